@@ -1,0 +1,76 @@
+"""Every error this package raises on purpose.
+
+::
+
+    HybridNerError
+    ├── InputError (ValueError)      a file, row or value the user gave
+    │   ├── TermError                an unusable term or gazetteer row
+    │   ├── CorpusError              an unusable document or annotation
+    │   └── AlignmentError           a span that does not fit its text or tokens
+    ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
+    ├── ModelError                   a model folder that cannot be used
+    └── StoreError                   the review store refused or failed
+
+A message names the file and row, what was expected, what was found and the next step.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "AlignmentError",
+    "CompiledFileError",
+    "CorpusError",
+    "HybridNerError",
+    "InputError",
+    "ModelError",
+    "StoreError",
+    "TermError",
+]
+
+
+class HybridNerError(Exception):
+    """Base class: catch this to catch everything the package raises on purpose."""
+
+
+class InputError(HybridNerError, ValueError):
+    """Something the user gave cannot be used.
+
+    Args:
+        problem: What was expected and what was found.
+        path: File the problem is in, when there is one.
+        row: One-based row (line or record) in that file.
+        hint: The next step, as an imperative sentence.
+    """
+
+    def __init__(
+        self, problem: str, *, path: str | Path | None = None, row: int | None = None, hint: str = ""
+    ) -> None:
+        self.problem, self.path, self.row, self.hint = problem, path, row, hint
+        where = "" if path is None else f"{path}" + (f", row {row}" if row is not None else "") + ": "
+        super().__init__(where + problem + (f" {hint}" if hint else ""))
+
+
+class TermError(InputError):
+    """A term or a gazetteer row that cannot be used."""
+
+
+class CorpusError(InputError):
+    """A document, or an annotation in it, that cannot be used."""
+
+
+class AlignmentError(InputError):
+    """A span that lies outside its text or does not fall on token boundaries."""
+
+
+class CompiledFileError(HybridNerError):
+    """A compiled artefact that is foreign, truncated, stale or from another version."""
+
+
+class ModelError(HybridNerError):
+    """A model folder that is missing, incomplete or incompatible."""
+
+
+class StoreError(HybridNerError):
+    """The review store refused an operation or could not complete it."""
