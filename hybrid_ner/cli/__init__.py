@@ -1,1 +1,86 @@
+"""The ``hybrid-ner`` command: one file per noun, imported only when it is asked for.
 
+A noun file holds ``app = typer.Typer(add_completion=False, …)``; heavy imports stay inside its command
+bodies, so that ``--help`` answers at once. To add a noun, add its file and one line to ``NOUNS``. With one
+command and no callback the noun is that command (``hybrid-ner bootstrap``), else a group
+(``hybrid-ner gazetteer stats``).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from hybrid_ner.errors import HybridNerError
+
+__all__ = ["NOUNS", "app", "main"]
+
+NOUNS: tuple[str, ...] = (
+    # one line a noun
+)
+"""Modules of this package that are commands, in the order of the help page."""
+
+
+class _Nouns(typer.core.TyperGroup):
+    """Commands imported by name, and one line instead of a traceback for an expected error."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in NOUNS:
+            return None
+        command = typer.main.get_command(import_module(f"{__name__}.{cmd_name.replace('-', '_')}").app)
+        command.name = cmd_name
+        return command
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (HybridNerError, OSError) as error:
+            if ctx.params.get("debug") or (isinstance(error, OSError) and error.filename is None):
+                raise
+            typer.echo(f"error: {_one_line(error)}", err=True)
+            raise typer.Exit(2) from error
+
+
+app = typer.Typer(
+    cls=_Nouns,
+    name="hybrid-ner",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from hybrid_ner import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Term lists and raw text in, a reviewed hybrid entity recognizer out."""
+
+
+def main() -> None:
+    """Entry point of the ``hybrid-ner`` script."""
+    app()
+
+
+def _one_line(error: HybridNerError | OSError) -> str:
+    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
+        return f"{error.filename}: {error.strerror or error}."
+    return " ".join(str(error).split())

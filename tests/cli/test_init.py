@@ -1,0 +1,81 @@
+"""The command line as a whole: laziness, errors, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from hybrid_ner import cli
+from hybrid_ner.errors import TermError
+
+HEAVY = ("spacy", "streamlit", "sklearn", "pyarrow", "numpy", "sqlalchemy", "rapidfuzz", "rdflib", "altair")
+
+
+def _fail_on_term() -> None:
+    raise TermError("bad\nterm.", path="terms.tsv", row=3, hint="Mend it.")
+
+
+def _fail_on_file() -> None:
+    Path("no-such-file.tsv").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adds the nouns ``badterm`` and ``badfile``, whose only command fails."""
+    for name, body in (("badterm", _fail_on_term), ("badfile", _fail_on_file)):
+        noun = typer.Typer(add_completion=False)
+        noun.command()(body)
+        module = type(sys)(f"hybrid_ner.cli.{name}")
+        module.app = noun
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(cli, "NOUNS", (*cli.NOUNS, "badterm", "badfile"))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom hybrid_ner.cli import app\n"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("noun", cli.NOUNS)
+def test_every_noun_has_an_app_and_help(noun: str) -> None:
+    module = import_module(f"hybrid_ner.cli.{noun.replace('-', '_')}")
+    assert isinstance(module.app, typer.Typer)
+    assert CliRunner().invoke(cli.app, [noun, "--help"]).exit_code == 0
+
+
+@pytest.mark.usefixtures("broken")
+def test_expected_error_is_one_line_and_exit_code_2() -> None:
+    result = CliRunner().invoke(cli.app, ["badterm"])
+    assert result.exit_code == 2
+    assert result.stderr == "error: terms.tsv, row 3: bad term. Mend it.\n"
+    assert result.stdout == ""
+
+
+@pytest.mark.usefixtures("broken")
+def test_missing_file_is_one_line_and_exit_code_2() -> None:
+    result = CliRunner().invoke(cli.app, ["badfile"])
+    assert result.exit_code == 2
+    assert result.stderr == "error: no-such-file.tsv: No such file or directory.\n"
+
+
+@pytest.mark.usefixtures("broken")
+def test_debug_shows_the_traceback() -> None:
+    result = CliRunner().invoke(cli.app, ["--debug", "badterm"])
+    assert isinstance(result.exception, TermError)
+
+
+def test_unknown_noun_is_refused() -> None:
+    result = CliRunner().invoke(cli.app, ["nix"])
+    assert result.exit_code == 2
+    assert "No such command" in result.output
