@@ -1,0 +1,108 @@
+"""Fuse rules and model into the entities of a document.
+
+Rules come first: aggregated rule spans stand, and a model span is added where no rule span is, when its
+probability reaches ``min_score`` and it is no vetoed surface. The rule and the model answer stay on the document as
+``doc.spans["rule"]`` and ``doc.spans["model"]``, so that one pipeline gives all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from spacy.language import Language
+from spacy.scorer import get_ner_prf
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example
+
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.weak.aggregate import aggregate
+
+__all__ = ["RULE_GROUP", "EntityFusion", "Policy", "system_spans"]
+
+RULE_GROUP = "rule"
+System = Literal["rule", "model", "hybrid"]
+Policy = Literal["rules_first", "model_first"]
+
+
+class EntityFusion:
+    """Writes ``doc.ents`` and ``doc.spans["rule"]``.
+
+    Args:
+        sources: Names of the span groups of the labeling sources, in order of trust.
+        min_score: Least probability of a model span that no rule span overlaps.
+        policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``.
+    """
+
+    def __init__(self, sources: list[str], min_score: float, policy: Policy) -> None:
+        self.sources, self.min_score, self.policy = sources, min_score, policy
+
+    def __call__(self, doc: Doc) -> Doc:
+        rules = [
+            Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
+            for vote in aggregate(doc, self.sources)
+        ]
+        origin = [vote.source for vote in aggregate(doc, self.sources)]
+        doc.spans[RULE_GROUP] = SpanGroup(doc, name=RULE_GROUP, spans=rules, attrs={"sources": origin})
+        doc.set_ents(self.fuse(rules, self._confident(doc)))
+        return doc
+
+    def fuse(self, rules: list[Span], model: list[Span]) -> list[Span]:
+        """Non-overlapping spans, by the policy."""
+        first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
+        taken = {token for span in first for token in range(span.start, span.end)}
+        added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
+        return sorted([*first, *added], key=lambda span: span.start)
+
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
+        """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
+        examples = list(examples)
+        scores: dict[str, float] = {}
+        for system in ("rule", "model", "hybrid"):
+            judged = [Example(_with_ents(eg.predicted, system), eg.reference) for eg in examples]
+            result = get_ner_prf(judged)
+            scores |= {f"{system}_{m}": result.get(f"ents_{m}") or 0.0 for m in "prf"}
+        return scores
+
+    def _confident(self, doc: Doc) -> list[Span]:
+        if MODEL_GROUP not in doc.spans:
+            return []
+        group = doc.spans[MODEL_GROUP]
+        scores = group.attrs.get("scores", [1.0] * len(group))
+        return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
+
+
+def system_spans(doc: Doc, system: str) -> list[Span]:
+    """The entities that one system gives on a document the hybrid pipeline has read."""
+    if system == "hybrid":
+        return list(doc.ents)
+    group = {"rule": RULE_GROUP, "model": MODEL_GROUP}[system]
+    return list(doc.spans[group]) if group in doc.spans else []
+
+
+def _with_ents(doc: Doc, system: str) -> Doc:
+    copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+    copy.set_ents([Span(copy, s.start, s.end, s.label_) for s in system_spans(doc, system)])
+    return copy
+
+
+def _tokens(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    span = doc.char_span(start, end)
+    return span.start, span.end
+
+
+def _first(vote: Any) -> str:
+    return vote.match.concept_ids[0] if vote.match.concept_ids else ""
+
+
+@Language.factory(
+    "entity_fusion",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={"sources": [], "min_score": 0.5, "policy": "rules_first"},
+    default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
+)
+def create_entity_fusion(
+    nlp: Language, name: str, sources: list[str], min_score: float, policy: Policy
+) -> EntityFusion:
+    """Factory ``entity_fusion``."""
+    return EntityFusion(sources, min_score, policy)

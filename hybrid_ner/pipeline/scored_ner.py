@@ -1,0 +1,144 @@
+"""spaCy's transition-based entity recognizer, with a probability for every span.
+
+The parser takes one BILUO action a token. The probability of an action is the softmax of its score over
+the actions that are valid at that token; the probability of a span is the product over its tokens. Long
+documents are read in windows, so that memory stays bounded and a window never starts inside a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.pipeline.ner import DEFAULT_NER_MODEL, EntityRecognizer
+from spacy.tokens import Doc, Span, SpanGroup
+from thinc.api import Model
+
+__all__ = ["MODEL_GROUP", "ScoredEntityRecognizer", "ScoredSpan", "windows"]
+
+MODEL_GROUP = "model"
+WINDOW = 1500
+"""Longest stretch, in tokens, that the model reads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """Tokens ``[start, end)`` of a document with a label and the model's probability."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
+    """``ner`` that also writes its spans and their probabilities to ``doc.spans["model"]``."""
+
+    def predict(self, docs: Sequence[Doc]) -> list[list[ScoredSpan]]:
+        """Spans of each document."""
+        pieces = [(number, *piece) for number, doc in enumerate(docs) for piece in windows(doc, WINDOW)]
+        found: list[list[ScoredSpan]] = [[] for _ in docs]
+        if pieces:
+            self._ensure_labels_are_added([piece for _, _, piece in pieces])
+        for (number, offset, _), spans in zip(pieces, self._parse([p for _, _, p in pieces]), strict=True):
+            found[number] += [ScoredSpan(s.start + offset, s.end + offset, s.label, s.score) for s in spans]
+        return found
+
+    def set_annotations(self, docs: Sequence[Doc], results: Sequence[Sequence[ScoredSpan]]) -> None:
+        """Set ``doc.ents`` and the span group ``model``."""
+        for doc, spans in zip(docs, results, strict=True):
+            made = [Span(doc, s.start, s.end, s.label) for s in spans]
+            doc.set_ents(made)
+            scores = [round(s.score, 4) for s in spans]
+            doc.spans[MODEL_GROUP] = SpanGroup(doc, name=MODEL_GROUP, spans=made, attrs={"scores": scores})
+
+    def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
+        """Probability of each label for the tokens ``[start, end)``, whatever the parser chose there."""
+        piece = doc[max(0, start - WINDOW // 2) : end + WINDOW // 2]
+        (scores,) = self._scores([piece.as_doc(copy_user_data=False)])[1]
+        local = slice(start - piece.start, end - piece.start)
+        return {label: self._probability(scores, local.start, local.stop, label) for label in self.labels}
+
+    def _parse(self, docs: list[Doc]) -> Iterator[list[ScoredSpan]]:
+        states, scores = self._scores(docs)
+        for doc, state, rows in zip(docs, states, scores, strict=True):
+            copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+            if len(copy):
+                self.moves.set_annotations(state, copy)
+            yield [
+                ScoredSpan(e.start, e.end, e.label_, self._probability(rows, e.start, e.end, e.label_))
+                for e in copy.ents
+            ]
+
+    def _scores(self, docs: list[Doc]) -> tuple[list[Any], list[NDArray[np.float32]]]:
+        """Final parser states and, for each document, the raw action scores by token."""
+        states = self.moves.init_batch(docs)
+        rows: list[list[NDArray[np.float32]]] = [[] for _ in docs]
+        if any(len(doc) for doc in docs):
+            step_model = self.model.predict(docs)
+            active = [(n, s) for n, s in enumerate(states) if not s.is_final()]
+            while active:
+                scores = self.model.ops.to_numpy(step_model.predict([s for _, s in active]))
+                for (number, _), row in zip(active, scores, strict=True):
+                    rows[number].append(row)
+                self.transition_states([s for _, s in active], np.ascontiguousarray(scores, dtype="float32"))
+                active = [(n, s) for n, s in active if not s.is_final()]
+            step_model.clear_memory()
+        width = self.moves.n_moves
+        return states, [np.array(r, dtype="float32").reshape(-1, width) for r in rows]
+
+    def _probability(self, scores: NDArray[np.float32], start: int, end: int, label: str) -> float:
+        """Product over ``[start, end)`` of the softmax probability of the BILUO action for ``label``."""
+        actions = [self.moves.get_class_name(n) for n in range(self.moves.n_moves)]
+        outside = [n for n, a in enumerate(actions) if a == "O" or a[0] in "BU"]
+        inside = [n for n, a in enumerate(actions) if a in (f"I-{label}", f"L-{label}")]
+        product = 1.0
+        for token in range(start, end):
+            first, last = token == start, token == end - 1
+            wanted = ("U" if last else "B") if first else ("L" if last else "I")
+            valid = outside if first else inside
+            exps = np.exp(scores[token, valid] - scores[token, valid].max())
+            product *= float(exps[valid.index(actions.index(f"{wanted}-{label}"))] / exps.sum())
+        return product
+
+
+def windows(doc: Doc, size: int) -> Iterator[tuple[int, Doc]]:
+    """First token and copy of each stretch of at most ``size`` tokens, cut after a line end or a full stop."""
+    if len(doc) <= size:
+        yield 0, doc
+        return
+    start = 0
+    while start < len(doc):
+        end = min(start + size, len(doc))
+        if end < len(doc):
+            end = next((i + 1 for i in range(end - 1, start + size // 2, -1) if _breaks(doc, i)), end)
+        yield start, doc[start:end].as_doc(copy_user_data=False)
+        start = end
+
+
+def _breaks(doc: Doc, index: int) -> bool:
+    token = doc[index]
+    return "\n" in token.text or (token.text in ".!?" and bool(token.whitespace_))
+
+
+@Language.factory(
+    "scored_ner",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={
+        "model": DEFAULT_NER_MODEL,
+        "update_with_oracle_cut_size": 100,
+        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+    },
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
+)
+def create_scored_ner(
+    nlp: Language, name: str, model: Model, update_with_oracle_cut_size: int, scorer: Any
+) -> ScoredEntityRecognizer:
+    """Factory ``scored_ner``: the settings of spaCy's ``ner`` that a greedy parser needs."""
+    return ScoredEntityRecognizer(
+        nlp.vocab, model, name=name, update_with_oracle_cut_size=update_with_oracle_cut_size, scorer=scorer
+    )
