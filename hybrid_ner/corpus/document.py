@@ -1,22 +1,14 @@
-"""Documents with annotations, and corpora of them, in the one JSON Lines form.
-
-One record a line::
-
-    {"id": "d1", "text": "…", "entities": [{"start": 0, "end": 4, "label": "Drug"}], "meta": {}}
-
-Offsets are code points of ``text``, half open. A record without ``entities`` is unlabeled; an empty
-list says that the document was read and holds none.
-"""
+"""A text with an id, and its annotated mentions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from hybrid_ner.text import content_hash
 
-__all__ = ["Corpus", "Document", "Entity"]
+__all__ = ["Document", "Entity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +42,3 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 of the text."""
         return content_hash(self.text)
-
-
-class Corpus(Protocol):
-    """Documents that can be read more than once."""
-
-    def __iter__(self) -> Iterator[Document]: ...

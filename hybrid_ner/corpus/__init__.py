@@ -1,0 +1,17 @@
+"""Documents with annotations, and corpora of them, in the one JSON Lines form.
+
+One record a line::
+
+    {"id": "d1", "text": "…", "entities": [{"start": 0, "end": 4, "label": "Drug"}], "meta": {}}
+
+Offsets are code points of ``text``, half open. A record without ``entities`` is unlabeled; an empty
+list says that the document was read and holds none. Other formats are read into, and written from,
+the same documents: see ``hybrid_ner.corpus.formats``.
+"""
+
+from hybrid_ner.corpus.corpus import Corpus
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.io import read_corpus, write_corpus
+from hybrid_ner.corpus.problems import Problem, ProblemLog
+
+__all__ = ["Corpus", "Document", "Entity", "Problem", "ProblemLog", "read_corpus", "write_corpus"]

@@ -1,0 +1,150 @@
+"""Files read row by row with exact complaints, and written whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.errors import CorpusError
+
+__all__ = ["decode", "open_bytes", "read_rows", "read_text", "write_folder", "write_text"]
+
+_GZIP = b"\x1f\x8b"
+_HEAD = 8192
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked when it is gzip whatever its name.
+
+    Raises:
+        CorpusError: Missing, empty or binary file, or a damaged archive.
+    """
+    if not path.is_file():
+        raise CorpusError("no such file.", path=path, hint="Check the path.")
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+    try:
+        with gzip.open(path, "rb") if packed else path.open("rb") as handle:
+            _refuse_binary(path, handle.read(_HEAD))
+            handle.seek(0)
+            yield handle  # type: ignore[misc]
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorpusError(f"damaged gzip file ({error}).", path=path, hint="Copy the file again.") from error
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    if not head:
+        raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CorpusError("expected UTF-8, found UTF-16.", path=path, hint="Convert the file to UTF-8.")
+    if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
+        raise CorpusError(
+            f"expected text, found a binary file (it starts with {head[:8]!r}).",
+            path=path,
+            hint="Export the documents as UTF-8 text first.",
+        )
+
+
+def decode(data: bytes, place: Place, report: Report) -> str | None:
+    """UTF-8 bytes as text, or ``None`` after a report."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = data[error.start : error.start + 1]
+        report(
+            Problem(
+                "encoding",
+                f"invalid UTF-8: byte {bad!r} at byte {error.start} of the row.",
+                place,
+                hint="Convert the file to UTF-8, for example with iconv.",
+            )
+        )
+        return None
+
+
+def read_rows(path: Path, report: Report) -> Iterator[tuple[int, str]]:
+    """One-based row number and text of every line, without its line break; only ``\\n`` ends a line."""
+    with open_bytes(path) as handle:
+        for row, data in enumerate(handle, start=1):
+            if row == 1:
+                data = data.removeprefix(b"\xef\xbb\xbf")
+            line = decode(data.rstrip(b"\r\n"), Place(str(path), row), report)
+            if line is not None:
+                yield row, line
+
+
+def read_text(path: Path, report: Report) -> str | None:
+    """The whole file as text, line breaks as they are, or ``None`` after a report."""
+    with open_bytes(path) as handle:
+        data = handle.read().removeprefix(b"\xef\xbb\xbf")
+    return decode(data, Place(str(path)), report)
+
+
+@contextmanager
+def write_text(path: Path) -> Iterator[IO[str]]:
+    """A text file that appears at ``path`` only once it is complete; packed when the name ends in ``.gz``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as raw:
+            with _text_layer(raw, packed=path.suffix == ".gz") as handle:
+                yield handle
+            raw.flush()
+            os.fsync(raw.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _text_layer(raw: IO[bytes], *, packed: bool) -> Iterator[IO[str]]:
+    if not packed:
+        handle = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=False)
+        yield handle
+        handle.flush()
+        handle.detach()
+        return
+    # No name and no time in the header: equal content gives equal bytes.
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as archive,
+        io.TextIOWrapper(archive, encoding="utf-8", newline="\n") as text,
+    ):
+        yield text
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def write_folder(path: Path) -> Iterator[Path]:
+    """A new folder to fill, which appears at ``path`` only once it is complete.
+
+    Raises:
+        CorpusError: ``path`` exists and is not an empty folder.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        yield made
+        made.chmod(0o777 & ~_umask())
+        os.replace(made, path)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise

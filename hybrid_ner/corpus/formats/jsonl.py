@@ -1,0 +1,126 @@
+"""JSON Lines, plain or gzip: one record a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.corpus.validate import Located
+
+__all__ = ["from_record", "read", "to_record", "write"]
+
+_FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
+
+
+class _BadRecordError(Exception):
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; a record without ``id`` is named by its row number."""
+    for row, line in read_rows(path, report):
+        if not line.strip():
+            continue
+        place = Place(str(path), row)
+        try:
+            yield place, from_record(_parse(line), str(row))
+        except _BadRecordError as error:
+            report(Problem(error.kind, str(error), place, hint=_FORM))
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write the file whole or not at all; the number of documents."""
+    count = 0
+    with write_text(path) as handle:
+        for document in documents:
+            handle.write(json.dumps(to_record(document), ensure_ascii=False, allow_nan=False) + "\n")
+            count += 1
+    return count
+
+
+def _parse(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _BadRecordError("json", f"broken JSON: {error}.") from error
+
+
+def from_record(record: Any, name: str = "") -> Document:
+    """A document from its record.
+
+    Args:
+        record: Parsed JSON.
+        name: The document's id when the record has none.
+    """
+    if not isinstance(record, dict):
+        raise _BadRecordError("record", f"expected an object, found {_kind(record)}.")
+    rest = dict(record)
+    doc_id, text = rest.pop("id", None), rest.pop("text", None)
+    entities, meta = rest.pop("entities", None), rest.pop("meta", None)
+    if doc_id is None:
+        doc_id = name
+    if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
+        raise _BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
+    if not isinstance(text, str):
+        raise _BadRecordError("text", f"expected a string as text, found {_kind(text)}.")
+    if entities is not None and not isinstance(entities, list):
+        raise _BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
+    found = None if entities is None else tuple(_entity(e) for e in entities)
+    return Document(str(doc_id), text, found, _meta(meta, rest))
+
+
+def _meta(meta: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
+    """Meta values with the record's other keys beside them, so that none is lost."""
+    if meta is not None and not isinstance(meta, dict):
+        raise _BadRecordError("meta", f"expected an object as meta, found {_kind(meta)}.")
+    known = dict(meta or {})
+    for key, value in rest.items():
+        known[key if key not in known else f"record.{key}"] = value
+    return known
+
+
+def _entity(raw: Any) -> Entity:
+    if not isinstance(raw, dict):
+        raise _BadRecordError("entity", f"expected an object as entity, found {_kind(raw)}.")
+    rest = dict(raw)
+    start, end, label = (rest.pop(key, None) for key in ("start", "end", "label"))
+    for name, offset in (("start", start), ("end", end)):
+        if type(offset) is not int:
+            raise _BadRecordError("offsets", f"expected an integer as {name}, found {_kind(offset)}.")
+    if not isinstance(label, str):
+        raise _BadRecordError("label", f"expected a string as label, found {_kind(label)}.")
+    concept = rest.pop("concept_id", None) or ""
+    if isinstance(concept, list):
+        concept = "|".join(map(str, concept))
+    return Entity(start, end, label, str(concept), rest)
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    shown = repr(value)
+    return f"{type(value).__name__} {shown[:40]}{'…' if len(shown) > 40 else ''}"
+
+
+def to_record(document: Document) -> dict[str, Any]:
+    """The record of a document, ready for JSON."""
+    record: dict[str, Any] = {"id": document.doc_id, "text": document.text}
+    if document.entities is not None:
+        record["entities"] = [_entity_record(entity) for entity in document.entities]
+    if document.meta:
+        record["meta"] = dict(document.meta)
+    return record
+
+
+def _entity_record(entity: Entity) -> dict[str, Any]:
+    record: dict[str, Any] = {"start": entity.start, "end": entity.end, "label": entity.label}
+    if entity.concept_id:
+        record["concept_id"] = entity.concept_id
+    return {**record, **entity.attrs}

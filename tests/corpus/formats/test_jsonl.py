@@ -1,0 +1,178 @@
+"""The JSON Lines form: what is read, what is refused, and what is written."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.corpus.formats.jsonl import from_record, to_record
+from hybrid_ner.errors import CorpusError
+
+GOOD = {"id": "a", "text": "Aspirin helps.", "entities": [{"start": 0, "end": 7, "label": "Chemical"}]}
+
+
+def _file(tmp_path: Path, *lines: str | bytes) -> Path:
+    path = tmp_path / "docs.jsonl"
+    path.write_bytes(b"\n".join(x.encode() if isinstance(x, str) else x for x in lines))
+    return path
+
+
+def test_reads_again_and_in_shards(tmp_path: Path) -> None:
+    path = _file(tmp_path, *(json.dumps({"id": str(i), "text": "x"}) for i in range(7)))
+    corpus = read_corpus(path)
+    assert [d.doc_id for d in corpus] == [d.doc_id for d in corpus] == list("0123456")
+    assert [[d.doc_id for d in corpus.shard(i, 3)] for i in range(3)] == [
+        ["0", "3", "6"],
+        ["1", "4"],
+        ["2", "5"],
+    ]
+
+
+def test_keeps_unlabeled_apart_from_empty_and_every_other_key(tmp_path: Path) -> None:
+    extra = {"id": 3, "text": "y", "entities": [], "source": "s", "meta": {"source": "m"}}
+    path = _file(tmp_path, '\ufeff{"text": "x"}', "", json.dumps(extra))
+    first, second = read_corpus(path)
+    assert (first.doc_id, first.entities) == ("1", None)
+    assert (second.doc_id, second.entities) == ("3", ())
+    assert second.meta == {"source": "m", "record.source": "s"}
+
+
+def test_line_separators_inside_a_text_do_not_end_a_row(tmp_path: Path) -> None:
+    text = "a\u2028b\u0085c\r\nd"
+    path = _file(tmp_path, json.dumps({"id": "a", "text": text}, ensure_ascii=False))
+    assert [d.text for d in read_corpus(path)] == [text]
+
+
+BAD = [
+    ("{", "broken JSON"),
+    ("[1]", "expected an object"),
+    ('{"id": "b"}', "expected a string as text, found nothing"),
+    ('{"id": "b", "text": 5}', "expected a string as text, found int 5"),
+    ('{"id": [], "text": ""}', "expected a string as id"),
+    ('{"id": "a", "text": ""}', "already used in row 1"),
+    ('{"id": "b", "text": "x", "entities": {}}', "expected a list of entities"),
+    ('{"id": "b", "text": "x", "entities": [[0, 1, "L"]]}', "expected an object as entity"),
+    ('{"id": "b", "text": "x", "entities": [{"start": 0.0, "end": 1, "label": "L"}]}', "integer as start"),
+    ('{"id": "b", "text": "x", "entities": [{"start": true, "end": 1, "label": "L"}]}', "integer as start"),
+    ('{"id": "b", "text": "x", "entities": [{"start": 0, "end": 1}]}', "string as label"),
+    ('{"id": "b", "text": "x", "entities": [{"start": 0, "end": 2, "label": "L"}]}', "outside the text"),
+    ('{"id": "b", "text": "x", "entities": [{"start": -1, "end": 1, "label": "L"}]}', "outside the text"),
+    ('{"id": "b", "text": "x", "entities": [{"start": 1, "end": 1, "label": "L"}]}', "is empty"),
+    ('{"id": "b", "text": "x", "entities": [{"start": 0, "end": 1, "label": ""}]}', "empty label"),
+    (
+        '{"id": "b", "text": "xy", "entities": [{"start": 0, "end": 1, "label": "L", "text": "y"}]}',
+        "says 'y'",
+    ),
+    ('{"id": "b", "text": "\\ud800"}', "lone surrogate"),
+    ('{"id": "b", "text": "x", "meta": []}', "expected an object as meta"),
+    (b'{"id": "b", "text": "\xff"}', "invalid UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("line", "said"), BAD)
+def test_bad_record_names_file_and_row(tmp_path: Path, line: str | bytes, said: str) -> None:
+    path = _file(tmp_path, json.dumps(GOOD), line)
+    with pytest.raises(CorpusError, match=said) as caught:
+        list(read_corpus(path))
+    assert (caught.value.path, caught.value.row) == (str(path), 2)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(("line", "said"), BAD)
+def test_log_lists_what_was_left_out(tmp_path: Path, line: str | bytes, said: str) -> None:
+    path = _file(tmp_path, json.dumps(GOOD), line, '{"id": "z", "text": ""}')
+    log = ProblemLog()
+    ids = [d.doc_id for d in read_corpus(path, report=log)]
+    assert ids[0] == "a"
+    assert ids[-1] == "z"
+    assert [(p.place.row, said in p.message) for p in log.problems] == [(2, True)]
+
+
+def test_label_outside_the_given_set(tmp_path: Path) -> None:
+    path = _file(tmp_path, json.dumps(GOOD))
+    with pytest.raises(CorpusError, match="expected one of Disease"):
+        list(read_corpus(path, labels=["Disease"]))
+    assert len(list(read_corpus(path, labels=["Chemical"]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "no usable document"),
+        (b"\x89PNG\r\n\x00\x01", "binary file"),
+        (b"%PDF-1.7", "binary file"),
+        ("{}".encode("utf-16"), "UTF-16"),
+        (gzip.compress(b'{"id": "a", "text": "x"}\n' * 9)[:-12], "damaged gzip"),
+    ],
+)
+def test_unusable_file(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "docs.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match=said):
+        list(read_corpus(path, report=ProblemLog()))
+
+
+def test_missing_file_and_unknown_format_fail_at_once(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no such file"):
+        read_corpus(tmp_path / "none.jsonl")
+    (tmp_path / "a.xyz").write_text("x")
+    with pytest.raises(CorpusError, match="does not tell the format"):
+        read_corpus(tmp_path / "a.xyz")
+    with pytest.raises(CorpusError, match="unknown format"):
+        read_corpus(tmp_path / "a.xyz", "odd")
+
+
+def test_gzip_is_recognized_by_content_and_written_the_same_each_time(tmp_path: Path) -> None:
+    docs = [Document("a", "é𝔸", (Entity(0, 1, "L"),))]
+    one, two = tmp_path / "1.jsonl.gz", tmp_path / "2.jsonl.gz"
+    assert write_corpus(one, docs) == write_corpus(two, docs) == 1
+    assert one.read_bytes() == two.read_bytes()
+    one.rename(tmp_path / "plain.jsonl")
+    assert list(read_corpus(tmp_path / "plain.jsonl")) == docs
+
+
+def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = _file(tmp_path, json.dumps(GOOD))
+    before = path.read_bytes()
+
+    def breaks():  # type: ignore[no-untyped-def]
+        yield Document("a", "x")
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_corpus(path, breaks())
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_five_megabytes_in_one_document(tmp_path: Path) -> None:
+    text = "Aspirin and ß. " * 350_000
+    document = Document("big", text, (Entity(len(text) - 15, len(text) - 8, "Chemical"),))
+    write_corpus(tmp_path / "big.jsonl", [document])
+    assert list(read_corpus(tmp_path / "big.jsonl")) == [document]
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    text = draw(_TEXT)
+    spans = st.tuples(st.integers(0, len(text) - 1), st.integers(1, len(text)), st.sampled_from("AB"))
+    found = draw(st.none() | st.lists(spans.filter(lambda s: s[0] < s[1]), max_size=4))
+    entities = None if found is None else tuple(Entity(*span) for span in sorted(found))
+    return Document(draw(_TEXT), text, entities, {"k": draw(_TEXT)})
+
+
+@given(documents())
+def test_record_round_trip(document: Document) -> None:
+    again = from_record(json.loads(json.dumps(to_record(document))))
+    assert again == document
+    assert again.meta == document.meta
