@@ -1,0 +1,81 @@
+"""Build, save and move into place the two pipelines: rules alone, and rules with a trained student."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from spacy.language import Language
+
+from hybrid_ner.pipeline.fusion import Policy
+from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
+from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.weak.domains import DomainSettings, build_sources
+from hybrid_ner.weak.source import Misaligned
+
+__all__ = ["FusionSettings", "assemble", "rule_pipeline", "save", "take_misaligned"]
+
+_LAST = "config.cfg"
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """Settings of ``entity_fusion``.
+
+    Args:
+        min_score: Least probability of a model span that is added to the rules.
+        policy: Whose spans stand where both have one.
+    """
+
+    min_score: float = 0.8
+    policy: Policy = "rules_first"
+
+
+def rule_pipeline(gazetteer: Gazetteer, domain: str, sources: DomainSettings) -> Language:
+    """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer."""
+    nlp = blank()
+    _add_rules(nlp, gazetteer, domain, sources)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
+    return nlp
+
+
+def assemble(
+    gazetteer: Gazetteer, domain: str, sources: DomainSettings, student: Language, fusion: FusionSettings
+) -> Language:
+    """The hybrid pipeline: labeling sources, the student's components, fusion."""
+    nlp = blank()
+    _add_rules(nlp, gazetteer, domain, sources)
+    for name in student.pipe_names:
+        nlp.add_pipe(name, source=student)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **asdict(fusion)})
+    return nlp
+
+
+def save(nlp: Language, out: Path) -> None:
+    """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last."""
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / f".saving.{os.getpid()}"
+    try:
+        nlp.to_disk(temporary)
+        (out / _LAST).unlink(missing_ok=True)
+        for path in sorted(temporary.iterdir(), key=lambda p: p.name == _LAST):
+            target = out / path.name
+            if target.is_dir():
+                shutil.rmtree(target)
+            os.replace(path, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def take_misaligned(nlp: Language) -> list[Misaligned]:
+    """Matches since the last call that fitted no tokens, from every source."""
+    pipes = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent))
+    return [match for pipe in pipes for match in pipe.take_misaligned()]
+
+
+def _add_rules(nlp: Language, gazetteer: Gazetteer, domain: str, sources: DomainSettings) -> None:
+    for source in build_sources(domain, gazetteer, sources):
+        add_source(nlp, source, domain)

@@ -1,0 +1,91 @@
+"""Labeling sources as spaCy components: each writes one span group and is saved with the pipeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from hybrid_ner.errors import ModelError
+from hybrid_ner.weak.domains import SavedSource, restore_source
+from hybrid_ner.weak.source import LabelingSource, Misaligned, write_matches
+
+__all__ = ["LabelingSourceComponent", "add_source", "source_names"]
+
+_STATE = "source.json"
+
+
+class LabelingSourceComponent:
+    """Runs one labeling source.
+
+    Args:
+        nlp: The pipeline the component belongs to.
+        name: Name of the component; the source and its span group have the same.
+        domain: Domain whose sources can restore the saved state.
+    """
+
+    def __init__(self, nlp: Language, name: str, domain: str) -> None:
+        self.nlp, self.name, self.domain = nlp, name, domain
+        self.source: LabelingSource | None = None
+        self.misaligned: list[Misaligned] = []
+
+    def __call__(self, doc: Doc) -> Doc:
+        if self.source is None:
+            raise ModelError(
+                f"the labeling source {self.name!r} was never given its terms or rules. "
+                "Load a saved pipeline, or add the component with add_source()."
+            )
+        self.misaligned += write_matches(doc, self.name, self.source(doc))
+        return doc
+
+    def take_misaligned(self) -> list[Misaligned]:
+        """The matches since the last call that fitted no tokens."""
+        taken, self.misaligned = self.misaligned, []
+        return taken
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the source's state, and the rows of its gazetteer if it has one."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        assert self.source is not None
+        saved = SavedSource.of(self.source, folder)
+        (folder / _STATE).write_text(json.dumps(saved.state, ensure_ascii=False), encoding="utf-8")
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
+        """Restore the source.
+
+        Raises:
+            ModelError: The folder lacks the state.
+        """
+        folder = Path(path)
+        try:
+            state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{folder / _STATE}: unreadable source state ({error}). Save the model again.") from error
+        self.source = restore_source(self.domain, SavedSource(state, folder), self._earlier())
+        return self
+
+    def _earlier(self) -> list[LabelingSource]:
+        pipes = [pipe for _, pipe in self.nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+        return [pipe.source for pipe in pipes if pipe.source is not None]
+
+
+def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
+    """Append a component for ``source`` to the pipeline."""
+    component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
+    component.source = source
+
+
+def source_names(nlp: Language) -> list[str]:
+    """Names of the labeling sources in the pipeline, in order of trust."""
+    return [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+
+
+@Language.factory("labeling_source", default_config={"domain": "medical"})
+def create_labeling_source(nlp: Language, name: str, domain: str) -> LabelingSourceComponent:
+    """Factory ``labeling_source``."""
+    return LabelingSourceComponent(nlp, name, domain)

@@ -1,0 +1,224 @@
+"""Term lists and raw text in, a hybrid pipeline out: label, train, fuse.
+
+Every step leaves its result in ``OUT/work`` with a fingerprint of its inputs, so that a second run, or a run
+after an interruption, repeats only what changed. ``OUT`` itself becomes a spaCy pipeline at the very end:
+its ``config.cfg`` is moved in last, so a half-written folder never loads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.util import minibatch
+
+from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save, take_misaligned
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import atomic_path
+from hybrid_ner.training.predict import load_pipeline, read_docs
+from hybrid_ner.training.steps import Steps, fingerprint
+from hybrid_ner.training.student import train_student
+from hybrid_ner.weak.corpus import write_training_data
+from hybrid_ner.weak.domains import DomainSettings
+
+__all__ = ["BootstrapResult", "BootstrapSettings", "Report", "bootstrap"]
+
+PART = 200
+"""Documents in one file of weak labels."""
+
+Report = Callable[[str, float, str], None]
+"""Told the step's name, the share done (0 to 1) and a line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapSettings:
+    """What a bootstrap may be told; the defaults are fixed once for a domain, not per corpus.
+
+    Args:
+        domain: Whose labeling sources to use: ``medical``, ``legal`` or ``generic``.
+        sources: Switches of the domain's sources.
+        fusion: How rules and model are fused.
+        recipe: Training recipe or config file.
+        overrides: Config settings by dotted name.
+        train_tokens: Tokens of weakly labeled text to train on, the corpus before the unlabeled text.
+    """
+
+    domain: str
+    sources: DomainSettings = field(default_factory=DomainSettings)
+    fusion: FusionSettings = field(default_factory=FusionSettings)
+    recipe: str = "cnn"
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    train_tokens: int = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class BootstrapResult:
+    """What was made.
+
+    Args:
+        model: Folder that ``spacy.load`` opens.
+        steps: Result of every step by name: counts, seconds, whether it was reused.
+    """
+
+    model: Path
+    steps: Mapping[str, Mapping[str, Any]]
+
+
+def bootstrap(
+    gazetteer: Gazetteer,
+    corpus: Corpus,
+    out: Path,
+    settings: BootstrapSettings,
+    *,
+    unlabeled: Iterable[Corpus] = (),
+    report: Report = lambda step, share, line: None,
+) -> BootstrapResult:
+    """Bootstrap a hybrid pipeline; annotations in the corpora are never read.
+
+    Args:
+        gazetteer: Terms for the domain's sources.
+        corpus: The text to be good at.
+        out: Folder for the pipeline.
+        settings: See ``BootstrapSettings``.
+        unlabeled: More text of the same kind.
+        report: Told about progress.
+
+    Raises:
+        InputError: Unusable input; what is finished by then is kept for the next run.
+    """
+    work = _Work(gazetteer, out, settings, report)
+    labeled = [work.label(name, part) for name, part in (("corpus", corpus), *_named(unlabeled))]
+    weak = fingerprint([step["labels_id"] for step in labeled])
+    data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data)
+    if not data["entities"]:
+        raise CorpusError(
+            "the rules found no entity in any document, so there is nothing to learn from.",
+            hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
+        )
+    student = work.steps.run(
+        "train", fingerprint(weak, settings.train_tokens, settings.recipe, dict(settings.overrides)), work.train
+    )
+    final = work.steps.run("assemble", fingerprint(weak, student, asdict(settings)), work.assemble)
+    steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
+    return BootstrapResult(out, steps)
+
+
+class _Work:
+    """The steps of one bootstrap."""
+
+    def __init__(self, gazetteer: Gazetteer, out: Path, settings: BootstrapSettings, report: Report) -> None:
+        self.settings, self.out, self.report = settings, out, report
+        self.gazetteer = gazetteer
+        self.folder = out / "work"
+        self.steps = Steps(self.folder)
+        self.parts: list[Path] = []
+        self._rules: Language | None = None
+        self.rules_id = fingerprint(gazetteer.fingerprint, settings.domain, asdict(settings.sources))
+
+    @property
+    def rules(self) -> Language:
+        """The rule pipeline, built when a step first needs it."""
+        if self._rules is None:
+            self.report("label", 0.0, f"building the matcher for {len(self.gazetteer):,} terms")
+            self._rules = rule_pipeline(self.gazetteer, self.settings.domain, self.settings.sources)
+        return self._rules
+
+    def label(self, name: str, corpus: Corpus) -> dict[str, Any]:
+        """Weak labels of one corpus, in parts that are each reused when nothing in them changed."""
+        totals: Counter[str] = Counter()
+        ids: list[str] = []
+        for number, batch in enumerate(minibatch(corpus, PART)):
+            part = f"labels/{name}-{number:05d}"
+            inputs = fingerprint(self.rules_id, [(d.doc_id, d.content_hash) for d in batch])
+            path = self.folder / f"{part}.spacy"
+            if not path.is_file():
+                (self.folder / f"{part}.json").unlink(missing_ok=True)
+            step = self.steps.run(part, inputs, lambda path=path, batch=batch: self._label_part(path, batch))
+            totals.update({k: step[k] for k in ("documents", "tokens", "entities", "misaligned")})
+            ids.append(inputs)
+            self.parts.append(path)
+            self.report("label", 0.0, f"{name}: {totals['documents']:,} documents, {totals['entities']:,} spans")
+        return {**totals, "labels_id": fingerprint(ids)}
+
+    def _label_part(self, path: Path, batch: list[Document]) -> dict[str, Any]:
+        docbin = DocBin(store_user_data=False)
+        tokens = entities = 0
+        for _, doc in read_docs(self.rules, batch):
+            docbin.add(doc)
+            tokens += len(doc)
+            entities += len(doc.ents)
+        with atomic_path(path) as temporary:
+            docbin.to_disk(temporary)
+        misaligned = take_misaligned(self.rules)
+        return {
+            "documents": len(batch),
+            "tokens": tokens,
+            "entities": entities,
+            "misaligned": len(misaligned),
+            "misaligned_examples": [m.surface for m in misaligned[:20]],
+        }
+
+    def data(self) -> dict[str, Any]:
+        """Training windows from the weak labels, up to the token budget."""
+        counts: Counter[str] = Counter()
+        docs = self._within_budget(counts)
+        train, dev = write_training_data(docs, self.folder / "train.spacy", self.folder / "dev.spacy")
+        return {"train_tokens": train, "dev_tokens": dev, **counts}
+
+    def _within_budget(self, counts: Counter[str]) -> Iterator[Doc]:
+        budget = self.settings.train_tokens
+        for doc in self._labeled_docs():
+            if counts["tokens"] + len(doc) > budget and counts["tokens"]:
+                counts["left_out"] += 1
+                continue
+            counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
+            yield doc
+
+    def _labeled_docs(self) -> Iterator[Doc]:
+        for path in self.parts:
+            yield from DocBin().from_disk(path).get_docs(self.rules.vocab)
+
+    def train(self) -> dict[str, Any]:
+        """The student, trained by the recipe."""
+        student = train_student(
+            self.settings.recipe,
+            self.folder / "train.spacy",
+            self.folder / "dev.spacy",
+            self.folder / "student",
+            overrides=self.settings.overrides,
+            progress=lambda share, line: self.report("train", share, line),
+        )
+        return {"labels": list(student.get_pipe("ner").labels)}
+
+    def assemble(self) -> dict[str, Any]:
+        """Rules, student and fusion in one pipeline, moved into place."""
+        self.report("assemble", 0.0, "saving the hybrid pipeline")
+        student = load_pipeline(self.folder / "student" / "model-last")
+        nlp = assemble(self.gazetteer, self.settings.domain, self.settings.sources, student, self.settings.fusion)
+        nlp.config["hybrid"] = {
+            "domain": self.settings.domain,
+            "gazetteer_fingerprint": self.gazetteer.fingerprint,
+            "gazetteer_terms": len(self.gazetteer),
+            "recipe": self.settings.recipe,
+        }
+        save(nlp, self.out)
+        return {"pipeline": nlp.pipe_names}
+
+
+def _named(unlabeled: Iterable[Corpus]) -> Iterator[tuple[str, Corpus]]:
+    for number, corpus in enumerate(unlabeled):
+        yield f"unlabeled{number}", corpus
+
+
+def _total(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    total: Counter[str] = Counter()
+    for step in steps:
+        total.update({k: v for k, v in step.items() if isinstance(v, int)})
+    return dict(total)

@@ -1,0 +1,84 @@
+"""Read documents with a hybrid pipeline and keep what one system, or all three, say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import tee
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import ModelError
+from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+
+__all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "predict", "read_docs"]
+
+System = Literal["rule", "model", "hybrid"]
+SYSTEMS: tuple[System, ...] = get_args(System)
+
+MAX_LENGTH = 50_000_000
+"""Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
+
+
+def load_pipeline(path: str | Path) -> Language:
+    """Open a saved pipeline.
+
+    Raises:
+        ModelError: The folder holds none, or a half-written one.
+    """
+    folder = Path(path)
+    if not (folder / "config.cfg").is_file() or not (folder / "meta.json").is_file():
+        raise ModelError(f"{folder}: no complete model here. Give the --out folder of a finished bootstrap.")
+    nlp = spacy.load(folder)
+    nlp.max_length = MAX_LENGTH
+    return nlp
+
+
+def read_docs(nlp: Language, documents: Iterable[Document], batch_size: int = 32) -> Iterator[tuple[Document, Doc]]:
+    """Each document with its ``Doc``, read lazily and in order."""
+    given, texts = tee(documents)
+    yield from zip(given, nlp.pipe((d.text for d in texts), batch_size=batch_size), strict=True)
+
+
+def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
+    """The documents with the entities that ``system`` gives them; gold in the input is ignored."""
+    for document, doc in read_docs(nlp, documents):
+        yield document_from(document, doc, system)
+
+
+def document_from(document: Document, doc: Doc, system: System) -> Document:
+    """``document`` with the entities of one system, each with the systems and sources behind it."""
+    origins = _Origins(doc)
+    entities = tuple(origins.entity(span) for span in system_spans(doc, system))
+    return Document(document.doc_id, document.text, entities, document.meta)
+
+
+class _Origins:
+    """Who proposed a span: looked up by tokens and label."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.rules = _by_span(doc, RULE_GROUP, "sources")
+        self.model = _by_span(doc, MODEL_GROUP, "scores")
+        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in system_spans(doc, "rule")}
+
+    def entity(self, span: Span) -> Entity:
+        key = span.start, span.end, span.label_
+        attrs: dict[str, Any] = {}
+        if key in self.rules:
+            attrs["source"] = self.rules[key]
+        if key in self.model:
+            attrs["model_score"] = self.model[key]
+        return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
+
+
+def _by_span(doc: Doc, group: str, attribute: str) -> dict[tuple[int, int, str], Any]:
+    if group not in doc.spans:
+        return {}
+    spans = doc.spans[group]
+    values = spans.attrs.get(attribute, [None] * len(spans))
+    return {(s.start, s.end, s.label_): value for s, value in zip(spans, values, strict=True)}
