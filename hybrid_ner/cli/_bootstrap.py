@@ -1,0 +1,155 @@
+"""The body of ``hybrid-ner bootstrap`` and ``hybrid-ner demo``: run, score, say what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._scores import comparison_renderables
+from hybrid_ner.corpus import Corpus, read_corpus
+from hybrid_ner.evaluation.scores import Settings
+from hybrid_ner.evaluation.three_way import ThreeWay, three_way
+from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import atomic_path
+from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings
+from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
+from hybrid_ner.training.lists import gather_terms
+from hybrid_ner.training.overrides import parse_overrides
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.weak.domains import DomainSettings
+
+__all__ = ["Request", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for."""
+
+    domain: str
+    corpus: Path
+    out: Path
+    gazetteers: tuple[Path, ...] = ()
+    unlabeled: tuple[Path, ...] = ()
+    gold: Path | None = None
+    label: str = ""
+    shipped: bool = True
+    switches: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    recipe: str = "cnn"
+    overrides: tuple[str, ...] = ()
+    train_tokens: int = 600_000
+    min_score: float = 0.8
+
+    @property
+    def settings(self) -> BootstrapSettings:
+        """The same for the library."""
+        return BootstrapSettings(
+            domain=self.domain,
+            sources=DomainSettings(disabled=self.disabled, switches=self.switches),
+            fusion=FusionSettings(min_score=self.min_score),
+            recipe=self.recipe,
+            overrides=parse_overrides(self.overrides),
+            train_tokens=self.train_tokens,
+        )
+
+
+def run(request: Request, *, as_json: bool, quiet: bool) -> None:
+    """Bootstrap, score on gold if there is any, and print the outcome."""
+    started = time.perf_counter()
+    settings = request.settings
+    corpus = read_corpus(request.corpus)
+    unlabeled = [read_corpus(path) for path in request.unlabeled]
+    with bars(quiet or as_json) as report:
+        report("terms", 0.0, "reading term lists")
+        gazetteer = gather_terms(
+            request.domain, request.gazetteers, label=request.label, shipped=request.shipped
+        )
+        report("terms", 1.0, f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)}")
+        result = run_bootstrap(
+            gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report
+        )
+        scored = _score(request, gazetteer, corpus, report)
+    outcome = _Outcome(request, gazetteer, result, scored, time.perf_counter() - started)
+    outcome.as_json() if as_json else outcome.print()
+
+
+def _score(request: Request, gazetteer: Gazetteer, corpus: Corpus, report: Any) -> ThreeWay | None:
+    gold = read_corpus(request.gold) if request.gold else corpus
+    if not any(document.entities for document in gold):
+        return None
+    report("score", 0.0, "rules, model and hybrid on the gold annotations")
+    known = frozenset(fold(term.text) for term in gazetteer)
+    scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
+    if scored:
+        from hybrid_ner.evaluation.report import write_report
+
+        write_report(request.out / "report.html", scored.comparison, scored.gold, scored.predictions)
+    return scored
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    request: Request
+    gazetteer: Gazetteer
+    result: BootstrapResult
+    scored: ThreeWay | None
+    seconds: float
+
+    def as_json(self) -> None:
+        scores = self.scored.comparison.as_dict() if self.scored else None
+        print_json(
+            {
+                "model": str(self.result.model),
+                "terms": len(self.gazetteer),
+                "gazetteer_fingerprint": self.gazetteer.fingerprint,
+                "steps": self.result.steps,
+                "scores": scores,
+                "seconds": round(self.seconds, 1),
+            }
+        )
+
+    def print(self) -> None:
+        console = Console()
+        for line in self._lines():
+            console.print(line, highlight=False)
+        if self.scored:
+            console.print()
+            for part in comparison_renderables(self.scored.comparison, "Gold"):
+                console.print(part, highlight=False)
+            console.print(f"Report with plots and error lists: {escape(str(self.request.out / 'report.html'))}")
+        console.print("\nNext:", *self._next(), sep="\n  ", highlight=False, markup=False, soft_wrap=True)
+
+    def _lines(self) -> list[str]:
+        label, data = self.result.steps["label"], self.result.steps["data"]
+        lines = [
+            f"Terms     {len(self.gazetteer):,} from {len(self.gazetteer.stats().sources)} sources",
+            f"Labeled   {label['documents']:,} documents, {label['tokens']:,} tokens, {label['entities']:,} spans",
+            f"Trained   on {data['train_tokens']:,} tokens, recipe {self.request.recipe}",
+            f"Model     {escape(str(self.result.model))}  ({self.seconds:.0f} s in all)",
+        ]
+        if label["misaligned"]:
+            lines.insert(2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json")
+        if data.get("left_out"):
+            lines.insert(
+                -1,
+                f"          {data['left_out']:,} documents beyond --train-tokens {self.request.train_tokens:,} were "
+                "labeled but not trained on",
+            )
+        return lines
+
+    def _next(self) -> list[str]:
+        out = self.result.model
+        return [
+            f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl",
+            f"hybrid-ner review init --model {out} --corpus {self.request.corpus} review.sqlite3",
+        ]

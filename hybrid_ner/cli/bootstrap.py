@@ -1,0 +1,53 @@
+"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bootstrap(
+    context: typer.Context,
+    corpus: Annotated[Path, typer.Option(help="Text to be good at: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
+    domain: Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")] = "generic",
+    gazetteer: Annotated[list[Path], typer.Option(help="Term list in any known format; may be repeated.")] = [],
+    unlabeled: Annotated[list[Path], typer.Option(help="More text of the same kind; may be repeated.")] = [],
+    label: Annotated[str, typer.Option(help="Label of gazetteer rows that carry none.")] = "",
+    shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
+    switch: Annotated[list[str], typer.Option(help="Turn on a domain switch, for example genetics.")] = [],
+    disable: Annotated[list[str], typer.Option(help="Leave out a labeling source by name.")] = [],
+    recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
+    train_tokens: Annotated[int, typer.Option(help="Tokens of weakly labeled text to train on.")] = 600_000,
+    min_score: Annotated[float, typer.Option(help="Least probability of a model span beside the rules.")] = 0.8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+) -> None:
+    """Label text by rules, train a student on it, fuse both, and score them if the corpus has gold.
+
+    Gold in the corpus is used for the score table alone. Any spaCy setting can be overridden by its
+    dotted name, as in spacy train: --training.max_epochs 3.
+    """
+    from hybrid_ner.cli._bootstrap import Request, run
+
+    request = Request(
+        domain=domain,
+        corpus=corpus,
+        out=out,
+        gazetteers=tuple(gazetteer),
+        unlabeled=tuple(unlabeled),
+        label=label,
+        shipped=shipped,
+        switches=tuple(switch),
+        disabled=tuple(disable),
+        recipe=recipe,
+        overrides=tuple(context.args),
+        train_tokens=train_tokens,
+        min_score=min_score,
+    )
+    run(request, as_json=as_json, quiet=quiet)

@@ -1,0 +1,48 @@
+"""``hybrid-ner predict``: entities of new documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Option(help="Folder of a bootstrapped or trained pipeline.")],
+    input: Annotated[Path, typer.Option(help="Corpus: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
+    output: Annotated[Path, typer.Option(help="File to write; its ending names the format (.jsonl, .spacy, …).")],
+    system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print counts as JSON.")] = False,
+) -> None:
+    """Find entities in documents with one of a pipeline's three systems."""
+    from hybrid_ner.cli._console import bars, print_json
+    from hybrid_ner.corpus import read_corpus, write_corpus
+    from hybrid_ner.errors import InputError
+    from hybrid_ner.training.predict import SYSTEMS, load_pipeline
+    from hybrid_ner.training.predict import predict as predicted
+
+    if system not in SYSTEMS:
+        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
+    corpus = read_corpus(input)
+    with bars(quiet or as_json) as report:
+        report("load", 0.0, str(model))
+        nlp = load_pipeline(model)
+        entities = 0
+
+        def counted():  # type: ignore[no-untyped-def]
+            nonlocal entities
+            for number, document in enumerate(predicted(nlp, corpus, system), 1):
+                entities += len(document.entities or ())
+                report("predict", 0.0, f"{number:,} documents, {entities:,} entities")
+                yield document
+
+        documents = write_corpus(output, counted())
+    if as_json:
+        print_json({"system": system, "documents": documents, "entities": entities, "output": str(output)})
+    else:
+        typer.echo(f"{entities:,} entities in {documents:,} documents ({system}) → {output}")

@@ -1,0 +1,38 @@
+"""The gazetteer of a bootstrap: the user's lists first, the domain's shipped lists after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.terms.shipped import load_shipped
+from hybrid_ner.weak.domains import DOMAINS
+
+__all__ = ["gather_terms"]
+
+
+def gather_terms(domain: str, files: Iterable[Path] = (), *, label: str = "", shipped: bool = True) -> Gazetteer:
+    """Terms of the user's files, then those the domain ships.
+
+    Args:
+        domain: One of ``DOMAINS``; ``generic`` ships nothing.
+        files: Term lists in any known format.
+        label: Label of rows that carry none.
+        shipped: Whether to add the domain's own lists.
+
+    Raises:
+        InputError: Unknown domain, unusable file, or no term at all.
+    """
+    if domain not in DOMAINS:
+        raise InputError(f"unknown domain {domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
+    given = [load_gazetteer(path, label=label or None) for path in files]
+    if shipped and domain != "generic":
+        given.append(load_shipped(domain))
+    if not given:
+        raise InputError(
+            "there are no terms.", hint="Give --gazetteer FILE, or --domain medical or legal for the shipped lists."
+        )
+    return given[0].merge(*given[1:])
