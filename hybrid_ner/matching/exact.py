@@ -1,93 +1,140 @@
-"""Exact matching over folded text with pyahocorasick: the reference engine.
-
-``iter`` finds every occurrence, the boundary check keeps whole words, and the overlap choice comes
-last: choosing inside the automaton and filtering afterwards loses spans.
-"""
+"""Exact matching: from text to labeled spans, without spaCy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Literal
 
-import ahocorasick
+import numpy as np
+from numpy.typing import NDArray
 
-from hybrid_ner.matching.match import Evidence, Match, Method
-from hybrid_ner.matching.normalize import FoldedText, fold, fold_text
+from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.matching.engine import Engine, Hits
+from hybrid_ner.matching.groups import TermGroups, to_matches
+from hybrid_ner.matching.match import Match
+from hybrid_ner.matching.select import Overlap, Weights, best_weight
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.term import MATCH_MODES
 
-__all__ = ["GazetteerMatcher"]
+__all__ = ["EngineName", "GazetteerMatcher"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    start: int
-    end: int
-    terms: tuple[Term, ...]
+EngineName = Literal["auto", "automaton", "hash"]
+_CHUNK = 1_000_000
+"""Characters that ``match_batch`` reads ahead."""
 
 
 class GazetteerMatcher:
     """Finds the terms of a gazetteer as whole words.
 
+    A surface with several labels gets the label of its earliest term and all concept ids of that label.
+    Safe to use from several threads once built.
+
     Args:
         gazetteer: Terms; earlier terms win where one surface has several labels.
+        engine: ``automaton`` (pyahocorasick), ``hash`` (compiled phrase hash) or ``auto``.
+        overlap: ``longest`` keeps leftmost-longest spans, ``weight`` the set of non-overlapping spans
+            that is worth most, ``all`` every span.
+        weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
+        every_label: One match for every label of a surface instead of the first label only.
     """
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        *,
+        engine: EngineName = "auto",
+        overlap: Overlap = "longest",
+        weights: Weights | None = None,
+        every_label: bool = False,
+    ) -> None:
         self.gazetteer = gazetteer
-        keys: dict[str, list[int]] = {}
-        for number, term in enumerate(gazetteer.terms):
-            keys.setdefault(fold(term.text), []).append(number)
-        self._numbers = list(keys.values())
-        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-        for number, key in enumerate(keys):
-            self._automaton.add_word(key, number)
-        if keys:
-            self._automaton.make_automaton()
-        self._lengths = [len(key) for key in keys]
+        self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
+        self._engine: Engine = AutomatonEngine(term.text for term in gazetteer.terms)
+        modes = np.array([MATCH_MODES.index(term.mode) for term in gazetteer.terms], dtype=np.uint8)
+        self._groups = TermGroups(gazetteer.terms, self._engine.group_of, modes)
+
+    @property
+    def unmatchable(self) -> tuple[Term, ...]:
+        """Terms that fold to nothing and therefore never match."""
+        return tuple(self.gazetteer.terms[i] for i in np.flatnonzero(self._engine.group_of < 0).tolist())
 
     def match(self, text: str) -> list[Match]:
-        """Leftmost-longest matches, in order, without overlap."""
-        hits = sorted(self._hits(fold_text(text)), key=lambda hit: (hit.start, -hit.end))
-        matches, last = [], 0
-        for hit in hits:
-            if hit.start >= last:
-                matches.append(_to_match(text, hit))
-                last = hit.end
-        return matches
+        """Matches in order of start."""
+        return self._matches([text], self.match_arrays([text]))[0]
 
     def match_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
-        """Matches of each text."""
-        return map(self.match, texts)
+        """Matches of each text; reads ahead about a million characters."""
+        for chunk in _chunks(texts):
+            yield from self._matches(chunk, self.match_arrays(chunk))
 
-    def _hits(self, text: FoldedText) -> Iterator[_Hit]:
-        if not self._lengths:
-            return
-        folded = text.folded
-        for last, number in self._automaton.iter(folded):
-            start, end = last + 1 - self._lengths[number], last + 1
-            if not _whole_word(folded, start, end):
-                continue
-            source_start, source_end = text.to_source(start, end)
-            surface = text.source[source_start:source_end]
-            terms = tuple(
-                term
-                for term in map(self.gazetteer.terms.__getitem__, self._numbers[number])
-                if term.mode == "folded" or (term.mode == "case" and term.text == surface)
-            )
+    def match_arrays(self, texts: Sequence[str]) -> Hits:
+        """Spans and term groups of a batch, under the overlap policy, without building matches."""
+        hits = self._accepted(texts, self._engine.find(texts))
+        if self.overlap == "longest":
+            return hits.take(self._engine.longest(hits))
+        return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))
+
+    def group_terms(self, group: int) -> tuple[Term, ...]:
+        """Every term of a group that ``match_arrays`` names, in order of priority."""
+        return self._groups.terms(group)
+
+    def lookup(self, surface: str, *, include_defined: bool = False) -> Match | None:
+        """The match that covers the whole ``surface`` (white space at its edges aside), if there is one.
+
+        Args:
+            surface: A string, not a text to search in.
+            include_defined: Also find terms that match only where a document defines them.
+        """
+        start = len(surface) - len(surface.lstrip())
+        end = len(surface.rstrip())
+        hits = self._engine.find([surface])
+        for group in hits.groups[(hits.starts == start) & (hits.ends == end)].tolist():
+            terms = self._groups.accepted(group, surface[start:end], defined=include_defined)
             if terms:
-                yield _Hit(source_start, source_end, terms)
+                return to_matches(start, end, surface[start:end], terms)[0]
+        return None
+
+    def _accepted(self, texts: Sequence[str], hits: Hits) -> Hits:
+        """Without the hits that no term's mode accepts."""
+        unsure = np.flatnonzero(self._groups.sensitive[hits.groups])
+        if not len(unsure):
+            return hits
+        kept = np.ones(len(hits), dtype=np.bool_)
+        for row in unsure.tolist():
+            surface = texts[hits.docs[row]][hits.starts[row] : hits.ends[row]]
+            kept[row] = bool(self._groups.accepted(int(hits.groups[row]), surface))
+        return hits.take(kept)
+
+    def _heaviest(self, texts: Sequence[str], hits: Hits) -> NDArray[np.intp]:
+        chosen: list[int] = []
+        for doc, found in groupby(enumerate(hits.rows()), key=lambda row: row[1][0]):
+            numbers, spans, weights = [], [], []
+            for number, (_, start, end, group) in found:
+                term = self._groups.accepted(group, texts[doc][start:end])[0]
+                numbers.append(number)
+                spans.append((start, end))
+                weights.append(self.weights.of(term, end - start))
+            chosen.extend(numbers[place] for place in best_weight(spans, weights))
+        return np.array(chosen, dtype=np.intp)
+
+    def _matches(self, texts: Sequence[str], hits: Hits) -> list[list[Match]]:
+        matches: list[list[Match]] = [[] for _ in texts]
+        for doc, start, end, group in hits.rows():
+            surface = texts[doc][start:end]
+            terms = self._groups.accepted(group, surface)
+            matches[doc] += to_matches(start, end, surface, terms, every_label=self.every_label)
+        return matches
 
 
-def _whole_word(text: str, start: int, end: int) -> bool:
-    before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
-    after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-    return not before and not after
-
-
-def _to_match(text: str, hit: _Hit) -> Match:
-    best = hit.terms[0]
-    surface = text[hit.start : hit.end]
-    method: Method = "exact" if surface == best.text else "variant" if best.parent else "folded"
-    concepts = dict.fromkeys(t.concept_id for t in hit.terms if t.label == best.label and t.concept_id)
-    evidence = Evidence(method, surface, best.parent or best.text, best.file, best.row)
-    return Match(hit.start, hit.end, best.label, tuple(concepts), 1.0, evidence)
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    size = 0
+    for text in texts:
+        chunk.append(text)
+        size += len(text)
+        if size >= _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

@@ -1,37 +1,78 @@
 """Fold text for matching and map every folded offset back to the source.
 
-Terms and text go through the same fold: compatibility decomposition without combining marks,
-case folding, one form for dashes and quotes, one space for any run of white space. The fold may
-change lengths (ß → ss, ﬁ → fi, e + accent → e, CRLF → space); ``FoldedText`` then keeps the
-source offset of every folded character.
+Terms and text go through the same fold, character by character: compatibility decomposition without
+combining marks, case folding, one form for dashes and quotes, no invisible format characters, one
+space for any run of white space. The fold may change lengths (ß → ss, ﬁ → fi, e + accent → e,
+CRLF → space); ``FoldedText`` then keeps the few places where the distance to the source changes.
+
+A fold that worked on more than one character at a time could not be mapped back, so context-dependent
+rules (final sigma, Turkish i) are folded to one form instead: ς = σ, İ = ı = i.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-__all__ = ["FoldedText", "fold", "fold_text"]
+__all__ = ["FoldedText", "exact_form", "extends_previous", "fold", "fold_char", "fold_text", "is_word_char"]
 
-_DASHES = "‐‑‒–—―−﹘﹣－\u00ad"
-_SINGLE_QUOTES = "‘’‚‛′`´ʼ＇"
-_DOUBLE_QUOTES = "“”„‟″＂«»"
+_TYPOGRAPHY = {
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+    **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),
+    **dict.fromkeys("“”„‟″＂«»", '"'),
+    **dict.fromkeys("⁄∕", "/"),
+    **dict.fromkeys("™℠", None),  # a mark after a name, not the letters "tm" at its end
+}
+_LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}
+"""Latin letters that Unicode does not decompose but that sources spell in two ways."""
+_ASCII = "".join(" " if chr(c).isspace() else "'" if chr(c) == "`" else chr(c).lower() for c in range(128))
+_UNUSUAL = re.compile(r"\s{2,}|[^\x00-\x7f]")
+_VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
+
+
+def is_word_char(char: str) -> bool:
+    """Letters, digits and the marks that belong to them."""
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+def extends_previous(char: str) -> bool:
+    """Whether a character is a mark on the character before it."""
+    return unicodedata.category(char)[0] == "M" or unicodedata.combining(char) != 0 or char in "ﾞﾟ"
 
 
 @lru_cache(maxsize=65536)
-def _fold_char(char: str) -> str:
+def fold_char(char: str) -> str:
+    """The folded form of one character: usually one character, sometimes none or several."""
     if char.isspace():
         return " "
-    if char in _DASHES:
-        return "-"
-    if char in _SINGLE_QUOTES:
-        return "'"
-    if char in _DOUBLE_QUOTES:
-        return '"'
-    decomposed = unicodedata.normalize("NFKD", char)
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    return unicodedata.normalize("NFKD", kept) if not kept.isascii() else kept
+    if char in _TYPOGRAPHY:
+        return _TYPOGRAPHY[char] or char
+    if _is_dropped(char):
+        return ""
+    folded = char
+    while (again := _fold_once(folded)) != folded:
+        folded = again
+    if " " not in folded:
+        return folded
+    return _fold_once(char, "NFD")  # a spacing accent or a ligature of words: keep its canonical base
+
+
+def _fold_once(text: str, form: Literal["NFD", "NFKD"] = "NFKD") -> str:
+    kept = (c for c in unicodedata.normalize(form, text) if not _is_dropped(c))
+    plain = "".join(kept).casefold()
+    return "".join(_LETTERS.get(c) or _TYPOGRAPHY.get(c) or c for c in plain)
+
+
+def _is_dropped(char: str) -> bool:
+    if unicodedata.combining(char):
+        return True
+    if unicodedata.category(char) == "Cf":
+        return char not in _VISIBLE_FORMATS
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,44 +82,112 @@ class FoldedText:
     Args:
         source: The text as given.
         folded: Its folded form.
-        starts: Source offset of each folded character plus ``len(source)`` at the end,
-            or ``None`` where the fold kept every offset.
+        points: Folded offsets from which another distance to the source holds, ascending;
+            empty where the fold kept every offset.
+        shifts: Source offset minus folded offset from each point on.
     """
 
     source: str
     folded: str
-    starts: tuple[int, ...] | None
+    points: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = ()
+
+    def origin(self, offset: int) -> int:
+        """Source offset of the character that the folded character at ``offset`` comes from."""
+        if offset >= len(self.folded):
+            return len(self.source)
+        place = bisect_right(self.points, offset)
+        return offset + self.shifts[place - 1] if place else offset
+
+    def splits_source(self, offset: int) -> bool:
+        """Whether the folded ``offset`` lies inside what one source character was folded to."""
+        return bool(self.points) and 0 < offset < len(self.folded) and self._same_origin(offset)
+
+    def _same_origin(self, offset: int) -> bool:
+        return self.origin(offset - 1) == self.origin(offset)
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
-        """Source offsets of the folded span ``[start, end)``, half open, never inside a source character."""
-        if self.starts is None:
+        """Source offsets, half open, of a folded span: whole characters with the marks on the last."""
+        if not self.points:
             return start, end
-        last = self.starts[end - 1]
-        stop = end
-        while stop < len(self.folded) and self.starts[stop] == last:
-            stop += 1
-        source_end = self.starts[stop]
-        while source_end > last + 1 and self.source[source_end - 1].isspace():
-            source_end -= 1
-        return self.starts[start], source_end
+        source_end = self.origin(end - 1) + 1
+        for place in range(source_end, self.origin(end)):
+            if extends_previous(self.source[place]):
+                source_end = place + 1
+        return self.origin(start), source_end
 
 
 def fold_text(text: str) -> FoldedText:
     """Fold ``text`` and keep the offsets."""
-    if text.isascii() and "  " not in text and not any(c in text for c in "\n\r\t\v\f`"):
-        return FoldedText(text, text.lower(), None)
-    chars: list[str] = []
-    starts: list[int] = []
-    for index, char in enumerate(text):
-        for folded in _fold_char(char):
-            if folded == " " and chars and chars[-1] == " ":
-                continue
-            chars.append(folded)
-            starts.append(index)
-    starts.append(len(text))
-    return FoldedText(text, "".join(chars), tuple(starts))
+    if text.isascii():
+        folded = text.translate(_ASCII)
+        if "  " not in folded:
+            return FoldedText(text, folded)
+    return _Folder(text).result()
+
+
+class _Folder:
+    """Copies plain ASCII stretches as they are and looks only at what may change a length."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts: list[str] = []
+        self.length = 0
+        self.shift = 0
+        self.points: list[int] = []
+        self.shifts: list[int] = []
+        self.after_space = False
+
+    def result(self) -> FoldedText:
+        text, done = self.text, 0
+        for found in _UNUSUAL.finditer(text):
+            self._plain(done, found.start())
+            self._unusual(found)
+            done = found.end()
+        self._plain(done, len(text))
+        self._shift(len(text))
+        return FoldedText(text, "".join(self.parts), tuple(self.points), tuple(self.shifts))
+
+    def _plain(self, start: int, end: int) -> None:
+        if start < end:
+            self._add(self.text[start:end].translate(_ASCII), start)
+
+    def _unusual(self, found: re.Match[str]) -> None:
+        source = found.start()
+        if found.end() - source > 1:
+            self._add(" ", source)
+            return
+        for char in fold_char(found[0]):
+            self._add(char, source)
+
+    def _add(self, folded: str, source: int) -> None:
+        if self.after_space and folded[0] == " ":
+            folded, source = folded[1:], source + 1
+            if not folded:
+                return
+        self._shift(source)
+        self.parts.append(folded)
+        self.length += len(folded)
+        self.after_space = folded[-1] == " "
+
+    def _shift(self, source: int) -> None:
+        if source - self.length != self.shift:
+            self.shift = source - self.length
+            self.points.append(self.length)
+            self.shifts.append(self.shift)
 
 
 def fold(text: str) -> str:
     """The folded form alone, without white space at its edges: the key of a term."""
-    return fold_text(text).folded.strip()
+    return fold_text(text).folded.strip(" ")
+
+
+@lru_cache(maxsize=65536)
+def exact_form(text: str) -> str:
+    """The letters as they are, in one typography: what two equal case-sensitive surfaces share."""
+    plain = "".join(
+        " " if c.isspace() else _TYPOGRAPHY.get(c) or c
+        for c in unicodedata.normalize("NFC", text)
+        if unicodedata.category(c) != "Cf" or c in _VISIBLE_FORMATS
+    )
+    return " ".join(plain.split())

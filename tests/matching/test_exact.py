@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+
+from hybrid_ner.matching import GazetteerMatcher, Weights
+from hybrid_ner.matching.exact import EngineName
+from hybrid_ner.terms import Gazetteer, Term
+from tests.matching.strategies import gazetteer, text_and_terms
+from tests.oracle.matching import all_spans, fold_key, longest
+
+ENGINES: list[EngineName] = ["automaton"]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> EngineName:
+    name: EngineName = request.param
+    return name
+
+
+def spans(matcher: GazetteerMatcher, text: str) -> list[tuple[int, int]]:
+    return [(m.start, m.end) for m in matcher.match(text)]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@given(case=text_and_terms())
+def test_all_and_longest_equal_the_oracle(name: EngineName, case: tuple[str, list[str]]) -> None:
+    text, terms = case
+    naive = all_spans(text, [fold_key(term) for term in terms])
+    every = GazetteerMatcher(gazetteer(terms), engine=name, overlap="all")
+    assert spans(every, text) == [(start, end) for start, end, _ in naive]
+    for match, (_, _, key) in zip(every.match(text), naive, strict=True):
+        assert match.evidence is not None
+        assert fold_key(match.evidence.reference) == key
+        assert match.evidence.surface == text[match.start : match.end]
+    chosen = GazetteerMatcher(gazetteer(terms), engine=name)
+    assert spans(chosen, text) == longest([(start, end) for start, end, _ in naive])
+
+
+def test_offsets_survive_folds_that_change_lengths(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(gazetteer(["strasse", "fibrosis", "naive", "a b"]), engine=engine)
+    text = "ß Straße,\r\n ﬁbrosis nai\u0308ve\u0301 a \r\n b"
+    assert [text[s:e] for s, e in spans(matcher, text)] == [
+        "Straße",
+        "ﬁbrosis",
+        "nai\u0308ve\u0301",
+        "a \r\n b",
+    ]
+
+
+def test_no_match_inside_a_character_or_a_combining_sequence(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(gazetteer(["1", "क", "a"]), engine=engine)
+    assert spans(matcher, "½ कि \u0301") == []
+    assert spans(matcher, "(a\u0301)") == [(1, 3)]
+
+
+def test_whole_words_only(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(gazetteer(["ace", "c++", "-ol"]), engine=engine)
+    text = "face ace-inhibitor aces C++ c+++ ACE_1 x-ol"
+    assert [text[s:e] for s, e in spans(matcher, text)] == ["ace", "C++", "c++", "ACE", "-ol"]
+
+
+def test_case_terms_want_their_letters(engine: EngineName) -> None:
+    terms = Gazetteer.of([Term("AIDS", "Disease", mode="case"), Term("Crohn's", "Disease", mode="case")])
+    matcher = GazetteerMatcher(terms, engine=engine)
+    text = "He aids AIDS and Crohn’s, not crohn's or AÍDS."
+    assert [text[s:e] for s, e in spans(matcher, text)] == ["AIDS", "Crohn’s"]
+
+
+def test_a_refused_longer_term_leaves_the_shorter_one(engine: EngineName) -> None:
+    terms = Gazetteer.of([Term("Cold War", "Event", mode="case"), Term("cold", "Disease")])
+    assert spans(GazetteerMatcher(terms, engine=engine), "cold war") == [(0, 4)]
+
+
+def test_defined_terms_are_found_by_lookup_only(engine: EngineName) -> None:
+    terms = Gazetteer.of(
+        [Term("MS", "Disease", "M:1", mode="defined"), Term("multiple sclerosis", "Disease")]
+    )
+    matcher = GazetteerMatcher(terms, engine=engine)
+    assert matcher.match("MS") == []
+    assert matcher.lookup("MS") is None
+    assert matcher.lookup("ms", include_defined=True) is None
+    found = matcher.lookup(" MS ", include_defined=True)
+    assert found is not None
+    assert (found.start, found.end, found.concept_ids) == (1, 3, ("M:1",))
+    assert matcher.lookup("multiple  Sclerosis") is not None
+    assert matcher.lookup("a multiple sclerosis") is None
+
+
+def test_the_first_label_wins_with_all_its_concepts(engine: EngineName) -> None:
+    rows = [("A", "T:1"), ("B", "T:2"), ("A", "T:3")]
+    terms = Gazetteer.of(Term("iron", label, concept) for label, concept in rows)
+    (match,) = GazetteerMatcher(terms, engine=engine).match("Iron")
+    assert (match.label, match.concept_ids) == ("A", ("T:1", "T:3"))
+    both = GazetteerMatcher(terms, engine=engine, every_label=True).match("Iron")
+    assert [(m.label, m.concept_ids) for m in both] == [("A", ("T:1", "T:3")), ("B", ("T:2",))]
+
+
+def test_best_weight_can_prefer_a_label(engine: EngineName) -> None:
+    terms = Gazetteer.of([Term("lung cancer", "D"), Term("cancer cell line", "L"), Term("cell", "C")])
+    text = "lung cancer cell line"
+    assert spans(GazetteerMatcher(terms, engine=engine), text) == [(0, 11), (12, 16)]
+    plain = GazetteerMatcher(terms, engine=engine, overlap="weight")
+    assert spans(plain, text) == [(5, 21)]
+    heavy = GazetteerMatcher(terms, engine=engine, overlap="weight", weights=Weights(labels={"D": 3.0}))
+    assert spans(heavy, text) == [(0, 11), (12, 16)]
+
+
+def test_evidence_names_the_row_and_the_variant_rule(engine: EngineName) -> None:
+    term = Term("tumours", "D", parent="tumor", rule="British plural", file="d.tsv", row=7)
+    (match,) = GazetteerMatcher(Gazetteer.of([term]), engine=engine).match("Tumours")
+    assert match.evidence is not None
+    assert match.evidence.sentence() == "“Tumours” matches “tumor” (variant): British plural, d.tsv row 7."
+
+
+def test_terms_that_fold_to_nothing_are_reported(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(gazetteer(["ﾞ", "x"]), engine=engine)
+    assert [term.text for term in matcher.unmatchable] == ["ﾞ"]
+    assert spans(matcher, "ﾞ x") == [(2, 3)]
+
+
+def test_an_empty_gazetteer_matches_nothing(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(Gazetteer(), engine=engine)
+    assert matcher.match("text") == []
+    assert list(matcher.match_batch(["a", ""])) == [[], []]
+
+
+def test_batches_arrays_and_threads_agree_with_single_texts(engine: EngineName) -> None:
+    matcher = GazetteerMatcher(gazetteer(["a b", "b", "ab é", "c"]), engine=engine)
+    texts = [f"{'x ' * n}a b c b ab É c" for n in range(50)]
+    single = [matcher.match(text) for text in texts]
+    assert list(matcher.match_batch(texts)) == single
+    arrays = matcher.match_arrays(texts)
+    rows = [(d, m.start, m.end) for d, matches in enumerate(single) for m in matches]
+    assert [(d, s, e) for d, s, e, _ in arrays.rows()] == rows
+    assert matcher.group_terms(int(arrays.groups[0]))[0].text == "a b"
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(matcher.match, texts)) == single

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.matching.engine import Hits
+from hybrid_ner.matching.select import Weights, best_weight, leftmost_longest
+from hybrid_ner.terms import Term
+from tests.oracle.matching import greatest_weight, longest
+
+SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+@given(st.lists(SPAN, max_size=12, unique=True))
+def test_leftmost_longest_equals_the_naive_choice(spans: list[tuple[int, int]]) -> None:
+    hits = Hits.of([(doc, *span, 0) for doc in (0, 2) for span in spans])
+    chosen = hits.take(leftmost_longest(hits))
+    for doc in (0, 2):
+        assert [(s, e) for d, s, e, _ in chosen.rows() if d == doc] == longest(spans)
+
+
+@given(st.lists(st.tuples(SPAN, st.sampled_from([0.0, 0.5, 1.0, 2.0, 7.0])), max_size=9))
+def test_best_weight_equals_trying_every_set(rows: list[tuple[tuple[int, int], float]]) -> None:
+    spans, weights = [row[0] for row in rows], [row[1] for row in rows]
+    chosen = best_weight(spans, weights)
+    taken = [spans[i] for i in chosen]
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(taken))
+    assert sum(weights[i] for i in chosen) == pytest.approx(greatest_weight(spans, weights))
+
+
+def test_best_weight_prefers_one_long_span_among_equals() -> None:
+    assert best_weight([(0, 2), (2, 4), (0, 4)], [2, 2, 4]) == [2]
+
+
+def test_weights_multiply_label_and_source() -> None:
+    weights = Weights(labels={"Drug": 2.0}, sources={"mesh": 3.0})
+    assert weights.of(Term("a", "Drug", source="mesh"), 5) == 30.0
+    assert weights.of(Term("a", "Disease"), 5) == 5.0

@@ -1,0 +1,90 @@
+"""Exact matching by looking at every substring: slow, obvious, independent of the engines."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+
+from hybrid_ner.matching.normalize import fold_char
+
+Span = tuple[int, int]
+
+
+def folded_units(text: str) -> list[tuple[str, int, bool, bool]]:
+    """Folded characters as (character, source offset, first of its source character, last of it)."""
+    units: list[tuple[str, int, bool, bool]] = []
+    for index, char in enumerate(text):
+        folded = fold_char(char)
+        for place, one in enumerate(folded):
+            if one == " " and units and units[-1][0] == " ":
+                continue
+            units.append((one, index, place == 0, place == len(folded) - 1))
+    return units
+
+
+def fold_key(text: str) -> str:
+    return "".join(unit[0] for unit in folded_units(text)).strip(" ")
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M") or unicodedata.combining(char) > 0 or char in "ﾞﾟ"
+
+
+def all_spans(text: str, keys: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Every whole-word occurrence of the keys as (start, end, key), in order."""
+    units = folded_units(text)
+    found = []
+    wanted = {key for key in keys if key}
+    for i in range(len(units)):
+        if not _may_cut(units, i) or not units[i][2]:
+            continue
+        for j in range(i + 1, len(units) + 1):
+            key = "".join(unit[0] for unit in units[i:j])
+            if key in wanted and _may_cut(units, j) and units[j - 1][3]:
+                found.append((units[i][1], _source_end(text, units, j), key))
+    return sorted(found)
+
+
+def _may_cut(units: list[tuple[str, int, bool, bool]], at: int) -> bool:
+    if at in (0, len(units)):
+        return True
+    before, after = units[at - 1][0], units[at][0]
+    if unicodedata.category(after).startswith("M"):
+        return False
+    return not (_is_word(before) and _is_word(after))
+
+
+def _source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> int:
+    end = units[at - 1][1] + 1
+    stop = units[at][1] if at < len(units) else len(text)
+    for place in range(end, stop):
+        if _is_mark(text[place]):
+            end = place + 1
+    return end
+
+
+def longest(spans: Sequence[Span]) -> list[Span]:
+    """Leftmost-longest choice."""
+    chosen: list[Span] = []
+    last = 0
+    for start in sorted({s for s, _ in spans}):
+        if start >= last:
+            last = max(e for s, e in spans if s == start)
+            chosen.append((start, last))
+    return chosen
+
+
+def greatest_weight(spans: Sequence[Span], weights: Sequence[float]) -> float:
+    """The greatest total weight of any set of non-overlapping spans, by trying every set."""
+    best = 0.0
+    for size in range(1, len(spans) + 1):
+        for chosen in combinations(range(len(spans)), size):
+            ordered = sorted(spans[i] for i in chosen)
+            if all(a[1] <= b[0] for a, b in pairwise(ordered)):
+                best = max(best, sum(weights[i] for i in chosen))
+    return best
