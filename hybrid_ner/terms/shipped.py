@@ -1,0 +1,123 @@
+"""The gazetteers that come with the package.
+
+``gazetteers/<domain>/packs.tsv`` lists the packs of a domain: ``pack file default note``. A pack is a
+tab-separated file, gzipped or plain, with the header ``term label concept_id status mode source``.
+``parents.tsv.gz`` beside it, where there is one, holds ``concept_id parents`` with the parents separated
+by a space. Without a list of packs every term file of the folder is a default pack.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO, cast
+
+from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.resources import shipped
+from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.term import MatchMode, Term, TermStatus
+
+__all__ = ["COLUMNS", "Pack", "load_parents", "load_shipped", "read_pack", "shipped_packs"]
+
+COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
+"""Header of every shipped gazetteer file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One file of a domain's gazetteers."""
+
+    name: str
+    path: Path
+    default: bool
+    note: str
+
+
+def shipped_packs(domain: str) -> tuple[Pack, ...]:
+    """The packs of a domain, in order of priority.
+
+    Raises:
+        InputError: No such domain, or a broken list of packs.
+    """
+    folder = shipped("gazetteers", domain)
+    listing = folder / "packs.tsv"
+    if not listing.exists():
+        return _unlisted(folder)
+    packs = []
+    for row, fields in _rows(listing, ("pack", "file", "default", "note")):
+        name, file, default, note = fields
+        if default not in {"yes", "no"}:
+            raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
+        packs.append(Pack(name, folder / file, default == "yes", note))
+    return tuple(packs)
+
+
+def _unlisted(folder: Path) -> tuple[Pack, ...]:
+    files = sorted(path for path in folder.glob("*.tsv*") if not path.name.startswith("parents."))
+    return tuple(Pack(path.name.partition(".")[0], path, True, "") for path in files)
+
+
+def load_shipped(domain: str, packs: Sequence[str] | None = None, parents: bool = True) -> Gazetteer:
+    """The shipped gazetteer of a domain.
+
+    Args:
+        domain: Folder under ``gazetteers/``, for example ``medical``.
+        packs: Names of packs in order of priority; the default packs when ``None``.
+        parents: Whether to read the concept hierarchy too.
+
+    Raises:
+        InputError: An unknown domain or pack.
+    """
+    known = {pack.name: pack for pack in shipped_packs(domain)}
+    wanted = [name for name, pack in known.items() if pack.default] if packs is None else list(packs)
+    for name in wanted:
+        if name not in known:
+            raise InputError(
+                f"the {domain} gazetteers have no pack {name!r}.", hint=f"Use any of {', '.join(known)}."
+            )
+    terms = [term for name in wanted for term in read_pack(known[name].path)]
+    hierarchy = load_parents(domain) if parents else {}
+    return Gazetteer(tuple(terms), hierarchy, domain)
+
+
+def read_pack(path: Path) -> Iterator[Term]:
+    """The terms of one file in the shipped format, each with its file and row.
+
+    Raises:
+        TermError: A row that is no term.
+    """
+    file = path.name
+    for row, fields in _rows(path, COLUMNS):
+        text, label, concept, status, mode, source = fields
+        yield Term(
+            text, label, concept, cast(TermStatus, status), source, cast(MatchMode, mode), file=file, row=row
+        )
+
+
+def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
+    """Concept id → ids of its parents; empty where the domain ships no hierarchy."""
+    path = shipped("gazetteers", domain) / "parents.tsv.gz"
+    if not path.exists():
+        return {}
+    return {concept: tuple(ids.split(" ")) for _, (concept, ids) in _rows(path, ("concept_id", "parents"))}
+
+
+def _rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    width = len(header)
+    with _open(path) as lines:
+        found = next(lines, "").rstrip("\n")
+        if found != "\t".join(header):
+            raise TermError(f"expected the header {' '.join(header)!r}, found {found!r}.", path=path, row=1)
+        for row, line in enumerate(lines, 2):
+            fields = line.rstrip("\n").split("\t")
+            if len(fields) != width:
+                raise TermError(f"expected {width} columns, found {len(fields)}.", path=path, row=row)
+            yield row, fields
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+    return path.open(encoding="utf-8", newline="\n")

@@ -1,0 +1,169 @@
+"""Abbreviations that a document defines itself, found by Schwartz and Hearst's algorithm.
+
+"A Simple Algorithm for Identifying Abbreviation Definitions in Biomedical Text", PSB 2003. A definition is
+``long form (short form)`` or ``short form (long form)``; the characters of the short form must occur in the
+long form in order, the first one at the start of a word. The short form then takes the label of the
+long form, everywhere in the document; where the long form is no entity, the short form is voted down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.weak.aggregate import aggregate
+from hybrid_ner.weak.source import VETO
+
+__all__ = ["AbbreviationSource", "Definition", "find_definitions"]
+
+_PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
+_SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
+_MAX_SHORT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A short form and where its long form stands: characters ``[start, end)``."""
+
+    short: str
+    short_start: int
+    start: int
+    end: int
+
+
+def find_definitions(text: str) -> list[Definition]:
+    """The abbreviations a text defines, in order; the first definition of a short form stands."""
+    found: dict[str, Definition] = {}
+    for definition in _definitions(text):
+        found.setdefault(definition.short, definition)
+    return list(found.values())
+
+
+def _definitions(text: str) -> Iterator[Definition]:
+    for bracket in _PARENTHESIS.finditer(text):
+        group = 1 if bracket.group(1) is not None else 2
+        inside, offset = bracket.group(group), bracket.start(group)
+        short = _SPLIT.split(inside, maxsplit=1)[0].strip()
+        if _is_short_form(short):
+            start = _long_form_start(text, bracket.start(), short)
+            if start is not None:
+                yield Definition(
+                    short, offset + inside.index(short), start, _strip_end(text, bracket.start())
+                )
+                continue
+        yield from _reversed(text, bracket.start(), inside, offset)
+
+
+def _reversed(text: str, opening: int, inside: str, offset: int) -> Iterator[Definition]:
+    """``short (long form)``: the word before the parenthesis is the short form."""
+    before = re.search(r"[\w/+-]+\s*$", text[max(0, opening - _MAX_SHORT - 1) : opening])
+    short = before.group().strip() if before else ""
+    if not (_is_short_form(short) and short != short.lower() and " " in inside.strip()):
+        return
+    at = _best_start(inside, short)
+    if at is not None and len(inside) - at > len(short):
+        short_start = text.rindex(short, 0, opening)
+        yield Definition(short, short_start, offset + at, offset + len(inside.rstrip()))
+
+
+def _is_short_form(short: str) -> bool:
+    if not 2 <= len(short) <= _MAX_SHORT or short.count(" ") > 1:
+        return False
+    return short[0].isalnum() and any(map(str.isalpha, short)) and not short.endswith(".")
+
+
+def _long_form_start(text: str, opening: int, short: str) -> int | None:
+    """Where the long form before ``opening`` starts, if those words spell out the short form."""
+    words = min(len(short) + 5, len(short) * 2)
+    left = text[:opening].rstrip()
+    floor = max((left.rfind(mark) for mark in (". ", "; ", "(", ")", ": ")), default=-1) + 1
+    starts = [m.start() for m in re.finditer(r"\S+", left[floor:])]
+    if not starts:
+        return None
+    first = floor + starts[max(0, len(starts) - words)]
+    candidate = left[first:]
+    at = _best_start(candidate, short)
+    if at is None or len(candidate) - at <= len(short) or short in candidate[at:].split():
+        return None
+    return first + at
+
+
+def _best_start(long: str, short: str) -> int | None:
+    """Match the short form from its end; the first character must begin a word."""
+    position = len(long)
+    for number in range(len(short) - 1, -1, -1):
+        wanted = short[number].lower()
+        if not wanted.isalnum():
+            continue
+        position -= 1
+        while position >= 0 and (
+            long[position].lower() != wanted
+            or (number == 0 and position > 0 and long[position - 1].isalnum())
+        ):
+            position -= 1
+        if position < 0:
+            return None
+    start = long.rfind(" ", 0, position) + 1
+    return max(start, long.rfind("/", 0, position) + 1) if short[0].isalpha() else start
+
+
+def _strip_end(text: str, opening: int) -> int:
+    return len(text[:opening].rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class AbbreviationSource:
+    """Spreads the label of a defined abbreviation over its document.
+
+    Args:
+        reads: Names of earlier sources, in order of trust, whose spans decide on a long form.
+        name: Name of the source and of its span group.
+        veto: Whether a short form whose long form is no entity is voted down.
+    """
+
+    reads: tuple[str, ...]
+    name: str = "abbreviations"
+    veto: bool = True
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Votes for and against every occurrence of every defined short form."""
+        definitions = find_definitions(doc.text)
+        if not definitions:
+            return []
+        decided = [vote.match for vote in aggregate(doc, self.reads)]
+        matches: list[Match] = []
+        for definition in definitions:
+            matches.extend(self._votes(doc.text, definition, decided))
+        return matches
+
+    def _votes(self, text: str, definition: Definition, decided: Sequence[Match]) -> Iterator[Match]:
+        long_form = text[definition.start : definition.end]
+        known = _long_form_match(definition, decided)
+        evidence = Evidence("abbreviation", definition.short, long_form)
+        for start, end in _occurrences(text, definition.short):
+            if known is None:
+                if self.veto:
+                    yield Match(start, end, VETO, (), 1.0, evidence)
+                continue
+            yield Match(start, end, VETO, (), 1.0, evidence)
+            yield Match(start, end, known.label, known.concept_ids, 1.0, evidence)
+
+
+def _long_form_match(definition: Definition, decided: Sequence[Match]) -> Match | None:
+    """The decided span that ends where the long form ends and covers at least half of it."""
+    for match in decided:
+        if match.end == definition.end or definition.start <= match.start < match.end <= definition.end:
+            shared = min(match.end, definition.end) - max(match.start, definition.start)
+            if match.end == definition.end and shared * 2 >= definition.end - definition.start:
+                return match
+    return None
+
+
+def _occurrences(text: str, short: str) -> Iterator[tuple[int, int]]:
+    pattern = re.compile(rf"(?<![\w]){re.escape(short)}(?P<plural>s?)(?!\w)")
+    for found in pattern.finditer(text):
+        yield found.span()
