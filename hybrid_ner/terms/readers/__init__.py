@@ -1,0 +1,21 @@
+"""Readers of term files: one module a format, imported when a file asks for it.
+
+``load_gazetteer`` gives a gazetteer; ``read_gazetteer`` gives the terms one by one, with a report of
+what was read and what was skipped.
+"""
+
+from __future__ import annotations
+
+from hybrid_ner.terms.readers.reading import Reading, load_gazetteer, read_gazetteer
+from hybrid_ner.terms.readers.registry import FORMATS, get_reader, guess_format
+from hybrid_ner.terms.readers.report import ReadReport
+
+__all__ = [
+    "FORMATS",
+    "ReadReport",
+    "Reading",
+    "get_reader",
+    "guess_format",
+    "load_gazetteer",
+    "read_gazetteer",
+]

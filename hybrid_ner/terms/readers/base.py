@@ -1,0 +1,75 @@
+"""What a reader is: how its files are recognized, its options, and the generator that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.term import Term
+
+__all__ = ["Reader", "decode", "text_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format.
+
+    Args:
+        name: As given to ``format=``.
+        title: What it reads, for people.
+        read: Gives the terms of some files, lazily; skipped and bad rows go to the recorder.
+        sniff: Whether a file is of this format, by its lower-case name without a compression suffix
+            and its first bytes.
+        options: Dataclass of its options.
+        members: Patterns of the base names that a folder or archive of this format holds.
+        label_map: Own types of the source → labels, used where the user gives none.
+        own_labels: Rows may carry their label, or the file name may.
+        source: Name of the list where rows do not say.
+        mode: Match mode where rows do not say; ``auto`` guesses.
+        strict: Whether a string without a letter or digit is an error.
+    """
+
+    name: str
+    title: str
+    read: Callable[[Files, Any, Recorder], Iterator[Term]]
+    sniff: Callable[[str, bytes], bool]
+    options: type[Options] = Options
+    members: tuple[str, ...] = ()
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    own_labels: bool = False
+    source: str = ""
+    mode: str = "auto"
+    strict: bool = False
+
+
+def text_lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str]]:
+    """Numbered lines of an UTF-8 file; a line that is no UTF-8 is a bad row."""
+    recorder.begin(files.shown(name), files.where(name))
+    for row, line in enumerate(files.lines(name), start=1):
+        try:
+            yield row, line.decode()
+        except UnicodeDecodeError as error:
+            recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
+
+
+def decode(line: bytes, row: int, recorder: Recorder) -> str | None:
+    """UTF-8, else Windows-1252 (noted once); ``None`` for a skipped bad row."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = line.decode("cp1252")
+    except UnicodeDecodeError as error:
+        recorder.bad(
+            "neither UTF-8 nor Windows-1252", row, f"byte 0x{line[error.start]:02x} at {error.start}"
+        )
+        return None
+    note = "some rows are not UTF-8 and were read as Windows-1252"
+    if note not in recorder.report.notes:
+        recorder.report.notes.append(note)
+    return text

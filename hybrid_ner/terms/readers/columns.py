@@ -1,0 +1,155 @@
+"""Which column of a table, or which key of a JSON record, plays which role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["NAMES", "ROLES", "Columns", "give"]
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "term": (
+        "term",
+        "text",
+        "name",
+        "string",
+        "surface",
+        "mention",
+        "entity",
+        "preferred term",
+        "preferred label",
+    ),
+    "label": ("label", "type", "category", "class", "entity type", "semantic type"),
+    "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
+    "status": ("status",),
+    "mode": ("mode", "match mode"),
+    "source": ("source", "vocabulary"),
+    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels"),
+    "parents": ("parents", "parent ids", "parent id"),
+    "parent": ("parent",),
+    "rule": ("rule",),
+}
+"""Role → names of the columns that play it, folded, best first."""
+
+ROLES = tuple(NAMES)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Role → position in a row.
+
+    Args:
+        at: Positions, from 0.
+        names: Header cells, or empty.
+        width: Cells that a row must have.
+        where: File, for messages.
+    """
+
+    at: Mapping[str, int]
+    names: tuple[str, ...]
+    width: int
+    where: str
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the first row holds names."""
+        return bool(self.names)
+
+    @classmethod
+    def of(cls, first: Sequence[str], given: Mapping[str, str], header: str, where: str) -> Columns:
+        """From the first row, what the user said, and the usual names.
+
+        Raises:
+            InputError: No column can be taken for the term, or a named column is missing.
+        """
+        unknown = sorted(set(given) - set(NAMES))
+        if unknown:
+            raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
+        found = _usual(first)
+        named = header == "yes" or (header == "auto" and ("term" in found or _names(given, first)))
+        columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
+        at = {**columns.at, **{role: columns.find(name) for role, name in given.items()}}
+        if not named and not given and len(first) == 1:
+            at["term"] = 0
+        if "term" not in at and first:
+            raise InputError(
+                f"no column can be taken for the term; the first row is {list(first)[:6]}.",
+                path=where,
+                row=1,
+                hint="Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1.",
+            )
+        return cls(at, columns.names, len(first), where)
+
+    def find(self, name: str) -> int:
+        """Position of a column by its name or its number from 1.
+
+        Raises:
+            InputError: There is none.
+        """
+        for match in (str.strip, _plain):
+            for position, cell in enumerate(self.names):
+                if match(cell) == match(name):
+                    return position
+        if name.isdigit() and 1 <= int(name) <= self.width:
+            return int(name) - 1
+        have = f"columns: {', '.join(self.names)}" if self.names else f"{self.width} columns and no header"
+        raise InputError(
+            f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
+        )
+
+    def terms(self, cells: Sequence[str], row: int, recorder: Recorder, separator: str) -> Iterator[Term]:
+        """The terms of one row."""
+        values = {role: cells[position].strip() for role, position in self.at.items()}
+        several = {role: values.pop(role, "").split(separator) for role in ("synonyms", "parents")}
+        yield from give(values, several["synonyms"], several["parents"], row, recorder)
+
+
+def _usual(first: Sequence[str]) -> dict[str, int]:
+    cells = [_plain(cell) for cell in first]
+    found: dict[str, int] = {}
+    for role, names in NAMES.items():
+        position = next((cells.index(name) for name in names if name in cells), None)
+        if position is not None:
+            found[role] = position
+    return found
+
+
+def _names(given: Mapping[str, str], first: Sequence[str]) -> bool:
+    cells = {_plain(cell) for cell in first}
+    return any(_plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+def give(
+    values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
+) -> Iterator[Term]:
+    """Terms of one record: its term, then its synonyms with the same label and concept."""
+    own = values.get("label", "")
+    label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
+    label = label or ("" if recorder.label_map else recorder.fallback)
+    text = values.get("term", "")
+    if not label and recorder.label_map:
+        recorder.skip(NOT_WANTED, row, f"{own}: {text}")
+        return
+    if not label:
+        recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
+        return
+    concept = values.get("concept_id", "")
+    status = values.get("status", "") or "preferred"
+    parent, rule = values.get("parent", ""), values.get("rule", "")
+    parent = parent if rule else ""
+    rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
+    recorder.parent(concept, (p.strip() for p in parents))
+    if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
+        yield term
+    for synonym in filter(str.strip, synonyms):
+        if term := recorder.term(synonym, row, label, concept, "synonym", rest[0], rest[1]):
+            yield term

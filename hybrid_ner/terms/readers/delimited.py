@@ -1,0 +1,158 @@
+"""CSV and other delimited files, with a header or a column mapping given by the user."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from hybrid_ner.terms.readers.base import Reader, decode
+from hybrid_ner.terms.readers.columns import ROLES, Columns
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.term import Term
+
+__all__ = ["READER", "DelimitedOptions", "sniff_delimiter"]
+
+_DELIMITERS = ",\t;|"
+_NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
+_SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedOptions(Options):
+    """Options of delimited files."""
+
+    columns: Mapping[str, str] = option({}, f"role=column name or number; roles: {', '.join(ROLES)}")
+    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
+    quote: str = option('"', "quote character; none for files that do not quote")
+    separator: str = option("|", "between several synonyms or parents in one cell")
+    header: str = option("auto", "auto, yes or no")
+    where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
+
+
+def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
+    """The delimiter that gives the first lines the same number of columns, the most columns winning."""
+    best, width = "", 1
+    for delimiter in _DELIMITERS:
+        counts = {len(row) for row in _rows(lines, delimiter, quote) if row}
+        if len(counts) == 1 and (found := counts.pop()) > width:
+            best, width = delimiter, found
+    if best or not lines:
+        return best
+    counted = {d: lines[0].count(d) for d in _DELIMITERS}
+    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def _rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, **_quoting(quote)))
+    except csv.Error:
+        return []
+
+
+def _quoting(quote: str) -> dict[str, Any]:
+    if quote in ("", "none"):
+        return {"quoting": csv.QUOTE_NONE}
+    return {"quotechar": quote, "strict": True}
+
+
+class _Lines:
+    """Decoded lines; ``row`` is the number of the last one given."""
+
+    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
+        self._lines = enumerate(files.lines(name), start=1)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._recorder = recorder
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
+        return line + "\n"
+
+    def _decoded(self) -> tuple[int, str]:
+        for row, line in self._lines:
+            text = decode(line, row, self._recorder)
+            if text is not None:
+                return row, text
+        raise StopIteration
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines that are not blank, without using them up."""
+        while len(self._ahead) < count:
+            try:
+                self._ahead.append(self._decoded())
+            except StopIteration:
+                break
+        return [line for _, line in islice(self._ahead, count) if line.strip()]
+
+    def skip_comments(self) -> None:
+        """Count and drop the comment lines at the top."""
+        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
+            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
+            self._ahead.popleft()
+
+
+def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    lines = _Lines(files, name, recorder)
+    lines.skip_comments()
+    sample = lines.peek(_SAMPLE)
+    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
+    table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
+    first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+    columns = Columns.of(first, options.columns, options.header, files.where(name))
+    if columns.has_header:
+        next(_records(table, lines, recorder), None)
+    wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
+    for row, cells in _records(table, lines, recorder):
+        recorder.report.rows += 1
+        if len(cells) != columns.width:
+            recorder.bad(
+                "wrong number of columns", row, f"{len(cells)} instead of {columns.width}: {cells[:4]}"
+            )
+        elif any(cells[at] not in kept for at, kept in wanted.items()):
+            recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
+        else:
+            yield from columns.terms(cells, row, recorder, options.separator)
+
+
+def _records(
+    table: Iterator[list[str]], lines: _Lines, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, each with the number of its first line."""
+    while True:
+        start = lines.row + 1
+        try:
+            cells = next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            recorder.bad("broken quoting", start, str(error), "Mend the quotes, or use quote=none.")
+            continue
+        if any(map(str.strip, cells)):
+            yield start, cells
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return name.endswith((".csv", ".tsv", ".tab", ".psv"))
+
+
+READER = Reader(
+    "csv",
+    "delimited text (CSV, TSV, …)",
+    _read,
+    _sniff,
+    DelimitedOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

@@ -1,0 +1,170 @@
+"""The files a reader is given: a plain or compressed file, a zip archive or a folder, read as a stream."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import cached_property
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+from hybrid_ner.errors import InputError
+
+__all__ = ["HEAD_BYTES", "Files"]
+
+HEAD_BYTES = 8192
+"""How much of a file is looked at to guess its format."""
+
+_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_MAX_LISTED = 8
+
+
+class Files:
+    """One or more members behind a path; every member is opened as a decompressed stream of bytes.
+
+    Args:
+        path: A file, a ``.gz``/``.bz2``/``.xz`` file, a ``.zip`` archive or a folder.
+        member: Base name (or pattern) of the only member to read.
+
+    Raises:
+        InputError: The path does not exist or is no readable archive.
+    """
+
+    def __init__(self, path: str | Path, member: str = "") -> None:
+        self.path = Path(path)
+        self.member = member
+        if not self.path.exists():
+            raise InputError("no such file or folder.", path=self.path, hint="Check the path.")
+        if self.is_zip and not zipfile.is_zipfile(self.path):
+            raise InputError("is no zip archive.", path=self.path, hint="Download or copy the file again.")
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether members come from a zip archive."""
+        return self.path.suffix.lower() == ".zip" and self.path.is_file()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Members, sorted: relative to a folder, inside an archive, or the file itself."""
+        if self.is_zip:
+            with zipfile.ZipFile(self.path) as archive:
+                found = [info.filename for info in archive.infolist() if not info.is_dir()]
+        elif self.path.is_dir():
+            found = [p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()]
+        else:
+            return (self.path.name,)
+        shown = (n for n in found if not any(p.startswith((".", "__MACOSX")) for p in PurePosixPath(n).parts))
+        return tuple(sorted(n for n in shown if not self.member or _fits(n, self.member)))
+
+    def find(self, *patterns: str) -> list[str]:
+        """Members whose base name (without a compression suffix, any case) fits one of the patterns.
+
+        A path that is one file always is its own member, whatever its name.
+        """
+        if self.is_single:
+            return list(self.names)
+        return [name for name in self.names if any(_fits(name, pattern) for pattern in patterns)]
+
+    def beside(self, *patterns: str) -> tuple[Files, str] | None:
+        """A companion file: in the same folder or archive, or next to a single file."""
+        if self.is_zip or self.path.is_dir():
+            names = [name for name in self.names if any(_fits(name, pattern) for pattern in patterns)]
+            return (self, names[0]) if names else None
+        near = sorted(p for p in self.path.resolve().parent.iterdir() if p.is_file())
+        found = next((p for p in near if any(_fits(p.name, pattern) for pattern in patterns)), None)
+        return None if found is None else (Files(found), found.name)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the path is one file that is no archive of several."""
+        return not self.path.is_dir() and (not self.is_zip or len(self.names) == 1)
+
+    def only(self) -> str:
+        """The single member.
+
+        Raises:
+            InputError: There are none or several.
+        """
+        if len(self.names) == 1:
+            return self.names[0]
+        listed = ", ".join(self.names[:_MAX_LISTED]) + (", …" if len(self.names) > _MAX_LISTED else "")
+        raise InputError(
+            f"holds {len(self.names)} files ({listed or 'nothing readable'}); one was expected.",
+            path=self.path,
+            hint="Give the format, or name one of them with member=NAME.",
+        )
+
+    def shown(self, name: str) -> str:
+        """Name of a member as terms keep it: short, without the machine's folders."""
+        return name if self.path.is_dir() or not self.is_zip else f"{self.path.name}!{name}"
+
+    def where(self, name: str) -> str:
+        """Full name of a member for an error message."""
+        if self.path.is_dir():
+            return str(self.path / name)
+        return f"{self.path}!{name}" if self.is_zip else str(self.path)
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """The decompressed bytes of a member.
+
+        Raises:
+            InputError: The compressed data is damaged or ends early.
+        """
+        try:
+            if self.is_zip:
+                with zipfile.ZipFile(self.path) as archive, archive.open(name) as raw:
+                    yield _inflate(raw, name)
+            else:
+                with (self.path / name if self.path.is_dir() else self.path).open("rb") as raw:
+                    yield _inflate(raw, name)
+        except _DAMAGED as error:
+            raise InputError(
+                f"compressed data is damaged or ends early ({error}).",
+                path=self.where(name),
+                hint="Download or copy the file again.",
+            ) from error
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of a member, after decompression."""
+        with self.open(name) as stream:
+            return stream.read(HEAD_BYTES)
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """Lines of a member without line ends and byte order mark; UTF-16 becomes UTF-8."""
+        if self.head(name)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            yield from self._utf16_lines(name)
+            return
+        with self.open(name) as stream:
+            yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(stream, 1))
+            for line in stream:
+                yield line.rstrip(b"\r\n")
+
+    def _utf16_lines(self, name: str) -> Iterator[bytes]:
+        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
+        with self.open(name) as stream:
+            while block := stream.read(1 << 16):
+                *whole, rest = (rest + decoder.decode(block)).split("\n")
+                yield from (line.rstrip("\r").encode("utf-8", "replace") for line in whole)
+        if rest:
+            yield rest.rstrip("\r").encode("utf-8", "replace")
+
+
+def _fits(name: str, pattern: str) -> bool:
+    base = PurePosixPath(name).name.lower()
+    bare = base.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
+    return fnmatchcase(bare, pattern.lower()) or fnmatchcase(base, pattern.lower())
+
+
+def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:
+    opener = _OPENERS.get(PurePosixPath(name).suffix.lower())
+    return raw if opener is None else cast("IO[bytes]", opener(raw, "rb"))

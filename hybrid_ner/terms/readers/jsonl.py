@@ -1,0 +1,109 @@
+"""JSON Lines: one record a term, or the patterns of a spaCy ``EntityRuler``.
+
+A record holds ``term`` (or ``text``, ``name``) and, if it likes, ``label``, ``concept_id`` (or ``id``),
+``status``, ``mode``, ``source``, ``synonyms`` and ``parents``. A pattern holds ``label``, ``pattern`` and
+``id``; a list of tokens is read where each token is one plain string under ``ORTH``, ``TEXT`` or ``LOWER``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.columns import NAMES, give
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.term import Term
+
+__all__ = ["READER"]
+
+_JOINED = frozenset("-/'’.,:;")
+NOT_PLAIN = "token pattern that is not plain text"
+
+
+def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    for row, line in text_lines(files, files.only(), recorder):
+        if not line.strip():
+            continue
+        recorder.report.rows += 1
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            recorder.bad("not JSON", row, f"{error}: {line[:80]}")
+            continue
+        if isinstance(record, dict):
+            yield from _terms(record, row, recorder)
+        else:
+            recorder.bad("not a JSON object", row, line[:80], "Write one object a line.")
+
+
+def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
+    if "pattern" in record and not isinstance(record["pattern"], str):
+        text, mode = _joined(record["pattern"])
+        if not text:
+            recorder.skip(NOT_PLAIN, row, json.dumps(record["pattern"], ensure_ascii=False))
+            return
+        record = {**record, "pattern": text, "mode": mode}
+    values = {role: _text(record, role) for role in NAMES}
+    values["term"] = values["term"] or str(record.get("pattern", ""))
+    if not values["term"]:
+        recorder.bad("no term", row, f"keys {sorted(record)}", "Give a term, text, name or pattern key.")
+        return
+    yield from give(values, _several(record, "synonyms"), _several(record, "parents"), row, recorder)
+
+
+def _joined(pattern: Any) -> tuple[str, str]:
+    """The text of a token pattern and its match mode; empty when a token is no plain string."""
+    words: list[str] = []
+    mode = "folded"
+    for token in pattern if isinstance(pattern, list) else [None]:
+        if not isinstance(token, dict) or len(token) != 1:
+            return "", ""
+        ((attribute, value),) = token.items()
+        if attribute.upper() not in ("ORTH", "TEXT", "LOWER") or not isinstance(value, str):
+            return "", ""
+        mode = "folded" if attribute.upper() == "LOWER" else "case"
+        words.append(value)
+    text = ""
+    for word in words:
+        tight = not text or word in _JOINED or text[-1] in "-/" or word.startswith(("'", "’"))
+        text += word if tight else f" {word}"
+    return text, mode
+
+
+def _value(record: dict[str, Any], role: str) -> Any:
+    for name in NAMES[role]:
+        for key in (name, name.replace(" ", "_")):
+            if record.get(key) not in (None, ""):
+                return record[key]
+    return ""
+
+
+def _text(record: dict[str, Any], role: str) -> str:
+    value = _value(record, role)
+    return "" if isinstance(value, (list, dict)) else str(value)
+
+
+def _several(record: dict[str, Any], role: str) -> list[str]:
+    value = _value(record, role)
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return name.endswith((".jsonl", ".ndjson")) or (
+        name.endswith(".json") and head.lstrip()[:1] == b"{" and b"}\n{" in head.replace(b"\r", b"")
+    )
+
+
+READER = Reader(
+    "jsonl",
+    "JSON Lines, also spaCy EntityRuler patterns",
+    _read,
+    _sniff,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

@@ -1,0 +1,37 @@
+"""Plain text: one term a line; blank lines and lines that begin with ``#`` are comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hybrid_ner.terms.readers.base import Reader, decode
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.term import Term
+
+__all__ = ["READER"]
+
+
+def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.label_of([])
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
+            continue
+        recorder.report.rows += 1
+        if text.startswith("#"):
+            recorder.skip("comment", row, text)
+        elif term := recorder.term(text, row, label, status="preferred"):
+            yield term
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+
+
+READER = Reader(
+    "txt", "plain text, one term a line", _read, _sniff, own_labels=True, mode="folded", strict=True
+)

@@ -1,0 +1,77 @@
+"""The formats by name, and the guess of a file's format."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePosixPath
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.files import Files
+
+__all__ = ["FORMATS", "get_reader", "guess_format"]
+
+FORMATS: dict[str, str] = {
+    "gazetteer": "tsv",
+    "jsonl": "jsonl",
+    "csv": "delimited",
+    "txt": "plain",
+}
+"""Format → module of this package; the first whose sniff says yes is taken, so general ones stand last."""
+
+_COMPRESSED = (".gz", ".bz2", ".xz")
+
+
+def get_reader(name: str) -> Reader:
+    """The reader of a format.
+
+    Raises:
+        InputError: There is no such format.
+    """
+    key = {"tsv": "csv", "text": "txt"}.get(name.lower(), name.lower())
+    if key not in FORMATS:
+        raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(FORMATS)}.")
+    reader: Reader = import_module(f"hybrid_ner.terms.readers.{FORMATS[key]}").READER
+    return reader
+
+
+def guess_format(files: Files) -> Reader:
+    """The reader whose files these look like.
+
+    Raises:
+        InputError: None fits, or the file is empty or binary.
+    """
+    readers = [get_reader(name) for name in FORMATS]
+    if not files.is_single:
+        return _by_members(files, readers)
+    name = files.only()
+    head = files.head(name)
+    _check_text(head, files.where(name))
+    base = PurePosixPath(name).name.lower()
+    for suffix in _COMPRESSED:
+        base = base.removesuffix(suffix)
+    for reader in readers:
+        if reader.sniff(base, head):
+            return reader
+    raise InputError(
+        "format not recognized.",
+        path=files.where(name),
+        hint=f"Name it with format=…, one of {', '.join(FORMATS)}.",
+    )
+
+
+def _by_members(files: Files, readers: list[Reader]) -> Reader:
+    for reader in readers:
+        if reader.members and files.find(*reader.members):
+            return reader
+    files.only()
+    raise AssertionError("only() raises for several members")
+
+
+def _check_text(head: bytes, where: str) -> None:
+    if not head.strip():
+        raise InputError("the file is empty.", path=where, hint="Check the file.")
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\x00" in head and not utf16:
+        hint = "Give a text file; pickles, workbooks and other binary files are never read."
+        raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)

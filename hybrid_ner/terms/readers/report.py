@@ -1,0 +1,189 @@
+"""What a reader tells while it reads: terms given, rows skipped and why, bad rows, parents, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from sys import intern
+from typing import Any
+
+from hybrid_ner.errors import TermError
+from hybrid_ner.terms.modes import guess_mode
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["EXAMPLES", "NOT_WANTED", "ReadReport", "Recorder", "Skipped"]
+
+EXAMPLES = 3
+"""Rows kept as examples for each reason."""
+
+NOT_WANTED = "type not wanted"
+"""Reason of a row whose type the label map does not name."""
+
+
+@dataclass(slots=True)
+class Skipped:
+    """How many rows were left out for one reason, and the first of them as ``(row, what)``."""
+
+    count: int = 0
+    examples: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, row: int, what: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append((row, what[:120]))
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What was read from one path; complete once its terms are used up.
+
+    Args:
+        path: As given.
+        format: Name of the reader.
+        rows: Lines or records looked at.
+        terms: Terms given.
+        skipped: Rows left out on purpose, by reason.
+        bad: Rows that could not be used, by problem; only with ``skip_bad``.
+        notes: Anything else the user should know.
+    """
+
+    path: str
+    format: str = ""
+    rows: int = 0
+    terms: int = 0
+    skipped: dict[str, Skipped] = field(default_factory=dict)
+    bad: dict[str, Skipped] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """For people: one line a fact."""
+        said = [f"{self.path}: {self.format}, {self.rows:,} rows, {self.terms:,} terms"]
+        for kind, reasons in (("skipped", self.skipped), ("bad", self.bad)):
+            for reason, found in sorted(reasons.items(), key=lambda item: -item[1].count):
+                examples = "; ".join(f"row {row}: {what}" for row, what in found.examples)
+                said.append(f"  {kind} {found.count:,}: {reason} ({examples})")
+        return said + [f"  note: {note}" for note in self.notes]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "path": self.path,
+            "format": self.format,
+            "rows": self.rows,
+            "terms": self.terms,
+            "skipped": _plain(self.skipped),
+            "bad": _plain(self.bad),
+            "notes": self.notes,
+        }
+
+
+def _plain(reasons: Mapping[str, Skipped]) -> dict[str, Any]:
+    return {
+        reason: {"count": found.count, "examples": [{"row": r, "what": w} for r, w in found.examples]}
+        for reason, found in reasons.items()
+    }
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Turns what a reader found into terms, and writes the report.
+
+    Args:
+        report: Where counts go.
+        label: Label of every row; empty to use the source's own types.
+        label_map: Own type of the source → label; an empty label excludes the type.
+        fallback: Label of rows that bring none.
+        source: Name of the list; empty to let the reader name it.
+        mode: Match mode of rows that bring none; ``auto`` guesses from the string.
+        skip_bad: Count bad rows instead of stopping at the first.
+        strict: A string without a letter or digit is a bad row; else it is skipped, as published
+            terminologies hold some.
+        file: Name of the file that is being read, as terms keep it.
+        where: Its full name, for messages.
+        parents: Concept → parents, in order.
+    """
+
+    report: ReadReport
+    label: str = ""
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    fallback: str = ""
+    source: str = ""
+    mode: str = "folded"
+    skip_bad: bool = False
+    strict: bool = True
+    file: str = ""
+    where: str = ""
+    parents: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def begin(self, file: str, where: str) -> None:
+        """From here on rows belong to this file."""
+        self.file, self.where = intern(file), where
+
+    def skip(self, reason: str, row: int, what: str) -> None:
+        """Count a row that is left out on purpose."""
+        self.report.skipped.setdefault(reason, Skipped()).add(row, what)
+
+    def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
+        """Stop at an unusable row, or count it under its problem.
+
+        Args:
+            problem: The kind of trouble, the same words for every such row.
+            row: One-based row.
+            what: What was found in this row.
+            hint: The next step.
+
+        Raises:
+            TermError: Unless ``skip_bad``.
+        """
+        if not self.skip_bad:
+            said = f"{problem}: {what[:200]}" if what else problem
+            hint = hint or "Correct the row, or skip bad rows with --skip-bad."
+            raise TermError(said if said.endswith(".") else said + ".", path=self.where, row=row, hint=hint)
+        self.report.bad.setdefault(problem, Skipped()).add(row, what or problem)
+
+    def parent(self, child: str, parents: Iterable[str]) -> None:
+        """Remember the parents of a concept."""
+        for parent in parents:
+            if child and parent and child != parent:
+                self.parents.setdefault(intern(child), {})[intern(parent)] = None
+
+    def label_of(self, types: Iterable[str]) -> str:
+        """Label of the first type that the label map names; the common label where there is no map."""
+        if not self.label_map:
+            return self.label or self.fallback
+        for kind in types:
+            found = self.label_map.get(kind, "")
+            if found:
+                return self.label or found
+        return ""
+
+    def term(
+        self,
+        text: str,
+        row: int,
+        label: str,
+        concept_id: str = "",
+        status: TermStatus = "synonym",
+        mode: str = "",
+        source: str = "",
+        parent: str = "",
+        rule: str = "",
+    ) -> Term | None:
+        """A term with white space tidied, or ``None`` when the row is bad and bad rows are skipped."""
+        if "  " in text or text != text.strip() or not text.isprintable():
+            text = " ".join(text.split())
+        mode = mode or self.mode
+        chosen: Any = guess_mode(text) if mode == "auto" else mode
+        try:
+            term = Term(
+                text, label, concept_id, status, source or self.source, chosen, self.file, row, parent, rule
+            )
+        except TermError as error:
+            if self.strict:
+                self.bad("unusable term", row, error.problem)
+            else:
+                self.skip("no letter or digit", row, text)
+            return None
+        self.report.terms += 1
+        return term

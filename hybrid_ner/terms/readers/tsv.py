@@ -1,0 +1,81 @@
+"""The gazetteer format of this package: tab-separated, no quoting, a fixed header, optionally compressed.
+
+The columns are ``term label concept_id status mode source``, and for generated variants also ``parent``
+and ``rule``; columns after these are not read. Parents of concepts stand in
+``NAME.parents.tsv`` beside ``NAME.tsv`` with the columns ``concept_id parent_id``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import cast
+
+from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.columns import give
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["COLUMNS", "PARENT_COLUMNS", "READER", "VARIANT_COLUMNS"]
+
+COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
+VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
+PARENT_COLUMNS = ("concept_id", "parent_id")
+_HEADER = "\t".join(COLUMNS)
+
+
+def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    rows = text_lines(files, name, recorder)
+    names = next(rows, (1, ""))[1].split("\t")
+    origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
+    for row, line in rows:
+        if not line:
+            continue
+        recorder.report.rows += 1
+        cells = line.split("\t")
+        if len(cells) != len(names):
+            recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(names)}: {line[:80]}")
+            continue
+        if recorder.label or recorder.label_map:
+            yield from give(dict(zip(names, cells, strict=True)), (), (), row, recorder)
+            continue
+        text, label, concept, status, mode, source = cells[:6]
+        derived = [cells[position] for position in origin]
+        if term := recorder.term(
+            text, row, label, concept, cast("TermStatus", status), mode, source, *derived
+        ):
+            yield term
+    _parents(files, name, recorder)
+
+
+def _parents(files: Files, name: str, recorder: Recorder) -> None:
+    stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
+    found = files.beside(f"{stem}.parents.tsv")
+    if found is None:
+        return
+    rows = text_lines(*found, recorder)
+    next(rows, None)
+    for row, line in rows:
+        child, _, parent = line.partition("\t")
+        if child and parent:
+            recorder.parent(child, [parent])
+        elif line:
+            recorder.bad("wrong number of columns", row, line[:80])
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return head.removeprefix(b"\xef\xbb\xbf").startswith(_HEADER.encode())
+
+
+READER = Reader(
+    "gazetteer",
+    "the gazetteer format of this package",
+    _read,
+    _sniff,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

@@ -1,0 +1,150 @@
+"""CSV, TSV and friends: delimiters, headers, encodings, columns, bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
+
+Write = Callable[..., Path]
+
+
+def _rows(path: Path, **given: object) -> list[tuple[str, str, str, str]]:
+    return [(t.text, t.label, t.concept_id, t.status) for t in read_gazetteer(path, **given)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_delimiter_is_sniffed(write: Write, delimiter: str) -> None:
+    text = delimiter.join(("term", "label", "id")) + "\n" + delimiter.join(("aspirin", "Drug", "X:1")) + "\n"
+    assert _rows(write("a.csv", text)) == [("aspirin", "Drug", "X:1", "preferred")]
+
+
+def test_delimiter_is_sniffed_although_a_quoted_cell_holds_another(write: Write) -> None:
+    text = 'term;label\n"acid, acetylsalicylic";Drug\n"a,b,c";Drug\n'
+    assert [r[0] for r in _rows(write("a.csv", text))] == ["acid, acetylsalicylic", "a,b,c"]
+
+
+def test_byte_order_mark_and_crlf_are_no_part_of_cells(write: Write) -> None:
+    path = write("a.csv", b"\xef\xbb\xbfterm,label\r\naspirin,Drug\r\n")
+    assert _rows(path) == [("aspirin", "Drug", "", "preferred")]
+
+
+def test_utf16_from_a_spreadsheet(write: Write) -> None:
+    path = write("a.csv", "term\tlabel\r\nβ-blocker\tDrug\r\n".encode("utf-16"))
+    assert _rows(path) == [("β-blocker", "Drug", "", "preferred")]
+
+
+def test_windows_1252_is_read_and_noted(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "term,label\nSjögren’s,Disease\n".encode("cp1252")))
+    assert [t.text for t in reading] == ["Sjögren’s"]
+    assert "Windows-1252" in reading.report.notes[0]
+
+
+def test_bytes_of_no_known_encoding_are_a_bad_row(write: Write) -> None:
+    path = write("a.csv", b"term,label\nok,Drug\n\x81\x8d,Drug\n")
+    with pytest.raises(InputError, match=r"a\.csv, row 3: neither UTF-8 nor Windows-1252"):
+        _rows(path)
+    assert [r[0] for r in _rows(path, skip_bad=True)] == ["ok"]
+
+
+def test_a_quoted_cell_may_hold_a_line_break_and_rows_stay_right(write: Write) -> None:
+    terms = list(read_gazetteer(write("a.csv", 'term,label\n"lung\ncancer",Disease\nflu,Disease\n')))
+    assert [(t.text, t.row) for t in terms] == [("lung cancer", 2), ("flu", 4)]
+
+
+def test_column_mapping_by_name_and_by_number(write: Write) -> None:
+    path = write("a.csv", "Code,Drug Name,Kind\n1,aspirin,Drug\n")
+    expected = [("aspirin", "Drug", "1", "preferred")]
+    assert _rows(path, columns={"term": "drug_name", "label": "Kind", "concept_id": "1"}) == expected
+    assert _rows(path, columns="term=2,label=3,concept_id=1", header="yes") == expected
+
+
+def test_no_header_with_numbers(write: Write) -> None:
+    path = write("a.csv", "1,aspirin\n2,ibuprofen\n")
+    rows = _rows(path, columns={"term": "2", "concept_id": "1"}, label="Drug")
+    assert rows == [("aspirin", "Drug", "1", "preferred"), ("ibuprofen", "Drug", "2", "preferred")]
+
+
+def test_synonyms_and_parents_in_one_cell(write: Write) -> None:
+    path = write("a.csv", "name,synonyms,id,parents\nflu,influenza|grippe,D:1,D:0|D:9\n")
+    reading = read_gazetteer(path, label="Disease")
+    assert [(t.text, t.status) for t in reading] == [
+        ("flu", "preferred"),
+        ("influenza", "synonym"),
+        ("grippe", "synonym"),
+    ]
+    assert reading.parents == {"D:1": ("D:0", "D:9")}
+
+
+def test_where_keeps_the_rows_asked_for(write: Write) -> None:
+    reading = read_gazetteer(
+        write("a.csv", "term,state\na1,ACTIVE\nb1,OLD\n"), label="X", where="state=ACTIVE"
+    )
+    assert [t.text for t in reading] == ["a1"]
+    assert reading.report.skipped["not in the rows asked for (where)"].count == 1
+
+
+def test_unknown_columns_without_mapping_are_an_error_that_says_what_to_do(write: Write) -> None:
+    with pytest.raises(InputError, match=r"no column can be taken for the term.*columns=term"):
+        _rows(write("a.csv", "1,aspirin\n2,ibuprofen\n"), label="Drug")
+
+
+def test_a_named_column_that_is_missing_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"no column 'nom'.*columns: term, label"):
+        _rows(write("a.csv", "term,label\na1,X\n"), columns={"term": "nom", "label": "label"})
+
+
+def test_wrong_number_of_columns_names_the_row(write: Write) -> None:
+    path = write("a.csv", "term,label\naspirin,Drug\nbroken\nflu,Disease\n")
+    with pytest.raises(InputError, match=r"a\.csv, row 3: wrong number of columns: 1 instead of 2"):
+        _rows(path)
+    reading = read_gazetteer(path, skip_bad=True)
+    assert [t.text for t in reading] == ["aspirin", "flu"]
+    assert reading.report.bad["wrong number of columns"].examples[0][0] == 3
+
+
+def test_broken_quotes_are_an_error_with_a_way_out(write: Write) -> None:
+    path = write("a.csv", 'term,label\n"Maxi" pads,Device\nflu,Disease\n')
+    with pytest.raises(InputError, match=r"row 2: broken quoting.*quote=none"):
+        _rows(path)
+    assert [r[0] for r in _rows(path, quote="none")] == ['"Maxi" pads', "flu"]
+
+
+def test_a_term_of_punctuation_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: unusable term: term '--' holds no letter or digit"):
+        _rows(write("a.csv", "term,label\n--,Drug\n"))
+
+
+def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: unusable term: unknown status 'odd'"):
+        _rows(write("a.csv", "term,label,status\na1,Drug,odd\n"))
+
+
+def test_comment_lines_on_top_are_counted(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "# made by hand\nterm,label\na1,X\n"))
+    assert [(t.text, t.row) for t in reading] == [("a1", 3)]
+    assert reading.report.skipped["comment"].count == 1
+
+
+def test_label_from_column_file_name_or_error(write: Write) -> None:
+    assert _rows(write("Disease.csv", "term\nflu\n")) == [("flu", "Disease", "", "preferred")]
+    assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"))[0][1] == "Disease"
+    assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"), label="Mine")[0][1] == "Mine"
+    with pytest.raises(InputError, match=r"terms\.csv, row 2: no label: 'flu'\. .*label for the whole file"):
+        _rows(write("terms.csv", "term\nflu\n"))
+
+
+def test_label_map_renames_and_excludes(write: Write) -> None:
+    path = write("a.csv", "term,type\nflu,sickness\nlondon,city\nbob,person\n")
+    reading = read_gazetteer(path, label_map={"sickness": "Disease", "city": ""})
+    assert [(t.text, t.label) for t in reading] == [("flu", "Disease")]
+    assert reading.report.skipped["type not wanted"].count == 2
+
+
+def test_only_a_header_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match="no term found in 0 rows"):
+        load_gazetteer(write("a.csv", "term,label\n"))

@@ -1,0 +1,107 @@
+"""Opening files: compression, archives, guesses, labels, errors."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers import FORMATS, get_reader, load_gazetteer, read_gazetteer
+from hybrid_ner.terms.readers.options import describe
+
+Write = Callable[..., Path]
+TSV = "term\tlabel\tconcept_id\tstatus\tmode\tsource\n"
+
+
+@pytest.mark.parametrize("pack", [gzip, bz2, lzma])
+def test_compressed_files(write: Write, pack: object) -> None:
+    suffix = {"gzip": "gz", "bz2": "bz2", "lzma": "xz"}[pack.__name__]  # type: ignore[attr-defined]
+    path = write(f"a.csv.{suffix}", pack.compress(b"term,label\nflu,Disease\n"))  # type: ignore[attr-defined]
+    (term,) = load_gazetteer(path)
+    assert (term.text, term.row, term.file) == ("flu", 2, f"a.csv.{suffix}")
+
+
+def test_zip_with_one_member_and_with_several(tmp_path: Path) -> None:
+    path = tmp_path / "lists.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("in/Disease.csv", "term,label\nflu,Disease\n")
+        archive.writestr("__MACOSX/._Disease.csv", "junk")
+    (term,) = load_gazetteer(path)
+    assert term.file == "lists.zip!in/Disease.csv"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("other.csv", "term,label\ncold,Disease\n")
+    with pytest.raises(InputError, match=r"holds 2 files \(in/Disease.csv, other.csv\).*member=NAME"):
+        load_gazetteer(path)
+    assert [t.text for t in load_gazetteer(path, member="other.csv")] == ["cold"]
+
+
+def test_a_cut_gzip_is_an_error(write: Write) -> None:
+    whole = gzip.compress(b"term,label\n" + b"".join(b"flu%d,Disease\n" % n for n in range(5000)))
+    with pytest.raises(InputError, match=r"compressed data is damaged or ends early"):
+        load_gazetteer(write("a.csv.gz", whole[: len(whole) // 2]))
+
+
+def test_missing_empty_binary_and_pickled_files(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        load_gazetteer(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="the file is empty"):
+        load_gazetteer(write("a.csv", ""))
+    with pytest.raises(InputError, match="binary file"):
+        load_gazetteer(write("a.csv", b"\x00\x01\x02"))
+    with pytest.raises(InputError, match="never read"):
+        load_gazetteer(write("a.pkl", pickle.dumps({"a": "x" * 300})))
+    with pytest.raises(InputError, match="is no zip archive"):
+        load_gazetteer(write("a.zip", "term\n"))
+
+
+def test_unknown_formats_and_options_list_what_there_is(write: Write) -> None:
+    path = write("a.csv", "term,label\nflu,Disease\n")
+    with pytest.raises(InputError, match=r"unknown format 'xls'.*csv"):
+        read_gazetteer(path, "xls")
+    with pytest.raises(InputError, match=r"csv has no option 'langage'. Its options: columns, delimiter"):
+        read_gazetteer(path, langage="en")
+    with pytest.raises(InputError, match="format not recognized"):
+        read_gazetteer(write("a.unknown", "some text\n"))
+
+
+def test_several_files_merge_with_earlier_rows_first(write: Write) -> None:
+    one = write("one.csv", "term,label,status\nflu,Disease,synonym\n")
+    two = write("two.csv", "term,label\nflu,Disease\ncold,Disease\n")
+    found = load_gazetteer([one, two])
+    assert [(t.text, t.status) for t in found] == [("flu", "synonym"), ("cold", "preferred")]
+
+
+def test_the_gazetteer_format_keeps_everything(write: Write) -> None:
+    path = write("g.tsv", TSV + 'Maxi "5" pads\tDevice\tX:1\tbrand\tcase\tmine\n')
+    write("g.parents.tsv", "concept_id\tparent_id\nX:1\tX:0\n")
+    found = load_gazetteer(path)
+    assert found.terms == (Term('Maxi "5" pads', "Device", "X:1", "brand", "mine", "case", "g.tsv", 2),)
+    assert found.parents == {"X:1": ("X:0",)}
+
+
+def test_the_gazetteer_format_names_a_bad_row(write: Write) -> None:
+    path = write("g.tsv", TSV + "flu\tDisease\tX:1\tpreferred\tfolded\tmine\nflu\tDisease\n")
+    with pytest.raises(InputError, match=r"g\.tsv, row 3: wrong number of columns: 2 instead of 6"):
+        load_gazetteer(path)
+    assert len(load_gazetteer(path, skip_bad=True)) == 1
+
+
+def test_reading_is_lazy(write: Write) -> None:
+    reading = iter(read_gazetteer(write("a.csv", "term,label\nflu,Disease\nbroken\n")))
+    assert next(reading).text == "flu"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_reader_is_whole(name: str) -> None:
+    reader = get_reader(name)
+    assert reader.name == name
+    assert reader.title
+    assert all(option.help for option in describe(reader.options))
