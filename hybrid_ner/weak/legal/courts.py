@@ -1,0 +1,111 @@
+"""Courts, tribunals and benches by head word, by fixed form, and by judicial officer with a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.lists import alternation
+from hybrid_ner.weak.legal.walk import Walk, walk_left
+
+__all__ = ["Courts"]
+
+_CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
+_CAP = r"[A-Z][\w.&'’-]*"
+_NAMES = rf"{_CAP}(?:(?:\s+(?:and|&)\s+|,?\s+){_CAP}){{0,2}}"
+_PLACE = rf"{_CAP}(?:\s+{_CAP})?"
+_FIXED = re.compile(
+    r"\b(?:(?:Hon'ble\s+)?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s+(?:Court|COURT|court)"
+    rf"(?:\s+(?:of|OF|Of)\s+(?:the\s+|THE\s+)?(?:India|INDIA|United\s+States(?:\s+of\s+America)?|U\.?S\.?A?\.?|{_CAP}))?))"
+)
+_HIGH = re.compile(
+    r"\b(?:High\s+Court|HIGH\s+COURT)\s+(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s+(?:the\s+)?"
+    rf"(?:(?:Judicature|JUDICATURE)\s+(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s+)?{_PLACE}(?:\s+(?:and|AND|&)\s+{_PLACE})?"
+    rf"(?:(?:,|\s)\s*(?:[Aa]t|AT)\s+{_PLACE}|,\s*(?:[A-Z][a-z]+\s+)?(?:Bench|BENCH)(?:\s+(?:at\s+)?{_CAP})?)?"
+)
+_CIRCUIT = re.compile(
+    r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?|Federal)\s+Circuit"
+    r"(?:\s+Court\s+of\s+Appeals)?\b"
+)
+_AMERICAN = re.compile(
+    r"\b(?:(?:United\s+States|U\.\s?S\.|US)\s+)?(?:(?:District|Bankruptcy|Superior|Circuit|Supreme|Tax)\s+Courts?"
+    r"|Courts?\s+of\s+(?:Appeals?|Claims|Chancery|Common\s+Pleas|Federal\s+Claims|International\s+Trade))"
+    rf"\s+(?:for|of|in)\s+(?:the\s+)?{_CAP}(?:\s+(?:of\s+|and\s+for\s+)?(?:the\s+)?{_CAP}){{0,6}}"
+)
+_CHANCERY = re.compile(r"\b(?:[A-Z]\w+\s+)?Court\s+of\s+(?:Chancery|Appeals?|Claims|Common\s+Pleas)\b")
+_TAIL = re.compile(rf"(?:\s*\([A-Z][\w.\s-]{{0,24}}\))?(?:\s*,\s*|\s+(?:at|At|AT|of)\s+){_PLACE}")
+_BENCH = re.compile(
+    rf"\b(?:(?:Constitution|Full|Division|Larger|Single)\s+Bench(?:\s+of\s+(?:the\s+)?(?=[A-Z])))|\bConstitution\s+Bench\b|\b{_CAP}\s+Bench\b"
+)
+
+
+@dataclass(frozen=True)
+class Courts(LegalSource):
+    """Particular courts.
+
+    Args:
+        heads: Words that end the name of a court.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole names, folded, that name no particular court.
+        officers: Judicial officers that stand for their court when a place follows.
+        modifiers: Words that may stand in front of an officer.
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+    officers: tuple[str, ...]
+    modifiers: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+
+    @cached_property
+    def _officer(self) -> re.Pattern[str]:
+        modifiers = alternation(self.modifiers)
+        return re.compile(
+            rf"(?<![\w-])(?:{modifiers}\s+){{0,4}}{alternation(self.officers)}"
+            rf"(?:\s*[-–]\s*[IVX\d]+)?(?:\s*\([A-Z][\w.\s-]{{0,24}}\))?(?:\s*,\s*|\s+(?:at|of)\s+){_PLACE}"
+        )
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(_CONNECTORS, frozenset(self.stops), parentheses=False, most=9)
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Courts in the text."""
+        text = doc.text
+        for found in _FIXED.finditer(text):
+            yield rule_match(text, *found.span("name"), "COURT", "highest court")
+        for rule, pattern in (
+            ("high court of a place", _HIGH),
+            ("federal circuit", _CIRCUIT),
+            ("United States court", _AMERICAN),
+            ("court of chancery or appeal", _CHANCERY),
+            ("judicial officer with a place", self._officer),
+        ):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "COURT", rule)
+        yield from self._named(text)
+
+    def _named(self, text: str) -> Iterator[Match]:
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if name in self._generic or (start == found.start() and " " not in name):
+                continue
+            yield rule_match(text, start, found.end(), "COURT", f"… {found.group()}")
+            tail = _TAIL.match(text, found.end())
+            if tail:
+                yield rule_match(text, start, tail.end(), "COURT", f"… {found.group()}, place")

@@ -1,0 +1,20 @@
+"""What a project may change about the legal rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["LegalSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class LegalSettings:
+    """Switches of the legal labeling sources.
+
+    Args:
+        skip: Names of sources to leave out.
+        gazetteer: Span group of the gazetteer matches that the sources may read.
+    """
+
+    skip: tuple[str, ...] = ()
+    gazetteer: str = "gazetteer"

@@ -1,0 +1,93 @@
+"""Grow a name to the left of its head word: ``Prevention of Corruption`` in front of ``Act``.
+
+Names end in a telling word (Act, Court, Limited). Finding that word and walking left over capitalized
+words is linear, where one pattern for the whole name would backtrack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+
+__all__ = ["Walk", "walk_left"]
+
+_WINDOW = 220
+_TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a name may reach.
+
+    Args:
+        connectors: Lower-case words allowed between capitalized ones.
+        stops: Capitalized words, folded, that no name starts with ("Under", "Section").
+        barriers: Capitalized words, folded, that are never part of the name: it starts after them.
+        commas: Whether commas may stand inside the name (``A, B and C Act``).
+        parentheses: Whether a group in parentheses may stand inside the name.
+        most: Largest number of words.
+    """
+
+    connectors: frozenset[str] = frozenset()
+    stops: Container[str] = frozenset()
+    barriers: Container[str] = frozenset()
+    commas: bool = False
+    parentheses: bool = True
+    most: int = 16
+
+
+def walk_left(text: str, head: int, walk: Walk) -> int:
+    """Start of the name whose head word begins at ``head``; ``head`` itself when nothing belongs to it."""
+    low = max(0, head - _WINDOW)
+    tokens = [(m.group(), low + m.start()) for m in _TOKEN.finditer(text, low, head)]
+    if low and tokens and not text[low - 1].isspace():
+        tokens = tokens[1:]
+    chosen: list[tuple[str, int]] = []
+    joined, index = False, len(tokens) - 1
+    while index >= 0 and len(chosen) < walk.most:
+        token, start = tokens[index]
+        if "\n\n" in text[start + len(token) : (tokens[index + 1][1] if index + 1 < len(tokens) else head)]:
+            break
+        if token == ")":
+            opening = _opening(tokens, index) if walk.parentheses else -1
+            if opening <= 0 or not _capital(tokens[opening + 1][0]):
+                break
+            index = opening - 1
+            continue
+        if token == ",":
+            if not (walk.commas and joined):
+                break
+        elif token in walk.connectors:
+            joined = joined or token in ("and", "&")
+        elif not _capital(token) or _plain(token) in walk.barriers or _ends_sentence(token):
+            break
+        else:
+            chosen.append((token, start))
+        index -= 1
+    while chosen and _plain(chosen[-1][0]) in walk.stops:
+        chosen.pop()
+    return chosen[-1][1] if chosen else head
+
+
+def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
+    depth = 0
+    for index in range(closing, max(-1, closing - 20), -1):
+        depth += {")": 1, "(": -1}.get(tokens[index][0], 0)
+        if depth == 0:
+            return index
+    return -1
+
+
+def _capital(token: str) -> bool:
+    stripped = token.lstrip("\"'“‘[{*-–—./&")
+    return bool(stripped) and (stripped[0].isupper() or token == "&")
+
+
+def _plain(token: str) -> str:
+    return token.strip("\"'“”‘’.[]{}*").casefold()
+
+
+def _ends_sentence(token: str) -> bool:
+    """Whether the word closes a sentence: a full stop after a longer lower-case word."""
+    return token.endswith(".") and len(token) > 5 and token[-2].islower()
