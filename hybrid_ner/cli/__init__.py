@@ -19,7 +19,7 @@ from hybrid_ner.errors import HybridNerError
 __all__ = ["NOUNS", "app", "main"]
 
 NOUNS: tuple[str, ...] = (
-    # one line a noun
+    "evaluate",
 )
 """Modules of this package that are commands, in the order of the help page."""
 

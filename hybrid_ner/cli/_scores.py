@@ -1,0 +1,111 @@
+"""Score tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from hybrid_ner.evaluation.bootstrap import Interval
+    from hybrid_ner.evaluation.compare import Comparison
+    from hybrid_ner.evaluation.counts import Score
+    from hybrid_ner.evaluation.scores import Scores
+
+__all__ = ["comparison_renderables"]
+
+
+def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:
+    """Tables and notes for a comparison, its groups after the whole."""
+    systems = comparison.systems
+    only = next(iter(systems.values())) if len(systems) == 1 else None
+    found: list[RenderableType] = [
+        _overview(systems, title),
+        _one_by_label(only) if only else _many_by_label(systems),
+        *_notes(comparison),
+    ]
+    for name, group in comparison.groups.items():
+        found.extend(comparison_renderables(group, name))
+    if comparison.empty_groups:
+        found.append(f"not scored, no gold entity: {', '.join(comparison.empty_groups)}")
+    return found
+
+
+def _overview(systems: Mapping[str, Scores], title: str) -> Table:
+    first = next(iter(systems.values()))
+    columns = ["system", "gold", "P", "R", "F1", "95 %", "partial", "type"]
+    if first.seen and first.unseen:
+        columns += [f"seen {first.seen.gold}", f"unseen {first.unseen.gold}"]
+    table = _table(f"{title}: {first.documents} documents, micro average, F1 × 100", columns)
+    for name, scores in systems.items():
+        cells = [name, str(scores.micro.gold), *_three(scores.micro), _interval(scores.micro_interval)]
+        cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
+        cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
+        table.add_row(*cells)
+    return table
+
+
+def _one_by_label(scores: Scores) -> Table:
+    table = _table("By label, strict", ["label", "gold", "P", "R", "F1", "95 %", "tp", "fp", "fn"])
+    for label, score in scores.labels.items():
+        counts = map(str, (score.tp, score.fp, score.fn))
+        interval = _interval(scores.intervals[label])
+        table.add_row(label, str(score.gold), *_three(score), interval, *counts)
+    return table
+
+
+def _many_by_label(systems: Mapping[str, Scores]) -> Table:
+    table = _table("F1 by label, strict, with 95 % interval", ["label", "gold", *systems])
+    for label, score in next(iter(systems.values())).labels.items():
+        cells = (
+            f"{_percent(s.labels[label].f1)} ({_interval(s.intervals[label])})" for s in systems.values()
+        )
+        table.add_row(label, str(score.gold), *cells)
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number else "left", no_wrap=number > 0)
+    return table
+
+
+def _notes(comparison: Comparison) -> Iterator[str]:
+    for name, scores in comparison.systems.items():
+        if scores.mapped:
+            yield f"{name}: mapped: " + ", ".join(f"{a} → {b}" for a, b in sorted(scores.mapped.items()))
+        if scores.out_of_scheme:
+            total = sum(scores.out_of_scheme.values())
+            listed = ", ".join(f"{label} {n}" for label, n in scores.out_of_scheme.items())
+            yield f"{name}: {total} predictions outside the scored labels, not scored: {listed}"
+        if scores.unscored_documents:
+            yield f"{name}: {scores.unscored_documents} predicted documents are not in gold, not scored"
+        if scores.duplicates:
+            yield f"{name}: {scores.duplicates} predictions given twice, counted once"
+    for contrast in comparison.contrasts:
+        difference = contrast.difference
+        yield (
+            f"{contrast.second} - {contrast.first}: {100 * difference.f1:+.2f} F1, 95 % "
+            f"{_interval(difference.interval, '+.1f')}, p = {difference.p_value:.3f} "
+            f"(paired bootstrap, {difference.resamples} draws of documents)"
+        )
+
+
+def _three(score: Score) -> tuple[str, str, str]:
+    return _percent(score.precision), _percent(score.recall), _percent(score.f1)
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def _interval(interval: Interval, form: str = ".1f") -> str:
+    return f"{100 * interval.low:{form}} to {100 * interval.high:{form}}"

@@ -1,0 +1,107 @@
+"""``hybrid-ner evaluate``: score predictions against gold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hybrid_ner.evaluation.compare import Comparison
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Option(help="Annotated documents.")],
+    predicted: Annotated[list[str], typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    gazetteer: Annotated[
+        list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
+    ] = None,
+    domain: Annotated[str | None, typer.Option(help="Shipped gazetteer whose terms count as seen.")] = None,
+    labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
+    by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
+    label_map: Annotated[
+        bool, typer.Option("--label-map/--no-label-map", help="Score labels gold lacks as their counterpart.")
+    ] = True,
+    rename: Annotated[
+        list[str] | None, typer.Option("--map", help="Score a predicted label as another: FROM=TO.")
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Draws of documents for the intervals.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+) -> None:
+    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals."""
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.evaluation.compare import compare_systems, pair_systems
+    from hybrid_ner.evaluation.scores import Settings
+
+    settings = Settings(
+        labels=None if labels is None else tuple(x.strip() for x in labels.split(",") if x.strip()),
+        aliases=label_map,
+        mapping=dict(_named(each, "--map") for each in rename or []),
+        known=_known(gazetteer or [], domain),
+        resamples=resamples,
+        seed=seed,
+    )
+    systems = pair_systems(
+        read_corpus(gold), {name: read_corpus(file) for name, file in _systems(predicted).items()}, settings
+    )
+    comparison = compare_systems(systems, settings, by)
+    _show(comparison, as_json)
+
+
+def _show(comparison: Comparison, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(comparison.as_dict(), ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    from hybrid_ner.cli._scores import comparison_renderables
+
+    console = Console()
+    for each in comparison_renderables(comparison):
+        console.print(each, highlight=False)
+
+
+def _systems(given: list[str]) -> dict[str, Path]:
+    """Name → file; a bare file is named by its stem."""
+    found: dict[str, Path] = {}
+    for each in given:
+        name, file = ("", each) if "=" not in each or Path(each).exists() else _named(each, "--predicted")
+        name = name or Path(file).name.split(".")[0]
+        if name in found:
+            raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")
+        found[name] = Path(file)
+    return found
+
+
+def _named(given: str, option: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
+    return name, value
+
+
+def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
+    """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
+    if not gazetteers and domain is None:
+        return None
+    from hybrid_ner.matching.normalize import fold
+    from hybrid_ner.terms.readers import guess_format, read_gazetteer
+    from hybrid_ner.terms.readers.files import Files
+    from hybrid_ner.terms.shipped import load_shipped
+
+    found = {fold(term.text) for term in load_shipped(domain, parents=False)} if domain else set()
+    for path in gazetteers:
+        reader = guess_format(Files(path))
+        # Only surfaces matter here, so any label will do where labels do not choose the rows.
+        label = "" if reader.label_map else "KNOWN"
+        found.update(fold(term.text) for term in read_gazetteer(path, label=label))
+    return frozenset(found)

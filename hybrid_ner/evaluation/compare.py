@@ -1,0 +1,128 @@
+"""Several systems on the same gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+from hybrid_ner.corpus.document import Document
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.evaluation.bootstrap import Difference, paired_difference
+from hybrid_ner.evaluation.pairs import System, group_system, inventory, pair_system
+from hybrid_ner.evaluation.scores import Scores, Settings, score
+
+__all__ = ["Comparison", "Contrast", "compare", "compare_systems", "pair_systems"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The second system against the first."""
+
+    first: str
+    second: str
+    difference: Difference
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"first": self.first, "second": self.second, **asdict(self.difference)}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Scores of several systems.
+
+    Args:
+        systems: Name → scores, in the order given.
+        contrasts: For each pair of systems, the later one minus the earlier one.
+        groups: The same for parts of the gold documents, when asked for.
+        empty_groups: Parts that hold no gold entity to score.
+    """
+
+    systems: Mapping[str, Scores]
+    contrasts: tuple[Contrast, ...]
+    groups: Mapping[str, Comparison] = field(default_factory=dict)
+    empty_groups: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; a single system's values also stand at the top."""
+        only = next(iter(self.systems.values())).as_dict() if len(self.systems) == 1 else {}
+        return {
+            **only,
+            "systems": {name: scores.as_dict() for name, scores in self.systems.items()},
+            "contrasts": [contrast.as_dict() for contrast in self.contrasts],
+            "groups": {name: group.as_dict() for name, group in self.groups.items()},
+            "empty_groups": list(self.empty_groups),
+        }
+
+
+def compare(
+    gold: Iterable[Document],
+    predictions: Mapping[str, Iterable[Document]],
+    settings: Settings | None = None,
+    by: str | None = None,
+) -> Comparison:
+    """Score every system, and each against each.
+
+    Args:
+        gold: Annotated documents.
+        predictions: Name of a system → its predictions for all of them.
+        settings: What is scored, and how.
+        by: Name of a value in the documents' meta data; each of its values is also scored apart, on
+            the labels that occur there.
+    """
+    settings = settings or Settings()
+    return compare_systems(pair_systems(gold, predictions, settings), settings, by)
+
+
+def pair_systems(
+    gold: Iterable[Document], predictions: Mapping[str, Iterable[Document]], settings: Settings
+) -> dict[str, System]:
+    """Every system's predictions beside gold."""
+    if not predictions:
+        raise InputError("there is no system to score.", hint="Give predictions.")
+    documents = list(gold)
+    found = {}
+    for name, predicted in predictions.items():
+        try:
+            found[name] = pair_system(documents, predicted, settings.mapping, settings.aliases)
+        except CorpusError as error:
+            if error.path is not None or len(predictions) == 1:
+                raise
+            raise CorpusError(f"{name}: {error.problem}", hint=error.hint) from error
+    return found
+
+
+def compare_systems(systems: Mapping[str, System], settings: Settings, by: str | None = None) -> Comparison:
+    """As ``compare``, for systems that are already paired with gold."""
+    scores = {name: score(system, settings) for name, system in systems.items()}
+    contrasts = tuple(
+        Contrast(a, b, _difference(scores[b], scores[a], settings)) for a, b in combinations(scores, 2)
+    )
+    if by is None:
+        return Comparison(scores, contrasts)
+    groups, empty = _groups(systems, settings, by)
+    return Comparison(scores, contrasts, groups, empty)
+
+
+def _difference(later: Scores, earlier: Scores, settings: Settings) -> Difference:
+    return paired_difference(
+        later.counts.table, earlier.counts.table, resamples=settings.resamples, seed=settings.seed
+    )
+
+
+def _groups(
+    systems: Mapping[str, System], settings: Settings, by: str
+) -> tuple[dict[str, Comparison], tuple[str, ...]]:
+    parts: dict[str, dict[str, System]] = {}
+    for name, system in systems.items():
+        for value, part in group_system(system, by).items():
+            parts.setdefault(value, {})[name] = part
+    found: dict[str, Comparison] = {}
+    for value, group in parts.items():
+        here = inventory(pair.gold for pair in next(iter(group.values())).pairs)
+        labels = here if settings.labels is None else tuple(x for x in settings.labels if x in here)
+        if labels:
+            found[value] = compare_systems(group, replace(settings, labels=labels))
+    return found, tuple(value for value in parts if value not in found)

@@ -1,0 +1,184 @@
+"""Scores of one system against gold: strict, partial, type-only, seen and unseen, with intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation.bootstrap import Interval, f1_intervals
+from hybrid_ner.evaluation.counts import Counts, Score, count
+from hybrid_ner.evaluation.lenient import LenientScore, lenient_scores
+from hybrid_ner.evaluation.pairs import Pair, System, inventory, pair_system
+from hybrid_ner.matching.normalize import fold
+
+__all__ = ["Scores", "Settings", "evaluate", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is scored, and how.
+
+    Args:
+        labels: Labels to score; ``None`` means those that occur in gold.
+        aliases: Whether predicted labels that gold does not know are scored under their counterpart's name.
+        mapping: Predicted label → gold label, before the known aliases.
+        known: Folded surfaces that count as seen, for example those of a gazetteer.
+        resamples: Draws of documents for intervals and p-values.
+        seed: Equal seeds give equal intervals.
+    """
+
+    labels: tuple[str, ...] | None = None
+    aliases: bool = True
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    known: Collection[str] | None = None
+    resamples: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Everything measured for one system.
+
+    Args:
+        documents: Number of gold documents.
+        counts: Strict counts: exact characters and label.
+        intervals: 95 % interval of F1 for each label, by drawing documents.
+        micro_interval: The same over all labels.
+        partial: nervaluate's partial score (labels ignored, an overlap counts half).
+        type_only: nervaluate's type score (an overlap with the right label counts).
+        seen: Strict score of mentions whose surface is known; ``None`` when nothing says what is known.
+        unseen: Strict score of the others.
+        mapped: Predicted label → label it was scored as.
+        out_of_scheme: Predictions that were not scored, by label.
+        duplicates: Predictions given more than once, counted once.
+        unscored_documents: Predicted documents that are not in gold.
+    """
+
+    documents: int
+    counts: Counts
+    intervals: Mapping[str, Interval]
+    micro_interval: Interval
+    partial: LenientScore
+    type_only: LenientScore
+    seen: Score | None
+    unseen: Score | None
+    mapped: Mapping[str, str]
+    out_of_scheme: Mapping[str, int]
+    duplicates: int
+    unscored_documents: int = 0
+
+    @property
+    def micro(self) -> Score:
+        """Strict score over all labels."""
+        return self.counts.micro
+
+    @property
+    def labels(self) -> Mapping[str, Score]:
+        """Strict score of each label."""
+        return self.counts.per_label
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the labels."""
+        return sum(score.f1 for score in self.labels.values()) / len(self.labels)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON; scores are between 0 and 1."""
+        low_high = {label: asdict(interval) for label, interval in self.intervals.items()}
+        labels = {label: {**s.as_dict(), "f1_interval": low_high[label]} for label, s in self.labels.items()}
+        return {
+            "documents": self.documents,
+            "micro": {**self.micro.as_dict(), "f1_interval": asdict(self.micro_interval)},
+            "macro_f1": self.macro_f1,
+            "per_label": labels,
+            "partial": asdict(self.partial),
+            "type_only": asdict(self.type_only),
+            "seen": self.seen.as_dict() if self.seen else None,
+            "unseen": self.unseen.as_dict() if self.unseen else None,
+            "mapped": dict(self.mapped),
+            "out_of_scheme": dict(self.out_of_scheme),
+            "duplicates": self.duplicates,
+            "unscored_documents": self.unscored_documents,
+        }
+
+
+def evaluate(
+    gold: Iterable[Document], predicted: Iterable[Document], settings: Settings | None = None
+) -> Scores:
+    """Score predictions against gold.
+
+    Raises:
+        CorpusError: A gold document without annotation or prediction, a text that differs, or no
+            label to score.
+    """
+    settings = settings or Settings()
+    return score(pair_system(list(gold), predicted, settings.mapping, settings.aliases), settings)
+
+
+def score(system: System, settings: Settings) -> Scores:
+    """Score a system that is already paired with gold."""
+    pairs = system.pairs
+    labels = _scored_labels(pairs, settings)
+    counts = count(pairs, labels)
+    *intervals, micro = f1_intervals(counts.table, resamples=settings.resamples, seed=settings.seed)
+    partial, type_only = lenient_scores(pairs, labels)
+    seen, unseen = _seen_scores(pairs, labels, settings.known)
+    outside = Counter(e.label for pair in pairs for e in pair.predicted if e.label not in labels)
+    return Scores(
+        documents=len(pairs),
+        counts=counts,
+        intervals=dict(zip(labels, intervals, strict=True)),
+        micro_interval=micro,
+        partial=partial,
+        type_only=type_only,
+        seen=seen,
+        unseen=unseen,
+        mapped=system.mapped,
+        out_of_scheme=dict(sorted(outside.items())),
+        duplicates=sum(_repeated(pair.predicted) for pair in pairs),
+        unscored_documents=len(system.unscored),
+    )
+
+
+def _scored_labels(pairs: Sequence[Pair], settings: Settings) -> tuple[str, ...]:
+    in_gold = inventory(pair.gold for pair in pairs)
+    if not in_gold:
+        raise CorpusError("gold holds no entity, so there is no label to score.", hint="Check the file.")
+    unknown = [label for label in settings.labels or () if label not in in_gold]
+    if unknown or settings.labels == ():
+        raise CorpusError(
+            f"label {', '.join(unknown) or '(none)'} does not occur in gold.",
+            hint=f"Gold holds {', '.join(in_gold)}.",
+        )
+    return in_gold if settings.labels is None else tuple(dict.fromkeys(settings.labels))
+
+
+def _seen_scores(
+    pairs: Sequence[Pair], labels: Sequence[str], known: Collection[str] | None
+) -> tuple[Score | None, Score | None]:
+    if known is None:
+        return None, None
+    is_seen = _Seen(known)
+    return count(pairs, labels, is_seen).micro, count(pairs, labels, lambda s: not is_seen(s)).micro
+
+
+class _Seen:
+    """Whether a surface is known, folded once for each surface."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self._known = known
+        self._folded: dict[str, bool] = {}
+
+    def __call__(self, surface: str) -> bool:
+        found = self._folded.get(surface)
+        if found is None:
+            found = self._folded[surface] = fold(surface) in self._known
+        return found
+
+
+def _repeated(entities: Sequence[Entity]) -> int:
+    return len(entities) - len({(e.start, e.end, e.label) for e in entities})

@@ -1,0 +1,90 @@
+"""``hybrid-ner evaluate``: the forms other programs rely on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import Document, Entity, write_corpus
+
+TEXT = "Aspirin and ibuprofen for migraine."
+ASPIRIN, IBUPROFEN, MIGRAINE = Entity(0, 7, "Chemical"), Entity(12, 21, "Chemical"), Entity(26, 34, "Disease")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    write_corpus(tmp_path / "gold.jsonl", [_doc(ASPIRIN, IBUPROFEN, MIGRAINE)])
+    write_corpus(tmp_path / "rule.jsonl", [_doc(ASPIRIN, Entity(0, 4, "DATE"))])
+    write_corpus(tmp_path / "hybrid.jsonl", [_doc(ASPIRIN, Entity(12, 21, "DRUG"), MIGRAINE)])
+    return tmp_path
+
+
+def _doc(*entities: Entity) -> Document:
+    return Document("a", TEXT, entities, {"kind": "note"})
+
+
+def _run(folder: Path, *options: str) -> Result:
+    given = ["evaluate", "--gold", str(folder / "gold.jsonl"), "--resamples", "100", *options]
+    return CliRunner().invoke(app, given)
+
+
+def test_json_of_one_system(files: Path) -> None:
+    result = _run(files, "--predicted", str(files / "rule.jsonl"), "--json")
+    assert result.exit_code == 0, result.output
+    row = json.loads(result.stdout)
+    assert {key: row["micro"][key] for key in ("tp", "fp", "fn", "gold", "precision")} == {
+        "tp": 1,
+        "fp": 0,
+        "fn": 2,
+        "gold": 3,
+        "precision": 1.0,
+    }
+    assert row["per_label"]["Disease"]["recall"] == 0
+    assert row["out_of_scheme"] == {"DATE": 1}
+
+
+def test_table_of_several_systems(files: Path) -> None:
+    (files / "terms.txt").write_text("aspirin\n")
+    predicted = [f"--predicted={name}={files / name}.jsonl" for name in ("rule", "hybrid")]
+    result = _run(files, *predicted, "--gazetteer", str(files / "terms.txt"), "--by", "meta.kind")
+    assert result.exit_code == 0, result.output
+    for said in (
+        "unseen 2",
+        "hybrid: mapped: DRUG → Chemical",
+        "hybrid - rule: +50.00 F1",
+        "note: 1 documents",
+    ):
+        assert said in result.output
+    assert "rule: 1 predictions outside the scored labels, not scored: DATE 1" in result.output
+
+
+def test_no_label_map_and_own_map(files: Path) -> None:
+    given = ("--predicted", str(files / "hybrid.jsonl"), "--json")
+    assert json.loads(_run(files, *given, "--no-label-map").stdout)["out_of_scheme"] == {"DRUG": 1}
+    assert json.loads(_run(files, *given, "--map", "DRUG=Disease").stdout)["per_label"]["Disease"]["fp"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"id": "a", "text": "Other text", "entities": []}', "differs from gold at character 0"),
+        ('{"id": "b", "text": "Other text", "entities": []}', "have no prediction: 'a'"),
+        ('{"id": "a", ', "bad.jsonl, row 1: broken JSON"),
+        ("", "the file is empty"),
+    ],
+)
+def test_bad_predictions_end_in_one_line(files: Path, content: str, said: str) -> None:
+    (files / "bad.jsonl").write_text(content)
+    result = _run(files, "--predicted", str(files / "bad.jsonl"))
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_two_systems_of_one_name_are_refused(files: Path) -> None:
+    result = _run(files, "--predicted", str(files / "rule.jsonl"), "--predicted", str(files / "rule.jsonl"))
+    assert result.exit_code == 2

@@ -1,0 +1,48 @@
+"""Label names across schemes."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.labels import ALIASES, SCHEMES, label_mapping, map_labels
+
+CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
+JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
+
+
+@pytest.mark.parametrize(
+    ("label", "inventory", "expected"),
+    [
+        ("ORG", CONTRACTS, "BUSINESS"),
+        ("STATUTE", CONTRACTS, "LEGISLATION/ACT"),
+        ("GPE", CONTRACTS, "LOCATION"),
+        ("JUDGE", CONTRACTS, "PERSON"),
+        ("WITNESS", CONTRACTS, "PERSON"),
+        ("GOVERNMENT", JUDGMENTS, "ORG"),
+        ("LAWYER", JUDGMENTS, "OTHER_PERSON"),
+        ("PERSON", JUDGMENTS, "OTHER_PERSON"),
+        ("DRUG", ("Chemical", "Disease"), "Chemical"),
+        ("disease", ("Chemical", "Disease"), "Disease"),
+        ("Disease", ("SpecificDisease", "Modifier"), "SpecificDisease"),
+        ("PROBLEM", ("DISORDER",), "DISORDER"),
+        ("Case-Number", ("CASE_NUMBER",), "CASE_NUMBER"),
+    ],
+)
+def test_counterpart(label: str, inventory: tuple[str, ...], expected: str) -> None:
+    assert label_mapping([label], inventory) == {label: expected}
+
+
+def test_known_labels_and_labels_without_counterpart_stay() -> None:
+    assert label_mapping(["COURT", "PROVISION", "DATE", "CASE_NUMBER"], CONTRACTS) == {}
+
+
+def test_every_native_label_belongs_to_a_scheme() -> None:
+    assert {label for scheme in SCHEMES.values() for label in scheme} == set(ALIASES)
+
+
+def test_documents_are_renamed_lazily_and_a_given_mapping_wins() -> None:
+    docs = [Document("a", "xy", (Entity(0, 1, "ORG"), Entity(1, 2, "ODD"))), Document("b", "x")]
+    first, second = map_labels(docs, CONTRACTS, {"ODD": "COURT"})
+    assert [e.label for e in first.entities or ()] == ["BUSINESS", "COURT"]
+    assert second is docs[1]
