@@ -1,1 +1,43 @@
+"""Chat-style review: a small command language over an append-only log of decisions.
 
+Terminal, page and replay use the same three classes::
+
+    store = ReviewStore.open("review.sqlite3")            # or "postgresql+psycopg://…"
+    project = store.create_project("notes", labels=("Disease", "Chemical"), domain="medical")
+    project.add_documents(documents)                      # hybrid_ner.corpus Documents
+    project.add_suggestions("r1", pairs)                  # (doc_id, [Suggestion, …]) pairs
+    project.add_docs("r1", docs)                          # or spaCy Docs with one span group per source
+
+    session = ReviewSession(store, "notes", "ana")        # opens where ana stopped
+    reply = session.handle("ok all but 4")                # a typed line, a key or a button
+    reply = session.apply(Operation("accept", …))         # an edit of the annotator component
+
+``ReviewSession(store, project, reviewer, *, gazetteer=None, models=None, tokenize=None)``:
+
+======================================  ==============================================================
+``handle(line, *, client_id, sequence)``  Run one line; a repeated ``(client_id, sequence)`` changes
+                                        nothing and gets its first answer. Returns a ``Reply``.
+``apply(operation)``                    The same for an ``Operation`` (accept, reject, relabel, add,
+                                        boundary, reopen), checked against hash and surface.
+``view(doc_id=None)``                   ``DocumentView`` of the card, or ``None`` when the project is empty.
+``queue(limit=100, offset=0, search="")``  ``QueueRow`` list in the current order.
+``log(limit=30)`` / ``history(limit=30)``  ``LogRow`` steps / ``TurnRow`` chat lines, newest last.
+``pending``                             The ``Pending`` confirmation, or ``None``; survives a reload.
+``open(doc_id)``                        Put a document on the card (for ``?doc=`` in the address).
+``left``, ``order``, ``labels``         Documents left, name of the queue order, labels in key order.
+======================================  ==============================================================
+
+``Reply`` has ``echo`` (one plain line), ``level`` (done, info, ask, error), ``lines``, ``table``
+(``columns``, ``rows``), ``pending`` (with ``answer``, the line that confirms), ``changed`` (document
+ids), ``doc_id``, ``moved``, ``step``. ``KEYS`` lists the keyboard: each ``Key`` has ``key`` (as
+``KeyboardEvent.key``), ``command`` with ``{n}`` for the selected span, ``{label}`` for a label and
+``{text}`` for what must still be typed, and ``help``. ``COMMANDS`` is the grammar that help, parser and
+suggestions come from.
+
+A session holds no state of its own: position, order, pending confirmation and chat lines are rows of
+the store, written in the transaction of the step. Make one per request or keep one; both see the same.
+Sessions are cheap (two queries) and may be used from one thread at a time; a store may be shared.
+
+Errors: a line that cannot be understood or applied is a ``Reply`` of level ``error``. ``StoreError`` is
+raised only when the store itself fails (disk full, read only, newer version, unreachable).
+"""

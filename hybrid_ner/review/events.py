@@ -1,0 +1,145 @@
+"""The records of the append-only log, and the mention changes they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+__all__ = ["Change", "Event", "EventDraft", "Key", "Mention", "StepDraft", "mentions_event"]
+
+Key = tuple[int, int, int]
+"""Identity of a mention in a document: the offsets it was first shown with, and a copy number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span as one reviewer sees it.
+
+    Args:
+        key: Identity; stays when the boundary moves.
+        number: What the reviewer types.
+        start: First character now.
+        end: One past the last character now.
+        label: Label now.
+        base_label: Label it was suggested with, empty for a span that the reviewer added.
+        status: ``open``, ``accepted`` or ``rejected``.
+        surface_key: Folded surface: the key of "every occurrence".
+        mark: ``rule``, ``model``, ``rule+model``, ``rule≠model``, ``reviewer`` or ``gazetteer``.
+        method: How the best rule source recognized it.
+        score: Between 0 and 1.
+        flags: Context flags, sorted.
+        concept_id: Linked concept.
+        reason: Why it is rejected when nobody said no to it.
+        event_id: Event that decided it last, 0 while untouched.
+    """
+
+    key: Key
+    number: int
+    start: int
+    end: int
+    label: str
+    base_label: str = ""
+    status: str = "open"
+    surface_key: str = ""
+    mark: str = "reviewer"
+    method: str = ""
+    score: float = 1.0
+    flags: tuple[str, ...] = ()
+    concept_id: str = ""
+    reason: str = ""
+    event_id: int = 0
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether it shares a character with ``[start, end)``."""
+        return self.start < end and start < self.end
+
+
+_SETTABLE = ("start", "end", "label", "status", "surface_key", "concept_id", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values for some fields of a mention.
+
+    Args:
+        mention: The mention as it was first shown: a change stands on its own, so that undoing an
+            earlier step cannot leave it without its mention.
+        values: Fields to set, any of start, end, label, status, surface_key, concept_id, reason.
+    """
+
+    mention: Mention
+    values: Mapping[str, Any]
+
+    def apply_to(self, mention: Mention | None, event_id: int) -> Mention:
+        """The mention with the new values."""
+        return replace(mention or self.mention, **self.values, event_id=event_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the payload of an event."""
+        m = self.mention
+        base = [m.number, m.start, m.end, m.label, m.base_label, m.surface_key, m.mark, m.method, m.score]
+        return {"key": list(m.key), "base": [*base, list(m.flags), m.concept_id], "set": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Change:
+        """The inverse of ``to_json``."""
+        number, start, end, label, base_label, surface_key, mark, method, score, flags, concept = row["base"]
+        key = (row["key"][0], row["key"][1], row["key"][2])
+        mention = Mention(
+            key,
+            number,
+            start,
+            end,
+            label,
+            base_label,
+            surface_key=surface_key,
+            mark=mark,
+            method=method,
+            score=score,
+            flags=tuple(flags),
+            concept_id=concept,
+        )
+        return cls(mention, {name: row["set"][name] for name in _SETTABLE if name in row["set"]})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record of the log. ``document_id`` 0 stands for the project as a whole."""
+
+    id: int
+    step_id: int
+    reviewer_id: int
+    document_id: int
+    kind: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event that is not written yet; hash and model id bind it to what was on the screen."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    document_id: int = 0
+    content_hash: str = ""
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """Everything that one command changes; undone and redone as a whole."""
+
+    kind: str
+    summary: str
+    events: tuple[EventDraft, ...]
+    document_id: int = 0
+    spans: int = 0
+    bulk: bool = False
+    touched: tuple[int, ...] = field(default=())
+
+
+def mentions_event(document_id: int, changes: list[Change], content_hash: str, model_id: str) -> EventDraft:
+    """The event that carries mention changes of one document."""
+    payload = {"changes": [change.to_json() for change in changes]}
+    return EventDraft("mentions", payload, document_id, content_hash, model_id)

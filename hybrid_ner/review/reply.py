@@ -1,0 +1,96 @@
+"""What a review session answers: one line, its level, and perhaps a table, a card or a question."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+__all__ = ["Level", "Pending", "PendingKind", "Reply", "Table"]
+
+Level = Literal["done", "info", "ask", "error"]
+PendingKind = Literal["yes", "count", "name", "which"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to show under the echo.
+
+    Args:
+        columns: Column titles.
+        rows: One tuple a row, plain values.
+        title: Shown above, may be empty.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step that waits for an answer; any other command drops it.
+
+    Args:
+        kind: ``yes`` wants ``yes``; ``count`` wants ``yes 128``; ``name`` wants the version's name;
+            ``which`` wants the number of an occurrence.
+        answer: The exact line that confirms it (for ``which``: the first choice).
+        line: The command that asked.
+        token: Digest of what would change; the answer is refused when it no longer fits.
+        count: Spans that would change.
+        documents: Documents that would change.
+    """
+
+    kind: PendingKind
+    answer: str
+    line: str
+    token: str
+    count: int = 0
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one command or operation.
+
+    Args:
+        echo: What was understood and done, one line of plain text (never Markdown).
+        level: ``done`` wrote something, ``info`` only answered, ``ask`` waits for a confirmation,
+            ``error`` changed nothing.
+        lines: More plain text under the echo (``why``, help, samples).
+        table: Rows under the echo.
+        pending: The confirmation that the session now waits for.
+        changed: Ids of the documents whose state changed.
+        doc_id: The document that is now on the card.
+        step: Number of the step in the log, for ``undo N``.
+        moved: Whether the card now shows another document.
+        duplicate: The same client operation was seen before; this is the answer given then.
+    """
+
+    echo: str
+    level: Level = "info"
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+    pending: Pending | None = None
+    changed: tuple[str, ...] = ()
+    doc_id: str = ""
+    step: int | None = None
+    moved: bool = False
+    duplicate: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for storage and for a page's payload."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Reply:
+        """The inverse of ``to_json``."""
+        kept = dict(row)
+        table, pending = kept.pop("table", None), kept.pop("pending", None)
+        kept["lines"], kept["changed"] = tuple(kept.get("lines", ())), tuple(kept.get("changed", ()))
+        if table:
+            kept["table"] = Table(
+                tuple(table["columns"]), tuple(tuple(r) for r in table["rows"]), table["title"]
+            )
+        if pending:
+            kept["pending"] = Pending(**pending)
+        return cls(**kept)

@@ -1,0 +1,131 @@
+"""What a page or a terminal draws: the document on the card, the queue, the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["DocumentView", "LogRow", "QueueRow", "SpanStatus", "SpanView", "TurnRow"]
+
+SpanStatus = Literal["open", "accepted", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanView:
+    """A numbered span of the card.
+
+    Args:
+        number: What the reviewer types; never shifts while the document is on the card.
+        start: First character (code points of the text).
+        end: One past the last character.
+        surface: ``text[start:end]``.
+        label: Label now.
+        status: ``open`` until decided.
+        mark: Who found it: ``rule``, ``model``, ``rule+model`` or ``reviewer``.
+        sources: Names of the labeling sources that voted for it.
+        method: How the best rule source recognized it (``exact``, ``fuzzy``, …), empty for model only.
+        reference: The term it was recognized by.
+        score: Between 0 and 1.
+        chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
+        suggested_label: Label it was suggested with.
+        flags: ``negated``, ``historical``, ``family``, ``hypothetical``.
+        concept_id: Linked concept, empty when none.
+        reason: Why it is rejected when nobody said no to it: ``overlap``, ``merged``, ``never``.
+    """
+
+    number: int
+    start: int
+    end: int
+    surface: str
+    label: str
+    status: SpanStatus
+    mark: str
+    sources: tuple[str, ...] = ()
+    method: str = ""
+    reference: str = ""
+    score: float = 1.0
+    chosen: bool = True
+    suggested_label: str = ""
+    flags: tuple[str, ...] = ()
+    concept_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """The document on the card.
+
+    Args:
+        doc_id: Its id in the project.
+        position: One-based place in the project, for ``go N``.
+        total: Documents in the project.
+        text: As imported, never changed.
+        content_hash: SHA-256 of the text: operations must carry it.
+        model_id: Model run whose suggestions are shown, empty when none.
+        version: Grows with every change of this reviewer's state of the document.
+        spans: By number.
+        tokens: Token boundaries ``(start, end)`` of the training tokenizer.
+        labels: Labels of the project, in key order (1-9).
+        queue: Name of the queue order.
+        left: Documents left in the queue.
+        done: This reviewer has reviewed it completely.
+        flag: Note of a flag, empty when not flagged.
+        round: Number of the model run, 0 before the first.
+        claimed_by: Another reviewer who has it open, empty when nobody.
+    """
+
+    doc_id: str
+    position: int
+    total: int
+    text: str
+    content_hash: str
+    model_id: str
+    version: int
+    spans: tuple[SpanView, ...]
+    tokens: tuple[tuple[int, int], ...]
+    labels: tuple[str, ...]
+    queue: str
+    left: int
+    done: bool
+    flag: str = ""
+    round: int = 0
+    claimed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One document of the queue, best first."""
+
+    doc_id: str
+    position: int
+    value: float
+    open_spans: int
+    done: bool
+    deferred: bool
+    flag: str = ""
+    claimed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One step of the log; ``undo N`` takes its number, ``undo bulk b7`` its name."""
+
+    number: int
+    name: str
+    at: str
+    reviewer: str
+    line: str
+    summary: str
+    undone: bool
+    spans: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One line of the chat and its answer, kept across reloads."""
+
+    at: str
+    line: str
+    echo: str
+    level: str
