@@ -11,12 +11,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.weak.domains import SavedSource, restore_source
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.saved import read_terms, write_terms
+from hybrid_ner.weak.domains import restore_source, source_state
 from hybrid_ner.weak.source import LabelingSource, Misaligned, write_matches
 
 __all__ = ["LabelingSourceComponent", "add_source", "source_names"]
 
-_STATE = "source.json"
+_STATE, _TERMS = "source.json", "terms.tsv.gz"
 
 
 class LabelingSourceComponent:
@@ -52,8 +54,10 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         assert self.source is not None
-        saved = SavedSource.of(self.source, folder)
-        (folder / _STATE).write_text(json.dumps(saved.state, ensure_ascii=False), encoding="utf-8")
+        (folder / _STATE).write_text(json.dumps(source_state(self.source), ensure_ascii=False), encoding="utf-8")
+        gazetteer = getattr(self.source, "gazetteer", None)
+        if isinstance(gazetteer, Gazetteer):
+            write_terms(folder / _TERMS, gazetteer)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore the source.
@@ -66,12 +70,9 @@ class LabelingSourceComponent:
             state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"{folder / _STATE}: unreadable source state ({error}). Save the model again.") from error
-        self.source = restore_source(self.domain, SavedSource(state, folder), self._earlier())
+        terms = folder / _TERMS
+        self.source = restore_source(self.domain, state, read_terms(terms) if terms.is_file() else None)
         return self
-
-    def _earlier(self) -> list[LabelingSource]:
-        pipes = [pipe for _, pipe in self.nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
-        return [pipe.source for pipe in pipes if pipe.source is not None]
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:

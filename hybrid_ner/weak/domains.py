@@ -2,13 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.weak.abbreviations import AbbreviationSource
+from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.source import LabelingSource
 
-__all__ = ["DOMAINS", "DomainSettings", "SavedSource", "build_sources", "restore_source"]
+__all__ = ["DOMAINS", "DomainSettings", "build_sources", "restore_source", "source_state"]
+
+DOMAINS = ("medical", "legal", "generic")
+"""``generic`` knows nothing of a subject: the user's terms and the abbreviations a document defines."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainSettings:
+    """Which of a domain's sources run, and its switches.
+
+    Args:
+        disabled: Names of sources to leave out.
+        switches: Names of the domain's optional rules to turn on.
+    """
+
+    disabled: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
+
+
+def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> list[LabelingSource]:
+    """The sources of a domain in order of trust.
+
+    Raises:
+        InputError: Unknown domain, switch or source name.
+    """
+    sources = _sources(domain, gazetteer, settings.switches)
+    names = [source.name for source in sources]
+    for name in settings.disabled:
+        if name not in names:
+            raise InputError(f"no labeling source {name!r} to disable.", hint=f"Use any of {', '.join(names)}.")
+    return [source for source in sources if source.name not in settings.disabled]
+
+
+def _sources(domain: str, gazetteer: Gazetteer, switches: tuple[str, ...]) -> list[LabelingSource]:
+    if domain == "medical":
+        from hybrid_ner.weak.medical import MedicalSettings, medical_sources
+
+        return list(medical_sources(gazetteer, MedicalSettings.of(switches)))
+    if domain == "legal":
+        from hybrid_ner.weak.legal import LegalSettings, legal_sources
+
+        return list(legal_sources(gazetteer, LegalSettings()))
+    if domain == "generic":
+        return [GazetteerSource(gazetteer), AbbreviationSource(("gazetteer",))]
+    raise InputError(f"unknown domain {domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
+
+
+def source_state(source: LabelingSource) -> dict[str, Any]:
+    """What a source is, as plain values that JSON can hold; a gazetteer's rows are kept apart."""
+    if isinstance(source, GazetteerSource):
+        return {"kind": "GazetteerSource", "name": source.name}
+    if isinstance(source, AbbreviationSource):
+        return {"kind": "AbbreviationSource", **asdict(source)}
+    state: dict[str, Any] = source.to_state()  # type: ignore[attr-defined]
+    return state
+
+
+def restore_source(domain: str, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> LabelingSource:
+    """The source that ``source_state`` described.
+
+    Args:
+        domain: Domain that built it.
+        state: Its state.
+        gazetteer: The gazetteer of the pipeline, for sources that look terms up.
+    """
+    if state.get("kind") == "GazetteerSource":
+        return GazetteerSource(gazetteer or Gazetteer(), str(state["name"]))
+    if state.get("kind") == "AbbreviationSource":
+        reads, name, veto = state["reads"], str(state["name"]), bool(state["veto"])
+        return AbbreviationSource(tuple(reads), name, veto)
+    if domain == "legal":
+        from hybrid_ner.weak.legal import source_from_state
+
+        return source_from_state(state)
+    from hybrid_ner.weak.medical import source_from_state as medical_source
+
+    return medical_source(state)
