@@ -19,6 +19,11 @@ from hybrid_ner.errors import HybridNerError
 __all__ = ["NOUNS", "app", "main"]
 
 NOUNS: tuple[str, ...] = (
+    "demo",
+    "bootstrap",
+    "label",
+    "train",
+    "predict",
     "evaluate",
 )
 """Modules of this package that are commands, in the order of the help page."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -20,7 +18,6 @@ from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.lists import gather_terms
@@ -75,9 +72,7 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
             request.domain, request.gazetteers, label=request.label, shipped=request.shipped
         )
         report("terms", 1.0, f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)}")
-        result = run_bootstrap(
-            gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report
-        )
+        result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = _score(request, gazetteer, corpus, report)
     outcome = _Outcome(request, gazetteer, result, scored, time.perf_counter() - started)
     outcome.as_json() if as_json else outcome.print()
@@ -126,24 +121,29 @@ class _Outcome:
             console.print()
             for part in comparison_renderables(self.scored.comparison, "Gold"):
                 console.print(part, highlight=False)
-            console.print(f"Report with plots and error lists: {escape(str(self.request.out / 'report.html'))}")
+            console.print(
+                f"Report with plots and error lists: {escape(str(self.request.out / 'report.html'))}"
+            )
         console.print("\nNext:", *self._next(), sep="\n  ", highlight=False, markup=False, soft_wrap=True)
 
     def _lines(self) -> list[str]:
         label, data = self.result.steps["label"], self.result.steps["data"]
         lines = [
             f"Terms     {len(self.gazetteer):,} from {len(self.gazetteer.stats().sources)} sources",
-            f"Labeled   {label['documents']:,} documents, {label['tokens']:,} tokens, {label['entities']:,} spans",
+            f"Labeled   {label['documents']:,} documents, {label['tokens']:,} tokens, "
+            f"{label['entities']:,} spans",
             f"Trained   on {data['train_tokens']:,} tokens, recipe {self.request.recipe}",
             f"Model     {escape(str(self.result.model))}  ({self.seconds:.0f} s in all)",
         ]
         if label["misaligned"]:
-            lines.insert(2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json")
+            lines.insert(
+                2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json"
+            )
         if data.get("left_out"):
             lines.insert(
                 -1,
-                f"          {data['left_out']:,} documents beyond --train-tokens {self.request.train_tokens:,} were "
-                "labeled but not trained on",
+                f"          {data['left_out']:,} documents beyond --train-tokens "
+                f"{self.request.train_tokens:,} were labeled but not trained on",
             )
         return lines
 

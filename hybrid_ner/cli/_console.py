@@ -38,7 +38,12 @@ def bars(quiet: bool) -> Iterator[Bars]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[line]}"))
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[line]}"),
+    )
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
         shown = Bars(progress)
         yield shown

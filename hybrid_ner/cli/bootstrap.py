@@ -13,18 +13,28 @@ app = typer.Typer(add_completion=False)
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bootstrap(
     context: typer.Context,
-    corpus: Annotated[Path, typer.Option(help="Text to be good at: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
+    corpus: Annotated[
+        Path, typer.Option(help="Text to be good at: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
     domain: Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")] = "generic",
-    gazetteer: Annotated[list[Path], typer.Option(help="Term list in any known format; may be repeated.")] = [],
-    unlabeled: Annotated[list[Path], typer.Option(help="More text of the same kind; may be repeated.")] = [],
+    gazetteer: Annotated[
+        list[Path] | None, typer.Option(help="Term list in any known format; may be repeated.")
+    ] = None,
+    unlabeled: Annotated[
+        list[Path] | None, typer.Option(help="More text of the same kind; may be repeated.")
+    ] = None,
     label: Annotated[str, typer.Option(help="Label of gazetteer rows that carry none.")] = "",
     shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
-    switch: Annotated[list[str], typer.Option(help="Turn on a domain switch, for example genetics.")] = [],
-    disable: Annotated[list[str], typer.Option(help="Leave out a labeling source by name.")] = [],
+    switch: Annotated[
+        list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")
+    ] = None,
+    disable: Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")] = None,
     recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
     train_tokens: Annotated[int, typer.Option(help="Tokens of weakly labeled text to train on.")] = 600_000,
-    min_score: Annotated[float, typer.Option(help="Least probability of a model span beside the rules.")] = 0.8,
+    min_score: Annotated[
+        float, typer.Option(help="Least probability of a model span beside the rules.")
+    ] = 0.8,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
 ) -> None:
@@ -39,12 +49,12 @@ def bootstrap(
         domain=domain,
         corpus=corpus,
         out=out,
-        gazetteers=tuple(gazetteer),
-        unlabeled=tuple(unlabeled),
+        gazetteers=tuple(gazetteer or ()),
+        unlabeled=tuple(unlabeled or ()),
         label=label,
         shipped=shipped,
-        switches=tuple(switch),
-        disabled=tuple(disable),
+        switches=tuple(switch or ()),
+        disabled=tuple(disable or ()),
         recipe=recipe,
         overrides=tuple(context.args),
         train_tokens=train_tokens,

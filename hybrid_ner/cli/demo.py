@@ -13,7 +13,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def demo(
     domain: Annotated[str, typer.Option(help="medical or legal.")] = "medical",
-    out: Annotated[Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
 ) -> None:

@@ -14,7 +14,9 @@ app = typer.Typer(add_completion=False)
 def predict(
     model: Annotated[Path, typer.Option(help="Folder of a bootstrapped or trained pipeline.")],
     input: Annotated[Path, typer.Option(help="Corpus: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
-    output: Annotated[Path, typer.Option(help="File to write; its ending names the format (.jsonl, .spacy, …).")],
+    output: Annotated[
+        Path, typer.Option(help="File to write; its ending names the format (.jsonl, .spacy, …).")
+    ],
     system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print counts as JSON.")] = False,

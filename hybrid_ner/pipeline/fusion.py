@@ -1,8 +1,8 @@
 """Fuse rules and model into the entities of a document.
 
 Rules come first: aggregated rule spans stand, and a model span is added where no rule span is, when its
-probability reaches ``min_score`` and it is no vetoed surface. The rule and the model answer stay on the document as
-``doc.spans["rule"]`` and ``doc.spans["model"]``, so that one pipeline gives all three.
+probability reaches ``min_score``. The rule and the model answer stay on the document as ``doc.spans["rule"]``
+and ``doc.spans["model"]``, so that one pipeline gives all three.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         assert self.source is not None
-        (folder / _STATE).write_text(json.dumps(source_state(self.source), ensure_ascii=False), encoding="utf-8")
+        (folder / _STATE).write_text(
+            json.dumps(source_state(self.source), ensure_ascii=False), encoding="utf-8"
+        )
         gazetteer = getattr(self.source, "gazetteer", None)
         if isinstance(gazetteer, Gazetteer):
             write_terms(folder / _TERMS, gazetteer)
@@ -69,7 +71,9 @@ class LabelingSourceComponent:
         try:
             state: dict[str, Any] = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ModelError(f"{folder / _STATE}: unreadable source state ({error}). Save the model again.") from error
+            raise ModelError(
+                f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
+            ) from error
         terms = folder / _TERMS
         self.source = restore_source(self.domain, state, read_terms(terms) if terms.is_file() else None)
         return self

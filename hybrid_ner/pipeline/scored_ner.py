@@ -107,7 +107,7 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
 
 
 def windows(doc: Doc, size: int) -> Iterator[tuple[int, Doc]]:
-    """First token and copy of each stretch of at most ``size`` tokens, cut after a line end or a full stop."""
+    """First token and copy of each stretch of at most ``size`` tokens, cut after a line or a sentence."""
     if len(doc) <= size:
         yield 0, doc
         return

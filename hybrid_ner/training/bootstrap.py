@@ -103,7 +103,9 @@ def bootstrap(
             hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
         )
     student = work.steps.run(
-        "train", fingerprint(weak, settings.train_tokens, settings.recipe, dict(settings.overrides)), work.train
+        "train",
+        fingerprint(weak, settings.train_tokens, settings.recipe, dict(settings.overrides)),
+        work.train,
     )
     final = work.steps.run("assemble", fingerprint(weak, student, asdict(settings)), work.assemble)
     steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
@@ -144,7 +146,9 @@ class _Work:
             totals.update({k: step[k] for k in ("documents", "tokens", "entities", "misaligned")})
             ids.append(inputs)
             self.parts.append(path)
-            self.report("label", 0.0, f"{name}: {totals['documents']:,} documents, {totals['entities']:,} spans")
+            self.report(
+                "label", 0.0, f"{name}: {totals['documents']:,} documents, {totals['entities']:,} spans"
+            )
         return {**totals, "labels_id": fingerprint(ids)}
 
     def _label_part(self, path: Path, batch: list[Document]) -> dict[str, Any]:
@@ -201,7 +205,9 @@ class _Work:
         """Rules, student and fusion in one pipeline, moved into place."""
         self.report("assemble", 0.0, "saving the hybrid pipeline")
         student = load_pipeline(self.folder / "student" / "model-last")
-        nlp = assemble(self.gazetteer, self.settings.domain, self.settings.sources, student, self.settings.fusion)
+        nlp = assemble(
+            self.gazetteer, self.settings.domain, self.settings.sources, student, self.settings.fusion
+        )
         nlp.config["hybrid"] = {
             "domain": self.settings.domain,
             "gazetteer_fingerprint": self.gazetteer.fingerprint,

@@ -14,7 +14,9 @@ from hybrid_ner.weak.domains import DOMAINS
 __all__ = ["gather_terms"]
 
 
-def gather_terms(domain: str, files: Iterable[Path] = (), *, label: str = "", shipped: bool = True) -> Gazetteer:
+def gather_terms(
+    domain: str, files: Iterable[Path] = (), *, label: str = "", shipped: bool = True
+) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
 
     Args:
@@ -33,6 +35,7 @@ def gather_terms(domain: str, files: Iterable[Path] = (), *, label: str = "", sh
         given.append(load_shipped(domain))
     if not given:
         raise InputError(
-            "there are no terms.", hint="Give --gazetteer FILE, or --domain medical or legal for the shipped lists."
+            "there are no terms.",
+            hint="Give --gazetteer FILE, or --domain medical or legal for the shipped lists.",
         )
     return given[0].merge(*given[1:])

@@ -1,4 +1,4 @@
-"""Config overrides as ``spacy train`` takes them: ``--training.max_epochs 3`` or ``--training.max_epochs=3``."""
+"""Config overrides as ``spacy train`` takes them, for example ``--training.max_epochs 3``."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def load_pipeline(path: str | Path) -> Language:
     return nlp
 
 
-def read_docs(nlp: Language, documents: Iterable[Document], batch_size: int = 32) -> Iterator[tuple[Document, Doc]]:
+def read_docs(
+    nlp: Language, documents: Iterable[Document], batch_size: int = 32
+) -> Iterator[tuple[Document, Doc]]:
     """Each document with its ``Doc``, read lazily and in order."""
     given, texts = tee(documents)
     yield from zip(given, nlp.pipe((d.text for d in texts), batch_size=batch_size), strict=True)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import load_config
+from spacy.util import filter_spans, load_config
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.weak.corpus import write_training_data
 
-__all__ = ["RECIPES", "Progress", "recipe_path", "train_student"]
+__all__ = ["RECIPES", "Progress", "recipe_path", "train_on_documents", "train_student"]
 
 _FOLDER = Path(__file__).parent / "recipes"
 RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
@@ -37,7 +43,8 @@ def recipe_path(name: str) -> Path:
     path = Path(name) if name.endswith(".cfg") else _FOLDER / f"{name}.cfg"
     if not path.is_file():
         raise InputError(
-            f"no training recipe {name!r}.", hint=f"Use one of {', '.join(RECIPES)} or the path of a .cfg file."
+            f"no training recipe {name!r}.",
+            hint=f"Use one of {', '.join(RECIPES)} or the path of a .cfg file.",
         )
     return path
 
@@ -97,3 +104,60 @@ def progress_logger() -> Callable[..., Any]:
         return log_step, lambda: None
 
     return setup
+
+
+def train_on_documents(
+    recipe: str,
+    documents: Iterable[Document],
+    out: Path,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Train on annotated documents and move the pipeline to ``out``; unannotated ones are left out.
+
+    Returns:
+        Token counts, labels, and the spans that fitted no tokens, one line each.
+
+    Raises:
+        CorpusError: No document carries an annotation.
+    """
+    misaligned: list[str] = []
+    with TemporaryDirectory(prefix=".training.", dir=_existing(out.parent)) as folder:
+        work = Path(folder)
+        docs = _gold_docs(blank(), documents, misaligned)
+        tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
+        if not tokens:
+            raise CorpusError("no document carries annotations to learn from.", hint="Label the text first.")
+        nlp = train_student(
+            recipe,
+            work / "train.spacy",
+            work / "dev.spacy",
+            work / "student",
+            overrides=overrides,
+            progress=progress,
+        )
+        save(nlp, out)
+    labels = list(nlp.get_pipe("ner").labels)
+    return {"train_tokens": tokens, "dev_tokens": held_out, "labels": labels, "misaligned": misaligned}
+
+
+def _gold_docs(nlp: Language, documents: Iterable[Document], misaligned: list[str]) -> Iterator[Doc]:
+    for document in documents:
+        if document.entities is None:
+            continue
+        doc = nlp.make_doc(document.text)
+        spans = []
+        for entity in document.entities:
+            span = doc.char_span(entity.start, entity.end, entity.label)
+            if span is None:
+                misaligned.append(f"{document.doc_id} {entity.start}-{entity.end} {entity.label}")
+            else:
+                spans.append(span)
+        doc.set_ents(filter_spans(spans))
+        yield doc
+
+
+def _existing(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -30,7 +30,9 @@ def training_windows(doc: Doc, size: int = WINDOW) -> Iterator[Doc]:
         start = end
 
 
-def write_training_data(docs: Iterable[Doc], train: Path, dev: Path, *, held_out: int = 20) -> tuple[int, int]:
+def write_training_data(
+    docs: Iterable[Doc], train: Path, dev: Path, *, held_out: int = 20
+) -> tuple[int, int]:
     """Write ``.spacy`` files; every ``held_out``-th window goes to ``dev``. Returns their token counts."""
     bins, tokens = (DocBin(), DocBin()), [0, 0]
     number = 0

@@ -41,7 +41,9 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     names = [source.name for source in sources]
     for name in settings.disabled:
         if name not in names:
-            raise InputError(f"no labeling source {name!r} to disable.", hint=f"Use any of {', '.join(names)}.")
+            raise InputError(
+                f"no labeling source {name!r} to disable.", hint=f"Use any of {', '.join(names)}."
+            )
     return [source for source in sources if source.name not in settings.disabled]
 
 

@@ -1,9 +1,10 @@
 """Words the lists lack, learned from raw text: a positive-unlabeled classifier over the vocabulary.
 
-Items are the words of the corpus; features are subword-aware skip-gram vectors trained on all raw text at hand and
-character n-grams. Words that are terms are positive, all others unlabeled. Spies (Liu et al., 2002, "Partially supervised
-classification of text documents"): some positives are hidden among the unlabeled, and unlabeled words that score like
-the spies leave the negatives. Scores are cross-fitted, so no word is judged by a classifier that saw it.
+Items are the words of the corpus; features are subword-aware skip-gram vectors trained on all raw text at
+hand, and character n-grams. Words that are terms are positive, all others unlabeled. Spies (Liu et al., 2002,
+"Partially supervised classification of text documents"): some positives are hidden among the unlabeled, and
+unlabeled words that score like the spies leave the negatives. Scores are cross-fitted, so no word is judged
+by a classifier that saw it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class ExpansionSettings:
 
     Args:
         min_score: Least cross-fitted probability of an accepted word.
-        max_documents: A word in more documents is left to a reviewer: frequent high scorers are generic words.
+        max_documents: A word in more documents is left to a reviewer: frequent ones are generic.
         tokens: Words of raw text to train vectors on.
         dimensions: Length of a word vector.
         rounds: Rounds of spy filtering.
@@ -79,7 +80,7 @@ class Vocabulary:
 
 
 def train_vectors(texts: Iterable[str], words: list[str], settings: ExpansionSettings) -> NDArray[np.float32]:
-    """Skip-gram vectors with character n-grams (Bojanowski et al., 2017), shape ``(len(words), dimensions)``."""
+    """Skip-gram vectors with character n-grams (Bojanowski et al., 2017), one row a word."""
     import floret
 
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +173,12 @@ def _cross_fit(
     for number in range(settings.folds):
         rows = np.flatnonzero((positive | negative) & (fold != number))
         model = SGDClassifier(
-            loss="log_loss", alpha=1e-5, max_iter=30, class_weight="balanced", random_state=settings.seed, tol=1e-4
+            loss="log_loss",
+            alpha=1e-5,
+            max_iter=30,
+            class_weight="balanced",
+            random_state=settings.seed,
+            tol=1e-4,
         )
         model.fit(features[rows], positive[rows])
         held_out = np.flatnonzero(fold == number)
