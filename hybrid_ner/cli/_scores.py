@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["comparison_renderables"]
 
+_FEW = 30
+
 
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:
     """Tables and notes for a comparison, its groups after the whole."""
@@ -74,7 +76,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
         title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left", no_wrap=number > 0)
+        table.add_column(name, justify="right" if number else "left", no_wrap=number > 0, overflow="fold")
     return table
 
 
@@ -90,11 +92,15 @@ def _notes(comparison: Comparison) -> Iterator[str]:
             yield f"{name}: {scores.unscored_documents} predicted documents are not in gold, not scored"
         if scores.duplicates:
             yield f"{name}: {scores.duplicates} predictions given twice, counted once"
+    documents = next(iter(comparison.systems.values())).documents
+    if documents < _FEW:
+        yield f"only {documents} documents: intervals and p-values are rough"
     for contrast in comparison.contrasts:
         difference = contrast.difference
         yield (
             f"{contrast.second} - {contrast.first}: {100 * difference.f1:+.2f} F1, 95 % "
-            f"{_interval(difference.interval, '+.1f')}, p = {difference.p_value:.3f} "
+            f"{100 * difference.interval.low:+.1f} to {100 * difference.interval.high:+.1f}, "
+            f"p = {difference.p_value:.3f} "
             f"(paired bootstrap, {difference.resamples} draws of documents)"
         )
 
@@ -107,5 +113,5 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
-def _interval(interval: Interval, form: str = ".1f") -> str:
-    return f"{100 * interval.low:{form}} to {100 * interval.high:{form}}"
+def _interval(interval: Interval) -> str:
+    return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}"

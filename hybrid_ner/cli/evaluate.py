@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hybrid_ner.evaluation.compare import Comparison
+    from hybrid_ner.evaluation.pairs import System
 
 __all__ = ["app"]
 
@@ -20,6 +23,12 @@ def evaluate(
     gold: Annotated[Path, typer.Option(help="Annotated documents.")],
     predicted: Annotated[list[str], typer.Option(help="Predictions as FILE or NAME=FILE; may be repeated.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write an HTML report with plots and mistakes to this file.")
+    ] = None,
+    mistakes: Annotated[
+        Path | None, typer.Option(help="Write every mistake to this JSON Lines file.")
+    ] = None,
     gazetteer: Annotated[
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
@@ -52,7 +61,26 @@ def evaluate(
         read_corpus(gold), {name: read_corpus(file) for name, file in _systems(predicted).items()}, settings
     )
     comparison = compare_systems(systems, settings, by)
+    if report is not None:
+        from hybrid_ner.evaluation.report import save_report
+
+        save_report(report, comparison, systems, f"Scores on {gold.name}")
+    if mistakes is not None:
+        _write_mistakes(mistakes, comparison, systems)
     _show(comparison, as_json)
+
+
+def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
+    import json
+
+    from hybrid_ner.corpus.files import write_text
+    from hybrid_ner.evaluation.mistakes import find_mistakes
+
+    with write_text(path) as handle:
+        for name, system in systems.items():
+            for mistake in find_mistakes(system.pairs, list(comparison.systems[name].labels)):
+                row = {"system": name, **mistake.as_dict()}
+                handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _show(comparison: Comparison, as_json: bool) -> None:
