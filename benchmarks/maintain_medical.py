@@ -37,7 +37,7 @@ PROTEIN_TREES = (
 )  # fmt: skip
 ROLE_TREES = ("D06.472.317", "D06.472.699", "D23", "D25", "D26", "D27")
 SHORT_LIST_TERM = 4
-"""Lower-cased lists do not say which of their shortest strings are acronyms: those up to here are left out."""
+"""Lower-cased lists hide which short strings are acronyms: those up to this length are left out."""
 
 
 @dataclass(frozen=True, slots=True)

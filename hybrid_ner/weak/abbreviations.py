@@ -9,8 +9,9 @@ long form, everywhere in the document; where the long form is no entity, the sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from spacy.tokens import Doc
 
@@ -139,6 +140,15 @@ class AbbreviationSource:
         for definition in definitions:
             matches.extend(self._votes(doc.text, definition, decided))
         return matches
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {"kind": "AbbreviationSource", "reads": list(self.reads), "name": self.name, "veto": self.veto}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> AbbreviationSource:
+        """The source that ``to_state`` described."""
+        return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
 
     def _votes(self, text: str, definition: Definition, decided: Sequence[Match]) -> Iterator[Match]:
         long_form = text[definition.start : definition.end]

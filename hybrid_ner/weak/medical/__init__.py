@@ -1,19 +1,57 @@
-"""Labeling sources for medical text."""
+"""Labeling sources for medical text, one file each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
+from hybrid_ner.weak.medical.base import MedicalSource
+from hybrid_ner.weak.medical.disease_phrases import DiseaseHeads, DiseaseModifiers, DiseaseSites
+from hybrid_ner.weak.medical.disease_words import DiseaseSuffixes, DiseaseWords
 from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.medical.settings import MedicalSettings
 from hybrid_ner.weak.source import LabelingSource
 
-__all__ = ["MedicalSettings", "medical_sources"]
+__all__ = ["MedicalSettings", "medical_sources", "source_from_state"]
+
+_KINDS: Mapping[str, type[MedicalSource]] = {
+    kind.__name__: kind
+    for kind in (DiseaseHeads, DiseaseModifiers, DiseaseSites, DiseaseSuffixes, DiseaseWords)
+}
 
 
 def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
-    """The medical sources in order of trust."""
-    settings = settings or MedicalSettings.shipped()
-    sources: list[LabelingSource] = [GazetteerSource(gazetteer)]
-    sources.append(AbbreviationSource(tuple(source.name for source in sources)))
+    """The medical sources in order of trust; each may read the groups of those before it."""
+    lists = (settings or MedicalSettings.shipped()).lists
+    modifiers = (*lists["body_sites"], *lists["disease_kinds"])
+    sources: list[LabelingSource] = [
+        GazetteerSource(gazetteer),
+        DiseaseWords("disease_words", lists["disease_words"]),
+        DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
+        DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
+    ]
+    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
+    sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
+    sources.append(AbbreviationSource(_names(sources)))
     return sources
+
+
+def source_from_state(state: Mapping[str, Any]) -> LabelingSource:
+    """The source that its ``to_state`` described.
+
+    Raises:
+        InputError: Unknown kind of source.
+    """
+    kind = str(state.get("kind"))
+    if kind == AbbreviationSource.__name__:
+        return AbbreviationSource.from_state(state)
+    if kind not in _KINDS:
+        raise InputError(f"unknown medical source {kind!r}.", hint=f"Use one of {', '.join(sorted(_KINDS))}.")
+    return _KINDS[kind].from_state(state)
+
+
+def _names(sources: list[LabelingSource]) -> tuple[str, ...]:
+    return tuple(source.name for source in sources)

@@ -1,12 +1,30 @@
-"""Everything the medical sources need besides the gazetteer, as plain data."""
+"""The word lists and switches that the medical sources are built from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-__all__ = ["MedicalSettings"]
+from hybrid_ner.errors import InputError
+from hybrid_ner.resources import shipped
+from hybrid_ner.weak.rulefiles import read_list
+
+__all__ = ["LISTS", "SWITCHES", "MedicalSettings"]
+
+LISTS = (
+    "body_sites",
+    "disease_heads",
+    "disease_kinds",
+    "disease_suffixes",
+    "disease_words",
+    "sites_of",
+    "stop_terms",
+    "suffix_exceptions",
+)
+"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
+SWITCHES = ("genetics",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +32,40 @@ class MedicalSettings:
     """Word lists and switches of the medical sources.
 
     Args:
+        lists: Entries of every list named in ``LISTS``.
         genetics: Whether modifiers of heredity ("familial", "X-linked") belong to a disease mention.
     """
 
+    lists: Mapping[str, tuple[str, ...]]
     genetics: bool = False
 
     @classmethod
-    def shipped(cls, genetics: bool = False) -> MedicalSettings:
-        """The lists that come with the package."""
-        return cls(genetics=genetics)
+    def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
+        """The lists that come with the package, or those of the same names in another folder."""
+        folder = folder or shipped("gazetteers", "medical", "rules")
+        return cls({name: read_list(folder / f"{name}.txt") for name in LISTS}, genetics)
+
+    @classmethod
+    def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
+        """The shipped lists with the named switches on.
+
+        Raises:
+            InputError: An unknown switch.
+        """
+        switches = set(switches)
+        for name in sorted(switches - set(SWITCHES)):
+            raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
+        return cls.shipped(genetics="genetics" in switches)
 
     def to_state(self) -> dict[str, Any]:
-        """Plain values, for a saved pipeline."""
-        return asdict(self)
+        """Plain values that JSON can hold."""
+        return {
+            "lists": {name: list(entries) for name, entries in self.lists.items()},
+            "genetics": self.genetics,
+        }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> MedicalSettings:
         """The settings that ``to_state`` described."""
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in state.items()})
+        lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
+        return cls(lists, bool(state["genetics"]))

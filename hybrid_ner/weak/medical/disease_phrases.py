@@ -1,0 +1,151 @@
+"""Disease mentions of several words, built around a head.
+
+A head is a general noun ("failure", "damage") or a disease that an earlier source found. Body sites and
+kinds of disease before it belong to the mention, also when coordinated ("breast and ovarian cancer"),
+and so does the site after "of" ("cancer of the bladder").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.aggregate import aggregate
+from hybrid_ner.weak.medical.base import DISEASE, MedicalSource, rule_match
+from hybrid_ner.weak.medical.words import Words, split_words
+
+__all__ = ["DiseaseHeads", "DiseaseModifiers", "DiseaseSites"]
+
+
+@dataclass(frozen=True)
+class DiseaseHeads(MedicalSource):
+    """A general head with a body site or kind before it.
+
+    Args:
+        heads: Head nouns.
+        modifiers: Phrases that may stand before a head.
+    """
+
+    heads: tuple[str, ...]
+    modifiers: tuple[str, ...]
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return frozenset(self.heads)
+
+    @cached_property
+    def _modifiers(self) -> frozenset[str]:
+        return frozenset(self.modifiers)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every head with at least one modifier."""
+        words = split_words(doc.text)
+        for number, word in enumerate(words.lower):
+            if word in self._heads:
+                first = words.walk_left(number, self._modifiers)
+                if first < number:
+                    start, end = words.starts[first], words.ends[number]
+                    yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+
+
+@dataclass(frozen=True)
+class DiseaseModifiers(MedicalSource):
+    """Modifiers to the left of a disease that an earlier source found.
+
+    Args:
+        reads: Names of those sources, in order of trust.
+        modifiers: Phrases that belong to the mention.
+        coordinated: Whether "and", "or" and commas may join them.
+    """
+
+    reads: tuple[str, ...]
+    modifiers: tuple[str, ...]
+    coordinated: bool = True
+
+    @cached_property
+    def _modifiers(self) -> frozenset[str]:
+        return frozenset(self.modifiers)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Each found disease that has such a modifier, with it."""
+        words = split_words(doc.text)
+        for match in _diseases(doc, self.reads):
+            number = words.starting_at(match.start)
+            if number is None:
+                continue
+            first = words.walk_left(number, self._modifiers, self.coordinated)
+            if first < number:
+                yield rule_match(doc.text, words.starts[first], match.end, DISEASE, _reference(match))
+
+
+@dataclass(frozen=True)
+class DiseaseSites(MedicalSource):
+    """The body site after "of" belongs to the disease before it.
+
+    Args:
+        reads: Names of the sources whose diseases are looked at, in order of trust.
+        sites: Organ nouns.
+        modifiers: Phrases that may stand before a site.
+    """
+
+    reads: tuple[str, ...]
+    sites: tuple[str, ...]
+    modifiers: tuple[str, ...]
+
+    @cached_property
+    def _sites(self) -> frozenset[str]:
+        return frozenset(self.sites)
+
+    @cached_property
+    def _modifiers(self) -> frozenset[str]:
+        return frozenset((*self.modifiers, "left", "right", "both", "upper", "lower"))
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Each found disease that is followed by such a site, with it."""
+        words = split_words(doc.text)
+        for match in _diseases(doc, self.reads):
+            number = words.ending_at(match.end)
+            last = self._last(words, number) if number is not None else None
+            if last is not None:
+                yield rule_match(doc.text, match.start, words.ends[last], DISEASE, _reference(match))
+
+    def _last(self, words: Words, number: int) -> int | None:
+        at = number + 1
+        if at >= len(words.lower) or words.lower[at] != "of" or words.gaps[at] != " ":
+            return None
+        at += 1
+        if at < len(words.lower) and words.lower[at] in {"the", "a"}:
+            at += 1
+        last = self._site(words, at)
+        while last is not None and last + 2 < len(words.lower) and words.gaps[last + 1] in {" ", ", "}:
+            step = 1 if words.gaps[last + 1] == ", " else 0
+            if not step and words.lower[last + 1] not in {"and", "or"}:
+                break
+            further = self._site(words, last + 2 - step)
+            if further is None:
+                break
+            last = further
+        return last
+
+    def _site(self, words: Words, at: int) -> int | None:
+        while at < len(words.lower):
+            length = words.phrase_at(at, self._sites)
+            if length:
+                return at + length - 1
+            length = words.phrase_at(at, self._modifiers)
+            if not length:
+                return None
+            at += length
+        return None
+
+
+def _diseases(doc: Doc, reads: tuple[str, ...]) -> Iterator[Match]:
+    return (vote.match for vote in aggregate(doc, reads) if vote.match.label == DISEASE)
+
+
+def _reference(match: Match) -> str:
+    return match.evidence.reference if match.evidence else ""

@@ -1,0 +1,116 @@
+"""The words of a text with their offsets, and walks over them by lists of phrases."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Set
+from dataclasses import dataclass
+
+__all__ = ["Words", "split_words"]
+
+_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
+_CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
+_LISTED = frozenset({", ", ",", "/"})
+_CONJUNCTIONS = frozenset({"and", "or"})
+_LONGEST_PHRASE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
+
+    Args:
+        text: The source text.
+        starts: First character of each word.
+        ends: One past the last character of each word.
+        lower: Each word in lower case, without a possessive ending.
+        gaps: What stands between each word and the one before it.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    lower: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    def starting_at(self, offset: int) -> int | None:
+        """Number of the word that starts at a character, if one does."""
+        number = bisect_left(self.starts, offset)
+        return number if number < len(self.starts) and self.starts[number] == offset else None
+
+    def ending_at(self, offset: int) -> int | None:
+        """Number of the word that ends at a character, if one does."""
+        number = bisect_right(self.ends, offset) - 1
+        return number if number >= 0 and self.ends[number] == offset else None
+
+    def phrase_before(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase end right before word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number - length
+            if at < 0 or (length > 1 and self.gaps[at + 1] not in _CLOSE):
+                break
+            key = f"{self.lower[at]} {key}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def phrase_at(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase start with word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number + length - 1
+            if at >= len(self.lower) or (length > 1 and self.gaps[at] not in _CLOSE):
+                break
+            key = f"{key} {self.lower[at]}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
+        """First word of the chain of listed phrases that ends right before word ``number``.
+
+        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by commas, slashes,
+        "and" and "or". Without any phrase the result is ``number``.
+        """
+        first = number
+        while first > 0:
+            step = self._joined(first, number, phrases, coordinated)
+            if step == 0:
+                break
+            first -= step
+        return first
+
+    def _joined(self, first: int, number: int, phrases: Set[str], coordinated: bool) -> int:
+        gap = self.gaps[first]
+        if gap in _CLOSE or (gap in _LISTED and first < number and coordinated):
+            length = self.phrase_before(first, phrases)
+            if length:
+                return length
+            if first < number and coordinated and self.lower[first - 1] in _CONJUNCTIONS:
+                return self._over_conjunction(first - 1, phrases)
+        return 0
+
+    def _over_conjunction(self, conjunction: int, phrases: Set[str]) -> int:
+        at = conjunction
+        if self.lower[at] == "or" and at > 0 and self.gaps[at] == "/" and self.lower[at - 1] == "and":
+            at -= 1
+        if at == 0 or self.gaps[at] not in {" ", ", ", "-", "- "}:
+            return 0
+        length = self.phrase_before(at, phrases)
+        return length + (conjunction - at) + 1 if length else 0
+
+
+def split_words(text: str) -> Words:
+    """The words of a text."""
+    starts, ends, lower, gaps, last = [], [], [], [], 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        word = found.group()
+        starts.append(start)
+        ends.append(end)
+        lower.append((word[:-2] if word[-2:] in {"'s", "’s"} else word).lower())
+        gaps.append(text[last:start])
+        last = end
+    return Words(text, tuple(starts), tuple(ends), tuple(lower), tuple(gaps))
