@@ -22,7 +22,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def write_terms(path: Path, gazetteer: Gazetteer) -> None:
     """Write the rows in order, with their number in the header."""
     with (
-        gzip.GzipFile(path, "wb", compresslevel=6, mtime=0) as raw,
+        path.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as raw,
         io.TextIOWrapper(raw, "utf-8", newline="\n") as out,
     ):
         out.write(f"{_HEADER}\t{len(gazetteer)}\n")

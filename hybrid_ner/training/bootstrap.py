@@ -24,7 +24,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.steps import Steps, fingerprint
-from hybrid_ner.training.student import train_student
+from hybrid_ner.training.student import recipe_path, train_student
 from hybrid_ner.weak.corpus import write_training_data
 from hybrid_ner.weak.domains import DomainSettings
 
@@ -102,12 +102,10 @@ def bootstrap(
             "the rules found no entity in any document, so there is nothing to learn from.",
             hint="Check that the gazetteer fits the text: hybrid-ner gazetteer match.",
         )
-    student = work.steps.run(
-        "train",
-        fingerprint(weak, settings.train_tokens, settings.recipe, dict(settings.overrides)),
-        work.train,
-    )
-    final = work.steps.run("assemble", fingerprint(weak, student, asdict(settings)), work.assemble)
+    recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")
+    learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
+    student = work.steps.run("train", learned, work.train)
+    final = work.steps.run("assemble", fingerprint(learned, asdict(settings)), work.assemble)
     steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
 

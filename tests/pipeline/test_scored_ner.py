@@ -1,0 +1,83 @@
+"""Probabilities of the recognizer, and windows over long documents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from hybrid_ner.pipeline import scored_ner
+from hybrid_ner.pipeline.scored_ner import windows
+from hybrid_ner.pipeline.tokenizer import blank
+
+SENTENCES = [
+    ("Aspirin relieves headache.", [(0, 7, "Chemical"), (17, 25, "Disease")]),
+    ("Warfarin causes bleeding.", [(0, 8, "Chemical"), (16, 24, "Disease")]),
+    ("Nobody came.", []),
+]
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Language:
+    nlp = blank()
+    nlp.add_pipe("scored_ner", name="ner")
+    examples = []
+    for text, spans in SENTENCES:
+        gold = nlp.make_doc(text)
+        gold.set_ents([gold.char_span(*span) for span in spans])
+        examples.append(Example(nlp.make_doc(text), gold))
+    nlp.initialize(lambda: examples)
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        rng.shuffle(examples)
+        nlp.update(examples)
+    return nlp
+
+
+def test_learned_spans_carry_probabilities(nlp: Language) -> None:
+    doc = nlp(SENTENCES[0][0])
+    assert [(e.text, e.label_) for e in doc.ents] == [("Aspirin", "Chemical"), ("headache", "Disease")]
+    scores = doc.spans["model"].attrs["scores"]
+    assert len(scores) == 2
+    assert all(0.5 < score <= 1 for score in scores)
+
+
+def test_span_scores_agree_with_the_chosen_span(nlp: Language) -> None:
+    doc = nlp(SENTENCES[1][0])
+    scores = nlp.get_pipe("ner").span_scores(doc, 0, 1)
+    assert scores["Chemical"] == pytest.approx(doc.spans["model"].attrs["scores"][0], abs=1e-3)
+    assert scores["Disease"] < scores["Chemical"]
+
+
+def test_same_entities_as_spacy_own_recognizer(nlp: Language) -> None:
+    ner = nlp.get_pipe("ner")
+    for text, _ in SENTENCES:
+        doc = nlp.make_doc(text)
+        ner.moves.set_annotations(ner.greedy_parse([doc])[0], doc)
+        assert [(e.start, e.end, e.label_) for e in doc.ents] == [
+            (e.start, e.end, e.label_) for e in nlp(text).ents
+        ]
+
+
+def test_empty_document_and_empty_batch(nlp: Language) -> None:
+    assert nlp("").ents == ()
+    assert list(nlp.pipe([])) == []
+    assert [d.text for d in nlp.pipe(["", "Nobody came."])] == ["", "Nobody came."]
+
+
+def test_windows_cover_every_token_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    doc = blank().make_doc("One two three. Four five six seven.\nEight nine. " * 20)
+    pieces = list(windows(doc, 10))
+    assert "".join(piece.text_with_ws for _, piece in pieces) == doc.text
+    assert [start for start, _ in pieces] == list(np.cumsum([0, *(len(p) for _, p in pieces[:-1])]))
+    assert max(len(piece) for _, piece in pieces) <= 10
+
+
+def test_long_document_is_read_in_windows(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scored_ner, "WINDOW", 12)
+    doc = nlp(" ".join(text for text, _ in SENTENCES) * 8)
+    assert {e.text for e in doc.ents} <= set(doc.text.replace(".", " ").split())
+    assert all(isinstance(e, Span) and isinstance(e.doc, Doc) for e in doc.ents)
+    assert len(doc.spans["model"]) == len(doc.ents)

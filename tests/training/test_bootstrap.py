@@ -1,0 +1,128 @@
+"""The main job on a small corpus: label, train, fuse, save, open in another process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from spacy.tokens import DocBin
+
+from hybrid_ner.corpus import Corpus, Document, Entity
+from hybrid_ner.errors import CorpusError, ModelError
+from hybrid_ner.evaluation.three_way import three_way
+from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
+from hybrid_ner.training.predict import load_pipeline, predict
+
+TERMS = Gazetteer.of(
+    [
+        Term("aspirin", "Chemical", "MESH:D001241", file="drugs.csv", row=2),
+        Term("ibuprofen", "Chemical"),
+        Term("headache", "Disease"),
+        Term("myocardial infarction", "Disease", "MESH:D009203"),
+    ]
+)
+TEXTS = [
+    "Aspirin relieves headache in most patients.",
+    "She took ibuprofen and her headache went away.",
+    "Myocardial infarction (MI) was ruled out; MI is rare after aspirin.",
+    "Nothing of note was seen.",
+    "",
+]
+SETTINGS = BootstrapSettings("generic", overrides={"training.max_epochs": 2})
+
+
+def corpus(*extra: str) -> Corpus:
+    return Corpus.of(Document(f"d{n}", text) for n, text in enumerate([*TEXTS * 6, *extra]))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bootstrap") / "model"
+    bootstrap(TERMS, corpus(), folder, SETTINGS)
+    return folder
+
+
+def test_pipeline_holds_rules_model_and_fusion(model: Path) -> None:
+    nlp = load_pipeline(model)
+    assert nlp.pipe_names == ["gazetteer", "abbreviations", "tok2vec", "ner", "entity_fusion"]
+    assert nlp.config["hybrid"]["gazetteer_fingerprint"] == TERMS.fingerprint
+    doc = nlp(TEXTS[2])
+    assert ("MI", "Disease", "abbreviations") in [
+        (s.text, s.label_, o)
+        for s, o in zip(doc.spans["rule"], doc.spans["rule"].attrs["sources"], strict=True)
+    ]
+
+
+def test_evidence_survives_saving(model: Path) -> None:
+    doc = load_pipeline(model)(TEXTS[0])
+    evidence = doc.spans["gazetteer"].attrs["evidence"]["0:7:Chemical"]
+    assert (evidence["file"], evidence["row"], evidence["reference"]) == ("drugs.csv", 2, "aspirin")
+
+
+def test_saved_pipeline_opens_with_spacy_alone(model: Path) -> None:
+    code = f"import spacy; print([e.text for e in spacy.load({str(model)!r})({TEXTS[1]!r}).ents])"
+    out = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "ibuprofen" in out.stdout
+
+
+def test_weak_labels_are_docbins_with_a_manifest(model: Path) -> None:
+    part = model / "work" / "labels" / "corpus-00000.spacy"
+    docs = list(DocBin().from_disk(part).get_docs(blank().vocab))
+    record = json.loads(part.with_suffix(".json").read_text(encoding="utf-8"))
+    assert len(docs) == record["result"]["documents"] == len(TEXTS) * 6
+    assert all(doc.has_annotation("ENT_IOB") for doc in docs if len(doc))
+    assert sum(len(doc.ents) for doc in docs) == record["result"]["entities"]
+
+
+def test_second_run_repeats_nothing(model: Path) -> None:
+    again = bootstrap(TERMS, corpus(), model, SETTINGS)
+    assert all(again.steps[name]["reused"] for name in ("data", "train", "assemble"))
+
+
+def test_gold_in_the_corpus_changes_nothing(tmp_path: Path, model: Path) -> None:
+    lie = (Entity(0, 4, "Chemical"),)
+    documents = [Document(d.doc_id, d.text, lie if len(d.text) > 4 else ()) for d in corpus()]
+    bootstrap(TERMS, Corpus.of(documents), tmp_path / "m", SETTINGS)
+    first, second = (json.loads((m / "work" / "data.json").read_text()) for m in (model, tmp_path / "m"))
+    assert first["inputs"] == second["inputs"]
+
+
+def test_prediction_of_each_system(model: Path) -> None:
+    nlp = load_pipeline(model)
+    documents = [Document("a", TEXTS[0]), Document("b", "")]
+    rule, empty = predict(nlp, documents, "rule")
+    assert [(e.start, e.end, e.label, e.concept_id) for e in rule.entities or ()] == [
+        (0, 7, "Chemical", "MESH:D001241"),
+        (17, 25, "Disease", ""),
+    ]
+    assert empty.entities == ()
+
+
+def test_three_way_needs_gold(model: Path) -> None:
+    nlp = load_pipeline(model)
+    assert three_way(nlp, corpus()) is None
+    gold = [Document("a", TEXTS[0], (Entity(0, 7, "Chemical"), Entity(17, 25, "Disease")))]
+    scored = three_way(nlp, gold)
+    assert scored is not None
+    assert scored.comparison.systems["rule"].micro.f1 == 1.0
+
+
+def test_interrupted_save_is_no_model(model: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half"
+    half.mkdir()
+    (half / "meta.json").write_bytes((model / "meta.json").read_bytes())
+    with pytest.raises(ModelError, match="no complete model"):
+        load_pipeline(half)
+
+
+def test_gazetteer_without_any_hit_is_an_error(tmp_path: Path) -> None:
+    nothing = Gazetteer.of([Term("zzyzx", "Disease")])
+    with pytest.raises(CorpusError, match="found no entity"):
+        bootstrap(nothing, corpus(), tmp_path, SETTINGS)
