@@ -7,10 +7,14 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.weak.legal.base import LegalSource
+from hybrid_ner.weak.legal.case_numbers import CaseNumbers
+from hybrid_ner.weak.legal.citations import reporter_key
 from hybrid_ner.weak.legal.courts import Courts
 from hybrid_ner.weak.legal.dates import Dates
 from hybrid_ner.weak.legal.lists import rule_words
+from hybrid_ner.weak.legal.precedents import Precedents
 from hybrid_ner.weak.legal.provisions import Provisions
 from hybrid_ner.weak.legal.settings import LegalSettings
 from hybrid_ner.weak.legal.statutes import Statutes
@@ -18,7 +22,7 @@ from hybrid_ner.weak.legal.statutes import Statutes
 __all__ = ["LegalSettings", "LegalSource", "legal_sources", "source_from_state"]
 
 _KINDS: Mapping[str, type[LegalSource]] = {
-    kind.__name__: kind for kind in (Statutes, Provisions, Courts, Dates)
+    kind.__name__: kind for kind in (Statutes, Provisions, Courts, Dates, CaseNumbers, Precedents)
 }
 
 
@@ -42,10 +46,31 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
             rule_words("court_generic"),
             rule_words("court_officers"),
             rule_words("court_officer_modifiers"),
+            rule_words("court_barriers"),
         ),
         Dates("legal_dates"),
+        CaseNumbers(
+            "legal_case_numbers",
+            rule_words("case_types"),
+            rule_words("case_stops"),
+            rule_words("case_barriers"),
+            rule_words("case_kinds"),
+            rule_words("case_foreign"),
+        ),
+        Precedents(
+            "legal_precedents",
+            _reporters(),
+            rule_words("precedent_stops"),
+            rule_words("precedent_barriers"),
+            settings.gazetteer,
+        ),
     ]
     return [source for source in sources if source.name not in settings.skip]
+
+
+def _reporters() -> tuple[str, ...]:
+    terms = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
+    return tuple(sorted({reporter_key(term.text) for term in terms}))
 
 
 def source_from_state(state: Mapping[str, Any]) -> LegalSource:

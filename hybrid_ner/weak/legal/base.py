@@ -52,7 +52,9 @@ class LegalSource:
                 f"state of a {cls.__name__} expected, found {state.get('kind')!r}.",
                 hint="Save the source again.",
             )
-        values = {key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"}
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
+        }
         try:
             return cls(**values)
         except TypeError as error:

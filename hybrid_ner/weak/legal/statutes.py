@@ -49,7 +49,7 @@ class Statutes(LegalSource):
     @cached_property
     def _walk(self) -> Walk:
         heads = frozenset(head.casefold() for head in self.heads)
-        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True)
+        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
 
     @cached_property
     def _generic(self) -> frozenset[str]:

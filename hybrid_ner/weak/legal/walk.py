@@ -10,10 +10,12 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 
-__all__ = ["Walk", "walk_left"]
+__all__ = ["Walk", "walk_left", "walk_right"]
 
 _WINDOW = 220
 _TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
+
+_NUMBER = re.compile(r"\d|^[IVX]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Walk:
         commas: Whether commas may stand inside the name (``A, B and C Act``).
         parentheses: Whether a group in parentheses may stand inside the name.
         most: Largest number of words.
+        numbers: Whether words with digits and Roman numbers may be part of the name.
+        lower: Lower-case words that count as capitalized ("crime No. 5").
     """
 
     connectors: frozenset[str] = frozenset()
@@ -35,12 +39,14 @@ class Walk:
     commas: bool = False
     parentheses: bool = True
     most: int = 16
+    lower: Container[str] = frozenset()
+    numbers: bool = True
 
 
 def walk_left(text: str, head: int, walk: Walk) -> int:
     """Start of the name whose head word begins at ``head``; ``head`` itself when nothing belongs to it."""
     low = max(0, head - _WINDOW)
-    tokens = [(m.group(), low + m.start()) for m in _TOKEN.finditer(text, low, head)]
+    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, low, head)]
     if low and tokens and not text[low - 1].isspace():
         tokens = tokens[1:]
     chosen: list[tuple[str, int]] = []
@@ -60,14 +66,29 @@ def walk_left(text: str, head: int, walk: Walk) -> int:
                 break
         elif token in walk.connectors:
             joined = joined or token in ("and", "&")
-        elif not _capital(token) or _plain(token) in walk.barriers or _ends_sentence(token):
+        elif not any(map(str.isalnum, token)):
+            if token not in ".&-":
+                break
+        elif not _fits(token, walk) or (_ends_sentence(token) and text[start + len(token)].isspace()):
             break
         else:
             chosen.append((token, start))
         index -= 1
     while chosen and _plain(chosen[-1][0]) in walk.stops:
         chosen.pop()
-    return chosen[-1][1] if chosen else head
+    return _unquoted(text, chosen[-1][1]) if chosen else head
+
+
+def _unquoted(text: str, start: int) -> int:
+    while not (text[start].isalnum() or text[start] in "(["):
+        start += 1
+    return start
+
+
+def _fits(token: str, walk: Walk) -> bool:
+    if not walk.numbers and _NUMBER.search(token):
+        return False
+    return (_capital(token) or token.casefold() in walk.lower) and _plain(token) not in walk.barriers
 
 
 def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
@@ -91,3 +112,33 @@ def _plain(token: str) -> str:
 def _ends_sentence(token: str) -> bool:
     """Whether the word closes a sentence: a full stop after a longer lower-case word."""
     return token.endswith(".") and len(token) > 5 and token[-2].islower()
+
+
+def walk_right(text: str, tail: int, walk: Walk) -> int:
+    """End of the name that begins at ``tail``; ``tail`` itself when no capitalized word stands there."""
+    high = min(len(text), tail + _WINDOW)
+    end, words, index = tail, 0, 0
+    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, tail, high)]
+    while index < len(tokens) and words < walk.most:
+        token, start = tokens[index]
+        if "\n\n" in text[end:start] or (words and _plain(token) in walk.barriers):
+            break
+        if token == "(" and walk.parentheses:
+            closing = next((i for i in range(index, min(len(tokens), index + 6)) if tokens[i][0] == ")"), -1)
+            if closing < 0 or not words or not _capital(tokens[index + 1][0]):
+                break
+            end, index = tokens[closing][1] + 1, closing + 1
+            continue
+        if token == "," and walk.commas and words:
+            index += 1
+            continue
+        if token in walk.connectors and words:
+            index += 1
+            continue
+        if not _capital(token):
+            break
+        end, words = start + len(token), words + 1
+        if _ends_sentence(token):
+            break
+        index += 1
+    return end

@@ -1,0 +1,73 @@
+"""Numbers of proceedings: ``Criminal Appeal No. 12 of 1999``, ``W.P.(C) 34540/2006``, ``No. 1:02-cv-00345``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.lists import alternation
+from hybrid_ner.weak.legal.walk import Walk, walk_left
+
+__all__ = ["CaseNumbers"]
+
+_CONNECTORS = frozenset({"of", "and", "&", "under", "for", "from"})
+_PART = r"(?:[A-Z]{1,2}-)?\d{1,6}(?:-?[A-Z]{1,2}\b)?(?:\s?\([A-Za-z]{1,5}\))?(?:-[A-Z]{1,3}\b|-\d{1,5})?"
+_YEAR = r"(?:\s*/\s*(?:[A-Z][A-Za-z]{0,4}\s*/\s*)?(?:(?:19|20)\d\d|\d\d)\b(?!/)|\s+(?:of|OF|Of)\s+(?:of\s+)?(?:18|19|20)\d\d\b)"
+_SEP = r"(?:\s*,\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|\s+to\s+|\s+)"
+_NUMBERED = re.compile(
+    rf"(?:\b(?:Nos?|NOS?|no)\b\s?[.,:]*\s*|\b(?:Nos?|NOS?)\.?)(?:\s*:\s*)?"
+    rf"{_PART}(?:{_SEP}{_PART}(?={_SEP}{_PART}|{_YEAR})|{_YEAR}|{_SEP}{_PART}{_YEAR})*"
+)
+_LIST = rf"{_PART}(?:\s*,\s*{_PART}|\s*&\s*{_PART})*{_YEAR}(?:{_SEP}{_PART}{_YEAR})*"
+_DOCKET = re.compile(
+    r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s+(?:Action\s+)?)?(?:Nos?\.\s*)?\d{1,2}[:-]\d{2}-(?:cv|cr|bk|mc|ap|CV|CR)-\d{2,6}(?:-[A-Z]{1,5})*\b"
+)
+_ENDS_YEAR = re.compile(rf"{_YEAR}\s*$")
+
+
+@dataclass(frozen=True)
+class CaseNumbers(LegalSource):
+    """Case numbers by kind of proceedings, "No." and year.
+
+    Args:
+        types: Abbreviated kinds of proceedings that may stand without "No.".
+        stops: Capitalized words that do not belong to the kind of proceedings.
+        barriers: Capitalized words, folded, that a kind of proceedings starts after.
+        kinds: Lower-case words that name a kind of proceedings ("suit No. 5 of 1990").
+        foreign: First words of numbers of other things ("FIR No. 5/2001").
+    """
+
+    types: tuple[str, ...]
+    stops: tuple[str, ...]
+    barriers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+    @cached_property
+    def _short(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_LIST}")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        lower = frozenset(self.kinds)
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=7, lower=lower)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Case numbers in the text."""
+        text = doc.text
+        for found in _NUMBERED.finditer(text):
+            if not _ENDS_YEAR.search(found.group()):
+                continue
+            start = walk_left(text, found.start(), self._walk)
+            if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
+                continue
+            yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
+        for rule, pattern in (("short kind of proceedings, year", self._short), ("docket", _DOCKET)):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

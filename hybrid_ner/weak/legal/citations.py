@@ -1,0 +1,58 @@
+"""Law report citations: ``AIR 1979 SC 135``, ``(2013) 10 SCC 421``, ``[1992] 193 ITR 255``, ``410 U.S. 113 (1973)``.
+
+The shape is found first, then the name of the report is looked up, so that thousands of reports cost nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+__all__ = ["find_citations", "reporter_key"]
+
+_YEAR = r"(?:1[789]|20)\d\d"
+_OPEN, _CLOSE = r"[(\[]?\s?", r"\s?[)\]]?"
+_WORD = r"[A-Z][A-Za-z0-9.&'’]*"
+_NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
+_VOLUME = r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s*)?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
+_PAGE = r"(?:[Pp]age\s+|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?"
+_PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
+_SHAPES = (
+    re.compile(
+        rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?|MANU|PLR)[\s,]*"
+        rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]*(?:{_VOLUME}[\s,]*)?(?:{_NAME})[\s,.]*{_PAGE}{_PLACE}"
+    ),
+    re.compile(rf"{_OPEN}{_YEAR}{_CLOSE}[\s,]*(?:{_VOLUME}[\s,]*)??(?P<name>{_NAME})[\s,.]*{_PAGE}{_PLACE}"),
+    re.compile(
+        rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
+    ),
+)
+
+
+def reporter_key(name: str) -> str:
+    """A reporter's name without dots, spaces, parentheses and case."""
+    return re.sub(r"[\s.,'’]|\([^)]*\)", "", name).casefold()
+
+
+def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, int]]:
+    """Character spans of citations whose report is known; they may overlap.
+
+    Args:
+        text: Any text.
+        reporters: Keys (``reporter_key``) of law reports.
+    """
+    for number, shape in enumerate(_SHAPES):
+        for found in shape.finditer(text):
+            if number == 0 or reporter_key(found["name"]) in reporters:
+                yield found.start(), _balanced(text, *found.span())
+
+
+def _balanced(text: str, start: int, end: int) -> int:
+    """``end``, moved past the closing brackets that the citation opened."""
+    for opening, closing in ("()", "[]"):
+        if (
+            text.count(opening, start, end) > text.count(closing, start, end)
+            and text[end : end + 1] == closing
+        ):
+            end += 1
+    return end

@@ -1,0 +1,112 @@
+"""Earlier decisions that are cited: case names joined by "v.", with the citation that follows, and citations alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.citations import find_citations
+from hybrid_ner.weak.legal.walk import Walk, walk_left, walk_right
+from hybrid_ner.weak.source import read_matches
+
+__all__ = ["Precedents"]
+
+_CONNECTORS = frozenset(
+    "of and & the for by re another others other ors ors. anr anr. etc etc. de ex rel. on behalf through".split()
+)
+_VERSUS = re.compile(
+    r"(?<=[\w.,)&'’])\s+(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)(?:\s+(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+)
+_AND_OTHERS = re.compile(
+    r"\s*,?\s*(?:(?:and|&|And)\s+(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?|ANR\.?)\b|[Ee]tc\b)"
+)
+_GAP = re.compile(r"\s*[,;:.\-–=]*\s*(?:[([]?\s*(?:since\s+)?[Rr]eported\s+(?:in|as|at)\s*:?\s*)?[\[(]?\s?")
+_PLACE_AFTER = re.compile(r",\s+(?=[A-Z])")
+_KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
+
+
+@dataclass(frozen=True)
+class Precedents(LegalSource):
+    """Case names and citations.
+
+    Args:
+        reporters: Keys of law reports (``citations.reporter_key``).
+        stops: Capitalized words that stand in front of a case name without belonging to it.
+        barriers: Capitalized words, folded, that are never part of a case name.
+        gazetteer: Span group that holds places ("Commissioner of Income-tax, Bombay v. …").
+    """
+
+    reporters: tuple[str, ...]
+    stops: tuple[str, ...]
+    barriers: tuple[str, ...]
+    gazetteer: str
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.reporters)
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=14)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Precedents in the text."""
+        text = doc.text
+        citations: dict[int, int] = {}
+        for start, end in find_citations(text, self._known):
+            citations[start] = max(end, citations.get(start, 0))
+        places = {m.start: m.end for m in read_matches(doc, self.gazetteer) if m.label == "GPE"}
+        for found in _VERSUS.finditer(text):
+            start = self._left(text, found.start(), places)
+            end = self._right(text, found.end(), places)
+            if start < found.start() and end > found.end():
+                end = _with_citations(text, end, citations)
+                yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
+        for start, end in citations.items():
+            yield rule_match(text, start, _with_citations(text, end, citations), "PRECEDENT", "citation")
+
+    def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
+        start = walk_left(text, versus, self._walk)
+        before = text.rfind(",", max(0, start - 3), start)
+        if before >= 0 and start in places and places[start] == versus:
+            return walk_left(text, before, self._walk)
+        return start
+
+    def _right(self, text: str, versus: int, places: dict[int, int]) -> int:
+        end = walk_right(text, versus, self._walk)
+        if end == versus:
+            return end
+        comma = _PLACE_AFTER.match(text, end)
+        if comma and comma.end() in places:
+            end = places[comma.end()]
+        others = _AND_OTHERS.match(text, end)
+        end = others.end() if others else end
+        return _undotted(text, versus, end)
+
+
+def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past the citations that follow it."""
+    for _ in range(3):
+        gap = _GAP.match(text, end)
+        begin = next((b for b in range(gap.end(), end, -1) if b in citations), None) if gap else None
+        if begin is None:
+            break
+        opened = text[end:begin].count("(") + text[end:begin].count("[")
+        end = citations[begin]
+        while opened and text[end : end + 1] in (")", "]"):
+            end, opened = end + 1, opened - 1
+    return end
+
+
+def _undotted(text: str, start: int, end: int) -> int:
+    while end > start and (
+        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _KEEP_DOT.search(text[start:end]))
+    ):
+        end -= 1
+    return end
