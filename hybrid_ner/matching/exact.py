@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import groupby
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.matching.columns import TermColumns
 from hybrid_ner.matching.engine import Engine, Hits
 from hybrid_ner.matching.groups import TermGroups, to_matches
 from hybrid_ner.matching.match import Match
@@ -17,9 +20,14 @@ from hybrid_ner.matching.select import Overlap, Weights, best_weight
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
 
+if TYPE_CHECKING:
+    from hybrid_ner.matching.compiled import CompiledGazetteer
+
 __all__ = ["EngineName", "GazetteerMatcher"]
 
 EngineName = Literal["auto", "automaton", "hash"]
+_LARGE = 20_000
+"""Terms from which ``auto`` takes the phrase hash: below, loading compiled code costs more than it saves."""
 _CHUNK = 1_000_000
 """Characters that ``match_batch`` reads ahead."""
 
@@ -39,6 +47,8 @@ class GazetteerMatcher:
         every_label: One match for every label of a surface instead of the first label only.
     """
 
+    _opened: CompiledGazetteer
+
     def __init__(
         self,
         gazetteer: Gazetteer,
@@ -48,16 +58,75 @@ class GazetteerMatcher:
         weights: Weights | None = None,
         every_label: bool = False,
     ) -> None:
-        self.gazetteer = gazetteer
+        self._gazetteer: Gazetteer | None = gazetteer
+        self._set_up(gazetteer.terms, _engine(gazetteer, engine), overlap, weights, every_label)
+
+    def _set_up(
+        self,
+        terms: Sequence[Term],
+        engine: Engine,
+        overlap: Overlap,
+        weights: Weights | None,
+        every_label: bool,
+    ) -> None:
+        self._terms, self._engine = terms, engine
         self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
-        self._engine: Engine = AutomatonEngine(term.text for term in gazetteer.terms)
-        modes = np.array([MATCH_MODES.index(term.mode) for term in gazetteer.terms], dtype=np.uint8)
-        self._groups = TermGroups(gazetteer.terms, self._engine.group_of, modes)
+        self._groups = TermGroups(terms, engine.group_of, _modes(terms))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        *,
+        fingerprint: str | None = None,
+        verify: bool = True,
+        overlap: Overlap = "longest",
+        weights: Weights | None = None,
+        every_label: bool = False,
+    ) -> GazetteerMatcher:
+        """Open a compiled gazetteer; its arrays are memory-mapped and shared between processes.
+
+        Args:
+            path: A file that ``save`` wrote.
+            fingerprint: ``Gazetteer.fingerprint`` of the source as it is now, to refuse a stale file.
+            verify: Compare checksums; reads the whole file once.
+            overlap: As for the class.
+            weights: As for the class.
+            every_label: As for the class.
+
+        Raises:
+            CompiledFileError: The file is missing, foreign, truncated, damaged or stale.
+        """
+        from hybrid_ner.matching.compiled import load_gazetteer
+        from hybrid_ner.matching.phrase_hash import PhraseHashEngine
+
+        opened = load_gazetteer(path, fingerprint=fingerprint, verify=verify)
+        matcher = cls.__new__(cls)
+        matcher._gazetteer, matcher._opened = None, opened
+        matcher._set_up(opened.terms, PhraseHashEngine(opened.phrases), overlap, weights, every_label)
+        return matcher
+
+    def save(self, path: str | Path) -> None:
+        """Write the compiled gazetteer to a file for ``load``."""
+        from hybrid_ner.matching.compiled import save_gazetteer
+        from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+
+        engine = self._engine
+        if not isinstance(engine, PhraseHashEngine):
+            engine = PhraseHashEngine(build_phrases(term.text for term in self._terms))
+        save_gazetteer(self.gazetteer, engine.arrays, path)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """The terms; built row by row on first use after ``load``."""
+        if self._gazetteer is None:
+            self._gazetteer = self._opened.gazetteer()
+        return self._gazetteer
 
     @property
     def unmatchable(self) -> tuple[Term, ...]:
         """Terms that fold to nothing and therefore never match."""
-        return tuple(self.gazetteer.terms[i] for i in np.flatnonzero(self._engine.group_of < 0).tolist())
+        return tuple(self._terms[i] for i in np.flatnonzero(self._engine.group_of < 0).tolist())
 
     def match(self, text: str) -> list[Match]:
         """Matches in order of start."""
@@ -125,6 +194,21 @@ class GazetteerMatcher:
             terms = self._groups.accepted(group, surface)
             matches[doc] += to_matches(start, end, surface, terms, every_label=self.every_label)
         return matches
+
+
+def _engine(gazetteer: Gazetteer, name: EngineName) -> Engine:
+    texts = [term.text for term in gazetteer.terms]
+    if name == "automaton" or (name == "auto" and (len(texts) < _LARGE or find_spec("numba") is None)):
+        return AutomatonEngine(texts)
+    from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+
+    return PhraseHashEngine(build_phrases(texts))
+
+
+def _modes(terms: Sequence[Term]) -> NDArray[np.uint8]:
+    if isinstance(terms, TermColumns):
+        return terms.codes("mode", MATCH_MODES)
+    return np.array([MATCH_MODES.index(term.mode) for term in terms], dtype=np.uint8)
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

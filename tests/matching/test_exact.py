@@ -3,7 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from hybrid_ner.matching import GazetteerMatcher, Weights
 from hybrid_ner.matching.exact import EngineName
@@ -11,7 +11,7 @@ from hybrid_ner.terms import Gazetteer, Term
 from tests.matching.strategies import gazetteer, text_and_terms
 from tests.oracle.matching import all_spans, fold_key, longest
 
-ENGINES: list[EngineName] = ["automaton"]
+ENGINES: list[EngineName] = ["automaton", "hash"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -25,6 +25,7 @@ def spans(matcher: GazetteerMatcher, text: str) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("name", ENGINES)
+@settings(deadline=None)
 @given(case=text_and_terms())
 def test_all_and_longest_equal_the_oracle(name: EngineName, case: tuple[str, list[str]]) -> None:
     text, terms = case

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from hybrid_ner.matching.normalize import exact_form, fold, fold_char, fold_text
 from tests.matching.strategies import TEXTS
@@ -39,6 +39,7 @@ def test_every_character_folds_to_a_fixed_point_and_alike_composed_or_not() -> N
             assert "".join(map(fold_char, unicodedata.normalize(form, char))) == folded
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_fold_text_equals_folding_each_character(text: str) -> None:
     folded = fold_text(text)
@@ -48,6 +49,7 @@ def test_fold_text_equals_folding_each_character(text: str) -> None:
     assert folded.origin(len(units)) == len(text)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_fold_is_idempotent_and_ignores_composition(text: str) -> None:
     assert fold(text) == fold_key(text)
@@ -55,6 +57,7 @@ def test_fold_is_idempotent_and_ignores_composition(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(text)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_source_spans_are_ordered_and_inside_the_text(text: str) -> None:
     folded = fold_text(text)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.matching.engine import Hits
@@ -14,6 +14,7 @@ from tests.oracle.matching import greatest_weight, longest
 SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
+@settings(deadline=None)
 @given(st.lists(SPAN, max_size=12, unique=True))
 def test_leftmost_longest_equals_the_naive_choice(spans: list[tuple[int, int]]) -> None:
     hits = Hits.of([(doc, *span, 0) for doc in (0, 2) for span in spans])
@@ -22,6 +23,7 @@ def test_leftmost_longest_equals_the_naive_choice(spans: list[tuple[int, int]]) 
         assert [(s, e) for d, s, e, _ in chosen.rows() if d == doc] == longest(spans)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(SPAN, st.sampled_from([0.0, 0.5, 1.0, 2.0, 7.0])), max_size=9))
 def test_best_weight_equals_trying_every_set(rows: list[tuple[tuple[int, int], float]]) -> None:
     spans, weights = [row[0] for row in rows], [row[1] for row in rows]

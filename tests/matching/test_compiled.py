@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching.array_file import write_arrays
+from hybrid_ner.matching.compiled import load_gazetteer, save_gazetteer
+from hybrid_ner.terms import Gazetteer, Term
+
+TERMS = (
+    Term("Myocardial infarction", "Disease", "D:1", source="mesh", file="d.tsv", row=3),
+    Term("MI", "Disease", "D:1", status="abbreviation", mode="case"),
+    Term("infarkt \ud800 é", "Disease"),
+    Term("tumours", "Disease", "D:2", status="variant", parent="tumor", rule="British plural"),
+    Term("GENE", "Gene", mode="defined"),
+)
+SOURCE = Gazetteer(TERMS, {"D:1": ("D:0",)}, "small")
+TEXT = "An MI, a myocardial infarction; mi, tumours, GENE."
+
+
+@pytest.fixture
+def compiled(tmp_path: Path) -> Path:
+    path = tmp_path / "small.gaz"
+    GazetteerMatcher(SOURCE).save(path)
+    return path
+
+
+def test_a_loaded_matcher_equals_the_one_it_was_saved_from(compiled: Path) -> None:
+    loaded = GazetteerMatcher.load(compiled, fingerprint=SOURCE.fingerprint)
+    for engine in ("automaton", "hash"):
+        assert loaded.match(TEXT) == GazetteerMatcher(SOURCE, engine=engine).match(TEXT)
+    assert loaded.lookup("GENE", include_defined=True) is not None
+    assert loaded.gazetteer.terms == TERMS
+    assert loaded.gazetteer.parents == SOURCE.parents
+    assert loaded.gazetteer.name == "small"
+
+
+def test_a_loaded_matcher_can_be_saved_again(compiled: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.gaz"
+    GazetteerMatcher.load(compiled).save(again)
+    assert again.read_bytes() == compiled.read_bytes()
+
+
+def test_terms_are_read_one_at_a_time(compiled: Path) -> None:
+    terms = load_gazetteer(compiled).terms
+    assert len(terms) == len(TERMS)
+    assert terms[3] == TERMS[3]
+    assert terms[1:3] == TERMS[1:3]
+
+
+def test_a_changed_source_is_refused(compiled: Path) -> None:
+    changed = Gazetteer((*TERMS[:-1], replace(TERMS[-1], mode="case")))
+    with pytest.raises(CompiledFileError, match="the source is now"):
+        GazetteerMatcher.load(compiled, fingerprint=changed.fingerprint)
+
+
+def test_every_truncation_is_refused(compiled: Path, tmp_path: Path) -> None:
+    content = compiled.read_bytes()
+    cut = tmp_path / "cut.gaz"
+    for size in {*range(0, 64), *range(64, len(content), 97), len(content) - 1}:
+        cut.write_bytes(content[:size])
+        with pytest.raises(CompiledFileError):
+            GazetteerMatcher.load(cut)
+        with pytest.raises(CompiledFileError):
+            GazetteerMatcher.load(cut, verify=False)
+
+
+def test_every_flipped_byte_is_refused(compiled: Path, tmp_path: Path) -> None:
+    content = compiled.read_bytes()
+    bad = tmp_path / "bad.gaz"
+    start = content.index(b"\0" * 8)  # behind the header, whose damage is tested by truncation
+    for place in range(start, len(content), 61):
+        bad.write_bytes(content[:place] + bytes([content[place] ^ 0x40]) + content[place + 1 :])
+        if place >= (start + 63) // 64 * 64:
+            with pytest.raises(CompiledFileError, match="damaged"):
+                GazetteerMatcher.load(bad)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"term\tlabel\n" * 20, b"HybridNERarrays1" + b"\xff" * 40]
+)
+def test_foreign_files_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "foreign.gaz"
+    path.write_bytes(content)
+    with pytest.raises(CompiledFileError, match=r"foreign\.gaz"):
+        GazetteerMatcher.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CompiledFileError, match="none"):
+        GazetteerMatcher.load(tmp_path / "none")
+
+
+def test_arrays_of_another_kind_or_fold_are_refused(tmp_path: Path, compiled: Path) -> None:
+    other = tmp_path / "other.gaz"
+    write_arrays(other, {"a": np.arange(3, dtype=np.int32)}, {"kind": "words"})
+    with pytest.raises(CompiledFileError, match="expected 'gazetteer'"):
+        GazetteerMatcher.load(other)
+
+
+def test_arrays_outside_the_file_or_of_objects_are_refused(compiled: Path, tmp_path: Path) -> None:
+    content = compiled.read_bytes()
+    length = int.from_bytes(content[16:24], "little")
+    header = json.loads(content[24 : 24 + length])
+    for damage in (["object", [1], 0], ["int32", [1 << 40], 0], ["int32", [1], 1 << 40]):
+        arrays = {**header["arrays"], "terms.row": damage}
+        text = json.dumps({**header, "arrays": arrays}).encode()
+        head = content[:16] + len(text).to_bytes(8, "little") + text
+        bad = tmp_path / "bad.gaz"
+        bad.write_bytes(head.ljust(-(-len(head) // 64) * 64, b"\0") + content[-header["size"] :])
+        with pytest.raises(CompiledFileError, match=r"bad\.gaz"):
+            GazetteerMatcher.load(bad)
+
+
+def test_saving_leaves_no_temporary_file(compiled: Path) -> None:
+    assert [path.name for path in compiled.parent.iterdir()] == ["small.gaz"]
+
+
+def test_tables_that_point_outside_each_other_are_refused(compiled: Path) -> None:
+    phrases = load_gazetteer(compiled).phrases
+    assert phrases.is_sound()
+    assert not replace(phrases, roots=phrases.roots + 100).is_sound()
+    assert not replace(phrases, letters=phrases.letters[:-1]).is_sound()
+    save_gazetteer(SOURCE, replace(phrases, edge_nodes=phrases.edge_nodes - 1), compiled)
+    with pytest.raises(CompiledFileError, match="contradict"):
+        GazetteerMatcher.load(compiled)
