@@ -16,7 +16,7 @@ from typing import IO
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.errors import CorpusError
 
-__all__ = ["decode", "open_bytes", "read_rows", "read_text", "write_folder", "write_text"]
+__all__ = ["decode", "open_bytes", "read_rows", "read_text", "write_bytes", "write_folder", "write_text"]
 
 _GZIP = b"\x1f\x8b"
 _HEAD = 8192
@@ -72,13 +72,19 @@ def decode(data: bytes, place: Place, report: Report) -> str | None:
         return None
 
 
-def read_rows(path: Path, report: Report) -> Iterator[tuple[int, str]]:
-    """One-based row number and text of every line, without its line break; only ``\\n`` ends a line."""
+def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tuple[int, str]]:
+    """One-based row number and text of every line; only ``\\n`` ends a line.
+
+    Args:
+        path: The file.
+        report: Told about lines that are not UTF-8.
+        ends: Whether the lines keep their line breaks.
+    """
     with open_bytes(path) as handle:
         for row, data in enumerate(handle, start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
-            line = decode(data.rstrip(b"\r\n"), Place(str(path), row), report)
+            line = decode(data if ends else data.rstrip(b"\r\n"), Place(str(path), row), report)
             if line is not None:
                 yield row, line
 
@@ -91,14 +97,13 @@ def read_text(path: Path, report: Report) -> str | None:
 
 
 @contextmanager
-def write_text(path: Path) -> Iterator[IO[str]]:
-    """A text file that appears at ``path`` only once it is complete; packed when the name ends in ``.gz``."""
+def write_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears at ``path`` only once it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(number, "wb") as raw:
-            with _text_layer(raw, packed=path.suffix == ".gz") as handle:
-                yield handle
+            yield raw
             raw.flush()
             os.fsync(raw.fileno())
         os.chmod(name, 0o666 & ~_umask())
@@ -106,6 +111,13 @@ def write_text(path: Path) -> Iterator[IO[str]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def write_text(path: Path) -> Iterator[IO[str]]:
+    """As ``write_bytes``, for text; packed when the name ends in ``.gz``."""
+    with write_bytes(path) as raw, _text_layer(raw, packed=path.suffix == ".gz") as handle:
+        yield handle
 
 
 @contextmanager

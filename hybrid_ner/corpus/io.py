@@ -46,7 +46,7 @@ def read_corpus(
 
 def _read(path: Path, chosen: Format, report: Report, labels: frozenset[str] | None) -> Iterator[Document]:
     empty = True
-    for document in validated(chosen.read(path, report), report, labels):
+    for document in validated(chosen.read_all(path, report), report, labels):
         empty = False
         yield document
     if empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -30,6 +31,7 @@ class Problem:
         place: File and row.
         doc_id: The document, when it is known.
         hint: The next step.
+        warning: Something is lost that nobody needs for recognizing entities.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Problem:
     place: Place = field(default_factory=Place)
     doc_id: str = ""
     hint: str = ""
+    warning: bool = False
 
     def error(self) -> CorpusError:
         """The same as an exception."""
@@ -56,8 +59,10 @@ Report = Callable[[Problem], None]
 
 
 def fail(problem: Problem) -> None:
-    """The default report: stop at the first problem."""
-    raise problem.error()
+    """The default report: stop at the first problem, but only warn of a warning."""
+    if not problem.warning:
+        raise problem.error()
+    warnings.warn(str(problem), stacklevel=2)
 
 
 class ProblemLog:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.formats import jsonl
+from hybrid_ner.corpus.formats import brat, conll, docbin, jsonl, table, txt
 from hybrid_ner.corpus.problems import Report
 from hybrid_ner.corpus.validate import Located
 from hybrid_ner.errors import CorpusError
@@ -34,26 +34,53 @@ class Format:
     write: Callable[[Path, Iterable[Document], Report], int]
     folder: bool = False
 
+    def read_all(self, path: Path, report: Report) -> Iterator[Located]:
+        """As ``read``; a folder of single files is read file by file."""
+        if self.folder or not path.is_dir():
+            yield from self.read(path, report)
+            return
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and self.holds(file):
+                yield from self.read(file, report)
 
-_ALL = (Format("jsonl", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), jsonl.read, jsonl.write),)
+    def holds(self, file: Path) -> bool:
+        """Whether the file's name stands for this format."""
+        return file.name.lower().endswith(self.suffixes)
+
+
+_ALL = (
+    Format("jsonl", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), jsonl.read, jsonl.write),
+    Format("brat", (".ann",), brat.read, brat.write, folder=True),
+    Format("txt", (".txt",), txt.read, txt.write, folder=True),
+    Format("conll", (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"), conll.read, conll.write),
+    Format("spacy", (".spacy",), docbin.read, docbin.write),
+    Format("csv", (".csv", ".tsv", ".csv.gz", ".tsv.gz"), table.read, table.write),
+)
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
 
 
 def detect(path: Path, name: str | None = None) -> Format:
-    """The format called ``name``, or else the one the path stands for."""
+    """The format called ``name``, or else the one that the path's ending or the folder's files stand for."""
     if name is not None:
         if name not in FORMATS:
-            raise CorpusError(
-                f"unknown format {name!r}.", path=path, hint=f"Use one of {', '.join(FORMATS)}."
-            )
+            known = ", ".join(FORMATS)
+            raise CorpusError(f"unknown format {name!r}.", path=path, hint=f"Use one of {known}.")
         return FORMATS[name]
-    for each in _ALL:
-        if not each.folder and path.name.lower().endswith(each.suffixes):
-            return each
-    known = ", ".join(suffix for each in _ALL for suffix in each.suffixes)
+    found = _in_folder(path) if path.is_dir() else [each for each in _ALL if each.holds(path)]
+    if len(found) == 1:
+        return found[0]
+    what = "folder's files" if path.is_dir() else "file name"
+    several = f" (it could be {' or '.join(each.name for each in found)})" if found else ""
     raise CorpusError(
-        "the file name does not tell the format.",
+        f"the {what} do not tell the format{several}.".replace("name do", "name does"),
         path=path,
-        hint=f"End it in one of {known}, or name a format.",
+        hint=f"Name one of {', '.join(FORMATS)} as the format.",
     )
+
+
+def _in_folder(path: Path) -> list[Format]:
+    files = [file for file in path.rglob("*") if file.is_file()]
+    found = [each for each in _ALL if any(map(each.holds, files))]
+    # Annotations beside texts are one corpus in brat's form.
+    return [FORMATS["brat"]] if FORMATS["brat"] in found else found

@@ -12,12 +12,14 @@ from hybrid_ner.corpus.files import read_rows, write_text
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
 
-__all__ = ["from_record", "read", "to_record", "write"]
+__all__ = ["BadRecordError", "from_record", "read", "to_record", "write"]
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
 
-class _BadRecordError(Exception):
+class BadRecordError(Exception):
+    """A record that is no document; the reader adds file and row."""
+
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
@@ -31,7 +33,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         place = Place(str(path), row)
         try:
             yield place, from_record(_parse(line), str(row))
-        except _BadRecordError as error:
+        except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
 
 
@@ -49,7 +51,7 @@ def _parse(line: str) -> Any:
     try:
         return json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise _BadRecordError("json", f"broken JSON: {error}.") from error
+        raise BadRecordError("json", f"broken JSON: {error}.") from error
 
 
 def from_record(record: Any, name: str = "") -> Document:
@@ -60,18 +62,18 @@ def from_record(record: Any, name: str = "") -> Document:
         name: The document's id when the record has none.
     """
     if not isinstance(record, dict):
-        raise _BadRecordError("record", f"expected an object, found {_kind(record)}.")
+        raise BadRecordError("record", f"expected an object, found {_kind(record)}.")
     rest = dict(record)
     doc_id, text = rest.pop("id", None), rest.pop("text", None)
     entities, meta = rest.pop("entities", None), rest.pop("meta", None)
     if doc_id is None:
         doc_id = name
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
-        raise _BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
+        raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        raise _BadRecordError("text", f"expected a string as text, found {_kind(text)}.")
+        raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.")
     if entities is not None and not isinstance(entities, list):
-        raise _BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
+        raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
     found = None if entities is None else tuple(_entity(e) for e in entities)
     return Document(str(doc_id), text, found, _meta(meta, rest))
 
@@ -79,7 +81,7 @@ def from_record(record: Any, name: str = "") -> Document:
 def _meta(meta: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
     """Meta values with the record's other keys beside them, so that none is lost."""
     if meta is not None and not isinstance(meta, dict):
-        raise _BadRecordError("meta", f"expected an object as meta, found {_kind(meta)}.")
+        raise BadRecordError("meta", f"expected an object as meta, found {_kind(meta)}.")
     known = dict(meta or {})
     for key, value in rest.items():
         known[key if key not in known else f"record.{key}"] = value
@@ -88,14 +90,14 @@ def _meta(meta: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _entity(raw: Any) -> Entity:
     if not isinstance(raw, dict):
-        raise _BadRecordError("entity", f"expected an object as entity, found {_kind(raw)}.")
+        raise BadRecordError("entity", f"expected an object as entity, found {_kind(raw)}.")
     rest = dict(raw)
     start, end, label = (rest.pop(key, None) for key in ("start", "end", "label"))
     for name, offset in (("start", start), ("end", end)):
         if type(offset) is not int:
-            raise _BadRecordError("offsets", f"expected an integer as {name}, found {_kind(offset)}.")
+            raise BadRecordError("offsets", f"expected an integer as {name}, found {_kind(offset)}.")
     if not isinstance(label, str):
-        raise _BadRecordError("label", f"expected a string as label, found {_kind(label)}.")
+        raise BadRecordError("label", f"expected a string as label, found {_kind(label)}.")
     concept = rest.pop("concept_id", None) or ""
     if isinstance(concept, list):
         concept = "|".join(map(str, concept))

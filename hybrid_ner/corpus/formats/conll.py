@@ -1,0 +1,184 @@
+"""CoNLL columns: a token a line, its tag last, a blank line after a sentence.
+
+IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO is written. A document starts at ``-DOCSTART-`` or at
+a comment ``# id = …``; in a file with neither, every sentence is a document. Such files hold no white
+space, so tokens are joined by one space and sentences by a line break, unless a comment ``# text = …``
+(a JSON string) holds the text: that is how this module writes, so that offsets survive.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.formats.loss import LostData, lost_entities, without_overlaps
+from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.corpus.validate import Located
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+__all__ = ["read", "write"]
+
+_COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
+_TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
+_INSIDE = frozenset("ILEM")
+_LAST = frozenset("LEUS")
+
+
+@dataclass(slots=True)
+class _Block:
+    """The rows of one document."""
+
+    row: int
+    doc_id: str = ""
+    text: str | None = None
+    rows: list[tuple[int, str, str]] = field(default_factory=list)
+    sentence_starts: set[int] = field(default_factory=set)
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    for number, block in enumerate(_blocks(path, report), start=1):
+        place = Place(str(path), block.row)
+        document = _document(block, block.doc_id or str(number), place, report)
+        if document is not None:
+            yield place, document
+
+
+def _blocks(path: Path, report: Report) -> Iterator[_Block]:
+    block = _Block(1)
+    marked = False
+    for row, line in read_rows(path, report):
+        comment = _COMMENT.match(line)
+        starts = line.startswith("-DOCSTART-") or (comment is not None and comment[1].endswith("id"))
+        if starts and not (comment and comment[1] == "sent_id"):
+            if block.rows or block.text is not None:
+                yield block
+            block, marked = _Block(row, comment[2].strip() if comment else ""), True
+        elif comment is not None:
+            if comment[1] == "text" and marked and block.text is None:
+                block.text = _text(comment[2])
+        elif not line.strip():
+            if block.rows and not marked:
+                yield block
+                block = _Block(row + 1)
+            block.sentence_starts.add(len(block.rows))
+        else:
+            fields = line.split("\t") if "\t" in line else line.split(" ")
+            if len(fields) < 2 or not fields[0] or not _TAG.match(fields[-1].strip()):
+                message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
+                report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
+                continue
+            block.row = block.row if block.rows or marked else row
+            block.rows.append((row, fields[0], fields[-1].strip()))
+    if block.rows or block.text is not None:
+        yield block
+
+
+def _text(comment: str) -> str | None:
+    """The text in a JSON string; other comments about a text are only comments."""
+    try:
+        text = json.loads(comment)
+    except json.JSONDecodeError:
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _document(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
+    text = block.text if block.text is not None else _joined(block)
+    spans, at = [], 0
+    for row, token, _ in block.rows:
+        start = text.find(token, at)
+        if start < 0:
+            message = f"token {token!r} does not occur in the text of document {doc_id!r} from {at} on."
+            report(Problem("token", message, Place(place.path, row), doc_id))
+            return None
+        at = start + len(token)
+        spans.append((start, at))
+    return Document(doc_id, text, tuple(_entities(block, spans, doc_id, place, report)))
+
+
+def _joined(block: _Block) -> str:
+    pieces: list[str] = []
+    for number, (_, token, _) in enumerate(block.rows):
+        if number:
+            pieces.append("\n" if number in block.sentence_starts else " ")
+        pieces.append(token)
+    return "".join(pieces)
+
+
+def _entities(
+    block: _Block, spans: list[tuple[int, int]], doc_id: str, place: Place, report: Report
+) -> Iterator[Entity]:
+    start, last, label = 0, 0, ""
+    for number, (row, _, tag) in enumerate(block.rows):
+        found = _TAG.match(tag)
+        part, name = (found["part"] or "O", found["label"] or "") if found else ("O", "")
+        goes_on = part in _INSIDE and name == label and number not in block.sentence_starts
+        if part in "LEM" and not goes_on:
+            message = f"tag {tag!r} continues no {name} entity of document {doc_id!r}."
+            report(Problem("tag", message, Place(place.path, row), doc_id, "It is read as a new entity."))
+        if label and not goes_on:
+            yield Entity(start, last, label)
+        if part != "O" and not goes_on:
+            start = spans[number][0]
+        label, last = name, spans[number][1]
+        if part in _LAST:
+            yield Entity(start, last, label)
+            label = ""
+    if label:
+        yield Entity(start, last, label)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write BIO tags, with each document's id and text as comments."""
+    from hybrid_ner.pipeline.tokenizer import blank
+
+    nlp = blank()
+    nlp.max_length = sys.maxsize
+    lost, count = LostData(concepts=True), 0
+    with write_text(path) as handle:
+        for document in documents:
+            handle.writelines(_lines(document, nlp, path, report))
+            lost.add(document)
+            count += 1
+    lost.warn(path, report)
+    return count
+
+
+def _lines(document: Document, nlp: Language, path: Path, report: Report) -> Iterator[str]:
+    doc = nlp.make_doc(document.text)
+    kept, overlapping = without_overlaps(document.entities or ())
+    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    tags = ["O"] * len(doc)
+    for entity in kept:
+        span = doc.char_span(entity.start, entity.end)
+        if span is None or span[0].is_space or span[-1].is_space:
+            why = "it does not begin and end with tokens" if span is None else "white space at its edge"
+            lost_entities(document, [entity], why, path, report)
+            continue
+        tags[span.start : span.end] = [f"I-{entity.label}"] * len(span)
+        tags[span.start] = f"B-{entity.label}"
+    if document.entities is None:
+        message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
+        report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))
+    doc_id = document.doc_id.replace("\n", " ").strip()
+    if doc_id != document.doc_id:
+        message = f"document id {document.doc_id!r} is written as {doc_id!r}."
+        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
+    yield f"# id = {doc_id}\n# text = {json.dumps(document.text, ensure_ascii=False)}\n"
+    for token, tag in zip(doc, tags, strict=True):
+        if token.is_space:
+            # White space is in the text comment; a blank row would end the sentence inside an entity.
+            yield "\n" if "\n" in token.text and tag[0] != "I" else ""
+        else:
+            yield f"{token.text}\t{tag}\n"
+    yield "\n"

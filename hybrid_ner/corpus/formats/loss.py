@@ -1,0 +1,61 @@
+"""What a format cannot hold is reported, never left out in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.problems import Place, Problem, Report
+
+__all__ = ["LostData", "lost_entities", "without_overlaps"]
+
+
+def lost_entities(
+    document: Document, entities: Iterable[Entity], why: str, path: Path, report: Report
+) -> None:
+    """Report annotations that are left out."""
+    for entity in entities:
+        surface = document.text[entity.start : entity.end]
+        message = (
+            f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r} "
+            f"is left out: {why}."
+        )
+        report(Problem("lost annotation", message, Place(str(path)), document.doc_id))
+
+
+class LostData:
+    """Counts data beside text and spans that a format leaves out, to warn of it once a file.
+
+    Args:
+        concepts: Whether concept ids are among it.
+    """
+
+    def __init__(self, *, concepts: bool = False) -> None:
+        self._concepts = concepts
+        self._counts: Counter[str] = Counter()
+
+    def add(self, document: Document) -> None:
+        """Note what is left out of a document."""
+        entities = document.entities or ()
+        self._counts["meta data"] += bool(document.meta)
+        self._counts["attributes of entities"] += any(entity.attrs for entity in entities)
+        self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
+
+    def warn(self, path: Path, report: Report) -> None:
+        """Report it."""
+        for what, count in self._counts.items():
+            if count:
+                message = f"{what} of {count} documents left out: this format has no place for them."
+                report(Problem("lost data", message, Place(str(path)), warning=True))
+
+
+def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
+    """Entities that can stand side by side, the longest first, and those that overlap them."""
+    kept: list[Entity] = []
+    lost: list[Entity] = []
+    for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.label)):
+        clash = any(entity.start < other.end and other.start < entity.end for other in kept)
+        (lost if clash else kept).append(entity)
+    return sorted(kept, key=lambda e: e.start), sorted(lost, key=lambda e: e.start)

@@ -1,0 +1,109 @@
+"""CSV and TSV: a document a row, columns named in the first row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document
+from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record
+from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.corpus.validate import Located
+from hybrid_ner.errors import CorpusError
+
+__all__ = ["read", "write"]
+
+_TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
+_ID = ("id", "doc_id", "document_id", "docid", "_id")
+_JSON = ("entities", "meta")
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; columns other than id, text, entities and meta become meta data."""
+    rows = _records(path, report)
+    _, header = next(rows, (0, []))
+    names = [name.strip() for name in header]
+    text, doc_id = _column(names, _TEXT), _column(names, _ID)
+    if text is None:
+        raise CorpusError(
+            f"expected a column called text in the first row, found {', '.join(names[:10])!r}.",
+            path=path,
+            row=1,
+            hint="Name the column that holds the documents 'text'.",
+        )
+    for row, values in rows:
+        place = Place(str(path), row)
+        if len(values) != len(names):
+            message = f"expected {len(names)} columns, found {len(values)}."
+            report(Problem("columns", message, place, hint="Quote texts that hold the separator."))
+            continue
+        record: dict[str, Any] = dict(zip(names, values, strict=True))
+        record["text"] = record.pop(names[text])
+        record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
+        try:
+            yield place, from_record(_parsed(record))
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place))
+
+
+def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    folded = [name.casefold() for name in names]
+    return next((folded.index(name) for name in wanted if name in folded), None)
+
+
+def _parsed(record: dict[str, Any]) -> dict[str, Any]:
+    for name in _JSON:
+        value = record.get(name)
+        if value == "":
+            del record[name]
+        elif value is not None:
+            try:
+                record[name] = json.loads(value)
+            except json.JSONDecodeError as error:
+                raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
+    return record
+
+
+def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """The row each record starts in, and its values; a quoted value may span rows."""
+    csv.field_size_limit(sys.maxsize)
+    lines = (line for _, line in read_rows(path, report, ends=True))
+    reader = csv.reader(lines, delimiter=_delimiter(path, report), strict=True)
+    while True:
+        row = reader.line_num + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise CorpusError(
+                f"broken table: {error}.", path=path, row=row, hint="Check the quotes."
+            ) from error
+        if values:
+            yield row, values
+
+
+def _delimiter(path: Path, report: Report) -> str:
+    if ".tsv" in path.suffixes:
+        return "\t"
+    _, header = next(read_rows(path, report), (0, ""))
+    return max(",;\t|", key=header.count)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write id, text, and entities and meta as JSON."""
+    count = 0
+    with write_text(path) as handle:
+        table = csv.writer(handle, delimiter="\t" if ".tsv" in path.suffixes else ",", lineterminator="\n")
+        table.writerow(("id", "text", *_JSON))
+        for document in documents:
+            record = to_record(document)
+            cells = (json.dumps(record[name], ensure_ascii=False) if name in record else "" for name in _JSON)
+            table.writerow((document.doc_id, document.text, *cells))
+            count += 1
+    return count

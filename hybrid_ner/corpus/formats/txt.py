@@ -1,0 +1,38 @@
+"""Plain text: a folder of ``.txt`` files, or one such file, one document a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from hybrid_ner.corpus.document import Document
+from hybrid_ner.corpus.files import write_folder
+from hybrid_ner.corpus.formats.folders import file_name, read_file, text_files
+from hybrid_ner.corpus.formats.loss import LostData, lost_entities
+from hybrid_ner.corpus.problems import Place, Report
+from hybrid_ner.corpus.validate import Located
+
+__all__ = ["read", "write"]
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """A document a file, named by its path inside the folder, without suffix."""
+    for name, file in text_files(path):
+        text = read_file(file, report)
+        if text is not None:
+            yield Place(str(file)), Document(name, text)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a new folder; annotations cannot be kept and are reported."""
+    lost, count = LostData(concepts=True), 0
+    with write_folder(path) as folder:
+        for document in documents:
+            lost_entities(document, document.entities or (), "plain text keeps no annotations", path, report)
+            lost.add(document)
+            file = folder / f"{file_name(document.doc_id)}.txt"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(document.text.encode("utf-8"))
+            count += 1
+    lost.warn(path, report)
+    return count

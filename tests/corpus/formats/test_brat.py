@@ -1,0 +1,65 @@
+"""brat standoff files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Entity, ProblemLog, read_corpus
+from hybrid_ner.errors import CorpusError
+
+TEXT = "Lung\ncancer and ß aspirin"
+ANN = """T1\tDisease 0 11\tLung cancer
+T2\tChemical 18 25\taspirin
+N1\tReference T2 MESH:D001241\taspirin
+A1\tNegated T1
+#1\tAnnotatorNotes T2\tcheck this
+"""
+
+
+def _folder(tmp_path: Path, ann: str) -> Path:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "sub" / "a.ann").write_text(ann, encoding="utf-8")
+    return tmp_path
+
+
+def test_entities_with_concepts_attributes_and_notes(tmp_path: Path) -> None:
+    (document,) = read_corpus(_folder(tmp_path, ANN))
+    assert document.doc_id == "sub/a"
+    assert document.entities == (Entity(0, 11, "Disease"), Entity(18, 25, "Chemical", "MESH:D001241"))
+    assert [dict(e.attrs) for e in document.entities] == [{"Negated": True}, {"AnnotatorNotes": "check this"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("T1\tDisease 0 4;5 11\tLung cancer", "discontinuous"),
+        ("T1\tDisease zero 4\tLung", "annotation"),
+        ("T1\tDisease 1 5\tLung", "surface"),
+        ("T1\tDisease 0 400\t", "offsets"),
+    ],
+)
+def test_unusable_annotation_names_file_and_row(tmp_path: Path, line: str, kind: str) -> None:
+    folder = _folder(tmp_path, f"{ANN.splitlines()[1]}\n{line}\n")
+    with pytest.raises(CorpusError) as caught:
+        list(read_corpus(folder))
+    assert str(caught.value.path).endswith("a.ann")
+    log = ProblemLog()
+    (document,) = read_corpus(folder, report=log)
+    assert [e.label for e in document.entities or ()] == ["Chemical"]
+    assert list(log.counts) == [kind]
+
+
+def test_relations_are_a_listed_warning(tmp_path: Path) -> None:
+    log = ProblemLog()
+    list(read_corpus(_folder(tmp_path, f"{ANN}R1\tCID Arg1:T1 Arg2:T2\n"), report=log))
+    assert [(p.kind, p.warning, p.place.row) for p in log.problems] == [("relation", True, 6)]
+
+
+def test_annotations_without_text_are_reported(tmp_path: Path) -> None:
+    folder = _folder(tmp_path, ANN)
+    (folder / "b.ann").write_text("")
+    with pytest.raises(CorpusError, match=r"no \.txt file beside"):
+        list(read_corpus(folder))

@@ -1,0 +1,124 @@
+"""Every format: what survives a round trip, and how a path tells its format."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.corpus.formats import FORMATS, detect
+from hybrid_ner.errors import CorpusError
+from tests.corpus.strategies import word_documents
+
+TEXT = "Lung cancer was treated with cisplatin."
+DOCUMENT = Document("d", TEXT, (Entity(0, 11, "Disease", "MESH:D008175"), Entity(29, 38, "Chemical")))
+SUFFIX = {"jsonl": ".jsonl", "brat": "", "txt": "", "conll": ".conll", "spacy": ".spacy", "csv": ".csv"}
+
+
+def _round_trip(document: Document, name: str) -> tuple[list[Document], ProblemLog]:
+    log = ProblemLog()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"out{SUFFIX[name]}"
+        assert write_corpus(path, [document], name, report=log) == 1
+        return list(read_corpus(path)), log
+
+
+@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv"])
+@given(document=word_documents())
+@settings(max_examples=60, deadline=None)
+def test_text_and_spans_survive(name: str, document: Document) -> None:
+    (again,), log = _round_trip(document, name)
+    assert again.text == document.text
+    lost = sum(problem.kind == "lost annotation" for problem in log.problems)
+    spans = [(e.start, e.end, e.label) for e in document.entities or ()]
+    assert [(e.start, e.end, e.label) for e in again.entities or ()] == (spans if not lost else [])
+    if name != "brat":
+        assert again.doc_id == document.doc_id
+    if name in {"jsonl", "spacy", "csv"}:
+        assert again.meta == document.meta
+        assert lost or again == document
+
+
+def test_plain_text_reports_what_it_cannot_keep() -> None:
+    (again,), log = _round_trip(DOCUMENT, "txt")
+    assert again == Document("d", TEXT)
+    assert log.counts == {"lost annotation": 2, "lost data": 1}
+
+
+@pytest.mark.parametrize("name", ["conll", "spacy"])
+def test_overlapping_and_misaligned_annotations_are_reported(name: str) -> None:
+    given_entities = (*(DOCUMENT.entities or ()), Entity(5, 11, "Disease"), Entity(12, 14, "Odd"))
+    (again,), log = _round_trip(Document("d", TEXT, given_entities), name)
+    assert [(e.start, e.end) for e in again.entities or ()] == [(0, 11), (29, 38)]
+    said = [p.message for p in log.problems if p.kind == "lost annotation"]
+    assert len(said) == 2
+    assert "overlaps a longer one" in said[0]
+    assert "does not begin and end with tokens" in said[1]
+
+
+def test_losing_an_annotation_is_an_error_unless_reported(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="plain text keeps no annotations"):
+        write_corpus(tmp_path / "out", [DOCUMENT], "txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_losing_meta_data_is_a_warning(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="meta data of 1 documents left out"):
+        write_corpus(tmp_path / "out.conll", [Document("d", "x", (), {"a": 1})])
+    with warnings.catch_warnings():
+        assert next(iter(read_corpus(tmp_path / "out.conll"))) == Document("d", "x", ())
+
+
+@pytest.mark.parametrize("name", ["jsonl", "spacy", "csv", "brat"])
+def test_unlabeled_stays_apart_from_empty(name: str) -> None:
+    assert _round_trip(Document("d", TEXT), name)[0] == [Document("d", TEXT)]
+    assert _round_trip(Document("d", TEXT, ()), name)[0] == [Document("d", TEXT, ())]
+
+
+@pytest.mark.parametrize("name", ["conll", "spacy"])
+def test_a_long_document(name: str) -> None:
+    text = "Aspirin was given. " * 60_000
+    (again,), log = _round_trip(Document("d", text, (Entity(0, 7, "Chemical"),)), name)
+    assert again.text == text
+    assert len(log) == 0
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_empty_text_is_a_document_too(name: str) -> None:
+    if name in {"txt", "brat"}:
+        log = ProblemLog()
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "a.txt").touch()
+            (Path(folder) / "b.txt").write_text("x")
+            assert [d.doc_id for d in read_corpus(folder, report=log)] == ["b"]
+        assert "the file is empty" in log.problems[0].message
+    else:
+        assert _round_trip(Document("d", "", ()), name)[0] == [Document("d", "", ())]
+
+
+def test_folders_tell_their_format(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "1", "text": "x"}\n')
+    (tmp_path / "b.jsonl").write_text('{"id": "2", "text": "y"}\n')
+    assert [d.doc_id for d in read_corpus(tmp_path)] == ["1", "2"]
+    (tmp_path / "c.txt").write_text("z")
+    with pytest.raises(CorpusError, match="could be jsonl or txt"):
+        detect(tmp_path)
+    assert detect(tmp_path, "txt").name == "txt"
+    (tmp_path / "c.ann").touch()
+    assert detect(tmp_path).name == "brat"
+
+
+def test_an_id_stays_inside_the_folder(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "in" / "out", [Document("../../up", "x"), Document("/abs", "y")], "txt")
+    assert len(list((tmp_path / "in" / "out").rglob("*.txt"))) == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_full_folder_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(CorpusError, match="new or empty folder"):
+        write_corpus(tmp_path, [Document("d", "x")], "txt")
