@@ -27,6 +27,7 @@ class Reader:
         options: Dataclass of its options.
         members: Patterns of the base names that a folder or archive of this format holds.
         label_map: Own types of the source → labels, used where the user gives none.
+        label: Label of every row where the user gives none.
         own_labels: Rows may carry their label, or the file name may.
         source: Name of the list where rows do not say.
         mode: Match mode where rows do not say; ``auto`` guesses.
@@ -40,6 +41,7 @@ class Reader:
     options: type[Options] = Options
     members: tuple[str, ...] = ()
     label_map: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
     own_labels: bool = False
     source: str = ""
     mode: str = "auto"

@@ -67,6 +67,8 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
         return tuple(str(part).strip() for part in parts if str(part).strip())
     if "Mapping" in shown:
         return mapping(value, name) if isinstance(value, str) else dict(value)
+    if wanted is int:
+        return _whole(value, name)
     if not isinstance(value, str):
         raise InputError(f"{name} takes text, found {value!r}.", hint="Give it as text.")
     return value
@@ -80,6 +82,15 @@ def _flag(value: Any, name: str) -> bool:
     if str(value).lower() in ("false", "no", "off", "0"):
         return False
     raise InputError(f"{name} takes true or false, found {value!r}.", hint="Use true or false.")
+
+
+def _whole(value: Any, name: str) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name} takes a whole number, found {value!r}.", hint="Give a whole number."
+        ) from None
 
 
 def mapping(value: str, name: str) -> dict[str, str]:

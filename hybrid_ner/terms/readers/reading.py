@@ -113,7 +113,7 @@ def read_gazetteer(
         ReadReport(str(path), reader.name),
         label=label,
         label_map=label_map or ({} if label else reader.label_map),
-        fallback=_stem_label(files.path) if reader.own_labels else "",
+        fallback=_stem_label(files.path) if reader.own_labels else reader.label,
         source=source or reader.source,
         mode=mode or reader.mode,
         skip_bad=skip_bad,
@@ -150,7 +150,7 @@ def _stem_label(path: Path) -> str:
 
 
 def _check_label(recorder: Recorder, reader: Reader) -> None:
-    if recorder.label or recorder.label_map or reader.own_labels:
+    if recorder.label or recorder.label_map or recorder.fallback or reader.own_labels:
         return
     raise InputError(
         f"{reader.title}: rows bring no label.",

@@ -2,12 +2,14 @@
 
 The columns are ``term label concept_id status mode source``, and for generated variants also ``parent``
 and ``rule``; columns after these are not read. Parents of concepts stand in
-``NAME.parents.tsv`` beside ``NAME.tsv`` with the columns ``concept_id parent_id``.
+``NAME.parents.tsv`` beside ``NAME.tsv``, or in ``parents.tsv`` of the same folder, with the columns
+``concept_id parents``; a space separates several parents.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -16,13 +18,13 @@ from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["COLUMNS", "PARENT_COLUMNS", "READER", "VARIANT_COLUMNS"]
 
-COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
-PARENT_COLUMNS = ("concept_id", "parent_id")
+PARENT_COLUMNS = ("concept_id", "parents")
 _HEADER = "\t".join(COLUMNS)
 
 
@@ -53,15 +55,13 @@ def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
 
 def _parents(files: Files, name: str, recorder: Recorder) -> None:
     stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
-    found = files.beside(f"{stem}.parents.tsv")
+    found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
     if found is None:
         return
-    rows = text_lines(*found, recorder)
-    next(rows, None)
-    for row, line in rows:
-        child, _, parent = line.partition("\t")
-        if child and parent:
-            recorder.parent(child, [parent])
+    for row, line in islice(text_lines(*found, recorder), 1, None):
+        child, tab, above = line.partition("\t")
+        if child and tab:
+            recorder.parent(child, above.split())
         elif line:
             recorder.bad("wrong number of columns", row, line[:80])
 

@@ -81,10 +81,10 @@ def test_several_files_merge_with_earlier_rows_first(write: Write) -> None:
 
 def test_the_gazetteer_format_keeps_everything(write: Write) -> None:
     path = write("g.tsv", TSV + 'Maxi "5" pads\tDevice\tX:1\tbrand\tcase\tmine\n')
-    write("g.parents.tsv", "concept_id\tparent_id\nX:1\tX:0\n")
+    write("g.parents.tsv", "concept_id\tparents\nX:1\tX:0 X:9\n")
     found = load_gazetteer(path)
     assert found.terms == (Term('Maxi "5" pads', "Device", "X:1", "brand", "mine", "case", "g.tsv", 2),)
-    assert found.parents == {"X:1": ("X:0",)}
+    assert found.parents == {"X:1": ("X:0", "X:9")}
 
 
 def test_the_gazetteer_format_names_a_bad_row(write: Write) -> None:

@@ -1,0 +1,27 @@
+"""Labels of hierarchical codes: the longest prefix that the label map names decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hybrid_ner.terms.readers.report import Recorder
+
+__all__ = ["longest_prefix", "prefix_label"]
+
+
+def longest_prefix(code: str, label_map: Mapping[str, str]) -> str | None:
+    """Label of the longest prefix of ``code`` in the map; ``None`` when there is none."""
+    for end in range(len(code), 0, -1):
+        if code[:end] in label_map:
+            return label_map[code[:end]]
+    return None
+
+
+def prefix_label(codes: Iterable[str], recorder: Recorder) -> str:
+    """Label of the first code that is wanted; the common label where there is no map."""
+    if not recorder.label_map:
+        return recorder.label or recorder.fallback
+    for code in codes:
+        if found := longest_prefix(code, recorder.label_map):
+            return recorder.label or found
+    return ""

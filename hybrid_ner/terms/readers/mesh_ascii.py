@@ -1,0 +1,112 @@
+"""MeSH ASCII files (``d2024.bin``, ``c2024.bin``): ``*NEWRECORD`` blocks of ``TAG = value`` lines.
+
+Format: https://www.nlm.nih.gov/mesh/dtype.html and https://www.nlm.nih.gov/mesh/ctype.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.labels import prefix_label
+from hybrid_ner.terms.readers.mesh_xml import LEXICAL_TAGS, TREE_LABELS, MeshOptions, tree_parents
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["READER"]
+
+_NAMES = frozenset({"MH", "NM"})
+_ENTRIES = frozenset({"ENTRY", "PRINT ENTRY", "SY"})
+
+
+@dataclass(slots=True)
+class _Record:
+    row: int
+    ui: str = ""
+    names: list[tuple[int, str]] = field(default_factory=list)
+    entries: list[tuple[int, str]] = field(default_factory=list)
+    trees: list[str] = field(default_factory=list)
+    semantic: list[str] = field(default_factory=list)
+
+
+def _read(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+    trees: dict[str, tuple[str, ...]] = {}
+    for name in files.find("d[0-9]*.bin", "c[0-9]*.bin"):
+        for record in _records(files, name, recorder):
+            trees[record.ui] = tuple(record.trees)
+            yield from _terms(record, options, recorder)
+    tree_parents(trees, recorder)
+
+
+def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
+    record: _Record | None = None
+    for row, line in text_lines(files, name, recorder):
+        if line.startswith("*NEWRECORD"):
+            if record:
+                yield record
+            record = _Record(row)
+            recorder.report.rows += 1
+        elif line.strip():
+            tag, equals, value = line.partition(" = ")
+            if not equals or record is None:
+                recorder.bad("no TAG = value line in a record", row, line)
+            else:
+                _note(record, tag.strip(), value.strip(), row)
+    if record:
+        yield record
+
+
+def _note(record: _Record, tag: str, value: str, row: int) -> None:
+    if tag == "UI":
+        record.ui = value
+    elif tag in _NAMES:
+        record.names.append((row, value))
+    elif tag in _ENTRIES:
+        record.entries.append((row, value))
+    elif tag == "MN":
+        record.trees.append(value)
+    elif tag == "ST":
+        record.semantic.append(value)
+
+
+def _terms(record: _Record, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+    if not record.ui or not record.names:
+        shown = record.names[0][1] if record.names else record.ui or "empty record"
+        recorder.bad("record without an id or a name", record.row, shown)
+        return
+    # Supplementary records have no tree; their semantic types say what they are.
+    types = record.trees or record.semantic
+    label = prefix_label(types, recorder)
+    if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
+        recorder.skip(NOT_WANTED, record.row, f"{record.ui} {record.names[0][1]} ({', '.join(types[:3])})")
+        return
+    concept = f"MESH:{record.ui}"
+    strings: list[tuple[int, str, TermStatus]] = [(row, text, "preferred") for row, text in record.names]
+    for row, value in record.entries:
+        text, *notes = value.split("|")
+        status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
+        strings.append((row, text, status))
+    for row, text, status in strings:
+        if options.max_length and len(text) > options.max_length:
+            recorder.skip("too long", row, text)
+        elif term := recorder.term(text, row, label, concept, status):
+            yield term
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return head.startswith(b"*NEWRECORD")
+
+
+READER = Reader(
+    "mesh-ascii",
+    "MeSH ASCII descriptor and supplementary files",
+    _read,
+    _sniff,
+    MeshOptions,
+    members=("d[0-9]*.bin", "c[0-9]*.bin"),
+    label_map={**TREE_LABELS, **SEMANTIC_LABELS},
+    source="MeSH",
+)

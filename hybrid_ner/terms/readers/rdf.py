@@ -1,0 +1,170 @@
+"""RDF statements subject by subject: RDF/XML as a stream, other syntaxes through rdflib.
+
+The stream reads each node element on its own, as ontology tools write them; blank nodes and anonymous
+classes are passed over. Turtle, N3 and N-Triples need the package rdflib and are read whole.
+JSON-LD is not read: its contexts are fetched from the network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.xml import LANG
+
+__all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
+_TYPE = f"{RDF}type"
+_OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z]+)_(\w+)\Z")
+_SYNTAX = {".ttl": "turtle", ".nt": "nt", ".n3": "n3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One property of a subject: a literal with its language, or a resource."""
+
+    predicate: str
+    value: str
+    language: str = ""
+    is_resource: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A named node and its properties; ``row`` is its number in the file."""
+
+    row: int
+    uri: str
+    statements: tuple[Statement, ...]
+
+    def resources(self, *predicates: str) -> list[str]:
+        """Resources of any of the predicates."""
+        return [s.value for s in self.statements if s.is_resource and s.predicate in predicates]
+
+    def literals(self, predicate: str) -> list[Statement]:
+        """Literals of a predicate."""
+        return [s for s in self.statements if not s.is_resource and s.predicate == predicate]
+
+    def is_true(self, predicate: str) -> bool:
+        """Whether a literal of the predicate says true."""
+        return any(s.value in ("true", "1") for s in self.literals(predicate))
+
+
+def curie(uri: str, prefix: str = "") -> str:
+    """Short id: ``DOID:4`` for an OBO address, else the last part behind ``prefix``, else the address."""
+    found = _OBO.match(uri)
+    if found:
+        return f"{found[1]}:{found[2]}"
+    return f"{prefix}:{re.split(r'[/#:]', uri)[-1]}" if prefix else uri
+
+
+def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
+    """Subjects of one file.
+
+    Raises:
+        InputError: Malformed RDF, or a syntax that needs rdflib where it is not installed.
+    """
+    recorder.begin(files.shown(name), files.where(name))
+    head = files.head(name).removeprefix(b"\xef\xbb\xbf").lstrip()
+    bare = name.lower().removesuffix(".gz")
+    syntax = next((s for suffix, s in _SYNTAX.items() if bare.endswith(suffix)), "")
+    if not syntax and not head.startswith((b"<?xml", b"<rdf:RDF", b"<!", b"<RDF")):
+        syntax = "turtle"
+    found = _with_rdflib(files, name, syntax) if syntax else _stream(files, name)
+    for subject in found:
+        recorder.report.rows += 1
+        yield subject
+
+
+def _stream(files: Files, name: str) -> Iterator[Subject]:
+    number = 0
+    above: list[Element] = []
+    with files.open(name) as stream:
+        try:
+            for event, element in iterparse(stream, ("start", "end")):
+                if event == "start":
+                    above.append(element)
+                    continue
+                above.pop()
+                if len(above) == 1 and above[0].tag == _ROOT:
+                    number += 1
+                    for node in _named(element):
+                        yield Subject(number, node.get(_ABOUT, ""), tuple(_statements(node)))
+                    above[0].remove(element)
+        except ParseError as error:
+            raise InputError(
+                f"malformed XML ({error}).",
+                path=files.where(name),
+                row=error.position[0],
+                hint="The file may be cut off: download or copy it again.",
+            ) from error
+
+
+def _named(element: Element) -> Iterator[Element]:
+    """Nodes with an address: this one, and those written inside its properties."""
+    if element.get(_ABOUT):
+        yield element
+    for inner in (node for prop in element for node in prop):
+        yield from _named(inner)
+
+
+def _plain(tag: str) -> str:
+    return tag[1:].replace("}", "", 1) if tag.startswith("{") else tag
+
+
+def _statements(node: Element) -> Iterator[Statement]:
+    kind = _plain(node.tag)
+    if kind != f"{RDF}Description":
+        yield Statement(_TYPE, kind, is_resource=True)
+    for attribute, value in node.attrib.items():
+        if not attribute.startswith(f"{{{RDF}}}") and attribute != LANG:
+            yield Statement(_plain(attribute), value, node.get(LANG) or "")
+    for child in node:
+        if resource := child.get(_RESOURCE):
+            yield Statement(_plain(child.tag), resource, is_resource=True)
+        elif len(child) == 0:
+            language = child.get(LANG) or node.get(LANG) or ""
+            yield Statement(_plain(child.tag), " ".join((child.text or "").split()), language)
+        elif inner := child[0].get(_ABOUT):
+            yield Statement(_plain(child.tag), inner, is_resource=True)
+
+
+def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
+    try:
+        import rdflib
+    except ImportError as error:
+        raise InputError(
+            f"{syntax} needs the package rdflib.",
+            path=files.where(name),
+            hint="Install hybrid-ner[skos], or save the file as RDF/XML.",
+        ) from error
+    graph: Any = rdflib.Graph()
+    with files.open(name) as stream:
+        try:
+            graph.parse(stream, format=syntax)
+        except Exception as error:  # rdflib raises a different class for every syntax
+            said = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"not valid {syntax} ({said}).", path=files.where(name), hint="Check the file and its suffix."
+            ) from error
+    named = sorted(s for s in set(graph.subjects()) if isinstance(s, rdflib.URIRef))
+    for number, subject in enumerate(named, start=1):
+        statements = (_from_rdflib(p, o, rdflib) for p, o in graph.predicate_objects(subject))
+        ordered = sorted(filter(None, statements), key=lambda s: (s.predicate, s.value))
+        yield Subject(number, str(subject), tuple(ordered))
+
+
+def _from_rdflib(predicate: Any, value: Any, rdflib: Any) -> Statement | None:
+    if isinstance(value, rdflib.URIRef):
+        return Statement(str(predicate), str(value), is_resource=True)
+    if isinstance(value, rdflib.Literal):
+        return Statement(str(predicate), " ".join(str(value).split()), value.language or "")
+    return None

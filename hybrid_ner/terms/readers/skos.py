@@ -1,0 +1,110 @@
+"""SKOS vocabularies (EuroVoc, AGROVOC, thesauri): preferred, alternative and hidden labels.
+
+Specification: https://www.w3.org/TR/skos-reference/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.rdf import RDF, Subject, curie, subjects
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["READER", "SkosOptions", "accepted"]
+
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_XL = "http://www.w3.org/2008/05/skos-xl#"
+_DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
+_NO_CONCEPTS = frozenset({f"{_SKOS}ConceptScheme", f"{_SKOS}Collection", f"{_SKOS}OrderedCollection"})
+_LABELS: tuple[tuple[str, TermStatus], ...] = (
+    ("prefLabel", "preferred"),
+    ("altLabel", "synonym"),
+    ("hiddenLabel", "variant"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SkosOptions(Options):
+    """Options of SKOS."""
+
+    languages: tuple[str, ...] = option(
+        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
+    )
+    schemes: tuple[str, ...] = option((), "concept schemes to keep, by address or its last part")
+    hidden: bool = option(False, "also read hidden labels (misspellings)")
+    obsolete: bool = option(False, "also read deprecated concepts")
+    prefix: str = option(
+        "", "short ids: the last part of the address behind this prefix, for example EUROVOC"
+    )
+
+
+def accepted(language: str, wanted: tuple[str, ...]) -> bool:
+    """Whether a language tag is wanted; no tag always is."""
+    lower = language.lower()
+    return (
+        not lower
+        or not wanted
+        or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
+    )
+
+
+def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
+    for subject in subjects(files, files.only(), recorder):
+        names = [
+            s for s in subject.statements if s.predicate.startswith(_SKOS) and s.predicate.endswith("Label")
+        ]
+        if not names:
+            if subject.resources(f"{_XL}prefLabel"):
+                recorder.skip("only SKOS-XL labels", subject.row, subject.uri)
+            continue
+        concept = curie(subject.uri, options.prefix)
+        schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
+        label = recorder.label_of([*schemes, *map(_last, schemes)])
+        if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
+            recorder.skip("scheme or collection, no concept", subject.row, names[0].value)
+        elif subject.is_true(_DEPRECATED) and not options.obsolete:
+            recorder.skip("obsolete", subject.row, names[0].value)
+        elif options.schemes and not {*schemes, *map(_last, schemes)}.intersection(options.schemes):
+            recorder.skip("other concept scheme", subject.row, names[0].value)
+        elif not label and recorder.label_map:
+            recorder.skip(NOT_WANTED, subject.row, names[0].value)
+        elif not label:
+            hint = "Give a label for the whole file, or a label map by concept scheme."
+            recorder.bad("no label", subject.row, names[0].value, hint)
+        else:
+            broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
+            recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
+            yield from _names(subject, concept, label, options, recorder)
+
+
+def _last(uri: str) -> str:
+    return uri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+
+
+def _names(
+    subject: Subject, concept: str, label: str, options: SkosOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for kind, status in _LABELS:
+        for said in subject.literals(_SKOS + kind):
+            if not said.value:
+                recorder.bad("empty label", subject.row, concept)
+            elif kind == "hiddenLabel" and not options.hidden:
+                recorder.skip("hidden label", subject.row, said.value)
+            elif not accepted(said.language, options.languages):
+                recorder.skip("language", subject.row, f"{said.value} ({said.language})")
+            elif term := recorder.term(said.value, subject.row, label, concept, status):
+                yield term
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return _SKOS.encode() in head and b"owl:Ontology" not in head
+
+
+READER = Reader(
+    "skos", "SKOS (RDF/XML; Turtle and others with rdflib)", _read, _sniff, SkosOptions, own_labels=True
+)

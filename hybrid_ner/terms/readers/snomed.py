@@ -1,0 +1,179 @@
+"""SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
+
+The tag at the end of a fully specified name gives the type of a concept ("… (disorder)"). Concept,
+relationship and language reference set files are used where they stand beside the descriptions.
+Columns: https://confluence.ihtsdotools.org/display/DOCRELFMT
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.modes import guess_mode
+from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["READER", "TAG_LABELS", "SnomedOptions"]
+
+TAG_LABELS = {
+    "disorder": "Disease",
+    "substance": "Chemical",
+    "body structure": "Anatomy",
+    "procedure": "Procedure",
+}
+"""Tag of the fully specified name → label where the user gives none."""
+
+_FSN, _SYNONYM = "900000000000003001", "900000000000013009"
+_CASE_SENSITIVE = "900000000000017005"
+_PREFERRED, _ACCEPTABLE = "900000000000548007", "900000000000549004"
+_IS_A = "116680003"
+_TAG = re.compile(r"\s*\(([^()]+)\)\s*$")
+_DESCRIPTIONS, _CONCEPTS = "sct2_description_*.txt", "sct2_concept_snapshot*.txt"
+_RELATIONSHIPS, _LANGUAGE = "sct2_relationship_snapshot*.txt", "der2_crefset_languagesnapshot*.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class SnomedOptions(Options):
+    """Options of SNOMED CT."""
+
+    languages: tuple[str, ...] = option(("en",), "language codes of descriptions")
+    refsets: tuple[str, ...] = option(
+        (), "language reference sets to accept, for example 900000000000509007 (US)"
+    )
+    tags: tuple[str, ...] = option((), "tags to keep where one label is given, for example disorder,finding")
+    inactive: bool = option(False, "also read inactive descriptions and concepts")
+    full_names: bool = option(False, "also give the fully specified name, without its tag")
+    strict_case: bool = option(False, "exact letters for every description that is case significant")
+
+
+class _Ids:
+    """A compact set of SNOMED identifiers."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self._sorted = array("Q", sorted(ids))
+
+    def __contains__(self, wanted: int) -> bool:
+        at = bisect_left(self._sorted, wanted)
+        return at < len(self._sorted) and self._sorted[at] == wanted
+
+
+def _rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
+    lines = text_lines(files, name, recorder)
+    next(lines, None)
+    for row, line in lines:
+        cells = line.split("\t")
+        if len(cells) != width or not cells[0].isdecimal():
+            if line:
+                recorder.bad(
+                    "not the columns of this file", row, f"{len(cells)} instead of {width}: {line[:80]}"
+                )
+            continue
+        yield row, cells
+
+
+def _beside(files: Files, pattern: str, recorder: Recorder, width: int) -> Iterator[list[str]]:
+    found = files.beside(pattern)
+    return (cells for _, cells in _rows(*found, recorder, width)) if found else iter(())
+
+
+def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
+    names = [n for n in files.find(_DESCRIPTIONS) if "_full" not in n.rpartition("/")[2].lower()]
+    if not names:
+        hint = "Give the Snapshot files; Full files hold every past version of a row."
+        raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)
+    inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPTS, recorder, 5) if c[2] != "1"])
+    labels = _labels(files, names, options, recorder)
+    preferred, acceptable = _acceptability(files, options, recorder)
+    for name in names:
+        for row, cells in _rows(files, name, recorder, 9):
+            recorder.report.rows += 1
+            concept, text = int(cells[4]), cells[7]
+            label = labels.get(concept, "")
+            if not options.inactive and (cells[2] != "1" or concept in inactive):
+                recorder.skip("inactive", row, text)
+            elif cells[5] not in options.languages:
+                recorder.skip("language", row, text)
+            elif not label:
+                recorder.skip(NOT_WANTED, row, text)
+            elif options.refsets and int(cells[0]) not in acceptable:
+                recorder.skip("not in the language reference sets", row, text)
+            else:
+                yield from _term(row, cells, label, int(cells[0]) in preferred, options, recorder)
+    for cells in _beside(files, _RELATIONSHIPS, recorder, 10):
+        if cells[2] == "1" and cells[7] == _IS_A and int(cells[4]) in labels:
+            recorder.parent(f"SNOMED:{cells[4]}", [f"SNOMED:{cells[5]}"])
+
+
+def _term(
+    row: int, cells: list[str], label: str, preferred: bool, options: SnomedOptions, recorder: Recorder
+) -> Iterator[Term]:
+    text, kind = cells[7], cells[6]
+    if kind == _FSN:
+        if not options.full_names:
+            recorder.skip("fully specified name", row, text)
+            return
+        text = _TAG.sub("", text)
+    elif kind != _SYNONYM:
+        recorder.skip("definition", row, text)
+        return
+    # Most case-significant names hold an eponym; only short ones are ambiguous in other letters.
+    strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
+    mode = "case" if strict else guess_mode(text)
+    status: TermStatus = "preferred" if preferred else "synonym"
+    if term := recorder.term(text, row, label, f"SNOMED:{cells[4]}", status, mode):
+        yield term
+
+
+def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Recorder) -> dict[int, str]:
+    """Wanted concepts and their labels, from the tags of their fully specified names."""
+    labels: dict[int, str] = {}
+    recorder = replace(
+        recorder, report=ReadReport(recorder.report.path), skip_bad=True
+    )  # the next pass reports
+    for name in names:
+        for _, cells in _rows(files, name, recorder, 9):
+            if cells[6] != _FSN or (cells[2] != "1" and not options.inactive):
+                continue
+            found = _TAG.search(cells[7])
+            tag = found[1] if found else ""
+            label = recorder.label_of([tag])
+            if label and (not options.tags or tag in options.tags):
+                labels[int(cells[4])] = label
+    return labels
+
+
+def _acceptability(files: Files, options: SnomedOptions, recorder: Recorder) -> tuple[_Ids, _Ids]:
+    preferred: list[int] = []
+    accepted: list[int] = []
+    for cells in _beside(files, _LANGUAGE, recorder, 7):
+        if cells[2] == "1" and (not options.refsets or cells[4] in options.refsets) and cells[5].isdecimal():
+            if cells[6] == _PREFERRED:
+                preferred.append(int(cells[5]))
+            if cells[6] in (_PREFERRED, _ACCEPTABLE):
+                accepted.append(int(cells[5]))
+    return _Ids(preferred), _Ids(accepted)
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    header = b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode"
+    return name.startswith("sct2_description_") or head.removeprefix(b"\xef\xbb\xbf").startswith(header)
+
+
+READER = Reader(
+    "snomed",
+    "SNOMED CT RF2 Snapshot",
+    _read,
+    _sniff,
+    SnomedOptions,
+    members=(_DESCRIPTIONS,),
+    label_map=TAG_LABELS,
+    source="SNOMED CT",
+)

@@ -1,0 +1,83 @@
+"""TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.xml import LANG, local, records, value
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["READER", "TbxOptions"]
+
+_ENTRIES = frozenset({"termEntry", "conceptEntry"})
+_LANGUAGES = frozenset({"langSet", "langSec"})
+_TERMS = frozenset({"tig", "ntig", "termSec"})
+_ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
+_UNWANTED = ("deprecated", "superseded", "obsolete", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class TbxOptions(Options):
+    """Options of TBX."""
+
+    languages: tuple[str, ...] = option(("en",), "languages; en also takes en-GB")
+    deprecated: bool = option(False, "also read deprecated and superseded terms")
+    prefix: str = option("", "put before each id with a colon, for example IATE")
+
+
+def _read(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator[Term]:
+    for number, entry in records(files, files.only(), recorder, _ENTRIES):
+        fields = [value(e) for e in entry if e.get("type") == "subjectField"]
+        identifier = entry.get("id", "")
+        concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
+        label = recorder.label_of(fields)
+        if not label and recorder.label_map:
+            recorder.skip(NOT_WANTED, number, f"{identifier} ({', '.join(fields)})")
+            continue
+        if not label:
+            recorder.bad("no label", number, identifier, "Give a label for the whole file, or a label map.")
+            continue
+        yield from _terms(number, entry, concept, label, options, recorder)
+
+
+def _terms(
+    number: int, entry: Element, concept: str, label: str, options: TbxOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for section in (e for e in entry.iter() if local(e.tag) in _LANGUAGES):
+        language = section.get(LANG) or section.get("lang") or ""
+        for group in (e for e in section.iter() if local(e.tag) in _TERMS):
+            text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
+            notes = {e.get("type", ""): value(e) for e in group.iter() if local(e.tag) == "termNote"}
+            standing = notes.get("administrativeStatus", "") or notes.get("normativeAuthorization", "")
+            if not text:
+                recorder.bad("term without text", number, concept)
+            elif not _accepted(language, options.languages):
+                recorder.skip(f"language {language or 'unknown'}", number, text)
+            elif standing.startswith(_UNWANTED) and not options.deprecated:
+                recorder.skip("deprecated", number, text)
+            elif term := recorder.term(text, number, label, concept, _status(notes, standing)):
+                yield term
+
+
+def _accepted(language: str, wanted: tuple[str, ...]) -> bool:
+    lower = language.lower()
+    return not wanted or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
+
+
+def _status(notes: dict[str, str], standing: str) -> TermStatus:
+    if notes.get("termType", "") in _ABBREVIATIONS:
+        return "abbreviation"
+    return "preferred" if standing.startswith("preferred") else "synonym"
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    return name.endswith(".tbx") or b"<martif" in head or b"<tbx " in head
+
+
+READER = Reader("tbx", "TermBase eXchange", _read, _sniff, TbxOptions, own_labels=True)

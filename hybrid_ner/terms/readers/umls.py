@@ -1,0 +1,186 @@
+"""UMLS Metathesaurus: ``MRCONSO.RRF`` with the semantic types of ``MRSTY.RRF`` beside it.
+
+Columns: https://www.ncbi.nlm.nih.gov/books/NBK9685/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.rrf import CONSO_WIDTH, rrf_rows, status_of
+from hybrid_ner.terms.term import Term
+
+__all__ = ["READER", "SEMANTIC_LABELS", "UmlsOptions"]
+
+SEMANTIC_LABELS = {
+    **dict.fromkeys(
+        ("T019", "T020", "T037", "T046", "T047", "T048", "T049", "T184", "T190", "T191"), "Disease"
+    ),
+    **dict.fromkeys(
+        (
+            "T103",
+            "T104",
+            "T109",
+            "T120",
+            "T121",
+            "T122",
+            "T127",
+            "T130",
+            "T131",
+            "T195",
+            "T196",
+            "T197",
+            "T200",
+        ),
+        "Chemical",
+    ),
+    **dict.fromkeys(
+        ("T017", "T018", "T021", "T022", "T023", "T024", "T025", "T026", "T029", "T030"), "Anatomy"
+    ),
+    **dict.fromkeys(("T059", "T060", "T061"), "Procedure"),
+}
+"""Semantic type (TUI) → label where the user gives none."""
+
+_STY_WIDTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class UmlsOptions(Options):
+    """Options of MRCONSO."""
+
+    languages: tuple[str, ...] = option(("ENG",), "languages (LAT)")
+    vocabularies: tuple[str, ...] = option(
+        (), "source vocabularies (SAB) to keep, for example MSH,SNOMEDCT_US"
+    )
+    exclude_vocabularies: tuple[str, ...] = option((), "source vocabularies (SAB) to leave out")
+    term_types: tuple[str, ...] = option((), "term types (TTY) to keep")
+    exclude_term_types: tuple[str, ...] = option((), "term types (TTY) to leave out")
+    semantic_types: tuple[str, ...] = option((), "semantic types (TUI or name) to keep with one label")
+    suppressed: bool = option(False, "also read suppressed and obsolete strings (SUPPRESS not N)")
+
+
+class _Types:
+    """Label of each concept, one byte each, indexed by the number of its CUI."""
+
+    def __init__(self, labels: list[str]) -> None:
+        self.labels = ["", *dict.fromkeys(labels)]
+        self._of = bytearray()
+
+    def set(self, number: int, label: str) -> None:
+        """Keep the label that stands first in the map."""
+        if number >= len(self._of):
+            self._of.extend(bytes(max(number + 1, 2 * len(self._of)) - len(self._of)))
+        index = self.labels.index(label)
+        if not self._of[number] or index < self._of[number]:
+            self._of[number] = index
+
+    def get(self, number: int) -> str:
+        """Label of a concept; empty when none of its types is wanted."""
+        return self.labels[self._of[number]] if number < len(self._of) else ""
+
+
+def _number(cui: str) -> int:
+    """Number of a CUI, or -1."""
+    return int(cui[1:]) if len(cui) == 8 and cui[0] == "C" and cui[1:].isdecimal() else -1
+
+
+def _types(files: Files, options: UmlsOptions, recorder: Recorder) -> _Types | None:
+    wanted = dict(recorder.label_map) or dict.fromkeys(options.semantic_types, recorder.label)
+    if not wanted:
+        return None
+    beside = files.beside("mrsty.rrf")
+    if beside is None:
+        raise InputError(
+            "there is no MRSTY.RRF beside it, so semantic types are not known.",
+            path=recorder.report.path,
+            hint="Put MRSTY.RRF beside it, or give one label for every row.",
+        )
+    types = _Types([recorder.label or label for label in wanted.values() if label])
+    for row, cells in rrf_rows(*beside, recorder, _STY_WIDTH):
+        number = _number(cells[0])
+        label = wanted.get(cells[1]) or wanted.get(cells[3])
+        if number < 0:
+            recorder.bad("no CUI in the first column", row, cells[0])
+        elif label:
+            types.set(number, recorder.label or label)
+    return types
+
+
+def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Term]:
+    types = _types(files, options, recorder)
+    refuse = _Refusal(options)
+    common = recorder.label or recorder.fallback
+    seen: set[str] = set()
+    current = ""
+    for name in files.find("mrconso.rrf"):
+        for row, cells in rrf_rows(files, name, recorder, CONSO_WIDTH):
+            recorder.report.rows += 1
+            cui, text = cells[0], cells[14]
+            if cui != current:
+                current, number = cui, _number(cui)
+                seen.clear()
+                label = common if types is None else types.get(number)
+            if number < 0:
+                recorder.bad("no CUI in the first column", row, cui)
+            elif not label:
+                recorder.skip(NOT_WANTED, row, f"{cui} {text}")
+            elif reason := refuse(cells):
+                recorder.skip(reason, row, text)
+            elif text in seen:
+                recorder.skip("same string of the same concept", row, text)
+            else:
+                seen.add(text)
+                preferred = cells[2] == "P" and cells[4] == "PF" and cells[6] == "Y"
+                source = recorder.source or f"UMLS:{cells[11]}"
+                status = status_of(cells[12], preferred)
+                if term := recorder.term(text, row, label, f"UMLS:{cui}", status, source=source):
+                    yield term
+
+
+class _Refusal:
+    """Why a row is left out by the options; empty for a wanted row."""
+
+    def __init__(self, options: UmlsOptions) -> None:
+        self._languages = frozenset(options.languages)
+        self._vocabularies = frozenset(options.vocabularies)
+        self._no_vocabularies = frozenset(options.exclude_vocabularies)
+        self._types = frozenset(options.term_types)
+        self._no_types = frozenset(options.exclude_term_types)
+        self._suppressed = options.suppressed
+
+    def __call__(self, cells: list[str]) -> str:
+        if self._languages and cells[1] not in self._languages:
+            return "language"
+        if cells[16] != "N" and not self._suppressed:
+            return "suppressed"
+        if (self._vocabularies and cells[11] not in self._vocabularies) or cells[11] in self._no_vocabularies:
+            return "vocabulary"
+        if (self._types and cells[12] not in self._types) or cells[12] in self._no_types:
+            return "term type"
+        return ""
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
+    return name == "mrconso.rrf" or (
+        len(cells) == CONSO_WIDTH + 1
+        and cells[0][:1] == b"C"
+        and _number(cells[0].decode("ascii", "replace")) >= 0
+    )
+
+
+READER = Reader(
+    "umls",
+    "UMLS Metathesaurus (MRCONSO.RRF, MRSTY.RRF)",
+    _read,
+    _sniff,
+    UmlsOptions,
+    members=("mrconso.rrf",),
+    label_map=SEMANTIC_LABELS,
+)

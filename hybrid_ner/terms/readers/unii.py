@@ -1,0 +1,63 @@
+"""FDA substance names (``UNII_Names_*.txt``) and records (``UNII_Records_*.txt``), tab-separated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.table import Table, header_of
+from hybrid_ner.terms.term import Term, TermStatus
+
+__all__ = ["READER", "UniiOptions"]
+
+_BRAND, _OFFICIAL = "bn", "of"
+
+
+@dataclass(frozen=True, slots=True)
+class UniiOptions(Options):
+    """Options of UNII files."""
+
+    name_types: tuple[str, ...] = option(
+        ("of", "cn", "sys", "bn"), "TYPE values of names to keep (cd are codes)"
+    )
+
+
+def _read(files: Files, options: UniiOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in files.find("unii_names*.txt", "unii_records*.txt"):
+        table = Table(files, name, recorder, ("UNII",))
+        column = "name" if "name" in table.columns else "pt"
+        for row, cells in table:
+            key, text, kind = cells["unii"], cells.get(column, ""), cells.get("type", _OFFICIAL)
+            if not key or not text:
+                recorder.bad("no UNII or no name", row, f"{key} {text}".strip())
+            elif kind not in options.name_types:
+                recorder.skip(f"name type {kind}", row, text)
+            elif not (label := recorder.label_of([cells.get("ingredient_type", "")])):
+                recorder.skip(NOT_WANTED, row, text)
+            else:
+                named = "display name" if column == "name" else "pt"
+                status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
+                status = "brand" if kind == _BRAND else status
+                if term := recorder.term(text, row, label, f"UNII:{key}", status, mode="folded"):
+                    yield term
+
+
+def _sniff(name: str, head: bytes) -> bool:
+    columns = header_of(head)
+    return columns[:1] == ["unii"] or ("unii" in columns and columns[:2] == ["name", "type"])
+
+
+READER = Reader(
+    "unii",
+    "FDA UNII names and records",
+    _read,
+    _sniff,
+    UniiOptions,
+    members=("unii_names*.txt", "unii_records*.txt"),
+    label="Chemical",
+    source="UNII",
+)

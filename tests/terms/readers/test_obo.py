@@ -1,0 +1,112 @@
+"""OBO: obsolete terms, scopes, escapes, types, malformed lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import guess_format, read_gazetteer
+from hybrid_ner.terms.readers.files import Files
+
+Write = Callable[..., Path]
+
+OBO = r"""format-version: 1.2
+default-namespace: disease_ontology
+
+[Term]
+id: DOID:1
+name: made-up fever {source="x"} ! a comment
+synonym: "fever \"M\", made\-up" EXACT []
+synonym: "MUF" EXACT ABBREVIATION [X:1]
+synonym: "hot days" NARROW layperson []
+synonym: "fever" BROAD []
+synonym: "warmth" RELATED []
+is_a: DOID:0 {x="y"} ! disease
+
+[Term]
+id: DOID:2
+name: old fever
+is_obsolete: true
+
+[Term]
+id: HP:5
+name: feels hot
+
+[Term]
+id: XX:9
+name: foreign
+
+[Term]
+id: DOID:3
+
+[Typedef]
+id: part_of
+name: part of
+"""
+
+
+def test_names_scopes_escapes_and_abbreviations(write: Write) -> None:
+    reading = read_gazetteer(write("a.obo", OBO))
+    assert [(t.text, t.concept_id, t.label, t.status, t.row) for t in reading] == [
+        ("made-up fever", "DOID:1", "Disease", "preferred", 6),
+        ('fever "M", made-up', "DOID:1", "Disease", "synonym", 7),
+        ("MUF", "DOID:1", "Disease", "abbreviation", 8),
+        ("hot days", "DOID:1", "Disease", "synonym", 9),
+        ("feels hot", "HP:5", "Phenotype", "preferred", 21),
+    ]
+    counts = {reason: found.count for reason, found in reading.report.skipped.items()}
+    assert counts == {
+        "synonym scope BROAD": 1,
+        "synonym scope RELATED": 1,
+        "obsolete": 1,
+        "type not wanted": 1,
+        "no name": 1,
+    }
+    assert reading.report.rows == 5
+    assert reading.parents == {"DOID:1": ("DOID:0",)}
+
+
+def test_options(write: Write) -> None:
+    path = write("a.obo", OBO)
+    broad = [
+        t.text for t in read_gazetteer(path, scopes="BROAD", exclude_types=["layperson"], prefixes="DOID")
+    ]
+    assert broad == ["made-up fever", "fever"]
+    assert "old fever" in [t.text for t in read_gazetteer(path, obsolete=True)]
+    assert {t.label for t in read_gazetteer(path, label="X")} == {"X"}
+    assert "foreign" in [t.text for t in read_gazetteer(path, label="X")]
+    assert {t.mode for t in read_gazetteer(path) if t.text == "MUF"} == {"case"}
+
+
+def test_old_synonym_tags(write: Write) -> None:
+    synonyms = 'exact_synonym: "c d" []\nbroad_synonym: "e" []\n'
+    text = f"format-version: 1.0\n\n[Term]\nid: DOID:1\nname: a b\n{synonyms}"
+    assert [t.text for t in read_gazetteer(write("a.obo", text))] == ["a b", "c d"]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("synonym: no quotes EXACT []", "synonym without a quoted text"),
+        ("this is no tag", "line without a tag"),
+    ],
+)
+def test_malformed_lines(write: Write, line: str, problem: str) -> None:
+    path = write("a.obo", f"format-version: 1.2\n\n[Term]\nid: DOID:1\nname: a b\n{line}\n")
+    with pytest.raises(InputError, match=rf"a\.obo, row 6: {problem}"):
+        list(read_gazetteer(path))
+    reading = read_gazetteer(path, skip_bad=True)
+    assert [t.text for t in reading] == ["a b"]
+    assert reading.report.bad[problem].count == 1
+
+
+def test_a_term_without_an_id(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 3: term without an id: a b"):
+        list(read_gazetteer(write("a.obo", "format-version: 1.2\n\n[Term]\nname: a b\n")))
+
+
+def test_it_is_recognized_by_its_first_line(write: Write) -> None:
+    assert guess_format(Files(write("a.txt", OBO))).name == "obo"

@@ -1,0 +1,142 @@
+"""SKOS and OWL: languages, labels, scopes, deprecated, nested nodes; the stream against rdflib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
+from hybrid_ner.terms.readers.rdf import curie
+
+Write = Callable[..., Path]
+
+SKOS = """<?xml version="1.0" encoding="UTF-8"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:skos="http://www.w3.org/2004/02/skos/core#"
+ xmlns:owl="http://www.w3.org/2002/07/owl#">
+<skos:ConceptScheme rdf:about="http://x.org/s1">
+ <skos:prefLabel xml:lang="en">Scheme</skos:prefLabel></skos:ConceptScheme>
+<skos:Concept rdf:about="http://x.org/1"><skos:inScheme rdf:resource="http://x.org/s1"/>
+ <skos:prefLabel xml:lang="en">made
+   law</skos:prefLabel><skos:prefLabel xml:lang="fr">loi faite</skos:prefLabel>
+ <skos:altLabel xml:lang="en-GB">maker’s law</skos:altLabel><skos:altLabel>lex facta</skos:altLabel>
+ <skos:hiddenLabel xml:lang="en">maid law</skos:hiddenLabel>
+ <skos:broader rdf:resource="http://x.org/0"/></skos:Concept>
+<rdf:Description rdf:about="http://x.org/2"><rdf:type rdf:resource="http://www.w3.org/2004/02/skos/core#Concept"/>
+ <skos:prefLabel xml:lang="en">
+ gone law</skos:prefLabel><owl:deprecated>true</owl:deprecated></rdf:Description>
+<skos:Concept rdf:about="http://x.org/3" skos:prefLabel="flat law"><skos:narrower>
+ <skos:Concept rdf:about="http://x.org/4">
+ <skos:prefLabel xml:lang="en">inner law</skos:prefLabel></skos:Concept>
+</skos:narrower></skos:Concept>
+</rdf:RDF>
+"""
+OWL = """<?xml version="1.0"?>
+<!DOCTYPE rdf:RDF [<!ENTITY obo "http://purl.obolibrary.org/obo/">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:owl="http://www.w3.org/2002/07/owl#"
+ xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:oio="http://www.geneontology.org/formats/oboInOwl#">
+<owl:Ontology rdf:about="http://purl.obolibrary.org/obo/doid.owl"/>
+<owl:Class rdf:about="&obo;DOID_1"><rdfs:label>made fever</rdfs:label>
+ <rdfs:subClassOf rdf:resource="&obo;DOID_0"/>
+ <rdfs:subClassOf><owl:Restriction>
+ <owl:onProperty rdf:resource="&obo;RO_1"/></owl:Restriction></rdfs:subClassOf>
+ <oio:hasExactSynonym xml:lang="en">fever of making</oio:hasExactSynonym>
+ <oio:hasBroadSynonym>fever</oio:hasBroadSynonym></owl:Class>
+<owl:Class rdf:about="&obo;DOID_2"><rdfs:label>old fever</rdfs:label>
+ <owl:deprecated rdf:datatype="http://www.w3.org/2001/XMLSchema#boolean">true</owl:deprecated></owl:Class>
+<owl:Class rdf:about="&obo;XX_3"><rdfs:label>foreign</rdfs:label></owl:Class>
+<owl:AnnotationProperty rdf:about="http://x.org/p"><rdfs:label>comment</rdfs:label></owl:AnnotationProperty>
+</rdf:RDF>
+"""
+
+
+def test_skos(write: Write) -> None:
+    reading = read_gazetteer(write("CONCEPT.rdf", SKOS), prefix="EV")
+    assert [(t.text, t.concept_id, t.status, t.label) for t in reading] == [
+        ("made law", "EV:1", "preferred", "CONCEPT"),
+        ("maker’s law", "EV:1", "synonym", "CONCEPT"),
+        ("lex facta", "EV:1", "synonym", "CONCEPT"),
+        ("flat law", "EV:3", "preferred", "CONCEPT"),
+        ("inner law", "EV:4", "preferred", "CONCEPT"),
+    ]
+    assert reading.parents == {"EV:1": ("EV:0",)}
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {
+        "scheme or collection, no concept": 1,
+        "language": 1,
+        "hidden label": 1,
+        "obsolete": 1,
+    }
+
+
+def test_skos_options(write: Write) -> None:
+    path = write("a.rdf", SKOS)
+
+    def texts(**given: object) -> list[str]:
+        return [t.text for t in read_gazetteer(path, **given)]  # type: ignore[arg-type]
+
+    assert texts(label="X", languages="fr") == ["loi faite", "lex facta", "flat law"]
+    assert "maid law" in texts(label="X", hidden=True)
+    assert "gone law" in texts(label="X", obsolete=True)
+    assert texts(label="X", schemes="s1") == ["made law", "maker’s law", "lex facta"]
+    assert texts(label_map={"s1": "LAW"}) == ["made law", "maker’s law", "lex facta"]
+
+
+def test_owl(write: Write) -> None:
+    reading = read_gazetteer(write("doid.owl", OWL))
+    assert [(t.text, t.concept_id, t.status, t.source) for t in reading] == [
+        ("made fever", "DOID:1", "preferred", "DOID"),
+        ("fever of making", "DOID:1", "synonym", "DOID"),
+    ]
+    assert reading.parents == {"DOID:1": ("DOID:0",)}
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {
+        "synonym scope BROAD": 1,
+        "obsolete": 1,
+        "type not wanted": 1,
+    }
+
+
+def test_owl_options(write: Write) -> None:
+    path = write("doid.owl", OWL)
+    assert [t.text for t in read_gazetteer(path, label="X", prefixes="XX")] == ["foreign"]
+    assert "fever" in [t.text for t in read_gazetteer(path, scopes="BROAD")]
+    assert "old fever" in [t.text for t in read_gazetteer(path, obsolete=True)]
+
+
+@pytest.mark.parametrize(("text", "format"), [(SKOS, "skos"), (OWL, "owl")])
+@pytest.mark.parametrize("syntax", ["turtle", "nt", "pretty-xml"])
+def test_the_stream_gives_what_rdflib_gives(write: Write, text: str, format: str, syntax: str) -> None:
+    rdflib = pytest.importorskip("rdflib")
+    suffix = {"turtle": "ttl", "nt": "nt", "pretty-xml": "rdf"}[syntax]
+    whole = load_gazetteer(write("a.rdf", text), format, label="X")
+    again = rdflib.Graph().parse(data=text, format="xml").serialize(format=syntax)
+    other = load_gazetteer(write(f"b.{suffix}", again), format, label="X")
+    assert {(t.text, t.concept_id, t.status) for t in whole} == {
+        (t.text, t.concept_id, t.status) for t in other
+    }
+    assert whole.parents == other.parents
+
+
+def test_malformed(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row \d+: malformed XML"):
+        list(read_gazetteer(write("a.rdf", SKOS[:-20]), "skos", label="X", skip_bad=True))
+    path = write(
+        "b.rdf",
+        SKOS.replace('"http://x.org/3" skos:prefLabel="flat law"', '"http://x.org/3" skos:prefLabel=""'),
+    )
+    with pytest.raises(InputError, match="empty label"):
+        list(read_gazetteer(path, label="X"))
+    assert len(list(read_gazetteer(path, label="X", skip_bad=True))) == 4
+
+
+def test_malformed_turtle(write: Write) -> None:
+    pytest.importorskip("rdflib")
+    with pytest.raises(InputError, match="not valid turtle"):
+        list(read_gazetteer(write("a.ttl", "<a> <b> ."), "skos", label="X"))
+
+
+def test_curies() -> None:
+    assert curie("http://purl.obolibrary.org/obo/MONDO_0000001") == "MONDO:0000001"
+    assert curie("http://eurovoc.europa.eu/100", "EUROVOC") == "EUROVOC:100"
+    assert curie("http://x.org/a#b") == "http://x.org/a#b"

@@ -1,0 +1,140 @@
+"""UMLS: languages, suppression, vocabularies, term types, semantic types, quotes, bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import guess_format, load_gazetteer, read_gazetteer
+from hybrid_ner.terms.readers.files import Files
+
+Write = Callable[..., Path]
+
+
+def conso(
+    cui: str,
+    text: str,
+    lat: str = "ENG",
+    sab: str = "MSH",
+    tty: str = "SY",
+    suppress: str = "N",
+    **flags: str,
+) -> str:
+    cells = [
+        cui,
+        lat,
+        flags.get("ts", "S"),
+        "L1",
+        flags.get("stt", "PF"),
+        "S1",
+        flags.get("ispref", "N"),
+        "A1",
+    ]
+    return "|".join([*cells, "", "", "", sab, tty, "X", text, "0", suppress, "", ""])
+
+
+CONSO = "\n".join(
+    (
+        conso("C0000001", "Made fever", tty="MH", ts="P", ispref="Y"),
+        conso("C0000001", "Made fever", sab="NCI"),
+        conso("C0000001", 'fever "made', sab="NCI"),
+        conso("C0000001", "Fièvre", lat="FRE", sab="MSHFRE"),
+        conso("C0000001", "old fever", suppress="O"),
+        conso("C0000001", "MF", tty="AB"),
+        conso("C0000002", "madeamine", sab="RXNORM", tty="IN"),
+        conso("C0000002", "Amidex", sab="RXNORM", tty="BN"),
+        conso("C0000003", "walking"),
+        conso("C0000001", "%", sab="SNOMEDCT_US"),
+        "",
+    )
+)
+STY = (
+    "C0000001|T047|B2.2.1.2.1|Disease or Syndrome|AT1||\n"
+    "C0000002|T121|A1.4.1.1.1|Pharmacologic Substance|AT2||\n"
+    "C0000002|T116|A1.4.1.2.1.7|Amino Acid, Peptide, or Protein|AT3||\n"
+    "C0000003|T056|B1.1|Daily or Recreational Activity|AT4||\n"
+)
+
+
+@pytest.fixture
+def meta(write: Write) -> Path:
+    """A META folder."""
+    write("META/MRSTY.RRF", STY)
+    return write("META/MRCONSO.RRF", CONSO).parent
+
+
+def test_wanted_strings_of_wanted_types(meta: Path) -> None:
+    reading = read_gazetteer(meta)
+    assert [(t.text, t.label, t.concept_id, t.status, t.source, t.row) for t in reading] == [
+        ("Made fever", "Disease", "UMLS:C0000001", "preferred", "UMLS:MSH", 1),
+        ('fever "made', "Disease", "UMLS:C0000001", "synonym", "UMLS:NCI", 3),
+        ("MF", "Disease", "UMLS:C0000001", "abbreviation", "UMLS:MSH", 6),
+        ("madeamine", "Chemical", "UMLS:C0000002", "synonym", "UMLS:RXNORM", 7),
+        ("Amidex", "Chemical", "UMLS:C0000002", "brand", "UMLS:RXNORM", 8),
+    ]
+    assert {reason: found.count for reason, found in reading.report.skipped.items()} == {
+        "same string of the same concept": 1,
+        "language": 1,
+        "suppressed": 1,
+        "type not wanted": 1,
+        "no letter or digit": 1,
+    }
+    assert reading.report.format == "umls"
+    assert reading.report.rows == 10
+
+
+def test_options(meta: Path) -> None:
+    def texts(**given: object) -> list[str]:
+        return [t.text for t in read_gazetteer(meta, **given)]  # type: ignore[arg-type]
+
+    assert texts(vocabularies="RXNORM") == ["madeamine", "Amidex"]
+    assert texts(term_types="AB,BN") == ["MF", "Amidex"]
+    assert "MF" not in texts(exclude_term_types=["AB"])
+    assert "madeamine" not in texts(exclude_vocabularies="RXNORM")
+    assert texts(languages="FRE") == ["Fièvre"]
+    assert "old fever" in texts(suppressed=True)
+    assert texts(label="X", semantic_types="T056") == ["walking"]
+    assert texts(label_map={"Daily or Recreational Activity": "Act"}) == ["walking"]
+    assert "walking" in texts(label="X")
+    assert {t.mode for t in read_gazetteer(meta) if t.text == "MF"} == {"case"}
+
+
+def test_the_file_alone_needs_a_label(write: Write) -> None:
+    path = write("alone/MRCONSO.RRF", CONSO)
+    with pytest.raises(InputError, match=r"no MRSTY\.RRF beside it.*one label for every row"):
+        load_gazetteer(path)
+    assert len(load_gazetteer(path, label="X")) == 6
+
+
+def test_types_are_found_beside_the_file(meta: Path) -> None:
+    assert len(load_gazetteer(meta / "MRCONSO.RRF")) == 5
+
+
+def test_a_part_of_the_file_is_recognized_under_another_name(write: Write) -> None:
+    assert guess_format(Files(write("part.txt", CONSO))).name == "umls"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("C0000001|ENG|P|L1|PF", "wrong number of columns"),
+        (conso("X1", "a b"), "no CUI in the first column"),
+        (conso("C0000001", "a|b"), "wrong number of columns"),
+    ],
+)
+def test_malformed_rows(write: Write, line: str, problem: str) -> None:
+    path = write("MRCONSO.RRF", CONSO + line + "\n")
+    with pytest.raises(InputError, match=rf"MRCONSO\.RRF, row 11: {problem}"):
+        load_gazetteer(path, label="X")
+    reading = read_gazetteer(path, label="X", skip_bad=True)
+    assert len(list(reading)) == 6
+    assert reading.report.bad[problem].examples[0][0] == 11
+
+
+def test_invalid_utf8_names_the_row(write: Write) -> None:
+    path = write("MRCONSO.RRF", CONSO.encode() + conso("C0000009", "x").encode() + b"\xff\n")
+    with pytest.raises(InputError, match=r"row 11: not valid UTF-8: byte 0xff"):
+        load_gazetteer(path, label="X")

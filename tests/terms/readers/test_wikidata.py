@@ -1,0 +1,79 @@
+"""SPARQL JSON: languages, joined aliases, missing labels, cut files, small blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import guess_format, read_gazetteer, wikidata
+from hybrid_ner.terms.readers.files import Files
+
+Write = Callable[..., Path]
+ENTITY = "http://www.wikidata.org/entity/"
+
+
+def _binding(item: str, **values: str) -> dict[str, dict[str, str]]:
+    found = {"item": {"type": "uri", "value": ENTITY + item}}
+    for name, value in values.items():
+        text, _, language = value.partition("@")
+        found[name] = {"type": "literal", "value": text, **({"xml:lang": language} if language else {})}
+    return found
+
+
+BINDINGS = [
+    _binding("Q1", itemLabel="made court@en", itemAltLabel="court of making, CoM@en", type=ENTITY + "Q9"),
+    _binding("Q1", itemLabel="made court@en", alias="the “makers”@en", parent=ENTITY + "Q7"),
+    _binding("Q2", itemLabel="Q2"),
+    _binding("Q3", itemLabel="cour faite@fr"),
+]
+
+
+def _json(bindings: list[dict[str, dict[str, str]]]) -> str:
+    return json.dumps({"head": {"vars": ["item", "itemLabel"]}, "results": {"bindings": bindings}}, indent=1)
+
+
+@pytest.mark.parametrize("block", [7, 1 << 16])
+def test_names_languages_and_parents(write: Write, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(wikidata, "_CHUNK", block)
+    path = write("query.json", "\ufeff" + _json(BINDINGS))
+    assert guess_format(Files(path)).name == "wikidata"
+    reading = read_gazetteer(path, label="COURT")
+    assert [(t.text, t.concept_id, t.status, t.row) for t in reading] == [
+        ("made court", "WIKIDATA:Q1", "preferred", 1),
+        ("court of making", "WIKIDATA:Q1", "synonym", 1),
+        ("CoM", "WIKIDATA:Q1", "synonym", 1),
+        ("the “makers”", "WIKIDATA:Q1", "synonym", 2),
+    ]
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {
+        "no label in this language": 1,
+        "language": 1,
+    }
+    assert reading.parents == {"WIKIDATA:Q1": ("WIKIDATA:Q7",)}
+    assert reading.report.rows == 4
+
+
+def test_options(write: Write) -> None:
+    path = write("COURT.json", _json(BINDINGS))
+    assert [t.text for t in read_gazetteer(path, languages="fr")] == ["cour faite"]
+    assert [t.label for t in read_gazetteer(path)][:1] == ["COURT"]
+    mapped = read_gazetteer(path, label_map={"WIKIDATA:Q9": "TRIBUNAL"})
+    assert {t.label for t in mapped} == {"TRIBUNAL"}
+    assert [t.text for t in read_gazetteer(path, names="alias")] == ["the “makers”"]
+
+
+def test_a_result_without_its_item(write: Write) -> None:
+    path = write("COURT.json", _json([*BINDINGS, {"other": {"type": "literal", "value": "x"}}]))
+    with pytest.raises(InputError, match=r"row 5: no value for \?item: variables \['other'\]"):
+        list(read_gazetteer(path))
+    assert len(list(read_gazetteer(path, skip_bad=True))) == 4
+
+
+@pytest.mark.parametrize("cut", [30, 200, 700])
+def test_a_cut_file_is_an_error(write: Write, cut: int) -> None:
+    path = write("COURT.json", _json(BINDINGS)[:cut])
+    with pytest.raises(InputError, match="not whole SPARQL JSON"):
+        list(read_gazetteer(path, "wikidata", skip_bad=True))
