@@ -13,16 +13,32 @@ from hybrid_ner.weak.legal.case_numbers import CaseNumbers
 from hybrid_ner.weak.legal.citations import reporter_key
 from hybrid_ner.weak.legal.courts import Courts
 from hybrid_ner.weak.legal.dates import Dates
+from hybrid_ner.weak.legal.judges import Judges
 from hybrid_ner.weak.legal.lists import rule_words
+from hybrid_ner.weak.legal.parties import Parties
+from hybrid_ner.weak.legal.persons import Persons
 from hybrid_ner.weak.legal.precedents import Precedents
 from hybrid_ner.weak.legal.provisions import Provisions
 from hybrid_ner.weak.legal.settings import LegalSettings
 from hybrid_ner.weak.legal.statutes import Statutes
+from hybrid_ner.weak.legal.witnesses import Witnesses
 
 __all__ = ["LegalSettings", "LegalSource", "legal_sources", "source_from_state"]
 
 _KINDS: Mapping[str, type[LegalSource]] = {
-    kind.__name__: kind for kind in (Statutes, Provisions, Courts, Dates, CaseNumbers, Precedents)
+    kind.__name__: kind
+    for kind in (
+        Statutes,
+        Provisions,
+        Courts,
+        Dates,
+        CaseNumbers,
+        Precedents,
+        Judges,
+        Witnesses,
+        Parties,
+        Persons,
+    )
 }
 
 
@@ -34,6 +50,7 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
         settings: Switches; the defaults when ``None``.
     """
     settings = settings or LegalSettings()
+    people = rule_words("honorifics"), rule_words("name_guard")
     sources: list[LegalSource] = [
         Provisions("legal_provisions"),
         Statutes(
@@ -64,6 +81,10 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
             rule_words("precedent_barriers"),
             settings.gazetteer,
         ),
+        Judges("legal_judges", *people),
+        Witnesses("legal_witnesses", *people),
+        Parties("legal_parties", *people),
+        Persons("legal_persons", *people, rule_words("given_names"), rule_words("indian_names")),
     ]
     return [source for source in sources if source.name not in settings.skip]
 

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 __all__ = ["find_citations", "reporter_key"]
 
 _YEAR = r"(?:1[789]|20)\d\d"
-_OPEN, _CLOSE = r"[(\[]?\s?", r"\s?[)\]]?"
+_OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
 _WORD = r"[A-Z][A-Za-z0-9.&'’]*"
 _NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
 _VOLUME = r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s*)?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"

@@ -1,0 +1,76 @@
+"""Where a person's name begins and ends, once a cue says that one stands here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.lists import alternation
+
+__all__ = ["HONORIFIC", "NAME", "NameSource"]
+
+_INITIAL = r"(?:[A-Z][a-z]{0,2}\.[ \t]?)"
+_WORD = r"[A-Z][A-Za-z]*(?:['’‐-][A-Za-z]+)*"
+_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]+)"
+NAME = rf"(?:{_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
+"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
+
+HONORIFIC = (
+    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR|MRS|MS|SHRI|SRI"
+    r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
+)
+_TOKEN = re.compile(r"[^\s]+")
+_STRIP = ".,;:()[]'\"’”"
+
+
+@dataclass(frozen=True)
+class NameSource(LegalSource):
+    """A source that labels names of persons.
+
+    Args:
+        honorifics: Forms of address and ranks in front of a name.
+        guard: Words that end a name.
+    """
+
+    honorifics: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    @cached_property
+    def titles(self) -> str:
+        """A pattern for any number of forms of address."""
+        return rf"(?:{alternation(self.honorifics)}\b\.?\s{{0,3}})*"
+
+    @cached_property
+    def _titles(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.honorifics)
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The name inside ``[start, end)`` without titles and what follows it; ``None`` when there is none."""
+        tokens = [(m.group().strip(_STRIP), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+        while tokens and tokens[0][0].casefold() in self._titles:
+            tokens.pop(0)
+        kept = next((i for i, token in enumerate(tokens) if token[0].casefold() in self._guard), len(tokens))
+        tokens = tokens[:kept]
+        while tokens and tokens[-1][0].casefold() in {"@", "alias", "urf", ""}:
+            tokens.pop()
+        if not tokens or not any(len(token[0]) > 2 for token in tokens):
+            return None
+        first, last = tokens[0][1], tokens[-1][2]
+        while text[last - 1] in _STRIP and not text[last - 1].isalnum():
+            last -= 1
+        return first, last
+
+    def people(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+        """Names in the group ``name`` of every match of ``pattern``."""
+        for found in pattern.finditer(text):
+            span = self.person(text, *found.span("name"))
+            if span:
+                yield rule_match(text, *span, label, rule)

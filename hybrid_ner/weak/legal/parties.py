@@ -1,0 +1,48 @@
+"""Parties in running text: ``the appellant Rajesh Kohli``, ``respondent No. 2 - N. Srinivasan``, ``Lila Singh (appellant No. 3)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.names import NAME, NameSource
+
+__all__ = ["Parties"]
+
+_SIDES = (
+    ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s+petitioner)"),
+    ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s+party|non-applicant)"),
+)
+_NUMBER = r"(?:\s?[-–]?\s?\(?(?:[Nn]os?\.?\s?|[Nn]umber\s)?(?:\d{1,2}|[A-Z]\d?|[ivxl]{1,4})\)?)"
+
+
+@dataclass(frozen=True)
+class Parties(NameSource):
+    """Names beside the word for a side of the case."""
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+        return tuple(
+            (
+                label,
+                re.compile(
+                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}s?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?|i\.e\.,?|is\s+one)?\s?"
+                    rf"(?:one\s+)?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
+                ),
+                re.compile(
+                    rf"(?P<name>{NAME})\s?(?:,\s?|\(\s?|/)(?:the\s+)?(?:accused[/-]|present\s+|first\s+|second\s+|\d[a-z]{{2}}\s+)?(?i:{word})s?\b"
+                ),
+            )
+            for label, word in _SIDES
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Parties in the text."""
+        for label, after, before in self._patterns:
+            yield from self.people(doc.text, after, label, f"{label.casefold()} …")
+            yield from self.people(doc.text, before, label, f"… ({label.casefold()})")

@@ -1,0 +1,44 @@
+"""Witnesses of a trial: ``PW-4 Jagmohan Singh``, ``Dr. R.P. Sharma (PW.3)``, ``Darshan Singh as DW2``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.names import NAME, NameSource
+
+__all__ = ["Witnesses"]
+
+_NUMBER = r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?\b\.?[\s\xad-]*(?:No\.?\s*)?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
+_BEFORE = re.compile(
+    rf"(?P<name>{NAME})\s?,?\s{{0,2}}(?:\(\s?(?:as\s+)?{_NUMBER}|(?:as\s+|-\s?)?{_NUMBER}(?!\s*[,(-]?\s*(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
+)
+_WITNESS = re.compile(
+    rf"\b(?:[Ww]itness(?:es)?|WITNESS)\s+(?:namely\s*,?\s*)?(?:[Mm]r\.\s+|[Ss]hri\s+|[Ss]mt\.\s+)?(?P<name>{NAME})"
+)
+
+
+@dataclass(frozen=True)
+class Witnesses(NameSource):
+    """Names beside a witness number."""
+
+    @cached_property
+    def _after(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"{_NUMBER}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s+|was\s+|namely\s+)?\(?\s?{self.titles}(?P<name>{NAME})"
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Witnesses in the text."""
+        text = doc.text
+        for rule, pattern in (
+            ("PW number …", self._after),
+            ("… PW number", _BEFORE),
+            ("witness …", _WITNESS),
+        ):
+            yield from self.people(text, pattern, "WITNESS", rule)
