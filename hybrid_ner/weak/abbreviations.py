@@ -164,12 +164,17 @@ class AbbreviationSource:
 
 
 def _long_form_match(definition: Definition, decided: Sequence[Match]) -> Match | None:
-    """The decided span that ends where the long form ends and covers at least half of it."""
+    """The decided span that names the long form.
+
+    It ends where the long form ends and covers at least half of it, or it goes on after the short form
+    ("von Hippel-Lindau (VHL) disease").
+    """
     for match in decided:
-        if match.end == definition.end or definition.start <= match.start < match.end <= definition.end:
-            shared = min(match.end, definition.end) - max(match.start, definition.start)
-            if match.end == definition.end and shared * 2 >= definition.end - definition.start:
-                return match
+        if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
+            return match
+        shared = match.end - max(match.start, definition.start)
+        if match.end == definition.end and shared * 2 >= definition.end - definition.start:
+            return match
     return None
 
 

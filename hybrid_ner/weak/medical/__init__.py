@@ -9,38 +9,67 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
 from hybrid_ner.weak.medical.base import MedicalSource
+from hybrid_ner.weak.medical.chemical_names import ChemicalNames
+from hybrid_ner.weak.medical.chemical_words import ChemicalClasses, CompoundCodes, Formulas
+from hybrid_ner.weak.medical.deficiencies import Deficiencies
 from hybrid_ner.weak.medical.disease_phrases import DiseaseHeads, DiseaseModifiers, DiseaseSites
+from hybrid_ner.weak.medical.disease_types import DiseaseTypes
 from hybrid_ner.weak.medical.disease_words import DiseaseSuffixes, DiseaseWords
 from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.medical.settings import MedicalSettings
+from hybrid_ner.weak.medical.spelling import SpellingSource
 from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["MedicalSettings", "medical_sources", "source_from_state"]
 
 _KINDS: Mapping[str, type[MedicalSource]] = {
     kind.__name__: kind
-    for kind in (DiseaseHeads, DiseaseModifiers, DiseaseSites, DiseaseSuffixes, DiseaseWords)
+    for kind in (
+        ChemicalClasses,
+        ChemicalNames,
+        CompoundCodes,
+        Deficiencies,
+        DiseaseHeads,
+        DiseaseModifiers,
+        DiseaseSites,
+        DiseaseSuffixes,
+        DiseaseTypes,
+        DiseaseWords,
+        Formulas,
+    )
 }
 
 
 def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
     """The medical sources in order of trust; each may read the groups of those before it."""
     lists = (settings or MedicalSettings.shipped()).lists
-    modifiers = (*lists["body_sites"], *lists["disease_kinds"])
+    modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
     sources: list[LabelingSource] = [
         GazetteerSource(gazetteer),
+        SpellingSource(gazetteer, (*lists["stop_terms"], *lists["banned_terms"])),
+        ChemicalClasses("chemical_classes", lists["chemical_classes"]),
+        Formulas("formulas", lists["formulas"]),
+        CompoundCodes("compound_codes", lists["code_exceptions"]),
         DiseaseWords("disease_words", lists["disease_words"]),
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
+        Deficiencies("deficiencies", lists["heredity"]),
     ]
-    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
+    chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
+    sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
     sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
     sources.append(AbbreviationSource(_names(sources)))
+    sources.append(DiseaseTypes("disease_types", _names(sources)))
+    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
     return sources
 
 
-def source_from_state(state: Mapping[str, Any]) -> LabelingSource:
+def source_from_state(state: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
     """The source that its ``to_state`` described.
+
+    Args:
+        state: The state.
+        gazetteer: Terms, for a source that looks terms up.
 
     Raises:
         InputError: Unknown kind of source.
@@ -48,6 +77,8 @@ def source_from_state(state: Mapping[str, Any]) -> LabelingSource:
     kind = str(state.get("kind"))
     if kind == AbbreviationSource.__name__:
         return AbbreviationSource.from_state(state)
+    if kind == SpellingSource.__name__:
+        return SpellingSource.from_state(state, gazetteer or Gazetteer())
     if kind not in _KINDS:
         raise InputError(f"unknown medical source {kind!r}.", hint=f"Use one of {', '.join(sorted(_KINDS))}.")
     return _KINDS[kind].from_state(state)

@@ -43,7 +43,7 @@ class DiseaseHeads(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every head with at least one modifier."""
-        words = split_words(doc.text)
+        words = split_words(doc.text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
             if word in self._heads:
                 first = words.walk_left(number, self._modifiers)

@@ -15,8 +15,8 @@ from pathlib import Path
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.resources import shipped
 from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.term import Term
-from hybrid_ner.weak.rulefiles import read_list
+from hybrid_ner.terms.term import MatchMode, Term
+from hybrid_ner.weak.rulefiles import alternation, read_list
 
 __all__ = ["TermGuard", "guard_gazetteer", "load_term_guard"]
 
@@ -32,11 +32,13 @@ class TermGuard:
         removed: Folded terms that never match: classes, study words, everyday English.
         kept: Folded terms that match although they are short.
         genes: Gene symbols, upper case.
+        proteins: Expression that finds a protein head at the end of a folded chemical term.
     """
 
     removed: frozenset[str]
     kept: frozenset[str]
     genes: frozenset[str]
+    proteins: re.Pattern[str]
 
     def __call__(self, term: Term) -> Term | None:
         """The term with its match mode, or ``None`` when it must not match."""
@@ -49,9 +51,9 @@ class TermGuard:
             return None
         if self._acronym(term.text):
             return replace(term, mode=self._mode(term))
-        return term
+        return None if term.label == "Chemical" and self.proteins.search(key) else term
 
-    def _mode(self, term: Term) -> str:
+    def _mode(self, term: Term) -> MatchMode:
         return "defined" if term.text.upper() in self.genes else "case"
 
     @staticmethod
@@ -76,4 +78,6 @@ def load_term_guard(folder: Path | None = None) -> TermGuard:
     kept = frozenset(map(fold, read_list(folder / "keep_common.txt")))
     with gzip.open(folder / "gene_symbols.tsv.gz", "rt", encoding="utf-8") as lines:
         genes = frozenset(line.strip().upper() for line in lines)
-    return TermGuard(frozenset(removed) - kept, kept, genes)
+    heads = alternation(read_list(folder / "protein_heads.txt"))
+    proteins = re.compile(rf"(?:^|[\s-]){heads}(?:[\s-]?\w{{1,6}})?$")
+    return TermGuard(frozenset(removed) - kept, kept, genes, proteins)

@@ -14,11 +14,18 @@ from hybrid_ner.weak.rulefiles import read_list
 __all__ = ["LISTS", "SWITCHES", "MedicalSettings"]
 
 LISTS = (
+    "banned_terms",
     "body_sites",
+    "chemical_classes",
+    "chemical_morphemes",
+    "chemical_salts",
+    "code_exceptions",
     "disease_heads",
     "disease_kinds",
     "disease_suffixes",
     "disease_words",
+    "formulas",
+    "heredity",
     "sites_of",
     "stop_terms",
     "suffix_exceptions",

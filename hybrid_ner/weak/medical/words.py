@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 __all__ = ["Words", "split_words"]
@@ -14,6 +14,7 @@ _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
 _LISTED = frozenset({", ", ",", "/"})
 _CONJUNCTIONS = frozenset({"and", "or"})
 _LONGEST_PHRASE = 3
+_SHORT_FORM = re.compile(r"\s?[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Words:
         starts: First character of each word.
         ends: One past the last character of each word.
         lower: Each word in lower case, without a possessive ending.
-        gaps: What stands between each word and the one before it.
+        gaps: What stands between each word and the one before it; a skipped short form is no part of it.
     """
 
     text: str
@@ -102,11 +103,24 @@ class Words:
         return length + (conjunction - at) + 1 if length else 0
 
 
-def split_words(text: str) -> Words:
-    """The words of a text."""
-    starts, ends, lower, gaps, last = [], [], [], [], 0
+def split_words(text: str, skip_short_forms: bool = False) -> Words:
+    """The words of a text.
+
+    Args:
+        text: Any text.
+        skip_short_forms: Whether to pass over short forms in brackets, so that the words around
+            "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
+    """
+    skipped = dict(_skipped(text)) if skip_short_forms else {}
+    starts, ends, lower, gaps, last, hidden = [], [], [], [], 0, 0
     for found in _WORD.finditer(text):
         start, end = found.span()
+        if start < hidden:
+            continue
+        if skipped and last in skipped and skipped[last] > start:
+            hidden = skipped[last]
+            last = hidden
+            continue
         word = found.group()
         starts.append(start)
         ends.append(end)
@@ -114,3 +128,9 @@ def split_words(text: str) -> Words:
         gaps.append(text[last:start])
         last = end
     return Words(text, tuple(starts), tuple(ends), tuple(lower), tuple(gaps))
+
+
+def _skipped(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each bracketed short form that stands between two words."""
+    for found in _SHORT_FORM.finditer(text):
+        yield found.span()

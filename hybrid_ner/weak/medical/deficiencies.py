@@ -1,0 +1,81 @@
+"""Deficiencies of an enzyme, protein or factor: "C2 deficiency", "hexosaminidase A deficiency"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.medical.base import DISEASE, MedicalSource, rule_match
+from hybrid_ner.weak.medical.words import Words, split_words
+
+__all__ = ["Deficiencies"]
+
+_HEADS = frozenset({"deficiency", "deficiencies"})
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,6}[0-9A-Z]?[a-z]?|[A-Z][a-z]{0,2}\d{1,3}")
+_ENZYME = re.compile(
+    r"[a-z-]{3,}ase|[a-z]{4,}(?:globulin|protein|albumin|fibrin|sulfatase|trophin)|protein|factor|component"
+)
+_NAME_PART = re.compile(
+    r"[a-z0-9-]*(?:yl|ate|ose|ine|in|oid|ol|ide|oyl|coa|acid|phospho|phosphate|ester|transfer|chain|long|medium|short|very|lyase)|\d{1,2}|alpha|beta|gamma|[a-z]"
+)
+
+
+@dataclass(frozen=True)
+class Deficiencies(MedicalSource):
+    """A deficiency together with what is deficient.
+
+    Args:
+        modifiers: Phrases that may stand first ("complete", "hereditary").
+    """
+
+    modifiers: tuple[str, ...]
+
+    @cached_property
+    def _modifiers(self) -> frozenset[str]:
+        return frozenset(self.modifiers)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every deficiency with an enzyme, a protein or a symbol right before it."""
+        words = split_words(doc.text, skip_short_forms=True)
+        for number, word in enumerate(words.lower):
+            if word in _HEADS and number:
+                first = self._first(words, number)
+                if first < number:
+                    start, end = words.starts[first], words.ends[number]
+                    yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+
+    def _first(self, words: Words, number: int) -> int:
+        first = number - 1
+        surface = words.text[words.starts[first] : words.ends[first]]
+        if words.gaps[number] not in {" ", "-"}:
+            return number
+        if _SYMBOL.fullmatch(surface):
+            return self._component(words, first)
+        if len(words.lower[first]) == 1 and first:
+            first -= 1
+        if not _ENZYME.fullmatch(words.lower[first]):
+            return number
+        while (
+            first
+            and words.gaps[first] in {" ", "-", ", ", ",", "'-"}
+            and _NAME_PART.fullmatch(words.lower[first - 1])
+        ):
+            first -= 1
+        return first
+
+    @staticmethod
+    def _component(words: Words, first: int) -> int:
+        while first and words.lower[first - 1] in {
+            "complement",
+            "component",
+            "factor",
+            "protein",
+            "terminal",
+        }:
+            first -= 1
+        return first
