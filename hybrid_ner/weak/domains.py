@@ -90,4 +90,4 @@ def restore_source(domain: str, state: Mapping[str, Any], gazetteer: Gazetteer |
         return source_from_state(state)
     from hybrid_ner.weak.medical import source_from_state as medical_source
 
-    return medical_source(state)
+    return medical_source(state, gazetteer)
