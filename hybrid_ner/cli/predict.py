@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+
+if TYPE_CHECKING:
+    from hybrid_ner.corpus import Document
+    from hybrid_ner.training.predict import System
 
 app = typer.Typer(add_completion=False)
 
@@ -36,9 +41,9 @@ def predict(
         nlp = load_pipeline(model)
         entities = 0
 
-        def counted():  # type: ignore[no-untyped-def]
+        def counted() -> Iterator[Document]:
             nonlocal entities
-            for number, document in enumerate(predicted(nlp, corpus, system), 1):
+            for number, document in enumerate(predicted(nlp, corpus, cast("System", system)), 1):
                 entities += len(document.entities or ())
                 report("predict", 0.0, f"{number:,} documents, {entities:,} entities")
                 yield document

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,7 @@ class _Work:
             path = self.folder / f"{part}.spacy"
             if not path.is_file():
                 (self.folder / f"{part}.json").unlink(missing_ok=True)
-            step = self.steps.run(part, inputs, lambda path=path, batch=batch: self._label_part(path, batch))
+            step = self.steps.run(part, inputs, partial(self._label_part, path, batch))
             totals.update({k: step[k] for k in ("documents", "tokens", "entities", "misaligned")})
             ids.append(inputs)
             self.parts.append(path)

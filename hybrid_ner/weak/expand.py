@@ -107,7 +107,8 @@ def train_vectors(texts: Iterable[str], words: list[str], settings: ExpansionSet
         )
     vectors = np.array([model.get_word_vector(word) for word in words], dtype="float32")
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(norms, 1e-6)
+    unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-6)
+    return unit
 
 
 def learn_words(
