@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
-    from hybrid_ner.training.predict import System
 
 app = typer.Typer(add_completion=False)
 
@@ -43,7 +42,7 @@ def predict(
 
         def counted() -> Iterator[Document]:
             nonlocal entities
-            for number, document in enumerate(predicted(nlp, corpus, cast("System", system)), 1):
+            for number, document in enumerate(predicted(nlp, corpus, system), 1):
                 entities += len(document.entities or ())
                 report("predict", 0.0, f"{number:,} documents, {entities:,} entities")
                 yield document
