@@ -34,10 +34,10 @@ class FusionSettings:
     policy: Policy = "rules_first"
 
 
-def rule_pipeline(gazetteer: Gazetteer, domain: str, sources: DomainSettings) -> Language:
+def rule_pipeline(gazetteer: Gazetteer, domain: str, sources: DomainSettings | None = None) -> Language:
     """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer."""
     nlp = blank()
-    _add_rules(nlp, gazetteer, domain, sources)
+    _add_rules(nlp, gazetteer, domain, sources or DomainSettings())
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     return nlp
 
