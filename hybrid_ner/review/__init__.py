@@ -41,3 +41,41 @@ Sessions are cheap (two queries) and may be used from one thread at a time; a st
 Errors: a line that cannot be understood or applied is a ``Reply`` of level ``error``. ``StoreError`` is
 raised only when the store itself fails (disk full, read only, newer version, unreachable).
 """
+
+from hybrid_ner.review.grammar import COMMANDS, CommandSpec, parse
+from hybrid_ner.review.keys import KEYS, Key
+from hybrid_ner.review.models import GateReport, JobStatus, ModelService
+from hybrid_ner.review.operation import Operation
+from hybrid_ner.review.project import Project
+from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.session import ReviewSession
+from hybrid_ner.review.store import ReviewStore
+from hybrid_ner.review.suggestion import Suggestion, Vote
+from hybrid_ner.review.terms_index import TermIndex
+from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, SpanView, TurnRow
+
+__all__ = [
+    "COMMANDS",
+    "KEYS",
+    "CommandSpec",
+    "DocumentView",
+    "GateReport",
+    "JobStatus",
+    "Key",
+    "LogRow",
+    "ModelService",
+    "Operation",
+    "Pending",
+    "Project",
+    "QueueRow",
+    "Reply",
+    "ReviewSession",
+    "ReviewStore",
+    "SpanView",
+    "Suggestion",
+    "Table",
+    "TermIndex",
+    "TurnRow",
+    "Vote",
+    "parse",
+]

@@ -32,6 +32,8 @@ class Mention:
         concept_id: Linked concept.
         reason: Why it is rejected when nobody said no to it.
         event_id: Event that decided it last, 0 while untouched.
+        base_surface: Folded surface that it was first shown with.
+        base_concept: Concept that it was first shown with.
     """
 
     key: Key
@@ -49,6 +51,26 @@ class Mention:
     concept_id: str = ""
     reason: str = ""
     event_id: int = 0
+    base_surface: str = ""
+    base_concept: str = ""
+
+    def original(self) -> Mention:
+        """As it was first shown; an added span keeps the label it has."""
+        return replace(
+            self,
+            start=self.key[0],
+            end=self.key[1],
+            label=self.base_label or self.label,
+            status="open",
+            surface_key=self.base_surface,
+            concept_id=self.base_concept,
+            reason="",
+            event_id=0,
+        )
+
+    def change(self, **values: Any) -> Change:
+        """New values for it."""
+        return Change(self.original(), values)
 
     def overlaps(self, start: int, end: int) -> bool:
         """Whether it shares a character with ``[start, end)``."""
@@ -78,19 +100,19 @@ class Change:
     def to_json(self) -> dict[str, Any]:
         """Plain values for the payload of an event."""
         m = self.mention
-        base = [m.number, m.start, m.end, m.label, m.base_label, m.surface_key, m.mark, m.method, m.score]
-        return {"key": list(m.key), "base": [*base, list(m.flags), m.concept_id], "set": dict(self.values)}
+        base = [m.number, m.label, m.base_label, m.base_surface, m.mark, m.method, m.score]
+        return {"key": list(m.key), "base": [*base, list(m.flags), m.base_concept], "set": dict(self.values)}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Change:
         """The inverse of ``to_json``."""
-        number, start, end, label, base_label, surface_key, mark, method, score, flags, concept = row["base"]
+        number, label, base_label, surface_key, mark, method, score, flags, concept = row["base"]
         key = (row["key"][0], row["key"][1], row["key"][2])
         mention = Mention(
             key,
             number,
-            start,
-            end,
+            key[0],
+            key[1],
             label,
             base_label,
             surface_key=surface_key,
@@ -99,6 +121,8 @@ class Change:
             score=score,
             flags=tuple(flags),
             concept_id=concept,
+            base_surface=surface_key,
+            base_concept=concept,
         )
         return cls(mention, {name: row["set"][name] for name in _SETTABLE if name in row["set"]})
 

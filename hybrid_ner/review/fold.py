@@ -70,7 +70,9 @@ def fold_document(events: Iterable[Event]) -> DocumentState:
     return replace(state, mentions=_without_overlap(mentions, order))
 
 
-def _without_overlap(mentions: dict[Key, Mention], order: Mapping[Key, tuple[int, int]]) -> dict[Key, Mention]:
+def _without_overlap(
+    mentions: dict[Key, Mention], order: Mapping[Key, tuple[int, int]]
+) -> dict[Key, Mention]:
     """Of accepted mentions that overlap, the one decided last stays; the last command wins."""
     kept: list[Mention] = []
     for key in sorted(mentions, key=lambda k: order[k], reverse=True):

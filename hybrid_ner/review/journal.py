@@ -105,7 +105,9 @@ def _bulk_count(connection: sa.Connection, project_id: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
-def set_undone(connection: sa.Connection, author: Author, targets: Sequence[Any], undone: bool, line: str) -> Written:
+def set_undone(
+    connection: sa.Connection, author: Author, targets: Sequence[Any], undone: bool, line: str
+) -> Written:
     """Write the step that undoes (or redoes) steps of this author, and the state that follows."""
     ids = [target.id for target in targets]
     documents: set[int] = set()
@@ -142,7 +144,11 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
     undos = sa.select(event.c.payload).where(
         event.c.reviewer_id == author.reviewer_id, event.c.kind == "undo", event.c.step_id > (newest or 0)
     )
-    order = [number for payload in connection.scalars(undos.order_by(event.c.id.desc())) for number in payload["steps"]]
+    order = [
+        number
+        for payload in connection.scalars(undos.order_by(event.c.id.desc()))
+        for number in payload["steps"]
+    ]
     found = {
         row.id: row
         for part in chunks(order)

@@ -119,6 +119,8 @@ def _mention_row(m: Mention) -> dict[str, Any]:
         "flags": " ".join(m.flags),
         "surface_key": m.surface_key,
         "event_id": m.event_id,
+        "base_surface": m.base_surface,
+        "base_concept": m.base_concept,
     }
 
 
@@ -149,6 +151,8 @@ def to_mention(row: Any) -> Mention:
         row.concept_id,
         row.reason,
         row.event_id,
+        row.base_surface,
+        row.base_concept,
     )
 
 

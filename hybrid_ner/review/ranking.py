@@ -97,7 +97,7 @@ def rank_documents(connection: sa.Connection, project_id: int) -> None:
     for part in chunks(ids):
         found = _spans_of(connection, [row[0] for row in part], (*columns, *columns_more))
         updates = [
-            {"key": key, **_prefixed(document_values(found.get(key, []), frequency, doc_id, mixed))}
+            {"key": key, **_columns(document_values(found.get(key, []), frequency, doc_id, mixed))}
             for key, doc_id in part
         ]
         connection.execute(_UPDATE, updates)
@@ -110,8 +110,9 @@ _UPDATE = (
 )
 
 
-def _prefixed(values: Mapping[str, float]) -> dict[str, float]:
-    return {order: values[order] for order in ORDERS}
+def _columns(values: Mapping[str, float]) -> dict[str, float]:
+    # Negative, so that one ascending index gives the best document first and then the lower position.
+    return {order: -values[order] for order in ORDERS}
 
 
 def _shown(project_id: int, *columns: Any) -> sa.Select[Any]:

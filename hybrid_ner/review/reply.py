@@ -38,6 +38,7 @@ class Pending:
         token: Digest of what would change; the answer is refused when it no longer fits.
         count: Spans that would change.
         documents: Documents that would change.
+        without: Samples left out so far.
     """
 
     kind: PendingKind
@@ -46,6 +47,12 @@ class Pending:
     token: str
     count: int = 0
     documents: int = 0
+    without: tuple[int, ...] = ()
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Pending:
+        """From plain values."""
+        return cls(**{**row, "without": tuple(row.get("without", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +99,5 @@ class Reply:
                 tuple(table["columns"]), tuple(tuple(r) for r in table["rows"]), table["title"]
             )
         if pending:
-            kept["pending"] = Pending(**pending)
+            kept["pending"] = Pending.from_json(pending)
         return cls(**kept)

@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
-"""Queue orders that are a column of ``document``."""
+"""Queue orders that are a column of ``document``: minus the value, so that ascending is best first."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -208,6 +208,8 @@ mention = Table(
     Column("flags", String(80), nullable=False),
     Column("surface_key", Text, nullable=False),
     Column("event_id", Id, nullable=False),
+    Column("base_surface", Text, nullable=False),
+    Column("base_concept", String(200), nullable=False),
     Index("ix_mention_surface", "project_id", "surface_key"),
     Index("ix_mention_document", "document_id"),
 )

@@ -72,6 +72,7 @@ class DocumentView:
         flag: Note of a flag, empty when not flagged.
         round: Number of the model run, 0 before the first.
         claimed_by: Another reviewer who has it open, empty when nobody.
+        flagged: Marked with ``flag``, with or without a note.
     """
 
     doc_id: str
@@ -90,6 +91,7 @@ class DocumentView:
     flag: str = ""
     round: int = 0
     claimed_by: str = ""
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class QueueRow:
     doc_id: str
     position: int
     value: float
-    open_spans: int
+    suggestions: int
     done: bool
     deferred: bool
     flag: str = ""

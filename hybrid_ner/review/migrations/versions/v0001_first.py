@@ -181,6 +181,8 @@ def upgrade() -> None:
         sa.Column("flags", sa.String(length=80), nullable=False),
         sa.Column("surface_key", sa.Text(), nullable=False),
         sa.Column("event_id", _id(), nullable=False),
+        sa.Column("base_surface", sa.Text(), nullable=False),
+        sa.Column("base_concept", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_mention_document_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_mention_project_id")),
         sa.ForeignKeyConstraint(["reviewer_id"], ["reviewer.id"], name=op.f("fk_mention_reviewer_id")),

@@ -1,0 +1,166 @@
+"""Gold: what the reviewers agreed on, folded from their decisions.
+
+A document is gold when a reviewer has reviewed it completely. With several reviewers they must agree on
+every span, or one of them must have adjudicated it; otherwise the document is a conflict and is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.review.events import Mention
+from hybrid_ner.review.fold import DocumentState
+from hybrid_ner.review.project import Project
+from hybrid_ner.review.projection import chunks, load_states
+from hybrid_ner.review.schema import document, reviewer
+from hybrid_ner.review.schema import mention as mention_table
+
+__all__ = ["Gold", "GoldReport", "accepted", "gold_documents", "gold_hash", "gold_report"]
+
+Span = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldReport:
+    """What the gold holds and what it leaves out.
+
+    Args:
+        documents: Documents in the gold.
+        spans: Spans in it.
+        negatives: Rejected spans in it.
+        partial: Ids of documents with decisions that nobody has finished.
+        conflicts: Ids of documents on which reviewers disagree.
+    """
+
+    documents: int
+    spans: int
+    negatives: int
+    partial: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """One line for the reviewer."""
+        said = f"{self.documents} documents, {self.spans} spans, {self.negatives} rejected spans"
+        if self.partial:
+            said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
+        if self.conflicts:
+            said += f"; left out: {len(self.conflicts)} in conflict ({_some(self.conflicts)})"
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The decision that counts for one document, and whose it is."""
+
+    document: Document
+    reviewers: tuple[str, ...]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+def accepted(state: DocumentState) -> tuple[Span, ...]:
+    """The accepted spans of a state, in order."""
+    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))
+
+
+def gold_documents(project: Project) -> Iterator[Document]:
+    """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed."""
+    with project.read() as connection:
+        for gold in _gold(connection, project):
+            if isinstance(gold, Gold):
+                yield gold.document
+
+
+def gold_report(project: Project) -> GoldReport:
+    """Counts of the gold, and the documents left out."""
+    documents = spans = negatives = 0
+    conflicts: list[str] = []
+    done: set[str] = set()
+    with project.read() as connection:
+        for gold in _gold(connection, project):
+            if isinstance(gold, str):
+                conflicts.append(gold)
+                continue
+            done.add(gold.document.doc_id)
+            documents += 1
+            spans += len(gold.document.entities or ())
+            negatives += len(gold.document.meta.get("rejected", ()))
+        touched = connection.scalars(
+            sa.select(document.c.doc_id)
+            .where(
+                document.c.id.in_(
+                    sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project.id)
+                ),
+                document.c.done_count == 0,
+            )
+            .order_by(document.c.position)
+        ).all()
+    return GoldReport(documents, spans, negatives, tuple(touched), tuple(conflicts))
+
+
+def gold_hash(project: Project) -> str:
+    """SHA-256 of the gold: equal for equal decisions, whatever the way to them."""
+    made = hashlib.sha256()
+    for each in gold_documents(project):
+        entities = [[e.start, e.end, e.label, e.concept_id] for e in each.entities or ()]
+        rejected = [[r["start"], r["end"], r["label"]] for r in each.meta["rejected"]]
+        row = [each.doc_id, each.content_hash, entities, rejected]
+        made.update(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+    return made.hexdigest()
+
+
+def _gold(connection: sa.Connection, project: Project) -> Iterator[Gold | str]:
+    names = {
+        row.id: row.name
+        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project.id))
+    }
+    query = (
+        sa.select(document.c.id)
+        .where(document.c.project_id == project.id, document.c.done_count > 0)
+        .order_by(document.c.position)
+    )
+    for ids in chunks(connection.scalars(query).all()):
+        states = load_states(connection, project.id, ids)
+        rows = connection.execute(sa.select(document).where(document.c.id.in_(ids)))
+        by_id = {row.id: row for row in rows}
+        for number in ids:
+            found = {names[who]: s for (who, doc), s in states.items() if doc == number and s.done}
+            yield _decide(by_id[number], found)
+
+
+def _decide(row: Any, states: Mapping[str, DocumentState]) -> Gold | str:
+    adjudicated = {name: state for name, state in states.items() if state.adjudicated}
+    states = adjudicated or states
+    distinct = {accepted(state) for state in states.values()}
+    if len(distinct) != 1:
+        return str(row.doc_id)
+    names = tuple(sorted(states))
+    return Gold(_document(row, names, states.values()), names)
+
+
+def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -> Document:
+    kept: dict[tuple[int, int], Mention] = {}
+    rejected: set[Span] = set()
+    for state in states:
+        for m in state.mentions.values():
+            if m.status == "accepted":
+                known = kept.get((m.start, m.end))
+                kept[(m.start, m.end)] = m if known is None or not known.concept_id else known
+            elif m.status == "rejected" and m.reason in ("", "never"):
+                rejected.add((m.start, m.end, m.label))
+    entities = tuple(
+        Entity(m.start, m.end, m.label, m.concept_id, {"flags": list(m.flags)} if m.flags else {})
+        for _, m in sorted(kept.items())
+    )
+    negatives = [{"start": s, "end": e, "label": label} for s, e, label in sorted(rejected)]
+    meta = {**row.meta, "rejected": negatives, "reviewers": list(names)}
+    return Document(row.doc_id, row.text, entities, meta)

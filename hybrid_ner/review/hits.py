@@ -1,0 +1,167 @@
+"""Spans of the whole corpus that fit a selection: by index, reading texts only where words matter."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.normalize import fold
+from hybrid_ner.review.card import SUGGESTED, to_suggested
+from hybrid_ner.review.commands import Selection
+from hybrid_ner.review.events import Mention
+from hybrid_ner.review.journal import Author
+from hybrid_ner.review.labels import find_label
+from hybrid_ner.review.postings import candidates, find_all
+from hybrid_ner.review.projection import chunks, to_mention
+from hybrid_ner.review.schema import document, mention, suggestion
+
+__all__ = ["Hit", "find_hits", "texts_of"]
+
+NEAR_WORDS = 10
+"""Words on either side that count as near."""
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+}
+_MARKS = {
+    "both": ("rule+model", "rule≠model"),
+    "rule+model": ("rule+model",),
+    "rule": ("rule",),
+    "model": ("model",),
+    "reviewer": ("reviewer",),
+    "gazetteer": ("gazetteer",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A span that fits.
+
+    Args:
+        document_id: Row of its document.
+        mention: As the reviewer sees it.
+        chosen: Whether the pipeline chose it.
+    """
+
+    document_id: int
+    mention: Mention
+    chosen: bool
+
+
+def find_hits(
+    connection: sa.Connection, author: Author, selection: Selection, labels: Sequence[str]
+) -> list[Hit]:
+    """Spans that fit, by document and start.
+
+    Raises:
+        InputError: An unknown label, or a document that is not in the project.
+    """
+    label = find_label(selection.label, labels) if selection.label else ""
+    hits: list[Hit] = []
+    if selection.status in ("", "open"):
+        hits += _untouched(connection, author, selection, label)
+    hits += _touched(connection, author, selection, label)
+    if selection.flags:
+        hits = [hit for hit in hits if set(selection.flags) <= set(hit.mention.flags)]
+    if selection.skipped:
+        gone = _documents(connection, author, selection.skipped)
+        hits = [hit for hit in hits if hit.document_id not in gone]
+    if selection.near:
+        hits = _near(connection, author, hits, selection.near)
+    return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
+
+
+def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+    s, m = suggestion.c, mention.c
+    same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
+    twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
+    over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
+    decided = sa.exists().where(
+        m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
+    )
+    query = sa.select(*SUGGESTED).where(s.project_id == author.project_id, s.shown, ~decided)
+    if selection.term:
+        query = query.where(s.surface_key == fold(selection.term))
+    query = _conditions(query, suggestion, selection, label)
+    named = selection.source if selection.source not in ("", *_MARKS) else ""
+    for row in connection.execute(query):
+        if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
+            yield Hit(row.document_id, to_suggested(row), row.chosen)
+
+
+def _touched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+    m = mention.c
+    query = sa.select(mention).where(
+        m.project_id == author.project_id, m.reviewer_id == author.reviewer_id, m.reason != "merged"
+    )
+    if selection.status:
+        query = query.where(m.status == selection.status)
+    if selection.term:
+        query = query.where(m.surface_key == fold(selection.term))
+    if selection.source not in ("", *_MARKS):
+        return
+    for row in connection.execute(_conditions(query, mention, selection, label)):
+        yield Hit(row.document_id, to_mention(row), True)
+
+
+def _conditions(query: sa.Select[Any], table: sa.Table, selection: Selection, label: str) -> sa.Select[Any]:
+    if label:
+        query = query.where(table.c.label == label)
+    if selection.source in _MARKS:
+        query = query.where(table.c.mark.in_(_MARKS[selection.source]))
+    if selection.method:
+        query = query.where(table.c.method == selection.method)
+    for condition in selection.scores:
+        query = query.where(_COMPARE[condition.operator](table.c.score, condition.value))
+    return query
+
+
+def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:
+    found = set()
+    for name in said:
+        where = document.c.doc_id == name
+        if name.isdigit():
+            where |= document.c.position == int(name)
+        row = connection.execute(
+            sa.select(document.c.id).where(document.c.project_id == author.project_id, where)
+        ).first()
+        if row is None:
+            raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
+        found.add(int(row[0]))
+    return found
+
+
+def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Texts of documents by row."""
+    return {
+        row.id: row.text
+        for part in chunks(sorted(set(ids)))
+        for row in connection.execute(
+            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
+        )
+    }
+
+
+def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:
+    possible = set(candidates(connection, author.project_id, words))
+    hits = [hit for hit in hits if hit.document_id in possible]
+    texts = texts_of(connection, (hit.document_id for hit in hits))
+    return [hit for hit in hits if _stands_near(texts[hit.document_id], hit.mention, words)]
+
+
+def _stands_near(text: str, m: Mention, words: str) -> bool:
+    left = list(re.finditer(r"\w+", text[: m.start]))[-NEAR_WORDS:]
+    right = list(zip(range(NEAR_WORDS), re.finditer(r"\w+", text[m.end :]), strict=False))
+    start = left[0].start() if left else m.start
+    end = m.end + (right[-1][1].end() if right else 0)
+    return bool(find_all(text[start : m.start], words) or find_all(text[m.end : end], words))

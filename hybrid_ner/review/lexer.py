@@ -1,0 +1,152 @@
+"""Cut a command line into tokens, and read them one after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybrid_ner.errors import InputError
+
+__all__ = ["Cursor", "ParseError", "Token", "tokenize"]
+
+
+class ParseError(InputError):
+    """A line that is no command; the message says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the line.
+
+    Args:
+        kind: ``quoted``, ``arrow``, ``op``, ``hash``, ``signed``, ``range``, ``number``, ``comma`` or ``word``.
+        text: Its text, without quotes.
+        start: Where it begins in the line.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”)
+    |(?P<arrow>->|→)
+    |(?P<shift><\d+(?=\s|$)|>\d+(?=\s|$))
+    |(?P<op>>=|<=|≥|≤|>|<|=)
+    |(?P<hash>\#\d+)
+    |(?P<signed>[+\-]\d+(?=\s|$))
+    |(?P<range>\d+[-–]\d+(?![\w.]))
+    |(?P<number>\d+(?:\.\d+)?(?=[\s,<>=≥≤]|$))
+    |(?P<comma>,(?=\s|\d))
+    |(?P<word>(?:[^\s"“”<>=≥≤\-]|-(?!>))(?:[^\s"“”<>=≥≤,\-]|-(?!>)|,(?=\S))*)
+    """,
+    re.VERBOSE,
+)
+
+
+def tokenize(line: str) -> list[Token]:
+    """The tokens of a line.
+
+    Raises:
+        ParseError: A quote that is not closed.
+    """
+    tokens, at = [], 0
+    while at < len(line):
+        if line[at].isspace():
+            at += 1
+            continue
+        found = _TOKEN.match(line, at)
+        if found is None:
+            raise ParseError(f"the quote at character {at + 1} is not closed.", hint='Close it with ".')
+        kind, text = str(found.lastgroup), found.group()
+        if kind == "quoted":
+            text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        tokens.append(Token(kind, text, at))
+        at = found.end()
+    return tokens
+
+
+class Cursor:
+    """Reads tokens in order.
+
+    Args:
+        line: The whole line.
+        tokens: Its tokens.
+        at: The next one.
+    """
+
+    def __init__(self, line: str, tokens: Sequence[Token], at: int = 0) -> None:
+        self.line, self.tokens, self.at = line, tokens, at
+
+    def peek(self) -> Token | None:
+        """The next token, or ``None`` at the end."""
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def take(self, *kinds: str) -> Token | None:
+        """The next token if it is of one of the kinds (any when none is named)."""
+        token = self.peek()
+        if token is None or (kinds and token.kind not in kinds):
+            return None
+        self.at += 1
+        return token
+
+    def word(self, *words: str) -> str:
+        """The next word in lower case if it is one of ``words``, else an empty string."""
+        token = self.peek()
+        if token is not None and token.kind == "word" and token.text.lower() in words:
+            self.at += 1
+            return token.text.lower()
+        return ""
+
+    def rest(self) -> str:
+        """The rest of the line as typed, outer quotes removed."""
+        token = self.peek()
+        if token is None:
+            return ""
+        if token.kind == "quoted" and self.at == len(self.tokens) - 1:
+            self.at += 1
+            return token.text
+        self.at = len(self.tokens)
+        return self.line[token.start :].strip()
+
+    def end(self) -> None:
+        """Nothing may follow.
+
+        Raises:
+            ParseError: Something does.
+        """
+        token = self.peek()
+        if token is not None:
+            raise ParseError(f"did not expect {self.line[token.start :]!r} here.", hint="Nothing changed.")
+
+    def numbers(self) -> tuple[int, ...]:
+        """Span numbers and ranges: ``1 3``, ``1, 3``, ``2-5``; may be empty.
+
+        Raises:
+            ParseError: A range that runs backwards, or a number that is not whole.
+        """
+        found: list[int] = []
+        while token := self.take("number", "range", "comma"):
+            if token.kind == "comma":
+                continue
+            first, _, last = token.text.replace(" ", "").replace("–", "-").partition("-")
+            if not first.isdigit() or (last and int(last) < int(first)):
+                raise ParseError(f"{token.text!r} is no span number or range.", hint="Nothing changed.")
+            if last and int(last) - int(first) > 10_000:
+                raise ParseError(f"the range {token.text!r} is too long.", hint="Nothing changed.")
+            found += range(int(first), int(last or first) + 1)
+        return tuple(dict.fromkeys(found))
+
+    def text(self, what: str) -> str:
+        """A quoted text, or the next bare word.
+
+        Raises:
+            ParseError: Neither follows.
+        """
+        token = self.take("quoted") or self.take("word", "number", "range")
+        if token is None or not token.text.strip():
+            raise ParseError(f"expected {what}.", hint='Write it in quotes, for example "afib".')
+        return token.text

@@ -1,0 +1,93 @@
+"""Run an operation of the annotator component as the command it stands for."""
+
+from __future__ import annotations
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import spans
+from hybrid_ner.review.card import Card
+from hybrid_ner.review.commands import Numbers
+from hybrid_ner.review.labels import find_label
+from hybrid_ner.review.on_spans import chosen_in
+from hybrid_ner.review.operation import Operation
+from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.spans import Edit
+from hybrid_ner.review.work import Work
+
+__all__ = ["operate", "operation_line"]
+
+
+def operation_line(op: Operation) -> str:
+    """The typed command that does the same."""
+    quoted = '"' + op.surface.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return {
+        "accept": f"ok {op.number}",
+        "reject": f"no {op.number}",
+        "reopen": f"reopen {op.number}",
+        "relabel": f"{op.number} is {op.label}",
+        "add": f"add {quoted} {op.label}",
+        "boundary": f"{op.number} = {quoted}",
+    }[op.kind]
+
+
+def operate(work: Work, op: Operation) -> Reply:
+    """Check an operation against the document it was made on, and write it.
+
+    Raises:
+        InputError: Another text, another surface, an unknown span or label.
+    """
+    document_id = work.document_row(op.doc_id)
+    if document_id is None:
+        raise InputError(f"there is no document {op.doc_id!r}.", hint="Reload the page.")
+    work.move(document_id)
+    card = work.card()
+    _check(card, op)
+    edit = _edit(work, card, op)
+    work.line = _replayable(card, op, work.line)
+    return work.write_edit(card, edit, op.kind)
+
+
+def _check(card: Card, op: Operation) -> None:
+    if card.content_hash != op.content_hash:
+        raise InputError(f"{op.doc_id} has another text than the page shows.", hint="Reload the page.")
+    if op.kind in ("add", "boundary"):
+        start, end = op.start, op.end
+        if not 0 <= start < end <= len(card.text):
+            raise InputError(f"{start}-{end} lies outside {op.doc_id}.", hint="Reload the page.")
+    else:
+        m = spans.pick(card, Numbers((op.number,)))[0]
+        start, end = m.start, m.end
+    if op.surface != card.text[start:end]:
+        raise InputError(
+            f"the page shows {spans.short(op.surface)} where {op.doc_id} has "
+            f"{spans.short(card.text[start:end])}.",
+            hint="Reload the page.",
+        )
+
+
+def _edit(work: Work, card: Card, op: Operation) -> Edit:
+    numbers = Numbers((op.number,))
+    if op.kind == "accept":
+        return spans.accept(card, numbers, chosen_in(work, card))
+    if op.kind == "reject":
+        return spans.reject(card, numbers)
+    if op.kind == "reopen":
+        return spans.reopen(card, numbers)
+    if op.kind == "relabel":
+        return spans.relabel(card, numbers, find_label(op.label, work.labels))
+    tokens = work.tokens(card.text)
+    if op.kind == "boundary":
+        return spans.move_to(card, op.number, op.start, op.end, tokens)
+    flags = work.flag(card.text, [(op.start, op.end)])[0]
+    return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
+
+
+def _replayable(card: Card, op: Operation, line: str) -> str:
+    """The typed command, with the occurrence that was meant."""
+    if op.kind != "add":
+        return line
+    places = spans.occurrences_in(card.text, op.surface)
+    if len(places) > 1 and (op.start, op.end) in places:
+        which = places.index((op.start, op.end)) + 1
+        head, _, label = line.rpartition(f" {op.label}")
+        return f"{head} #{which} {op.label}{label}"
+    return line

@@ -1,0 +1,330 @@
+"""A reviewer at work: every line, key and click goes through here, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import commands as c
+from hybrid_ner.review.card import Card, Tokenize, default_tokenize
+from hybrid_ner.review.drawing import document_view
+from hybrid_ner.review.grammar import parse
+from hybrid_ner.review.handlers import HANDLERS
+from hybrid_ner.review.journal import Author, lock_project, now
+from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.models import ModelService
+from hybrid_ner.review.on_log import log_rows
+from hybrid_ner.review.operating import operate, operation_line
+from hybrid_ner.review.operation import Operation
+from hybrid_ner.review.project import Project
+from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.schema import client_operation, turn
+from hybrid_ner.review.schema import project as project_table
+from hybrid_ner.review.store import ReviewStore
+from hybrid_ner.review.terms_index import TermIndex
+from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, TurnRow
+from hybrid_ner.review.work import Answer, Place, Services, Work, load_place, save_place
+from hybrid_ner.terms import Gazetteer
+
+__all__ = ["ReviewSession"]
+
+_Run = Callable[[Work], Reply]
+
+
+class ReviewSession:
+    """One reviewer in one project. It keeps nothing that the store does not have.
+
+    Args:
+        store: Where everything is kept.
+        project: Name of the project; the only one when empty.
+        reviewer: Name of the reviewer, registered at first use.
+        gazetteer: For links and ``why not``; a ``TermIndex`` to share its tables between sessions.
+        models: Training and registry, for ``retrain``, ``promote``, ``score`` and the like.
+        tokenize: Token boundaries of a text; those of training by default.
+    """
+
+    def __init__(
+        self,
+        store: ReviewStore,
+        project: str = "",
+        reviewer: str = "reviewer",
+        *,
+        gazetteer: Gazetteer | TermIndex | None = None,
+        models: ModelService | None = None,
+        tokenize: Tokenize | None = None,
+    ) -> None:
+        self.store, self.reviewer = store, reviewer
+        self.project: Project = store.project(project)
+        self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
+        terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
+        self.services = Services(tokenize or default_tokenize, terms, models)
+
+    def handle(self, line: str, *, client_id: str | None = None, sequence: int | None = None) -> Reply:
+        """Run one line.
+
+        Args:
+            line: A command, an answer to the pending question, or ``replay FILE``.
+            client_id: Identity of the sender, for lines that may be sent twice.
+            sequence: Number of the line from that sender.
+
+        Raises:
+            StoreError: The store failed; nothing of the line was kept.
+        """
+        seen = (client_id, sequence) if client_id is not None and sequence is not None else None
+        if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
+            return self._replay_command(line)
+        return self._run(lambda work: self._line(work, line), line, seen)
+
+    def apply(self, operation: Operation) -> Reply:
+        """Run an edit made with the mouse.
+
+        Raises:
+            StoreError: The store failed; the operation may be sent again.
+        """
+        seen = (operation.client_id, operation.sequence)
+
+        def run(work: Work) -> Reply:
+            before = work.place.document_id
+            work.place = replace(work.place, pending=None)
+            reply = operate(work, operation)
+            moved = work.place.document_id != before
+            work.said = (f"go {operation.doc_id}", work.line) if moved else (work.line,)
+            return reply
+
+        return self._run(run, operation_line(operation), seen)
+
+    def _run(self, run: _Run, line: str, seen: tuple[str, int] | None) -> Reply:
+        with self.project.write() as connection:
+            lock_project(connection, self.project.id)
+            known = self._seen(connection, seen) if seen else None
+            if known is not None:
+                return replace(known, duplicate=True)
+            work, new = self._work(connection, line)
+            before = work.place
+            reply = self._guarded(run, work)
+            if work.place != before or new:
+                save_place(connection, self.author.reviewer_id, work.place, new=new)
+            reply = self._finish(work, reply, before)
+            self._remember(connection, work.said or (line,), reply, seen)
+            return reply
+
+    def _work(self, connection: sa.Connection, line: str) -> tuple[Work, bool]:
+        row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
+        place = load_place(connection, self.author.reviewer_id)
+        work = Work(connection, row, self.author, self.reviewer, place or Place(), self.services, line)
+        if work.place.document_id is None:
+            work.move(work.queue.following(connection, None))
+        return work, place is None
+
+    def _guarded(self, run: _Run, work: Work) -> Reply:
+        before = work.place
+        try:
+            with work.connection.begin_nested():
+                return run(work)
+        except ParseError as error:
+            work.place = before
+            return Reply(str(error), "error")
+        except InputError as error:
+            answered = work.answer is not None
+            work.place = before if answered else replace(before, pending=None)
+            work.changed.clear()
+            return Reply(str(error), "error")
+
+    def _line(self, work: Work, line: str) -> Reply:
+        pending = work.place.pending
+        command = _answer(pending, line) or parse(line)
+        if isinstance(command, c.Confirm | c.Except | c.Which):
+            return self._answered(work, command, pending)
+        work.place = replace(work.place, pending=None)
+        return HANDLERS[type(command)](work, command)
+
+    def _answered(self, work: Work, given: c.Confirm | c.Except | c.Which, pending: Pending | None) -> Reply:
+        if pending is None:
+            return Reply("nothing waits for an answer: the question expired, or was never asked", "error")
+        if (pending.kind == "which") != isinstance(given, c.Which):
+            return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
+        if isinstance(given, c.Confirm):
+            work.answer = Answer(pending, given.answer)
+        elif isinstance(given, c.Except):
+            work.answer = Answer(pending, without=given.numbers)
+        else:
+            work.answer = Answer(pending, which=given.number)
+        work.line = pending.line
+        work.place = replace(work.place, pending=None)
+        command = parse(pending.line)
+        return HANDLERS[type(command)](work, command)
+
+    def _finish(self, work: Work, reply: Reply, before: Place) -> Reply:
+        doc_id = work.card().doc_id if work.place.document_id is not None else ""
+        return replace(
+            reply,
+            changed=tuple(work.changed),
+            doc_id=doc_id,
+            moved=work.place.document_id != before.document_id,
+            step=work.written.number if work.written else None,
+            pending=work.place.pending,
+        )
+
+    def _seen(self, connection: sa.Connection, seen: tuple[str, int]) -> Reply | None:
+        found = connection.scalar(
+            sa.select(client_operation.c.reply).where(
+                client_operation.c.reviewer_id == self.author.reviewer_id,
+                client_operation.c.client_id == seen[0],
+                client_operation.c.sequence == seen[1],
+            )
+        )
+        return Reply.from_json(found) if found else None
+
+    def _remember(
+        self, connection: sa.Connection, lines: Sequence[str], reply: Reply, seen: tuple[str, int] | None
+    ) -> None:
+        mine = {"reviewer_id": self.author.reviewer_id}
+        rows = [{"at": now(), "line": line, "echo": reply.echo, "level": reply.level} for line in lines]
+        connection.execute(turn.insert(), [{**mine, **row} for row in rows])
+        if seen:
+            kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
+            connection.execute(client_operation.insert(), {**mine, **kept})
+
+    def view(self, doc_id: str | None = None) -> DocumentView | None:
+        """The document on the card, or another one; ``None`` when the project is empty.
+
+        Raises:
+            InputError: No such document.
+        """
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            number = work.place.document_id if doc_id is None else work.document_row(doc_id)
+            if number is None and doc_id is not None:
+                raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
+            return document_view(work, work.card_of(number)) if number is not None else None
+
+    def _work_to_read(self, connection: sa.Connection) -> tuple[Work, bool]:
+        row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
+        place = load_place(connection, self.author.reviewer_id) or Place()
+        work = Work(connection, row, self.author, self.reviewer, place, self.services, "")
+        if place.document_id is None:
+            work.place = replace(place, document_id=work.queue.following(connection, None))
+        return work, False
+
+    def open(self, doc_id: str) -> Reply:
+        """Put a document on the card.
+
+        Raises:
+            InputError: No such document.
+        """
+        with self.project.write() as connection:
+            work, new = self._work(connection, "")
+            number = work.document_row(doc_id)
+            if number is None:
+                raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
+            before = work.place
+            work.move(number)
+            save_place(connection, self.author.reviewer_id, work.place, new=new)
+            return self._finish(work, Reply(f"doc {work.card().position} {doc_id}"), before)
+
+    def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
+        """The documents in the current order, those that wait first."""
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            return work.queue.rows(connection, limit, offset, search)
+
+    def log(self, limit: int = 30) -> list[LogRow]:
+        """The last steps of all reviewers, newest last."""
+        with self.project.read() as connection:
+            return log_rows(connection, self.project.id, limit)
+
+    def history(self, limit: int = 30) -> list[TurnRow]:
+        """The last lines of this reviewer's chat, newest last."""
+        query = sa.select(turn).where(turn.c.reviewer_id == self.author.reviewer_id)
+        with self.project.read() as connection:
+            rows = connection.execute(query.order_by(turn.c.id.desc()).limit(limit)).all()
+        return [TurnRow(row.at, row.line, row.echo, row.level) for row in reversed(rows)]
+
+    @property
+    def pending(self) -> Pending | None:
+        """The question that waits for an answer."""
+        with self.project.read() as connection:
+            place = load_place(connection, self.author.reviewer_id)
+        return place.pending if place else None
+
+    @property
+    def order(self) -> str:
+        """Name of the queue order."""
+        with self.project.read() as connection:
+            return self._work_to_read(connection)[0].place.queue
+
+    @property
+    def left(self) -> int:
+        """Documents left in the queue."""
+        with self.project.read() as connection:
+            return self._work_to_read(connection)[0].queue.left(connection)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the project in key order."""
+        return self.project.labels
+
+    def card(self) -> Card:
+        """The document on the card with its mentions, for programs that need the keys."""
+        with self.project.read() as connection:
+            return self._work_to_read(connection)[0].card()
+
+    def transcript(self) -> list[str]:
+        """Every line of this reviewer that was understood: a session file for ``replay``."""
+        return [row.line for row in self.history(10**9) if row.level != "error" and row.line]
+
+    def replay(self, path: str | Path) -> list[Reply]:
+        """Run the lines of a session file; blank lines and ``#`` comments are passed over.
+
+        Raises:
+            InputError: The file cannot be read, or a line is refused; what came before it stays.
+        """
+        try:
+            lines = Path(path).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"the session file cannot be read: {error}.", path=path) from error
+        replies = []
+        for row, line in enumerate(lines, 1):
+            if not line.strip() or line.lstrip().startswith("# ") or line.strip() == "#":
+                continue
+            reply = self.handle(line)
+            replies.append(reply)
+            if reply.level == "error":
+                raise InputError(f"{line!r}: {reply.echo}", path=path, row=row, hint="Correct the line.")
+        return replies
+
+    def _replay_command(self, line: str) -> Reply:
+        name = line.split(" ", 1)[1].strip().strip('"')
+        try:
+            replies = self.replay(name)
+        except InputError as error:
+            return Reply(str(error), "error")
+        changed = tuple(dict.fromkeys(doc for reply in replies for doc in reply.changed))
+        steps = sum(reply.level == "done" for reply in replies)
+        last = replies[-1] if replies else None
+        return Reply(
+            f"replayed {len(replies)} lines, {steps} steps",
+            "done" if steps else "info",
+            changed=changed,
+            doc_id=last.doc_id if last else "",
+            moved=any(reply.moved for reply in replies),
+            pending=self.pending,
+            table=Table(("line", "answer"), tuple((i, r.echo) for i, r in enumerate(replies, 1))[-20:]),
+        )
+
+
+def _answer(pending: Pending | None, line: str) -> Any:
+    """A bare name or number that answers the pending question."""
+    said = line.strip()
+    if pending is None:
+        return None
+    if pending.kind == "name" and said == pending.answer:
+        return c.Confirm(said)
+    if pending.kind == "which" and said.isdigit():
+        return c.Which(int(said))
+    return None

@@ -1,0 +1,120 @@
+"""Occurrences of a term in the texts that no span covers yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hybrid_ner.matching.normalize import fold
+from hybrid_ner.review.card import SUGGESTED, merge_mentions, to_suggested
+from hybrid_ner.review.events import Change, Mention
+from hybrid_ner.review.hits import texts_of
+from hybrid_ner.review.postings import occurrences
+from hybrid_ner.review.projection import chunks, to_mention
+from hybrid_ner.review.schema import document_state, mention, suggestion
+from hybrid_ner.review.spans import snap
+from hybrid_ner.review.work import Work
+
+__all__ = ["Place", "done_documents", "unlabeled", "unlabeled_changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An occurrence: characters ``[start, end)`` of a document; ``number`` is free for a new span there."""
+
+    document_id: int
+    start: int
+    end: int
+    number: int
+
+
+def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
+    """Occurrences of ``term`` that touch no span, not even a rejected one of the same characters.
+
+    Args:
+        work: The session's transaction.
+        term: What to look for.
+        only: Look in this document alone.
+    """
+    places: list[Place] = []
+    found = occurrences(work.connection, work.author.project_id, term)
+    batch: dict[int, list[tuple[int, int]]] = {}
+    for number, _, offsets in found:
+        if only is None or number == only:
+            batch[number] = offsets
+    for part in chunks(sorted(batch)):
+        spans = _spans(work, part)
+        for number in part:
+            places += _free(number, batch[number], spans.get(number, []))
+    return places
+
+
+def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[Mention]) -> list[Place]:
+    following = max((m.number for m in spans), default=0) + 1
+    places = []
+    for start, end in offsets:
+        covered = any(m.status != "rejected" and m.overlaps(start, end) for m in spans)
+        decided = any(m.status == "rejected" and (m.start, m.end) == (start, end) for m in spans)
+        if not covered and not decided:
+            places.append(Place(document_id, start, end, following + len(places)))
+    return places
+
+
+def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[Mention]]:
+    shown: dict[int, list[Mention]] = {}
+    query = sa.select(*SUGGESTED).where(suggestion.c.document_id.in_(ids), suggestion.c.shown)
+    for row in work.connection.execute(query):
+        shown.setdefault(row.document_id, []).append(to_suggested(row))
+    touched: dict[int, list[Mention]] = {}
+    mine = (mention.c.reviewer_id == work.author.reviewer_id, mention.c.document_id.in_(ids))
+    for row in work.connection.execute(sa.select(mention).where(*mine)):
+        touched.setdefault(row.document_id, []).append(to_mention(row))
+    return {n: merge_mentions(shown.get(n, []), touched.get(n, [])) for n in shown.keys() | touched.keys()}
+
+
+def done_documents(work: Work, ids: Iterable[int]) -> set[int]:
+    """Those of the documents that this reviewer has reviewed completely."""
+    state = document_state.c
+    return {
+        number
+        for part in chunks(sorted(set(ids)))
+        for number in work.connection.scalars(
+            sa.select(state.document_id).where(
+                state.reviewer_id == work.author.reviewer_id, state.document_id.in_(part), state.done
+            )
+        )
+    }
+
+
+def unlabeled_changes(
+    work: Work, places: Sequence[Place], label: str, status: str, mark: str
+) -> list[tuple[int, Change]]:
+    """New spans at these places, snapped to whole tokens."""
+    texts = texts_of(work.connection, (place.document_id for place in places))
+    changes: list[tuple[int, Change]] = []
+    taken: set[tuple[int, int, int]] = set()
+    for place in places:
+        text = texts[place.document_id]
+        start, end = snap(text, work.tokens(text), place.start, place.end)
+        if (place.document_id, start, end) in taken:
+            continue
+        taken.add((place.document_id, start, end))
+        flags = work.flag(text, [(start, end)])[0]
+        base = label if mark != "reviewer" else ""
+        folded = fold(text[start:end])
+        m = Mention(
+            (start, end, 0),
+            place.number,
+            start,
+            end,
+            label,
+            label if mark != "reviewer" else "",
+            surface_key=folded,
+            mark=mark,
+            flags=flags,
+            base_surface=folded,
+        )
+        changes.append((place.document_id, m.change(status=status)))
+    return changes

@@ -1,0 +1,199 @@
+"""What a command works on: one transaction, the reviewer's position, and the services around."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.card import Card, Tokenize, load_card
+from hybrid_ner.review.context_flags import Flagger, flagger
+from hybrid_ner.review.events import EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.journal import Author, Written, append
+from hybrid_ner.review.models import ModelService
+from hybrid_ner.review.queue import Queue, claim
+from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.schema import document, position
+from hybrid_ner.review.spans import Edit
+from hybrid_ner.review.terms_index import TermIndex
+
+__all__ = ["Answer", "Place", "Services", "Work", "load_place", "save_place"]
+
+BACK_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the embedding program gives to a session."""
+
+    tokenize: Tokenize
+    terms: TermIndex = field(default_factory=TermIndex)
+    models: ModelService | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reviewer is: document, order, way back, question."""
+
+    document_id: int | None = None
+    queue: str = "disagree"
+    limit: int = 0
+    back: tuple[int, ...] = ()
+    pending: Pending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The confirmation that a command is run again with."""
+
+    pending: Pending
+    text: str = ""
+    without: tuple[int, ...] = ()
+    which: int = 0
+
+
+@dataclass
+class Work:
+    """One command's view of the project; gone when the transaction ends.
+
+    Args:
+        connection: The write transaction.
+        project: Row of the project.
+        author: Who writes.
+        reviewer: Name of the reviewer.
+        place: Where the reviewer is; handlers replace it.
+        services: Tokenizer, gazetteer, models.
+        line: The line as typed (of the question, when this is an answer).
+        answer: The confirmation, when there was a question.
+    """
+
+    connection: sa.Connection
+    project: Any
+    author: Author
+    reviewer: str
+    place: Place
+    services: Services
+    line: str
+    answer: Answer | None = None
+    changed: dict[str, None] = field(default_factory=dict)
+    written: Written | None = None
+    said: tuple[str, ...] = ()
+    _card: Card | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the project in key order."""
+        return tuple(self.project.labels)
+
+    @property
+    def queue(self) -> Queue:
+        """The reviewer's queue."""
+        reviews = int(self.project.settings.get("reviews", 1))
+        return Queue(
+            self.author.project_id, self.author.reviewer_id, self.place.queue, self.place.limit, reviews
+        )
+
+    @property
+    def flag(self) -> Flagger:
+        """Context flags of the project's domain."""
+        return flagger(self.project.settings.get("domain", ""))
+
+    def card(self) -> Card:
+        """The document on the card.
+
+        Raises:
+            InputError: The project has no document, or the queue is empty.
+        """
+        if self.place.document_id is None:
+            raise InputError("no document is open.", hint="Import documents, or choose one with `go 1`.")
+        if self._card is None or self._card.id != self.place.document_id:
+            self._card = self.card_of(self.place.document_id)
+        return self._card
+
+    def card_of(self, document_id: int) -> Card:
+        """Any document as this reviewer sees it."""
+        return load_card(self.connection, self.author.reviewer_id, document_id)
+
+    def tokens(self, text: str) -> Sequence[tuple[int, int]]:
+        """Token boundaries of a text."""
+        return self.services.tokenize(text)
+
+    def document_row(self, doc_id: str) -> int | None:
+        """Row of a document by its id."""
+        where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
+        return self.connection.scalar(sa.select(document.c.id).where(*where))
+
+    def move(self, document_id: int | None, *, remember: bool = True) -> None:
+        """Put another document on the card."""
+        current = self.place.document_id
+        if document_id == current:
+            return
+        claim(self.connection, self.author.reviewer_id, current, document_id)
+        back = self.place.back
+        if remember and current is not None:
+            back = (*back, current)[-BACK_LENGTH:]
+        self.place = replace(self.place, document_id=document_id, back=back)
+
+    def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
+        """Append a step; the card is read again afterwards."""
+        self.written = append(self.connection, self.author, draft, self.line)
+        self.changed.update(dict.fromkeys(changed))
+        self._card = None
+        return self.written
+
+    def write_edit(self, card: Card, edit: Edit, kind: str) -> Reply:
+        """Append the changes of one document; with nothing left open, the document is done."""
+        if not edit.changes:
+            return Reply(f"{edit.echo} (nothing to change)")
+        events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
+        done = not _open_after(card, edit)
+        if card.state.done != done:
+            events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
+        draft = StepDraft(kind, edit.echo, tuple(events), card.id, len(edit.changes))
+        self.write(draft, [card.doc_id])
+        return Reply(edit.echo, "done")
+
+    def ask(self, pending: Pending, reply: Reply) -> Reply:
+        """Remember a question."""
+        self.place = replace(self.place, pending=pending)
+        return replace(reply, level="ask", pending=pending)
+
+
+def _open_after(card: Card, edit: Edit) -> bool:
+    """Whether an untouched span would still wait after the edit."""
+    changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
+    accepted = [m for m in changed.values() if m.status == "accepted"]
+    if any(m.status == "open" for m in changed.values()):
+        return True
+    return any(
+        not any(m.overlaps(other.start, other.end) for other in accepted)
+        for m in card.open
+        if m.key not in changed
+    )
+
+
+def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
+    """Where the reviewer is, or ``None`` before the first visit."""
+    row = connection.execute(sa.select(position).where(position.c.reviewer_id == reviewer_id)).one_or_none()
+    if row is None:
+        return None
+    pending = Pending.from_json(row.pending) if row.pending else None
+    return Place(row.document_id, row.queue, row.queue_limit, tuple(row.back), pending)
+
+
+def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
+    """Keep where the reviewer is."""
+    values = {
+        "document_id": place.document_id,
+        "queue": place.queue,
+        "queue_limit": place.limit,
+        "back": list(place.back),
+        "pending": asdict(place.pending) if place.pending else None,
+    }
+    if new:
+        connection.execute(position.insert().values(reviewer_id=reviewer_id, **values))
+    else:
+        connection.execute(position.update().where(position.c.reviewer_id == reviewer_id).values(**values))
