@@ -1,0 +1,117 @@
+// The line above the text: what is selected, and a button for everything that can be done with it.
+
+class Bar {
+  constructor(host, view) {
+    this.view = view;
+    this.about = host.querySelector(".about");
+    this.actions = host.querySelector(".actions");
+  }
+
+  show(span, draft) {
+    this.about.replaceChildren();
+    this.actions.replaceChildren();
+    if (draft) this.showDraft(span, draft);
+    else if (span) this.showSpan(span);
+    else this.about.textContent = this.hint();
+  }
+
+  hint() {
+    const { data, shown } = this.view;
+    if (!data.doc.id) return "There is no document here.";
+    if (!shown.length) return "Nothing is marked here. Drag over a term to add it, or go on to the next document.";
+    return "Nothing is selected. Choose a span, drag over a missed term, or go on to the next document.";
+  }
+
+  showSpan(span) {
+    const { view } = this;
+    const score = span.origin === "reviewer" ? "" : span.score.toFixed(2);
+    const how = [span.label, MARK_WORDS[span.origin], span.method, span.flags, score, STATUS_WORDS[span.status]];
+    this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
+    if (span.number < 0) return;
+    this.button("Accept", "a", () => view.decide("accept"), span.status === "accepted");
+    this.button("Reject", "x", () => view.decide("reject"), span.status === "rejected");
+    this.labels((label) => view.decide("relabel", label), span.label);
+    this.button("\u2190|", "[", () => view.moveEdge("left", true), false, "Move the left edge out by one word");
+    this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
+    this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
+    this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
+    this.button("Why", "w", () => view.line(`why ${span.number}`), null);
+  }
+
+  showDraft(span, draft) {
+    const { view } = this;
+    this.write("+", draft, "new span: choose a label");
+    this.labels((label) => view.addDraft(label), "");
+    if (span && span.number > 0) {
+      this.button(`Move ${span.number} here`, "", () => view.bound(span.number, draft.start, draft.end), null);
+    }
+    this.button("Cancel", "Esc", () => view.fixedKey("Escape"), null);
+  }
+
+  labels(action, current) {
+    this.view.data.labels.forEach((label, index) => {
+      this.button(label, index < 9 ? String(index + 1) : "", () => action(label), label === current);
+    });
+  }
+
+  write(number, span, rest) {
+    const whole = this.view.text.slice(span.start, span.end);
+    const surface = whole.length > 80 ? `${whole.slice(0, 40)}\u2026${whole.slice(-39)}` : whole;
+    for (const [name, value] of [["number", number], ["surface", surface], ["rest", rest]]) {
+      const node = document.createElement("span");
+      node.className = name;
+      node.textContent = value;
+      this.about.append(node, " ");
+    }
+  }
+
+  button(name, key, action, pressed, help = "") {
+    const node = document.createElement("button");
+    node.type = "button";
+    node.textContent = name;
+    node.dataset.key = key;
+    node.title = help || (key ? `${name} (key ${key})` : name);
+    if (help) node.setAttribute("aria-label", help);
+    if (key.length === 1) node.setAttribute("aria-keyshortcuts", key);
+    if (pressed !== null) node.setAttribute("aria-pressed", String(pressed));
+    node.addEventListener("click", () => {
+      action();
+      this.view.page.focus({ preventScroll: true });
+    });
+    this.actions.append(node);
+  }
+}
+
+/** A field for commands that need words. */
+class Prompt {
+  constructor(host, view) {
+    this.view = view;
+    this.form = host.querySelector(".prompt");
+    this.name = host.querySelector(".prompt-name");
+    this.field = host.querySelector(".prompt-line");
+    this.form.addEventListener("submit", (event) => this.send(event));
+    this.form.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+  }
+
+  ask(command, help, span) {
+    const filled = command.replace("{n}", span?.number ?? "");
+    const at = filled.search(/\{text\}|\{label\}/);
+    this.form.hidden = false;
+    this.name.textContent = help;
+    this.field.value = filled.replace(/\{text\}|\{label\}/g, "");
+    this.field.focus();
+    this.field.setSelectionRange(at, at);
+  }
+
+  send(event) {
+    event.preventDefault();
+    const line = this.field.value.trim();
+    this.close();
+    if (line) this.view.line(line);
+  }
+
+  close() {
+    this.form.hidden = true;
+    this.view.page.focus({ preventScroll: true });
+  }
+}

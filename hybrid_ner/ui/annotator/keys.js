@@ -1,0 +1,36 @@
+// Keys. The table comes from the server: each entry has the key, the command it stands for and a line of help.
+// Decisions about one span become edits, which are bound to the text on the screen; everything else is sent as
+// the line a reviewer would have typed.
+
+const TYPING = "input, textarea, select, [contenteditable=''], [contenteditable='true'], [role='textbox'], " +
+  "[role='combobox'], [role='listbox'], [role='dialog'], [role='menu']";
+const STREAMLIT_KEYS = new Set(["r", "c"]);
+
+function deepActive() {
+  let active = document.activeElement;
+  while (active && active.shadowRoot && active.shadowRoot.activeElement) active = active.shadowRoot.activeElement;
+  return active;
+}
+
+/** Whether a key press is meant for the annotator and not for a field or a button somewhere else. */
+function isForUs(event, root) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return false;
+  const active = deepActive();
+  if (!active || active === document.body) return true;
+  if (active.matches(TYPING) || active.closest(TYPING)) return false;
+  if (root.contains(active)) return !(active.matches("button") && [" ", "Enter"].includes(event.key));
+  const presses = [" ", "Enter", "Tab", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Escape"];
+  return !(active.matches("button, a, summary, [role='tab'], [role='button']") && presses.includes(event.key));
+}
+
+/** What a command template means for the selected span, or null when it is a line to be sent. */
+function editOf(command, number) {
+  if (command === "ok {n}") return { kind: "accept", number };
+  if (command === "no {n}") return { kind: "reject", number };
+  if (command === "reopen {n}") return { kind: "reopen", number };
+  if (command === "{n} is {label}") return { kind: "relabel", number };
+  const moved = /^\{n\} ([+\-<>])1$/.exec(command);
+  if (!moved) return null;
+  const [edge, outward] = { "+": ["right", true], "-": ["right", false], "<": ["left", true], ">": ["left", false] }[moved[1]];
+  return { kind: "boundary", number, edge, outward };
+}

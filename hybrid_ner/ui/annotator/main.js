@@ -1,0 +1,338 @@
+const instances = new WeakMap();
+const texts = new Map();
+const KEPT_TEXTS = 8;
+
+class Annotator {
+  constructor(host) {
+    this.host = host;
+    const find = (name) => host.querySelector(name);
+    this.root = find(".annotator");
+    this.page = find(".page");
+    this.bar = new Bar(host, this);
+    this.prompt = new Prompt(host, this);
+    this.counts = find(".counts");
+    this.saved = find(".saved");
+    this.spoken = find(".spoken");
+    this.outbox = new Outbox(() => this.showSaved());
+    this.selected = 0;
+    this.draft = null;
+    this.opened = "";
+    this.lastLabel = "";
+    this.listen();
+  }
+
+  listen() {
+    this.stops = new AbortController();
+    const options = { signal: this.stops.signal };
+    window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
+    window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
+    this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
+    this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
+    document.addEventListener("selectionchange", () => this.onSelection(), options);
+  }
+
+  stop() {
+    this.stops.abort();
+    this.outbox.stop();
+  }
+
+  update(data, setStateValue) {
+    this.data = data;
+    this.outbox.send = (value) => setStateValue("outbox", value);
+    this.outbox.acknowledge(data.acknowledged);
+    if (data.doc.text !== null) {
+      texts.delete(data.doc.hash);
+      texts.set(data.doc.hash, data.doc);
+      if (texts.size > KEPT_TEXTS) texts.delete(texts.keys().next().value);
+    }
+    const doc = texts.get(data.doc.hash);
+    if (!doc) {
+      // The server thinks that this page has the text, but the page was made anew since.
+      this.outbox.have = "";
+      this.outbox.flush();
+      return;
+    }
+    this.outbox.have = data.doc.hash;
+    const identity = `${data.project}\n${data.doc.id}\n${data.doc.hash}\n${data.labels.join("\n")}`;
+    if (identity !== this.opened) this.openDocument(identity, doc);
+    this.spans = data.spans.map((row) => readSpan(row, this.offsets));
+    this.moving = false;
+    if (this.fresh) this.selected = nextOpen(this.spans, 0);
+    this.fresh = false;
+    this.redraw();
+    if (data.echo && data.turn !== this.turn) this.say(data.echo);
+    this.turn = data.turn;
+    if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
+  }
+
+  openDocument(identity, doc) {
+    this.opened = identity;
+    this.text = doc.text;
+    this.offsets = new Offsets(doc.astral);
+    this.tokens = new Tokens(doc.tokens, this.offsets);
+    this.painter = new Painter(this.page, this.data.labels);
+    this.painter.open(doc.text, this.tokens);
+    this.page.scrollTop = 0;
+    this.draft = null;
+    this.fresh = true;
+    this.root.dataset.document = this.data.doc.id;
+    if (!deepActive() || deepActive() === document.body) this.page.focus({ preventScroll: true });
+  }
+
+  /** Edits of this document that are on their way. */
+  get waitingHere() {
+    const { id, hash } = this.data.doc;
+    return this.outbox.waiting.map((item) => item.edit).filter((edit) => edit.doc === id && edit.hash === hash);
+  }
+
+  redraw() {
+    this.shown = withEdits(this.spans, this.waitingHere, this.offsets);
+    for (const span of this.shown) span.said = describe(span, this.text);
+    if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
+      this.selected = nextOpen(this.shown, 0);
+    }
+    this.painter.draw(this.shown, this.selected, this.draft);
+    this.bar.show(this.span, this.draft);
+    this.showCounts();
+    this.showSaved();
+  }
+
+  get span() {
+    return this.shown.find((span) => span.number === this.selected) || null;
+  }
+
+  // -- what the reviewer does ------------------------------------------------------------------------------
+
+  edit(edit) {
+    const { id, hash } = this.data.doc;
+    this.outbox.add({ project: this.data.project, doc: id, hash, ...edit });
+    this.redraw();
+  }
+
+  /** One decision about the selected span, and on to the next open one. */
+  decide(kind, label = "") {
+    const span = this.span;
+    if (!span || span.number < 0) return;
+    const surface = this.text.slice(span.start, span.end);
+    this.edit({ kind, number: span.number, surface, label });
+    if (label) this.lastLabel = label;
+    const next = kind === "reopen" ? span.number : nextOpen(this.shown, span.start);
+    if (next) this.choose(next);
+    else {
+      this.redraw();
+      this.say("Nothing is open here. Press arrow right for the next document.");
+    }
+  }
+
+  moveEdge(edge, outward) {
+    const span = this.span;
+    if (!span || span.number < 0) return;
+    const moved = this.tokens.move(span.start, span.end, edge, outward);
+    if (moved) this.bound(span.number, ...moved);
+  }
+
+  bound(number, start, end) {
+    this.draft = null;
+    this.drawing = false;
+    const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
+    this.edit({ kind: "boundary", number, ...places, surface: this.text.slice(start, end) });
+  }
+
+  addDraft(label) {
+    const { start, end } = this.draft;
+    this.draft = null;
+    this.drawing = false;
+    this.lastLabel = label;
+    const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
+    this.edit({ kind: "add", number: 0, ...places, surface: this.text.slice(start, end), label });
+    this.page.focus({ preventScroll: true });
+  }
+
+  line(line) {
+    this.moving = /^(next|back|go|skip|later|find|queue|adjudicate)\b/.test(line);
+    this.edit({ kind: "line", number: 0, line });
+  }
+
+  choose(number, { focus = true } = {}) {
+    this.selected = number;
+    this.draft = null;
+    this.redraw();
+    const element = number && this.painter.element(number);
+    if (!element) return;
+    element.scrollIntoView({ block: "nearest" });
+    if (focus && !deepActive()?.matches(TYPING)) element.focus({ preventScroll: true });
+  }
+
+  step(direction) {
+    const order = [...this.shown].sort((a, b) => a.start - b.start || a.number - b.number);
+    if (!order.length) return;
+    const at = order.findIndex((span) => span.number === this.selected);
+    const next = at < 0 ? (direction > 0 ? 0 : order.length - 1) : at + direction;
+    this.choose(order[(next + order.length) % order.length].number);
+  }
+
+  setDraft(start, end) {
+    const snapped = this.tokens.snap(...this.trim(start, end));
+    this.draft = snapped && {
+      number: 0, start: snapped[0], end: snapped[1], label: "", status: "open", mark: "", chosen: true,
+      reason: "", draft: true, said: `new span: ${this.text.slice(...snapped)}`,
+    };
+    if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. Press a number to label it.`);
+    this.redraw();
+  }
+
+  /** Without white space and loose punctuation at the edges, as the server trims too. */
+  trim(start, end) {
+    while (start < end && /[\s,;:]/.test(this.text[end - 1])) end -= 1;
+    while (start < end && /\s/.test(this.text[start])) start += 1;
+    return [start, end];
+  }
+
+  // -- input ---------------------------------------------------------------------------------------------
+
+  holdBack(event) {
+    if (STREAMLIT_KEYS.has(event.key) && isForUs(event, this.root)) event.stopPropagation();
+  }
+
+  onKey(event) {
+    if (!this.data || !this.painter || !isForUs(event, this.root)) return;
+    if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
+    if (this.moving || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Keys that draw a new span without a mouse. */
+  drawKey(key, extend) {
+    if (!this.drawing || !["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) return false;
+    const { starts, ends } = this.tokens;
+    const from = this.draft ? countBelow(starts, this.draft.start) : 0;
+    const to = this.draft ? countBelow(starts, this.draft.end) - 1 : 0;
+    const aim = { ArrowLeft: -1, ArrowRight: 1, Home: -starts.length, End: starts.length }[key];
+    const at = Math.min(starts.length - 1, Math.max(0, to + aim));
+    const first = extend ? Math.min(from, at) : at;
+    if (starts.length) this.setDraft(starts[first], ends[Math.max(first, at)]);
+    this.page.querySelector(".draft")?.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  fixedKey(key) {
+    const labels = this.data.labels;
+    if (/^[1-9]$/.test(key) && key <= labels.length) {
+      if (this.draft) this.addDraft(labels[key - 1]);
+      else if (this.span) this.decide("relabel", labels[key - 1]);
+      else return false;
+    } else if (key === "Enter" && this.draft) {
+      this.addDraft(this.lastLabel || labels[0]);
+    } else if (key === "Escape") {
+      this.draft = null;
+      this.drawing = false;
+      this.redraw();
+    } else if (key === "ArrowDown" || key === "j") {
+      this.step(1);
+    } else if (key === "ArrowUp" || key === "k") {
+      this.step(-1);
+    } else if (key === "n") {
+      this.drawing = true;
+      if (!this.draft) this.setDraft(this.span?.start ?? this.tokens.starts[0] ?? 0, this.span?.end ?? this.tokens.ends[0] ?? 0);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  tableKey(key) {
+    const entry = this.data.keys.find((each) => each.key === key);
+    if (!entry) return false;
+    this.run(entry);
+    return true;
+  }
+
+  run({ command, help }) {
+    const span = this.span && this.span.number > 0 ? this.span : null;
+    if (command.includes("{n}") && !span) {
+      if (command === "ok {n}") this.line("ok");
+      return;
+    }
+    const edit = span && editOf(command, span.number);
+    if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
+    else if (edit && edit.kind !== "relabel") this.decide(edit.kind);
+    else if (command.includes("{text}") || command.includes("{label}")) this.prompt.ask(command, help, span);
+    else this.line(command.replace("{n}", span?.number));
+  }
+
+  onPointer(event) {
+    if (this.takeSelection()) return;
+    const mention = event.target.closest(".mention");
+    if (!mention || !this.page.contains(mention)) return;
+    const here = [];
+    for (let node = mention; node && node !== this.page; node = node.parentElement) {
+      if (node.dataset.span) here.push(Number(node.dataset.span));
+    }
+    const at = here.indexOf(this.selected);
+    this.choose(here[(at + 1) % here.length]);
+  }
+
+  onFocus(event) {
+    const number = Number(event.target.dataset?.span);
+    if (number && number !== this.selected) this.choose(number, { focus: false });
+  }
+
+  onSelection() {
+    clearTimeout(this.selecting);
+    this.selecting = setTimeout(() => this.takeSelection(), 400);
+  }
+
+  /** Turns a text selection into a draft; says whether there was one. */
+  takeSelection() {
+    if (!this.painter) return false;
+    const range = this.nativeRange();
+    if (!range || range.collapsed) return false;
+    const start = this.painter.place(range.startContainer, range.startOffset);
+    const end = this.painter.place(range.endContainer, range.endOffset);
+    if (start === null || end === null || start === end) return false;
+    document.getSelection()?.removeAllRanges();
+    this.setDraft(Math.min(start, end), Math.max(start, end));
+    return true;
+  }
+
+  nativeRange() {
+    const inner = this.host.getSelection?.();
+    if (inner) return inner.rangeCount ? inner.getRangeAt(0) : null;
+    return document.getSelection()?.getComposedRanges?.({ shadowRoots: [this.host] })?.[0] || null;
+  }
+
+  // -- what the reviewer sees --------------------------------------------------------------------------------
+
+  showCounts() {
+    const count = { open: 0, accepted: 0, rejected: 0 };
+    for (const span of this.shown) count[span.status] += 1;
+    this.counts.textContent = `${count.open} open · ${count.accepted} accepted · ${count.rejected} rejected`;
+    this.root.dataset.open = count.open;
+  }
+
+  showSaved() {
+    const { waiting, late } = this.outbox;
+    this.saved.textContent = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
+    this.saved.classList.toggle("late", late > 0);
+    this.root.dataset.waiting = waiting.length;
+  }
+
+  say(words) {
+    this.spoken.textContent = words;
+  }
+}
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component;
+  let view = instances.get(parentElement);
+  if (!view) {
+    view = new Annotator(parentElement);
+    instances.set(parentElement, view);
+  }
+  view.update(data, setStateValue);
+  return () => {
+    view.stop();
+    instances.delete(parentElement);
+  };
+}

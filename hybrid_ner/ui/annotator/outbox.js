@@ -1,0 +1,82 @@
+// Edits on their way to the server. Each has the client id and a number of its own; it stays here, and in the
+// tab's storage, until the server has said that it is written down. Sending it twice does no harm.
+
+const SHELF = "hybrid-ner-unsaved";
+const RESEND_MS = 1000;
+const LATE_MS = 1500;
+
+class Outbox {
+  /** @param {() => void} onChange Called when the number of waiting or late edits may have changed. */
+  constructor(onChange) {
+    this.client = crypto.randomUUID ? crypto.randomUUID() : Array.from(
+      crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.sequence = 0;
+    this.onChange = onChange;
+    this.have = "";
+    this.round = 0;
+    this.send = null;
+    this.waiting = this.restore();
+    this.timer = setInterval(() => this.tick(), RESEND_MS);
+  }
+
+  restore() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(SHELF) || "[]");
+      return kept.map((edit) => ({ edit, since: Date.now(), sent: 0 }));
+    } catch {
+      return [];
+    }
+  }
+
+  keep() {
+    try {
+      sessionStorage.setItem(SHELF, JSON.stringify(this.waiting.map((item) => item.edit)));
+    } catch {
+      // A full or forbidden storage only costs the edits of a tab that is closed while offline.
+    }
+  }
+
+  add(edit) {
+    this.sequence += 1;
+    const whole = { client: this.client, sequence: this.sequence, ...edit };
+    this.waiting.push({ edit: whole, since: Date.now(), sent: 0 });
+    this.keep();
+    this.flush();
+    return whole;
+  }
+
+  /** Sends everything that waits, and which document the page already has. */
+  flush() {
+    if (!this.send) return;
+    this.round += 1;
+    const now = Date.now();
+    for (const item of this.waiting) item.sent = now;
+    this.send({ edits: this.waiting.map((item) => item.edit), have: this.have, round: this.round });
+    this.onChange();
+  }
+
+  /** @param {Object<string, number>} acknowledged Client id to the last number that is written down. */
+  acknowledge(acknowledged) {
+    const before = this.waiting.length;
+    this.waiting = this.waiting.filter(({ edit }) => edit.sequence > (acknowledged[edit.client] || 0));
+    if (this.waiting.length !== before) this.keep();
+    if (this.waiting.some((item) => !item.sent)) this.flush();
+    this.onChange();
+  }
+
+  get late() {
+    const limit = Date.now() - LATE_MS;
+    return this.waiting.filter((item) => item.since < limit).length;
+  }
+
+  tick() {
+    if (!this.waiting.length) return;
+    const limit = Date.now() - RESEND_MS;
+    if (this.waiting.some((item) => item.sent < limit)) this.flush();
+    else this.onChange();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+}

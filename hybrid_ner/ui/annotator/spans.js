@@ -1,0 +1,68 @@
+// Spans as the page shows them: what the server said, with the edits on top that are still on their way.
+
+const MARK_WORDS = {
+  rule: "suggested by the rules",
+  model: "suggested by the model",
+  "rule+model": "suggested by rules and model",
+  "rule\u2260model": "rules and model disagree",
+  reviewer: "added by a reviewer",
+  gazetteer: "from the term list",
+};
+const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260model": "R\u2260M", gazetteer: "T" };
+const STATUS_WORDS = { open: "not decided", accepted: "accepted", rejected: "rejected" };
+
+/** A row of the payload, in units. */
+function readSpan(row, offsets) {
+  const [number, start, end, label, status, origin, score, chosen, reason, flags, method] = row;
+  return {
+    number, label, status, origin, score, chosen, reason, flags, method,
+    start: offsets.toUnits(start),
+    end: offsets.toUnits(end),
+    mark: MARK_SIGNS[origin] || "",
+  };
+}
+
+/** The spans with the waiting edits of this document applied. */
+function withEdits(spans, edits, offsets) {
+  if (!edits.length) return spans;
+  const byNumber = new Map(spans.map((span) => [span.number, { ...span }]));
+  for (const edit of edits) {
+    const span = byNumber.get(edit.number);
+    if (edit.kind === "add") {
+      const number = -edit.sequence;
+      byNumber.set(number, {
+        number, label: edit.label, status: "accepted", origin: "reviewer", score: 1, chosen: true, reason: "",
+        flags: "", method: "", mark: "", start: offsets.toUnits(edit.start), end: offsets.toUnits(edit.end),
+      });
+    } else if (span && edit.kind === "accept") {
+      span.status = "accepted";
+    } else if (span && edit.kind === "reject") {
+      span.status = "rejected";
+    } else if (span && edit.kind === "reopen") {
+      span.status = "open";
+    } else if (span && edit.kind === "relabel") {
+      span.label = edit.label;
+      span.status = "accepted";
+    } else if (span && edit.kind === "boundary") {
+      span.start = offsets.toUnits(edit.start);
+      span.end = offsets.toUnits(edit.end);
+      span.status = "accepted";
+    }
+  }
+  return [...byNumber.values()];
+}
+
+function describe(span, text) {
+  const surface = text.slice(span.start, span.end);
+  const name = span.number > 0 ? span.number : "new";
+  const parts = [`${name}: ${surface}`, span.label, MARK_WORDS[span.origin] || "", span.flags, STATUS_WORDS[span.status]];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The number of the next open span after a place, from the start again when there is none. */
+function nextOpen(spans, after) {
+  const open = spans.filter((span) => span.status === "open" && span.chosen).sort((a, b) => a.start - b.start);
+  const rest = open.length ? open : spans.filter((span) => span.status === "open").sort((a, b) => a.start - b.start);
+  const found = rest.find((span) => span.start >= after) || rest[0];
+  return found ? found.number : 0;
+}
