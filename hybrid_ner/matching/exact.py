@@ -109,7 +109,8 @@ class GazetteerMatcher:
     def save(self, path: str | Path) -> None:
         """Write the compiled gazetteer to a file for ``load``."""
         from hybrid_ner.matching.compiled import save_gazetteer
-        from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+        from hybrid_ner.matching.phrase_build import build_phrases
+        from hybrid_ner.matching.phrase_hash import PhraseHashEngine
 
         engine = self._engine
         if not isinstance(engine, PhraseHashEngine):
@@ -200,7 +201,8 @@ def _engine(gazetteer: Gazetteer, name: EngineName) -> Engine:
     texts = [term.text for term in gazetteer.terms]
     if name == "automaton" or (name == "auto" and (len(texts) < _LARGE or find_spec("numba") is None)):
         return AutomatonEngine(texts)
-    from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+    from hybrid_ner.matching.phrase_build import build_phrases
+    from hybrid_ner.matching.phrase_hash import PhraseHashEngine
 
     return PhraseHashEngine(build_phrases(texts))
 

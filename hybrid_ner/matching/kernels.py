@@ -1,10 +1,8 @@
-"""Compiled inner loops of the phrase hash: tokens, words, trie walk, overlap choice.
+"""Compiled loops of the phrase hash: numbering words, the trie, its walk, the overlap choice.
 
-A token is a run of word characters or one other character that is not white space. Every edge of a
-possible match is an edge of a token, so windows of tokens are all that has to be looked at. Words are
-numbered; a trie over word numbers, kept as one hash table of (node, space before, word) → node, says
-at each step whether some term goes on. Words are compared letter by letter when they are looked up and
-edges are exact integers, so there is no false match to weed out.
+Words are numbered; a trie over word numbers, kept as one hash table of (node, space before, word) →
+node, says at each step whether some term goes on. Words are compared letter by letter when they are
+looked up and edges are exact integers, so there is no false match to weed out.
 
 All loops release the GIL and are cached on disk after the first compilation.
 """
@@ -15,150 +13,46 @@ from typing import Any
 
 import numpy as np
 
-from hybrid_ner.matching.fold_table import CODE, DROP, MANY, MARK, SPACE, UNFILLED, WORD
 from hybrid_ner.matching.jit import compiled, inlined
+from hybrid_ner.matching.token_kernels import END_OK, SPACED, START_OK, hash_letter, hash_seed
 
-__all__ = [
-    "END_OK",
-    "SPACED",
-    "START_OK",
-    "insert_edges",
-    "insert_words",
-    "longest",
-    "look_up",
-    "rehash_edges",
-    "rehash_words",
-    "tokenize",
-    "walk",
-]
+__all__ = ["insert_edges", "insert_words", "longest", "look_up", "rehash_edges", "rehash_words", "walk"]
 
 Array = Any
 
-SPACED, START_OK, END_OK = 1, 2, 4
-_SEED = np.uint64(0xCBF29CE484222325)
-_PRIME = np.uint64(0x100000001B3)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _ID_BITS = np.uint64(24)
 _ID_MASK = np.uint64((1 << 24) - 1)
 _S32 = np.uint64(32)
 _ONE = np.uint64(1)
-_PAGE_BITS = np.uint32(8)
-_PAGE_MASK = np.uint32(255)
-_KIND = WORD | SPACE | DROP | MANY | MARK | UNFILLED
-
-
-@compiled
-def tokenize(codes: Array, offsets: Array, table: Array, folded: Array, tokens: Array, first: Array) -> int:
-    """Fold and cut texts; return the number of tokens, -1: ``folded`` is too short, -2: a page is missing.
-
-    Args:
-        codes: Code points of all texts, one after the other.
-        offsets: Where each text starts, and the end of the last.
-        table: (page_of, pages, many_starts, many) of a fold table.
-        folded: Receives the folded characters of all tokens, without white space.
-        tokens: Receives (hashes, where in ``folded``, starts, ends, flags); starts and ends are
-            characters of the token's own text.
-        first: Receives the first token of each text.
-    """
-    page_of, pages, many_starts, many = table
-    hashes, places, starts, ends, flags = tokens
-    last = -1  # number of the token that is open or was closed last
-    used = 0
-    for doc in range(len(offsets) - 1):
-        first[doc] = last + 1
-        begin, stop = offsets[doc], offsets[doc + 1]
-        in_word = spaced = attached = False  # attached: a mark here belongs to the last token
-        nothing_yet = True
-        at = begin
-        while at < stop:
-            code = codes[at]
-            entry = pages[page_of[code >> _PAGE_BITS], code & _PAGE_MASK]
-            if entry & _KIND == WORD:
-                if in_word:
-                    h = hashes[last]
-                else:
-                    last += 1
-                    starts[last], places[last], flags[last] = (
-                        at - begin,
-                        used,
-                        START_OK | (SPACED if spaced else 0),
-                    )
-                    h = _SEED
-                while True:
-                    char = entry & CODE
-                    h = (h ^ np.uint64(char)) * _PRIME
-                    folded[used] = char
-                    used += 1
-                    at += 1
-                    if at == stop:
-                        break
-                    code = codes[at]
-                    entry = pages[page_of[code >> _PAGE_BITS], code & _PAGE_MASK]
-                    if entry & _KIND != WORD:
-                        break
-                hashes[last] = h
-                ends[last] = at - begin
-                flags[last] |= END_OK
-                in_word = attached = True
-                spaced = nothing_yet = False
-                continue
-            at += 1
-            if entry & SPACE:
-                in_word = attached = nothing_yet = False
-                spaced = True
-                continue
-            if entry & UNFILLED:
-                return -2
-            if entry & DROP:
-                if entry & MARK and attached:
-                    ends[last] = at - begin
-                continue
-            low, high = 0, 1
-            if entry & MANY:
-                low, high = many_starts[entry & CODE], many_starts[(entry & CODE) + 1]
-                if used + (high - low) + (offsets[-1] - at) > len(folded):
-                    return -1
-            for unit in range(low, high):
-                one = many[unit] if entry & MANY else entry
-                if one & MARK and attached:
-                    flags[last] &= ~END_OK
-                if not (one & WORD and in_word):
-                    last += 1
-                    starts[last], places[last], hashes[last] = at - 1 - begin, used, _SEED
-                    flags[last] = SPACED if spaced else 0
-                    if unit == low and (not one & MARK or nothing_yet):
-                        flags[last] |= START_OK
-                    in_word = one & WORD != 0
-                    spaced = nothing_yet = False
-                hashes[last] = (hashes[last] ^ np.uint64(one & CODE)) * _PRIME
-                folded[used] = one & CODE
-                used += 1
-                ends[last] = at - begin
-                attached = True
-                if unit == high - 1:
-                    flags[last] |= END_OK
-                else:
-                    flags[last] &= ~END_OK
-    count = last + 1
-    first[len(offsets) - 1] = count
-    places[count] = used
-    return count
 
 
 @inlined
-def _spread(h: Array) -> Array:
+def _spread(h: Any) -> Any:
     h = (h ^ (h >> _S32)) * _MIX
     return h ^ (h >> _S32)
 
 
 @inlined
-def _same(folded: Array, place: Array, end: Array, letters: Array, start: Array, stop: Array) -> bool:
-    if end - place != stop - start:
-        return False
-    for k in range(end - place):  # noqa: SIM110
-        if folded[place + k] != letters[start + k]:
-            return False
-    return True
+def _find_word(h: Any, place: Any, end: Any, folded: Array, words: Array) -> Any:
+    """Number of the word ``folded[place:end]`` or -1, and its slot or the free slot it belongs in."""
+    slots, starts, letters = words
+    mask = np.uint64(len(slots) - 1)
+    tag = h >> _ID_BITS
+    slot = h & mask
+    while slots[slot] != 0:
+        if slots[slot] >> _ID_BITS == tag:
+            word = np.int64(slots[slot] & _ID_MASK) - 1
+            begin = starts[word]
+            same = end - place == starts[word + 1] - begin
+            k = 0
+            while same and k < end - place:
+                same = folded[place + k] == letters[begin + k]
+                k += 1
+            if same:
+                return word, slot
+        slot = (slot + _ONE) & mask
+    return -1, slot
 
 
 @compiled
@@ -173,50 +67,28 @@ def look_up(count: int, hashes: Array, places: Array, folded: Array, words: Arra
         words: (slots, starts of each word in letters, letters).
         ids: Receives the numbers.
     """
-    slots, starts, letters = words
-    mask = np.uint64(len(slots) - 1)
     for token in range(count):
         h = _spread(hashes[token])
-        tag = h >> _ID_BITS
-        slot = h & mask
-        found = -1
-        while slots[slot] != 0:
-            if slots[slot] >> _ID_BITS == tag:
-                word = int(slots[slot] & _ID_MASK) - 1
-                if _same(folded, places[token], places[token + 1], letters, starts[word], starts[word + 1]):
-                    found = word
-                    break
-            slot = (slot + _ONE) & mask
-        ids[token] = found
+        ids[token] = _find_word(h, places[token], places[token + 1], folded, words)[0]
 
 
 @compiled
-def insert_words(count: int, hashes: Array, places: Array, folded: Array, words: Array, ids: Array) -> int:
-    """Number the distinct words of all tokens; fill ``words``; return how many there are."""
+def insert_words(
+    count: int, hashes: Array, places: Array, folded: Array, words: Array, known: int, ids: Array
+) -> int:
+    """Number the words of all tokens; add new ones to the ``known`` ones; return how many there are."""
     slots, starts, letters = words
-    mask = np.uint64(len(slots) - 1)
-    known = 0
     for token in range(count):
         h = _spread(hashes[token])
-        tag = h >> _ID_BITS
-        slot = h & mask
-        found = -1
-        while slots[slot] != 0:
-            if slots[slot] >> _ID_BITS == tag:
-                word = int(slots[slot] & _ID_MASK) - 1
-                if _same(folded, places[token], places[token + 1], letters, starts[word], starts[word + 1]):
-                    found = word
-                    break
-            slot = (slot + _ONE) & mask
-        if found < 0:
-            found = known
+        place, end = places[token], places[token + 1]
+        word, slot = _find_word(h, place, end, folded, words)
+        if word < 0:
+            word = known
             known += 1
-            slots[slot] = (tag << _ID_BITS) | np.uint64(known)
-            begin = starts[found]
-            for k in range(places[token + 1] - places[token]):
-                letters[begin + k] = folded[places[token] + k]
-            starts[known] = begin + places[token + 1] - places[token]
-        ids[token] = found
+            slots[slot] = (h >> _ID_BITS << _ID_BITS) | np.uint64(known)
+            letters[starts[word] : starts[word] + end - place] = folded[place:end]
+            starts[known] = starts[word] + end - place
+        ids[token] = word
     return known
 
 
@@ -225,9 +97,9 @@ def rehash_words(starts: Array, letters: Array, slots: Array) -> None:
     """Fill an empty table of another size with the words."""
     mask = np.uint64(len(slots) - 1)
     for word in range(len(starts) - 1):
-        h = _SEED
+        h = hash_seed()
         for place in range(starts[word], starts[word + 1]):
-            h = (h ^ np.uint64(letters[place])) * _PRIME
+            h = hash_letter(h, letters[place])
         h = _spread(h)
         slot = h & mask
         while slots[slot] != 0:
@@ -236,33 +108,38 @@ def rehash_words(starts: Array, letters: Array, slots: Array) -> None:
 
 
 @inlined
-def _edge(node: Array, spaced: Array, word: Array) -> Array:
+def _edge(node: Any, spaced: Any, word: Any) -> Any:
     return (np.uint64(node) << _S32) | (np.uint64(spaced) << np.uint64(31)) | np.uint64(word)
 
 
 @inlined
-def _slot(key: Array, size: Array) -> Array:
+def _find_edge(key: Any, keys: Array) -> Any:
+    """Slot of an edge, or the free slot it belongs in."""
+    size = len(keys)
     h = key * _MIX
     h = (h ^ (h >> _S32)) * _MIX
-    return np.int64(((h >> _S32) * np.uint64(size)) >> _S32)
+    slot: Any = np.int64(((h >> _S32) * np.uint64(size)) >> _S32)
+    while keys[slot] != 0 and keys[slot] != key:
+        slot = slot + 1 if slot + 1 < size else 0
+    return slot
 
 
 @compiled
-def insert_edges(first: Array, flags: Array, ids: Array, trie: Array, group_of: Array) -> Array:
-    """Thread every term through the trie; return the numbers of nodes, edges and groups.
+def insert_edges(
+    first: Array, flags: Array, ids: Array, trie: Array, counts: Array, group_of: Array
+) -> tuple[int, int, int]:
+    """Thread every term through the trie; return the new numbers of nodes, edges and groups.
 
     Args:
         first: First token of each term, and the number of tokens.
         flags: Flags of each token.
         ids: Word of each token.
         trie: (root node of each word, edge keys, edge nodes, group of each node) to fill; node 0 is none.
+        counts: Nodes, edges and groups so far.
         group_of: Receives the group of each term: terms of equal folded form share one.
     """
     roots, keys, nodes, terminal = trie
-    size = len(keys)
-    last_node = 0
-    edges = 0
-    groups = 0
+    last_node, edges, groups = counts
     for term in range(len(first) - 1):
         group_of[term] = -1
         if first[term] == first[term + 1]:
@@ -274,14 +151,12 @@ def insert_edges(first: Array, flags: Array, ids: Array, trie: Array, group_of: 
             roots[ids[first[term]]] = node
         for token in range(first[term] + 1, first[term + 1]):
             key = _edge(node, flags[token] & SPACED, ids[token])
-            slot = _slot(key, size)
-            while keys[slot] != 0 and keys[slot] != key:
-                slot = slot + 1 if slot + 1 < size else 0
+            slot = _find_edge(key, keys)
             if keys[slot] == 0:
                 last_node += 1
+                edges += 1
                 keys[slot] = key
                 nodes[slot] = last_node
-                edges += 1
             node = nodes[slot]
         if terminal[node] < 0:
             terminal[node] = groups
@@ -293,12 +168,9 @@ def insert_edges(first: Array, flags: Array, ids: Array, trie: Array, group_of: 
 @compiled
 def rehash_edges(keys: Array, nodes: Array, new_keys: Array, new_nodes: Array) -> None:
     """Move edges into a table of another size."""
-    size = len(new_keys)
     for old in range(len(keys)):
         if keys[old] != 0:
-            slot = _slot(keys[old], size)
-            while new_keys[slot] != 0:
-                slot = slot + 1 if slot + 1 < size else 0
+            slot = _find_edge(keys[old], new_keys)
             new_keys[slot] = keys[old]
             new_nodes[slot] = nodes[old]
 
@@ -317,8 +189,6 @@ def walk(first: Array, tokens: Array, ids: Array, trie: Array, hits: Array) -> i
     starts, ends, flags = tokens
     roots, keys, nodes, terminal = trie
     docs, hit_starts, hit_ends, groups = hits
-    size = len(keys)
-    room = len(docs)
     count = 0
     for doc in range(len(first) - 1):
         stop = first[doc + 1]
@@ -329,7 +199,7 @@ def walk(first: Array, tokens: Array, ids: Array, trie: Array, hits: Array) -> i
             token = begin
             while node:
                 if terminal[node] >= 0 and flags[token] & END_OK:
-                    if count < room:
+                    if count < len(docs):
                         docs[count] = doc
                         hit_starts[count] = starts[begin]
                         hit_ends[count] = ends[token]
@@ -339,9 +209,7 @@ def walk(first: Array, tokens: Array, ids: Array, trie: Array, hits: Array) -> i
                 if token == stop or ids[token] < 0:
                     break
                 key = _edge(node, flags[token] & SPACED, ids[token])
-                slot = _slot(key, size)
-                while keys[slot] != 0 and keys[slot] != key:
-                    slot = slot + 1 if slot + 1 < size else 0
+                slot = _find_edge(key, keys)
                 node = nodes[slot] if keys[slot] else 0
     return count
 
@@ -356,9 +224,7 @@ def longest(docs: Array, starts: Array, ends: Array, mask: Array) -> None:
         if docs[row] != doc:
             doc = docs[row]
             last = 0
-        if starts[row] < last:
-            continue
-        if row + 1 < count and docs[row + 1] == doc and starts[row + 1] == starts[row]:
-            continue  # a longer one follows
-        mask[row] = True
-        last = ends[row]
+        longer = row + 1 < count and docs[row + 1] == doc and starts[row + 1] == starts[row]
+        if starts[row] >= last and not longer:
+            mask[row] = True
+            last = ends[row]

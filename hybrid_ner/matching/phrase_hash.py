@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,60 +10,9 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching import kernels
 from hybrid_ner.matching.engine import Hits, Ints
-from hybrid_ner.matching.fold_table import fold_tables
+from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
 
-__all__ = ["PhraseArrays", "PhraseHashEngine", "Tokens", "build_phrases", "tokenize"]
-
-_CHUNK = 1 << 18
-"""Characters folded at a time: small enough for the working arrays to stay in the cache."""
-_FILL = 0.6
-"""Share of used slots in the tables."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tokens of a batch of texts, as arrays.
-
-    Args:
-        count: Number of tokens.
-        hashes: Hash of each folded token.
-        places: Where each token starts in ``folded``, and the end of the last.
-        starts: First character in its own text.
-        ends: One past the last character.
-        flags: ``SPACED``, ``START_OK``, ``END_OK``.
-        first: First token of each text, and the number of tokens.
-        folded: Folded code points, without white space.
-    """
-
-    count: int
-    hashes: NDArray[np.uint64]
-    places: Ints
-    starts: Ints
-    ends: Ints
-    flags: NDArray[np.uint8]
-    first: Ints
-    folded: NDArray[np.uint32]
-
-
-def tokenize(texts: Sequence[str]) -> Tokens:
-    """Fold and cut texts."""
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in texts], out=offsets[1:])
-    table = fold_tables().current
-    room = len(codes) + 1
-    count = -1
-    while count < 0:  # one pass unless a page is missing or many characters unfold into several
-        places, starts, ends = (np.empty(room + 1, dtype=np.int32) for _ in range(3))
-        hashes, flags = np.empty(room, dtype=np.uint64), np.empty(room, dtype=np.uint8)
-        folded, first = np.empty(room, dtype=np.uint32), np.empty(len(offsets), dtype=np.int32)
-        tables = (table.page_of, table.pages, table.many_starts, table.many)
-        count = kernels.tokenize(codes, offsets, tables, folded, (hashes, places, starts, ends, flags), first)
-        if count == -2:
-            table = fold_tables().covering(codes)
-        else:
-            room *= 3
-    return Tokens(count, hashes, places, starts, ends, flags, first, folded)
+__all__ = ["PhraseArrays", "PhraseHashEngine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,47 +57,6 @@ class PhraseArrays:
         )
 
 
-def build_phrases(terms: Iterable[str]) -> PhraseArrays:
-    """Compile the folded forms of terms."""
-    tokens = tokenize(list(terms))
-    count = tokens.count
-    slots = np.zeros(_power_of_two(count), dtype=np.uint64)
-    word_starts = np.zeros(count + 1, dtype=np.int32)
-    letters = np.empty(int(tokens.places[count]), dtype=np.uint32)
-    ids = np.empty(count, dtype=np.int32)
-    words = (slots, word_starts, letters)
-    known = kernels.insert_words(count, tokens.hashes, tokens.places, tokens.folded, words, ids)
-    keys, nodes = _edge_table(count)
-    terminal = np.full(count + 1, -1, dtype=np.int32)
-    group_of = np.empty(len(tokens.first) - 1, dtype=np.int32)
-    roots = np.zeros(known, dtype=np.int32)
-    trie = (roots, keys, nodes, terminal)
-    last_node, edges, _ = kernels.insert_edges(tokens.first, tokens.flags, ids, trie, group_of)
-    small_keys, small_nodes = _edge_table(edges)
-    kernels.rehash_edges(keys, nodes, small_keys, small_nodes)
-    small_slots = np.zeros(_power_of_two(known), dtype=np.uint64)
-    kernels.rehash_words(word_starts[: known + 1], letters, small_slots)
-    return PhraseArrays(
-        small_slots,
-        word_starts[: known + 1].copy(),
-        letters[: word_starts[known]].copy(),
-        roots,
-        small_keys,
-        small_nodes,
-        terminal[: last_node + 1].copy(),
-        group_of,
-    )
-
-
-def _power_of_two(count: int) -> int:
-    return 1 << max(4, int(count / _FILL).bit_length())
-
-
-def _edge_table(edges: int) -> tuple[NDArray[np.uint64], Ints]:
-    size = int(edges / _FILL) + 8
-    return np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int32)
-
-
 class PhraseHashEngine:
     """Looks up windows of words in a hash trie; compiled code that releases the GIL.
 
@@ -168,7 +76,8 @@ class PhraseHashEngine:
 
     def find(self, texts: Sequence[str]) -> Hits:
         """Every occurrence in each text."""
-        parts = [self._find(texts[start:stop], start) for start, stop in _slices(texts)]
+        tokenize = Tokenizer()
+        parts = [self._find(tokenize(texts[start:stop]), start) for start, stop in slices(texts)]
         if len(parts) == 1:
             return parts[0]
         columns = zip(*((p.docs, p.starts, p.ends, p.groups) for p in parts), strict=True)
@@ -186,8 +95,7 @@ class PhraseHashEngine:
         kernels.look_up(tokens.count, tokens.hashes, tokens.places, tokens.folded, self._words, ids)
         return ids
 
-    def _find(self, texts: Sequence[str], number: int) -> Hits:
-        tokens = tokenize(texts)
+    def _find(self, tokens: Tokens, number: int) -> Hits:
         ids = self.word_ids(tokens)
         kept = (tokens.starts, tokens.ends, tokens.flags)
         room = tokens.count // 4 + 16
@@ -199,14 +107,3 @@ class PhraseHashEngine:
             room = count
         docs, starts, ends, groups = (column[:count] for column in columns)
         return Hits(docs + np.int32(number), starts, ends, groups)
-
-
-def _slices(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    start = size = 0
-    for place, text in enumerate(texts):
-        size += len(text)
-        if size >= _CHUNK:
-            yield start, place + 1
-            start, size = place + 1, 0
-    if start < len(texts):
-        yield start, len(texts)
