@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
+from hybrid_ner.terms.memory import paused_gc
 from hybrid_ner.terms.term import Term
 
 __all__ = ["Gazetteer", "GazetteerDiff", "GazetteerStats"]
@@ -15,8 +17,29 @@ __all__ = ["Gazetteer", "GazetteerDiff", "GazetteerStats"]
 Key = tuple[str, str, str]
 
 
+_HASHED_AT_ONCE = 10_000
+
+
 def _key(term: Term) -> Key:
     return term.text, term.label, term.concept_id
+
+
+def _settings(term: Term) -> tuple[str, str, str]:
+    return term.status, term.source, term.mode
+
+
+def _unique(terms: Iterable[Term]) -> Iterator[Term]:
+    """First terms of each key; a key is built only for a text that was seen before."""
+    first: dict[str, Term] = {}
+    more: set[Key] = set()
+    for term in terms:
+        earlier = first.get(term.text)
+        if earlier is None:
+            first[term.text] = term
+            yield term
+        elif (key := _key(term)) != _key(earlier) and key not in more:
+            more.add(key)
+            yield term
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +81,7 @@ class Gazetteer:
     name: str = ""
 
     def __post_init__(self) -> None:
-        unique: dict[Key, Term] = {}
-        for term in self.terms:
-            unique.setdefault(_key(term), term)
-        object.__setattr__(self, "terms", tuple(unique.values()))
+        object.__setattr__(self, "terms", tuple(_unique(self.terms)))
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -81,8 +101,9 @@ class Gazetteer:
             "\t".join((t.text, t.label, t.concept_id, t.status, t.source, t.mode)) for t in self.terms
         )
         digest = hashlib.sha256()
-        for row in rows:
-            digest.update(row.encode("utf-8", "surrogatepass") + b"\n")
+        for start in range(0, len(rows), _HASHED_AT_ONCE):
+            block = "\n".join(rows[start : start + _HASHED_AT_ONCE]) + "\n"
+            digest.update(block.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def merge(self, *others: Gazetteer) -> Gazetteer:
@@ -104,33 +125,35 @@ class Gazetteer:
 
     def diff(self, newer: Gazetteer) -> GazetteerDiff:
         """What ``newer`` adds, removes and changes, compared with this one."""
-        old = {_key(t): t for t in self.terms}
-        new = {_key(t): t for t in newer.terms}
-        changed = (
-            (old[k], new[k])
-            for k in old.keys() & new.keys()
-            if (old[k].status, old[k].source, old[k].mode) != (new[k].status, new[k].source, new[k].mode)
-        )
-        return GazetteerDiff(
-            added=tuple(t for k, t in new.items() if k not in old),
-            removed=tuple(t for k, t in old.items() if k not in new),
-            changed=tuple(sorted(changed, key=lambda pair: _key(pair[0]))),
-        )
+        added: list[Term] = []
+        changed: list[tuple[Term, Term]] = []
+        with paused_gc():
+            left = {_key(term): term for term in self.terms}
+            for term in newer.terms:
+                before = left.pop(_key(term), None)
+                if before is None:
+                    added.append(term)
+                elif _settings(before) != _settings(term):
+                    changed.append((before, term))
+        changed.sort(key=lambda pair: _key(pair[0]))
+        return GazetteerDiff(tuple(added), tuple(left.values()), tuple(changed))
 
     def stats(self) -> GazetteerStats:
         """Counts by label, source, status and mode; ``ambiguous`` strings carry several labels."""
-        labels_of: dict[str, set[str]] = {}
-        for term in self.terms:
-            labels_of.setdefault(term.text, set()).add(term.label)
+        label_of: dict[str, str] = {}
+        ambiguous = {t.text for t in self.terms if label_of.setdefault(t.text, t.label) != t.label}
         return GazetteerStats(
             terms=len(self.terms),
             concepts=len({t.concept_id for t in self.terms if t.concept_id}),
-            ambiguous=sum(len(labels) > 1 for labels in labels_of.values()),
-            labels=Counter(t.label for t in self.terms),
-            sources=Counter(t.source for t in self.terms),
-            statuses=Counter(t.status for t in self.terms),
-            modes=Counter(t.mode for t in self.terms),
+            ambiguous=len(ambiguous),
+            labels=self._count("label"),
+            sources=self._count("source"),
+            statuses=self._count("status"),
+            modes=self._count("mode"),
         )
+
+    def _count(self, name: str) -> Counter[str]:
+        return Counter(map(attrgetter(name), self.terms))
 
     @classmethod
     def of(cls, terms: Iterable[Term], name: str = "") -> Gazetteer:

@@ -50,7 +50,7 @@ class Term:
     rule: str = ""
 
     def __post_init__(self) -> None:
-        if not any(map(str.isalnum, self.text)):
+        if not (self.text[:1].isalnum() or any(map(str.isalnum, self.text))):
             raise self._error(f"term {self.text!r} holds no letter or digit.", "Remove or correct the row.")
         if not self.label:
             raise self._error(f"term {self.text!r} has no label.", "Give the row or the whole file a label.")

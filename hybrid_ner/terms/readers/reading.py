@@ -10,6 +10,7 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.memory import paused_gc
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import make
@@ -63,7 +64,8 @@ class Reading:
         Raises:
             InputError: A bad row (unless bad rows are skipped), or no term at all.
         """
-        terms = tuple(self)
+        with paused_gc():
+            terms = tuple(self)
         if not terms:
             reasons = (
                 "; ".join(f"{found.count} {why}" for why, found in self._all_skipped()) or "it has no rows"

@@ -8,8 +8,8 @@ from sys import intern
 from typing import Any
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.terms.modes import guess_mode
-from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.terms.modes import MAX_ACRONYM, guess_mode
+from hybrid_ner.terms.term import MATCH_MODES, TERM_STATUSES, Term, TermStatus
 
 __all__ = ["EXAMPLES", "NOT_WANTED", "ReadReport", "Recorder", "Skipped"]
 
@@ -20,6 +20,9 @@ NOT_WANTED = "type not wanted"
 """Reason of a row whose type the label map does not name."""
 
 
+_SHARED: dict[str, Any] = {word: word for word in (*TERM_STATUSES, *MATCH_MODES)}
+
+
 @dataclass(slots=True)
 class Skipped:
     """How many rows were left out for one reason, and the first of them as ``(row, what)``."""
@@ -27,11 +30,12 @@ class Skipped:
     count: int = 0
     examples: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, row: int, what: str) -> None:
+    def add(self, row: int, what: str | bytes) -> None:
         """Count one more."""
         self.count += 1
         if len(self.examples) < EXAMPLES:
-            self.examples.append((row, what[:120]))
+            shown = what if isinstance(what, str) else what.decode("utf-8", "replace")
+            self.examples.append((row, shown[:120]))
 
 
 @dataclass(slots=True)
@@ -120,9 +124,12 @@ class Recorder:
         """From here on rows belong to this file."""
         self.file, self.where = intern(file), where
 
-    def skip(self, reason: str, row: int, what: str) -> None:
+    def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
-        self.report.skipped.setdefault(reason, Skipped()).add(row, what)
+        found = self.report.skipped.get(reason)
+        if found is None:
+            found = self.report.skipped[reason] = Skipped()
+        found.add(row, what)
 
     def bad(self, problem: str, row: int, what: str = "", hint: str = "") -> None:
         """Stop at an unusable row, or count it under its problem.
@@ -171,13 +178,26 @@ class Recorder:
         rule: str = "",
     ) -> Term | None:
         """A term with white space tidied, or ``None`` when the row is bad and bad rows are skipped."""
-        if "  " in text or text != text.strip() or not text.isprintable():
+        # isprintable is false for every white space but the plain one.
+        if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
-        mode = mode or self.mode
-        chosen: Any = guess_mode(text) if mode == "auto" else mode
+        chosen = _SHARED.get(mode, mode) or self.mode
+        if chosen == "auto":
+            chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
+        # Millions of rows share a few labels, sources and statuses: keep each string once.
+        label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
         try:
             term = Term(
-                text, label, concept_id, status, source or self.source, chosen, self.file, row, parent, rule
+                text,
+                label,
+                concept_id,
+                _SHARED.get(status, status),
+                source,
+                chosen,
+                self.file,
+                row,
+                parent,
+                rule,
             )
         except TermError as error:
             if self.strict:

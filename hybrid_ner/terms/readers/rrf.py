@@ -8,7 +8,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import TermStatus
 
-__all__ = ["CONSO_WIDTH", "rrf_rows", "status_of"]
+__all__ = ["CONSO_WIDTH", "rrf_lines", "rrf_rows", "status_of", "utf8"]
 
 CONSO_WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
@@ -19,21 +19,31 @@ _ABBREVIATIONS = frozenset(
 _BRANDS = frozenset({"BN", "SBD", "SBDC", "SBDF", "SBDG", "BPCK", "TA", "FBD"})
 
 
-def rrf_rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Numbered rows with at least ``width`` columns; a row of another width is bad."""
+def rrf_lines(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines with ``width`` columns; a line of another width is a bad row."""
     recorder.begin(files.shown(name), files.where(name))
-    wanted = (width, width + 1)
     for row, line in enumerate(files.lines(name), start=1):
-        try:
-            cells = line.decode().split("|")
-        except UnicodeDecodeError as error:
-            recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
-            continue
-        if len(cells) in wanted:
-            yield row, cells
+        if width - 1 <= line.count(b"|") <= width:
+            yield row, line
         elif line:
-            found = f"{len(cells)} instead of {width}: {'|'.join(cells)[:80]}"
+            found = f"{line.count(b'|') + 1} instead of {width}: {line[:80].decode('utf-8', 'replace')}"
             recorder.bad("wrong number of columns", row, found)
+
+
+def rrf_rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
+    """Numbered rows with ``width`` columns; other rows are bad."""
+    for row, line in rrf_lines(files, name, recorder, width):
+        if text := utf8(line, row, recorder):
+            yield row, text.split("|")
+
+
+def utf8(line: bytes, row: int, recorder: Recorder) -> str:
+    """The decoded line; empty for a bad row."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
+        return ""
 
 
 def status_of(term_type: str, preferred: bool) -> TermStatus:

@@ -21,10 +21,8 @@ from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["COLUMNS", "PARENT_COLUMNS", "READER", "VARIANT_COLUMNS"]
+__all__ = ["READER"]
 
-VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
-PARENT_COLUMNS = ("concept_id", "parents")
 _HEADER = "\t".join(COLUMNS)
 
 

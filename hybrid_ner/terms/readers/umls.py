@@ -13,7 +13,7 @@ from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.rrf import CONSO_WIDTH, rrf_rows, status_of
+from hybrid_ner.terms.readers.rrf import CONSO_WIDTH, rrf_lines, rrf_rows, status_of, utf8
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "SEMANTIC_LABELS", "UmlsOptions"]
@@ -114,23 +114,29 @@ def _types(files: Files, options: UmlsOptions, recorder: Recorder) -> _Types | N
 
 def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Term]:
     types = _types(files, options, recorder)
-    refuse = _Refusal(options)
-    common = recorder.label or recorder.fallback
+    common = "" if types else recorder.label or recorder.fallback
+    refuse, report = _Refusal(options), recorder.report
     seen: set[str] = set()
-    current = ""
+    current, concept, label = b"", "", common
     for name in files.find("mrconso.rrf"):
-        for row, cells in rrf_rows(files, name, recorder, CONSO_WIDTH):
-            recorder.report.rows += 1
-            cui, text = cells[0], cells[14]
-            if cui != current:
-                current, number = cui, _number(cui)
+        for row, line in rrf_lines(files, name, recorder, CONSO_WIDTH):
+            report.rows += 1
+            if not line.startswith(current) or not current:
+                number = _number(line[:8].decode("latin-1"))
+                if number < 0 or line[8:9] != b"|":
+                    recorder.bad("no CUI in the first column", row, line[:40].decode("latin-1"))
+                    continue
+                current, concept = line[:9], f"UMLS:{line[:8].decode()}"
+                label = types.get(number) if types else common
                 seen.clear()
-                label = common if types is None else types.get(number)
-            if number < 0:
-                recorder.bad("no CUI in the first column", row, cui)
-            elif not label:
-                recorder.skip(NOT_WANTED, row, f"{cui} {text}")
-            elif reason := refuse(cells):
+            if not label:
+                recorder.skip(NOT_WANTED, row, line)
+                continue
+            cells = utf8(line, row, recorder).split("|")
+            if len(cells) < CONSO_WIDTH:
+                continue
+            text = cells[14]
+            if reason := refuse(cells):
                 recorder.skip(reason, row, text)
             elif text in seen:
                 recorder.skip("same string of the same concept", row, text)
@@ -139,7 +145,7 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 preferred = cells[2] == "P" and cells[4] == "PF" and cells[6] == "Y"
                 source = recorder.source or f"UMLS:{cells[11]}"
                 status = status_of(cells[12], preferred)
-                if term := recorder.term(text, row, label, f"UMLS:{cui}", status, source=source):
+                if term := recorder.term(text, row, label, concept, status, "", source):
                     yield term
 
 
@@ -153,12 +159,15 @@ class _Refusal:
         self._types = frozenset(options.term_types)
         self._no_types = frozenset(options.exclude_term_types)
         self._suppressed = options.suppressed
+        self._plain = not (self._vocabularies or self._no_vocabularies or self._types or self._no_types)
 
     def __call__(self, cells: list[str]) -> str:
-        if self._languages and cells[1] not in self._languages:
+        if cells[1] not in self._languages and self._languages:
             return "language"
         if cells[16] != "N" and not self._suppressed:
             return "suppressed"
+        if self._plain:
+            return ""
         if (self._vocabularies and cells[11] not in self._vocabularies) or cells[11] in self._no_vocabularies:
             return "vocabulary"
         if (self._types and cells[12] not in self._types) or cells[12] in self._no_types:
