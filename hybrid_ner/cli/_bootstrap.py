@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ from rich.markup import escape
 
 from hybrid_ner.cli._console import bars, print_json
 from hybrid_ner.cli._scores import comparison_renderables
-from hybrid_ner.corpus import Corpus, read_corpus
+from hybrid_ner.corpus import Corpus, ProblemLog, read_corpus
+from hybrid_ner.corpus.problems import fail
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.lists import gather_terms
@@ -40,6 +42,7 @@ class Request:
     gold: Path | None = None
     label: str = ""
     shipped: bool = True
+    skip_bad: bool = False
     switches: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     recipe: str = "cnn"
@@ -64,17 +67,26 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     """Bootstrap, score on gold if there is any, and print the outcome."""
     started = time.perf_counter()
     settings = request.settings
-    corpus = read_corpus(request.corpus)
-    unlabeled = [read_corpus(path) for path in request.unlabeled]
+    problems = ProblemLog()
+    told = problems if request.skip_bad else fail
+    corpus = read_corpus(request.corpus, report=told)
+    unlabeled = [read_corpus(path, report=told) for path in request.unlabeled]
+    reports: list[ReadReport] = []
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
         gazetteer = gather_terms(
-            request.domain, request.gazetteers, label=request.label, shipped=request.shipped
+            request.domain,
+            request.gazetteers,
+            label=request.label,
+            shipped=request.shipped,
+            skip_bad=request.skip_bad,
+            reports=reports,
         )
         report("terms", 1.0, f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = _score(request, gazetteer, corpus, report)
-    outcome = _Outcome(request, gazetteer, result, scored, time.perf_counter() - started)
+    warnings = [*(line for r in reports if r.bad for line in r.lines()), *_unique(problems)]
+    outcome = _Outcome(request, gazetteer, result, scored, warnings, time.perf_counter() - started)
     outcome.as_json() if as_json else outcome.print()
 
 
@@ -92,12 +104,18 @@ def _score(request: Request, gazetteer: Gazetteer, corpus: Corpus, report: Any) 
     return scored
 
 
+def _unique(problems: ProblemLog) -> list[str]:
+    """Each problem once: a corpus may be read several times."""
+    return list(dict.fromkeys(map(str, problems.problems)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     request: Request
     gazetteer: Gazetteer
     result: BootstrapResult
     scored: ThreeWay | None
+    warnings: list[str]
     seconds: float
 
     def as_json(self) -> None:
@@ -109,6 +127,8 @@ class _Outcome:
                 "gazetteer_fingerprint": self.gazetteer.fingerprint,
                 "steps": self.result.steps,
                 "scores": scores,
+                "misaligned_gold": [asdict(span) for span in self.scored.misaligned] if self.scored else [],
+                "warnings": self.warnings,
                 "seconds": round(self.seconds, 1),
             }
         )
@@ -124,6 +144,8 @@ class _Outcome:
             console.print(
                 f"Report with plots and error lists: {escape(str(self.request.out / 'report.html'))}"
             )
+        for line in self._warned():
+            console.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
         console.print("\nNext:", *self._next(), sep="\n  ", highlight=False, markup=False, soft_wrap=True)
 
     def _lines(self) -> list[str]:
@@ -145,6 +167,19 @@ class _Outcome:
                 f"          {data['left_out']:,} documents beyond --train-tokens "
                 f"{self.request.train_tokens:,} were labeled but not trained on",
             )
+        return lines
+
+    def _warned(self) -> list[str]:
+        lines = [*self.warnings]
+        if self.scored and self.scored.misaligned:
+            lines.append(
+                f"{len(self.scored.misaligned):,} gold spans fit no tokens, so no system can find them:"
+            )
+            lines += [
+                f"  {m.doc_id} {m.start}-{m.end} {m.label} “{m.surface}”" for m in self.scored.misaligned
+            ]
+        if len(lines) > 20:
+            lines = [*lines[:20], f"… {len(lines) - 20:,} more; --json lists all"]
         return lines
 
     def _next(self) -> list[str]:

@@ -24,8 +24,11 @@ def bootstrap(
     unlabeled: Annotated[
         list[Path] | None, typer.Option(help="More text of the same kind; may be repeated.")
     ] = None,
-    label: Annotated[str, typer.Option(help="Label of gazetteer rows that carry none.")] = "",
+    label: Annotated[str, typer.Option(help="Label of every row of the given term lists.")] = "",
     shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out unusable rows and list them, instead of stopping.")
+    ] = False,
     switch: Annotated[
         list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")
     ] = None,
@@ -53,6 +56,7 @@ def bootstrap(
         unlabeled=tuple(unlabeled or ()),
         label=label,
         shipped=shipped,
+        skip_bad=skip_bad,
         switches=tuple(switch or ()),
         disabled=tuple(disable or ()),
         recipe=recipe,

@@ -20,7 +20,7 @@ def label(
     gazetteer: Annotated[
         list[Path] | None, typer.Option(help="Term list in any known format; may be repeated.")
     ] = None,
-    label: Annotated[str, typer.Option(help="Label of gazetteer rows that carry none.")] = "",
+    label: Annotated[str, typer.Option(help="Label of every row of the given term lists.")] = "",
     shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
     switch: Annotated[
         list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.terms.readers import ReadReport, read_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.weak.domains import DOMAINS
 
@@ -15,27 +15,38 @@ __all__ = ["gather_terms"]
 
 
 def gather_terms(
-    domain: str, files: Iterable[Path] = (), *, label: str = "", shipped: bool = True
+    domain: str,
+    files: Iterable[Path] = (),
+    *,
+    label: str = "",
+    shipped: bool = True,
+    skip_bad: bool = False,
+    reports: list[ReadReport] | None = None,
 ) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
 
     Args:
         domain: One of ``DOMAINS``; ``generic`` ships nothing.
         files: Term lists in any known format.
-        label: Label of rows that carry none.
+        label: Label of every row of the files, instead of their own.
         shipped: Whether to add the domain's own lists.
+        skip_bad: Count and list bad rows instead of stopping at the first.
+        reports: Filled with what was read and skipped, one report a file.
 
     Raises:
         InputError: Unknown domain, unusable file, or no term at all.
     """
     if domain not in DOMAINS:
         raise InputError(f"unknown domain {domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
-    given = [load_gazetteer(path, label=label or None) for path in files]
+    given: list[Gazetteer] = []
+    for path in files:
+        reading = read_gazetteer(path, label=label, skip_bad=skip_bad)
+        given.append(reading.gazetteer())
+        if reports is not None:
+            reports.append(reading.report)
     if shipped and domain != "generic":
         given.append(load_shipped(domain))
     if not given:
-        raise InputError(
-            "there are no terms.",
-            hint="Give --gazetteer FILE, or --domain medical or legal for the shipped lists.",
-        )
+        hint = "Give --gazetteer FILE, or --domain medical or legal for the shipped lists."
+        raise InputError("there are no terms.", hint=hint)
     return given[0].merge(*given[1:])
