@@ -1,4 +1,4 @@
-"""Legal labeling sources: one file each, all plain patterns over short lists."""
+"""Legal labeling sources: one file each, plain patterns over short lists, in order of trust."""
 
 from __future__ import annotations
 
@@ -8,90 +8,76 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.weak.legal.base import LegalSource
+from hybrid_ner.weak.legal.agencies import Agencies
+from hybrid_ner.weak.legal.aliases import Aliases
+from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource
 from hybrid_ner.weak.legal.case_numbers import CaseNumbers
 from hybrid_ner.weak.legal.citations import reporter_key
+from hybrid_ner.weak.legal.companies import Companies, Institutions
 from hybrid_ner.weak.legal.courts import Courts
 from hybrid_ner.weak.legal.dates import Dates
 from hybrid_ner.weak.legal.judges import Judges
-from hybrid_ner.weak.legal.lists import rule_words
+from hybrid_ner.weak.legal.lists import rule_words as words
 from hybrid_ner.weak.legal.parties import Parties
 from hybrid_ner.weak.legal.persons import Persons
+from hybrid_ner.weak.legal.places import PlaceGuard, Places
 from hybrid_ner.weak.legal.precedents import Precedents
 from hybrid_ner.weak.legal.provisions import Provisions
 from hybrid_ner.weak.legal.settings import LegalSettings
+from hybrid_ner.weak.legal.spread import Spread
 from hybrid_ner.weak.legal.statutes import Statutes
 from hybrid_ner.weak.legal.witnesses import Witnesses
+from hybrid_ner.weak.medical.gazetteer import GazetteerSource
+from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["LegalSettings", "LegalSource", "legal_sources", "source_from_state"]
 
 _KINDS: Mapping[str, type[LegalSource]] = {
     kind.__name__: kind
     for kind in (
-        Statutes,
-        Provisions,
+        Agencies,
+        Aliases,
+        CaseNumbers,
+        Companies,
         Courts,
         Dates,
-        CaseNumbers,
-        Precedents,
+        Institutions,
         Judges,
-        Witnesses,
         Parties,
         Persons,
+        PlaceGuard,
+        Places,
+        Precedents,
+        Provisions,
+        Spread,
+        Statutes,
+        Witnesses,
     )
 }
 
 
-def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -> list[LegalSource]:
-    """The sources in order of trust, with their word lists read from the shipped files.
+def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -> list[LabelingSource]:
+    """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
 
     Args:
-        gazetteer: Terms that rules look up.
+        gazetteer: Terms to look up.
         settings: Switches; the defaults when ``None``.
     """
     settings = settings or LegalSettings()
-    people = rule_words("honorifics"), rule_words("name_guard")
-    sources: list[LegalSource] = [
-        Provisions("legal_provisions"),
-        Statutes(
-            "legal_statutes", rule_words("act_heads"), rule_words("act_stops"), rule_words("act_generic")
-        ),
-        Courts(
-            "legal_courts",
-            rule_words("court_heads"),
-            rule_words("court_stops"),
-            rule_words("court_generic"),
-            rule_words("court_officers"),
-            rule_words("court_officer_modifiers"),
-            rule_words("court_barriers"),
-        ),
-        Dates("legal_dates"),
-        CaseNumbers(
-            "legal_case_numbers",
-            rule_words("case_types"),
-            rule_words("case_stops"),
-            rule_words("case_barriers"),
-            rule_words("case_kinds"),
-            rule_words("case_foreign"),
-        ),
-        Precedents(
-            "legal_precedents",
-            _reporters(),
-            rule_words("precedent_stops"),
-            rule_words("precedent_barriers"),
-            settings.gazetteer,
-        ),
-        Judges("legal_judges", *people),
-        Witnesses("legal_witnesses", *people),
-        Parties("legal_parties", *people),
-        Persons("legal_persons", *people, rule_words("given_names"), rule_words("indian_names")),
-    ]
-    return [source for source in sources if source.name not in settings.skip]
-
-
-def _reporters() -> tuple[str, ...]:
-    terms = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
-    return tuple(sorted({reporter_key(term.text) for term in terms}))
+    sources = [*_citing(), *_naming(), *_people()]
+    names = tuple(source.name for source in sources)
+    aliases = Aliases("legal_aliases", (GAZETTEER, *names), words("alias_guard"))
+    spread = Spread(
+        "legal_spread",
+        (*names, aliases.name),
+        words("company_forms"),
+        (*words("spread_guard"), *words("name_guard")),
+    )
+    guard = PlaceGuard(
+        "legal_place_guard", (*names, aliases.name, spread.name), words("place_after"), words("place_before")
+    )
+    every: list[LabelingSource] = [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, guard]
+    return [source for source in every if source.name not in settings.skip]
 
 
 def source_from_state(state: Mapping[str, Any]) -> LegalSource:
@@ -106,3 +92,61 @@ def source_from_state(state: Mapping[str, Any]) -> LegalSource:
             f"unknown legal source {state.get('kind')!r}.", hint=f"Use one of {', '.join(sorted(_KINDS))}."
         )
     return kind.from_state(state)
+
+
+def _citing() -> list[LegalSource]:
+    reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
+    return [
+        Provisions("legal_provisions"),
+        Statutes("legal_statutes", words("act_heads"), words("act_stops"), words("act_generic")),
+        Courts(
+            "legal_courts",
+            words("court_heads"),
+            words("court_stops"),
+            words("court_generic"),
+            words("court_officers"),
+            words("court_officer_modifiers"),
+            words("court_barriers"),
+        ),
+        Dates("legal_dates"),
+        CaseNumbers(
+            "legal_case_numbers",
+            words("case_types"),
+            words("case_stops"),
+            words("case_barriers"),
+            words("case_kinds"),
+            words("case_foreign"),
+        ),
+        Precedents(
+            "legal_precedents",
+            tuple(sorted({reporter_key(term.text) for term in reports})),
+            words("precedent_stops"),
+            words("precedent_barriers"),
+        ),
+    ]
+
+
+def _people() -> list[LegalSource]:
+    people = words("honorifics"), words("name_guard")
+    return [
+        Judges("legal_judges", *people),
+        Witnesses("legal_witnesses", *people),
+        Parties("legal_parties", *people),
+        Persons("legal_persons", *people, words("given_names"), words("indian_names")),
+    ]
+
+
+def _naming() -> list[LegalSource]:
+    return [
+        Companies(
+            "legal_companies", words("company_forms"), words("company_left_stops"), words("company_generic")
+        ),
+        Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),
+        Institutions(
+            "legal_institutions",
+            words("organization_heads"),
+            words("organization_stops"),
+            words("organization_generic"),
+        ),
+        Places("legal_places", words("name_guard")),
+    ]

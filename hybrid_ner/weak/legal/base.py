@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.weak.source import VETO, read_matches
 
-__all__ = ["LegalSource", "rule_match", "unique"]
+__all__ = ["GAZETTEER", "LegalSource", "rule_match", "unique"]
+
+GAZETTEER = "gazetteer"
+"""Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,23 @@ class LegalSource:
         name: Name of the source and of its span group.
     """
 
+    outranks: ClassVar[bool] = False
+    """Whether its votes stand against the gazetteer's on the same characters."""
+
     name: str
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span once."""
-        return unique(self.find(doc))
+        matches = unique(self.find(doc))
+        return [*self._vetoes(doc, matches), *matches] if self.outranks else matches
+
+    def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
+        spans = {(m.start, m.end): m for m in matches}
+        for other in read_matches(doc, GAZETTEER):
+            mine = spans.get((other.start, other.end))
+            if mine is not None and mine.label != other.label:
+                rule = mine.evidence.reference if mine.evidence else self.name
+                yield rule_match(doc.text, other.start, other.end, VETO, rule)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every match, in any order, repeats allowed."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from hybrid_ner.matching.match import Match
 from hybrid_ner.weak.legal.base import LegalSource, rule_match
@@ -24,6 +25,8 @@ HONORIFIC = (
     r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
 )
 _TOKEN = re.compile(r"[^\s]+")
+_GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
+_POSSESSIVE = ("'s", "’s", "‟s")
 _STRIP = ".,;:()[]'\"’”"
 
 
@@ -35,6 +38,8 @@ class NameSource(LegalSource):
         honorifics: Forms of address and ranks in front of a name.
         guard: Words that end a name.
     """
+
+    outranks: ClassVar[bool] = True
 
     honorifics: tuple[str, ...]
     guard: tuple[str, ...]
@@ -64,6 +69,9 @@ class NameSource(LegalSource):
         if not tokens or not any(len(token[0]) > 2 for token in tokens):
             return None
         first, last = tokens[0][1], tokens[-1][2]
+        glued = _GLUED.match(text, first, last)
+        first = glued.end() if glued else first
+        last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while text[last - 1] in _STRIP and not text[last - 1].isalnum():
             last -= 1
         return first, last

@@ -10,7 +10,7 @@ from functools import cached_property
 from spacy.tokens import Doc
 
 from hybrid_ner.matching.match import Match
-from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.weak.legal.citations import find_citations
 from hybrid_ner.weak.legal.walk import Walk, walk_left, walk_right
 from hybrid_ner.weak.source import read_matches
@@ -39,13 +39,11 @@ class Precedents(LegalSource):
         reporters: Keys of law reports (``citations.reporter_key``).
         stops: Capitalized words that stand in front of a case name without belonging to it.
         barriers: Capitalized words, folded, that are never part of a case name.
-        gazetteer: Span group that holds places ("Commissioner of Income-tax, Bombay v. …").
     """
 
     reporters: tuple[str, ...]
     stops: tuple[str, ...]
     barriers: tuple[str, ...]
-    gazetteer: str
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -61,7 +59,7 @@ class Precedents(LegalSource):
         citations: dict[int, int] = {}
         for start, end in find_citations(text, self._known):
             citations[start] = max(end, citations.get(start, 0))
-        places = {m.start: m.end for m in read_matches(doc, self.gazetteer) if m.label == "GPE"}
+        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         for found in _VERSUS.finditer(text):
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)

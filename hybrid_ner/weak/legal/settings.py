@@ -13,8 +13,6 @@ class LegalSettings:
 
     Args:
         skip: Names of sources to leave out.
-        gazetteer: Span group of the gazetteer matches that the sources may read.
     """
 
     skip: tuple[str, ...] = ()
-    gazetteer: str = "gazetteer"

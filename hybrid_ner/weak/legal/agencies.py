@@ -1,0 +1,56 @@
+"""Public bodies: ``Ministry of Home Affairs``, ``Government of Kerala``, ``Nevada Department of Taxation``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.lists import alternation
+
+__all__ = ["Agencies"]
+
+_CAP = r"[A-Z][\w&'’-]*"
+_STATE = re.compile(
+    rf"\b(?P<name>(?:{_CAP}\s+){{1,2}}(?:State\s+)?(?:Government|Govt\.?|Legislature|Administration))(?!\w)"
+)
+
+
+@dataclass(frozen=True)
+class Agencies(LegalSource):
+    """Public bodies by head word.
+
+    Args:
+        heads: First words of names that go on with "of".
+        stops: Capitalized words that do not belong to the name of a state in front of "Government".
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+
+    @cached_property
+    def _of(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s+States|Union|Central|Federal)\s+)?{alternation(self.heads)}\s+(?:of|OF|for)\s+(?:the\s+)?"
+            rf"{_CAP}(?:(?:\s+(?:and|&|of|for)|,)?\s+(?:the\s+)?{_CAP}){{0,5}}"
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Public bodies in the text."""
+        text = doc.text
+        for found in self._of.finditer(text):
+            yield rule_match(
+                text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
+            )
+        for found in _STATE.finditer(text):
+            words = found["name"].split()
+            while words and words[0].casefold() in self.stops:
+                words.pop(0)
+            if len(words) > 1:
+                start = found.start() + found["name"].index(words[0])
+                yield rule_match(text, start, found.end(), "GOVERNMENT", "… Government", 0.8)

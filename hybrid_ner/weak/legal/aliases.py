@@ -1,0 +1,60 @@
+"""Names that the document defines: ``Element Merger Sub, Inc. ("Element")``, ``Negotiable Instruments Act (NI Act)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.source import read_matches
+
+__all__ = ["Aliases"]
+
+_DEFINITION = re.compile(
+    r"\s*,?\s*(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein|for\s+short)?,?\s*(?:called|referred\s+to\s+as|known\s+as)?,?\s*"
+    r"(?:as\s+|also\s+)?(?:collectively,?\s+)?)?(?:[Tt]he\s+)?(?P<quote>[\"“”‘']\s?)?(?:[Tt]he\s+)?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
+    r"(?:\s(?:for\s+short|in\s+short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}|\s?:\s[^()\n]{1,20})?\s?[)\]]"
+)
+_LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
+
+
+@dataclass(frozen=True)
+class Aliases(LegalSource):
+    """Short names in parentheses after a name, tagged through the document.
+
+    Args:
+        reads: Span groups whose names may be followed by a definition.
+        guard: Folded words that define a role rather than a name ("the Company").
+    """
+
+    reads: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Defined short names, wherever they occur."""
+        text = doc.text
+        known: dict[str, str] = {}
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                if match.label in _LABELS:
+                    found = _DEFINITION.match(text, match.end)
+                    if found and self._usable(found, text):
+                        known.setdefault(found["name"], match.label)
+        if not known:
+            return
+        pattern = re.compile(
+            rf"(?<![\w.-])(?:{'|'.join(re.escape(n) for n in sorted(known, key=len, reverse=True))})(?![\w-])"
+        )
+        for found in pattern.finditer(text):
+            yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
+
+    def _usable(self, found: re.Match[str], text: str) -> bool:
+        name = found["name"]
+        if name.casefold() in self.guard or not any(map(str.isupper, name)):
+            return False
+        quoted = bool(found["quote"] and found["end"])
+        return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)

@@ -1,0 +1,121 @@
+"""Companies by legal form and institutions by head word: ``Watson Pharmaceuticals, Inc.``, ``Gujarat University``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.lists import alternation
+from hybrid_ner.weak.legal.walk import Walk, walk_left
+
+__all__ = ["Companies", "Institutions"]
+
+_CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
+_MESSRS = re.compile(
+    r"\bM\s?/\s?[sS]\.?\s*(?P<name>[A-Z][\w.&'’-]*(?:\s+(?:&\s+|and\s+)?[A-Z(][\w.&'’()-]*){0,6})"
+)
+_STATION = re.compile(
+    r"\b(?:[Pp]olice\s+[Ss]tation|P\.?\s?S\.?)\s*,?\s+(?P<name>[A-Z][a-z]+(?:\s+[A-Z][a-z]+){0,2})(?:,\s(?P<place>[A-Z][a-z]+)(?=[\s.,;]))?"
+)
+
+
+@dataclass(frozen=True)
+class Companies(LegalSource):
+    """Companies.
+
+    Args:
+        forms: Legal forms that end a name.
+        stops: Capitalized words that do not belong to the name in front of the form.
+        generic: Whole phrases, folded, that name no company.
+    """
+
+    forms: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        form = alternation(self.forms)
+        return re.compile(rf",?\s+{form}(?:,?\s+{form}){{0,3}}(?:\s+(?:II|III|IV|V|\d{{1,2}})\b)?(?![\w'’-])")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(), most=10)
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Companies in the text."""
+        text = doc.text
+        for found in self._form.finditer(text):
+            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if start < found.start() and name not in self._generic:
+                yield rule_match(text, start, found.end(), "ORG", f"… {found.group().strip(', ')}")
+        for found in _MESSRS.finditer(text):
+            yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
+
+    def _cut(self, text: str, start: int, end: int) -> int:
+        """Past an "and" that joins two names: what stands before it is another company or a person."""
+        joint = max(
+            (
+                m.end()
+                for m in re.finditer(
+                    r"[.,)]\s+and\s+|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company)\s+and\s+", text[start:end]
+                )
+            ),
+            default=0,
+        )
+        return start + joint
+
+
+@dataclass(frozen=True)
+class Institutions(LegalSource):
+    """Universities, hospitals, boards, police stations.
+
+    Args:
+        heads: Words that end a name.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole phrases, folded, that name no institution.
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(
+            frozenset({"of", "&", "and", "for"}),
+            frozenset(self.stops),
+            frozenset(),
+            parentheses=False,
+            most=8,
+        )
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Institutions in the text."""
+        text = doc.text
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if start < found.start() and name not in self._generic:
+                yield rule_match(text, start, found.end(), "ORG", f"… {found.group()}", 0.8)
+        for found in _STATION.finditer(text):
+            yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)

@@ -1,0 +1,106 @@
+"""Places in telling surroundings, and a veto on gazetteer places that are part of another name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Match
+from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.weak.source import VETO, read_matches
+
+__all__ = ["PlaceGuard", "Places"]
+
+_TOWN = r"[A-Z][a-z]{2,}(?:\s[A-Z][a-z]{2,})?"
+_RULES = (
+    (
+        "district, village or taluk of",
+        rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal|[Tt]own)\s*[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
+    ),
+    (
+        "… district, village or taluk",
+        rf"\b(?P<name>{_TOWN})\s(?:[Dd]istrict|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil)\b",
+    ),
+    (
+        "resident of",
+        rf"\b(?:R/[Oo]\.?|r/o\.?|resident\s+of|residing\s+at|inhabitant\s+of)\s(?P<name>[A-Z][a-z]{{2,}})(?=[\s,.;])",
+    ),
+    (
+        "street address",
+        r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w+(?:\s[A-Z]\w+)?\s(?:Drive|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+    ),
+    (
+        "numbered street",
+        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]+(?:\s[A-Z]\w+)?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
+    ),
+)
+_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+_NEXT = re.compile(r"[ \xa0]{1,3}(?P<word>[A-Z&][\w'’-]*)")
+_PREVIOUS = re.compile(r"(?P<word>[A-Z][\w.'’-]*|[/&-])[ \xa0]{0,3}$")
+
+
+@dataclass(frozen=True)
+class Places(LegalSource):
+    """Places by what stands beside them.
+
+    Args:
+        guard: Words that are no place.
+    """
+
+    guard: tuple[str, ...]
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Places in the text."""
+        text = doc.text
+        for rule, pattern in _PATTERNS:
+            for found in pattern.finditer(text):
+                if self._guard.isdisjoint(found["name"].casefold().split()[:1]):
+                    yield rule_match(text, *found.span("name"), "GPE", rule, 0.8)
+
+
+@dataclass(frozen=True)
+class PlaceGuard(LegalSource):
+    """Votes against gazetteer places next to other capitalized words ("Bangalore Water Supply Board").
+
+    Args:
+        reads: Span groups of other sources: a place that one of them also voted for, with any label, stays.
+        after: Folded words that may follow a place.
+        before: Folded words that may precede a place.
+    """
+
+    reads: tuple[str, ...]
+    after: tuple[str, ...]
+    before: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Votes against places that are part of a longer name."""
+        text = doc.text
+        others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
+        places = [m for m in read_matches(doc, GAZETTEER) if m.label == "GPE"]
+        starts, ends = {m.start for m in places}, {m.end for m in places}
+        for place in places:
+            if (place.start, place.end) not in others and self._inside_a_name(text, place, starts, ends):
+                yield rule_match(text, place.start, place.end, VETO, "place inside a longer name")
+
+    def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
+        following = _NEXT.match(text, place.end)
+        if (
+            following
+            and following.start("word") not in starts
+            and following["word"].casefold() not in self.after
+        ):
+            return True
+        previous = _PREVIOUS.search(text, max(0, place.start - 24), place.start)
+        if previous is None or previous.end("word") in ends:
+            return False
+        word = previous["word"].casefold().rstrip(".")
+        first = previous.start() == 0 or text[: previous.start()].rstrip()[-1:] in ".:;?!\n("
+        return word not in self.before and not (first and word.isalpha())
