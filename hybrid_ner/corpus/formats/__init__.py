@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.formats import brat, conll, docbin, jsonl, table, txt
+from hybrid_ner.corpus.formats import brat, conll, docbin, doccano, jsonl, label_studio, prodigy, table, txt
 from hybrid_ner.corpus.problems import Report
 from hybrid_ner.corpus.validate import Located
 from hybrid_ner.errors import CorpusError
@@ -55,6 +55,10 @@ _ALL = (
     Format("conll", (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"), conll.read, conll.write),
     Format("spacy", (".spacy",), docbin.read, docbin.write),
     Format("csv", (".csv", ".tsv", ".csv.gz", ".tsv.gz"), table.read, table.write),
+    # Endings that others use too: these three are read only by name.
+    Format("label-studio", (), label_studio.read, label_studio.write),
+    Format("doccano", (), doccano.read, doccano.write),
+    Format("prodigy", (), prodigy.read, prodigy.write),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})

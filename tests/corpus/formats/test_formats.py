@@ -17,17 +17,18 @@ from tests.corpus.strategies import word_documents
 TEXT = "Lung cancer was treated with cisplatin."
 DOCUMENT = Document("d", TEXT, (Entity(0, 11, "Disease", "MESH:D008175"), Entity(29, 38, "Chemical")))
 SUFFIX = {"jsonl": ".jsonl", "brat": "", "txt": "", "conll": ".conll", "spacy": ".spacy", "csv": ".csv"}
+NAMED_ONLY = ["label-studio", "doccano", "prodigy"]
 
 
 def _round_trip(document: Document, name: str) -> tuple[list[Document], ProblemLog]:
     log = ProblemLog()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"out{SUFFIX[name]}"
+        path = Path(folder) / f"out{SUFFIX.get(name, '.json')}"
         assert write_corpus(path, [document], name, report=log) == 1
-        return list(read_corpus(path)), log
+        return list(read_corpus(path, name if name in NAMED_ONLY else None)), log
 
 
-@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv"])
+@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv", *NAMED_ONLY])
 @given(document=word_documents())
 @settings(max_examples=60, deadline=None)
 def test_text_and_spans_survive(name: str, document: Document) -> None:
@@ -73,7 +74,7 @@ def test_losing_meta_data_is_a_warning(tmp_path: Path) -> None:
         assert next(iter(read_corpus(tmp_path / "out.conll"))) == Document("d", "x", ())
 
 
-@pytest.mark.parametrize("name", ["jsonl", "spacy", "csv", "brat"])
+@pytest.mark.parametrize("name", ["jsonl", "spacy", "csv", "brat", *NAMED_ONLY])
 def test_unlabeled_stays_apart_from_empty(name: str) -> None:
     assert _round_trip(Document("d", TEXT), name)[0] == [Document("d", TEXT)]
     assert _round_trip(Document("d", TEXT, ()), name)[0] == [Document("d", TEXT, ())]

@@ -1,0 +1,124 @@
+"""Label Studio's JSON: a list of tasks with labeled regions (https://labelstud.io/guide/export).
+
+Label Studio runs in a browser, so its offsets count UTF-16 units. On reading, a region's own text tells
+which unit was used; files written by scripts often count code points.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.files import read_text, write_text
+from hybrid_ner.corpus.formats.loss import LostData
+from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.corpus.validate import Located
+
+__all__ = ["read", "write"]
+
+_FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; a task without annotations is unlabeled, of several the last one counts."""
+    text = read_text(path, report)
+    if text is None:
+        return
+    try:
+        tasks = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
+        return
+    for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
+        place = Place(str(path), row)
+        data = task.get("data") if isinstance(task, dict) else None
+        if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+            report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
+            continue
+        yield place, _document(task, data, place, report)
+
+
+def _document(task: Mapping[str, Any], data: Mapping[str, Any], place: Place, report: Report) -> Document:
+    doc_id = str(data.get("id", task.get("id", place.row)))
+    known = {key: value for key, value in data.items() if key not in ("text", "id")}
+    done = [a for a in task.get("annotations") or [] if not a.get("was_cancelled")]
+    if not done:
+        return Document(doc_id, data["text"], None, known)
+    text, astral = data["text"], _astral(data["text"])
+    entities = []
+    for region in done[-1].get("result") or []:
+        value = region.get("value") or {}
+        labels = value.get("labels") or value.get("hypertextlabels") or []
+        if region.get("type") not in ("labels", "hypertextlabels", None) or not labels:
+            what = region.get("type", "no type")
+            report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
+            continue
+        start, end = _offsets(text, astral, value)
+        attrs = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
+        entities += [Entity(start, end, str(label), attrs=attrs) for label in labels]
+    return Document(doc_id, text, tuple(entities), known)
+
+
+def _offsets(text: str, astral: list[int], value: Mapping[str, Any]) -> tuple[int, int]:
+    start, end = int(value.get("start", -1)), int(value.get("end", -1))
+    units = _to_points(astral, start), _to_points(astral, end)
+    said = value.get("text")
+    if isinstance(said, str) and text[units[0] : units[1]] != said and text[start:end] == said:
+        return start, end
+    return units
+
+
+def _astral(text: str) -> list[int]:
+    """Places of characters that take two UTF-16 units, in code points."""
+    return [] if text.isascii() else [i for i, char in enumerate(text) if ord(char) > 0xFFFF]
+
+
+def _to_points(astral: list[int], units: int) -> int:
+    starts = [place + number for number, place in enumerate(astral)]
+    return units - bisect_left(starts, units)
+
+
+def _to_units(astral: list[int], point: int) -> int:
+    return point + bisect_right(astral, point - 1)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write tasks ready to import, whole or not at all; the number of documents."""
+    count, lost = 0, LostData(concepts=True)
+    with write_text(path) as handle:
+        handle.write("[")
+        for document in documents:
+            lost.add(Document(document.doc_id, document.text, document.entities))
+            handle.write(",\n" if count else "\n")
+            handle.write(json.dumps(_task(document), ensure_ascii=False, allow_nan=False))
+            count += 1
+        handle.write("\n]\n")
+    lost.warn(path, report)
+    return count
+
+
+def _task(document: Document) -> dict[str, Any]:
+    data = {**document.meta, "text": document.text, "id": document.doc_id}
+    if document.entities is None:
+        return {"data": data}
+    astral = _astral(document.text)
+    result = [
+        {
+            "id": f"{number}",
+            "from_name": "label",
+            "to_name": "text",
+            "type": "labels",
+            "value": {
+                "start": _to_units(astral, e.start),
+                "end": _to_units(astral, e.end),
+                "text": document.text[e.start : e.end],
+                "labels": [e.label],
+            },
+        }
+        for number, e in enumerate(document.entities, 1)
+    ]
+    return {"data": data, "annotations": [{"result": result}]}

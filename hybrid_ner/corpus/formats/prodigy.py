@@ -1,0 +1,64 @@
+"""Prodigy's JSONL for named entities (https://prodi.gy/docs/api-interfaces): offsets in code points.
+
+A task that was rejected or ignored as a whole is read as unlabeled, with its answer in ``meta``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.formats.objects import integer, read_objects, write_objects
+from hybrid_ner.corpus.problems import Place, Report
+from hybrid_ner.corpus.validate import Located
+
+__all__ = ["read", "write"]
+
+_FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
+_OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id")
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    for place, row in read_objects(path, report, _FORM):
+        yield place, _document(row, place)
+
+
+def _document(row: dict[str, Any], place: Place) -> Document:
+    meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
+    doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
+    answer = row.get("answer", "accept")
+    if answer != "accept":
+        return Document(doc_id, row["text"], None, {**meta, "answer": answer})
+    spans = row.get("spans")
+    if spans is None and "answer" not in row:
+        return Document(doc_id, row["text"], None, meta)
+    return Document(doc_id, row["text"], tuple(_entity(span) for span in spans or []), meta)
+
+
+def _entity(span: dict[str, Any]) -> Entity:
+    attrs = {key: value for key, value in span.items() if key not in _OWN}
+    if isinstance(span.get("text"), str):
+        attrs["text"] = span["text"]
+    start, end = integer(span.get("start")), integer(span.get("end"))
+    return Entity(start, end, str(span.get("label", "")), str(span.get("concept_id", "")), attrs)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write answered tasks, whole or not at all; the number of documents."""
+    return write_objects(path, map(_task, documents))
+
+
+def _task(document: Document) -> dict[str, Any]:
+    row: dict[str, Any] = {"text": document.text, "meta": {**document.meta, "doc_id": document.doc_id}}
+    if document.entities is None:
+        return row
+    spans = []
+    for e in document.entities:
+        span: dict[str, Any] = {"start": e.start, "end": e.end, "label": e.label}
+        if e.concept_id:
+            span["concept_id"] = e.concept_id
+        spans.append({**span, **{k: v for k, v in e.attrs.items() if k not in span}})
+    return {**row, "spans": spans, "answer": "accept"}

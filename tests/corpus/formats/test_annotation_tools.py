@@ -1,0 +1,110 @@
+"""Label Studio, doccano and Prodigy files as those tools write them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.errors import CorpusError
+
+ASTRAL = "🫀 pain, 𝒜spirin given"
+
+
+def _file(path: Path, *rows: Any, lines: bool = True) -> Path:
+    path.write_text("\n".join(map(json.dumps, rows)) if lines else json.dumps(list(rows)), encoding="utf-8")
+    return path
+
+
+def _spans(document: Document) -> list[tuple[str, str]]:
+    return [(document.text[e.start : e.end], e.label) for e in document.entities or ()]
+
+
+@pytest.mark.parametrize(("start", "end"), [(3, 7), (2, 6)], ids=["utf16", "code points"])
+def test_label_studio_offsets_are_utf16_unless_its_text_says_otherwise(
+    tmp_path: Path, start: int, end: int
+) -> None:
+    value = {"start": start, "end": end, "text": "pain", "labels": ["Symptom"]}
+    task = {
+        "id": 7,
+        "data": {"text": ASTRAL},
+        "annotations": [{"result": [{"type": "labels", "value": value}]}],
+    }
+    (document,) = read_corpus(_file(tmp_path / "x.json", task, lines=False), "label-studio")
+    assert _spans(document) == [("pain", "Symptom")]
+    assert document.doc_id == "7"
+
+
+def test_label_studio_is_written_in_utf16_units(tmp_path: Path) -> None:
+    document = Document("d", ASTRAL, (Entity(2, 6, "Symptom"), Entity(8, 15, "Drug")))
+    write_corpus(tmp_path / "x.json", [document], "label-studio")
+    (task,) = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    values = [region["value"] for region in task["annotations"][0]["result"]]
+    units = ASTRAL.encode("utf-16-le")
+    said = [units[2 * v["start"] : 2 * v["end"]].decode("utf-16-le") for v in values]
+    assert said == [v["text"] for v in values] == ["pain", "𝒜spirin"]
+
+
+def test_label_studio_keeps_the_last_annotation_that_was_not_cancelled(tmp_path: Path) -> None:
+    def result(label: str) -> list[dict[str, Any]]:
+        return [{"type": "labels", "value": {"start": 0, "end": 1, "labels": [label]}}]
+
+    done = [{"result": result("A")}, {"result": result("B")}, {"result": result("C"), "was_cancelled": True}]
+    tasks = [{"data": {"text": "x"}, "annotations": done}, {"data": {"text": "y"}, "annotations": []}]
+    first, second = read_corpus(_file(tmp_path / "x.json", *tasks, lines=False), "label-studio")
+    assert _spans(first) == [("x", "B")]
+    assert second.entities is None
+
+
+def test_doccano_reads_both_exports(tmp_path: Path) -> None:
+    plain = {"id": 1, "text": ASTRAL, "label": [[2, 6, "Symptom"]], "ward": "b"}
+    entity = {"id": 5, "label": "Symptom", "start_offset": 2, "end_offset": 6}
+    relation = {"id": 2, "text": ASTRAL, "entities": [entity], "relations": []}
+    first, second = read_corpus(_file(tmp_path / "x.jsonl", plain, relation), "doccano")
+    assert _spans(first) == _spans(second) == [("pain", "Symptom")]
+    assert first.meta == {"ward": "b"}
+
+
+def test_prodigy_answers(tmp_path: Path) -> None:
+    span = {"start": 0, "end": 1, "label": "A", "token_start": 0, "token_end": 0}
+    rows = [{"text": "x", "spans": [span], "answer": a} for a in ("accept", "reject", "ignore")]
+    documents = list(read_corpus(_file(tmp_path / "x.jsonl", *rows), "prodigy"))
+    assert [d.entities is None for d in documents] == [False, True, True]
+    assert documents[1].meta == {"answer": "reject"}
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("doccano", {"text": "x", "label": [["0", 1, "A"]]}),
+        ("doccano", {"text": "x", "label": [{"start": 0}]}),
+        ("prodigy", {"text": "x", "spans": [{"start": 0, "end": 9, "label": "A"}]}),
+        ("prodigy", {"spans": []}),
+        (
+            "label-studio",
+            {"data": {"text": "x"}, "annotations": [{"result": [{"value": {"labels": ["A"]}}]}]},
+        ),
+        ("label-studio", {"data": {}}),
+    ],
+)
+def test_a_bad_record_is_reported_with_its_row(tmp_path: Path, name: str, row: Any) -> None:
+    good = {"data": {"text": "ok"}} if name == "label-studio" else {"text": "ok"}
+    path = _file(tmp_path / "x", good, row, lines=name != "label-studio")
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(path, name, report=log)][0] == "ok"
+    assert [p.place.row for p in log.problems] == [2]
+
+
+@pytest.mark.parametrize("name", ["doccano", "prodigy", "label-studio"])
+def test_broken_json_is_reported(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x"
+    path.write_text('{"text": "ok", "data": {"text": "ok"}}\n{"text": ', encoding="utf-8")
+    log = ProblemLog()
+    try:
+        list(read_corpus(path, name, report=log))
+    except CorpusError as error:
+        assert "no usable document" in str(error)
+    assert "broken JSON" in log.problems[0].message
