@@ -9,6 +9,7 @@ long form, everywhere in the document; where the long form is no entity, the sho
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ __all__ = ["AbbreviationSource", "Definition", "find_definitions"]
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12
+_TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
+_GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
+_NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +136,18 @@ class AbbreviationSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Votes for and against every occurrence of every defined short form."""
-        definitions = find_definitions(doc.text)
-        if not definitions:
-            return []
         decided = [vote.match for vote in aggregate(doc, self.reads)]
-        matches: list[Match] = []
-        for definition in definitions:
-            matches.extend(self._votes(doc.text, definition, decided))
-        return matches
+        definitions = find_definitions(doc.text)
+        known = {
+            d.short: (_long_form_match(doc.text, d, decided), _long_form(doc.text, d)) for d in definitions
+        }
+        for short, match in _by_initials(doc.text, decided):
+            if known.get(short, (None, ""))[0] is None:
+                known[short] = match, doc.text[match.start : match.end]
+        votes: list[Match] = []
+        for short, (match, long_form) in known.items():
+            votes.extend(self._votes(doc.text, short, long_form, match))
+        return votes
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""
@@ -150,35 +158,61 @@ class AbbreviationSource:
         """The source that ``to_state`` described."""
         return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
 
-    def _votes(self, text: str, definition: Definition, decided: Sequence[Match]) -> Iterator[Match]:
-        long_form = text[definition.start : definition.end]
-        known = _long_form_match(definition, decided)
-        evidence = Evidence("abbreviation", definition.short, long_form)
-        for start, end in _occurrences(text, definition.short):
-            if known is None:
-                if self.veto:
-                    yield Match(start, end, VETO, (), 1.0, evidence)
-                continue
-            yield Match(start, end, VETO, (), 1.0, evidence)
-            yield Match(start, end, known.label, known.concept_ids, 1.0, evidence)
+    def _votes(self, text: str, short: str, long_form: str, known: Match | None) -> Iterator[Match]:
+        evidence = Evidence("abbreviation", short, long_form)
+        against = known is not None or (self.veto and sum(map(str.isupper, short)) > 1)
+        for start, end in _occurrences(text, short):
+            if against:
+                yield Match(start, end, VETO, (), 1.0, evidence)
+            if known is not None:
+                yield Match(start, end, known.label, known.concept_ids, 1.0, evidence)
 
 
-def _long_form_match(definition: Definition, decided: Sequence[Match]) -> Match | None:
+def _long_form(text: str, definition: Definition) -> str:
+    return text[definition.start : definition.end]
+
+
+def _long_form_match(text: str, definition: Definition, decided: Sequence[Match]) -> Match | None:
     """The decided span that names the long form.
 
-    It ends where the long form ends and covers at least half of it, or it goes on after the short form
-    ("von Hippel-Lindau (VHL) disease").
+    It ends where the long form ends, or before a word like "gene" there, and covers at least half of it
+    or begins with the same letter; or it goes on after the short form ("von Hippel-Lindau (VHL) disease").
     """
+    end = definition.end
+    tail = _TAIL.search(text[:end], definition.start)
+    ends = {end, tail.start()} if tail else {end}
     for match in decided:
         if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
-            return match
-        shared = match.end - max(match.start, definition.start)
-        if match.end == definition.end and shared * 2 >= definition.end - definition.start:
+            if _GOES_ON.search(text[definition.short_start : match.end]):
+                return match
+        elif match.end in ends and match.start < end and _names(text, definition, match):
             return match
     return None
 
 
+def _names(text: str, definition: Definition, match: Match) -> bool:
+    shared = match.end - max(match.start, definition.start)
+    if shared * 2 >= definition.end - definition.start:
+        return True
+    long_form = text[definition.start : definition.end]
+    return "-" in long_form or text[match.start].lower() == definition.short[0].lower()
+
+
+def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
+    """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
+    for match in decided:
+        bracket = _NEXT_BRACKET.match(text, match.end)
+        if bracket is None:
+            continue
+        initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]
+        for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
+            if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
+                common = Counter(c for c in short if c.isupper()) & Counter(initials)
+                if common.total() >= max(2, len(short) - 1):
+                    yield short, match
+
+
 def _occurrences(text: str, short: str) -> Iterator[tuple[int, int]]:
-    pattern = re.compile(rf"(?<![\w]){re.escape(short)}(?P<plural>s?)(?!\w)")
+    pattern = re.compile(rf"(?<!\w){re.escape(short)}s?(?!\w)")
     for found in pattern.finditer(text):
         yield found.span()

@@ -29,7 +29,8 @@ class TermGuard:
     """Leaves out a term, or sets its match mode.
 
     Args:
-        removed: Folded terms that never match: classes, study words, everyday English.
+        removed: Terms that never match: classes, study words, everyday English, in lower case, and
+            acronyms with their capitals.
         kept: Folded terms that match although they are short.
         genes: Gene symbols, upper case.
         proteins: Expression that finds a protein head at the end of a folded chemical term.
@@ -43,6 +44,8 @@ class TermGuard:
     def __call__(self, term: Term) -> Term | None:
         """The term with its match mode, or ``None`` when it must not match."""
         key = fold(term.text)
+        if term.text in self.removed:
+            return None
         if term.text.isupper() and len(term.text) <= _ACRONYM_LENGTH and self._acronym(term.text):
             return replace(term, mode=self._mode(term))
         if key in self.kept:
@@ -71,7 +74,7 @@ def load_term_guard(folder: Path | None = None) -> TermGuard:
     """The guard made of the shipped lists."""
     folder = folder or shipped("gazetteers", "medical", "rules")
     removed = {
-        fold(entry)
+        entry
         for name in ("stop_terms", "banned_terms", "common_english")
         for entry in read_list(folder / f"{name}.txt")
     }
