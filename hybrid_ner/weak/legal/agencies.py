@@ -10,8 +10,9 @@ from functools import cached_property
 from spacy.tokens import Doc
 
 from hybrid_ner.matching.match import Match
-from hybrid_ner.weak.legal.base import LegalSource, rule_match
+from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.weak.legal.lists import alternation
+from hybrid_ner.weak.source import read_matches
 
 __all__ = ["Agencies"]
 
@@ -36,13 +37,14 @@ class Agencies(LegalSource):
     @cached_property
     def _of(self) -> re.Pattern[str]:
         return re.compile(
-            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s+States|Union|Central|Federal)\s+)?{alternation(self.heads)}\s+(?:of|OF|for)\s+(?:the\s+)?"
-            rf"{_CAP}(?:(?:\s+(?:and|&|of|for)|,)?\s+(?:the\s+)?{_CAP}){{0,5}}"
+            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s+States|Union|Central|Federal)\s+)?{alternation(self.heads)}[ \xa0]+(?:of|OF|for)[ \xa0]+(?:the\s+)?"
+            rf"{_CAP}(?:(?:[ \xa0]+(?:and|&|of|for)|,)?[ \xa0]+(?:the[ \xa0]+)?{_CAP}){{0,5}}"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Public bodies in the text."""
         text = doc.text
+        places = {m.start for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         for found in self._of.finditer(text):
             yield rule_match(
                 text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
@@ -53,4 +55,6 @@ class Agencies(LegalSource):
                 words.pop(0)
             if len(words) > 1:
                 start = found.start() + found["name"].index(words[0])
+                if start not in places:
+                    continue
                 yield rule_match(text, start, found.end(), "GOVERNMENT", "… Government", 0.8)

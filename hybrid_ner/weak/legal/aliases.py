@@ -42,7 +42,7 @@ class Aliases(LegalSource):
             for match in read_matches(doc, name):
                 if match.label in _LABELS:
                     found = _DEFINITION.match(text, match.end)
-                    if found and self._usable(found, text):
+                    if found and self._usable(found, text[match.start : match.end], text):
                         known.setdefault(found["name"], match.label)
         if not known:
             return
@@ -52,9 +52,19 @@ class Aliases(LegalSource):
         for found in pattern.finditer(text):
             yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
 
-    def _usable(self, found: re.Match[str], text: str) -> bool:
+    def _usable(self, found: re.Match[str], full: str, text: str) -> bool:
         name = found["name"]
-        if name.casefold() in self.guard or not any(map(str.isupper, name)):
+        if name.casefold() in self.guard or not any(map(str.isupper, name)) or not _stands_for(name, full):
             return False
         quoted = bool(found["quote"] and found["end"])
         return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
+
+
+def _stands_for(short: str, full: str) -> bool:
+    """Whether the short name is made of words or initials of the full one, or looks like an acronym."""
+    words = re.findall(r"[\w&]+", full.casefold())
+    if short.isupper() and " " not in short and len(short) < 7:
+        return True
+    return all(
+        any(word.startswith(part) for word in words) for part in re.findall(r"[\w&]+", short.casefold())
+    )

@@ -46,7 +46,7 @@ class Companies(LegalSource):
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(), most=10)
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(), parentheses=False, most=10, lines=False)
 
     @cached_property
     def _generic(self) -> frozenset[str]:

@@ -26,6 +26,7 @@ HONORIFIC = (
 )
 _TOKEN = re.compile(r"[^\s]+")
 _GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
+_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr)\.|,?\s(?:II|III|IV)\b")
 _POSSESSIVE = ("'s", "’s", "‟s")
 _STRIP = ".,;:()[]'\"’”"
 
@@ -71,6 +72,8 @@ class NameSource(LegalSource):
         first, last = tokens[0][1], tokens[-1][2]
         glued = _GLUED.match(text, first, last)
         first = glued.end() if glued else first
+        junior = _JUNIOR.match(text, last)
+        last = junior.end() if junior else last
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while text[last - 1] in _STRIP and not text[last - 1].isalnum():
             last -= 1

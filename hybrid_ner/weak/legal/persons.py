@@ -28,7 +28,10 @@ _RULES = (
         rf"\b(?:[Aa]ccused|[Dd]eceased|[Cc]omplainant|[Pp]rosecutrix|[Ii]njured|[Vv]ictim|[Ii]nformant|co-accused)\s*,?\s?(?:[Nn]o\.?\s?\d{{1,2}}|\d{{1,2}})?\s?[-–:,]?\s?{HONORIFIC}{{0,2}}(?P<name>{NAME})",
     ),
     ("A1 …", rf"\bA-?\d{{1,2}}\s?[-,]?\s?\(?{HONORIFIC}?(?P<name>{NAME})"),
-    ("one …", rf"\b(?:one|namely|named|called|certain)\s*,?\s*{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
+    (
+        "one …",
+        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely|named)\s*,?\s*{HONORIFIC}{{0,2}}(?P<name>{NAME})",
+    ),
     (
         "… (deceased)",
         rf"(?P<name>{NAME})\s?(?:\(\s?|,\s)(?:since\s+)?(?:deceased|complainant|injured|prosecutrix|A-?\d)\b",

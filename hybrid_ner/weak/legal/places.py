@@ -68,7 +68,7 @@ class Places(LegalSource):
 
 @dataclass(frozen=True)
 class PlaceGuard(LegalSource):
-    """Votes against gazetteer places next to other capitalized words ("Bangalore Water Supply Board").
+    """Votes against gazetteer places and companies next to other capitalized words ("Bangalore Water Supply Board").
 
     Args:
         reads: Span groups of other sources: a place that one of them also voted for, with any label, stays.
@@ -84,7 +84,7 @@ class PlaceGuard(LegalSource):
         """Votes against places that are part of a longer name."""
         text = doc.text
         others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
-        places = [m for m in read_matches(doc, GAZETTEER) if m.label == "GPE"]
+        places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]
         starts, ends = {m.start for m in places}, {m.end for m in places}
         for place in places:
             if (place.start, place.end) not in others and self._inside_a_name(text, place, starts, ends):
@@ -98,6 +98,8 @@ class PlaceGuard(LegalSource):
             and following["word"].casefold() not in self.after
         ):
             return True
+        if place.label == "ORG":
+            return False
         previous = _PREVIOUS.search(text, max(0, place.start - 24), place.start)
         if previous is None or previous.end("word") in ends:
             return False

@@ -51,7 +51,7 @@ class Precedents(LegalSource):
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=14)
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=14, adjacent=False)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Precedents in the text."""

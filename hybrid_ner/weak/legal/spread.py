@@ -49,22 +49,21 @@ class Spread(LegalSource):
         """Repeats of known names."""
         text = doc.text
         votes: dict[str, Counter[str]] = {}
+        alone: set[str] = set()
         for name in self.reads:
             for match in read_matches(doc, name):
                 for form in self._short(text[match.start : match.end], match.label):
                     votes.setdefault(form, Counter())[match.label] += 1
+                    if match.label == "ORG" and self._only(text[match.start : match.end], form):
+                        alone.add(form)
         if not votes:
             return
-        places = {
-            text[m.start : m.end]
-            for m in read_matches(doc, GAZETTEER)
-            if m.label in ("GPE", "COURT", "STATUTE")
-        }
-        lower = set(re.findall(r"\b[a-z]+\b", text))
+        taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
+        lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
         for word in re.finditer(r"(?<![\w.@/-])[A-Z][\w&'’-]*(?:\s[A-Z&][\w&'’-]*){0,3}", text):
             for span in _prefixes(text, *word.span()):
                 form = text[slice(*span)]
-                if form in votes and form not in places and form.casefold() not in lower:
+                if form in votes and form not in taken and form.casefold() not in lower:
                     label = votes[form].most_common(1)[0][0]
                     yield rule_match(text, *span, label, "named elsewhere in the document", 0.8)
 
@@ -82,8 +81,13 @@ class Spread(LegalSource):
                 short = " ".join(kept)
                 if len(kept) > 1 or (kept and self._telling(kept[0])):
                     yield short
-            if len(kept) > 1 and self._telling(kept[0]) and len(kept[0]) > 4:
+            if len(kept) > 1 and kept[1] not in ("&", "and") and self._telling(kept[0]) and len(kept[0]) > 3:
                 yield kept[0]
+
+    def _only(self, name: str, form: str) -> bool:
+        """Whether the company's name is ``form`` and a legal form: ``Dover Corporation``."""
+        rest = name.removeprefix(form).replace(",", " ").split()
+        return bool(rest) and all(word.strip(".").casefold() in self._forms for word in rest)
 
     def _telling(self, word: str) -> bool:
         return len(word) > 2 and word.casefold() not in self._guard
@@ -94,4 +98,5 @@ def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     bounds = [(m.start(), m.end()) for m in re.finditer(r"\S+", text[start:end])]
     for first, (low, _) in enumerate(bounds):
         for _, high in bounds[first:]:
-            yield start + low, start + high
+            if text[start + high - 1] != "&":
+                yield start + low, start + high

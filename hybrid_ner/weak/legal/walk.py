@@ -29,6 +29,8 @@ class Walk:
         commas: Whether commas may stand inside the name (``A, B and C Act``).
         parentheses: Whether a group in parentheses may stand inside the name.
         most: Largest number of words.
+        lines: Whether the name may go on over the end of a line.
+        adjacent: Whether a capitalized word must stand right beside the head.
         numbers: Whether words with digits and Roman numbers may be part of the name.
         lower: Lower-case words that count as capitalized ("crime No. 5").
     """
@@ -41,6 +43,8 @@ class Walk:
     most: int = 16
     lower: Container[str] = frozenset()
     numbers: bool = True
+    lines: bool = True
+    adjacent: bool = True
 
 
 def walk_left(text: str, head: int, walk: Walk) -> int:
@@ -53,7 +57,10 @@ def walk_left(text: str, head: int, walk: Walk) -> int:
     joined, index = False, len(tokens) - 1
     while index >= 0 and len(chosen) < walk.most:
         token, start = tokens[index]
-        if "\n\n" in text[start + len(token) : (tokens[index + 1][1] if index + 1 < len(tokens) else head)]:
+        gap = text[start + len(token) : (tokens[index + 1][1] if index + 1 < len(tokens) else head)]
+        if "\n\n" in gap or ("\n" in gap and not walk.lines):
+            break
+        if walk.adjacent and not chosen and token in walk.connectors:
             break
         if token == ")":
             opening = _opening(tokens, index) if walk.parentheses else -1
