@@ -181,7 +181,7 @@ class Recorder:
         # isprintable is false for every white space but the plain one.
         if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
-        chosen = _SHARED.get(mode, mode) or self.mode
+        chosen: Any = _SHARED.get(mode, mode) or self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
         # Millions of rows share a few labels, sources and statuses: keep each string once.

@@ -1,0 +1,142 @@
+"""Variant rules: what they make, what they leave alone, where a variant comes from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.variants import RULES, expand, variants
+
+
+def _made(text: str, rule: str, **settings: str) -> list[str]:
+    return [v.text for v in variants(Term(text, "X", "X:1", **settings), [rule])]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "expected"),
+    [
+        ("inverted", "Cancer, Lung", ["Lung Cancer"]),
+        ("inverted", "Anemia, Hemolytic, Autoimmune", ["Autoimmune Hemolytic Anemia"]),
+        ("inverted", "Diabetes Mellitus, Type 2", ["Type 2 Diabetes Mellitus"]),
+        ("inverted", "Apple, Inc.", []),
+        ("inverted", "pain, not specified", []),
+        ("inverted", "1,2-dichloroethane", []),
+        ("inverted", "Anemia, Hemolytic (Acquired)", []),
+        ("plural", "lung cancer", ["lung cancers"]),
+        ("plural", "liver biopsy", ["liver biopsies"]),
+        ("plural", "metastasis", ["metastases"]),
+        ("plural", "cancer of the lung", ["cancers of the lung"]),
+        ("plural", "diabetes", []),
+        ("plural", "hepatitis", []),
+        ("plural", "hemodialysis", ["hemodialyses"]),
+        ("plural", "AIDS", []),
+        ("singular", "lung cancers", ["lung cancer"]),
+        ("singular", "biopsies", ["biopsy"]),
+        ("singular", "metastases", ["metastasis"]),
+        ("singular", "diseases", ["disease"]),
+        ("singular", "masses", ["mass"]),
+        ("singular", "abscess", []),
+        ("singular", "psoriasis", []),
+        ("singular", "typhus", []),
+        ("british", "iron deficiency anemia", ["iron deficiency anaemia"]),
+        ("british", "Esophageal tumor", ["Oesophageal tumour"]),
+        ("british", "analogue", []),
+        ("american", "Tumour of oesophagus", ["Tumor of esophagus"]),
+        ("american", "HAEMORRHAGE", ["HEMORRHAGE"]),
+        ("american", "diarrhoea", ["diarrhea"]),
+        ("american", "defence counsel", ["defense counsel"]),
+        ("american", "aspirin", []),
+        ("greek", "alpha-tocopherol", ["α-tocopherol"]),
+        ("greek", "β-blocker", ["beta-blocker"]),
+        ("greek", "alphabet", []),
+        ("possessive", "Crohn's disease", ["Crohn disease", "Crohns disease"]),
+        ("possessive", "Crohn’s disease", ["Crohn disease", "Crohns disease"]),
+        ("possessive", "5'-nucleotidase", []),
+        ("hyphen", "beta-blocker", ["beta blocker", "betablocker"]),
+        ("hyphen", "T cell", ["T-cell"]),
+        ("hyphen", "Orotic Acid", []),
+        ("hyphen", "non-small-cell lung cancer", ["non small cell lung cancer"]),
+        (
+            "hyphen",
+            "asthma/COPD overlap",
+            ["asthma COPD overlap", "asthma-COPD overlap", "asthma / COPD overlap"],
+        ),
+        ("roman", "factor VIII deficiency", ["factor 8 deficiency"]),
+        ("roman", "type 2 diabetes", ["type II diabetes"]),
+        ("roman", "World War II", []),
+        ("roman", "Copper II", ["Copper 2"]),
+        ("roman", "vitamin C", []),
+        ("of-the", "cancer of the lung", ["cancer of lung", "lung cancer"]),
+        ("of-the", "Bank of the West", ["Bank of West"]),
+        ("of-the", "lung cancer", []),
+    ],
+)
+def test_each_rule(rule: str, text: str, expected: list[str]) -> None:
+    assert _made(text, rule) == expected
+
+
+def test_a_variant_knows_its_parent_and_rule() -> None:
+    term = Term("Cancer, Lung", "Disease", "MESH:D1", "preferred", "MeSH", "folded", "desc.xml", 7)
+    (variant,) = variants(term, ["inverted"])
+    assert variant == Term(
+        "Lung Cancer",
+        "Disease",
+        "MESH:D1",
+        "variant",
+        "MeSH",
+        "folded",
+        "desc.xml",
+        7,
+        "Cancer, Lung",
+        "inverted",
+    )
+    assert list(variants(variant)) == []
+
+
+def test_acronyms_get_no_variant_that_makes_a_word() -> None:
+    assert [v.text for v in variants(Term("CATs", "X", mode="case"))] == []
+    made = {v.text: v.mode for v in variants(Term("TNFα", "X", mode="case"))}
+    assert made == {"TNFalpha": "case", "TNF-alpha": "case"}
+
+
+@given(st.text(st.sampled_from("ab c-()[]/,'sα2IV."), min_size=1, max_size=25))
+def test_parentheses_are_never_taken_off(text: str) -> None:
+    if not any(map(str.isalnum, text)):
+        return
+    for variant in variants(Term(text, "X")):
+        for bracket in "()[]":
+            assert variant.text.count(bracket) == text.count(bracket)
+
+
+@given(st.text(min_size=1, max_size=30), st.sampled_from(sorted(RULES)))
+def test_rules_accept_any_text_and_never_repeat_it(text: str, rule: str) -> None:
+    if any(map(str.isalnum, text)):
+        assert all(
+            variant.text.casefold() != text.casefold() for variant in variants(Term(text, "X"), [rule])
+        )
+
+
+def test_expand_leaves_known_texts_to_their_terms() -> None:
+    gazetteer = Gazetteer(
+        (
+            Term("Cancer, Lung", "Disease", "D:1"),
+            Term("lung cancer", "Disease", "D:2"),
+            Term("tumour", "Disease"),
+        )
+    )
+    expansion = expand(gazetteer, ["inverted", "american", "plural"])
+    assert [(t.text, t.rule) for t in expansion.gazetteer][3:] == [
+        ("Lung Cancers", "plural"),
+        ("tumor", "american"),
+        ("tumours", "plural"),
+    ]
+    assert expansion.known == {"inverted": 1, "plural": 1}
+    assert expansion.made == {"plural": 2, "american": 1}
+
+
+def test_unknown_rule() -> None:
+    with pytest.raises(InputError, match=r"unknown variant rule 'magic'.*inverted"):
+        expand(Gazetteer(), ["magic"])
