@@ -25,6 +25,7 @@ NOUNS: tuple[str, ...] = (
     "train",
     "predict",
     "evaluate",
+    "corpus",
 )
 """Modules of this package that are commands, in the order of the help page."""
 

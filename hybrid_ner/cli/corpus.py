@@ -1,0 +1,298 @@
+"""``hybrid-ner corpus``: convert, clean, split, check and describe document files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+    from hybrid_ner.corpus import Corpus, Document, ProblemLog
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Convert, clean, split, check and describe files of documents.",
+)
+
+Input = Annotated[Path, typer.Argument(help="File or folder of documents.")]
+Output = Annotated[Path, typer.Argument(help="File or folder to write.")]
+From = Annotated[str | None, typer.Option("--from", help="Format of the input, when its name does not tell.")]
+To = Annotated[str | None, typer.Option("--to", help="Format of the output, when its name does not tell.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave unusable parts out and list them, instead of stopping.")
+]
+Labels = Annotated[str | None, typer.Option(help="Labels that may occur, separated by commas.")]
+Limit = Annotated[int, typer.Option(min=1, help="Entries to list of each kind.")]
+Threshold = Annotated[
+    float, typer.Option(min=0.1, max=1.0, help="Share of five-word sequences that makes near-duplicates.")
+]
+
+
+@app.command()
+def convert(
+    source: Input,
+    target: Output,
+    from_: From = None,
+    to: To = None,
+    labels: Labels = None,
+    rename: Annotated[
+        list[str] | None, typer.Option("--map", help="Give a label another name: FROM=TO.")
+    ] = None,
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+) -> None:
+    """Convert between JSONL, brat, CoNLL, plain text, .spacy and CSV; what is lost is listed."""
+    from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.labels import map_labels
+
+    log, report = _log(skip_bad)
+    mapping = dict(_renamed(each) for each in rename or [])
+    documents: Iterable[Document] = _progress(_read(source, from_, report, labels), as_json)
+    if mapping:
+        documents = map_labels(documents, mapping.values(), mapping)
+    count = write_corpus(target, documents, to, report=log)
+    _finish(
+        log, as_json, {"documents": count, "output": str(target)}, f"{count} documents written to {target}"
+    )
+
+
+@app.command()
+def clean(
+    source: Input,
+    target: Output,
+    steps: Annotated[
+        str | None, typer.Option(help="Steps, separated by commas; see --list-steps for their names.")
+    ] = None,
+    also: Annotated[str | None, typer.Option(help="Steps besides the usual ones.")] = None,
+    list_steps: Annotated[
+        bool, typer.Option("--list-steps", is_eager=True, callback=lambda wanted: _list_steps(wanted))
+    ] = False,
+    from_: From = None,
+    to: To = None,
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+) -> None:
+    """Mend control characters, broken words, odd spaces and encodings; annotations move with the text."""
+    from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.corpus.clean import Cleaner
+    from hybrid_ner.corpus.cleaning import DEFAULT_STEPS
+
+    log, report = _log(skip_bad)
+    chosen = (*(_names(steps) if steps else DEFAULT_STEPS), *_names(also))
+    cleaner = Cleaner(chosen, log)
+    count = write_corpus(target, cleaner(_progress(_read(source, from_, report), as_json)), to, report=log)
+    done = {
+        "documents": count,
+        "changed": cleaner.changed,
+        "edits": dict(cleaner.edits),
+        "output": str(target),
+    }
+    edits = ", ".join(f"{name} {number}" for name, number in cleaner.edits.items()) or "nothing to mend"
+    _finish(log, as_json, done, f"{count} documents written to {target}, {cleaner.changed} changed: {edits}")
+
+
+@app.command()
+def split(
+    source: Input,
+    out: Annotated[Path, typer.Argument(help="Folder to write the parts to.")],
+    shares: Annotated[
+        list[str] | None, typer.Option("--share", help="A part and its share: NAME=SHARE.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal parts.")] = 0,
+    threshold: Threshold = 0.5,
+    group_by: Annotated[
+        str | None, typer.Option(help="Keep documents together that share this meta value.")
+    ] = None,
+    from_: From = None,
+    to: Annotated[str, typer.Option("--to", help="Format of the parts.")] = "jsonl",
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
+) -> None:
+    """Split by document, near-duplicates together (default: train=0.8, dev=0.2)."""
+    from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.corpus.formats import detect
+    from hybrid_ner.corpus.split import split_documents
+
+    log, report = _log(skip_bad)
+    wanted = dict(_share(each) for each in shares or ("train=0.8", "dev=0.2"))
+    documents = list(_progress(_read(source, from_, report), as_json))
+    parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=_meta_key(group_by))
+    form = detect(out, to)
+    counts = {}
+    for name, part in parts.items():
+        suffix = "" if form.folder else form.suffixes[0]
+        counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
+    listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+    _finish(log, as_json, {"documents": counts, "output": str(out)}, f"{listed} documents written to {out}")
+
+
+@app.command()
+def check(
+    sources: Annotated[list[Path], typer.Argument(help="Files; several are the parts of one split.")],
+    labels: Labels = None,
+    threshold: Threshold = 0.5,
+    limit: Limit = 5,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything was found.")] = False,
+    from_: From = None,
+    as_json: Json = False,
+) -> None:
+    """List inconsistent, misaligned and forgotten annotations, duplicates, and leaks between parts."""
+    from hybrid_ner.corpus import ProblemLog
+    from hybrid_ner.corpus.check import check_corpora
+
+    log = ProblemLog()
+    parts = {name: _read(path, from_, log, labels) for name, path in _part_names(sources).items()}
+    result = check_corpora(parts, threshold=threshold)
+    if as_json:
+        _print_json({**result.as_dict(), **_problems(log)})
+    else:
+        from hybrid_ner.cli._corpus import check_renderables
+
+        _list_problems(log)
+        _print_all(check_renderables(result, limit))
+    if strict and (result.findings or log.problems):
+        raise typer.Exit(1)
+
+
+@app.command()
+def stats(
+    source: Input, labels: Labels = None, from_: From = None, skip_bad: SkipBad = False, as_json: Json = False
+) -> None:
+    """Count documents, words and mentions."""
+    from hybrid_ner.corpus.stats import corpus_stats
+
+    log, report = _log(skip_bad)
+    found = corpus_stats(_progress(_read(source, from_, report, labels), as_json))
+    if as_json:
+        _print_json({**found.as_dict(), **_problems(log)})
+        return
+    from hybrid_ner.cli._corpus import stats_renderables
+
+    _print_all(stats_renderables(found))
+    _list_problems(log)
+
+
+def _log(skip_bad: bool) -> tuple[ProblemLog, Callable[[Any], None]]:
+    """Where losses are listed, and what is told about unusable input."""
+    from hybrid_ner.corpus import ProblemLog
+    from hybrid_ner.corpus.problems import fail
+
+    log = ProblemLog()
+    return log, log if skip_bad else fail
+
+
+def _read(path: Path, form: str | None, report: Callable[[Any], None], labels: str | None = None) -> Corpus:
+    from hybrid_ner.corpus import read_corpus
+
+    return read_corpus(path, form, labels=_names(labels) if labels is not None else None, report=report)
+
+
+def _progress(documents: Iterable[Document], quiet: bool) -> Iterator[Document]:
+    """The documents, counted on the terminal while they pass."""
+    import sys
+
+    if quiet or not sys.stderr.isatty():
+        yield from documents
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} documents"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        for document in documents:
+            yield document
+            bar.advance(task)
+
+
+def _finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> None:
+    if as_json:
+        _print_json({**row, **_problems(log)})
+        return
+    typer.echo(said)
+    _list_problems(log)
+
+
+def _problems(log: ProblemLog) -> dict[str, Any]:
+    return {"problem_counts": log.counts, "problems": [problem.as_dict() for problem in log.problems]}
+
+
+def _list_problems(log: ProblemLog, limit: int = 20) -> None:
+    if not log.problems:
+        return
+    counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
+    typer.echo(f"{len(log)} problems: {counted}", err=True)
+    for problem in log.problems[:limit]:
+        typer.echo(f"  {problem}", err=True)
+    if len(log) > limit:
+        typer.echo(f"  … {len(log) - limit} more; --json lists all.", err=True)
+
+
+def _print_json(row: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(row, ensure_ascii=False, indent=2))
+
+
+def _print_all(parts: Iterable[Any]) -> None:
+    from rich.console import Console
+
+    console = Console()
+    for part in parts:
+        console.print(part, highlight=False, markup=False)
+
+
+def _names(given: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def _renamed(given: str) -> tuple[str, str]:
+    old, equals, new = given.partition("=")
+    if not (old and equals and new):
+        raise typer.BadParameter(f"--map expects FROM=TO, found {given!r}.")
+    return old, new
+
+
+def _share(given: str) -> tuple[str, float]:
+    name, _, value = given.partition("=")
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"--share expects NAME=NUMBER, found {given!r}.") from error
+
+
+def _part_names(paths: list[Path]) -> dict[str, Path]:
+    """Each file under its name, or its whole path where names collide."""
+    names = [path.name for path in paths]
+    if len(set(paths)) < len(paths):
+        raise typer.BadParameter("the same file is given twice.")
+    return {path.name if names.count(path.name) == 1 else str(path): path for path in paths}
+
+
+def _meta_key(name: str | None) -> Callable[[Document], Hashable] | None:
+    if name is None:
+        return None
+    key = name.removeprefix("meta.")
+
+    def value(document: Document) -> Hashable:
+        found = document.meta.get(key)
+        return None if found is None else str(found)
+
+    return value
+
+
+def _list_steps(wanted: bool) -> None:
+    if wanted:
+        from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, STEPS
+
+        for name in STEPS:
+            typer.echo(f"{name}{'' if name in DEFAULT_STEPS else ' (only when asked for)'}")
+        raise typer.Exit

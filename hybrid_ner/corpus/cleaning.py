@@ -1,0 +1,150 @@
+"""Steps that mend a text; each says what it would change, so that annotations can follow."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+from hybrid_ner.corpus.offsets import Edit
+
+__all__ = ["DEFAULT_STEPS", "STEPS", "Step"]
+
+Step = Callable[[str], Iterator[Edit]]
+"""The edits a step wants on a text, in order."""
+
+# What the bytes 0x80-0xBF look like when UTF-8 is read as Windows-1252 (undefined ones as Latin-1).
+_CONTINUATION = "".join(
+    bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)
+) + "".join(map(chr, range(0x80, 0xA0)))
+_MOJIBAKE = re.compile(f"[ÂÃÄÅÎÏ][{_CONTINUATION}]|[âï][{_CONTINUATION}]{{2}}|ð[{_CONTINUATION}]{{3}}")
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_LINE_BREAK = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-‐\u00ad][ \t]*(?:\r\n|\n|\r)[ \t]*(?=[^\W\d_])")
+_SOFT_HYPHEN = re.compile("\u00ad")
+_ODD_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_RUN = re.compile(r"(?<=\S)[ \t]+(?=\n)|(?<= )[ \t]+|(?<=\n\n)\n+")
+_WRAP = re.compile(r"(?<=[^\W\d_,;])[ \t]*\n[ \t]*(?=[a-z(])")
+_LIGATURE = re.compile("[ﬀ-ﬆ]")
+_STRAIGHT = str.maketrans("‘’‚‛“”„‟«»", "''''" + '"' * 6)
+_QUOTE = re.compile("[‘’‚‛“”„‟«»]")
+_COMBINING = re.compile(r".[\u0300-\u036f]+", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+
+
+def _mojibake(text: str) -> Iterator[Edit]:
+    for match in _MOJIBAKE.finditer(text):
+        try:
+            mended = b"".join(map(_byte, match[0])).decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        yield Edit(match.start(), match.end(), mended)
+
+
+def _byte(char: str) -> bytes:
+    try:
+        return char.encode("cp1252")
+    except UnicodeEncodeError:
+        return char.encode("latin-1")
+
+
+def _references(text: str) -> Iterator[Edit]:
+    for match in _REFERENCE.finditer(text):
+        mended = html.unescape(match[0])
+        if mended != match[0]:
+            yield Edit(match.start(), match.end(), mended)
+
+
+def _replace(pattern: re.Pattern[str], replacement: str, text: str) -> Iterator[Edit]:
+    for match in pattern.finditer(text):
+        yield Edit(match.start(), match.end(), replacement)
+
+
+def _soft_hyphens(text: str) -> Iterator[Edit]:
+    """Between digits a soft hyphen stands for a hyphen (2004-2005); elsewhere for nothing."""
+    for match in _SOFT_HYPHEN.finditer(text):
+        around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
+        yield Edit(match.start(), match.end(), "-" if len(around) == 2 and around.isdigit() else "")
+
+
+def _hyphenation(text: str) -> Iterator[Edit]:
+    """Join words broken at a line end; the document's other words tell whether the hyphen is theirs."""
+    breaks = list(_BROKEN_WORD.finditer(text))
+    if not breaks:
+        return
+    words = Counter(word.casefold() for word in _WORD.findall(text))
+    halves = [_halves(text, match) for match in breaks]
+    # What stands at the breaks is no evidence of how a word is written.
+    words.subtract(half.casefold() for both in halves for half in both)
+    for match, (left, right) in zip(breaks, halves, strict=True):
+        keep = match[0][0] != "\u00ad" and _own_hyphen(left, right, words)
+        yield Edit(match.start(), match.end(), "-" if keep else "")
+
+
+def _halves(text: str, match: re.Match[str]) -> tuple[str, str]:
+    before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
+    return _WORD.findall(before)[-1], _WORD.findall(after)[0]
+
+
+def _own_hyphen(left: str, right: str, words: Counter[str]) -> bool:
+    """Whether the hyphen is the word's own: attorney-in-fact, Diaz-Villafane, not infec-tion."""
+    first, second = left.casefold(), right.casefold()
+    if words[first + second] > 0:
+        return False
+    if words[f"{first}-{second}"] > 0 or "-" in left + right or (right[0].isupper() and not left.isupper()):
+        return True
+    return words[first] > 0 and words[second] > 0
+
+
+def _quotes(text: str) -> Iterator[Edit]:
+    for match in _QUOTE.finditer(text):
+        yield Edit(match.start(), match.end(), match[0].translate(_STRAIGHT))
+
+
+def _ligatures(text: str) -> Iterator[Edit]:
+    for match in _LIGATURE.finditer(text):
+        yield Edit(match.start(), match.end(), unicodedata.normalize("NFKC", match[0]))
+
+
+def _composed(text: str) -> Iterator[Edit]:
+    for match in _COMBINING.finditer(text):
+        composed = unicodedata.normalize("NFC", match[0])
+        if composed != match[0]:
+            yield Edit(match.start(), match.end(), composed)
+
+
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        "mojibake": _mojibake,
+        "html": _references,
+        "line-breaks": partial(_replace, _LINE_BREAK, "\n"),
+        "control": partial(_replace, _CONTROL, ""),
+        "hyphenation": _hyphenation,
+        "soft-hyphens": _soft_hyphens,
+        "spaces": partial(_replace, _ODD_SPACE, " "),
+        "ligatures": _ligatures,
+        "composed": _composed,
+        "quotes": _quotes,
+        "wrapped-lines": partial(_replace, _WRAP, " "),
+        "runs": partial(_replace, _RUN, ""),
+    }
+)
+"""Name → step, in the order in which they are taken.
+
+``mojibake``: UTF-8 that was read as Windows-1252. ``html``: character references such as ``&amp;``.
+``line-breaks``: every kind becomes a line feed. ``control``: control, zero-width and direction characters go.
+``hyphenation``: words broken at a line end are joined. ``soft-hyphens``: they go. ``spaces``: tabs, no-break
+and other spaces become plain ones. ``ligatures``: ﬁ becomes fi. ``composed``: letter and accent become one
+character. ``quotes``: curly ones become straight. ``wrapped-lines``: line breaks inside sentences become
+spaces. ``runs``: repeated spaces, spaces at line ends and repeated empty lines go.
+"""
+
+DEFAULT_STEPS = ("mojibake", "html", "line-breaks", "control", "hyphenation", "soft-hyphens", "spaces")
+"""Steps that mend damage and leave the author's characters alone."""

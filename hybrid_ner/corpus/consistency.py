@@ -1,0 +1,112 @@
+"""Is the same string annotated the same way everywhere?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.findings import Finding, finding
+from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.matching.normalize import fold
+
+__all__ = ["check_consistency"]
+
+_SHORTEST = 3
+"""Shorter strings occur by chance and would drown the rest."""
+_ACRONYM = 6
+
+Place = tuple[Document, Entity]
+
+
+@dataclass(slots=True)
+class _Uses:
+    """Where a surface was annotated as it stands, with other edges, and not at all."""
+
+    exact: list[Place] = field(default_factory=list)
+    other: list[Place] = field(default_factory=list)
+    never: list[Place] = field(default_factory=list)
+
+    def is_other_word(self, surface: str) -> bool:
+        """Whether the string differs in case from an acronym: "all" is no mention of ALL."""
+        forms = {document.text[e.start : e.end] for document, e in self.exact}
+        acronym = all(len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1 for form in forms)
+        return acronym and surface not in forms
+
+
+def check_consistency(documents: Sequence[Document]) -> Iterator[Finding]:
+    """Findings about labels, edges and forgotten mentions, those that concern most places first."""
+    annotated = [document for document in documents if document.entities is not None]
+    uses = _collect(annotated)
+    yield from _sorted(_label_conflicts(uses))
+    yield from _sorted(_boundary_disagreements(uses))
+    for kind in ("forgotten mention", "seldom annotated"):
+        yield from _sorted(_unannotated(uses, kind))
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda each: -each.count)
+
+
+def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
+    uses: dict[str, _Uses] = {}
+    for document in documents:
+        for entity in document.entities or ():
+            uses.setdefault(_key(document, entity), _Uses()).exact.append((document, entity))
+    engine = AutomatonEngine(key for key in uses if len(key) >= _SHORTEST)
+    for document in documents:
+        hits = engine.find([document.text])
+        for _, start, end, _ in hits.take(engine.longest(hits)).rows():
+            _note(uses, document, start, end)
+    return uses
+
+
+def _note(uses: dict[str, _Uses], document: Document, start: int, end: int) -> None:
+    """File an occurrence of an annotated string under what was annotated there."""
+    key = fold(document.text[start:end])
+    if key not in uses or uses[key].is_other_word(document.text[start:end]):
+        return
+    touching = [e for e in document.entities or () if e.start < end and start < e.end]
+    if any((e.start, e.end) == (start, end) for e in touching):
+        return
+    if not touching:
+        uses[key].never.append((document, Entity(start, end, "")))
+    elif not any(e.start <= start and end <= e.end for e in touching):
+        uses[key].other.append((document, touching[0]))
+
+
+def _key(document: Document, entity: Entity) -> str:
+    return fold(document.text[entity.start : entity.end])
+
+
+def _labels(places: Iterable[Place]) -> str:
+    counts = Counter(entity.label for _, entity in places).most_common()
+    return ", ".join(f"{label} {count}" for label, count in counts)
+
+
+def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[Finding]:
+    for key, use in uses.items():
+        if len({entity.label for _, entity in use.exact}) > 1:
+            rare = Counter(entity.label for _, entity in use.exact)
+            places = sorted(use.exact, key=lambda place: rare[place[1].label])
+            yield finding("label conflict", f"{key!r} carries several labels: {_labels(use.exact)}.", places)
+
+
+def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[Finding]:
+    for key, use in uses.items():
+        if use.other:
+            message = (
+                f"{key!r} is annotated whole {len(use.exact)} times, with other edges {len(use.other)} times."
+            )
+            yield finding("boundary disagreement", message, use.other)
+
+
+def _unannotated(uses: dict[str, _Uses], kind: str) -> Iterator[Finding]:
+    """Where most uses are annotated the rest looks forgotten; where few are, those look doubtful."""
+    for key, use in uses.items():
+        forgotten = len(use.exact) >= len(use.never)
+        if use.never and forgotten == (kind == "forgotten mention"):
+            every = len(use.exact) + len(use.never)
+            message = f"{key!r} is annotated {len(use.exact)} of {every} times ({_labels(use.exact)})."
+            yield finding(kind, message, use.never if forgotten else use.exact)

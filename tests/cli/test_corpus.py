@@ -1,0 +1,99 @@
+"""``hybrid-ner corpus``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
+
+ENTITIES = (Entity(13, 21, "Chemical"),)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    documents = [
+        Document(f"d{i}", f"Number {i}\u00a0of aspi\u00adrin {i * 7}", ENTITIES, {"kind": i % 2})
+        for i in range(10, 20)
+    ]
+    path = tmp_path / "docs.jsonl"
+    write_corpus(path, documents)
+    return path
+
+
+def _run(*given: object) -> Result:
+    return CliRunner().invoke(app, ["corpus", *map(str, given)])
+
+
+def _json(*given: object) -> dict:  # type: ignore[type-arg]
+    result = _run(*given, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_convert_there_and_back_with_a_new_label(source: Path, tmp_path: Path) -> None:
+    assert _json("convert", source, tmp_path / "x.csv", "--map", "Chemical=Drug")["documents"] == 10
+    result = _run("convert", tmp_path / "x.csv", tmp_path / "out", "--to", "brat")
+    assert result.exit_code == 0
+    assert "10 documents written" in result.output
+    assert "meta data of 10 documents left out" in result.output
+    assert {e.label for d in read_corpus(tmp_path / "out") for e in d.entities or ()} == {"Drug"}
+
+
+def test_convert_stops_at_bad_input_or_lists_it(source: Path, tmp_path: Path) -> None:
+    source.write_text(source.read_text() + "{broken\n")
+    result = _run("convert", source, tmp_path / "y.jsonl")
+    assert result.exit_code == 2
+    assert "row 11: broken JSON" in result.output
+    assert not (tmp_path / "y.jsonl").exists()
+    row = _json("convert", source, tmp_path / "y.jsonl", "--skip-bad")
+    assert (row["documents"], row["problem_counts"], row["problems"][0]["row"]) == (10, {"json": 1}, 11)
+
+
+def test_unknown_label(source: Path, tmp_path: Path) -> None:
+    result = _run("convert", source, tmp_path / "y.jsonl", "--labels", "Disease, Drug")
+    assert result.exit_code == 2
+    assert "row 1: Chemical [13, 21) of document 'd10': expected one of Disease, Drug" in result.output
+
+
+def test_clean_moves_annotations(source: Path, tmp_path: Path) -> None:
+    row = _json("clean", source, tmp_path / "c.jsonl")
+    assert (row["changed"], row["edits"]) == (10, {"soft-hyphens": 10, "spaces": 10})
+    cleaned = list(read_corpus(tmp_path / "c.jsonl"))
+    assert {d.text[e.start : e.end] for d in cleaned for e in d.entities or ()} == {"aspirin"}
+    assert _json("clean", source, tmp_path / "c.jsonl", "--steps", "spaces")["edits"] == {"spaces": 10}
+    assert "mojibake\n" in _run("clean", "--list-steps").output
+
+
+def test_split_into_parts(source: Path, tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    row = _json("split", source, parts, "--share", "train=7", "--share", "test=3", "--threshold", "1")
+    assert row["documents"] == {"train": 7, "test": 3}
+    assert len({d.doc_id for name in ("train", "test") for d in read_corpus(parts / f"{name}.jsonl")}) == 10
+    assert _run("split", source, tmp_path / "p", "--share", "train").exit_code == 2
+    halves = ("--share", "a=1", "--share", "b=1")
+    kinds = _json("split", source, tmp_path / "kinds", "--group-by", "meta.kind", *halves)
+    assert kinds["documents"] == {"a": 5, "b": 5}
+
+
+def test_check_lists_and_can_fail(source: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(source.read_bytes())
+    result = _run("check", source, copy, "--threshold", "1")
+    assert result.exit_code == 0
+    for said in ("10 pairs between docs.jsonl and copy.jsonl", "10 of 10 mentions of copy.jsonl (100%)"):
+        assert said in " ".join(result.output.split())
+    assert _run("check", source, copy, "--strict").exit_code == 1
+    assert _run("check", source, source).exit_code == 2
+    assert _json("check", source)["mentions"] == 10
+
+
+def test_stats(source: Path) -> None:
+    assert _json("stats", source)["labels"]["Chemical"]["mentions"] == 10
+    result = _run("stats", source)
+    assert "meta.kind: 0 5, 1 5" in result.output
+    assert "Chemical" in result.output
