@@ -1,0 +1,155 @@
+"""Find terms that will match too much, or that say two things, before a text shows it.
+
+Terms are looked at one by one, as read, so that repeated rows are seen too.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hybrid_ner.resources import shipped
+from hybrid_ner.terms.memory import paused_gc
+from hybrid_ner.terms.term import Term
+
+__all__ = ["KINDS", "Finding", "LintReport", "WordLists", "lint", "read_words"]
+
+KINDS = {
+    "markup": "holds markup, an address, an escape or damaged characters",
+    "too-short": "so short that it matches inside ordinary text",
+    "too-common": "an everyday English word",
+    "number": "only digits",
+    "gene-symbol": "also the symbol of a gene, and not limited to texts that define it",
+    "ambiguous": "one string with several labels",
+    "duplicate": "stands there already, with the same label and concept",
+}
+"""Kind of finding → what is wrong."""
+
+_MARKUP = re.compile(
+    r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f\ufffd]|Ã[\x80-\xbf]|â€",
+    re.IGNORECASE,
+)
+_SHORTEST = 3
+_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A term and what is wrong with it; ``other`` is the term it collides with, if it does."""
+
+    kind: str
+    term: Term
+    other: Term | None = None
+
+
+@dataclass(slots=True)
+class LintReport:
+    """Counts by kind, and the first findings of each.
+
+    Args:
+        terms: Terms looked at.
+        counts: Findings by kind.
+        findings: In the order of the terms.
+    """
+
+    terms: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def sorted(self) -> list[Finding]:
+        """Findings by kind, then in the order of the terms."""
+        order = {kind: number for number, kind in enumerate(KINDS)}
+        return sorted(self.findings, key=lambda finding: order[finding.kind])
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """What terms are compared with.
+
+    Args:
+        common: Everyday words, in lower case.
+        genes: Gene symbols, as written.
+    """
+
+    common: Collection[str] = frozenset()
+    genes: Collection[str] = frozenset()
+
+    @classmethod
+    def shipped(cls) -> WordLists:
+        """The lists that come with the package."""
+        common = read_words(shipped("gazetteers", "english", "frequent.txt"))
+        everyday = read_words(shipped("gazetteers", "medical", "rules", "common_english.txt"))
+        genes = read_words(shipped("gazetteers", "medical", "rules", "gene_symbols.tsv.gz"))
+        return cls(frozenset(w.lower() for w in (*common, *everyday)), frozenset(genes) - {"symbol"})
+
+
+def read_words(path: Path) -> list[str]:
+    """Entries of a list, one a line, without comments; gzipped where the name says so."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        stripped = (line.partition("  #")[0].strip() for line in lines if not line.startswith("#"))
+        return [line for line in stripped if line]
+
+
+def lint(
+    terms: Iterable[Term], words: WordLists, *, kept: int = _KEPT, kinds: Collection[str] = tuple(KINDS)
+) -> LintReport:
+    """Look at every term once.
+
+    Args:
+        terms: As read; a gazetteer has dropped repeated rows already.
+        words: Lists to compare with.
+        kept: Findings kept of each kind; the counts are always whole.
+        kinds: What to look for.
+    """
+    report = LintReport()
+    seen: dict[str, Term | list[Term]] = {}
+    with paused_gc():
+        for term in terms:
+            report.terms += 1
+            for kind, other in _findings(term, words, seen):
+                if kind not in kinds:
+                    continue
+                report.counts[kind] += 1
+                if report.counts[kind] <= kept:
+                    report.findings.append(Finding(kind, term, other))
+    return report
+
+
+def _findings(
+    term: Term, words: WordLists, seen: dict[str, Term | list[Term]]
+) -> Iterator[tuple[str, Term | None]]:
+    folded = term.text.casefold()
+    if _MARKUP.search(term.text):
+        yield "markup", None
+    if term.text.isdigit():
+        yield "number", None
+    elif term.mode == "folded" and len(term.text) < _SHORTEST:
+        yield "too-short", None
+    if folded in words.common and term.mode == "folded":
+        yield "too-common", None
+    if term.mode != "defined" and term.text in words.genes:
+        yield "gene-symbol", None
+    yield from _collisions(term, folded, seen)
+
+
+def _collisions(
+    term: Term, folded: str, seen: dict[str, Term | list[Term]]
+) -> Iterator[tuple[str, Term | None]]:
+    before = seen.get(folded)
+    if before is None:
+        seen[folded] = term
+        return
+    earlier = before if isinstance(before, list) else [before]
+    for other in earlier:
+        if other.label == term.label and other.concept_id == term.concept_id:
+            yield "duplicate", other
+            return
+    different = next((other for other in earlier if other.label != term.label), None)
+    if different is not None and all(other.label != term.label for other in earlier):
+        yield "ambiguous", different
+    seen[folded] = [*earlier, term]
