@@ -26,6 +26,7 @@ NOUNS: tuple[str, ...] = (
     "predict",
     "evaluate",
     "corpus",
+    "review",
 )
 """Modules of this package that are commands, in the order of the help page."""
 

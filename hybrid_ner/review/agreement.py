@@ -78,7 +78,7 @@ def cohen_kappa(table: Counter[tuple[str, str]]) -> float:
 
 
 def differences(left: Sequence[Span], right: Sequence[Span]) -> list[tuple[int, int, str, str]]:
-    """Spans on which two reviewers differ: ``(start, end, first's label, second's label)``, empty for none."""
+    """Spans on which two reviewers differ: ``(start, end, first's label, second's label)``."""
     first = {(s, e): label for s, e, label in left}
     second = {(s, e): label for s, e, label in right}
     places = sorted(first.keys() | second.keys())

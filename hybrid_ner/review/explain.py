@@ -127,7 +127,8 @@ def _tokens(text: str, m: Mention, tokens: Tokens) -> list[str]:
 
 def _rivals(card: Card, m: Mention) -> list[str]:
     return [
-        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, {o.mark} {o.score:.2f}, {o.status}"
+        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
+        f"{o.mark} {o.score:.2f}, {o.status}"
         for o in card.mentions
         if o.key != m.key and o.overlaps(m.start, m.end)
     ]
@@ -195,8 +196,8 @@ def explain_text(card: Card, text: str, tokens: Tokens, terms: TermIndex, overla
     lines = [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
     for m in known:
         lines.append(
-            f"covered by span {m.number} {short(card.text[m.start : m.end])} {m.label} {m.score:.2f}, {m.status}"
-            + (f" ({m.reason})" if m.reason else "")
+            f"covered by span {m.number} {short(card.text[m.start : m.end])} {m.label}, "
+            f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
         )
     lines += fold_steps(card.text[start:end])
     lines += _blocked(text, overlay)

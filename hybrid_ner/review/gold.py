@@ -22,7 +22,16 @@ from hybrid_ner.review.projection import chunks, load_states
 from hybrid_ner.review.schema import document, reviewer
 from hybrid_ner.review.schema import mention as mention_table
 
-__all__ = ["Gold", "GoldReport", "accepted", "gold_documents", "gold_hash", "gold_report"]
+__all__ = [
+    "Gold",
+    "GoldReport",
+    "accepted",
+    "gold_documents",
+    "gold_hash",
+    "gold_in",
+    "gold_report",
+    "report_in",
+]
 
 Span = tuple[int, int, str]
 
@@ -75,36 +84,40 @@ def accepted(state: DocumentState) -> tuple[Span, ...]:
 def gold_documents(project: Project) -> Iterator[Document]:
     """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed."""
     with project.read() as connection:
-        for gold in _gold(connection, project):
-            if isinstance(gold, Gold):
-                yield gold.document
+        yield from gold_in(connection, project.id)
+
+
+def gold_in(connection: sa.Connection, project_id: int) -> Iterator[Document]:
+    """The same inside a transaction."""
+    for gold in _gold(connection, project_id):
+        if isinstance(gold, Gold):
+            yield gold.document
 
 
 def gold_report(project: Project) -> GoldReport:
     """Counts of the gold, and the documents left out."""
+    with project.read() as connection:
+        return report_in(connection, project.id)
+
+
+def report_in(connection: sa.Connection, project_id: int) -> GoldReport:
+    """The same inside a transaction."""
     documents = spans = negatives = 0
     conflicts: list[str] = []
-    done: set[str] = set()
-    with project.read() as connection:
-        for gold in _gold(connection, project):
-            if isinstance(gold, str):
-                conflicts.append(gold)
-                continue
-            done.add(gold.document.doc_id)
-            documents += 1
-            spans += len(gold.document.entities or ())
-            negatives += len(gold.document.meta.get("rejected", ()))
-        touched = connection.scalars(
-            sa.select(document.c.doc_id)
-            .where(
-                document.c.id.in_(
-                    sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project.id)
-                ),
-                document.c.done_count == 0,
-            )
-            .order_by(document.c.position)
-        ).all()
-    return GoldReport(documents, spans, negatives, tuple(touched), tuple(conflicts))
+    for gold in _gold(connection, project_id):
+        if isinstance(gold, str):
+            conflicts.append(gold)
+            continue
+        documents += 1
+        spans += len(gold.document.entities or ())
+        negatives += len(gold.document.meta["rejected"])
+    touched = sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project_id)
+    partial = connection.scalars(
+        sa.select(document.c.doc_id)
+        .where(document.c.id.in_(touched), document.c.done_count == 0)
+        .order_by(document.c.position)
+    )
+    return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts))
 
 
 def gold_hash(project: Project) -> str:
@@ -118,18 +131,18 @@ def gold_hash(project: Project) -> str:
     return made.hexdigest()
 
 
-def _gold(connection: sa.Connection, project: Project) -> Iterator[Gold | str]:
+def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
     names = {
         row.id: row.name
-        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project.id))
+        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project_id))
     }
     query = (
         sa.select(document.c.id)
-        .where(document.c.project_id == project.id, document.c.done_count > 0)
+        .where(document.c.project_id == project_id, document.c.done_count > 0)
         .order_by(document.c.position)
     )
     for ids in chunks(connection.scalars(query).all()):
-        states = load_states(connection, project.id, ids)
+        states = load_states(connection, project_id, ids)
         rows = connection.execute(sa.select(document).where(document.c.id.in_(ids)))
         by_id = {row.id: row for row in rows}
         for number in ids:

@@ -23,7 +23,7 @@ __all__ = ["RunImport", "open_run", "write_suggestions"]
 
 @dataclass(frozen=True, slots=True)
 class RunImport:
-    """Documents and suggestions written; documents that had the run already; suggestions blocked by ``never``."""
+    """Documents and suggestions written, documents that had the run, suggestions blocked by ``never``."""
 
     documents: int = 0
     suggestions: int = 0

@@ -20,7 +20,8 @@ class Token:
     """A piece of the line.
 
     Args:
-        kind: ``quoted``, ``arrow``, ``op``, ``hash``, ``signed``, ``range``, ``number``, ``comma`` or ``word``.
+        kind: ``quoted``, ``arrow``, ``shift``, ``op``, ``hash``, ``signed``, ``range``, ``number``,
+            ``comma`` or ``word``.
         text: Its text, without quotes.
         start: Where it begins in the line.
     """

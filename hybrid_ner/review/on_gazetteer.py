@@ -190,7 +190,8 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     hits = find_hits(work.connection, work.author, c.Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
     means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
-    what = f"{action} {means} ({_where(work, scope)}): {len(places)} new suggestions in {len(documents)} documents"
+    what = f"{action} {means} ({_where(work, scope)}): "
+    what += f"{len(places)} new suggestions in {len(documents)} documents"
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))

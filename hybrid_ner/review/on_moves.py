@@ -30,7 +30,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
     found = work.queue.following(work.connection, work.place.document_id)
     if found is None:
         left = work.queue.left(work.connection)
-        said = f"{reply.echo}; the queue {work.place.queue} has no other document"
+        said = f"{reply.echo}; the queue {work.place.queue} has no other document".removeprefix("; ")
         return replace(reply, echo=f"{said}, {left} left in all" if left else f"{said}: all reviewed")
     work.move(found)
     card = work.card()

@@ -104,7 +104,7 @@ def compare(work: Work, command: c.Compare) -> Reply:
     return Reply(said, lines=lines, table=Table(("text", "at", work.reviewer, name), table) if rows else None)
 
 
-def _conflicts(work: Work, after: int) -> int | None:
+def _conflict(work: Work, after: int) -> int | None:
     """The next document whose finished reviews differ and that nobody adjudicated."""
     state = document_state.c
     query = (
@@ -115,7 +115,7 @@ def _conflicts(work: Work, after: int) -> int | None:
         .having(sa.func.count() > 1, sa.func.max(sa.case((state.adjudicated, 1), else_=0)) == 0)
         .order_by(state.document_id)
     )
-    shared = list(work.connection.scalars(query))
+    shared: list[int] = list(work.connection.scalars(query))
     ordered = [n for n in shared if n > after] + [n for n in shared if n <= after]
     for ids in chunks(ordered):
         states = load_states(work.connection, work.author.project_id, sorted(ids))
@@ -128,7 +128,7 @@ def _conflicts(work: Work, after: int) -> int | None:
 
 def adjudicate(work: Work, command: c.Adjudicate) -> Reply:
     """``adjudicate``: open a document on which finished reviews differ."""
-    found = _conflicts(work, work.place.document_id or 0)
+    found = _conflict(work, work.place.document_id or 0)
     if found is None:
         return Reply("no conflict: wherever two reviewers have finished, they agree")
     work.move(found)
@@ -138,10 +138,11 @@ def adjudicate(work: Work, command: c.Adjudicate) -> Reply:
         state = load_card(work.connection, number, found).state
         if state.done:
             spans[name] = set(accepted(state))
-    everyone = set.union(*spans.values())
+    everyone: set[tuple[int, int, str]] = set().union(*spans.values())
+    unanimous = everyone.intersection(*spans.values())
     rows = tuple(
         (short(card.text[s:e]), label, *("yes" if (s, e, label) in own else "-" for own in spans.values()))
-        for s, e, label in sorted(everyone - set.intersection(*spans.values()))
+        for s, e, label in sorted(everyone - unanimous)
     )
     choices = " or ".join(f"`take {name}`" for name in spans)
     said = f"doc {card.position} {card.doc_id}: {choices}, or decide and `take {work.reviewer}`"

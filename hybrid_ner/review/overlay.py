@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.corpus.files import write_text
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
 
-__all__ = ["SCOPES", "Overlay", "OverlayEntry", "blocked_surfaces", "load_overlay"]
+__all__ = ["SCOPES", "Overlay", "OverlayEntry", "blocked_surfaces", "load_overlay", "write_overlay"]
 
 SCOPES = ("here", "list", "global")
 """One document; the project's list (default); every project of the store."""
@@ -142,3 +145,13 @@ def blocked_surfaces(overlay: Overlay) -> Mapping[str, frozenset[str]]:
         if each.scope != "here":
             found.setdefault(fold(each.text), set()).add(each.label)
     return {key: frozenset() if "" in labels else frozenset(labels) for key, labels in found.items()}
+
+
+def write_overlay(path: Path, overlay: Overlay) -> int:
+    """Write the edits as CSV, one a row with its provenance; the number of edits."""
+    names = [each.name for each in fields(OverlayEntry)]
+    with write_text(path) as handle:
+        writer = csv.DictWriter(handle, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(entry) for entry in overlay.entries)
+    return len(overlay.entries)

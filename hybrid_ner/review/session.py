@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError, StoreError
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.card import Card, Tokenize, default_tokenize
 from hybrid_ner.review.drawing import document_view
@@ -46,6 +46,7 @@ class ReviewSession:
         gazetteer: For links and ``why not``; a ``TermIndex`` to share its tables between sessions.
         models: Training and registry, for ``retrain``, ``promote``, ``score`` and the like.
         tokenize: Token boundaries of a text; those of training by default.
+        folder: Where ``export`` writes and ``replay`` reads.
     """
 
     def __init__(
@@ -57,12 +58,13 @@ class ReviewSession:
         gazetteer: Gazetteer | TermIndex | None = None,
         models: ModelService | None = None,
         tokenize: Tokenize | None = None,
+        folder: str | Path = ".",
     ) -> None:
         self.store, self.reviewer = store, reviewer
         self.project: Project = store.project(project)
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
-        self.services = Services(tokenize or default_tokenize, terms, models)
+        self.services = Services(tokenize or default_tokenize, terms, models, Path(folder))
 
     def handle(self, line: str, *, client_id: str | None = None, sequence: int | None = None) -> Reply:
         """Run one line.
@@ -129,7 +131,9 @@ class ReviewSession:
         except ParseError as error:
             work.place = before
             return Reply(str(error), "error")
-        except InputError as error:
+        except StoreError:
+            raise
+        except HybridNerError as error:
             answered = work.answer is not None
             work.place = before if answered else replace(before, pending=None)
             work.changed.clear()
@@ -160,7 +164,7 @@ class ReviewSession:
         return HANDLERS[type(command)](work, command)
 
     def _finish(self, work: Work, reply: Reply, before: Place) -> Reply:
-        doc_id = work.card().doc_id if work.place.document_id is not None else ""
+        doc_id = work.doc_id()
         return replace(
             reply,
             changed=tuple(work.changed),
@@ -301,7 +305,7 @@ class ReviewSession:
     def _replay_command(self, line: str) -> Reply:
         name = line.split(" ", 1)[1].strip().strip('"')
         try:
-            replies = self.replay(name)
+            replies = self.replay(self.services.folder / name)
         except InputError as error:
             return Reply(str(error), "error")
         changed = tuple(dict.fromkeys(doc for reply in replies for doc in reply.changed))

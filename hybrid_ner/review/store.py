@@ -18,7 +18,7 @@ from hybrid_ner.review.schema import project
 
 __all__ = ["ReviewStore"]
 
-DOMAINS = ("general", "medical", "legal")
+DOMAINS = ("generic", "medical", "legal")
 
 
 class ReviewStore:
@@ -43,11 +43,11 @@ class ReviewStore:
             StoreError: Missing, unreachable, not a store, or written by a newer version.
         """
         url = url_of(target)
-        if url.get_backend_name() == "sqlite" and url.database and not create:
-            if not Path(url.database).exists():
-                raise StoreError(
-                    f"review store {url.database} does not exist. Make it with `hybrid-ner review init`."
-                )
+        is_file = url.get_backend_name() == "sqlite" and url.database
+        if is_file and not create and not Path(str(url.database)).exists():
+            raise StoreError(
+                f"review store {url.database} does not exist. Make it with `hybrid-ner review init`."
+            )
         engine = connect(url)
         try:
             migrate(engine)
@@ -69,7 +69,7 @@ class ReviewStore:
         name: str,
         labels: Sequence[str] = (),
         *,
-        domain: str = "general",
+        domain: str = "generic",
         reviews: int = 1,
         settings: dict[str, Any] | None = None,
     ) -> Project:

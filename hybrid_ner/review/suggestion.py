@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hybrid_ner.corpus import Document
+
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["Suggestion", "Vote", "suggestions_from_doc", "suggestions_from_record"]
+__all__ = [
+    "Suggestion",
+    "Vote",
+    "suggestions_from_doc",
+    "suggestions_from_document",
+    "suggestions_from_record",
+]
 
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
+RULES_TOGETHER = "rule"
+"""Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +102,30 @@ class Suggestion:
 def suggestions_from_record(entities: list[Mapping[str, Any]]) -> list[Suggestion]:
     """From the ``entities`` of a JSON Lines record.
 
-    ``score``, ``votes`` (or ``sources``: names only), ``chosen``, ``rule`` and ``flags`` are optional.
+    ``score``, ``votes`` (or ``sources`` or ``source``: names only), ``model_score``, ``chosen``, ``rule``
+    and ``flags`` are optional.
     """
     return [_from_entity(entity) for entity in entities]
+
+
+def suggestions_from_document(document: Document) -> list[Suggestion]:
+    """From the entities of a document and their attributes."""
+    return suggestions_from_record(
+        [
+            {**e.attrs, "start": e.start, "end": e.end, "label": e.label, "concept_id": e.concept_id}
+            for e in document.entities or ()
+        ]
+    )
 
 
 def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
     label, score = str(entity["label"]), float(entity.get("score", 1.0))
     votes = tuple(Vote(**vote) for vote in entity.get("votes", ()))
     if not votes:
-        names = entity.get("sources", ())
+        names = [*entity.get("sources", ()), *([entity["source"]] if entity.get("source") else [])]
         votes = tuple(Vote(str(name), label, score) for name in names)
+        if entity.get("model_score") is not None:
+            votes = (*votes, Vote(MODEL, label, float(entity["model_score"])))
     return Suggestion(
         int(entity["start"]),
         int(entity["end"]),
@@ -123,12 +146,16 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
     for name in doc.spans:
-        for match in read_matches(doc, name):
+        if name == RULES_TOGETHER:
+            continue
+        matches = read_matches(doc, name)
+        scores = doc.spans[name].attrs.get("scores") or [match.score for match in matches]
+        for match, score in zip(matches, scores, strict=True):
             if match.label == VETO:
                 continue
             place = (match.start, match.end)
             evidence = asdict(match.evidence) if match.evidence else {}
-            found.setdefault(place, []).append(Vote(name, match.label, match.score, 1.0, evidence))
+            found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
     chosen = {(e.start_char, e.end_char): e for e in doc.ents}

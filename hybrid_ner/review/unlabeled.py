@@ -53,7 +53,7 @@ def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
 
 def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[Mention]) -> list[Place]:
     following = max((m.number for m in spans), default=0) + 1
-    places = []
+    places: list[Place] = []
     for start, end in offsets:
         covered = any(m.status != "rejected" and m.overlaps(start, end) for m in spans)
         decided = any(m.status == "rejected" and (m.start, m.end) == (start, end) for m in spans)
@@ -102,7 +102,6 @@ def unlabeled_changes(
             continue
         taken.add((place.document_id, start, end))
         flags = work.flag(text, [(start, end)])[0]
-        base = label if mark != "reviewer" else ""
         folded = fold(text[start:end])
         m = Mention(
             (start, end, 0),

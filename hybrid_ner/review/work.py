@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class Services:
     tokenize: Tokenize
     terms: TermIndex = field(default_factory=TermIndex)
     models: ModelService | None = None
+    folder: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class Work:
         if self._card is None or self._card.id != self.place.document_id:
             self._card = self.card_of(self.place.document_id)
         return self._card
+
+    def doc_id(self) -> str:
+        """Id of the document on the card, empty when there is none."""
+        query = sa.select(document.c.doc_id).where(document.c.id == self.place.document_id)
+        return (self.connection.scalar(query) or "") if self.place.document_id is not None else ""
 
     def card_of(self, document_id: int) -> Card:
         """Any document as this reviewer sees it."""

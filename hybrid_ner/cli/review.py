@@ -1,0 +1,248 @@
+"""``hybrid-ner review``: the same review in a terminal, and everything around it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hybrid_ner.corpus import Document
+    from hybrid_ner.review import Project, ReviewSession, ReviewStore
+    from hybrid_ner.review.importing import RunImport
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Review suggestions: in a terminal or in a browser."
+)
+
+Store = Annotated[str, typer.Argument(help="File of the review store, or a postgresql:// URL.")]
+ProjectName = Annotated[str, typer.Option("--project", "-p", help="Project; the only one by default.")]
+Reviewer = Annotated[str, typer.Option("--reviewer", "-r", envvar="USER", help="Who reviews.")]
+Terms = Annotated[list[Path] | None, typer.Option("--gazetteer", help="Term files, for links and why not.")]
+
+
+@app.command()
+def init(
+    store: Store,
+    project: Annotated[str, typer.Option("--project", "-p", help="Name of the new project.")] = "review",
+    labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
+    domain: Annotated[str, typer.Option(help="generic, medical or legal.")] = "generic",
+    reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
+) -> None:
+    """Make a project, and the store if it is new."""
+    from hybrid_ner.review import ReviewStore
+
+    with ReviewStore.open(store) as opened:
+        named = [label.strip() for label in labels.split(",") if label.strip()]
+        opened.create_project(project, named, domain=domain, reviews=reviews)
+    typer.echo(f"made project {project} in {store}")
+
+
+@app.command("import")
+def import_(
+    store: Store,
+    corpus: Annotated[Path, typer.Argument(help="File or folder of documents.")],
+    project: ProjectName = "",
+    format: Annotated[str | None, typer.Option(help="Format of the corpus; told by its ending.")] = None,
+    run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
+    decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
+    model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
+) -> None:
+    """Add documents; their entities become suggestions, decisions, or nothing."""
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.errors import InputError
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.decisions import import_decisions
+
+    if decided_by and (run or model):
+        raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
+    documents = read_corpus(corpus, format)
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        added = chosen.add_documents(documents)
+        typer.echo(f"{added.added:,} documents added, {added.known:,} known")
+        if decided_by:
+            count = import_decisions(chosen, decided_by, documents)
+            typer.echo(f"{count:,} annotated documents taken over for {decided_by}")
+        elif model is not None:
+            _suggest(chosen, documents, model, run or model.name)
+        elif run:
+            _show(chosen, documents, run)
+
+
+def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> None:
+    from hybrid_ner.review.suggestion import suggestions_from_doc
+    from hybrid_ner.training.predict import load_pipeline, read_docs
+
+    nlp = load_pipeline(model)
+    pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
+    _report(project.add_suggestions(run, pairs, meta={"model": str(model)}), run)
+
+
+def _show(project: Project, documents: Iterable[Document], run: str) -> None:
+    from hybrid_ner.review.suggestion import suggestions_from_document
+
+    pairs = ((each.doc_id, suggestions_from_document(each)) for each in documents)
+    _report(project.add_suggestions(run, pairs), run)
+
+
+def _report(done: RunImport, run: str) -> None:
+    typer.echo(
+        f"{done.suggestions:,} suggestions of {run} in {done.documents:,} documents"
+        f" ({done.known:,} had them, {done.blocked:,} blocked by never)"
+    )
+
+
+@app.command()
+def run(
+    store: Store,
+    project: ProjectName = "",
+    reviewer: Reviewer = "reviewer",
+    gazetteer: Terms = None,
+) -> None:
+    """Review in the terminal: the same commands as on the page. Ctrl-D ends; nothing is ever lost."""
+    from hybrid_ner.review import ReviewStore
+
+    with ReviewStore.open(store, create=False) as opened:
+        _chat(_session(opened, project, reviewer, gazetteer))
+
+
+def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None) -> ReviewSession:
+    from hybrid_ner.review import ReviewSession
+
+    terms = None
+    if gazetteer:
+        from hybrid_ner.training.lists import gather_terms
+
+        terms = gather_terms("generic", gazetteer)
+    return ReviewSession(store, project, reviewer, gazetteer=terms)
+
+
+def _chat(session: ReviewSession) -> None:
+    from hybrid_ner.review.text_card import card_lines, reply_lines
+
+    def card() -> None:
+        view = session.view()
+        typer.echo("\n".join(card_lines(view)) if view else "no document: import some first")
+
+    card()
+    while (line := _ask()) is not None:
+        if not line.strip():
+            continue
+        reply = session.handle(line)
+        typer.echo("\n".join(reply_lines(reply)))
+        if reply.changed or reply.moved:
+            card()
+
+
+def _ask() -> str | None:
+    try:
+        return input("> ") if sys.stdin.isatty() else input()
+    except EOFError:
+        return None
+
+
+@app.command()
+def export(
+    store: Store,
+    output: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    format: Annotated[
+        str, typer.Option(help="spacy, jsonl, brat, conll, csv, label-studio, doccano, prodigy.")
+    ],
+    project: ProjectName = "",
+) -> None:
+    """Write the gold; what is left out is said."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.exporting import export_documents, export_path
+    from hybrid_ner.review.gold import gold_documents, gold_hash, gold_report
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        path = export_path(format, chosen.name, str(output), Path())
+        done = export_documents(gold_documents(chosen), format, path)
+        typer.echo(f"{gold_report(chosen).sentence()} → {done.path}")
+        typer.echo(f"gold {gold_hash(chosen)}")
+    for problem in done.lost.problems:
+        typer.echo(f"left out: {problem.message}", err=True)
+
+
+@app.command()
+def replay(
+    store: Store,
+    session_file: Annotated[Path, typer.Argument(help="Commands, one a line; # starts a comment.")],
+    project: ProjectName = "",
+    reviewer: Reviewer = "reviewer",
+) -> None:
+    """Run a session file; the same file on the same data gives the same gold."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.gold import gold_hash
+
+    with ReviewStore.open(store, create=False) as opened:
+        session = _session(opened, project, reviewer, None)
+        replies = session.replay(session_file)
+        typer.echo(f"{len(replies)} lines; gold {gold_hash(session.project)}")
+
+
+@app.command()
+def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
+    """Print what a reviewer did as a session file for ``replay``."""
+    from hybrid_ner.review import ReviewStore
+
+    with ReviewStore.open(store, create=False) as opened:
+        for line in _session(opened, project, reviewer, None).transcript():
+            typer.echo(line)
+
+
+@app.command()
+def agreement(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
+    """Span F1 and Cohen's kappa of every two reviewers."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.text_card import reply_lines
+
+    with ReviewStore.open(store, create=False) as opened:
+        session = _session(opened, project, reviewer, None)
+        typer.echo("\n".join(reply_lines(session.handle("agreement"))))
+
+
+@app.command()
+def overlay(
+    store: Store,
+    output: Annotated[Path, typer.Argument(help="CSV file to write.")],
+    project: ProjectName = "",
+) -> None:
+    """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.overlay import load_overlay, write_overlay
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        with chosen.read() as connection:
+            count = write_overlay(output, load_overlay(connection, chosen.id))
+    typer.echo(f"{count} edits → {output}")
+
+
+@app.command()
+def serve(
+    store: Store,
+    project: ProjectName = "",
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+) -> None:
+    """Open the review page in a browser, on this machine only."""
+    import os
+    import subprocess
+
+    from hybrid_ner.resources import shipped
+    from hybrid_ner.review import ReviewStore
+
+    with ReviewStore.open(store, create=False) as opened:
+        name = opened.project(project).name
+    environment = {**os.environ, "HYBRID_NER_STORE": store, "HYBRID_NER_PROJECT": name}
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
+    command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
+    raise typer.Exit(subprocess.call(command, env=environment))

@@ -1,0 +1,75 @@
+"""The card as plain text, for a terminal."""
+
+from __future__ import annotations
+
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.view import DocumentView, SpanView
+
+__all__ = ["card_lines", "marked_text", "reply_lines", "table_lines"]
+
+_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp"}
+WIDTH = 48
+"""Characters of a cell."""
+
+
+def card_lines(view: DocumentView) -> list[str]:
+    """Header, text with numbered spans, and one entry a span."""
+    head = [f"doc {view.position}/{view.total}", view.doc_id, f"queue: {view.queue}", f"{view.left} left"]
+    head += [f"round {view.round}"] if view.round else []
+    head += ["reviewed"] if view.done else []
+    head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []
+    head += [f"{view.claimed_by} has it open"] if view.claimed_by else []
+    lines = [" · ".join(head), marked_text(view)]
+    return lines + [f" {_entry(span)}" for span in view.spans]
+
+
+def marked_text(view: DocumentView) -> str:
+    """The text with ``[1 span]`` around each span; of overlapping ones the accepted, then the chosen."""
+    ranked = sorted(
+        view.spans, key=lambda s: (s.status == "rejected", s.status == "open", not s.chosen, s.number)
+    )
+    kept: list[SpanView] = []
+    for span in ranked:
+        if not any(span.start < other.end and other.start < span.end for other in kept):
+            kept.append(span)
+    parts, at = [], 0
+    for span in sorted(kept, key=lambda s: s.start):
+        struck = "~" if span.status == "rejected" else ""
+        flags = "".join(f"-{_FLAGS.get(flag, flag)}" for flag in span.flags)
+        parts += [view.text[at : span.start], f"[{struck}{span.number} {span.surface}{struck}]{flags}"]
+        at = span.end
+    return "".join([*parts, view.text[at:]])
+
+
+def _entry(span: SpanView) -> str:
+    sign = {"open": " ", "accepted": "✓", "rejected": "✗"}[span.status]
+    label = span.label if span.chosen or span.status != "open" else f"?  {span.label}"
+    how = f" {span.method}" if span.method in ("fuzzy", "abbreviation", "variant", "pattern") else ""
+    reference = f" ({span.reference})" if how and span.reference else ""
+    only = " only" if span.mark == "model" else ""
+    notes = [*(_FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
+    said = f"{sign}{span.number} {label}  {span.mark}{only}{how} {span.score:.2f}{reference}"
+    return " ".join([said, *filter(None, notes)])
+
+
+def reply_lines(reply: Reply) -> list[str]:
+    """Echo, lines and table of an answer."""
+    sign = {"done": "✓", "info": "·", "ask": "?", "error": "!"}[reply.level]
+    lines = [f"{sign} {reply.echo}", *(f"    {line}" for line in reply.lines)]
+    return lines + (table_lines(reply.table) if reply.table else [])
+
+
+def table_lines(table: Table) -> list[str]:
+    """A table in columns."""
+    rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(table.columns))]
+    body = [
+        "    " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return ([f"    {table.title}"] if table.title else []) + body
+
+
+def _cell(value: object) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
+    return text if len(text) <= 2 * WIDTH else f"{text[:WIDTH]}…{text[-WIDTH:]}"
