@@ -20,7 +20,8 @@ from hybrid_ner.ui.annotator.inbox import Edit, read_edits, read_have, take_in
 from hybrid_ner.ui.annotator.payload import Turn, payload
 
 TEXTS = {
-    "unicode": "Fever 😀 and cafe\u0301 au lait spots.\r\nPt 👩‍⚕️ denies chest pain,\nbut reports 𝒜fib twice: 𝒜fib!\n",
+    "unicode": "Fever 😀 and cafe\u0301 au lait spots.\r\nPt 👩\u200d⚕️ denies chest pain,\n"
+    "but reports 𝒜fib twice: 𝒜fib!\n",
     "hostile": '<script>document.title="owned"</script> **bold** $x^2$ <img src=x onerror=alert(1)> fever\n',
     "empty": "",
 }
@@ -66,7 +67,14 @@ def first_view(name: str, spans: int) -> DocumentView:
     places = tokens[::every][:spans]
     rows = tuple(
         SpanView(
-            n, a, b, text[a:b], LABELS[n % 4], "open", ("rule", "model", "rule+model")[n % 3], score=0.5 + n % 5 / 10
+            n,
+            a,
+            b,
+            text[a:b],
+            LABELS[n % 4],
+            "open",
+            ("rule", "model", "rule+model")[n % 3],
+            score=0.5 + n % 5 / 10,
         )
         for n, (a, b) in enumerate(places, 1)
     )
@@ -100,7 +108,9 @@ def change(kept: dict[str, Any], edit: Edit) -> str:
     if edit.start >= 0 and view.text[edit.start : edit.end] != edit.surface:
         return "the text there differs"
     if edit.kind == "add":
-        new = SpanView(len(view.spans) + 1, edit.start, edit.end, edit.surface, edit.label, "accepted", "reviewer")
+        new = SpanView(
+            len(view.spans) + 1, edit.start, edit.end, edit.surface, edit.label, "accepted", "reviewer"
+        )
         kept["view"] = replace(view, spans=(*view.spans, new))
         return f"added {edit.surface}"
     values: dict[str, Any] = {
@@ -125,7 +135,12 @@ def main() -> None:
     known = st.session_state.setdefault("known", {})
     outcome = take_in(read_edits(sent("annotator")), known, lambda edit: apply(key, edit))
     known.update(outcome.acknowledged)
-    turn = Turn(known, outcome.replies[-1][1].echo if outcome.replies else "", len(known), read_have(sent("annotator")))
+    turn = Turn(
+        known,
+        outcome.replies[-1][1].echo if outcome.replies else "",
+        len(known),
+        read_have(sent("annotator")),
+    )
     annotate("annotator", payload(memory()[key]["view"], "harness", turn, KEYS))
     st.text(f"edits written: {len(memory()[key]['log'])}")
     st.json(memory()[key]["log"], expanded=False)

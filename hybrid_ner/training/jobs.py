@@ -1,0 +1,240 @@
+"""One background job at a time, in a process of its own, that outlives the page and the server.
+
+The starter takes a lock on a file and hands the open file to the child: the lock lives exactly as long as
+the worker, however it ends. The worker appends its progress to a file of JSON lines, which any process may
+read at any time::
+
+    job = Job(Path("models/job"))
+    job.start([sys.executable, "-m", "package.worker"], {"project": "notes"})   # False: one runs already
+    job.state()                                                   # JobState(state="running", share=0.4, …)
+
+The worker finds the request in the file that is its last argument and reports with ``Progress``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from hybrid_ner.text import atomic_path
+
+__all__ = ["Job", "JobState", "Progress", "State"]
+
+State = Literal["idle", "running", "done", "failed", "cancelled"]
+
+_GRACE_SECONDS = 5.0
+"""How long a cancelled worker may take to end before it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """What is known of the running, or else the last, job.
+
+    Args:
+        state: ``idle`` before the first job.
+        message: One line for people.
+        step: Name of the step it is in.
+        share: Share of that step that is done, between 0 and 1.
+        started: When, ISO 8601 in UTC.
+        updated: When it reported last.
+        result: What the job left, when ``done``.
+        request: What it was asked for.
+    """
+
+    state: State = "idle"
+    message: str = ""
+    step: str = ""
+    share: float = 0.0
+    started: str = ""
+    updated: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Progress:
+    """The worker's side: appends lines to the progress file.
+
+    Args:
+        folder: The job's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "progress.jsonl"
+        self._last = ("", -1.0, 0.0)
+
+    def report(self, step: str, share: float, line: str) -> None:
+        """Say how far a step is; repeated news within a fifth of a second are left out."""
+        known, known_share, at = self._last
+        now = time.monotonic()
+        if step == known and now - at < 0.2 and share < 1.0 and share >= known_share:
+            return
+        self._last = (step, share, now)
+        self.write({"state": "running", "step": step, "share": share, "message": line})
+
+    def done(self, message: str, result: Mapping[str, Any]) -> None:
+        """Say that the job is finished."""
+        self.write({"state": "done", "message": message, "share": 1.0, "result": dict(result)})
+
+    def failed(self, message: str) -> None:
+        """Say why it could not be finished."""
+        self.write({"state": "failed", "message": message})
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Append one line."""
+        with self._path.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({**row, "at": _now()}, ensure_ascii=False) + "\n")
+
+
+class Job:
+    """The one job that a folder may have.
+
+    Args:
+        folder: Lock, request, progress and log are kept here.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def log(self) -> Path:
+        """What the worker printed."""
+        return self.folder / "worker.log"
+
+    def start(self, command: Sequence[str], request: Mapping[str, Any]) -> bool:
+        """Start the worker unless one is running.
+
+        Args:
+            command: Program and arguments; the path of the request file is added at the end.
+            request: Plain values for the worker.
+
+        Returns:
+            Whether this call started it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock() as lock:
+            if lock is None:
+                return False
+            written = {**request, "started": _now()}
+            for name, text in (("progress.jsonl", ""), ("request.json", json.dumps(written))):
+                with atomic_path(self.folder / name) as temporary:
+                    temporary.write_text(text, encoding="utf-8")
+            Progress(self.folder).report("start", 0.0, "starting")
+            self._spawn([*command, str(self.folder / "request.json")], lock)
+            return True
+
+    def _spawn(self, command: Sequence[str], lock: IO[str]) -> None:
+        with self.log.open("wb") as log:
+            worker = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(lock.fileno(),),
+            )
+        with atomic_path(self.folder / "pid") as temporary:
+            temporary.write_text(str(worker.pid), encoding="utf-8")
+        # Without someone who waits for it, the ended worker would stay in the process table.
+        threading.Thread(target=worker.wait, daemon=True).start()
+
+    def state(self) -> JobState:
+        """The running, or else the last, job; a worker that died without a word has failed."""
+        if not (self.folder / "request.json").is_file():
+            return JobState()
+        running = self.is_running()
+        rows = self._rows()
+        last = rows[-1] if rows else {}
+        state: State = last.get("state", "running")
+        message = str(last.get("message", ""))
+        if state == "running" and not running:
+            state = "failed"
+            message = f"the training process ended during {last.get('step', 'the start')!r} without a result."
+        request = self._request()
+        return JobState(
+            state,
+            message,
+            str(last.get("step", "")),
+            float(last.get("share", 0.0)),
+            str(request.get("started", "")),
+            str(last.get("at", "")),
+            last.get("result", {}),
+            request,
+        )
+
+    def is_running(self) -> bool:
+        """Whether a worker holds the lock."""
+        if not self.folder.is_dir():
+            return False
+        with self._lock(tries=1) as lock:
+            return lock is None
+
+    def cancel(self) -> bool:
+        """Stop the running worker and everything it started; says whether there was one."""
+        if not self.is_running():
+            return False
+        self._signal(signal.SIGTERM)
+        with self._lock(tries=int(_GRACE_SECONDS / 0.05)) as lock:
+            if lock is None:
+                self._signal(signal.SIGKILL)
+        with self._lock(tries=int(_GRACE_SECONDS / 0.05)) as lock:
+            rows = self._rows()
+            if lock is not None and (not rows or rows[-1].get("state") == "running"):
+                Progress(self.folder).write({"state": "cancelled", "message": "stopped by a reviewer"})
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(int((self.folder / "pid").read_text(encoding="utf-8")), number)
+        except (OSError, ValueError):
+            return  # It has ended in the meantime, or has not said its number yet.
+
+    def _rows(self) -> list[dict[str, Any]]:
+        try:
+            lines = (self.folder / "progress.jsonl").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+        rows = []
+        for line in lines:
+            try:
+                rows.append(json.loads(line))
+            except ValueError:
+                continue  # The last line may be half written at this moment.
+        return rows
+
+    def _request(self) -> dict[str, Any]:
+        try:
+            found = json.loads((self.folder / "request.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @contextmanager
+    def _lock(self, tries: int = 10) -> Iterator[IO[str] | None]:
+        """The lock file, locked, or ``None``; tries again since a question for the state holds it shortly."""
+        with (self.folder / "lock").open("a", encoding="utf-8") as lock:
+            for attempt in range(tries):
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if attempt + 1 == tries:
+                        yield None
+                        return
+                    time.sleep(0.05)
+            # Closing this copy of the open file frees the lock only when no worker has another one.
+            yield lock
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

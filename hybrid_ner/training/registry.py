@@ -1,0 +1,183 @@
+"""The models of a project: one folder each, and a pointer to the one in use.
+
+::
+
+    models/
+        current         which model is in use; replaced in one step, so it is the old or the new one
+        history.jsonl   every change of the pointer
+        r1/             meta.json  scores.json  overlay.json  suggestions.jsonl  model/ (a spaCy pipeline)
+        r2/             …
+
+A model folder holds everything that was decided together: the trained pipeline with its gazetteer, the
+review edits of that gazetteer (``overlay.json``) and, in ``meta.json``, the fusion settings. Moving the
+pointer therefore restores all of them at once. A folder is written beside and moved in whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hybrid_ner.errors import ModelError
+from hybrid_ner.text import atomic_path
+
+__all__ = ["ModelRecord", "ModelRegistry", "read_json", "write_json"]
+
+_POINTER, _HISTORY = "current", "history.jsonl"
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain values; the file is complete or not there."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read plain values; ``None`` for a missing file.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read ({error}). Restore it, or delete this model.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """One model.
+
+    Args:
+        model_id: ``r`` and a number that grows.
+        folder: Where it is kept.
+        meta: Settings, counts and fingerprints of its inputs.
+        scores: Rule, model and hybrid on the frozen gold; ``None`` when there was no gold.
+    """
+
+    model_id: str
+    folder: Path
+    meta: Mapping[str, Any]
+    scores: Mapping[str, Any] | None
+
+    @property
+    def pipeline(self) -> Path | None:
+        """Folder that ``spacy.load`` opens; ``None`` for rules without a trained model."""
+        path = self.folder / "model"
+        return path if (path / "config.cfg").is_file() else None
+
+    @property
+    def overlay(self) -> list[Mapping[str, Any]]:
+        """The review edits of the gazetteer that it was made with."""
+        return read_json(self.folder / "overlay.json") or []
+
+    @property
+    def suggestions(self) -> Path:
+        """What it says about every document of the project, as JSON Lines."""
+        return self.folder / "suggestions.jsonl"
+
+
+class ModelRegistry:
+    """The models in one folder, which is made at first use.
+
+    Args:
+        folder: Where the models are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def ids(self) -> tuple[str, ...]:
+        """Every model, oldest first."""
+        if not self.folder.is_dir():
+            return ()
+        numbers = [_number(path) for path in self.folder.iterdir() if (path / "meta.json").is_file()]
+        return tuple(f"r{number}" for number in sorted(n for n in numbers if n >= 0))
+
+    def get(self, model_id: str) -> ModelRecord:
+        """One model.
+
+        Raises:
+            ModelError: There is none of that name, or its files are damaged.
+        """
+        if model_id not in self.ids():
+            known = ", ".join(self.ids()) or "none yet"
+            raise ModelError(f"{self.folder}: no model {model_id!r}. Models: {known}.")
+        folder = self.folder / model_id
+        return ModelRecord(
+            model_id, folder, read_json(folder / "meta.json"), read_json(folder / "scores.json")
+        )
+
+    def records(self) -> list[ModelRecord]:
+        """Every model, oldest first."""
+        return [self.get(model_id) for model_id in self.ids()]
+
+    def current(self) -> str:
+        """The model in use; empty when none was promoted."""
+        pointer = read_json(self.folder / _POINTER) or {}
+        return str(pointer.get("model", ""))
+
+    def history(self) -> list[Mapping[str, Any]]:
+        """Every change of the model in use, oldest first."""
+        path = self.folder / _HISTORY
+        if not path.is_file():
+            return []
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+    @contextmanager
+    def stage(self) -> Iterator[Path]:
+        """A folder to put a new model in; gone afterwards unless ``add`` took it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(mkdtemp(prefix=".staged.", dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def add(self, staged: Path, meta: Mapping[str, Any]) -> str:
+        """Move a staged folder in as the next model and return its id; the model in use stays."""
+        number = max((int(model_id[1:]) for model_id in self.ids()), default=-1) + 1
+        while True:
+            model_id, target = f"r{number}", self.folder / f"r{number}"
+            write_json(staged / "meta.json", {**meta, "model": model_id, "created": _now()})
+            try:
+                # A folder replaces an empty one only: two writers cannot take the same number.
+                os.replace(staged, target)
+                return model_id
+            except OSError:
+                if not target.exists():
+                    raise
+                number += 1
+
+    def use(self, model_id: str, by: str = "") -> None:
+        """Make a model the one in use, or none when empty; one atomic step.
+
+        Raises:
+            ModelError: There is none of that name.
+        """
+        previous = self.current()
+        if model_id:
+            self.get(model_id)
+        change = {"model": model_id, "previous": previous, "by": by, "at": _now()}
+        write_json(self.folder / _POINTER, change)
+        with (self.folder / _HISTORY).open("a", encoding="utf-8") as history:
+            history.write(json.dumps(change, ensure_ascii=False) + "\n")
+
+
+def _number(path: Path) -> int:
+    digits = path.name[1:]
+    return int(digits) if path.name[:1] == "r" and digits.isdecimal() else -1
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
