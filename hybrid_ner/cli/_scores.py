@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
     from hybrid_ner.evaluation.bootstrap import Interval
     from hybrid_ner.evaluation.compare import Comparison
@@ -22,16 +25,17 @@ _FEW = 30
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:
     """Tables and notes for a comparison, its groups after the whole."""
     systems = comparison.systems
+
     only = next(iter(systems.values())) if len(systems) == 1 else None
     found: list[RenderableType] = [
         _overview(systems, title),
         _one_by_label(only) if only else _many_by_label(systems),
-        *_notes(comparison),
+        *map(Text, _notes(comparison)),
     ]
     for name, group in comparison.groups.items():
         found.extend(comparison_renderables(group, name))
     if comparison.empty_groups:
-        found.append(f"not scored, no gold entity: {', '.join(comparison.empty_groups)}")
+        found.append(Text(f"not scored, no gold entity: {', '.join(comparison.empty_groups)}"))
     return found
 
 
@@ -45,7 +49,7 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
         cells = [name, str(scores.micro.gold), *_three(scores.micro), _interval(scores.micro_interval)]
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
         cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
-        table.add_row(*cells)
+        _add_row(table, cells)
     return table
 
 
@@ -54,7 +58,7 @@ def _one_by_label(scores: Scores) -> Table:
     for label, score in scores.labels.items():
         counts = map(str, (score.tp, score.fp, score.fn))
         interval = _interval(scores.intervals[label])
-        table.add_row(label, str(score.gold), *_three(score), interval, *counts)
+        _add_row(table, [label, str(score.gold), *_three(score), interval, *counts])
     return table
 
 
@@ -64,20 +68,24 @@ def _many_by_label(systems: Mapping[str, Scores]) -> Table:
         cells = (
             f"{_percent(s.labels[label].f1)} ({_interval(s.intervals[label])})" for s in systems.values()
         )
-        table.add_row(label, str(score.gold), *cells)
+        _add_row(table, [label, str(score.gold), *cells])
     return table
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:
-    from rich import box
-    from rich.table import Table
 
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left", no_wrap=number > 0, overflow="fold")
+    table.add_column(Text(columns[0]), overflow="fold")
+    for name in columns[1:]:
+        table.add_column(Text(name), justify="right", no_wrap=True)
     return table
+
+
+def _add_row(table: Table, cells: Iterable[str]) -> None:
+    """A row whose square brackets are text, not markup."""
+    table.add_row(*map(Text, cells))
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:

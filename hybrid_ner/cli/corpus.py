@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._documents import (
+    finish,
+    list_problems,
+    names,
+    print_all,
+    problems,
+    progress,
+    read,
+    start_log,
+)
 
-    from hybrid_ner.corpus import Corpus, Document, ProblemLog
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from hybrid_ner.corpus import Document
 
 __all__ = ["app"]
 
@@ -36,6 +48,15 @@ Threshold = Annotated[
 ]
 
 
+def _list_steps(wanted: bool) -> None:
+    if wanted:
+        from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, STEPS
+
+        for name in STEPS:
+            typer.echo(f"{name}{'' if name in DEFAULT_STEPS else ' (only when asked for)'}")
+        raise typer.Exit
+
+
 @app.command()
 def convert(
     source: Input,
@@ -53,13 +74,13 @@ def convert(
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.labels import map_labels
 
-    log, report = _log(skip_bad)
+    log, report = start_log(skip_bad)
     mapping = dict(_renamed(each) for each in rename or [])
-    documents: Iterable[Document] = _progress(_read(source, from_, report, labels), as_json)
+    documents: Iterable[Document] = progress(read(source, from_, report, labels), as_json)
     if mapping:
-        documents = map_labels(documents, mapping.values(), mapping)
+        documents = map_labels(documents, (), mapping)
     count = write_corpus(target, documents, to, report=log)
-    _finish(
+    finish(
         log, as_json, {"documents": count, "output": str(target)}, f"{count} documents written to {target}"
     )
 
@@ -72,9 +93,7 @@ def clean(
         str | None, typer.Option(help="Steps, separated by commas; see --list-steps for their names.")
     ] = None,
     also: Annotated[str | None, typer.Option(help="Steps besides the usual ones.")] = None,
-    list_steps: Annotated[
-        bool, typer.Option("--list-steps", is_eager=True, callback=lambda wanted: _list_steps(wanted))
-    ] = False,
+    list_steps: Annotated[bool, typer.Option("--list-steps", is_eager=True, callback=_list_steps)] = False,
     from_: From = None,
     to: To = None,
     skip_bad: SkipBad = False,
@@ -85,10 +104,10 @@ def clean(
     from hybrid_ner.corpus.clean import Cleaner
     from hybrid_ner.corpus.cleaning import DEFAULT_STEPS
 
-    log, report = _log(skip_bad)
-    chosen = (*(_names(steps) if steps else DEFAULT_STEPS), *_names(also))
+    log, report = start_log(skip_bad)
+    chosen = (*(names(steps) if steps else DEFAULT_STEPS), *names(also))
     cleaner = Cleaner(chosen, log)
-    count = write_corpus(target, cleaner(_progress(_read(source, from_, report), as_json)), to, report=log)
+    count = write_corpus(target, cleaner(progress(read(source, from_, report), as_json)), to, report=log)
     done = {
         "documents": count,
         "changed": cleaner.changed,
@@ -96,7 +115,7 @@ def clean(
         "output": str(target),
     }
     edits = ", ".join(f"{name} {number}" for name, number in cleaner.edits.items()) or "nothing to mend"
-    _finish(log, as_json, done, f"{count} documents written to {target}, {cleaner.changed} changed: {edits}")
+    finish(log, as_json, done, f"{count} documents written to {target}, {cleaner.changed} changed: {edits}")
 
 
 @app.command()
@@ -121,9 +140,9 @@ def split(
     from hybrid_ner.corpus.formats import detect
     from hybrid_ner.corpus.split import split_documents
 
-    log, report = _log(skip_bad)
+    log, report = start_log(skip_bad)
     wanted = dict(_share(each) for each in shares or ("train=0.8", "dev=0.2"))
-    documents = list(_progress(_read(source, from_, report), as_json))
+    documents = list(progress(read(source, from_, report), as_json))
     parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=_meta_key(group_by))
     form = detect(out, to)
     counts = {}
@@ -131,7 +150,7 @@ def split(
         suffix = "" if form.folder else form.suffixes[0]
         counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-    _finish(log, as_json, {"documents": counts, "output": str(out)}, f"{listed} documents written to {out}")
+    finish(log, as_json, {"documents": counts, "output": str(out)}, f"{listed} documents written to {out}")
 
 
 @app.command()
@@ -149,15 +168,15 @@ def check(
     from hybrid_ner.corpus.check import check_corpora
 
     log = ProblemLog()
-    parts = {name: _read(path, from_, log, labels) for name, path in _part_names(sources).items()}
+    parts = {name: read(path, from_, log, labels) for name, path in _part_names(sources).items()}
     result = check_corpora(parts, threshold=threshold)
     if as_json:
-        _print_json({**result.as_dict(), **_problems(log)})
+        print_json({**result.as_dict(), **problems(log)})
     else:
         from hybrid_ner.cli._corpus import check_renderables
 
-        _list_problems(log)
-        _print_all(check_renderables(result, limit))
+        list_problems(log)
+        print_all(check_renderables(result, limit))
     if strict and (result.findings or log.problems):
         raise typer.Exit(1)
 
@@ -169,89 +188,15 @@ def stats(
     """Count documents, words and mentions."""
     from hybrid_ner.corpus.stats import corpus_stats
 
-    log, report = _log(skip_bad)
-    found = corpus_stats(_progress(_read(source, from_, report, labels), as_json))
+    log, report = start_log(skip_bad)
+    found = corpus_stats(progress(read(source, from_, report, labels), as_json))
     if as_json:
-        _print_json({**found.as_dict(), **_problems(log)})
+        print_json({**found.as_dict(), **problems(log)})
         return
     from hybrid_ner.cli._corpus import stats_renderables
 
-    _print_all(stats_renderables(found))
-    _list_problems(log)
-
-
-def _log(skip_bad: bool) -> tuple[ProblemLog, Callable[[Any], None]]:
-    """Where losses are listed, and what is told about unusable input."""
-    from hybrid_ner.corpus import ProblemLog
-    from hybrid_ner.corpus.problems import fail
-
-    log = ProblemLog()
-    return log, log if skip_bad else fail
-
-
-def _read(path: Path, form: str | None, report: Callable[[Any], None], labels: str | None = None) -> Corpus:
-    from hybrid_ner.corpus import read_corpus
-
-    return read_corpus(path, form, labels=_names(labels) if labels is not None else None, report=report)
-
-
-def _progress(documents: Iterable[Document], quiet: bool) -> Iterator[Document]:
-    """The documents, counted on the terminal while they pass."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield from documents
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed} documents"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        for document in documents:
-            yield document
-            bar.advance(task)
-
-
-def _finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> None:
-    if as_json:
-        _print_json({**row, **_problems(log)})
-        return
-    typer.echo(said)
-    _list_problems(log)
-
-
-def _problems(log: ProblemLog) -> dict[str, Any]:
-    return {"problem_counts": log.counts, "problems": [problem.as_dict() for problem in log.problems]}
-
-
-def _list_problems(log: ProblemLog, limit: int = 20) -> None:
-    if not log.problems:
-        return
-    counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
-    typer.echo(f"{len(log)} problems: {counted}", err=True)
-    for problem in log.problems[:limit]:
-        typer.echo(f"  {problem}", err=True)
-    if len(log) > limit:
-        typer.echo(f"  … {len(log) - limit} more; --json lists all.", err=True)
-
-
-def _print_json(row: dict[str, Any]) -> None:
-    import json
-
-    typer.echo(json.dumps(row, ensure_ascii=False, indent=2))
-
-
-def _print_all(parts: Iterable[Any]) -> None:
-    from rich.console import Console
-
-    console = Console()
-    for part in parts:
-        console.print(part, highlight=False, markup=False)
-
-
-def _names(given: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+    print_all(stats_renderables(found))
+    list_problems(log)
 
 
 def _renamed(given: str) -> tuple[str, str]:
@@ -287,12 +232,3 @@ def _meta_key(name: str | None) -> Callable[[Document], Hashable] | None:
         return None if found is None else str(found)
 
     return value
-
-
-def _list_steps(wanted: bool) -> None:
-    if wanted:
-        from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, STEPS
-
-        for name in STEPS:
-            typer.echo(f"{name}{'' if name in DEFAULT_STEPS else ' (only when asked for)'}")
-        raise typer.Exit

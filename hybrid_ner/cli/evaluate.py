@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._documents import names, print_all
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -50,7 +53,7 @@ def evaluate(
     from hybrid_ner.evaluation.scores import Settings
 
     settings = Settings(
-        labels=None if labels is None else tuple(x.strip() for x in labels.split(",") if x.strip()),
+        labels=None if labels is None else names(labels),
         aliases=label_map,
         mapping=dict(_named(each, "--map") for each in rename or []),
         known=_known(gazetteer or [], domain),
@@ -85,17 +88,11 @@ def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, Sy
 
 def _show(comparison: Comparison, as_json: bool) -> None:
     if as_json:
-        import json
-
-        typer.echo(json.dumps(comparison.as_dict(), ensure_ascii=False, indent=2))
+        print_json(comparison.as_dict())
         return
-    from rich.console import Console
-
     from hybrid_ner.cli._scores import comparison_renderables
 
-    console = Console()
-    for each in comparison_renderables(comparison):
-        console.print(each, highlight=False)
+    print_all(comparison_renderables(comparison))
 
 
 def _systems(given: list[str]) -> dict[str, Path]:

@@ -44,6 +44,14 @@ def test_convert_there_and_back_with_a_new_label(source: Path, tmp_path: Path) -
     assert {e.label for d in read_corpus(tmp_path / "out") for e in d.entities or ()} == {"Drug"}
 
 
+def test_only_the_named_label_changes(tmp_path: Path) -> None:
+    entities = (Entity(0, 1, "A"), Entity(2, 3, "Chemical"))
+    write_corpus(tmp_path / "a.jsonl", [Document("d", "x y", entities)])
+    _json("convert", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--map", "A=DRUG")
+    (document,) = read_corpus(tmp_path / "b.jsonl")
+    assert [e.label for e in document.entities or ()] == ["DRUG", "Chemical"]
+
+
 def test_convert_stops_at_bad_input_or_lists_it(source: Path, tmp_path: Path) -> None:
     source.write_text(source.read_text() + "{broken\n")
     result = _run("convert", source, tmp_path / "y.jsonl")

@@ -88,3 +88,12 @@ def test_bad_predictions_end_in_one_line(files: Path, content: str, said: str) -
 def test_two_systems_of_one_name_are_refused(files: Path) -> None:
     result = _run(files, "--predicted", str(files / "rule.jsonl"), "--predicted", str(files / "rule.jsonl"))
     assert result.exit_code == 2
+
+
+def test_square_brackets_in_labels_are_shown(tmp_path: Path) -> None:
+    document = Document("a", TEXT, (Entity(0, 7, "[bold]"), Entity(12, 21, "x[/y]")))
+    write_corpus(tmp_path / "gold.jsonl", [document])
+    result = _run(tmp_path, "--predicted", str(tmp_path / "gold.jsonl"), "--map", "[bold]=[bold]")
+    assert result.exit_code == 0, result.output
+    assert "[bold]" in result.output
+    assert "x[/y]" in result.output
