@@ -11,6 +11,7 @@ from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.weak.legal.agencies import Agencies
 from hybrid_ner.weak.legal.aliases import Aliases
 from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource
+from hybrid_ner.weak.legal.captions import Captions
 from hybrid_ner.weak.legal.case_numbers import CaseNumbers
 from hybrid_ner.weak.legal.citations import reporter_key
 from hybrid_ner.weak.legal.companies import Companies, Institutions
@@ -37,6 +38,7 @@ _KINDS: Mapping[str, type[LegalSource]] = {
     for kind in (
         Agencies,
         Aliases,
+        Captions,
         CaseNumbers,
         Companies,
         Courts,
@@ -130,6 +132,7 @@ def _people() -> list[LegalSource]:
     people = words("honorifics"), words("name_guard")
     return [
         Judges("legal_judges", *people),
+        Captions("legal_captions", *people, words("party_offices")),
         Witnesses("legal_witnesses", *people),
         Parties("legal_parties", *people),
         Persons("legal_persons", *people, words("given_names"), words("indian_names")),

@@ -19,7 +19,7 @@ __all__ = ["Courts"]
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
 _CAP = r"[A-Z][\w.&'’-]*"
 _TOWN = r"(?:[A-Z][a-z]{2,}|[A-Z]{3,})"
-_PLACE = rf"{_TOWN}(?:\s+{_TOWN})?"
+_PLACE = rf"{_TOWN}(?:[ \xa0]{{1,3}}{_TOWN})?"
 _FIXED = re.compile(
     r"\b(?:(?:Hon'ble\s+)?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s+(?:Court|COURT|court)"
     rf"(?:\s+(?:of|OF|Of)\s+(?:the\s+|THE\s+)?(?:India|INDIA|United\s+States(?:\s+of\s+America)?|U\.?S\.?A?\.?|{_CAP}))?))"
@@ -28,7 +28,7 @@ _HIGH = re.compile(
     r"\b(?:High\s+Court|HIGH\s+COURT)\s+(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s+(?:the\s+|[Tt]he\s+[Ss]tate\s+of\s+)?"
     rf"(?:(?:Judicature|JUDICATURE)\s+(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s+)?{_PLACE}"
     rf"(?:\s+(?:and|And|AND|&)\s+{_PLACE})?"
-    rf"(?:(?:,|\s)\s*(?:[Aa]t|AT)\s+{_PLACE}|,\s*(?:{_PLACE}\s+)?(?:Bench|BENCH)(?:\s+(?:[Aa]t\s+)?{_CAP})?)?"
+    rf"(?:(?:,|\s)\s*(?:[Aa]t|AT)\s+{_PLACE}|\s?:\s?{_TOWN}(?=[ ]*\n)|,\s*(?:{_PLACE}\s+)?(?:Bench|BENCH)(?:\s+(?:[Aa]t\s+)?{_CAP})?)?"
 )
 _CIRCUIT = re.compile(
     r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?|Federal)\s+Circuit"

@@ -19,7 +19,7 @@ _AFTER = re.compile(rf"(?P<name>{NAME})\s?[,.]?\s{{1,2}}(?:C\.?\s?J\.?(?:I\.?)?|
 _AFTER_COMMA = re.compile(rf"(?P<name>{NAME})\s?,\s{{0,2}}(?:C\.?J\.?I?|J)\b(?!\s?\.?\s?[A-Z][a-z]*\s+v)")
 _SEVERAL = re.compile(
     rf"(?P<names>{NAME}(?:\s?,\s?(?:J\.?|C\.\s?J\.)?(?:\s?,\s?)?(?:and\s+|&\s*)?{NAME}|\s+(?:C\.\s?J\.\s+)?(?:and|AND|&)\s+{HONORIFIC}?{NAME}){{1,6}})"
-    r"\s?,?\s+(?:JJ?\.?\s?J\.?|JJ)(?!\w)"
+    r"\s?,?\s+(?:JJ?\.?\s?J\.?|J[Jj])(?!\w)"
 )
 _SIGNED = re.compile(
     rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s+Justice|CHIEF\s+JUSTICE)"
@@ -27,6 +27,7 @@ _SIGNED = re.compile(
 _US = re.compile(
     rf"\b(?:Circuit|District|Magistrate|Bankruptcy|Senior|Chief|Administrative\s+Law)\s+Judges?\s+(?P<name>{NAME})"
 )
+_COURT_OF = re.compile(rf"(?i:\bin\s+the\s+court\s+of)\s+{HONORIFIC}{{0,2}}(?P<name>{NAME})")
 _SPLIT = re.compile(NAME)
 
 
@@ -50,6 +51,7 @@ class Judges(NameSource):
             ("…, J", _AFTER_COMMA),
             ("(…) Judge", _SIGNED),
             ("Circuit Judge …", _US),
+            ("in the court of …", _COURT_OF),
         ):
             yield from self.people(text, pattern, "JUDGE", rule)
         for found in _SEVERAL.finditer(text):

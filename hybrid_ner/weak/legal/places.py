@@ -27,7 +27,7 @@ _RULES = (
     ),
     (
         "resident of",
-        rf"\b(?:R/[Oo]\.?|r/o\.?|resident\s+of|residing\s+at|inhabitant\s+of)\s(?P<name>[A-Z][a-z]{{2,}})(?=[\s,.;])",
+        r"\b(?:R/[Oo]\.?|r/o\.?|resident\s+of|residing\s+at|inhabitant\s+of)\s(?P<name>[A-Z][a-z]{2,})(?=[\s,.;])",
     ),
     (
         "street address",

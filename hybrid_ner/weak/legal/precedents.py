@@ -18,7 +18,30 @@ from hybrid_ner.weak.source import read_matches
 __all__ = ["Precedents"]
 
 _CONNECTORS = frozenset(
-    "of and & the for by re another others other ors ors. anr anr. etc etc. de ex rel. on behalf through".split()
+    [
+        "of",
+        "and",
+        "&",
+        "the",
+        "for",
+        "by",
+        "re",
+        "another",
+        "others",
+        "other",
+        "ors",
+        "ors.",
+        "anr",
+        "anr.",
+        "etc",
+        "etc.",
+        "de",
+        "ex",
+        "rel.",
+        "on",
+        "behalf",
+        "through",
+    ]
 )
 _VERSUS = re.compile(
     r"(?<=[\w.,)&'’])\s+(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)(?:\s+(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
