@@ -48,7 +48,7 @@ class Request:
     recipe: str = "cnn"
     overrides: tuple[str, ...] = ()
     train_tokens: int = 600_000
-    min_score: float = 0.8
+    min_score: float | None = None
 
     @property
     def settings(self) -> BootstrapSettings:

@@ -36,8 +36,9 @@ def bootstrap(
     recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
     train_tokens: Annotated[int, typer.Option(help="Tokens of weakly labeled text to train on.")] = 600_000,
     min_score: Annotated[
-        float, typer.Option(help="Least probability of a model span beside the rules.")
-    ] = 0.8,
+        float | None,
+        typer.Option(help="Least probability of an added model span; by default chosen on held-out text."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
 ) -> None:

@@ -26,11 +26,12 @@ class FusionSettings:
     """Settings of ``entity_fusion``.
 
     Args:
-        min_score: Least probability of a model span that is added to the rules.
+        min_score: Least probability of a model span that is added to the rules; ``None`` lets a bootstrap
+            choose it on held-out text, so that the hybrid cannot fall noticeably below the rules.
         policy: Whose spans stand where both have one.
     """
 
-    min_score: float = 0.8
+    min_score: float | None = None
     policy: Policy = "rules_first"
 
 
@@ -50,7 +51,8 @@ def assemble(
     _add_rules(nlp, gazetteer, domain, sources)
     for name in student.pipe_names:
         nlp.add_pipe(name, source=student)
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **asdict(fusion)})
+    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
     return nlp
 
 

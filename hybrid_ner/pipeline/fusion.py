@@ -98,7 +98,7 @@ def _first(vote: Any) -> str:
 @Language.factory(
     "entity_fusion",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], "min_score": 0.5, "policy": "rules_first"},
+    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first"},
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
 def create_entity_fusion(

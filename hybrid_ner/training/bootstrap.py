@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save, take_misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path
+from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.steps import Steps, fingerprint
 from hybrid_ner.training.student import recipe_path, train_student
@@ -105,7 +106,9 @@ def bootstrap(
         )
     recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")
     learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
+    work.tokens = data["train_tokens"]
     student = work.steps.run("train", learned, work.train)
+    work.min_score = student["min_score"]
     final = work.steps.run("assemble", fingerprint(learned, asdict(settings)), work.assemble)
     steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
@@ -120,6 +123,8 @@ class _Work:
         self.folder = out / "work"
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
+        self.tokens = 0
+        self.min_score = 0.0
         self._rules: Language | None = None
         self.rules_id = fingerprint(gazetteer.fingerprint, settings.domain, asdict(settings.sources))
 
@@ -195,18 +200,22 @@ class _Work:
             self.folder / "train.spacy",
             self.folder / "dev.spacy",
             self.folder / "student",
-            overrides=self.settings.overrides,
+            overrides={**schedule(self.tokens), **self.settings.overrides},
             progress=lambda share, line: self.report("train", share, line),
         )
-        return {"labels": list(student.get_pipe("ner").labels)}
+        return {
+            "labels": list(student.get_pipe("ner").labels),
+            "min_score": calibrate(student, self.folder / "dev.spacy"),
+        }
 
     def assemble(self) -> dict[str, Any]:
         """Rules, student and fusion in one pipeline, moved into place."""
         self.report("assemble", 0.0, "saving the hybrid pipeline")
         student = load_pipeline(self.folder / "student" / "model-last")
-        nlp = assemble(
-            self.gazetteer, self.settings.domain, self.settings.sources, student, self.settings.fusion
-        )
+        fusion = self.settings.fusion
+        if fusion.min_score is None:
+            fusion = replace(fusion, min_score=self.min_score)
+        nlp = assemble(self.gazetteer, self.settings.domain, self.settings.sources, student, fusion)
         nlp.config["hybrid"] = {
             "domain": self.settings.domain,
             "gazetteer_fingerprint": self.gazetteer.fingerprint,
@@ -215,6 +224,14 @@ class _Work:
         }
         save(nlp, self.out)
         return {"pipeline": nlp.pipe_names}
+
+
+def schedule(tokens: int) -> dict[str, Any]:
+    """Config settings for a training set of this size: little text needs more passes and smaller batches."""
+    settings: dict[str, Any] = {"training.max_epochs": min(12, max(3, round(1_000_000 / max(1, tokens))))}
+    if tokens < 100_000:
+        settings |= {"training.batcher.size.start": 200, "training.batcher.size.stop": 800}
+    return settings
 
 
 def _named(unlabeled: Iterable[Corpus]) -> Iterator[tuple[str, Corpus]]:
