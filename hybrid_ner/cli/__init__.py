@@ -25,6 +25,7 @@ NOUNS: tuple[str, ...] = (
     "train",
     "predict",
     "evaluate",
+    "gazetteer",
     "corpus",
     "review",
 )

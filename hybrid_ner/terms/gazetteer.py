@@ -152,8 +152,8 @@ class Gazetteer:
             modes=self._count("mode"),
         )
 
-    def _count(self, name: str) -> Counter[str]:
-        return Counter(map(attrgetter(name), self.terms))
+    def _count(self, name: str) -> dict[str, int]:
+        return dict(Counter(map(attrgetter(name), self.terms)))
 
     @classmethod
     def of(cls, terms: Iterable[Term], name: str = "") -> Gazetteer:

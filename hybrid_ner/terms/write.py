@@ -11,10 +11,18 @@ from typing import IO
 
 from hybrid_ner.errors import TermError
 from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
 
-__all__ = ["PARENT_COLUMNS", "VARIANT_COLUMNS", "parents_path", "write_gazetteer", "write_terms"]
+__all__ = [
+    "PARENT_COLUMNS",
+    "VARIANT_COLUMNS",
+    "parents_path",
+    "write_gazetteer",
+    "write_reading",
+    "write_terms",
+]
 
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
 """Header where some terms are generated variants."""
@@ -32,11 +40,7 @@ def write_gazetteer(gazetteer: Gazetteer, path: str | Path) -> None:
     path = Path(path)
     variants = any(term.rule for term in gazetteer.terms)
     write_terms(gazetteer.terms, path, variants)
-    beside = parents_path(path)
-    if gazetteer.parents:
-        _write(beside, _parent_lines(gazetteer.parents))
-    else:
-        beside.unlink(missing_ok=True)
+    _write_parents(gazetteer.parents, path)
 
 
 def write_terms(terms: Iterable[Term], path: str | Path, variants: bool = False) -> int:
@@ -48,6 +52,18 @@ def write_terms(terms: Iterable[Term], path: str | Path, variants: bool = False)
         variants: Whether to write the columns ``parent`` and ``rule`` too.
     """
     return _write(Path(path), _lines(terms, variants)) - 1
+
+
+def write_reading(reading: Reading, path: str | Path) -> int:
+    """Write the terms of a file as they are read, then the parents; returns how many terms.
+
+    Raises:
+        TermError: A bad row; nothing is written then.
+    """
+    path = Path(path)
+    count = write_terms(reading, path, reading.holds_variants)
+    _write_parents(reading.parents, path)
+    return count
 
 
 def parents_path(path: Path) -> Path:
@@ -72,6 +88,14 @@ def _lines(terms: Iterable[Term], variants: bool) -> Iterator[str]:
                 hint="Remove it from the term, label, id or source.",
             )
         yield line
+
+
+def _write_parents(parents: Mapping[str, tuple[str, ...]], path: Path) -> None:
+    beside = parents_path(path)
+    if parents:
+        _write(beside, _parent_lines(parents))
+    else:
+        beside.unlink(missing_ok=True)
 
 
 def _parent_lines(parents: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -26,6 +26,10 @@ class OptionHelp:
     default: str
     help: str
 
+    def as_dict(self) -> dict[str, str]:
+        """For scripts."""
+        return {"name": self.name, "default": self.default, "help": self.help}
+
 
 def option(default: T, help: str) -> T:
     """A dataclass field with its help; mappings are copied."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Reader, decode
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options
@@ -16,7 +17,10 @@ __all__ = ["READER"]
 def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
-    label = recorder.label_of([])
+    label = recorder.label or recorder.fallback
+    if not label:
+        hint = "Give a label, or name the file after it, for example Disease.txt."
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)
         if text is None or not text.strip():

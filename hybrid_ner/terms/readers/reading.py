@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,8 +29,13 @@ _NO_LABELS = re.compile(
 """File names that say nothing about the label of their terms."""
 
 
+_WATCHED = 10_000
+
+
 class Reading:
     """Terms of one path, read while they are asked for; the report is complete at the end.
+
+    ``watch`` may be set to a function that is told the number of terms now and then.
 
     Args:
         files: What is read.
@@ -41,12 +46,27 @@ class Reading:
 
     def __init__(self, files: Files, reader: Reader, options: Any, recorder: Recorder) -> None:
         self._open = partial(reader.read, files, options, recorder)
+        self._files = files
         self._recorder = recorder
         self.reader = reader
+        self.watch: Callable[[int], None] | None = None
 
     def __iter__(self) -> Iterator[Term]:
         """The terms, once: a second pass starts over and counts again."""
-        return self._open()
+        return self._open() if self.watch is None else self._watched(self.watch)
+
+    def _watched(self, watch: Callable[[int], None]) -> Iterator[Term]:
+        for number, term in enumerate(self._open(), start=1):
+            if number % _WATCHED == 0:
+                watch(number)
+            yield term
+
+    @property
+    def holds_variants(self) -> bool:
+        """Whether it is a gazetteer file with generated variants."""
+        if self.reader.name != "gazetteer":
+            return False
+        return "rule" in self._files.head(self._files.only()).partition(b"\n")[0].decode().split("\t")
 
     @property
     def report(self) -> ReadReport:

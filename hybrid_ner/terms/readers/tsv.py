@@ -9,7 +9,6 @@ and ``rule``; columns after these are not read. Parents of concepts stand in
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -56,7 +55,11 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
     found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
     if found is None:
         return
-    for row, line in islice(text_lines(*found, recorder), 1, None):
+    rows = text_lines(*found, recorder)
+    if next(rows, (1, ""))[1].split("\t") != ["concept_id", "parents"]:
+        recorder.report.notes.append(f"{found[1]} has not the header concept_id, parents and was not read")
+        return
+    for row, line in rows:
         child, tab, above = line.partition("\t")
         if child and tab:
             recorder.parent(child, above.split())

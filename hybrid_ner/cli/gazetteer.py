@@ -1,0 +1,274 @@
+"""``hybrid-ner gazetteer``: import, build, inspect and search term lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._gazetteer import (
+    AsJson,
+    Files,
+    FormatName,
+    Input,
+    Label,
+    LabelMap,
+    NotUnder,
+    Settings,
+    SkipBad,
+    Source,
+    Under,
+    counted,
+    load,
+    print_reports,
+)
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Import, build, inspect and search term lists.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+Output = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FILE", help="Gazetteer to write: .tsv or .tsv.gz.")
+]
+
+
+@app.command()
+def formats(as_json: AsJson = False) -> None:
+    """List the formats that can be read, with their options."""
+    from hybrid_ner.terms.readers import FORMATS, get_reader
+    from hybrid_ner.terms.readers.options import describe
+
+    readers = [get_reader(name) for name in FORMATS]
+    if as_json:
+        print_json(
+            {
+                r.name: {"title": r.title, "options": [o.as_dict() for o in describe(r.options)]}
+                for r in readers
+            }
+        )
+        return
+    for reader in readers:
+        typer.echo(f"{reader.name}: {reader.title}")
+        for option in describe(reader.options):
+            typer.echo(f"    {option.name}={option.default or '…'}  {option.help}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="Term file, archive or release folder.")],
+    out: Output,
+    format: FormatName = "",
+    label: Label = "",
+    map: LabelMap = None,
+    source: Source = "",
+    set: Settings = None,
+    skip_bad: SkipBad = False,
+    as_json: AsJson = False,
+) -> None:
+    """Convert one file to the gazetteer format, row by row, whatever its size."""
+    from hybrid_ner.terms.write import write_reading
+
+    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad)
+    reading = given.open(file)
+    with counted("terms") as count:
+        reading.watch = count
+        written = write_reading(reading, out)
+    if as_json:
+        print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
+        return
+    print_reports(given.reports)
+    typer.echo(f"{written:,} terms → {out}")
+
+
+@app.command()
+def build(
+    files: Files,
+    out: Output,
+    format: FormatName = "",
+    label: Label = "",
+    map: LabelMap = None,
+    source: Source = "",
+    set: Settings = None,
+    skip_bad: SkipBad = False,
+    variants: Annotated[
+        str, typer.Option(metavar="RULES", help="Add variants by these rules (a,b,c), or 'all'.")
+    ] = "",
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Leave out the terms of this file; may be repeated."),
+    ] = None,
+    under: Under = None,
+    not_under: NotUnder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Merge files into one gazetteer without repeats: earlier files win."""
+    from hybrid_ner.terms.variants import RULES, expand
+    from hybrid_ner.terms.write import write_gazetteer
+
+    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad)
+    gazetteer = load(files, given, under, not_under)
+    dropped = 0
+    if without:
+        texts = {t.text.casefold() for t in load(without, Input(label=label or "any", skip_bad=skip_bad))}
+        before = len(gazetteer)
+        gazetteer = gazetteer.filter(lambda term: term.text.casefold() not in texts)
+        dropped = before - len(gazetteer)
+    made: dict[str, int] = {}
+    if variants:
+        expansion = expand(gazetteer, RULES if variants == "all" else variants.split(","))
+        gazetteer, made = expansion.gazetteer, dict(expansion.made)
+    write_gazetteer(gazetteer, out)
+    if as_json:
+        print_json(
+            {
+                "out": str(out),
+                "terms": len(gazetteer),
+                "left_out": dropped,
+                "variants": made,
+                "fingerprint": gazetteer.fingerprint,
+                "reports": [report.as_dict() for report in given.reports],
+            }
+        )
+        return
+    print_reports(given.reports)
+    if without:
+        typer.echo(f"{dropped:,} terms left out")
+    for rule, count in made.items():
+        typer.echo(f"{count:,} variants by {rule}")
+    typer.echo(f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)} → {out}")
+
+
+@app.command()
+def stats(
+    files: Files,
+    format: FormatName = "",
+    label: Label = "",
+    map: LabelMap = None,
+    set: Settings = None,
+    skip_bad: SkipBad = False,
+    under: Under = None,
+    not_under: NotUnder = None,
+    tree: Annotated[
+        str, typer.Option(metavar="CONCEPT", help="Count the subtrees below this concept instead.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Count terms, concepts, labels, sources, statuses and modes."""
+    from hybrid_ner.cli import _gazetteer_print as show
+
+    given = Input(format, label, tuple(map or ()), "", tuple(set or ()), skip_bad)
+    gazetteer = load(files, given, under, not_under)
+    if tree:
+        show.tree(gazetteer, tree, as_json)
+    else:
+        show.stats(gazetteer, given.reports, as_json)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
+    new: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
+    format: FormatName = "",
+    label: Label = "",
+    limit: Annotated[int, typer.Option(help="Rows shown of each kind; 0 for all.")] = 20,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the second gazetteer adds, removes and changes."""
+    from hybrid_ner.cli import _gazetteer_print as show
+
+    given = Input(format, label)
+    found = load([old], given).diff(load([new], given))
+    show.diff(found, limit, as_json)
+    if exit_code and (found.added or found.removed or found.changed):
+        raise typer.Exit(1)
+
+
+@app.command()
+def match(
+    files: Files,
+    text: Annotated[str, typer.Option("--text", "-t", help="Text to look at.")] = "",
+    input: Annotated[
+        str,
+        typer.Option(
+            "--input", "-i", metavar="FILE", help="File to look at: text, or JSON Lines; - for stdin."
+        ),
+    ] = "",
+    format: FormatName = "",
+    label: Label = "",
+    under: Under = None,
+    not_under: NotUnder = None,
+    every_label: Annotated[
+        bool, typer.Option("--every-label", help="Every label of an ambiguous string.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help="Matches shown; 0 for all.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a list would hit in a text, and why."""
+    from hybrid_ner.cli import _gazetteer_match as show
+
+    documents = show.documents(text, input)
+    gazetteer = load(files, Input(format, label), under, not_under)
+    show.matches(gazetteer, documents, every_label, limit, as_json)
+
+
+@app.command()
+def search(
+    file: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
+    query: Annotated[str, typer.Argument(help="What to look for.")],
+    how: Annotated[str, typer.Option(help="substring, prefix, exact, concept or fuzzy.")] = "substring",
+    limit: Annotated[int, typer.Option(help="Terms shown.")] = 20,
+    offset: Annotated[int, typer.Option(help="Terms to pass over first.")] = 0,
+    only: Annotated[str, typer.Option(metavar="LABEL", help="Only terms with this label.")] = "",
+    format: FormatName = "",
+    label: Label = "",
+    under: Under = None,
+    not_under: NotUnder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find terms."""
+    from hybrid_ner.cli import _gazetteer_print as show
+
+    gazetteer = load([file], Input(format, label), under, not_under)
+    show.found(gazetteer, query, how, limit, offset, only, as_json)
+
+
+@app.command()
+def lint(
+    files: Files,
+    format: FormatName = "",
+    label: Label = "",
+    skip_bad: SkipBad = False,
+    common: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Everyday words, one a line, instead of the shipped list."),
+    ] = None,
+    genes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Gene symbols, one a line, instead of the shipped list."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="Only findings of this kind; may be repeated.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Findings shown of each kind; 0 for all.")] = 10,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 when there are findings.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find terms that are too short, too common, ambiguous, repeated, damaged, or gene symbols."""
+    from hybrid_ner.cli import _gazetteer_lint as checks
+
+    given = Input(format, label, skip_bad=skip_bad)
+    found = checks.run(files, given, common, genes, tuple(only or ()), limit)
+    checks.show(found, limit, given.reports, as_json)
+    if exit_code and found.counts:
+        raise typer.Exit(1)

@@ -1,0 +1,244 @@
+"""``hybrid-ner gazetteer``: every command on small files, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from hybrid_ner.cli import app
+from hybrid_ner.terms.readers import load_gazetteer
+
+CSV = (
+    "term,label,id,synonyms,parents\n"
+    'lung cancer,Disease,D:1,"Cancer, Lung",D:0\n'
+    "cancer,Disease,D:0,,\n"
+    "aspirin,Drug,C:1,,\n"
+)
+
+
+def _run(*words: object, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["gazetteer", *map(str, words)])
+    assert result.exit_code == code, result.output
+    return result.stdout if code == 0 else result.stderr or result.output
+
+
+def _json(*words: object, code: int = 0) -> Any:
+    return json.loads(_run(*words, "--json", code=code))
+
+
+@pytest.fixture
+def terms(tmp_path: Path) -> Path:
+    """A small CSV with synonyms and parents."""
+    path = tmp_path / "mine.csv"
+    path.write_text(CSV, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def built(terms: Path, tmp_path: Path) -> Path:
+    """The same as a gazetteer file."""
+    out = tmp_path / "built.tsv.gz"
+    _run("build", terms, "-o", out)
+    return out
+
+
+def test_formats_lists_every_reader_with_its_options() -> None:
+    out = _run("formats")
+    assert "umls: UMLS Metathesaurus" in out
+    assert "languages=ENG" in out
+    assert "snomed" in _json("formats")
+
+
+def test_import_writes_the_gazetteer_format_and_reports(terms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.tsv.gz"
+    found = _json("import", terms, "--out", out)
+    assert found["terms"] == 4
+    assert found["reports"][0]["rows"] == 3
+    again = load_gazetteer(out)
+    assert [t.text for t in again] == ["lung cancer", "Cancer, Lung", "cancer", "aspirin"]
+    assert again.parents == {"D:1": ("D:0",)}
+    assert again.fingerprint == load_gazetteer(terms).fingerprint
+
+
+def test_import_stops_at_a_bad_row_and_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("term,label\nflu,Disease\nbroken\n", encoding="utf-8")
+    out = tmp_path / "out.tsv"
+    message = _run("import", path, "-o", out, code=2)
+    assert "mine.csv, row 3: wrong number of columns" in message
+    assert "Traceback" not in message
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.csv"]
+    found = _json("import", path, "-o", out, "--skip-bad")
+    assert found["reports"][0]["bad"]["wrong number of columns"]["count"] == 1
+
+
+def test_import_takes_format_options_and_a_label_map(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Name;Kind\nflu;sick\nrome;city\n", encoding="utf-8")
+    out = tmp_path / "out.tsv"
+    words = ("-s", "columns=term=Name,label=Kind", "-m", "sick=Disease", "--source", "mine")
+    _run("import", path, "-o", out, *words)
+    assert out.read_text(encoding="utf-8").splitlines()[1:] == ["flu\tDisease\t\tpreferred\tfolded\tmine"]
+    assert "csv has no option 'colums'" in _run("import", path, "-o", out, "-s", "colums=x", code=2)
+    assert "--set takes NAME=VALUE" in _run("import", path, "-o", out, "-s", "columns", code=2)
+
+
+def test_build_merges_expands_and_leaves_out(terms: Path, tmp_path: Path) -> None:
+    banned = tmp_path / "banned.txt"
+    banned.write_text("Aspirin\n", encoding="utf-8")
+    out = tmp_path / "out.tsv"
+    found = _json("build", terms, terms, "-o", out, "--variants", "inverted,plural", "--without", banned)
+    assert found["left_out"] == 1
+    assert found["variants"] == {"plural": 2}
+    again = load_gazetteer(out)
+    assert ("lung cancers", "plural", "lung cancer") in {(t.text, t.rule, t.parent) for t in again}
+    assert again.fingerprint == found["fingerprint"]
+    assert "unknown variant rule 'magic'" in _run("build", terms, "-o", out, "--variants", "magic", code=2)
+
+
+def test_build_writes_the_same_bytes_again(terms: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.tsv.gz", tmp_path / "two.tsv.gz"
+    _run("build", terms, "-o", one)
+    _run("build", terms, "-o", two)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_build_keeps_or_drops_subtrees(built: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.tsv"
+    _run("build", built, "-o", out, "--under", "D:0", "--not-under", "D:1")
+    assert [t.text for t in load_gazetteer(out)] == ["cancer"]
+    assert "no concept 'D:7'" in _run("build", built, "-o", out, "--under", "D:7", code=2)
+
+
+def test_stats(built: Path) -> None:
+    found = _json("stats", built)
+    assert (found["terms"], found["concepts"], found["parents"]) == (4, 3, 1)
+    assert found["labels"] == {"Disease": 3, "Drug": 1}
+    assert "fingerprint" in _run("stats", built)
+    assert _json("stats", built, "--under", "D:1")["terms"] == 2
+
+
+def test_stats_counts_a_subtree(built: Path) -> None:
+    rows = _json("stats", built, "--tree", "D:0")
+    assert [(r["concept_id"], r["name"], r["concepts"], r["terms"]) for r in rows] == [
+        ("D:0", "cancer", 2, 3),
+        ("D:1", "lung cancer", 1, 2),
+    ]
+    assert "lung cancer" in _run("stats", built, "--tree", "D:0")
+
+
+def test_stats_of_a_shipped_domain() -> None:
+    assert _json("stats", "legal")["terms"] > 1000
+
+
+def test_diff(terms: Path, built: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.csv"
+    newer.write_text(
+        CSV.replace("aspirin", "ibuprofen").replace("cancer,Disease,D:0,,", "cancer,Disease,D:0,tumor,")
+    )
+    found = _json("diff", terms, newer)
+    assert found["counts"] == {"added": 2, "removed": 1, "changed": 0}
+    assert {t["term"] for t in found["added"]} == {"ibuprofen", "tumor"}
+    text = _run("diff", terms, newer, "--limit", "1")
+    assert "2 added, 1 removed, 0 changed" in text
+    assert "+ … 1 more" in text
+    assert "- aspirin  [Drug" in text
+    _run("diff", terms, newer, "--exit-code", code=1)
+    assert _run("diff", terms, built, "--exit-code").startswith("0 added, 0 removed, 0 changed")
+
+
+def test_diff_shows_changed_settings(tmp_path: Path) -> None:
+    for name, mode in (("one", "case"), ("two", "folded")):
+        (tmp_path / f"{name}.csv").write_text(f"term,label,mode\nALS,Disease,{mode}\n", encoding="utf-8")
+    out = _run("diff", tmp_path / "one.csv", tmp_path / "two.csv")
+    assert "~ ALS  [Disease, preferred, folded" in out
+    assert "was preferred, case" in out
+
+
+def test_match_says_what_and_why(terms: Path, tmp_path: Path) -> None:
+    out = _run("match", terms, "--text", "Aspirin for Lung  Cancer.")
+    assert "0-7 Drug C:1" in out
+    assert "mine.csv row 4" in out
+    assert "matched 1 Drug, 1 Disease" in out
+    document = tmp_path / "a.txt"
+    document.write_text("no cancer", encoding="utf-8")
+    found = _json("match", terms, "--input", document)
+    assert found["counts"] == {"Disease": 1}
+    assert found["matches"][0]["surface"] == "cancer"
+    assert found["matches"][0]["row"] == 3
+    assert "Give either --text TEXT or --input FILE" in _run("match", terms, code=2)
+    assert "matched nothing" in _run("match", terms, "-t", "x")
+
+
+def test_match_reads_documents(terms: Path, tmp_path: Path) -> None:
+    path = tmp_path / "docs.jsonl"
+    path.write_text(
+        '{"id": "d1", "text": "aspirin and cancer"}\n{"id": "d2", "text": "cancer"}\n', encoding="utf-8"
+    )
+    found = _json("match", terms, "-i", path, "--limit", "2")
+    assert [(m["doc"], m["label"]) for m in found["matches"]] == [("d1", "Drug"), ("d1", "Disease")]
+    assert found["counts"] == {"Drug": 1, "Disease": 2}
+
+
+def test_search(built: Path) -> None:
+    assert _json("search", built, "LUNG")["total"] == 2
+    assert [t["term"] for t in _json("search", built, "cancer", "--how", "prefix")["terms"]] == [
+        "Cancer, Lung",
+        "cancer",
+    ]
+    assert _json("search", built, "lung cancr", "--how", "fuzzy")["terms"][0]["term"] == "lung cancer"
+    assert _json("search", built, "D:1", "--how", "concept")["total"] == 2
+    assert "1 of 3 terms" in _run("search", built, "cancer", "--limit", "1")
+    assert "no term is alike" in _run("search", built, "zzzzzz", "--how", "fuzzy")
+    assert "unknown way to search 'odd'" in _run("search", built, "x", "--how", "odd", code=2)
+
+
+def test_lint(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "term,label,id\nflu,Disease,D:1\nFlu,Disease,D:1\nflu,Drug,C:1\nthe,Drug,C:2\nab,Drug,C:3\n"
+        "12,Drug,C:4\n<i>x</i>,Drug,C:5\nGENE1,Drug,C:6\n",
+        encoding="utf-8",
+    )
+    genes = tmp_path / "genes.txt"
+    genes.write_text("# symbols\nGENE1\n", encoding="utf-8")
+    found = _json("lint", path, "--genes", genes)
+    assert found["counts"] == {
+        "duplicate": 1,
+        "ambiguous": 1,
+        "too-common": 1,
+        "too-short": 1,
+        "number": 1,
+        "markup": 1,
+        "gene-symbol": 1,
+    }
+    assert found["terms"] == 8
+    text = _run("lint", path, "--only", "ambiguous")
+    assert "flu  [Drug, C:1, preferred, folded, a.csv row 4]  and  flu  [Disease, D:1" in text
+    assert "1 findings in 8 terms" in text
+    _run("lint", path, "--exit-code", code=1)
+    assert "unknown kind 'odd'" in _run("lint", path, "--only", "odd", code=2)
+
+
+def test_lint_with_own_common_words(tmp_path: Path, terms: Path) -> None:
+    common = tmp_path / "common.txt"
+    common.write_text("aspirin\n", encoding="utf-8")
+    assert _json("lint", terms, "--common", common)["counts"] == {"too-common": 1}
+
+
+def test_a_missing_label_is_one_clear_line(tmp_path: Path) -> None:
+    path = tmp_path / "terms.txt"
+    path.write_text("flu\n", encoding="utf-8")
+    message = _run("stats", path, code=2)
+    assert message.startswith("error: ")
+    assert "no label" in message
+    assert message.count("\n") == 1
+    assert _json("stats", path, "--label", "Disease")["terms"] == 1
+
+
+def test_an_unknown_file_is_one_clear_line() -> None:
+    assert "nofile.csv: no such file or folder." in _run("stats", "nofile.csv", code=2)

@@ -1,0 +1,76 @@
+"""Writing the gazetteer format: round trips, equal bytes, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hybrid_ner.errors import TermError
+from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES, Gazetteer, Term
+from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.terms.write import parents_path, write_gazetteer, write_terms
+
+_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
+_TEXTS = st.lists(_WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda t: any(map(str.isalnum, t)))
+_TERMS = st.builds(
+    Term,
+    text=_TEXTS,
+    label=_WORDS,
+    concept_id=st.sampled_from(("", "D:1", "D:2")),
+    status=st.sampled_from(TERM_STATUSES),
+    source=st.sampled_from(("", "mine")),
+    mode=st.sampled_from(MATCH_MODES),
+    parent=st.just(""),
+    rule=st.just(""),
+)
+_VARIANTS = _TERMS.flatmap(
+    lambda t: st.just(Term(t.text, t.label, t.concept_id, "variant", "", "folded", "", 0, "p", "plural"))
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(terms=st.lists(st.one_of(_TERMS, _VARIANTS), min_size=1, max_size=6), zipped=st.booleans())
+def test_what_is_written_is_read(tmp_path: Path, terms: list[Term], zipped: bool) -> None:
+    gazetteer = Gazetteer(tuple(terms), {"D:1": ("D:2", "D:3")})
+    path = tmp_path / ("g.tsv.gz" if zipped else "g.tsv")
+    write_gazetteer(gazetteer, path)
+    again = load_gazetteer(path)
+    assert again.fingerprint == gazetteer.fingerprint
+    assert [(t.parent, t.rule) for t in again] == [(t.parent, t.rule) for t in gazetteer]
+    assert again.parents == gazetteer.parents
+
+
+def test_equal_rows_give_equal_bytes_under_any_name(tmp_path: Path) -> None:
+    gazetteer = Gazetteer((Term("flu", "Disease"),), {"B": ("A",), "A": ("C",)})
+    write_gazetteer(gazetteer, tmp_path / "a.tsv.gz")
+    write_gazetteer(gazetteer, tmp_path / "b.tsv.gz")
+    assert (tmp_path / "a.tsv.gz").read_bytes() == (tmp_path / "b.tsv.gz").read_bytes()
+    assert (tmp_path / "a.parents.tsv.gz").read_bytes() == (tmp_path / "b.parents.tsv.gz").read_bytes()
+
+
+def test_a_term_that_does_not_fit_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    write_gazetteer(Gazetteer((Term("flu", "Disease"),)), path)
+    before = path.read_bytes()
+    with pytest.raises(TermError, match=r"b\.csv, row 4: term 'a\\tb' holds a tab or a line break"):
+        write_terms([Term("cold", "Disease"), Term("a\tb", "Disease", file="b.csv", row=4)], path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tsv"]
+
+
+def test_parents_of_an_earlier_gazetteer_do_not_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv.gz"
+    write_gazetteer(Gazetteer((Term("flu", "Disease", "B"),), {"B": ("A",)}), path)
+    write_gazetteer(Gazetteer((Term("flu", "Disease", "B"),)), path)
+    assert not parents_path(path).exists()
+    assert load_gazetteer(path).parents == {}
+
+
+def test_a_foreign_file_named_parents_is_noted_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "parents.tsv").write_text("mother\tfather\nx\ty\n", encoding="utf-8")
+    path = tmp_path / "a.tsv"
+    write_gazetteer(Gazetteer((Term("flu", "Disease", "B"),)), path)
+    assert load_gazetteer(path).parents == {}
