@@ -78,7 +78,9 @@ def _reversed(text: str, opening: int, inside: str, offset: int) -> Iterator[Def
 def _is_short_form(short: str) -> bool:
     if not 2 <= len(short) <= _MAX_SHORT or short.count(" ") > 1:
         return False
-    return short[0].isalnum() and any(map(str.isalpha, short)) and not short.endswith(".")
+    return (
+        "/" not in short and short[0].isalnum() and any(map(str.isalpha, short)) and not short.endswith(".")
+    )
 
 
 def _long_form_start(text: str, opening: int, short: str) -> int | None:
@@ -141,9 +143,9 @@ class AbbreviationSource:
         known = {
             d.short: (_long_form_match(doc.text, d, decided), _long_form(doc.text, d)) for d in definitions
         }
-        for short, match in _by_initials(doc.text, decided):
+        for short, named in _by_initials(doc.text, decided):
             if known.get(short, (None, ""))[0] is None:
-                known[short] = match, doc.text[match.start : match.end]
+                known[short] = named, doc.text[named.start : named.end]
         votes: list[Match] = []
         for short, (match, long_form) in known.items():
             votes.extend(self._votes(doc.text, short, long_form, match))
@@ -185,13 +187,15 @@ def _long_form_match(text: str, definition: Definition, decided: Sequence[Match]
         if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
             if _GOES_ON.search(text[definition.short_start : match.end]):
                 return match
-        elif match.end in ends and match.start < end and _names(text, definition, match):
+        elif match.end in ends and _names(text, definition, match):
             return match
     return None
 
 
 def _names(text: str, definition: Definition, match: Match) -> bool:
-    shared = match.end - max(match.start, definition.start)
+    if match.start < definition.start:
+        return False
+    shared = match.end - match.start
     if shared * 2 >= definition.end - definition.start:
         return True
     long_form = text[definition.start : definition.end]
@@ -208,8 +212,13 @@ def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Mat
         for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
             if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
                 common = Counter(c for c in short if c.isupper()) & Counter(initials)
-                if common.total() >= max(2, len(short) - 1):
+                if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
                     yield short, match
+
+
+def _is_product(short: str, initials: Sequence[str]) -> bool:
+    """Whether the short form names the protein ("WASP") of the disease ("Wiskott-Aldrich syndrome")."""
+    return short.endswith("P") and "P" not in initials
 
 
 def _occurrences(text: str, short: str) -> Iterator[tuple[int, int]]:

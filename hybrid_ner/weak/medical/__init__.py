@@ -13,11 +13,14 @@ from hybrid_ner.weak.medical.chemical_names import ChemicalNames
 from hybrid_ner.weak.medical.chemical_words import ChemicalClasses, CompoundCodes, Formulas
 from hybrid_ner.weak.medical.deficiencies import Deficiencies
 from hybrid_ner.weak.medical.disease_phrases import DiseaseHeads, DiseaseModifiers, DiseaseSites
+from hybrid_ner.weak.medical.disease_tails import DiseaseTails
 from hybrid_ner.weak.medical.disease_types import DiseaseTypes
 from hybrid_ner.weak.medical.disease_words import DiseaseSuffixes, DiseaseWords
 from hybrid_ner.weak.medical.gazetteer import GazetteerSource
+from hybrid_ner.weak.medical.loss_phrases import LossPhrases
 from hybrid_ner.weak.medical.settings import MedicalSettings
 from hybrid_ner.weak.medical.spelling import SpellingSource
+from hybrid_ner.weak.medical.systematic_names import SystematicNames
 from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["MedicalSettings", "medical_sources", "source_from_state"]
@@ -33,9 +36,12 @@ _KINDS: Mapping[str, type[MedicalSource]] = {
         DiseaseModifiers,
         DiseaseSites,
         DiseaseSuffixes,
+        DiseaseTails,
         DiseaseTypes,
         DiseaseWords,
         Formulas,
+        LossPhrases,
+        SystematicNames,
     )
 }
 
@@ -53,12 +59,15 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
         DiseaseWords("disease_words", lists["disease_words"]),
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
+        LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
         Deficiencies("deficiencies", lists["heredity"]),
+        SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
     ]
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
     sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
     sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
     sources.append(AbbreviationSource(_names(sources)))
+    sources.append(DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
     sources.append(DiseaseTypes("disease_types", _names(sources)))
     sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
     return sources

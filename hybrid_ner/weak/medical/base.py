@@ -48,7 +48,9 @@ class MedicalSource:
         Raises:
             InputError: A field is missing or unknown.
         """
-        values = {key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"}
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
+        }
         try:
             return cls(**values)
         except TypeError as error:

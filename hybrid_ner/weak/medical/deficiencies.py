@@ -15,8 +15,25 @@ from hybrid_ner.weak.medical.words import Words, split_words
 
 __all__ = ["Deficiencies"]
 
+_REACH = 7
+_LETTERS = frozenset("ABCDE")
+_EXTENT = frozenset(
+    {
+        "complete",
+        "subtotal",
+        "partial",
+        "total",
+        "combined",
+        "human",
+        "complement",
+        "component",
+        "factor",
+        "protein",
+        "terminal",
+    }
+)
 _HEADS = frozenset({"deficiency", "deficiencies"})
-_SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,6}[0-9A-Z]?[a-z]?|[A-Z][a-z]{0,2}\d{1,3}")
+_SYMBOL = re.compile(r"(?=.*[A-Z0-9].*[A-Z0-9])(?![IVX]+$)[A-Z][A-Za-z]{0,2}[A-Z0-9]{1,5}[a-z]?\d?")
 _ENZYME = re.compile(
     r"[a-z-]{3,}ase|[a-z]{4,}(?:globulin|protein|albumin|fibrin|sulfatase|trophin)|protein|factor|component"
 )
@@ -43,11 +60,37 @@ class Deficiencies(MedicalSource):
         """Every deficiency with an enzyme, a protein or a symbol right before it."""
         words = split_words(doc.text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
-            if word in _HEADS and number:
-                first = self._first(words, number)
-                if first < number:
-                    start, end = words.starts[first], words.ends[number]
-                    yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+            if word not in _HEADS:
+                continue
+            first, last = self._first(words, number) if number else number, self._last(words, number)
+            if first < number or last > number:
+                start, end = words.starts[first], words.ends[last]
+                yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+
+    @staticmethod
+    def _last(words: Words, number: int) -> int:
+        """The last word of "of the … enzyme" after the head, or the head itself."""
+        at = number + 1
+        if at >= len(words.lower) or words.lower[at] != "of":
+            return number
+        for last in range(at + 1, min(at + _REACH, len(words.lower))):
+            if words.gaps[last] not in {" ", "-"}:
+                break
+            surface = words.text[words.starts[last] : words.ends[last]]
+            if _SYMBOL.fullmatch(surface) or _ENZYME.fullmatch(words.lower[last]):
+                component = words.lower[last] == "component" and words.lower[last + 1 : last + 3] == (
+                    "of",
+                    "complement",
+                )
+                following = (
+                    words.text[words.starts[last + 1] : words.ends[last + 1]]
+                    if last + 1 < len(words.starts)
+                    else ""
+                )
+                if component or (following in _LETTERS and words.gaps[last + 1] == " "):
+                    return last + (2 if component else 1)
+                return last
+        return number
 
     def _first(self, words: Words, number: int) -> int:
         first = number - 1

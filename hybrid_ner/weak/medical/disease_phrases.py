@@ -7,6 +7,7 @@ and so does the site after "of" ("cancer of the bladder").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.weak.aggregate import aggregate
 from hybrid_ner.weak.medical.base import DISEASE, MedicalSource, rule_match
 from hybrid_ner.weak.medical.words import Words, split_words
+
+_ADJECTIVE = re.compile(r"(?:ic|al|ive|ed|ar)$")
 
 __all__ = ["DiseaseHeads", "DiseaseModifiers", "DiseaseSites"]
 
@@ -75,7 +78,7 @@ class DiseaseModifiers(MedicalSource):
         words = split_words(doc.text)
         for match in _diseases(doc, self.reads):
             number = words.starting_at(match.start)
-            if number is None:
+            if number is None or _ADJECTIVE.search(doc.text[match.start : match.end]):
                 continue
             first = words.walk_left(number, self._modifiers, self.coordinated)
             if first < number:

@@ -20,16 +20,40 @@ from hybrid_ner.weak.medical.words import Words, split_words
 __all__ = ["SpellingSource", "spelling_variants"]
 
 _LONGEST = 6
+_REMEMBERED = 500_000
+_FIRST_WORD = re.compile(r"[^\w]+")
 _SHORTEST = 5
 _JOINED = frozenset({" ", "-", " -", "- "})
-_BRITISH = (
-    ("aemi", "emi"), ("haem", "hem"), ("oede", "ede"), ("oest", "est"), ("oeso", "eso"), ("tumour", "tumor"),
-    ("sulph", "sulf"), ("leucaem", "leukem"), ("leukaem", "leukem"), ("leuco", "leuko"), ("paed", "ped"), ("anaes", "anes"),
-    ("aetio", "etio"), ("oea", "ea"), ("isation", "ization"), ("colour", "color"), ("caec", "cec"),
-    ("orrhoe", "orrhe"), ("orthopaed", "orthoped"), ("gynaec", "gynec"), ("faec", "fec"), 
-    ("ischaem", "ischem"), ("behaviour", "behavior"), ("foet", "fet"), ("glycaem", "glycem"), ("pnoea", "pnea"), ("caesium", "cesium"), ("aluminium", "aluminum"),
-)  # fmt: skip
-_MAYBE_BRITISH = re.compile(r"ae|oe|our|ulph|leuc|isat|minium")
+_BRITISH = {
+    "aemi": "emi",
+    "aesium": "esium",
+    "aetio": "etio",
+    "aluminium": "aluminum",
+    "anaes": "anes",
+    "behaviour": "behavior",
+    "caec": "cec",
+    "colour": "color",
+    "faec": "fec",
+    "foet": "fet",
+    "glycaem": "glycem",
+    "gynaec": "gynec",
+    "haem": "hem",
+    "isation": "ization",
+    "ischaem": "ischem",
+    "leuco": "leuko",
+    "leukaem": "leukem",
+    "oea": "ea",
+    "oede": "ede",
+    "oeso": "eso",
+    "oest": "est",
+    "orrhoe": "orrhe",
+    "orthopaed": "orthoped",
+    "paed": "ped",
+    "pnoea": "pnea",
+    "sulph": "sulf",
+    "tumour": "tumor",
+}
+_BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
 _CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
 
 
@@ -44,14 +68,19 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
     if _CODE_GAP.search(surface):
         for joint in ("", " ", "-"):
             yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
-    if _MAYBE_BRITISH.search(surface):
-        american = surface
-        for british, other in _BRITISH:
-            american = american.replace(british, other)
-        if american != surface:
-            yield american, "British spelling"
-            for variant, _ in _numbers(american):
-                yield variant, "British spelling, plural or singular"
+    american = _american(surface)
+    if american != surface:
+        yield american, "British spelling"
+        for variant, _ in _numbers(american):
+            yield variant, "British spelling, plural or singular"
+
+
+def _american(text: str) -> str:
+    return _BRITISH_PART.sub(_american_part, text)
+
+
+def _american_part(part: re.Match[str]) -> str:
+    return _BRITISH[part.group()]
 
 
 def _numbers(surface: str) -> Iterator[tuple[str, str]]:
@@ -83,6 +112,8 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = _index(gazetteer)
+        self._first = frozenset(_FIRST_WORD.split(key, maxsplit=1)[0] for key in self._terms)
+        self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
@@ -91,9 +122,10 @@ class SpellingSource:
 
     def _from(self, words: Words, number: int) -> Iterator[Match]:
         start, key = words.starts[number], ""
+        starts_term = _american(words.lower[number]) in self._first
         for last in range(number, min(number + _LONGEST, len(words.starts))):
             gap = words.gaps[last]
-            if last > number and gap not in _JOINED:
+            if last > number and (gap not in _JOINED or not starts_term):
                 break
             end = words.ends[last]
             piece = words.text[words.starts[last] : end]
@@ -101,9 +133,17 @@ class SpellingSource:
             if len(key) < _SHORTEST:
                 continue
             whole = end - start == len(key)
-            found = self._lookup(key, whole)
+            found = self._remembered(key, whole)
             if found:
                 yield _match(words.text, start, end, *found)
+
+    def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
+        """The look-up, with a bounded memory: most words come again."""
+        if (key, whole) not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[key, whole] = self._lookup(key, whole)
+        return self._found[key, whole]
 
     def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
         if key in self._stopped:

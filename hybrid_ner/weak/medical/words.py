@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Words", "split_words"]
 
@@ -103,6 +104,7 @@ class Words:
         return length + (conjunction - at) + 1 if length else 0
 
 
+@lru_cache(maxsize=16)  # every source of a document asks for the same text
 def split_words(text: str, skip_short_forms: bool = False) -> Words:
     """The words of a text.
 
