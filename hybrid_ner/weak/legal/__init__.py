@@ -97,6 +97,7 @@ def source_from_state(state: Mapping[str, Any]) -> LegalSource:
 
 
 def _citing() -> list[LegalSource]:
+    people = words("honorifics"), words("name_guard")
     reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
     return [
         Provisions("legal_provisions"),
@@ -111,6 +112,7 @@ def _citing() -> list[LegalSource]:
             words("court_barriers"),
         ),
         Dates("legal_dates"),
+        Captions("legal_captions", *people, words("party_offices")),
         CaseNumbers(
             "legal_case_numbers",
             words("case_types"),
@@ -124,6 +126,7 @@ def _citing() -> list[LegalSource]:
             tuple(sorted({reporter_key(term.text) for term in reports})),
             words("precedent_stops"),
             words("precedent_barriers"),
+            "legal_captions",
         ),
     ]
 
@@ -132,7 +135,6 @@ def _people() -> list[LegalSource]:
     people = words("honorifics"), words("name_guard")
     return [
         Judges("legal_judges", *people),
-        Captions("legal_captions", *people, words("party_offices")),
         Witnesses("legal_witnesses", *people),
         Parties("legal_parties", *people),
         Persons("legal_persons", *people, words("given_names"), words("indian_names")),

@@ -31,9 +31,11 @@ _LABELED = re.compile(
     r"(?m)^[ \t]*(?P<side>Petitioner|PETITIONER|Appellant|APPELLANT|Respondent|RESPONDENT)s?[ \t]*:[ \t]*\n?[ \t]*(?P<name>[^\n]{2,140})"
 )
 _ABOVE = re.compile(
-    r"(?i)^\W*(?:in\s+the|before|coram|the\s+hon|hon|dated?\b|present|between|judge?ment|order|prayer|reserved|pronounced|with$|and$|connected|court|bench"
-    r"|civil|criminal|crl|writ|w\.?p|s\.?a\b|jurisdiction|appeal|petition|suit|case|c\.?c|i\.?d|f\.?i\.?r|u/s|page|\(?\d+\)?\s*$)"
-    r"|\bnos?\b\s*\.?\s*:?\s*\(?\d|/\s?(?:19|20)\d\d|\bof\s+(?:19|20)\d\d\b|={4,}|-{4,}|_{4,}|\*{3,}|\bjustice\b|\bhigh\s+court\b|\bcourts?\b|jurisdiction"
+    r"(?i)^\W*(?:in\s+the|before|coram|the\s+hon\w*|dated?|present|between|judge?ment|order|prayer|reserved|pronounced|with$|and$"
+    r"|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit|case|c\.?c|i\.?d|f\.?i\.?r"
+    r"|u/s|page|\(?\d+\)?\s*$)(?!\w)"
+    r"|\bnos?\b\s*\.?\s*:?\s*\(?\d|/\s?(?:19|20)\d\d|\bof\s+(?:19|20)\d\d\b|={4,}|-{4,}|_{4,}|\*{3,}|\bjustice\b|\bhigh\s+court\b"
+    r"|\bcourts?\b|jurisdiction"
 )
 _BELOW = re.compile(
     r"(?i)^\W*(?:for\s+(?:the\s+)?\w+|coram|dated?\b|judge?ment|o\s?r\s?d\s?e\s?r\b|prayer|\(?\s?by\s+(?:adv|sri|shri|smt|mr|ms)|advocate|adv\b|counsel|present|through\b|appearance"
@@ -46,6 +48,10 @@ _LEAD = re.compile(
 _CUT = re.compile(
     r"\s*(?:\(|\)|\.{2,}|…|\s{3,}|\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s*(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\d)|\b[Aa]nd\s+(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\w+\s+[Oo]thers)"
     r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s*\b[Aa]ged?\b|\b[Ee]tc\b|;|--|\bby\s+its|\b[Ss]on\s+[Oo]f|\b[Ww]ife\s+[Oo]f|\bVs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s+\.)"
+)
+_ONE_LINE = re.compile(
+    r"(?m)^[ \t]*(?:\(?\d{1,3}[.)][ \t]*)?(?:[^\n]*?(?:/\d{2,4}|of[ ](?:19|20)\d\d)\W{1,4})?(?P<left>[A-Z][^\n]{2,80}?)[ \t]+"
+    r"(?:Vs?\.?|V/s\.?|Versus|vs\.?|v/s\.?|versus|VERSUS|v\.)[ \t]+(?P<right>[A-Z][^\n]{2,100})$"
 )
 _COUNSEL = re.compile(
     r"(?i)\b(?:adv|advocates?|counsel|pleader|solicitor|g\.?p|a\.?p\.?p|a\.?g\.?p|i/b|amicus|standing|for\s+(?:the\s+)?(?:petitioner|appellant|respondent|applicant|plaintiff|defendant|state|r-?\d)|through|by\s+(?:sri|shri|mr|ms|smt|adv)|with\s+(?:mr|ms|shri|smt|sri))"
@@ -82,6 +88,9 @@ class Captions(NameSource):
         for found in _LABELED.finditer(text):
             side = "RESPONDENT" if found["side"][0] in "Rr" else "PETITIONER"
             yield from self._party(text, *found.span("name"), side, "labeled line")
+        for line in _ONE_LINE.finditer(text):
+            yield from self._party(text, *line.span("left"), "PETITIONER", "line with Versus")
+            yield from self._party(text, *line.span("right"), "RESPONDENT", "line with Versus")
         for versus in _VERSUS.finditer(text):
             yield from self._block(text, _start(text, versus.start()), versus.start(), "PETITIONER")
             yield from self._block(text, versus.end(), _end(text, versus.end()), "RESPONDENT")

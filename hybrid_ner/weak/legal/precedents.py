@@ -44,7 +44,7 @@ _CONNECTORS = frozenset(
     ]
 )
 _VERSUS = re.compile(
-    r"(?<=[\w.,)&'’])\s+(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)(?:\s+(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+    r"(?<=[\w.,)&'’])(?:[ \t\xa0]|\n(?!\s*\n)){1,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)(?:(?:[ \t\xa0]|\n(?!\s*\n)){1,40}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
 )
 _AND_OTHERS = re.compile(
     r"\s*,?\s*(?:(?:and|&|And)\s+(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?|ANR\.?)\b|[Ee]tc\b)"
@@ -62,11 +62,13 @@ class Precedents(LegalSource):
         reporters: Keys of law reports (``citations.reporter_key``).
         stops: Capitalized words that stand in front of a case name without belonging to it.
         barriers: Capitalized words, folded, that are never part of a case name.
+        captions: Span group of the parties in the caption: theirs is no earlier decision.
     """
 
     reporters: tuple[str, ...]
     stops: tuple[str, ...]
     barriers: tuple[str, ...]
+    captions: str
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -83,7 +85,11 @@ class Precedents(LegalSource):
         for start, end in find_citations(text, self._known):
             citations[start] = max(end, citations.get(start, 0))
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
+        edges = {m.end for m in parties} | {m.start for m in parties}
         for found in _VERSUS.finditer(text):
+            if not edges.isdisjoint(range(found.start() - 12, found.end() + 6)):
+                continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
             if start < found.start() and end > found.end():
