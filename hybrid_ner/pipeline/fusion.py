@@ -38,11 +38,12 @@ class EntityFusion:
         self.sources, self.min_score, self.policy = sources, min_score, policy
 
     def __call__(self, doc: Doc) -> Doc:
+        votes = aggregate(doc, self.sources)
         rules = [
             Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
-            for vote in aggregate(doc, self.sources)
+            for vote in votes
         ]
-        origin = [vote.source for vote in aggregate(doc, self.sources)]
+        origin = [vote.source for vote in votes]
         doc.spans[RULE_GROUP] = SpanGroup(doc, name=RULE_GROUP, spans=rules, attrs={"sources": origin})
         doc.set_ents(self.fuse(rules, self._confident(doc)))
         return doc

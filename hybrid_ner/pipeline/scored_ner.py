@@ -8,7 +8,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.pipeline.ner import DEFAULT_NER_MODEL, EntityRecognizer
 from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
 __all__ = ["MODEL_GROUP", "ScoredEntityRecognizer", "ScoredSpan", "windows"]
 
 MODEL_GROUP = "model"
 WINDOW = 1500
-"""Longest stretch, in tokens, that the model reads at once."""
+"""Longest stretch, in tokens, that the model reads as one."""
+BATCH = 20_000
+"""Tokens that the model reads at once: memory grows with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,11 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Spans of each document."""
         pieces = [(number, *piece) for number, doc in enumerate(docs) for piece in windows(doc, WINDOW)]
         found: list[list[ScoredSpan]] = [[] for _ in docs]
-        if pieces:
-            self._ensure_labels_are_added([piece for _, _, piece in pieces])
-        for (number, offset, _), spans in zip(pieces, self._parse([p for _, _, p in pieces]), strict=True):
-            found[number] += [ScoredSpan(s.start + offset, s.end + offset, s.label, s.score) for s in spans]
+        for batch in minibatch_by_words(pieces, size=BATCH, get_length=_piece_length):
+            self._ensure_labels_are_added([piece for _, _, piece in batch])
+            parsed = self._parse([piece for _, _, piece in batch])
+            for (number, offset, _), spans in zip(batch, parsed, strict=True):
+                found[number] += [replace(s, start=s.start + offset, end=s.end + offset) for s in spans]
         return found
 
     def set_annotations(self, docs: Sequence[Doc], results: Sequence[Sequence[ScoredSpan]]) -> None:
@@ -104,6 +108,10 @@ class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]
             exps = np.exp(scores[token, valid] - scores[token, valid].max())
             product *= float(exps[valid.index(actions.index(f"{wanted}-{label}"))] / exps.sum())
         return product
+
+
+def _piece_length(piece: tuple[int, int, Doc]) -> int:
+    return len(piece[2])
 
 
 def windows(doc: Doc, size: int) -> Iterator[tuple[int, Doc]]:

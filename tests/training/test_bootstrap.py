@@ -49,7 +49,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_pipeline_holds_rules_model_and_fusion(model: Path) -> None:
     nlp = load_pipeline(model)
-    assert nlp.pipe_names == ["gazetteer", "abbreviations", "tok2vec", "ner", "entity_fusion"]
+    assert nlp.pipe_names == ["gazetteer", "abbreviations", "ner", "entity_fusion"]
     assert nlp.config["hybrid"]["gazetteer_fingerprint"] == TERMS.fingerprint
     doc = nlp(TEXTS[2])
     assert ("MI", "Disease", "abbreviations") in [
