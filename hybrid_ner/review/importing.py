@@ -123,7 +123,7 @@ def _clean(row: Any, suggestions: Sequence[Suggestion], flag: Flagger) -> list[S
         merged[place] = _merge(merged[place], each) if place in merged else each
     ordered = sorted(merged.values(), key=lambda s: (s.start, -s.end))
     flags = flag(row.text, [(s.start, s.end) for s in ordered])
-    return [replace(s, flags=s.flags or f) for s, f in zip(ordered, flags, strict=True)]
+    return [replace(s, flags=f) if f and not s.flags else s for s, f in zip(ordered, flags, strict=True)]
 
 
 def _merge(first: Suggestion, second: Suggestion) -> Suggestion:

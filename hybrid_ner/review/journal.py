@@ -39,10 +39,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def lock_project(connection: sa.Connection, project_id: int) -> None:
-    """Let writers of one project pass one at a time, so that event ids follow the order of commits."""
-    query = sa.select(project_table.c.id).where(project_table.c.id == project_id).with_for_update()
-    connection.execute(query)
+def lock_project(connection: sa.Connection, project_id: int) -> Any:
+    """Let writers of one project pass one at a time, so that event ids follow the order of commits.
+
+    Returns:
+        The row of the project.
+    """
+    query = sa.select(project_table).where(project_table.c.id == project_id).with_for_update()
+    return connection.execute(query).one()
 
 
 def append(connection: sa.Connection, author: Author, draft: StepDraft, line: str) -> Written:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -47,11 +48,15 @@ def _apply(work: Work, edit: Edit, kind: str) -> Reply:
 
 def chosen_in(work: Work, card: Card) -> Callable[[Mention], bool]:
     """Whether the pipeline chose a mention."""
-    query = sa.select(suggestion.c.start_char, suggestion.c.end_char).where(
-        suggestion.c.document_id == card.id, suggestion.c.shown, suggestion.c.chosen
-    )
-    keys = {(row[0], row[1]) for row in work.connection.execute(query)}
-    return lambda m: m.key[:2] in keys
+
+    @cache
+    def keys() -> set[tuple[int, int]]:
+        query = sa.select(suggestion.c.start_char, suggestion.c.end_char).where(
+            suggestion.c.document_id == card.id, suggestion.c.shown, suggestion.c.chosen
+        )
+        return {(row[0], row[1]) for row in work.connection.execute(query)}
+
+    return lambda m: m.key[:2] in keys()
 
 
 def accept(work: Work, command: c.Accept) -> Reply:

@@ -102,11 +102,11 @@ class ReviewSession:
 
     def _run(self, run: _Run, line: str, seen: tuple[str, int] | None) -> Reply:
         with self.project.write() as connection:
-            lock_project(connection, self.project.id)
+            row = lock_project(connection, self.project.id)
             known = self._seen(connection, seen) if seen else None
             if known is not None:
                 return replace(known, duplicate=True)
-            work, new = self._work(connection, line)
+            work, new = self._work(connection, line, row)
             before = work.place
             reply = self._guarded(run, work)
             if work.place != before or new:
@@ -115,8 +115,7 @@ class ReviewSession:
             self._remember(connection, work.said or (line,), reply, seen)
             return reply
 
-    def _work(self, connection: sa.Connection, line: str) -> tuple[Work, bool]:
-        row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
+    def _work(self, connection: sa.Connection, line: str, row: Any) -> tuple[Work, bool]:
         place = load_place(connection, self.author.reviewer_id)
         work = Work(connection, row, self.author, self.reviewer, place or Place(), self.services, line)
         if work.place.document_id is None:
@@ -222,7 +221,7 @@ class ReviewSession:
             InputError: No such document.
         """
         with self.project.write() as connection:
-            work, new = self._work(connection, "")
+            work, new = self._work(connection, "", lock_project(connection, self.project.id))
             number = work.document_row(doc_id)
             if number is None:
                 raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")

@@ -95,7 +95,16 @@ class Suggestion:
 
     def detail(self) -> dict[str, Any]:
         """What is stored beside the columns."""
-        votes = [asdict(vote) | {"evidence": dict(vote.evidence)} for vote in self.votes]
+        votes = [
+            {
+                "source": vote.source,
+                "label": vote.label,
+                "score": vote.score,
+                "weight": vote.weight,
+                "evidence": dict(vote.evidence),
+            }
+            for vote in self.votes
+        ]
         return {"votes": votes, "rule": self.rule, "concept": self.concept_id}
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hybrid_ner.matching.normalize import fold
-from hybrid_ner.review.card import SUGGESTED, merge_mentions, to_suggested
 from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.hits import texts_of
 from hybrid_ner.review.postings import occurrences
-from hybrid_ner.review.projection import chunks, to_mention
+from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document_state, mention, suggestion
 from hybrid_ner.review.spans import snap
 from hybrid_ner.review.work import Work
@@ -51,27 +50,48 @@ def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
     return places
 
 
-def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[Mention]) -> list[Place]:
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """As much of a span as says whether an occurrence is free."""
+
+    start: int
+    end: int
+    number: int
+    status: str
+
+
+def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[_Span]) -> list[Place]:
     following = max((m.number for m in spans), default=0) + 1
     places: list[Place] = []
     for start, end in offsets:
-        covered = any(m.status != "rejected" and m.overlaps(start, end) for m in spans)
+        covered = any(m.status != "rejected" and m.start < end and start < m.end for m in spans)
         decided = any(m.status == "rejected" and (m.start, m.end) == (start, end) for m in spans)
         if not covered and not decided:
             places.append(Place(document_id, start, end, following + len(places)))
     return places
 
 
-def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[Mention]]:
-    shown: dict[int, list[Mention]] = {}
-    query = sa.select(*SUGGESTED).where(suggestion.c.document_id.in_(ids), suggestion.c.shown)
-    for row in work.connection.execute(query):
-        shown.setdefault(row.document_id, []).append(to_suggested(row))
-    touched: dict[int, list[Mention]] = {}
-    mine = (mention.c.reviewer_id == work.author.reviewer_id, mention.c.document_id.in_(ids))
-    for row in work.connection.execute(sa.select(mention).where(*mine)):
-        touched.setdefault(row.document_id, []).append(to_mention(row))
-    return {n: merge_mentions(shown.get(n, []), touched.get(n, [])) for n in shown.keys() | touched.keys()}
+def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[_Span]]:
+    """Spans by document, as ``merge_mentions`` shows them; suggestions are read without their votes."""
+    m, s = mention.c, suggestion.c
+    columns = (m.document_id, m.base_start, m.base_end, m.copy, m.start_char, m.end_char, m.number, m.status)
+    mine = sa.select(*columns).where(m.reviewer_id == work.author.reviewer_id, m.document_id.in_(ids))
+    found: dict[int, list[_Span]] = {number: [] for number in ids}
+    hidden: set[tuple[int, int, int]] = set()
+    for row in work.connection.execute(mine):
+        found[row.document_id].append(_Span(row.start_char, row.end_char, row.number, row.status))
+        hidden.add((row.document_id, row.start_char, row.end_char))
+        if row.copy == 0:
+            hidden.add((row.document_id, row.base_start, row.base_end))
+    accepted = {n: [x for x in spans if x.status == "accepted"] for n, spans in found.items()}
+    shown = sa.select(s.document_id, s.start_char, s.end_char, s.number).where(
+        s.document_id.in_(ids), s.shown
+    )
+    for number, start, end, shown_number in work.connection.execute(shown):
+        if (number, start, end) not in hidden:
+            over = any(x.start < end and start < x.end for x in accepted[number])
+            found[number].append(_Span(start, end, shown_number, "rejected" if over else "open"))
+    return found
 
 
 def done_documents(work: Work, ids: Iterable[int]) -> set[int]:

@@ -84,6 +84,7 @@ class Work:
     written: Written | None = None
     said: tuple[str, ...] = ()
     _card: Card | None = None
+    _names: dict[int, str] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -117,12 +118,19 @@ class Work:
 
     def doc_id(self) -> str:
         """Id of the document on the card, empty when there is none."""
-        query = sa.select(document.c.doc_id).where(document.c.id == self.place.document_id)
-        return (self.connection.scalar(query) or "") if self.place.document_id is not None else ""
+        number = self.place.document_id
+        if number is None:
+            return ""
+        if number not in self._names:
+            query = sa.select(document.c.doc_id).where(document.c.id == number)
+            self._names[number] = self.connection.scalar(query) or ""
+        return self._names[number]
 
     def card_of(self, document_id: int) -> Card:
         """Any document as this reviewer sees it."""
-        return load_card(self.connection, self.author.reviewer_id, document_id)
+        card = load_card(self.connection, self.author.reviewer_id, document_id)
+        self._names[card.id] = card.doc_id
+        return card
 
     def tokens(self, text: str) -> Sequence[tuple[int, int]]:
         """Token boundaries of a text."""

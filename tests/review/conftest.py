@@ -1,0 +1,135 @@
+"""Stores for the review tests: a SQLite file, and a PostgreSQL server where there is one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from tests.review.helpers import ward
+
+SERVER = "HYBRID_NER_POSTGRES_URL"
+"""URL of a server that the tests may make databases on; without it they start a private one."""
+REQUIRED = "HYBRID_NER_REQUIRE_SERVICES"
+
+
+def _missing(why: str) -> None:
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(f"{why} ({REQUIRED}=1)")
+    pytest.skip(why)
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
+    named = shutil.which("initdb")
+    return found[-1].parent if found else Path(named).parent if named else None
+
+
+def _account() -> str | None:
+    """An unprivileged account: the server refuses to run as root."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in ("postgres", "nobody") if name in names), None)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server: the one named in the environment, or a private one for these tests."""
+    if os.environ.get(SERVER):
+        yield os.environ[SERVER]
+        return
+    programs = _programs()
+    if programs is None:
+        _missing(f"no PostgreSQL: set {SERVER}, or install the server")
+        return
+    account = _account()
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        if account:
+            shutil.chown(folder, account)
+        data = f"{folder}/data"
+        port = _free_port()
+        run = {"check": True, "user": account, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
+        subprocess.run([programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8"], **run)  # type: ignore[call-overload]
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        subprocess.run([programs / "pg_ctl", "-D", data, "-o", options, "-w", "start"], **run)  # type: ignore[call-overload]
+        try:
+            yield f"postgresql://test@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], **run)  # type: ignore[call-overload]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def postgres_url(server_url: str) -> Iterator[str]:
+    """An empty database of its own."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    url = sa.make_url(server_url).set(drivername="postgresql+psycopg")
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without projects: copying it is faster than migrating a new one for every test."""
+    path = tmp_path_factory.mktemp("empty") / "review.sqlite3"
+    ReviewStore.open(path).close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_target(request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path) -> str:
+    """A new store on either backend, as ``ReviewStore.open`` takes it."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return str(shutil.copy(empty_file, tmp_path / "review.sqlite3"))
+
+
+@pytest.fixture
+def any_store(any_target: str) -> Iterator[ReviewStore]:
+    """An empty store on either backend."""
+    with ReviewStore.open(any_target) as store:
+        yield store
+
+
+@pytest.fixture
+def store(tmp_path: Path, empty_file: Path) -> Iterator[ReviewStore]:
+    """An empty store in a SQLite file."""
+    with ReviewStore.open(shutil.copy(empty_file, tmp_path / "review.sqlite3")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def project(store: ReviewStore) -> Project:
+    """Six notes."""
+    return ward(store)
+
+
+@pytest.fixture
+def session(store: ReviewStore, project: Project, tmp_path: Path) -> ReviewSession:
+    """Ana, on the first document of the six notes."""
+    made = ReviewSession(store, project.name, "ana", folder=tmp_path)
+    made.open("d1")
+    return made

@@ -1,0 +1,243 @@
+"""What a crash, a race, a full disk, a read-only file and a newer version do to a store: nothing bad."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hybrid_ner.errors import StoreError
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.fold import fold_project
+from hybrid_ner.review.gold import gold_hash
+from hybrid_ner.review.schema import client_operation, event
+from tests.review.helpers import operation, statuses, ward
+from tests.review.reviewer_process import command_of, whole
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _start(target: str, reviewer: str, client: str, first: int, last: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.review.reviewer_process", target, reviewer, client]
+    return subprocess.Popen(
+        [*command, str(first), str(last)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+
+
+def _consistent(project: Project) -> None:
+    """Projections equal the fold of the log; SQLite finds the file sound."""
+    before = project.states()
+    assert before == fold_project(project.events())
+    project.rebuild()
+    assert project.states() == before
+
+
+def _sequences(project: Project, client: str) -> list[int]:
+    query = sa.select(client_operation.c.sequence).where(client_operation.c.client_id == client)
+    with project.read() as connection:
+        return list(connection.scalars(query.order_by(client_operation.c.sequence)))
+
+
+def test_kill_between_any_two_writes(any_target: str) -> None:
+    with ReviewStore.open(any_target) as store:
+        project = ward(store)
+        expected = ward(store, name="uninterrupted")
+    count, acknowledged, first = 28, -1, 0
+    for pause in (0.0, 0.005, 0.013, 0.03):
+        process = _start(any_target, "ana", "tab", first, count) if first < count else None
+        if process is None:
+            break
+        assert process.stdout is not None
+        seen = -1
+        for line in process.stdout:
+            seen = int(line)
+            if seen >= first + 3:
+                break
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        rest = process.communicate()[0].split()
+        acknowledged = max([acknowledged, seen, *map(int, rest)])
+        with ReviewStore.open(any_target) as store:
+            project = store.project("notes")
+            kept = _sequences(project, "tab")
+            assert kept == list(range(len(kept)))
+            assert len(kept) - 1 in (acknowledged, acknowledged + 1)
+            _consistent(project)
+        # The client did not hear of the last one: it sends it again.
+        first = acknowledged + 1
+    with ReviewStore.open(any_target) as store:
+        for name, start, client in (("notes", first, "tab"), (expected.name, 0, "other")):
+            session = ReviewSession(store, name, "ana", tokenize=whole)
+            for number in range(start, count):
+                session.handle(command_of(number), client_id=client, sequence=number)
+        once, again = store.project("notes"), store.project(expected.name)
+        assert gold_hash(once) == gold_hash(again)
+        assert len(once.events()) == len(again.events())
+        _consistent(once)
+
+
+def test_two_processes_deciding_at_once(any_target: str) -> None:
+    with ReviewStore.open(any_target) as store:
+        ward(store)
+    started = [_start(any_target, who, f"tab-{n}", 0, 16) for n, who in enumerate(("ana", "bob", "ana"))]
+    for process in started:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert out.split() == [str(n) for n in range(16)]
+    with ReviewStore.open(any_target) as store:
+        project = store.project("notes")
+        assert [_sequences(project, f"tab-{n}") for n in range(3)] == [list(range(16))] * 3
+        _consistent(project)
+        with project.read() as connection:
+            steps = connection.scalars(sa.select(event.c.step_id).distinct()).all()
+        assert len(steps) == project.version
+
+
+def test_sending_twice_decides_once(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    session = ReviewSession(any_store, project.name, "ana", tokenize=whole)
+    session.open("d1")
+    op = operation(session, "accept", 7, number=1)
+    first = session.apply(op)
+    second = ReviewSession(any_store, project.name, "ana", tokenize=whole).apply(op)
+    assert second.duplicate
+    assert (second.echo, second.step) == (first.echo, first.step)
+    line = session.handle("no 2", client_id="chat", sequence=1)
+    again = session.handle("no 2", client_id="chat", sequence=1)
+    assert (again.duplicate, again.step) == (True, line.step)
+    assert project.version == 2
+
+
+def test_a_full_disk_loses_nothing_that_was_acknowledged(store: ReviewStore) -> None:
+    project = ward(store)
+    session = ReviewSession(store, project.name, "ana", tokenize=whole)
+    session.open("d1")
+    session.handle("ok 1")
+    with store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match=r"disk is full.*Nothing of the last command was kept"):
+        for number in range(500):
+            session.handle(f'flag "{"long note " * 200}{number}"')
+    version = project.version
+    assert statuses(session)[1] == "accepted"
+    _consistent_without_rebuild(project)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
+    assert session.handle("ok 2").step == version + 1
+    _consistent(project)
+
+
+def _consistent_without_rebuild(project: Project) -> None:
+    assert project.states() == fold_project(project.events())
+
+
+@contextmanager
+def _unprivileged(*shown: Path) -> Iterator[None]:
+    """Root may write anything, so that root has to become nobody for a while."""
+    if os.getuid() != 0:
+        yield
+        return
+    modes = [(path, path.stat().st_mode) for path in shown]
+    for path, _ in modes:
+        path.chmod(0o755)
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        for path, mode in modes:
+            path.chmod(mode)
+
+
+@pytest.mark.parametrize("folder", [0o755, 0o555], ids=["file", "folder"])
+def test_a_read_only_file_is_refused_clearly(tmp_path: Path, folder: int) -> None:
+    target = tmp_path / "open" / "review.sqlite3"
+    target.parent.mkdir()
+    with ReviewStore.open(target) as store:
+        ward(store)
+    target.chmod(0o444)
+    target.parent.chmod(folder)
+    with (
+        _unprivileged(tmp_path, *tmp_path.parents[:2]),
+        pytest.raises(StoreError, match="read-only|cannot be opened") as caught,
+        ReviewStore.open(target) as store,
+    ):
+        ReviewSession(store, "", "ana", tokenize=whole).handle("ok")
+    assert str(target) in str(caught.value)
+    target.parent.chmod(0o755)
+    target.chmod(0o644)
+    with ReviewStore.open(target) as store:
+        assert store.project("notes").version == 0
+
+
+@pytest.mark.parametrize("existing", [True, False], ids=["projects", "empty"])
+def test_a_store_of_a_newer_version_is_refused(any_target: str, existing: bool) -> None:
+    with ReviewStore.open(any_target) as store:
+        if existing:
+            ward(store)
+        with store.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"newer version of hybrid-ner \(revision 9999; .*Upgrade hybrid-ner"):
+        ReviewStore.open(any_target)
+
+
+def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("these are notes, not a database " * 50)
+    with pytest.raises(StoreError, match="not a review store"):
+        ReviewStore.open(path)
+    assert path.read_text().startswith("these are notes")
+    with pytest.raises(StoreError, match="does not exist"):
+        ReviewStore.open(tmp_path / "none.sqlite3", create=False)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        ReviewStore.open(tmp_path / "no" / "folder" / "x.sqlite3")
+
+
+def test_an_unreachable_server_is_named() -> None:
+    with pytest.raises(StoreError, match="cannot be reached"):
+        ReviewStore.open("postgresql://nobody:secret@127.0.0.1:1/x")
+    with pytest.raises(StoreError) as caught:
+        ReviewStore.open("postgresql://nobody:secret@127.0.0.1:1/x")
+    assert "secret" not in str(caught.value)
+    with pytest.raises(StoreError, match="only SQLite files and PostgreSQL"):
+        ReviewStore.open("mysql://x/y")
+
+
+def test_a_locked_file_is_said(store: ReviewStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hybrid_ner.review.database.BUSY_SECONDS", 0)
+    project = ward(store)
+    with ReviewStore.open(tmp_path / "review.sqlite3") as impatient:
+        session = ReviewSession(impatient, project.name, "ana", tokenize=whole)
+        other = sqlite3.connect(tmp_path / "review.sqlite3", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process kept it locked"):
+            session.handle("ok 1")
+        other.execute("ROLLBACK")
+        other.close()
+        assert session.handle("ok 1").level == "done"
+
+
+def test_a_failure_inside_a_command_keeps_nothing_of_it(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("power cut")
+
+    before = (session.project.version, len(session.project.events()), len(session.history()))
+    with monkeypatch.context() as patch:
+        patch.setattr("hybrid_ner.review.journal.refresh", fail)
+        with pytest.raises(RuntimeError):
+            session.handle("ok 1")
+    assert (session.project.version, len(session.project.events()), len(session.history())) == before
+    assert session.handle("ok 1").level == "done"
