@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.findings import Finding, finding
@@ -27,12 +29,15 @@ class _Uses:
     exact: list[Place] = field(default_factory=list)
     other: list[Place] = field(default_factory=list)
     never: list[Place] = field(default_factory=list)
+    forms: set[str] = field(default_factory=set)
 
     def is_other_word(self, surface: str) -> bool:
         """Whether the string differs in case from an acronym: "all" is no mention of ALL."""
-        forms = {document.text[e.start : e.end] for document, e in self.exact}
-        acronym = all(len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1 for form in forms)
-        return acronym and surface not in forms
+        return surface not in self.forms and all(map(_is_acronym, self.forms))
+
+
+def _is_acronym(form: str) -> bool:
+    return len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1
 
 
 def check_consistency(documents: Sequence[Document]) -> Iterator[Finding]:
@@ -53,21 +58,42 @@ def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
     uses: dict[str, _Uses] = {}
     for document in documents:
         for entity in document.entities or ():
-            uses.setdefault(_key(document, entity), _Uses()).exact.append((document, entity))
+            use = uses.setdefault(_key(document, entity), _Uses())
+            use.exact.append((document, entity))
+            use.forms.add(document.text[entity.start : entity.end])
     engine = AutomatonEngine(key for key in uses if len(key) >= _SHORTEST)
     for document in documents:
         hits = engine.find([document.text])
+        touching = _Touching(document.entities or ())
         for _, start, end, _ in hits.take(engine.longest(hits)).rows():
-            _note(uses, document, start, end)
+            _note(uses, document, touching, start, end)
     return uses
 
 
-def _note(uses: dict[str, _Uses], document: Document, start: int, end: int) -> None:
+class _Touching:
+    """Finds the annotations that share a character with a span, without looking at all of them."""
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._entities = sorted(entities, key=lambda entity: entity.start)
+        self._starts = [entity.start for entity in self._entities]
+        self._reach = list(accumulate((entity.end for entity in self._entities), max))
+
+    def __call__(self, start: int, end: int) -> list[Entity]:
+        found = []
+        number = bisect_left(self._starts, end) - 1
+        while number >= 0 and self._reach[number] > start:
+            if self._entities[number].end > start:
+                found.append(self._entities[number])
+            number -= 1
+        return found[::-1]
+
+
+def _note(uses: dict[str, _Uses], document: Document, find: _Touching, start: int, end: int) -> None:
     """File an occurrence of an annotated string under what was annotated there."""
     key = fold(document.text[start:end])
     if key not in uses or uses[key].is_other_word(document.text[start:end]):
         return
-    touching = [e for e in document.entities or () if e.start < end and start < e.end]
+    touching = find(start, end)
     if any((e.start, e.end) == (start, end) for e in touching):
         return
     if not touching:

@@ -55,7 +55,11 @@ def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Ent
     """Entities that can stand side by side, the longest first, and those that overlap them."""
     kept: list[Entity] = []
     lost: list[Entity] = []
+    taken = bytearray(max((entity.end for entity in entities), default=0))
     for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.label)):
-        clash = any(entity.start < other.end and other.start < entity.end for other in kept)
-        (lost if clash else kept).append(entity)
+        if taken.find(1, entity.start, entity.end) >= 0:
+            lost.append(entity)
+        else:
+            kept.append(entity)
+            taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
     return sorted(kept, key=lambda e: e.start), sorted(lost, key=lambda e: e.start)
