@@ -24,6 +24,7 @@ class Annotator {
   listen() {
     this.stops = new AbortController();
     const options = { signal: this.stops.signal };
+    window.addEventListener("resize", () => fitHeight(this.page, 220, 52), options);
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
     this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
@@ -56,10 +57,11 @@ class Annotator {
     const identity = `${data.project}\n${data.doc.id}\n${data.doc.hash}\n${data.labels.join("\n")}`;
     if (identity !== this.opened) this.openDocument(identity, doc);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
-    this.moving = false;
+    if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     if (this.fresh) this.selected = nextOpen(this.spans, 0);
     this.fresh = false;
     this.redraw();
+    requestAnimationFrame(() => fitHeight(this.page, 220, 52));
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
@@ -88,6 +90,7 @@ class Annotator {
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets);
     for (const span of this.shown) span.said = describe(span, this.text);
+    markLost(this.shown);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
@@ -105,8 +108,9 @@ class Annotator {
 
   edit(edit) {
     const { id, hash } = this.data.doc;
-    this.outbox.add({ project: this.data.project, doc: id, hash, ...edit });
+    const sent = this.outbox.add({ project: this.data.project, doc: id, hash, ...edit });
     this.redraw();
+    return sent;
   }
 
   /** One decision about the selected span, and on to the next open one. */
@@ -149,8 +153,8 @@ class Annotator {
   }
 
   line(line) {
-    this.moving = /^(next|back|go|skip|later|find|queue|adjudicate)\b/.test(line);
-    this.edit({ kind: "line", number: 0, line });
+    const sent = this.edit({ kind: "line", number: 0, line });
+    if (/^(next|back|go|skip|later|find|queue|adjudicate)\b| next$/.test(line)) this.moving = sent;
   }
 
   choose(number, { focus = true } = {}) {

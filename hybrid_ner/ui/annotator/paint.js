@@ -67,7 +67,7 @@ class Painter {
 
   drawBlock(block, spans, selected) {
     const signature = spans
-      .map((s) => [s.number, s.start, s.end, s.label, s.status, s.mark, s.chosen, s.number === selected].join())
+      .map((s) => [s.number, s.start, s.end, s.label, s.status, s.tag, s.lost, s.number === selected].join())
       .join(";");
     if (signature === block.signature) return;
     block.signature = signature;
@@ -96,8 +96,7 @@ class Painter {
   wrap(inner, span, start, end, selected) {
     const node = document.createElement("span");
     const color = span.draft ? 0 : this.labels.indexOf(span.label) % 8;
-    const plain = span.reason === "overlap" || (!span.chosen && span.status === "open");
-    node.className = `mention hue${color < 0 ? 7 : color} ${span.status}${plain ? " lost" : ""}`;
+    node.className = `mention hue${color < 0 ? 7 : color} ${span.status}${span.lost ? " lost" : ""}`;
     node.dataset.span = span.number;
     if (span.draft) node.classList.add("draft");
     if (span.number === selected) node.classList.add("selected");
@@ -112,7 +111,7 @@ class Painter {
     }
     if (span.end === end) {
       node.classList.add("last");
-      node.dataset.label = span.draft ? "" : `${span.label}${span.mark ? ` · ${span.mark}` : ""}`;
+      node.dataset.label = span.tag || "";
     }
     node.append(inner);
     return node;

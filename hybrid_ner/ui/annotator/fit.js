@@ -1,0 +1,11 @@
+/** Lets a scrolling part end where the chat box begins, whatever stands above it. */
+function fitHeight(part, least, below) {
+  if (window.innerWidth <= 640) {
+    part.style.height = "";
+    return;
+  }
+  const scrolled = document.querySelector("[data-testid='stMain']")?.scrollTop || 0;
+  const bottom = document.querySelector("[data-testid='stBottom']")?.offsetHeight || 0;
+  const room = window.innerHeight - part.getBoundingClientRect().top - scrolled - bottom - below;
+  part.style.height = `${Math.max(least, room)}px`;
+}

@@ -1,0 +1,89 @@
+"""What every page has: the project, the reviewer, and the news of the training job."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hybrid_ner.ui.identity import sign_in_configured, typed_name
+from hybrid_ner.ui.state import Here, choose_project
+from hybrid_ner.ui.text import count, plain
+
+__all__ = ["STYLE", "confirmation", "last_answer", "masthead", "open_document"]
+
+STYLE = """
+[data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
+[data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
+.st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto; max-width: 55vw; }
+.st-key-guide { padding: .2rem .8rem; }
+.st-key-guide p { margin: 0; }
+.st-key-guide [data-testid="stMarkdown"] { padding: .35rem 0; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.4rem .7rem .8rem; }
+}
+"""
+
+
+def masthead(here: Here) -> None:
+    """Project and reviewer, at the top right."""
+    st.html(f"<style>{STYLE}</style>")
+    name = f"{plain(here.project)} · {plain(here.reviewer)}"
+    with st.container(horizontal=True, horizontal_alignment="right", key="masthead"):
+        popover = st.popover(name, type="tertiary")
+    with popover:
+        _settings(here)
+
+
+def _settings(here: Here) -> None:
+    names = list(here.store.projects())
+    chosen = st.selectbox("Project", names, names.index(here.project), key=f"project of {here.project}")
+    if chosen != here.project:
+        choose_project(chosen)
+        st.rerun()
+    if sign_in_configured():
+        st.text(f"Signed in as {here.reviewer}")
+        st.button("Sign out", on_click=st.logout)
+    else:
+        said = st.text_input("Your name, kept with every decision", here.reviewer, max_chars=60)
+        st.caption("This name is typed, not verified: sign-in is not configured on this server.")
+        if typed_name(said) != here.reviewer:
+            st.session_state["reviewer"] = typed_name(said)
+            st.rerun()
+    if st.button("New project"):
+        st.session_state["new project"] = True
+        st.rerun()
+
+
+def open_document(here: Here, doc_id: str) -> None:
+    """Go to a document on the Review page."""
+    st.session_state["doc"] = doc_id
+    st.switch_page(st.session_state["pages"]["review"])
+
+
+def confirmation(here: Here) -> None:
+    """The question that waits, with a button for the answer; any other command drops it."""
+    pending = here.session.pending
+    if pending is None:
+        return
+    view = here.session.view()
+    leave = f"go {view.position}" if view else "status"
+    what = f": {count(pending.count, 'span')}" if pending.count else ""
+    where = f" in {count(pending.documents, 'document')}" if pending.documents else ""
+    with st.container(border=True, key="pending"):
+        st.text(f"{pending.line}{what}{where}. Go on?")
+        with st.container(horizontal=True):
+            yes = f"Yes: {plain(pending.answer)}"
+            st.button(yes, key="yes", type="primary", on_click=here.handle, args=(pending.answer,))
+            st.button("Leave it", key="leave", on_click=here.handle, args=(leave,))
+
+
+def last_answer(here: Here, words: tuple[str, ...]) -> None:
+    """The last answer, on pages without a chat, when the line began with one of ``words``."""
+    if not here.replies:
+        return
+    line, reply = here.replies[-1]
+    known = line.split(" ", 1)[0] in words or reply.pending is not None or line.startswith("yes")
+    if known:
+        shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
+        shown(plain(reply.echo))

@@ -1,0 +1,36 @@
+"""Who is reviewing: signed in where that is configured, else a typed name."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+__all__ = ["reviewer", "sign_in_configured", "typed_name"]
+
+_DEFAULT = "reviewer"
+
+
+def sign_in_configured() -> bool:
+    """Whether ``[auth]`` is in the server's secrets."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def reviewer() -> str:
+    """Name that goes with every event; stops the page until somebody has signed in where that is wanted."""
+    if not sign_in_configured():
+        return typed_name(st.session_state.get("reviewer") or st.query_params.get("reviewer", ""))
+    if not st.user.is_logged_in:
+        st.title("hybrid_ner")
+        st.write("Please sign in to review.")
+        st.button("Sign in", on_click=st.login, type="primary")
+        st.stop()
+    user = st.user.to_dict()
+    return str(user.get("email") or user.get("preferred_username") or user["sub"])
+
+
+def typed_name(said: str) -> str:
+    """A typed name; ``@`` is left out, so that nobody can type the address of somebody who signed in."""
+    return " ".join(said.replace("@", " ").split())[:60] or _DEFAULT

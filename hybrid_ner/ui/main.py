@@ -1,0 +1,42 @@
+"""The script that Streamlit runs: page settings, who is here, and the way to each page."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from hybrid_ner.ui.frame import masthead
+from hybrid_ner.ui.identity import reviewer
+from hybrid_ner.ui.pages import compare, gazetteers, models, queue, review, welcome
+from hybrid_ner.ui.state import here, keep_in_address
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """One run of the script."""
+    st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
+    who = reviewer()
+    found = here(who)
+    if found is None or st.session_state.get("new project"):
+        st.navigation(
+            [st.Page(partial(welcome.page, found, who), title="Welcome", url_path="welcome")],
+            position="hidden",
+        ).run()
+        return
+    pages = {
+        "review": st.Page(partial(review.page, found), title="Review", url_path="review", default=True),
+        "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
+        "compare": st.Page(partial(compare.page, found), title="Compare", url_path="compare"),
+        "gazetteers": st.Page(partial(gazetteers.page, found), title="Gazetteers", url_path="gazetteers"),
+        "models": st.Page(partial(models.page, found), title="Models", url_path="models"),
+    }
+    st.session_state["pages"] = pages
+    chosen = st.navigation(list(pages.values()), position="top")
+    keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
+    masthead(found)
+    chosen.run()
+
+
+main()

@@ -1,0 +1,137 @@
+"""Compare: did rules, model or hybrid get better, where, and what do they still disagree on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from hybrid_ner.review.lookups import Disagreement, disagreements
+from hybrid_ner.training.registry import ModelRecord
+from hybrid_ner.ui.charts import SYSTEMS, curve_rows, dot_plot, label_rows, learning_curve
+from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.state import Here
+
+__all__ = ["page"]
+
+NAMES = {"rule": "Rules", "model": "Model alone", "hybrid": "Hybrid"}
+
+
+def page(here: Here) -> None:
+    """One run of the page."""
+    records = here.models.registry.records()
+    scored = [record for record in records if record.scores]
+    if not scored:
+        st.info(
+            "There are no scores yet. Review some documents to the end, then retrain: one reviewed document "
+            "in five is kept apart for scoring and is never trained on."
+        )
+    else:
+        _scores(here, scored)
+    _disagreements(here)
+
+
+def _scores(here: Here, scored: list[ModelRecord]) -> None:
+    names = [record.model_id for record in scored]
+    current = here.models.current()
+    start = names.index(current) if current in names else len(names) - 1
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("Round", names, start, format_func=lambda n: _named(n, current), width=240)
+        others = ["none", *[name for name in names if name != chosen]]
+        other = st.selectbox("Compare with", others, len(others) - 1, width=240)
+    record = scored[names.index(chosen)]
+    before = scored[names.index(other)] if other != "none" else None
+    assert record.scores is not None
+    _cards(record.scores, before.scores if before else None)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("By label")
+        st.altair_chart(dot_plot(label_rows(record.scores)))
+        st.caption("In brackets: mentions in the gold. A bar is the 95 % interval.")
+    with right:
+        st.subheader("Over the rounds")
+        rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
+        st.altair_chart(learning_curve(rows))
+    _seen(record.scores)
+    if before is not None:
+        _side_by_side(here, before.model_id, record.model_id)
+
+
+def _named(name: str, current: str) -> str:
+    return f"{name} (in use)" if name == current else name
+
+
+def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    with st.container(horizontal=True):
+        for system in SYSTEMS:
+            found = scores["systems"].get(system)
+            if found is None:
+                continue
+            micro = found["micro"]
+            old = before["systems"].get(system) if before else None
+            change = f"{100 * (micro['f1'] - old['micro']['f1']):+.1f}" if old else None
+            low, high = 100 * micro["f1_interval"]["low"], 100 * micro["f1_interval"]["high"]
+            with st.container(border=True, width="stretch"):
+                st.metric(f"{NAMES[system]}: F1", f"{100 * micro['f1']:.1f}", change)
+                st.caption(
+                    f"precision {100 * micro['precision']:.1f} · recall {100 * micro['recall']:.1f} · "
+                    f"95 % {low:.1f} to {high:.1f} · {micro['gold']:,} mentions, "
+                    f"{found['documents']:,} documents"
+                )
+
+
+def _seen(scores: Mapping[str, Any]) -> None:
+    rows = []
+    for system in SYSTEMS:
+        found = scores["systems"].get(system)
+        if found and found["seen"] and found["unseen"]:
+            row = {"system": NAMES[system]}
+            for part, name in (("seen", "in the term lists"), ("unseen", "not in the lists")):
+                row[f"{name}, F1"] = f"{100 * found[part]['f1']:.1f}"
+                row[f"{name}, mentions"] = f"{found[part]['gold']:,}"
+            rows.append(row)
+    if rows:
+        st.subheader("Known and new terms")
+        st.dataframe(
+            rows, hide_index=True, alt="F1 on mentions that the term lists hold and that they do not hold"
+        )
+
+
+def _side_by_side(here: Here, first: str, second: str) -> None:
+    table = here.models.compare(first, second)
+    st.subheader(f"{first} and {second}")
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    st.dataframe(rows, hide_index=True, alt=f"F1 of {first} and {second} by label and system")
+
+
+def _disagreements(here: Here) -> None:
+    st.subheader("Where rules and model disagree")
+    found = disagreements(here.session.project)
+    if not found:
+        st.info("Nothing to show: there is no trained model in use yet, or rules and model agree everywhere.")
+        return
+    chosen = st.dataframe(
+        [_row(each) for each in found],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="disagreements",
+        height=min(420, 38 + 35 * len(found)),
+        alt="Spans on which rules and model differ. Choose a row to open its document.",
+    )
+    picked = chosen["selection"]["rows"]
+    if st.button("Open the document of the chosen row", disabled=not picked):
+        open_document(here, found[picked[0]].doc_id)
+
+
+def _row(each: Disagreement) -> dict[str, object]:
+    return {
+        "document": each.doc_id,
+        "span": each.number,
+        "text": each.text,
+        "label": each.label,
+        "who": {"rule": "rules only", "model": "model only"}.get(each.mark, "different labels"),
+        "score": round(each.score, 2),
+        "votes": each.votes,
+    }

@@ -1,0 +1,145 @@
+"""Queue: which document comes next, adding documents, taking the gold away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review import QueueRow
+from hybrid_ner.review.gold import gold_report
+from hybrid_ner.review.lookups import standing
+from hybrid_ner.review.model_runs import show
+from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
+from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.importing import DOCUMENT_TYPES, read_documents
+from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.text import count, plain
+
+__all__ = ["page"]
+
+PAGE = 100
+ORDERS = {
+    "disagree": "rules and model disagree",
+    "uncertain": "least certain first",
+    "fuzzy": "fuzzy matches",
+    "new-terms": "new terms of the model",
+    "conflicts": "overlapping suggestions",
+    "random": "random",
+    "flagged": "flagged",
+    "mine": "my reviewed documents",
+}
+
+
+def page(here: Here) -> None:
+    """One run of the page."""
+    _progress(here)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input("Search by name", type="search", live=True, width=280)
+        order = here.session.order
+        known = list(ORDERS) if order in ORDERS else [*ORDERS, order]
+        st.selectbox(
+            "Order",
+            known,
+            known.index(order),
+            format_func=lambda name: ORDERS.get(name, name),
+            key=f"order {order}",
+            on_change=_reorder,
+            args=(here, f"order {order}"),
+            width=280,
+        )
+    _rows(here, search or "")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _add(here)
+    with right:
+        _take(here)
+
+
+def _progress(here: Here) -> None:
+    now = standing(here.session.project)
+    share = now.reviewed / now.documents if now.documents else 0.0
+    st.progress(share, f"{now.reviewed:,} of {count(now.documents, 'document')} reviewed")
+    st.caption(
+        f"{count(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
+        f"{here.session.left:,} documents left for you"
+    )
+
+
+def _reorder(here: Here, key: str) -> None:
+    here.handle(f"queue {st.session_state[key]}")
+
+
+def _rows(here: Here, search: str) -> None:
+    number = st.session_state.get("queue page", 1)
+    rows = here.session.queue(PAGE + 1, (number - 1) * PAGE, search)
+    if not rows and number == 1:
+        st.info("No document fits." if search else "Nothing is in this queue.")
+        return
+    chosen = st.dataframe(
+        [_shown(row) for row in rows[:PAGE]],
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"queue {search} {number} {here.session.order}",
+        height=min(460, 38 + 35 * len(rows[:PAGE])),
+        column_config={
+            "value": st.column_config.NumberColumn("worth", format="%.2f", help="Expected gain of a review")
+        },
+        alt="Documents of the queue, best first. Choose a row to open the document.",
+    )
+    picked = chosen["selection"]["rows"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(rows) > PAGE or number > 1:
+            st.pagination(number + (len(rows) > PAGE), key="queue page")
+        if st.button("Open the chosen document", type="primary", disabled=not picked):
+            open_document(here, rows[picked[0]].doc_id)
+        st.caption("Choose a row, then open it.")
+
+
+def _shown(row: QueueRow) -> dict[str, object]:
+    state = "reviewed" if row.done else "skipped" if row.deferred else ""
+    return {
+        "no.": row.position,
+        "document": row.doc_id,
+        "suggestions": row.suggestions,
+        "state": state,
+        "value": row.value,
+        "flag": row.flag,
+        "open by": row.claimed_by,
+    }
+
+
+def _add(here: Here) -> None:
+    with st.container(border=True):
+        st.subheader("Add documents")
+        files = st.file_uploader(
+            "Text, Word, PDF, CSV or JSON Lines",
+            DOCUMENT_TYPES,
+            accept_multiple_files=True,
+            key="more documents",
+        )
+        if not st.button("Add them", disabled=not files):
+            return
+        try:
+            documents = list(read_documents((file.name, file.getvalue()) for file in files or ()))
+            with st.spinner("Reading the documents"):
+                added = here.session.project.add_documents(documents)
+                show(here.session.project, here.models.setup, here.models.registry)
+        except HybridNerError as error:
+            st.error(plain(error))
+            return
+        known = f", {added.known:,} were here already" if added.known else ""
+        st.success(f"{count(added.added, 'document')} added{known}.")
+
+
+def _take(here: Here) -> None:
+    with st.container(border=True):
+        st.subheader("Download the gold")
+        st.text(gold_report(here.session.project).sentence())
+        form = st.selectbox("Format", list(GOLD_FORMATS), key="gold format")
+        if not st.button("Prepare the file"):
+            return
+        name, content, problems = gold_file(here.session.project, form)
+        for problem in problems[:20]:
+            st.text(problem)
+        st.download_button(f"Download {name}", content, name, type="primary", on_click="ignore")

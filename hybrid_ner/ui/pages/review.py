@@ -1,0 +1,164 @@
+"""Review: the document on the left, what was said on the right, one line to type below."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply
+from hybrid_ner.ui.annotator.component import annotate, sent
+from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, take_in
+from hybrid_ner.ui.annotator.payload import Turn, payload
+from hybrid_ner.ui.frame import confirmation
+from hybrid_ner.ui.lines import moves, refused
+from hybrid_ner.ui.pages.first_review import guide
+from hybrid_ner.ui.state import Here, keep_in_address
+from hybrid_ner.ui.text import plain
+from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
+
+__all__ = ["page"]
+
+ANNOTATOR = "annotator"
+EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
+
+
+def page(here: Here) -> None:
+    """One run of the page: what the browser sent first, then the document as it is now."""
+    line = st.bottom.chat_input(
+        'Type a command, for example: ok all but 4, why 2, all "pain", undo. Type ? for help.'
+    )
+    _return_to_document(here)
+    outcome = _take_edits(here)
+    if line:
+        _say(here, line)
+    view = _current(here)
+    keep_in_address(doc=view.doc_id if view else "")
+    if outcome.failure:
+        st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
+    header = st.container()
+    left, right = st.columns([3, 2], gap="medium")
+    with header:
+        _header(here, view)
+    with left:
+        annotate(
+            ANNOTATOR, payload(view, here.project, _turn(here), [(k.key, k.command, k.help) for k in KEYS])
+        )
+    with right:
+        _talk(here)
+
+
+def _return_to_document(here: Here) -> None:
+    """After a reload, or from another page: the document that the address or the page names."""
+    wanted = st.session_state.get("doc") or st.query_params.get("doc", "")
+    if not wanted:
+        return
+    st.session_state["doc"] = wanted
+    try:
+        view = here.session.view()
+        if view is None or view.doc_id != wanted:
+            here.session.open(wanted)
+    except InputError as error:
+        st.session_state.pop("doc", None)
+        st.query_params.pop("doc", None)
+        st.warning(plain(error))
+
+
+def _take_edits(here: Here) -> Outcome:
+    known = st.session_state.setdefault("known", {})
+    outcome = take_in(read_edits(sent(ANNOTATOR)), known, lambda edit: _apply(here, edit))
+    known.update(outcome.acknowledged)
+    for edit, reply in outcome.replies:
+        stays = edit.kind != "line" and not reply.duplicate
+        here.remember(edit.line, Reply(reply.echo, reply.level) if stays else reply)
+    if outcome.replies:
+        here.refresh()
+    return outcome
+
+
+def _apply(here: Here, edit: Edit) -> Reply:
+    """One edit in the project that it was made in, on the document that was on the screen."""
+    if edit.project != here.project:
+        return Reply(f"an edit belongs to project {edit.project!r}; open that project to save it", "error")
+    if edit.kind != "line":
+        return here.session.apply(edit.operation)
+    stopped = refused(edit.line)
+    if stopped is not None:
+        return stopped
+    shown = st.session_state.get("doc", "")
+    if edit.doc_id and edit.doc_id != shown and not moves(edit.line):
+        here.session.open(edit.doc_id)
+    here.prepare(edit.line)
+    return here.session.handle(edit.line, client_id=edit.client, sequence=edit.sequence)
+
+
+def _say(here: Here, line: str) -> None:
+    stopped = refused(line)
+    if stopped is None:
+        here.handle(line)
+    else:
+        here.remember(line, stopped)
+        st.toast(plain(stopped.echo))
+
+
+def _current(here: Here) -> DocumentView | None:
+    view = here.session.view()
+    wanted = st.session_state.get("doc", "")
+    if view is not None and wanted and view.doc_id != wanted:
+        here.session.open(wanted)
+        view = here.session.view()
+    if view is not None:
+        st.session_state["doc"] = view.doc_id
+    return view
+
+
+def _turn(here: Here) -> Turn:
+    last = here.replies[-1][1].echo if here.replies else ""
+    number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
+    return Turn(st.session_state["known"], last, number, read_have(sent(ANNOTATOR)))
+
+
+def _header(here: Here, view: DocumentView | None) -> None:
+    if view is None:
+        st.info("This project has no documents. Add some on the Queue page.")
+        return
+    guide(here, view)
+    open_spans = sum(span.status == "open" and span.chosen for span in view.spans)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{plain(view.doc_id)}**")
+            st.caption(plain(_where(view)))
+        _press(here, f"Accept all {open_spans}" if open_spans else "Nothing to accept", "ok", not open_spans)
+        _press(here, "Undo", "undo")
+        _press(here, "Back", "back")
+        _press(here, "Skip", "skip")
+        _press(here, "Next", "next", primary=True)
+
+
+def _where(view: DocumentView) -> str:
+    parts = [f"document {view.position:,} of {view.total:,}", f"queue {view.queue}", f"{view.left:,} left"]
+    if view.model_id:
+        parts.append(f"suggested by {view.model_id}")
+    if view.done:
+        parts.append("reviewed")
+    if view.flag:
+        parts.append(f"flagged: {view.flag}")
+    if view.claimed_by:
+        parts.append(f"{view.claimed_by} has it open too")
+    return " · ".join(parts)
+
+
+def _press(here: Here, name: str, line: str, disabled: bool = False, primary: bool = False) -> None:
+    kind = "primary" if primary else "secondary"
+    st.button(name, key=f"press {line}", on_click=here.handle, args=(line,), disabled=disabled, type=kind)
+
+
+def _talk(here: Here) -> None:
+    history = here.session.history(SHOWN)
+    draw_turns("turns", turn_rows(history, here.replies), EMPTY)
+    confirmation(here)
+    with st.popover("Commands", type="tertiary"):
+        for topic in dict.fromkeys(spec.topic for spec in COMMANDS):
+            st.caption(topic)
+            for spec in COMMANDS:
+                if spec.topic == topic:
+                    st.text("   ".join(spec.usage[:3]) + f"\n      {spec.does}")

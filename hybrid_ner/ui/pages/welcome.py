@@ -1,0 +1,115 @@
+"""Welcome: the demo in one click, or a project of one's own from files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.ui.creating import Wish, create_demo, create_project
+from hybrid_ner.ui.identity import sign_in_configured, typed_name
+from hybrid_ner.ui.importing import DOCUMENT_TYPES, TERM_TYPES, read_documents
+from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
+from hybrid_ner.ui.text import plain
+
+__all__ = ["page"]
+
+DOMAINS = {"medical": "Medical", "legal": "Legal", "generic": "Something else (my own lists alone)"}
+
+
+def page(here: Here | None, reviewer: str) -> None:
+    """The page before the first project, and for every further one."""
+    st.title("Mark the terms that matter")
+    st.write(
+        "Term lists find what they know, a model learns the rest, and you have the last word. "
+        "Everything stays on this computer."
+    )
+    if here is not None:
+        st.button("Back to the project", on_click=_leave, type="tertiary")
+    reviewer = _name(reviewer)
+    demo, own = st.columns(2, gap="large")
+    with demo:
+        _demo(reviewer)
+    with own:
+        _own(reviewer)
+
+
+def _leave() -> None:
+    st.session_state.pop("new project", None)
+
+
+def _name(reviewer: str) -> str:
+    if sign_in_configured():
+        return reviewer
+    said = st.text_input("Your name (kept with every decision)", reviewer, max_chars=60, width=320)
+    st.session_state["reviewer"] = typed_name(said)
+    return typed_name(said)
+
+
+def _demo(reviewer: str) -> None:
+    with st.container(border=True):
+        st.subheader("Try it first")
+        st.write(
+            "About a hundred invented documents with a fitting term list. It takes half a minute, "
+            "then a few hints lead through the first review."
+        )
+        with st.container(horizontal=True):
+            for domain in ("medical", "legal"):
+                if st.button(f"{DOMAINS[domain]} demo", type="primary", key=f"demo {domain}"):
+                    _make(
+                        lambda store, report, d=domain: create_demo(store, workspace(), d, report, reviewer)
+                    )
+
+
+def _own(reviewer: str) -> None:
+    with st.container(border=True):
+        st.subheader("Your own documents")
+        name = st.text_input(
+            "Name of the project", max_chars=80, placeholder="for example: discharge letters"
+        )
+        domain = st.radio(
+            "What they are about", list(DOMAINS), format_func=DOMAINS.__getitem__, horizontal=True
+        )
+        documents = st.file_uploader(
+            "Documents: text, Word, PDF, CSV or JSON Lines", DOCUMENT_TYPES, accept_multiple_files=True
+        )
+        terms = st.file_uploader(
+            "Term lists (optional for medical and legal)", TERM_TYPES, accept_multiple_files=True
+        )
+        label = st.text_input(
+            "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
+        )
+        if st.button("Create the project", type="primary", disabled=not documents):
+            found = [(file.name, file.getvalue()) for file in documents or ()]
+            lists = [(file.name, file.getvalue()) for file in terms or ()]
+
+            def create(store: Any, report: Any) -> str:
+                report("documents", 0.0, "reading the documents")
+                wish = Wish(name, domain, list(read_documents(found)), lists, label.strip(), by=reviewer)
+                return create_project(store, workspace(), wish, report)
+
+            _make(create)
+
+
+def _make(create: Callable[..., str]) -> None:
+    """Run it with its progress on the screen, then go to the new project."""
+    place = workspace()
+    status = st.status("Preparing the project", expanded=True)
+    line = status.empty()
+
+    def report(step: str, share: float, said: str) -> None:
+        status.update(label=f"Preparing the project: {said}")
+        line.text(said)
+
+    try:
+        name = create(open_store(place.store), report)
+    except (HybridNerError, OSError) as error:
+        status.update(label="The project was not created", state="error")
+        st.error(plain(error))
+        return
+    status.update(label="Ready", state="complete")
+    st.session_state.pop("new project", None)
+    choose_project(name)
+    st.rerun()

@@ -1,0 +1,184 @@
+"""Who is here, in which project: the little that the pages share between script runs.
+
+Decisions, position and questions live in the review store. Session state holds only what the browser was
+told last; losing it costs nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review import Reply, ReviewSession, ReviewStore, TermIndex
+from hybrid_ner.review.card import default_tokenize
+from hybrid_ner.review.model_runs import show
+from hybrid_ner.review.model_service import ProjectModels
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.ui.lines import needs_terms
+from hybrid_ner.ui.workspace import Workspace
+
+__all__ = ["Here", "Terms", "choose_project", "here", "open_store", "workspace"]
+
+KEPT_REPLIES = 30
+
+
+class Terms(TermIndex):
+    """The term lists of a project, read when somebody first asks for one.
+
+    Args:
+        folder: Folder of the project.
+        project: Its name; the workspace knows its settings.
+    """
+
+    def __init__(self, place: Workspace, project: str) -> None:
+        self._place, self._project = place, project
+        self._reading, self._building = threading.Lock(), threading.Lock()
+        self._built = False
+        threading.Thread(target=self._warm_up, daemon=True).start()
+
+    @property
+    def gazetteer(self) -> Gazetteer:  # type: ignore[override]
+        """The lists without review edits: the engine adds those itself."""
+        with self._reading:
+            return self._gazetteer
+
+    @cached_property
+    def _gazetteer(self) -> Gazetteer:
+        return self._place.setup(self._project).gazetteer()
+
+    def make_ready(self) -> None:
+        """Build the tables, or wait until the first session has done so.
+
+        A question that needs them runs inside a transaction: without this, reading a long list would keep
+        every other reviewer from writing meanwhile.
+        """
+        with self._building:
+            if not self._built:
+                self.terms("a")
+                self.preferred("")
+                self.same_letters("a")
+                self._built = True
+
+    def _warm_up(self) -> None:
+        # What is wrong with the lists is said to the reviewer who asks for them.
+        with suppress(HybridNerError, OSError):
+            self.make_ready()
+
+
+@dataclass
+class Here:
+    """One script run's view of the project."""
+
+    place: Workspace
+    store: ReviewStore
+    project: str
+    reviewer: str
+    session: ReviewSession
+    models: ProjectModels
+    terms: Terms
+
+    @property
+    def replies(self) -> list[tuple[str, Reply]]:
+        """Lines and answers of this browser session."""
+        kept: list[tuple[str, Reply]] = st.session_state.setdefault("replies", [])
+        return kept
+
+    def remember(self, line: str, reply: Reply) -> None:
+        """Keep an answer for the log, and move on to the document that it names."""
+        self.replies.append((line, reply))
+        del self.replies[:-KEPT_REPLIES]
+        if reply.doc_id:
+            st.session_state["doc"] = reply.doc_id
+
+    def handle(self, line: str) -> Reply:
+        """Run a line, as typed."""
+        self.prepare(line)
+        reply = self.session.handle(line)
+        self.remember(line, reply)
+        self.refresh()
+        return reply
+
+    def prepare(self, line: str) -> None:
+        """Have the term lists ready before a line that asks them."""
+        if needs_terms(line):
+            self.terms.make_ready()
+
+    def refresh(self) -> None:
+        """Show the suggestions of the model in use, when it has changed since this session looked."""
+        current = self.models.current()
+        if current and st.session_state.get("shown") != (self.project, current):
+            show(self.session.project, self.models.setup, self.models.registry)
+            st.session_state["shown"] = (self.project, current)
+
+
+@st.cache_resource
+def workspace() -> Workspace:
+    """The workspace of this server."""
+    return Workspace.from_environment()
+
+
+@st.cache_resource
+def open_store(target: str) -> ReviewStore:
+    """The review store, shared by all sessions of this server."""
+    if "://" not in target:
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+    return ReviewStore.open(target)
+
+
+@st.cache_resource
+def _terms(_place: Workspace, project: str, stamp: str) -> Terms:
+    return Terms(_place, project)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tokens(text: str) -> list[tuple[int, int]]:
+    return default_tokenize(text)
+
+
+def terms_of(place: Workspace, project: str) -> Terms:
+    """The term lists of a project, shared by all sessions; read again when a list was added."""
+    files = [(path.name, path.stat().st_mtime_ns) for path in place.setup(project).term_files]
+    found: Terms = _terms(place, project, repr(files))
+    return found
+
+
+def choose_project(name: str) -> None:
+    """Go to another project."""
+    for forgotten in ("replies", "doc", "shown", "known"):
+        st.session_state.pop(forgotten, None)
+    st.session_state["project"] = name
+    st.query_params.pop("doc", None)
+
+
+def here(reviewer: str) -> Here | None:
+    """The project that is open, or ``None`` before the first one exists."""
+    place = workspace()
+    if not place.exists:
+        return None
+    store = open_store(place.store)
+    names = store.projects()
+    wanted = st.session_state.get("project") or st.query_params.get("project", "")
+    if not names:
+        return None
+    project = wanted if wanted in names else names[-1]
+    st.session_state["project"] = project
+    terms = terms_of(place, project)
+    models = ProjectModels(place.store, place.setup(project), reviewer)
+    session = ReviewSession(store, project, reviewer, gazetteer=terms, models=models, tokenize=_tokens)
+    found = Here(place, store, project, reviewer, session, models, terms)
+    found.refresh()
+    return found
+
+
+def keep_in_address(**values: Any) -> None:
+    """Put values into the address, so that a reload comes back here."""
+    for name, value in values.items():
+        if value and st.query_params.get(name) != value:
+            st.query_params[name] = value

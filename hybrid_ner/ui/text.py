@@ -1,0 +1,28 @@
+"""Words on the screen: text of documents, files and people is shown as it is, never interpreted."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["count", "plain", "quoted"]
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
+
+
+def plain(text: object) -> str:
+    """Text for places where Streamlit reads Markdown: labels of buttons and messages.
+
+    Every character that could start markup, a link, a formula, an icon or an image is escaped.
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 document``, ``2 documents``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def quoted(text: str) -> str:
+    """Text as one word of the command language."""
+    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,68 @@
+"""The chat log: at most the last thirty turns, each with its explanation when it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from hybrid_ner.review import Reply, TurnRow
+
+__all__ = ["SHOWN", "draw_turns", "turn_rows"]
+
+SHOWN = 30
+"""Turns on the page."""
+ROWS = 200
+"""Rows of one table."""
+
+_FOLDER = Path(__file__).parent
+
+
+@lru_cache(maxsize=1)
+def _component() -> Any:
+    read = {name: (_FOLDER / f"turns.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
+    fit = (_FOLDER.parent / "annotator" / "fit.js").read_text(encoding="utf-8")
+    return st.components.v2.component("hybrid_ner.turns", **{**read, "js": f"{fit}\n{read['js']}"})
+
+
+def turn_rows(history: Sequence[TurnRow], replies: Sequence[tuple[str, Reply]]) -> list[dict[str, Any]]:
+    """The turns as plain values; the latest replies lend theirs what the history does not keep.
+
+    Args:
+        history: As the store keeps it, newest last.
+        replies: Lines and answers of this browser session, newest last.
+    """
+    waiting = list(replies)
+    rows: list[dict[str, Any]] = []
+    for turn in reversed(history):
+        row: dict[str, Any] = {
+            "line": turn.line,
+            "echo": turn.echo,
+            "level": turn.level,
+            "lines": [],
+            "table": None,
+        }
+        for index in range(len(waiting) - 1, -1, -1):
+            line, reply = waiting[index]
+            if (line, reply.echo) == (turn.line, turn.echo):
+                row |= _rich(reply)
+                del waiting[index:]
+                break
+        rows.append(row)
+    return rows[::-1]
+
+
+def _rich(reply: Reply) -> dict[str, Any]:
+    table = None
+    if reply.table:
+        rows = [["" if value is None else str(value) for value in row] for row in reply.table.rows[:ROWS]]
+        table = {"title": reply.table.title, "columns": list(reply.table.columns), "rows": rows}
+    return {"lines": list(reply.lines), "table": table}
+
+
+def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:
+    """Draw the log."""
+    _component()(key=key, data={"turns": rows, "empty": empty})

@@ -1,0 +1,61 @@
+const drawn = new WeakMap();
+
+function node(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function drawTable(table) {
+  const wide = node("div", "wide");
+  const made = node("table");
+  if (table.title) made.append(node("caption", "", table.title));
+  const head = made.createTHead().insertRow();
+  for (const column of table.columns) {
+    const cell = node("th", "", column);
+    cell.scope = "col";
+    head.append(cell);
+  }
+  const body = made.createTBody();
+  for (const row of table.rows) {
+    const line = body.insertRow();
+    for (const value of row) line.append(node("td", "", value));
+  }
+  wide.append(made);
+  return wide;
+}
+
+function drawTurn(turn) {
+  const made = node("div", `turn ${turn.level}`);
+  if (turn.line) made.append(node("div", "said", turn.line));
+  made.append(node("div", "echo", turn.echo));
+  if (turn.lines.length) {
+    const lines = node("div", "lines");
+    for (const line of turn.lines) {
+      const row = node("div");
+      const key = /^([a-z]+)\s{2,}(.*)$/s.exec(line);
+      if (key) row.append(node("b", "", key[1]), key[2]);
+      else row.textContent = line;
+      lines.append(row);
+    }
+    made.append(lines);
+  }
+  if (turn.table) made.append(drawTable(turn.table));
+  return made;
+}
+
+export default function ({ parentElement, data }) {
+  const root = parentElement.querySelector(".turns");
+  const fit = () => fitHeight(root, 180, 90);
+  requestAnimationFrame(fit);
+  window.addEventListener("resize", fit, { once: true });
+  const before = drawn.get(root) || [];
+  const now = data.turns.map((turn) => JSON.stringify(turn));
+  if (now.length === before.length && now.every((each, index) => each === before[index])) return undefined;
+  drawn.set(root, now);
+  root.replaceChildren(...data.turns.map(drawTurn));
+  if (!data.turns.length) root.append(node("p", "empty", data.empty));
+  root.scrollTop = root.scrollHeight;
+  return undefined;
+}

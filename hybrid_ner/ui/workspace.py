@@ -1,0 +1,57 @@
+"""Where the page keeps its projects: one review store, and one folder a project for its models."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybrid_ner.review.model_setup import ModelSetup
+
+__all__ = ["STORE_VARIABLE", "WORKSPACE_VARIABLE", "Workspace"]
+
+WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
+STORE_VARIABLE = "HYBRID_NER_STORE"
+_DEFAULT = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder of projects.
+
+    Args:
+        folder: Projects' models and term lists are kept here.
+        store: Review store: a file, or a ``postgresql://`` URL.
+    """
+
+    folder: Path
+    store: str
+
+    @classmethod
+    def at(cls, folder: str | Path = "", store: str = "") -> Workspace:
+        """A workspace; by default ``workspace`` in the current folder, with its own store file."""
+        place = Path(folder or _DEFAULT).absolute()
+        return cls(place, store or str(place / "review.sqlite3"))
+
+    @classmethod
+    def from_environment(cls) -> Workspace:
+        """The workspace that ``hybrid-ner app`` was started for."""
+        return cls.at(os.environ.get(WORKSPACE_VARIABLE, ""), os.environ.get(STORE_VARIABLE, ""))
+
+    @property
+    def exists(self) -> bool:
+        """Whether the store has been made; a server is taken to be there."""
+        return "://" in self.store or Path(self.store).is_file()
+
+    def setup(self, project: str) -> ModelSetup:
+        """Settings and folder of a project's models."""
+        return ModelSetup.load(self.project_folder(project))
+
+    def project_folder(self, project: str) -> Path:
+        """Folder of a project: its name as far as a file system takes it, with a hash when it does not."""
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", project).strip("-")[:60]
+        if plain != project:
+            plain += "-" + hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return self.folder / "projects" / plain.lstrip("-")
