@@ -22,7 +22,7 @@ __all__ = ["read_arrays", "write_arrays"]
 
 _MAGIC = b"HybridNERarrays1"
 _ALIGN = 64
-_TYPES = ("uint8", "int32", "uint32", "int64", "uint64")
+_TYPES = ("uint8", "uint16", "int32", "uint32", "int64", "uint64")
 _AGAIN = "Compile the gazetteer again."
 
 Arrays = Mapping[str, NDArray[Any]]

@@ -12,6 +12,7 @@ import numpy as np
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching.array_file import read_arrays, write_arrays
 from hybrid_ner.matching.columns import TermColumns
+from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 from hybrid_ner.matching.phrase_hash import PhraseArrays
 from hybrid_ner.terms import Gazetteer
 
@@ -28,15 +29,22 @@ class CompiledGazetteer:
     Args:
         phrases: The engine's arrays.
         terms: The term rows, built on demand.
+        fuzzy: The fuzzy index, if there is one.
         fingerprint: Fingerprint of the gazetteer it was compiled from.
         name: Name of that gazetteer.
         parents: Its hierarchy, as JSON.
     """
 
     def __init__(
-        self, phrases: PhraseArrays, terms: TermColumns, fingerprint: str, name: str, parents: str
+        self,
+        phrases: PhraseArrays,
+        terms: TermColumns,
+        fuzzy: FuzzyArrays | None,
+        fingerprint: str,
+        name: str,
+        parents: str,
     ) -> None:
-        self.phrases, self.terms = phrases, terms
+        self.phrases, self.terms, self.fuzzy = phrases, terms, fuzzy
         self.fingerprint, self.name, self._parents = fingerprint, name, parents
 
     def gazetteer(self) -> Gazetteer:
@@ -45,11 +53,15 @@ class CompiledGazetteer:
         return Gazetteer(tuple(self.terms), parents, self.name)
 
 
-def save_gazetteer(gazetteer: Gazetteer, phrases: PhraseArrays, path: str | Path) -> None:
+def save_gazetteer(
+    gazetteer: Gazetteer, phrases: PhraseArrays, path: str | Path, *, fuzzy: FuzzyArrays | None = None
+) -> None:
     """Write a compiled gazetteer."""
     parents = json.dumps({child: list(ids) for child, ids in gazetteer.parents.items()})
     arrays = {f"phrases.{field.name}": getattr(phrases, field.name) for field in fields(PhraseArrays)}
     arrays.update({f"terms.{name}": column for name, column in TermColumns.pack(gazetteer.terms).items()})
+    if fuzzy is not None:
+        arrays.update({f"fuzzy.{field.name}": getattr(fuzzy, field.name) for field in fields(FuzzyArrays)})
     arrays["parents"] = np.frombuffer(parents.encode(), dtype=np.uint8)
     meta = {"kind": _KIND, "fold": _fold_id(), "fingerprint": gazetteer.fingerprint, "name": gazetteer.name}
     write_arrays(Path(path), arrays, meta)
@@ -82,11 +94,14 @@ def load_gazetteer(
             f"the source is now {fingerprint[:12]}. Compile the gazetteer again."
         )
     phrases = PhraseArrays(**{field.name: arrays[f"phrases.{field.name}"] for field in fields(PhraseArrays)})
-    if verify and not phrases.is_sound():
+    fuzzy = None
+    if "fuzzy.groups" in arrays:
+        fuzzy = FuzzyArrays(**{field.name: arrays[f"fuzzy.{field.name}"] for field in fields(FuzzyArrays)})
+    if verify and not (phrases.is_sound() and (fuzzy is None or fuzzy.is_sound(phrases))):
         raise CompiledFileError(f"{path}: its tables contradict each other. Compile the gazetteer again.")
     columns = {name[len("terms.") :]: array for name, array in arrays.items() if name.startswith("terms.")}
     parents = arrays["parents"].tobytes().decode()
-    return CompiledGazetteer(phrases, TermColumns(columns), meta["fingerprint"], meta["name"], parents)
+    return CompiledGazetteer(phrases, TermColumns(columns), fuzzy, meta["fingerprint"], meta["name"], parents)
 
 
 def _fold_id() -> str:

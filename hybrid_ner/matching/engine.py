@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from hybrid_ner.matching.phrase_hash import PhraseArrays
 
 __all__ = ["Engine", "Hits", "Ints"]
 
@@ -57,6 +60,11 @@ class Engine(Protocol):
     @property
     def group_of(self) -> Ints:
         """Group of each term, by term number; -1 for a term whose folded form is empty."""
+        ...
+
+    @property
+    def arrays(self) -> PhraseArrays | None:
+        """Plain arrays that can be saved, where the engine has them."""
         ...
 
     def find(self, texts: Sequence[str]) -> Hits:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,23 +10,22 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.automaton import AutomatonEngine
 from hybrid_ner.matching.columns import TermColumns
-from hybrid_ner.matching.engine import Engine, Hits
-from hybrid_ner.matching.groups import TermGroups, to_matches
+from hybrid_ner.matching.engine import Hits
+from hybrid_ner.matching.engines import EngineName, make_engine
+from hybrid_ner.matching.groups import TermGroups
 from hybrid_ner.matching.match import Match
-from hybrid_ner.matching.select import Overlap, Weights, best_weight
+from hybrid_ner.matching.select import Overlap, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.compiled import CompiledGazetteer
+    from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 
-__all__ = ["EngineName", "GazetteerMatcher"]
+__all__ = ["FuzzyMode", "GazetteerMatcher"]
 
-EngineName = Literal["auto", "automaton", "hash"]
-_LARGE = 20_000
-"""Terms from which ``auto`` takes the phrase hash: below, loading compiled code costs more than it saves."""
+FuzzyMode = Literal["off", "suggest", "label"]
 _CHUNK = 1_000_000
 """Characters that ``match_batch`` reads ahead."""
 
@@ -45,9 +43,10 @@ class GazetteerMatcher:
             that is worth most, ``all`` every span.
         weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
         every_label: One match for every label of a surface instead of the first label only.
+        fuzzy: ``off``; ``suggest`` finds near matches for ``suggestions`` only; ``label`` adds them to the
+            matches. Only terms that ignore case are matched fuzzily. Implies the ``hash`` engine.
+        common_words: Words that are never misspellings; by default the shipped English list.
     """
-
-    _opened: CompiledGazetteer
 
     def __init__(
         self,
@@ -57,21 +56,30 @@ class GazetteerMatcher:
         overlap: Overlap = "longest",
         weights: Weights | None = None,
         every_label: bool = False,
+        fuzzy: FuzzyMode = "off",
+        common_words: Iterable[str] | None = None,
     ) -> None:
-        self._gazetteer: Gazetteer | None = gazetteer
-        self._set_up(gazetteer.terms, _engine(gazetteer, engine), overlap, weights, every_label)
+        self._source: Gazetteer | CompiledGazetteer = gazetteer
+        self._terms: Sequence[Term] = gazetteer.terms
+        self._engine = make_engine([t.text for t in gazetteer.terms], "hash" if fuzzy != "off" else engine)
+        self._set_up(overlap, weights, every_label, fuzzy, common_words)
 
     def _set_up(
         self,
-        terms: Sequence[Term],
-        engine: Engine,
         overlap: Overlap,
         weights: Weights | None,
         every_label: bool,
+        fuzzy: FuzzyMode,
+        common_words: Iterable[str] | None,
+        arrays: FuzzyArrays | None = None,
     ) -> None:
-        self._terms, self._engine = terms, engine
         self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
-        self._groups = TermGroups(terms, engine.group_of, _modes(terms))
+        self.fuzzy, self._fuzzy = fuzzy, None
+        self._groups = TermGroups(self._terms, self._engine.group_of, _modes(self._terms))
+        if fuzzy != "off" and self._engine.arrays is not None:
+            from hybrid_ner.matching.fuzzy import FuzzyMatcher
+
+            self._fuzzy = FuzzyMatcher(self._engine.arrays, self._groups, arrays=arrays, english=common_words)
 
     @classmethod
     def load(
@@ -83,6 +91,8 @@ class GazetteerMatcher:
         overlap: Overlap = "longest",
         weights: Weights | None = None,
         every_label: bool = False,
+        fuzzy: FuzzyMode = "off",
+        common_words: Iterable[str] | None = None,
     ) -> GazetteerMatcher:
         """Open a compiled gazetteer; its arrays are memory-mapped and shared between processes.
 
@@ -90,9 +100,11 @@ class GazetteerMatcher:
             path: A file that ``save`` wrote.
             fingerprint: ``Gazetteer.fingerprint`` of the source as it is now, to refuse a stale file.
             verify: Compare checksums; reads the whole file once.
-            overlap: As for the class.
-            weights: As for the class.
-            every_label: As for the class.
+            overlap: This and the rest as for the class.
+            weights: What spans are worth.
+            every_label: One match for every label.
+            fuzzy: ``off``, ``suggest`` or ``label``.
+            common_words: Words that are never misspellings.
 
         Raises:
             CompiledFileError: The file is missing, foreign, truncated, damaged or stale.
@@ -100,29 +112,26 @@ class GazetteerMatcher:
         from hybrid_ner.matching.compiled import load_gazetteer
         from hybrid_ner.matching.phrase_hash import PhraseHashEngine
 
-        opened = load_gazetteer(path, fingerprint=fingerprint, verify=verify)
         matcher = cls.__new__(cls)
-        matcher._gazetteer, matcher._opened = None, opened
-        matcher._set_up(opened.terms, PhraseHashEngine(opened.phrases), overlap, weights, every_label)
+        matcher._source = opened = load_gazetteer(path, fingerprint=fingerprint, verify=verify)
+        matcher._terms, matcher._engine = opened.terms, PhraseHashEngine(opened.phrases)
+        matcher._set_up(overlap, weights, every_label, fuzzy, common_words, opened.fuzzy)
         return matcher
 
     def save(self, path: str | Path) -> None:
-        """Write the compiled gazetteer to a file for ``load``."""
+        """Write the compiled gazetteer to a file for ``load``, the fuzzy index too when there is one."""
         from hybrid_ner.matching.compiled import save_gazetteer
         from hybrid_ner.matching.phrase_build import build_phrases
-        from hybrid_ner.matching.phrase_hash import PhraseHashEngine
 
-        engine = self._engine
-        if not isinstance(engine, PhraseHashEngine):
-            engine = PhraseHashEngine(build_phrases(term.text for term in self._terms))
-        save_gazetteer(self.gazetteer, engine.arrays, path)
+        arrays = self._engine.arrays or build_phrases(term.text for term in self._terms)
+        save_gazetteer(self.gazetteer, arrays, path, fuzzy=self._fuzzy.arrays if self._fuzzy else None)
 
     @property
     def gazetteer(self) -> Gazetteer:
         """The terms; built row by row on first use after ``load``."""
-        if self._gazetteer is None:
-            self._gazetteer = self._opened.gazetteer()
-        return self._gazetteer
+        if not isinstance(self._source, Gazetteer):
+            self._source = self._source.gazetteer()
+        return self._source
 
     @property
     def unmatchable(self) -> tuple[Term, ...]:
@@ -131,15 +140,28 @@ class GazetteerMatcher:
 
     def match(self, text: str) -> list[Match]:
         """Matches in order of start."""
-        return self._matches([text], self.match_arrays([text]))[0]
+        return self._match([text])[0]
 
     def match_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Matches of each text; reads ahead about a million characters."""
         for chunk in _chunks(texts):
-            yield from self._matches(chunk, self.match_arrays(chunk))
+            yield from self._match(chunk)
+
+    def suggestions(self, text: str) -> list[Match]:
+        """Fuzzy matches for a reviewer, beside the exact ones; none under ``fuzzy="off"``."""
+        return next(self.suggest_batch([text]))
+
+    def suggest_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
+        """Suggestions for each text."""
+        for chunk in _chunks(texts):
+            exact = self._matches(chunk, self.match_arrays(chunk))
+            yield from self._fuzzy.match_batch(chunk, exact) if self._fuzzy else ([] for _ in chunk)
 
     def match_arrays(self, texts: Sequence[str]) -> Hits:
-        """Spans and term groups of a batch, under the overlap policy, without building matches."""
+        """Spans and term groups of a batch, without building matches.
+
+        Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
+        """
         hits = self._accepted(texts, self._engine.find(texts))
         if self.overlap == "longest":
             return hits.take(self._engine.longest(hits))
@@ -160,10 +182,16 @@ class GazetteerMatcher:
         end = len(surface.rstrip())
         hits = self._engine.find([surface])
         for group in hits.groups[(hits.starts == start) & (hits.ends == end)].tolist():
-            terms = self._groups.accepted(group, surface[start:end], defined=include_defined)
-            if terms:
-                return to_matches(start, end, surface[start:end], terms)[0]
+            for reading in self._groups.readings(group, surface[start:end], defined=include_defined):
+                return reading.match(start, end)
         return None
+
+    def _match(self, texts: Sequence[str]) -> list[list[Match]]:
+        exact = self._matches(texts, self.match_arrays(texts))
+        if self._fuzzy is None or self.fuzzy != "label":
+            return exact
+        near = self._fuzzy.match_batch(texts, exact)
+        return [merge(*pair) if pair[1] else pair[0] for pair in zip(exact, near, strict=True)]
 
     def _accepted(self, texts: Sequence[str], hits: Hits) -> Hits:
         """Without the hits that no term's mode accepts."""
@@ -190,21 +218,11 @@ class GazetteerMatcher:
 
     def _matches(self, texts: Sequence[str], hits: Hits) -> list[list[Match]]:
         matches: list[list[Match]] = [[] for _ in texts]
+        read, every = self._groups.readings, self.every_label
         for doc, start, end, group in hits.rows():
-            surface = texts[doc][start:end]
-            terms = self._groups.accepted(group, surface)
-            matches[doc] += to_matches(start, end, surface, terms, every_label=self.every_label)
+            readings = read(group, texts[doc][start:end])
+            matches[doc].extend(r.match(start, end) for r in (readings if every else readings[:1]))
         return matches
-
-
-def _engine(gazetteer: Gazetteer, name: EngineName) -> Engine:
-    texts = [term.text for term in gazetteer.terms]
-    if name == "automaton" or (name == "auto" and (len(texts) < _LARGE or find_spec("numba") is None)):
-        return AutomatonEngine(texts)
-    from hybrid_ner.matching.phrase_build import build_phrases
-    from hybrid_ner.matching.phrase_hash import PhraseHashEngine
-
-    return PhraseHashEngine(build_phrases(texts))
 
 
 def _modes(terms: Sequence[Term]) -> NDArray[np.uint8]:

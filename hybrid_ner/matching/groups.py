@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,24 @@ from hybrid_ner.matching.normalize import exact_form
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.term import MATCH_MODES
 
-__all__ = ["TermGroups", "to_matches"]
+__all__ = ["Reading", "TermGroups"]
 
 _FOLDED = MATCH_MODES.index("folded")
+_REMEMBERED = 50_000
+"""Surfaces whose readings are kept: the same few make up most hits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a surface means under one label."""
+
+    label: str
+    concept_ids: tuple[str, ...]
+    evidence: Evidence
+
+    def match(self, start: int, end: int) -> Match:
+        """The match at these characters."""
+        return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
 
 
 class TermGroups:
@@ -36,17 +52,25 @@ class TermGroups:
         self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
         self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
         self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
-        self._plain: dict[int, tuple[Term, ...]] = {}
+        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
     def terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group."""
-        known = self._plain.get(group)
+        members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
+        return tuple(self._terms[member] for member in members)
+
+    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
+        """What a hit means, one reading for each label, in the order of the first term of each."""
+        key = (group, surface, defined)
+        known = self._read.get(key)
         if known is None:
-            members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
-            known = self._plain[group] = tuple(self._terms[member] for member in members)
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            known = _readings(self.accepted(group, surface, defined=defined), surface)
+            self._read[key] = known
         return known
 
     def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
@@ -71,21 +95,13 @@ def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
     return exact_form(term.text) == exact_form(surface)
 
 
-def to_matches(
-    start: int, end: int, surface: str, terms: Sequence[Term], *, every_label: bool = False
-) -> list[Match]:
-    """The match of a hit under the label of its first term, or one match for every label."""
-    first = terms[0]
-    if len(terms) == 1:
-        concepts = (first.concept_id,) if first.concept_id else ()
-        return [Match(start, end, first.label, concepts, 1.0, _evidence(surface, first))]
-    labels = dict.fromkeys(t.label for t in terms) if every_label else (first.label,)
-    matches = []
-    for label in labels:
+def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
+    readings = []
+    for label in dict.fromkeys(t.label for t in terms):
         same = [t for t in terms if t.label == label]
         ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
-        matches.append(Match(start, end, label, ids, 1.0, _evidence(surface, same[0])))
-    return matches
+        readings.append(Reading(label, ids, _evidence(surface, same[0])))
+    return tuple(readings)
 
 
 def _evidence(surface: str, term: Term) -> Evidence:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.engine import Hits
+from hybrid_ner.matching.match import Match
 from hybrid_ner.terms import Term
 
-__all__ = ["Overlap", "Weights", "best_weight", "leftmost_longest"]
+__all__ = ["Overlap", "Weights", "best_weight", "leftmost_longest", "merge"]
 
 Overlap = Literal["longest", "weight", "all"]
 
@@ -78,3 +79,9 @@ def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> l
             chosen.append(order[place - 1])
         place = before if before >= 0 else place - 1
     return chosen[::-1]
+
+
+def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
+    """Both kinds in order, without the exact matches inside a fuzzy one."""
+    kept = [m for m in exact if not any(f.start <= m.start and m.end <= f.end for f in near)]
+    return sorted((*kept, *near), key=lambda match: (match.start, match.end))

@@ -41,16 +41,16 @@ def all_spans(text: str, keys: Sequence[str]) -> list[tuple[int, int, str]]:
     found = []
     wanted = {key for key in keys if key}
     for i in range(len(units)):
-        if not _may_cut(units, i) or not units[i][2]:
+        if not may_cut(units, i) or not units[i][2]:
             continue
         for j in range(i + 1, len(units) + 1):
             key = "".join(unit[0] for unit in units[i:j])
-            if key in wanted and _may_cut(units, j) and units[j - 1][3]:
-                found.append((units[i][1], _source_end(text, units, j), key))
+            if key in wanted and may_cut(units, j) and units[j - 1][3]:
+                found.append((units[i][1], source_end(text, units, j), key))
     return sorted(found)
 
 
-def _may_cut(units: list[tuple[str, int, bool, bool]], at: int) -> bool:
+def may_cut(units: list[tuple[str, int, bool, bool]], at: int) -> bool:
     if at in (0, len(units)):
         return True
     before, after = units[at - 1][0], units[at][0]
@@ -59,7 +59,7 @@ def _may_cut(units: list[tuple[str, int, bool, bool]], at: int) -> bool:
     return not (_is_word(before) and _is_word(after))
 
 
-def _source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> int:
+def source_end(text: str, units: list[tuple[str, int, bool, bool]], at: int) -> int:
     end = units[at - 1][1] + 1
     stop = units[at][1] if at < len(units) else len(text)
     for place in range(end, stop):

@@ -1,0 +1,126 @@
+"""Fuzzy matching: typing errors, scanning errors and spelling variants of terms.
+
+Only windows that hold an unknown word are looked at: one that is neither in a common-English list nor in
+any term. Exact matches come first; a fuzzy match overlaps one only where it strictly contains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybrid_ner.matching.edits import describe, edits_between
+from hybrid_ner.matching.english import english_words
+from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
+from hybrid_ner.matching.groups import TermGroups
+from hybrid_ner.matching.guards import is_plausible
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.matching.normalize import fold
+from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
+from hybrid_ner.terms import Term
+
+__all__ = ["FuzzyMatcher"]
+
+_EDIT_COST = 3
+"""Characters that a longer window must gain to be worth one more edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    proposal: Proposal
+    found: str
+    term: Term
+    worth: tuple[float, ...]
+
+
+class FuzzyMatcher:
+    """Finds near matches of the terms that ignore case.
+
+    Args:
+        phrases: The compiled gazetteer.
+        groups: Its terms.
+        arrays: Its fuzzy index, if it was compiled before.
+        english: Words that are never misspellings; by default the shipped list.
+    """
+
+    def __init__(
+        self,
+        phrases: PhraseArrays,
+        groups: TermGroups,
+        *,
+        arrays: FuzzyArrays | None = None,
+        english: Iterable[str] | None = None,
+    ) -> None:
+        self._groups = groups
+        engine = PhraseHashEngine(phrases)
+        words = english_words() if english is None else frozenset(map(fold, english))
+        self.arrays = arrays or _build(engine, groups, words)
+        self.index = FuzzyIndex(engine, self.arrays, words)
+
+    def match_batch(self, texts: Sequence[str], exact: Sequence[Sequence[Match]]) -> list[list[Match]]:
+        """Fuzzy matches of each text, beside its exact ones; none overlaps another."""
+        proposals = self.index.proposals(texts)
+        return [self._choose(*row) for row in zip(texts, proposals, exact, strict=True)]
+
+    def _choose(self, text: str, proposals: Sequence[Proposal], exact: Sequence[Match]) -> list[Match]:
+        if not proposals:
+            return []
+        said = {fold(m.evidence.surface) for m in exact if m.evidence}
+        open_ones = (p for p in proposals if not _gives_way(p, exact))
+        candidates = [c for p in open_ones for c in self._candidate(text, p, said)]
+        candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
+        chosen: list[Match] = []
+        for candidate in candidates:
+            start, end = candidate.proposal.start, candidate.proposal.end
+            if all(end <= other.start or start >= other.end for other in chosen):
+                chosen.append(self._match(text, candidate))
+        return sorted(chosen, key=lambda match: match.start)
+
+    def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> Iterable[_Candidate]:
+        found = fold(text[proposal.start : proposal.end])
+        edits = edits_between(proposal.key, found)
+        if not is_plausible(found, proposal.key, edits):
+            return
+        term = next(t for t in self._groups.terms(proposal.group) if t.mode == "folded")
+        worth = (
+            len(proposal.key) - _EDIT_COST * proposal.edits,
+            -proposal.edits,
+            proposal.key in said,
+            found[0] == proposal.key[0],
+            -abs(len(found) - len(proposal.key)),
+            -proposal.group,
+        )
+        yield _Candidate(proposal, found, term, worth)
+
+    def _match(self, text: str, candidate: _Candidate) -> Match:
+        proposal, term = candidate.proposal, candidate.term
+        edits = tuple(map(describe, edits_between(proposal.key, candidate.found)))
+        score = 1.0 - proposal.edits / max(len(proposal.key), len(candidate.found))
+        same = (t for t in self._groups.terms(proposal.group) if t.mode == "folded" and t.label == term.label)
+        concepts = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
+        surface = text[proposal.start : proposal.end]
+        evidence = Evidence("fuzzy", surface, term.text, term.file, term.row, edits, score)
+        return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
+
+
+def _gives_way(proposal: Proposal, exact: Sequence[Match]) -> bool:
+    """Whether some exact match overlaps the proposal and does not lie inside it."""
+    return any(
+        proposal.start < m.end
+        and m.start < proposal.end
+        and not (proposal.start <= m.start and m.end <= proposal.end)
+        for m in exact
+    )
+
+
+def _build(engine: PhraseHashEngine, groups: TermGroups, words: frozenset[str]) -> FuzzyArrays:
+    """Index one term of each group that ignores case and is no common word."""
+    chosen, texts = [], []
+    for group in range(len(groups)):
+        text = next((t.text for t in groups.terms(group) if t.mode == "folded"), None)
+        if text is not None and fold(text) not in words:
+            chosen.append(group)
+            texts.append(text)
+    return build_fuzzy(engine, texts, np.array(chosen, dtype=np.int32))

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.matching.english import english_words
+from hybrid_ner.terms import Gazetteer, Term
+
+TERMS = Gazetteer.of(
+    [
+        Term("myocardial infarction", "Disease", "D:1", file="d.tsv", row=2),
+        Term("infarction", "Disease", "D:2"),
+        Term("liposarcoma", "Disease", "D:3"),
+        Term("fibrosarcoma", "Disease", "D:4"),
+        Term("cisplatin", "Drug", "C:1"),
+        Term("carboplatin", "Drug", "C:2"),
+        Term("NSCLC-X", "Disease", "D:5", mode="case"),
+        Term("shock", "Disease", "D:6"),
+    ]
+)
+
+
+def label(text: str) -> list[tuple[str, str]]:
+    return [
+        (text[m.start : m.end], m.evidence.reference if m.evidence else "")
+        for m in GazetteerMatcher(TERMS, fuzzy="label").match(text)
+    ]
+
+
+def test_the_switch_goes_from_off_over_suggest_to_label() -> None:
+    text = "Liposarcma after cisplatin."
+    found = {}
+    for mode in ("off", "suggest", "label"):
+        matcher = GazetteerMatcher(TERMS, fuzzy=mode)  # type: ignore[arg-type]
+        found[mode] = ([m.label for m in matcher.match(text)], [m.label for m in matcher.suggestions(text)])
+    assert found == {
+        "off": (["Drug"], []),
+        "suggest": (["Drug"], ["Disease"]),
+        "label": (["Disease", "Drug"], ["Disease"]),
+    }
+
+
+def test_evidence_names_the_edits() -> None:
+    (match,) = GazetteerMatcher(TERMS, fuzzy="label").match("Myocardial infarctoin")
+    assert match.concept_ids == ("D:1",)
+    assert match.evidence is not None
+    assert match.evidence.edits == ("“io” swapped",)
+    assert match.score == match.evidence.score == pytest.approx(20 / 21)
+    assert match.evidence.sentence() == (
+        "“Myocardial infarctoin” matches “myocardial infarction” (fuzzy): “io” swapped, "
+        "d.tsv row 2, score 0.95."
+    )
+
+
+def test_a_fuzzy_match_gives_way_to_an_exact_one_unless_it_contains_it() -> None:
+    assert label("miocardial infarction") == [("miocardial infarction", "myocardial infarction")]
+    assert label("infarction, cysplatin") == [("infarction", "infarction"), ("cysplatin", "cisplatin")]
+
+
+def test_common_words_and_case_terms_are_never_matched_fuzzily() -> None:
+    assert label("a shoc, shocks; NSCLC-Y") == []
+    assert "shock" in english_words()
+
+
+def test_a_term_the_document_names_exactly_is_preferred() -> None:
+    terms = Gazetteer.of([Term("ketamine", "Drug"), Term("ketimine", "Drug")])
+    matcher = GazetteerMatcher(terms, fuzzy="label")
+    text = "ketimine and ketxmine"
+    assert [m.evidence.reference for m in matcher.match(text) if m.evidence] == ["ketimine", "ketimine"]
+    assert [m.evidence.reference for m in matcher.match("ketxmine") if m.evidence] == ["ketamine"]
+
+
+def test_own_common_words_replace_the_list() -> None:
+    matcher = GazetteerMatcher(TERMS, fuzzy="label", common_words=["Cysplatin"])
+    assert matcher.match("cysplatin") == []
+
+
+def test_the_fuzzy_index_is_saved_with_the_gazetteer(tmp_path: Path) -> None:
+    path = tmp_path / "fuzzy.gaz"
+    built = GazetteerMatcher(TERMS, fuzzy="label")
+    built.save(path)
+    text = "liposarcomma, cisplatn and myocardiall infarction"
+    assert GazetteerMatcher.load(path, fuzzy="label").match(text) == built.match(text)
+    assert len(built.match(text)) == 3
+    assert GazetteerMatcher.load(path).suggestions(text) == []
+    GazetteerMatcher(TERMS).save(path)
+    assert GazetteerMatcher.load(path, fuzzy="suggest").suggestions(text) == built.suggestions(text)
