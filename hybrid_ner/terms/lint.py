@@ -33,6 +33,8 @@ _MARKUP = re.compile(
     r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f\ufffd]|Ã[\x80-\xbf]|â€",
     re.IGNORECASE,
 )
+_MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f\ufffdÃãâÂ]")
+"""A character that every kind of markup has: few terms do, and looking for it is cheap."""
 _SHORTEST = 3
 _KEPT = 20
 
@@ -124,7 +126,7 @@ def _findings(
     term: Term, words: WordLists, seen: dict[str, Term | list[Term]]
 ) -> Iterator[tuple[str, Term | None]]:
     folded = term.text.casefold()
-    if _MARKUP.search(term.text):
+    if _MAYBE_MARKUP.search(term.text) and _MARKUP.search(term.text):
         yield "markup", None
     if term.text.isdigit():
         yield "number", None

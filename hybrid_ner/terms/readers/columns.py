@@ -77,7 +77,8 @@ class Columns:
         found = _usual(first)
         named = header == "yes" or (header == "auto" and ("term" in found or _names(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
-        at = {**columns.at, **{role: columns.find(name) for role, name in given.items()}}
+        at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
+        at = {role: position for role, position in at.items() if given.get(role, role)}
         if not named and not given and len(first) == 1:
             at["term"] = 0
         if "term" not in at and first:

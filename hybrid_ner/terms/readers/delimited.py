@@ -27,7 +27,9 @@ _SAMPLE = 20
 class DelimitedOptions(Options):
     """Options of delimited files."""
 
-    columns: Mapping[str, str] = option({}, f"role=column name or number; roles: {', '.join(ROLES)}")
+    columns: Mapping[str, str] = option(
+        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
+    )
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
     separator: str = option("|", "between several synonyms or parents in one cell")
@@ -143,7 +145,9 @@ def _records(
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return name.endswith((".csv", ".tsv", ".tab", ".psv"))
+    if name.endswith((".csv", ".tsv", ".tab", ".psv")):
+        return True
+    return name.endswith(".txt") and b"\t" in head.partition(b"\n")[0]
 
 
 READER = Reader(

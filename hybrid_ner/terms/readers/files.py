@@ -127,6 +127,12 @@ class Files:
             else:
                 with (self.path / name if self.path.is_dir() else self.path).open("rb") as raw:
                     yield _inflate(raw, name)
+        except (RuntimeError, NotImplementedError) as error:
+            if not self.is_zip or isinstance(error, RecursionError):
+                raise
+            raise InputError(
+                f"cannot be unpacked ({error}).", path=self.where(name), hint="Unpack it yourself first."
+            ) from error
         except _DAMAGED as error:
             raise InputError(
                 f"compressed data is damaged or ends early ({error}).",

@@ -28,6 +28,8 @@ def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
         recorder.report.rows += 1
         if text.startswith("#"):
             recorder.skip("comment", row, text)
+        elif "\t" in text:
+            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
         elif term := recorder.term(text, row, label, status="preferred"):
             yield term
 

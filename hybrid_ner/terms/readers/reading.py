@@ -52,7 +52,9 @@ class Reading:
         self.watch: Callable[[int], None] | None = None
 
     def __iter__(self) -> Iterator[Term]:
-        """The terms, once: a second pass starts over and counts again."""
+        """The terms; a second pass starts over, and so do the counts."""
+        self._recorder.report.clear()
+        self._recorder.parents.clear()
         return self._open() if self.watch is None else self._watched(self.watch)
 
     def _watched(self, watch: Callable[[int], None]) -> Iterator[Term]:

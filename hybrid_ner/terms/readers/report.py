@@ -60,6 +60,12 @@ class ReadReport:
     bad: dict[str, Skipped] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self.rows = self.terms = 0
+        for counted in (self.skipped, self.bad, self.notes):
+            counted.clear()
+
     def lines(self) -> list[str]:
         """For people: one line a fact."""
         said = [f"{self.path}: {self.format}, {self.rows:,} rows, {self.terms:,} terms"]
@@ -181,7 +187,7 @@ class Recorder:
         # isprintable is false for every white space but the plain one.
         if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
-        chosen: Any = _SHARED.get(mode, mode) or self.mode
+        chosen: Any = _SHARED.get(mode, mode) if mode else self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
         # Millions of rows share a few labels, sources and statuses: keep each string once.
@@ -201,7 +207,7 @@ class Recorder:
             )
         except TermError as error:
             if self.strict:
-                self.bad("unusable term", row, error.problem)
+                self.bad("unusable term", row, error.problem, error.hint)
             else:
                 self.skip("no letter or digit", row, text)
             return None

@@ -85,7 +85,8 @@ def _beside(files: Files, pattern: str, recorder: Recorder, width: int) -> Itera
 
 
 def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
-    names = [n for n in files.find(_DESCRIPTIONS) if "_full" not in n.rpartition("/")[2].lower()]
+    found = [n for n in files.find(_DESCRIPTIONS) if "_full" not in n.rpartition("/")[2].lower()]
+    names = [n for n in found if "_snapshot" in n.rpartition("/")[2].lower()] or found
     if not names:
         hint = "Give the Snapshot files; Full files hold every past version of a row."
         raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)

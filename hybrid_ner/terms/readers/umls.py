@@ -47,7 +47,7 @@ SEMANTIC_LABELS = {
 }
 """Semantic type (TUI) → label where the user gives none."""
 
-_STY_WIDTH = 6
+_STY_WIDTH, _REL_WIDTH = 6, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class UmlsOptions(Options):
     exclude_term_types: tuple[str, ...] = option((), "term types (TTY) to leave out")
     semantic_types: tuple[str, ...] = option((), "semantic types (TUI or name) to keep with one label")
     suppressed: bool = option(False, "also read suppressed and obsolete strings (SUPPRESS not N)")
+    hierarchy: bool = option(False, "also read the parents of concepts from MRREL.RRF beside it")
 
 
 class _Types:
@@ -147,6 +148,24 @@ def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Te
                 status = status_of(cells[12], preferred)
                 if term := recorder.term(text, row, label, concept, status, "", source):
                     yield term
+    if options.hierarchy:
+        _hierarchy(files, types, options, recorder)
+
+
+def _hierarchy(files: Files, types: _Types | None, options: UmlsOptions, recorder: Recorder) -> None:
+    """Parents of the wanted concepts, in the vocabularies asked for (REL = PAR: the second is the parent)."""
+    beside = files.beside("mrrel.rrf")
+    if beside is None:
+        hint = "Put MRREL.RRF beside it, or leave hierarchy off."
+        raise InputError("there is no MRREL.RRF beside it.", path=recorder.report.path, hint=hint)
+    for row, cells in rrf_rows(*beside, recorder, _REL_WIDTH):
+        number = _number(cells[0])
+        if cells[3] != "PAR" or (options.vocabularies and cells[10] not in options.vocabularies):
+            continue
+        if number < 0 or _number(cells[4]) < 0:
+            recorder.bad("no CUI in the columns of a relation", row, "|".join(cells)[:80])
+        elif types is None or types.get(number):
+            recorder.parent(f"UMLS:{cells[0]}", [f"UMLS:{cells[4]}"])
 
 
 class _Refusal:

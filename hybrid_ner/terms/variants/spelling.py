@@ -57,6 +57,10 @@ def british(text: str) -> Iterator[str]:
 
 
 def _swap(text: str, pattern: re.Pattern[str], to: dict[str, str]) -> Iterator[str]:
+    # Most texts hold none of the stems, and plain "in" sees that ten times faster than the pattern.
+    lower = text.lower()
+    if not any(stem in lower for stem in to):
+        return
     changed = pattern.sub(lambda found: _like(found[0], to[found[0].lower()]), text)
     if changed != text:
         yield changed

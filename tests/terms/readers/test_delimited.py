@@ -124,6 +124,13 @@ def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
         _rows(write("a.csv", "term,label,status\na1,Drug,odd\n"))
 
 
+def test_a_column_with_another_meaning_can_be_ignored(write: Write) -> None:
+    path = write("a.csv", "term,label,status\na1,Drug,ACTIVE\n")
+    with pytest.raises(InputError, match=r"unknown status 'ACTIVE'.*Use one of preferred"):
+        _rows(path)
+    assert _rows(path, columns="status=") == [("a1", "Drug", "", "preferred")]
+
+
 def test_comment_lines_on_top_are_counted(write: Write) -> None:
     reading = read_gazetteer(write("a.csv", "# made by hand\nterm,label\na1,X\n"))
     assert [(t.text, t.row) for t in reading] == [("a1", 3)]

@@ -34,6 +34,13 @@ def test_a_line_of_punctuation_is_an_error_or_counted(write: Write) -> None:
     assert reading.report.bad["unusable term"].count == 1
 
 
+def test_a_table_in_a_text_file_is_read_as_one(write: Write) -> None:
+    terms = list(read_gazetteer(write("x.txt", "term\tlabel\nflu\tDisease\n")))
+    assert [(t.text, t.label) for t in terms] == [("flu", "Disease")]
+    with pytest.raises(InputError, match=r"row 2: holds a tab: .*format csv"):
+        list(read_gazetteer(write("y.txt", "flu\ncold\tDisease\n"), label="Disease"))
+
+
 def test_no_label_at_all_is_an_error(write: Write) -> None:
     with pytest.raises(InputError, match="no label"):
         list(read_gazetteer(write("terms.txt", "flu\n")))

@@ -94,6 +94,25 @@ def test_the_gazetteer_format_names_a_bad_row(write: Write) -> None:
     assert len(load_gazetteer(path, skip_bad=True)) == 1
 
 
+def test_a_second_pass_counts_anew(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "# note\nterm,label,id,parents\nflu,Disease,D:1,D:0\n"))
+    assert len(list(reading)) == len(list(reading)) == 1
+    assert (reading.report.rows, reading.report.terms) == (1, 1)
+    assert reading.report.skipped["comment"].count == 1
+
+
+def test_an_encrypted_archive_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "term,label\nflu,Disease\n")
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag of an encrypted member, in its own header …
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # … and in the directory of the archive
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"a\.zip!a\.csv: cannot be unpacked .*Unpack it yourself"):
+        load_gazetteer(path)
+
+
 def test_reading_is_lazy(write: Write) -> None:
     reading = iter(read_gazetteer(write("a.csv", "term,label\nflu,Disease\nbroken\n")))
     assert next(reading).text == "flu"

@@ -109,6 +109,22 @@ def test_the_file_alone_needs_a_label(write: Write) -> None:
     assert len(load_gazetteer(path, label="X")) == 6
 
 
+def test_parents_from_mrrel(meta: Path) -> None:
+    with pytest.raises(InputError, match=r"no MRREL\.RRF beside it"):
+        load_gazetteer(meta, hierarchy=True)
+    rows = (
+        "C0000001|A1|AUI|PAR|C0000009|A9|AUI|inverse_isa|R1||MSH|MSH|||N||",
+        "C0000001|A1|AUI|CHD|C0000008|A8|AUI|isa|R2||MSH|MSH|||N||",
+        "C0000002|A1|AUI|PAR|C0000007|A7|AUI||R3||NCI|NCI|||N||",
+        "C0000003|A1|AUI|PAR|C0000006|A6|AUI||R4||MSH|MSH|||N||",
+    )
+    (meta / "MRREL.RRF").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    found = load_gazetteer(meta, hierarchy=True)
+    assert found.parents == {"UMLS:C0000001": ("UMLS:C0000009",), "UMLS:C0000002": ("UMLS:C0000007",)}
+    msh = load_gazetteer(meta, hierarchy=True, vocabularies="MSH")
+    assert msh.parents == {"UMLS:C0000001": ("UMLS:C0000009",)}
+
+
 def test_types_are_found_beside_the_file(meta: Path) -> None:
     assert len(load_gazetteer(meta / "MRCONSO.RRF")) == 5
 

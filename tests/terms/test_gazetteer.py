@@ -1,0 +1,91 @@
+"""The ordered set of terms, against the obvious way to do it."""
+
+from __future__ import annotations
+
+import gc
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.memory import paused_gc
+
+_TERMS = st.lists(
+    st.builds(
+        Term,
+        text=st.sampled_from(("a", "b", "A")),
+        label=st.sampled_from(("X", "Y")),
+        concept_id=st.sampled_from(("", "1", "2")),
+        status=st.sampled_from(("preferred", "synonym")),
+        source=st.sampled_from(("", "s")),
+    ),
+    max_size=12,
+)
+
+
+def _key(term: Term) -> tuple[str, str, str]:
+    return term.text, term.label, term.concept_id
+
+
+def _first_of_each(terms: list[Term]) -> dict[tuple[str, str, str], Term]:
+    first: dict[tuple[str, str, str], Term] = {}
+    for term in terms:
+        first.setdefault(_key(term), term)
+    return first
+
+
+@given(_TERMS)
+def test_the_first_of_equal_keys_wins_in_order(terms: list[Term]) -> None:
+    assert list(Gazetteer(tuple(terms))) == list(_first_of_each(terms).values())
+
+
+@given(_TERMS, st.randoms(use_true_random=False))
+def test_the_fingerprint_ignores_order(terms: list[Term], random: object) -> None:
+    gazetteer = Gazetteer(tuple(terms))
+    shuffled = list(gazetteer)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert Gazetteer(tuple(shuffled)).fingerprint == gazetteer.fingerprint
+
+
+def test_the_fingerprint_sees_every_setting() -> None:
+    base = Term("a", "X", "1", "preferred", "s", "folded")
+    others = [
+        Term("b", "X", "1", "preferred", "s", "folded"),
+        Term("a", "Y", "1", "preferred", "s", "folded"),
+        Term("a", "X", "2", "preferred", "s", "folded"),
+        Term("a", "X", "1", "synonym", "s", "folded"),
+        Term("a", "X", "1", "preferred", "t", "folded"),
+        Term("a", "X", "1", "preferred", "s", "case"),
+    ]
+    assert len({Gazetteer((term,)).fingerprint for term in (base, *others)}) == 7
+    assert Gazetteer((Term("a", "X", "1", "preferred", "s", "folded", "f.csv", 9),)).fingerprint == (
+        Gazetteer((base,)).fingerprint
+    )
+
+
+@given(_TERMS, _TERMS)
+def test_diff_says_what_turns_one_into_the_other(old: list[Term], new: list[Term]) -> None:
+    one, two = _first_of_each(old), _first_of_each(new)
+    found = Gazetteer(tuple(old)).diff(Gazetteer(tuple(new)))
+    assert list(found.added) == [t for k, t in two.items() if k not in one]
+    assert list(found.removed) == [t for k, t in one.items() if k not in two]
+    changed = [(one[k], two[k]) for k in sorted(one.keys() & two.keys()) if one[k] != two[k]]
+    assert list(found.changed) == changed
+
+
+@given(_TERMS)
+def test_stats_count(terms: list[Term]) -> None:
+    rows = list(_first_of_each(terms).values())
+    stats = Gazetteer(tuple(terms)).stats()
+    assert stats.terms == len(rows)
+    assert stats.concepts == len({t.concept_id for t in rows} - {""})
+    assert stats.labels == {label: n for label in "XY" if (n := sum(t.label == label for t in rows))}
+    texts = {t.text for t in rows}
+    assert stats.ambiguous == sum(len({t.label for t in rows if t.text == text}) > 1 for text in texts)
+
+
+def test_the_collector_is_put_back() -> None:
+    assert gc.isenabled()
+    with paused_gc(), paused_gc():
+        assert not gc.isenabled()
+    assert gc.isenabled()
