@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import uuid
@@ -59,7 +60,13 @@ def server_url() -> Iterator[str]:
             shutil.chown(folder, account)
         data = f"{folder}/data"
         port = _free_port()
-        run = {"check": True, "user": account, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
+        run = {
+            "check": True,
+            "user": account,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.STDOUT,
+            "cwd": folder,
+        }
         subprocess.run([programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8"], **run)  # type: ignore[call-overload]
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         subprocess.run([programs / "pg_ctl", "-D", data, "-o", options, "-w", "start"], **run)  # type: ignore[call-overload]
@@ -99,6 +106,16 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def unsafe_but_fast(store: ReviewStore) -> None:
+    """Let a SQLite store not wait for the disk: only a power cut would tell."""
+
+    def listen(connection: sqlite3.Connection, record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+    store.engine.dispose()
+    sa.event.listen(store.engine, "connect", listen)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def any_target(request: pytest.FixtureRequest, tmp_path: Path, empty_file: Path) -> str:
     """A new store on either backend, as ``ReviewStore.open`` takes it."""
@@ -118,6 +135,7 @@ def any_store(any_target: str) -> Iterator[ReviewStore]:
 def store(tmp_path: Path, empty_file: Path) -> Iterator[ReviewStore]:
     """An empty store in a SQLite file."""
     with ReviewStore.open(shutil.copy(empty_file, tmp_path / "review.sqlite3")) as opened:
+        unsafe_but_fast(opened)
         yield opened
 
 

@@ -24,7 +24,13 @@ NOTE = "Pt denies chest pain, h/o afib; started on metropolol 25 mg, f/u ECHO."
 
 
 def suggest(
-    text: str, word: str, label: str, sources: str = "rule+model", score: float = 0.9, nth: int = 1, **more: Any
+    text: str,
+    word: str,
+    label: str,
+    sources: str = "rule+model",
+    score: float = 0.9,
+    nth: int = 1,
+    **more: Any,
 ) -> Suggestion:
     """A suggestion for the ``nth`` occurrence of ``word``; ``sources`` as the card marks it."""
     start = -1
@@ -96,14 +102,18 @@ def statuses(session: ReviewSession, doc_id: str | None = None) -> dict[int, str
     return {span.number: span.status for span in view.spans} if view else {}
 
 
-def surfaces(session: ReviewSession, doc_id: str | None = None, status: str = "accepted") -> list[tuple[str, str]]:
+def surfaces(
+    session: ReviewSession, doc_id: str | None = None, status: str = "accepted"
+) -> list[tuple[str, str]]:
     """``(surface, label)`` of the spans of a status, in order of the text."""
     view = session.view(doc_id)
     spans = sorted(view.spans, key=lambda s: s.start) if view else []
     return [(span.surface, span.label) for span in spans if span.status == status]
 
 
-def operation(session: ReviewSession, kind: Any, sequence: int, doc_id: str | None = None, **more: Any) -> Operation:
+def operation(
+    session: ReviewSession, kind: Any, sequence: int, doc_id: str | None = None, **more: Any
+) -> Operation:
     """An operation on what the session shows; the surface is filled in."""
     view = session.view(doc_id)
     assert view is not None

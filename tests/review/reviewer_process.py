@@ -31,7 +31,7 @@ def command_of(number: int) -> str:
         'relabel all "afib" -> TEST including reviewed',
         "yes 5",
         "undo",
-        "1 = \"afib\"",
+        '1 = "afib"',
     )
     return kinds[number % len(kinds)]
 

@@ -54,7 +54,9 @@ def test_spans_that_touch_do_not_push_each_other_out(store: ReviewStore) -> None
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [(8, 16), (8, 17), (7, 16), (7, 18), (9, 15)], ids=["comma", "both", "left", "all", "inside"]
+    ("start", "end"),
+    [(8, 16), (8, 17), (7, 16), (7, 18), (9, 15)],
+    ids=["comma", "both", "left", "all", "inside"],
 )
 def test_trailing_comma_or_space_swept_in(store: ReviewStore, start: int, end: int) -> None:
     session = _open(store, "He took aspirin,  then left.")
@@ -131,7 +133,9 @@ def test_same_characters_two_labels_is_one_span(store: ReviewStore) -> None:
     session = _open(store, text, rule, model)
     view = session.view()
     assert view is not None
-    assert [(s.label, s.mark, s.sources) for s in view.spans] == [("DRUG", "rule≠model", ("model", "gazetteer"))]
+    assert [(s.label, s.mark, s.sources) for s in view.spans] == [
+        ("DRUG", "rule≠model", ("model", "gazetteer"))
+    ]
 
 
 def test_a_document_with_no_hits(store: ReviewStore) -> None:
@@ -229,7 +233,11 @@ def test_retrain_while_reviewing(store: ReviewStore, session: ReviewSession) -> 
     assert before is not None
     assert before.model_id == "r1"
     text = before.text
-    fresh = [suggest(text, "chest pain", "PROBLEM"), suggest(text, "afib", "PROBLEM"), suggest(text, "25 mg", "DRUG")]
+    fresh = [
+        suggest(text, "chest pain", "PROBLEM"),
+        suggest(text, "afib", "PROBLEM"),
+        suggest(text, "25 mg", "DRUG"),
+    ]
     session.project.add_suggestions("r2", [("d1", fresh)])
     after = ana.view()
     assert after is not None
@@ -256,7 +264,9 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=["html", "markdown", "math", "command", "sql", "format", "code"])
+@pytest.mark.parametrize(
+    "text", HOSTILE, ids=["html", "markdown", "math", "command", "sql", "format", "code"]
+)
 def test_document_text_that_looks_like_something_else(store: ReviewStore, text: str) -> None:
     session = _open(store, text, suggest(text, "afib", "PROBLEM"))
     view = session.view()

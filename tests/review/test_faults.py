@@ -188,7 +188,9 @@ def test_a_store_of_a_newer_version_is_refused(any_target: str, existing: bool) 
             ward(store)
         with store.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match=r"newer version of hybrid-ner \(revision 9999; .*Upgrade hybrid-ner"):
+    with pytest.raises(
+        StoreError, match=r"newer version of hybrid-ner \(revision 9999; .*Upgrade hybrid-ner"
+    ):
         ReviewStore.open(any_target)
 
 

@@ -1,0 +1,204 @@
+"""Any sequence of commands: projections equal the fold, and undoing all of it restores the exact state."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hybrid_ner.review import Operation, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review.fold import fold_project
+from hybrid_ner.review.gold import gold_hash
+from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.overlay import load_overlay
+from tests.review.conftest import unsafe_but_fast
+from tests.review.helpers import ward
+from tests.review.reviewer_process import whole
+
+NUMBERS = st.integers(1, 5)
+WORDS = st.sampled_from(
+    ["afib", "mi", "ECHO", "metropolol", "chest pain", "arbor", "you", "25 mg", "nothing"]
+)
+LABELS = st.sampled_from(["PROBLEM", "DRUG", "TEST", "PERSON"])
+SHIFTS = st.sampled_from(["+1", "-1", "<1", ">1", "+2 <1"])
+FILTERS = st.sampled_from(
+    ["", " where neg", ' where near "arbor"', " score>0.5", " source:both", " except doc 2"]
+)
+
+LINES = st.one_of(
+    st.just("ok"),
+    st.just("next"),
+    st.just("ok next"),
+    st.just("skip"),
+    st.just("redo"),
+    st.just("undo"),
+    st.just("unflag"),
+    st.builds("ok {}".format, NUMBERS),
+    st.builds("no {}".format, NUMBERS),
+    st.builds("reopen {}".format, NUMBERS),
+    st.builds("no all but {}".format, NUMBERS),
+    st.builds("flag {}".format, WORDS),
+    st.builds("{} is {}".format, NUMBERS, LABELS),
+    st.builds("{} {}".format, NUMBERS, SHIFTS),
+    st.builds('{} = "{}"'.format, NUMBERS, WORDS),
+    st.builds('add "{}" #{} {}'.format, WORDS, st.integers(1, 2), LABELS),
+    st.builds("merge {} {}".format, NUMBERS, NUMBERS),
+    st.builds('split {} at "and"'.format, NUMBERS),
+    st.builds("go {}".format, st.integers(1, 6)),
+    st.builds('ok all "{}"{}'.format, WORDS, FILTERS),
+    st.builds('no all "{}"{} including reviewed'.format, WORDS, FILTERS),
+    st.builds('relabel all "{}"{} -> {}'.format, WORDS, FILTERS, LABELS),
+    st.builds('add all "{}" {}'.format, WORDS, LABELS),
+    st.builds('never "{}"'.format, WORDS),
+    st.builds('term + "{}" = a thing {}'.format, WORDS, LABELS),
+    st.builds("undo {}".format, st.integers(1, 12)),
+    st.builds("take {}".format, st.sampled_from(["ana", "bob"])),
+)
+TURNS = st.lists(st.tuples(st.sampled_from(["ana", "bob"]), LINES), max_size=22)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with six notes, copied for every example."""
+    path = tmp_path_factory.mktemp("filled") / "review.sqlite3"
+    with ReviewStore.open(path) as store:
+        ward(store, domain="generic")
+    return path
+
+
+@contextmanager
+def _copy(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        with ReviewStore.open(shutil.copy(filled, Path(folder) / "review.sqlite3")) as store:
+            unsafe_but_fast(store)
+            names = ("ana", "bob")
+            sessions = {name: ReviewSession(store, "notes", name, tokenize=whole) for name in names}
+            yield store.project("notes"), sessions
+
+
+def _answered(session: ReviewSession, line: str) -> None:
+    """Run a line and confirm what it asks."""
+    reply = session.handle(line)
+    if reply.pending is not None:
+        session.handle(reply.pending.answer)
+
+
+def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
+    """Everything that a reviewer could see, but for the version numbers."""
+    views = [
+        (name, view.spans, view.done, view.flag, view.flagged)
+        for name, session in sessions.items()
+        for view in (session.view(f"d{n}") for n in range(1, 7))
+        if view is not None
+    ]
+    with project.read() as connection:
+        overlay = load_overlay(connection, project.id)
+    queue = [sorted((r.doc_id, r.done, r.deferred, r.flag) for r in s.queue()) for s in sessions.values()]
+    return [project.states(), views, overlay, queue, gold_hash(project)]
+
+
+@given(turns=TURNS)
+@settings(max_examples=25, deadline=None)
+def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[tuple[str, str]]) -> None:
+    with _copy(filled) as (project, sessions):
+        before = _state(project, sessions)
+        for name, line in turns:
+            _answered(sessions[name], line)
+        assert project.states() == fold_project(project.events())
+        for session in sessions.values():
+            while session.handle("undo").level == "done":
+                pass
+        assert _state(project, sessions) == before
+
+
+@given(turns=TURNS)
+@settings(max_examples=15, deadline=None)
+def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(
+    filled: Path, turns: list[tuple[str, str]]
+) -> None:
+    with _copy(filled) as (project, sessions):
+        for name, line in turns:
+            _answered(sessions[name], line)
+        before = _state(project, sessions)
+        project.rebuild()
+        assert _state(project, sessions) == before
+        for state in project.states().values():
+            kept = sorted((m.start, m.end) for m in state.mentions.values() if m.status == "accepted")
+            assert all(first[1] <= second[0] for first, second in pairwise(kept))
+
+
+@given(turns=TURNS)
+@settings(max_examples=12, deadline=None)
+def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[tuple[str, str]]) -> None:
+    with _copy(filled) as (project, sessions):
+        ana = sessions["ana"]
+        for _, line in turns:
+            _answered(ana, line)
+        before = [project.states(), gold_hash(project)]
+        count = 0
+        while ana.handle("undo").level == "done":
+            count += 1
+        for _ in range(count):
+            assert ana.handle("redo").level == "done"
+        assert [project.states(), gold_hash(project)] == before
+
+
+@given(turns=TURNS)
+@settings(max_examples=12, deadline=None)
+def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[tuple[str, str]]) -> None:
+    with _copy(filled) as (project, sessions):
+        for _, line in turns:
+            _answered(sessions["ana"], line)
+        lines, gold = sessions["ana"].transcript(), gold_hash(project)
+    with _copy(filled) as (project, sessions):
+        for line in lines:
+            assert sessions["ana"].handle(line).level != "error"
+        assert gold_hash(project) == gold
+
+
+@given(line=st.text(max_size=40) | st.text("ok no all 123-\"'#<>=+:,?", max_size=20))
+@settings(max_examples=150, deadline=None)
+def test_any_line_is_a_command_or_a_clear_refusal(line: str) -> None:
+    try:
+        parse(line)
+    except ParseError as error:
+        assert str(error)
+
+
+@given(start=st.integers(-3, 80), length=st.integers(-2, 30), sequence=st.integers(0, 3))
+@settings(max_examples=20, deadline=None)
+def test_an_operation_fits_the_text_or_is_refused(
+    filled: Path, start: int, length: int, sequence: int
+) -> None:
+    with _copy(filled) as (_, sessions):
+        ana = sessions["ana"]
+        view = ana.view("d1")
+        assert view is not None
+        surface = view.text[max(start, 0) : max(start + length, 0)]
+        op = Operation(
+            "add",
+            "d1",
+            view.content_hash,
+            "tab",
+            sequence,
+            start=start,
+            end=start + length,
+            surface=surface,
+            label="TEST",
+        )
+        reply = ana.apply(op)
+        assert reply.level in ("done", "error")
+        after = ana.view("d1")
+        assert after is not None
+        if reply.level == "error":
+            assert after.spans == view.spans
+        for span in after.spans:
+            assert span.surface == after.text[span.start : span.end] == span.surface.strip()

@@ -1,0 +1,437 @@
+"""The transcripts of the design: every command of its table, with its short form, as it is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import read_corpus
+from hybrid_ner.review import COMMANDS, KEYS, Key, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review.gold import gold_hash
+from hybrid_ner.review.text_card import card_lines
+from hybrid_ner.terms import Gazetteer, Term
+from tests.review.helpers import FakeModels, say, statuses, surfaces, ward
+
+
+def test_the_card(session: ReviewSession) -> None:
+    view = session.view()
+    assert view is not None
+    assert card_lines(view) == [
+        "doc 1/6 · d1 · queue: disagree · 6 left · round 1",
+        "Pt denies [1 chest pain]-neg, h/o [2 afib]-hist; started on [3 metropolol] 25 mg, f/u [4 ECHO].",
+        "  1 PROBLEM  rule+model 0.97 neg",
+        "  2 PROBLEM  rule+model abbreviation 0.41 (afib) hist",
+        "  3 DRUG  rule fuzzy 0.89 (metoprolol)",
+        "  4 ?  TEST  model only 0.62",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "same", "after"),
+    [
+        ("ok", "a", "aaaa"),
+        ("ok 1 3", "a 1,3", "aoao"),
+        ("ok all but 4", "accept all but 4", "aaao"),
+        ("no 4", "x 4", "ooor"),
+        ("no 2-4", "reject 2 3 4", "orrr"),
+        ("no all", "no all but", "rrrr"),
+    ],
+)
+def test_accept_and_reject(session: ReviewSession, line: str, same: str, after: str) -> None:
+    def initials() -> str:
+        return "".join(status[0] for status in statuses(session, "d1").values())
+
+    assert session.handle(line).level == "done"
+    assert initials() == after
+    if same != "no all but":
+        say(session, "undo", same)
+        assert initials() == after
+
+
+def test_ok_next_saves_and_moves(session: ReviewSession) -> None:
+    reply = session.handle("ok next")
+    assert reply.moved
+    assert "accepted 1 “chest pain” PROBLEM" in reply.echo
+    assert session.left == 5
+
+
+@pytest.mark.parametrize("line", ["skip", "later"])
+def test_skipped_documents_come_back_at_the_end(session: ReviewSession, line: str) -> None:
+    assert session.handle(line).moved
+    seen = []
+    for _ in range(6):
+        view = session.view()
+        assert view is not None
+        seen.append(view.doc_id)
+        say(session, "ok next")
+    assert sorted(seen) == ["d1", "d2", "d3", "d4", "d5", "d6"]
+    assert seen[-1] == "d1"
+
+
+def test_flag_keeps_the_note(session: ReviewSession) -> None:
+    say(session, 'flag "ask cardiology"', "go 2", "queue flagged")
+    view = session.view()
+    assert view is not None
+    assert (view.doc_id, view.flagged, view.flag, view.queue) == ("d1", True, "ask cardiology", "flagged")
+    assert session.handle("unflag").echo == "removed the flag of d1"
+
+
+@pytest.mark.parametrize(
+    ("line", "label"), [("2 is DRUG", "DRUG"), ("2 drug", "DRUG"), ("2 drgu", "DRUG"), ("2 pers", "PERSON")]
+)
+def test_relabel_is_fuzzy_and_echoed(session: ReviewSession, line: str, label: str) -> None:
+    reply = session.handle(line)
+    assert reply.echo == f"2 “afib” PROBLEM → {label}"
+    assert ("afib", label) in surfaces(session)
+
+
+def test_an_unclear_label_changes_nothing(session: ReviewSession) -> None:
+    refused = session.handle("2 p")
+    assert refused.level == "error"
+    assert "could be PROBLEM or PERSON" in refused.echo
+    assert "Labels: PROBLEM, DRUG" in session.handle("2 zzz").echo
+    assert set(statuses(session).values()) == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("line", "surface"),
+    [
+        ('3 = "metropolol 25 mg"', "metropolol 25 mg"),
+        ("3 +1", "metropolol 25"),
+        ("3 +2", "metropolol 25 mg"),
+        ("3 <1", "on metropolol"),
+        ("3 <1 +2", "on metropolol 25 mg"),
+    ],
+)
+def test_boundary(session: ReviewSession, line: str, surface: str) -> None:
+    assert session.handle(line).level == "done"
+    assert surfaces(session) == [(surface, "DRUG")]
+
+
+def test_boundary_gives_up_tokens(session: ReviewSession) -> None:
+    say(session, "1 -1")
+    assert surfaces(session) == [("chest", "PROBLEM")]
+    say(session, "undo", "1 >1")
+    assert surfaces(session) == [("pain", "PROBLEM")]
+    assert "cannot move so far" in session.handle("1 -4").echo
+    assert "does not stand at span 1" in session.handle('1 = "afib"').echo
+
+
+def test_link_to_a_concept(store: ReviewStore, project: Project) -> None:
+    terms = Gazetteer.of([Term("atrial fibrillation", "PROBLEM", "MESH:D001281", source="mesh")])
+    session = ReviewSession(store, project.name, "ana", gazetteer=terms)
+    session.open("d1")
+    assert "MESH:D001281" in session.handle("2 -> atrial fibrillation").echo
+    assert session.handle("2 -> MESH:D000001").level == "done"
+    say(session, "undo")
+    view = session.view()
+    assert view is not None
+    assert view.spans[1].concept_id == "MESH:D001281"
+    assert "Close terms: “atrial fibrillation”" in session.handle("2 -> atrial fibrilation").echo
+
+
+def test_add_asks_which(session: ReviewSession) -> None:
+    say(session, "go 3")
+    asked = session.handle('add "ECHO" TEST')
+    assert asked.echo == "“ECHO” occurs 2 times: type `#1` to `#2`"
+    assert session.handle("2").echo.startswith("2 “ECHO” TEST")
+    assert session.handle('n "ECHO" #1 TEST').echo.startswith("3 “ECHO” TEST")
+
+
+def test_merge_and_split(session: ReviewSession) -> None:
+    say(session, 'add "started on" PERSON', "merge 3 5")
+    assert surfaces(session) == [("started on metropolol", "PERSON")]
+    assert session.handle('split 5 at "on"').level == "done"
+    assert surfaces(session) == [("started", "PERSON"), ("metropolol", "PERSON")]
+    say(session, "undo", "undo", "undo")
+    assert surfaces(session) == []
+
+
+def test_why_tells_every_step(session: ReviewSession) -> None:
+    say(session, 'ok all "afib"', "yes")
+    reply = session.handle("w 3")
+    said = "\n".join((reply.echo, *reply.lines))
+    for part in (
+        "characters 43-53",
+        "surface   'metropolol'",
+        "folded    'metropolol'",
+        "gazetteer: DRUG 0.89, weight 1; fuzzy match of “metoprolol”",
+        "drugs.tsv row 12",
+        "fusion    chosen by the pipeline",
+        "model run r1",
+        "concept   none linked",
+        "tokens    metropolol",
+        "decisions none on “metropolol” yet",
+    ):
+        assert part in said
+    assert "decisions “afib” accepted PROBLEM 5 of 5" in "\n".join(session.handle("why 2").lines)
+
+
+def test_why_not_names_the_step_that_failed_and_the_edit(store: ReviewStore, project: Project) -> None:
+    terms = Gazetteer.of(
+        [Term("echos", "TEST", "X:1"), Term("mi", "PROBLEM", "X:2", mode="case", file="t.tsv", row=3)]
+    )
+    session = ReviewSession(store, project.name, "ana", gazetteer=terms)
+    session.open("d3")
+    said = "\n".join(session.handle('why not "ECHO"').lines)
+    assert "best fuzzy `echos` 0.89 ≥ 0.88" in said
+    assert '`term + "ECHO" = NAME LABEL` would catch it here (2) and 0 times in 0 other documents' in said
+    session.open("d2")
+    assert "it wants the exact letters “mi”" in "\n".join(session.handle('why not "MI"').lines)
+    assert session.handle('why not "zebra"').echo == "“zebra” does not occur in d2."
+
+
+def test_who_changed(session: ReviewSession) -> None:
+    assert session.handle("who changed 2").echo.endswith(
+        "nobody changed it; rule+model suggested PROBLEM 0.41"
+    )
+    say(session, "2 drug", "no 2", "undo")
+    table = session.handle("who changed 2").table
+    assert table is not None
+    assert [(row[0], row[2], row[3], row[6]) for row in table.rows] == [
+        (1, "ana", "2 drug", ""),
+        (2, "ana", "no 2", "undone"),
+    ]
+
+
+def test_all_shows_count_documents_labels_status_and_samples(session: ReviewSession) -> None:
+    say(session, "ok 2")
+    reply = session.handle('A "AFIB"')
+    assert reply.echo == "5 spans in 5 documents “AFIB”"
+    assert reply.lines == ("PROBLEM accepted: 1", "PROBLEM open: 4")
+    assert reply.table is not None
+    assert reply.table.rows[1][1:4] == ("d2", "PROBLEM", "open")
+    bare = session.handle('all "echo"')
+    assert bare.lines[-1].startswith("without a span: 2 in 1 documents")
+
+
+def test_bulk_accept_with_preview_and_undo(session: ReviewSession) -> None:
+    asked = session.handle('ok all "afib"')
+    assert asked.level == "ask"
+    assert asked.echo.startswith("accept 5 spans in 5 documents: type `yes`")
+    done = session.handle("yes")
+    assert done.echo == "accepted 5 spans in 5 documents [b1]"
+    assert session.handle("undo bulk b1").level == "done"
+    assert session.handle('all "afib"').lines == ("PROBLEM open: 5",)
+
+
+def test_bulk_reject_where_near(session: ReviewSession) -> None:
+    asked = session.handle('no all "mi" where near "arbor"')
+    assert asked.echo.startswith("reject 2 spans in 2 documents")
+    say(session, "yes")
+    rejected = [d for d in ("d2", "d6") if ("mi", "PROBLEM") in surfaces(session, d, "rejected")]
+    assert rejected == ["d2", "d6"]
+
+
+def test_bulk_relabel(session: ReviewSession) -> None:
+    say(session, 'relabel all "metropolol" -> test', "yes")
+    assert ("metropolol", "TEST") in surfaces(session, "d1")
+    assert ("metropolol", "TEST") in surfaces(session, "d4")
+
+
+def test_bulk_by_score_label_and_except(session: ReviewSession) -> None:
+    asked = session.handle("ok all score>0.89 label:problem except doc 2")
+    assert asked.pending is not None
+    assert asked.pending.count == 5
+    say(session, "yes")
+    assert set(statuses(session, "d2").values()) == {"open"}
+    assert statuses(session, "d1")[1] == "accepted"
+
+
+def test_bulk_where_negated(session: ReviewSession) -> None:
+    asked = session.handle("no all where neg")
+    assert asked.echo.startswith("reject 4 spans in 3 documents")
+    say(session, "yes")
+    assert statuses(session, "d1")[1] == "rejected"
+    assert ("afib", "PROBLEM") in surfaces(session, "d3", "rejected")
+
+
+def test_never_rejects_all_and_blocks(session: ReviewSession) -> None:
+    asked = session.handle('never "mi"')
+    assert asked.pending is not None
+    assert asked.pending.answer == "yes 2"
+    assert session.handle("yes").level == "ask"
+    say(session, "yes 2")
+    assert ("mi", "PROBLEM") in surfaces(session, "d2", "rejected")
+    say(session, "undo")
+    assert statuses(session, "d2") == {1: "open", 2: "open"}
+
+
+def test_never_for_one_label(session: ReviewSession) -> None:
+    say(session, 'never "you" person', "yes 1")
+    assert surfaces(session, "d6", "rejected") == [("you", "PERSON")]
+
+
+def test_gazetteer_edits(session: ReviewSession) -> None:
+    assert session.handle('term + "ECHO" = echocardiogram TEST').pending is not None
+    done = session.handle("yes 2")
+    assert "2 new suggestions in 1 documents" in done.echo
+    assert surfaces(session, "d3", "open") == [("afib", "PROBLEM"), ("ECHO", "TEST"), ("ECHO", "TEST")]
+    say(session, "undo")
+    assert surfaces(session, "d3", "open") == [("afib", "PROBLEM")]
+    say(session, 'term + "afib" = atrial fibrillation PROBLEM', "yes 0")
+    assert session.handle('variant "a-fib"').level == "ask"
+    assert "variant “a-fib” = afib PROBLEM" in session.handle("yes 0").echo
+    assert session.handle("abbr Pt = patient PERSON here").pending is not None
+    assert session.handle("yes 1").level == "done"
+
+
+def test_moving(session: ReviewSession) -> None:
+    assert session.handle("go 3").doc_id == "d3"
+    assert session.handle("go d5").doc_id == "d5"
+    assert session.handle("back").doc_id == "d3"
+    assert session.handle("back").doc_id == "d1"
+    assert session.handle("go 31").level == "error"
+    assert session.handle('find "arbor"').doc_id == "d2"
+    assert session.handle('find "arbor"').doc_id == "d6"
+    assert session.handle("next").moved
+
+
+@pytest.mark.parametrize(
+    "order", ["disagree", "uncertain", "fuzzy", "new-terms", "conflicts", "random 3", "flagged", "mine"]
+)
+def test_every_order_of_the_queue(session: ReviewSession, order: str) -> None:
+    say(session, "flag x", "ok 1")
+    reply = session.handle(f"queue {order}")
+    assert reply.level == "info"
+    assert session.order == order.split()[0]
+    assert session.left == {"random 3": 3, "flagged": 1, "mine": 1}.get(order, 6)
+
+
+def test_undo_redo_and_log(session: ReviewSession) -> None:
+    say(session, "ok 1", "no 2", "2 drug")
+    assert session.handle("undo 2").echo.startswith("undone: step 2 (rejected 2 “afib” PROBLEM)")
+    assert session.handle("undo").echo.startswith("undone: step 3")
+    say(session, "redo")
+    assert ("afib", "DRUG") in surfaces(session)
+    table = session.handle("log").table
+    assert table is not None
+    assert [(row[0], row[5]) for row in table.rows] == [
+        (1, ""),
+        (2, "undone"),
+        (3, ""),
+        (4, ""),
+        (5, ""),
+        (6, ""),
+    ]
+    assert "is undone already" in session.handle("undo 2").echo
+    assert "there is no step 77" in session.handle("undo 77").echo
+
+
+def test_models(store: ReviewStore, project: Project) -> None:
+    models = FakeModels("r1", "r2", "r4", "r9")
+    session = ReviewSession(store, project.name, "ana", models=models)
+    assert session.handle("score").table is not None
+    assert session.handle("diff r1 r2").table is not None
+    assert "there is no model 'r7'" in session.handle("promote r7").echo
+    asked = session.handle("promote r4")
+    assert asked.echo == "r4 passes the gate: hybrid F1 80.0 → 81.0: type `r4`"
+    assert asked.lines == ("worse: DRUG 70 → 69",)
+    assert session.handle("yes").level == "ask"
+    assert session.handle("r4").echo == "r4 is now in use"
+    assert "does NOT pass" in session.handle("promote r9").echo
+    say(session, "rollback r2", "yes r2")
+    assert models.now == "r2"
+    say(session, "undo")
+    assert models.now == "r4"
+    say(session, "undo")
+    assert models.now == ""
+    say(session, "redo")
+    assert models.now == "r4"
+    assert session.handle("cancel").echo == "training: cancelled"
+
+
+def test_models_are_optional(session: ReviewSession) -> None:
+    for line in ("score", "retrain", "promote r4"):
+        assert session.handle(line).echo.startswith("this session has no models.")
+
+
+def test_confusions_and_worst_terms(session: ReviewSession) -> None:
+    say(session, "2 drug", "no 3", "ok 1")
+    table = session.handle("confusions").table
+    assert table is not None
+    assert set(table.rows) == {("PROBLEM", "PROBLEM", 1), ("PROBLEM", "DRUG", 1), ("DRUG", "(none)", 1)}
+    worst = session.handle("worst terms").table
+    assert worst is not None
+    assert set(worst.rows) == {("afib", "PROBLEM", 1, 1), ("metropolol", "DRUG", 1, 1)}
+
+
+def test_team(store: ReviewStore, project: Project) -> None:
+    ana, bob = (ReviewSession(store, project.name, name) for name in ("ana", "bob"))
+    ana.open("d1")
+    bob.open("d1")
+    say(ana, "ok")
+    say(bob, "2 drug", "no 4", "ok")
+    assert bob.handle("compare with ana").table is not None
+    assert "Did you mean ana?" in bob.handle("compare with anna").echo
+    reply = ana.handle("agreement")
+    assert reply.table is not None
+    assert reply.table.rows[0][:3] == ("ana", "bob", 1)
+    assert reply.table.rows[0][3] == pytest.approx(4 / 7, abs=1e-4)
+    assert reply.table.rows[0][5:] == (2, 2, 1)
+    assert ana.handle("adjudicate").table is not None
+    assert ana.handle("take bob").echo == "d1: bob's 3 spans are the gold"
+    assert surfaces(ana, "d1") == surfaces(bob, "d1")
+    assert ana.handle("adjudicate").echo.startswith("no conflict")
+
+
+@pytest.mark.parametrize(
+    "format", ["spacy", "jsonl", "brat", "conll", "csv", "label-studio", "doccano", "prodigy"]
+)
+def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
+    assert session.handle(f"export {format}").echo.startswith("there is no gold yet")
+    say(session, "no 4", "ok")
+    reply = session.handle(f"export {format} gold_{format}")
+    assert reply.echo.startswith("1 documents, 3 spans, 1 rejected spans → "), reply.echo
+    named = None if format in {"brat"} else format
+    (document,) = read_corpus(tmp_path / f"gold_{format}", named)
+    kept = [(document.text[e.start : e.end], e.label) for e in document.entities or ()]
+    assert kept == [("chest pain", "PROBLEM"), ("afib", "PROBLEM"), ("metropolol", "DRUG")]
+    assert "unknown export format" in session.handle("export word").echo
+
+
+def test_replay_gives_the_same_gold(store: ReviewStore, session: ReviewSession, tmp_path: Path) -> None:
+    lines = [
+        "ok 1",
+        "2 drug",
+        'ok all "afib"',
+        "yes",
+        "go 3",
+        'add "ECHO" TEST',
+        "#2",
+        "next",
+        "ok",
+        "undo",
+        "ok next",
+    ]
+    say(session, *lines)
+    path = tmp_path / "session.txt"
+    path.write_text("# what ana did\n\ngo d1\n" + "\n".join(session.transcript()) + "\n")
+    again = ReviewSession(store, ward(store, name="again").name, "bob", folder=tmp_path)
+    assert again.handle("replay session.txt").level == "done"
+    assert gold_hash(again.project) == gold_hash(session.project)
+    path.write_text("go 1\nbroken line\n")
+    assert "session.txt, row 2: 'broken line'" in again.handle("replay session.txt").echo
+    assert "cannot be read" in again.handle("replay none.txt").echo
+
+
+@pytest.mark.parametrize("line", ["?", "h", "help"])
+def test_help_is_the_grammar(session: ReviewSession, line: str) -> None:
+    reply = session.handle(line)
+    assert len(reply.lines) == len(COMMANDS)
+    assert any("[A]" in said for said in session.handle("? bulk").lines)
+    assert "Topics: " in session.handle("? cooking").echo
+
+
+def test_help_shows_only_lines_that_parse() -> None:
+    for spec in COMMANDS:
+        for line in spec.usage:
+            parse(line)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.key)
+def test_keys_are_commands(key: Key) -> None:
+    typed = '"afib" DRUG' if key.key == "n" else '"afib"'
+    parse(key.command.replace("{n}", "2").replace("{label}", "DRUG").replace("{text}", typed))
+    assert [other.key for other in KEYS].count(key.key) == 1
