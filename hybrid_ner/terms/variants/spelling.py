@@ -38,7 +38,7 @@ def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
         rest = f"(?!{other[len(stem) :]})" if other.startswith(stem) else ""
         before = f"(?<!{other[: -len(stem)]})" if other.endswith(stem) else ""
         parts.append(before + stem + rest)
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return re.compile("|".join(parts), re.IGNORECASE | re.ASCII)
 
 
 _TO_AMERICAN = dict(STEMS)

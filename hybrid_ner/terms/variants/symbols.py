@@ -22,8 +22,14 @@ _GREEK = {
     },
 }
 _LETTER = {name: letter for letter, name in _GREEK.items()}
-_NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_LETTER)})(?![A-Za-z])", re.IGNORECASE)
-_SYMBOL = re.compile(f"[{''.join(_GREEK)}]", re.IGNORECASE)
+_NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_LETTER)})(?![A-Za-z])", re.IGNORECASE | re.ASCII)
+_NAMED = {
+    **_GREEK,
+    **{letter.upper(): name.title() for letter, name in _GREEK.items()},
+    "µ": "mu",
+    "ς": "sigma",
+}
+_SYMBOL = re.compile(f"(?![μµ][A-Za-z])[{''.join(_NAMED)}]")  # but not the unit in "5 μg"
 
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 _TO_ARABIC = {numeral: str(number) for number, numeral in enumerate(_NUMERALS, start=1)}
@@ -33,10 +39,10 @@ _COUNTED = (
     "|volume"
 )
 _ROMAN_AFTER = re.compile(
-    rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I
+    rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I | re.A
 )
 _ROMAN_LAST = re.compile(r"(?<=[A-Za-z]{4} )(II|III|IV|VI|VII|VIII|IX)\Z")
-_ARABIC_AFTER = re.compile(rf"\b((?:{_COUNTED})s? )(1[0-5]|[1-9])(?![\w.])", re.I)
+_ARABIC_AFTER = re.compile(rf"\b((?:{_COUNTED})s? )(1[0-5]|[1-9])(?![\w.])", re.I | re.A)
 
 _BETWEEN_WORDS = re.compile(r"(?<=\w)-(?=\w)")
 _SHORT_FIRST = re.compile(rf"(?:\w{{1,4}}|{'|'.join(_LETTER)}) [^\W_]{{3,}}", re.IGNORECASE)
@@ -48,7 +54,7 @@ def greek(text: str) -> Iterator[str]:
     if _NAME.search(text):
         yield _NAME.sub(lambda found: _LETTER[found[1].lower()], text)
     if _SYMBOL.search(text):
-        named = _SYMBOL.sub(lambda found: _GREEK[found[0].lower()], text)
+        named = _SYMBOL.sub(lambda found: _NAMED[found[0]], text)
         yield named
         yield re.sub(rf"(?<=[A-Za-z0-9])({'|'.join(_LETTER)})\Z", r"-\1", named)
 
