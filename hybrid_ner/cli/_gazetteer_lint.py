@@ -17,31 +17,37 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
 
-__all__ = ["run", "show"]
+__all__ = ["kinds", "run", "show", "word_lists"]
+
+
+def word_lists(common: Path | None, genes: Path | None) -> WordLists:
+    """The shipped lists, or the user's in their place."""
+    lists = WordLists.shipped()
+    words = frozenset(word.lower() for word in read_words(common)) if common else lists.common
+    return WordLists(words, frozenset(read_words(genes)) if genes else lists.genes)
+
+
+def kinds(only: Sequence[str] | None, skip: Sequence[str] | None) -> tuple[str, ...]:
+    """Kinds of findings to look for.
+
+    Raises:
+        InputError: An unknown kind.
+    """
+    for kind in (*(only or ()), *(skip or ())):
+        if kind not in KINDS:
+            raise InputError(f"unknown kind {kind!r}.", hint=f"Use any of {', '.join(KINDS)}.")
+    return tuple(kind for kind in only or KINDS if kind not in (skip or ()))
 
 
 def run(
-    files: Sequence[str],
-    given: Input,
-    common: Path | None,
-    genes: Path | None,
-    only: Sequence[str],
-    limit: int,
+    files: Sequence[str], given: Input, lists: WordLists, wanted: Sequence[str], limit: int
 ) -> LintReport:
     """Check every row of the files together.
 
     Raises:
-        InputError: An unknown kind of finding, or a bad row.
+        InputError: A bad row.
     """
-    for kind in only:
-        if kind not in KINDS:
-            raise InputError(f"unknown kind {kind!r}.", hint=f"Use any of {', '.join(KINDS)}.")
-    lists = WordLists.shipped()
-    if common or genes:
-        words = frozenset(word.lower() for word in read_words(common)) if common else lists.common
-        lists = WordLists(words, frozenset(read_words(genes)) if genes else lists.genes)
-    kinds = tuple(only) or tuple(KINDS)
-    return lint(_terms(files, given), lists, kept=limit or sys.maxsize, kinds=kinds)
+    return lint(_terms(files, given), lists, kept=limit or sys.maxsize, kinds=wanted)
 
 
 def _terms(files: Sequence[str], given: Input) -> Iterator[Term]:

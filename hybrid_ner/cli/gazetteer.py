@@ -258,6 +258,9 @@ def lint(
     only: Annotated[
         list[str] | None, typer.Option(metavar="KIND", help="Only findings of this kind; may be repeated.")
     ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="No findings of this kind; may be repeated.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="Findings shown of each kind; 0 for all.")] = 10,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there are findings.")
@@ -268,7 +271,7 @@ def lint(
     from hybrid_ner.cli import _gazetteer_lint as checks
 
     given = Input(format, label, skip_bad=skip_bad)
-    found = checks.run(files, given, common, genes, tuple(only or ()), limit)
+    found = checks.run(files, given, checks.word_lists(common, genes), checks.kinds(only, skip), limit)
     checks.show(found, limit, given.reports, as_json)
     if exit_code and found.counts:
         raise typer.Exit(1)

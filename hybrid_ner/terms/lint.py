@@ -146,7 +146,8 @@ def _collisions(
     if before is None:
         seen[folded] = term
         return
-    earlier = before if isinstance(before, list) else [before]
+    everything = before if isinstance(before, list) else [before]
+    earlier = [other for other in everything if _collide(term, other)]
     for other in earlier:
         if other.label == term.label and other.concept_id == term.concept_id:
             yield "duplicate", other
@@ -154,4 +155,9 @@ def _collisions(
     different = next((other for other in earlier if other.label != term.label), None)
     if different is not None and all(other.label != term.label for other in earlier):
         yield "ambiguous", different
-    seen[folded] = [*earlier, term]
+    seen[folded] = [*everything, term]
+
+
+def _collide(one: Term, other: Term) -> bool:
+    """Whether some text matches both: two terms that want exact letters must have the same."""
+    return one.text == other.text or "folded" in (one.mode, other.mode)

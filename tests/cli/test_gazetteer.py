@@ -221,6 +221,11 @@ def test_lint(tmp_path: Path) -> None:
     assert "flu  [Drug, C:1, preferred, folded, a.csv row 4]  and  flu  [Disease, D:1" in text
     assert "1 findings in 8 terms" in text
     _run("lint", path, "--exit-code", code=1)
+    assert set(_json("lint", path, "--skip", "duplicate", "--skip", "number")["counts"]) >= {
+        "ambiguous",
+        "markup",
+    }
+    assert "number" not in _json("lint", path, "--skip", "number")["counts"]
     assert "unknown kind 'odd'" in _run("lint", path, "--only", "odd", code=2)
 
 

@@ -61,6 +61,13 @@ def test_collisions_name_the_other_term() -> None:
     ]
 
 
+def test_exact_terms_collide_only_in_equal_letters() -> None:
+    exact, other = Term("CrPC", "Statute", mode="case"), Term("CRPC", "Statute", mode="case")
+    assert lint((exact, other, Term("CRpc", "Gene", mode="defined")), WORDS).counts == {}
+    assert lint((exact, Term("crpc", "Statute")), WORDS).counts == {"duplicate": 1}
+    assert lint((exact, Term("CrPC", "Gene", mode="case")), WORDS).counts == {"ambiguous": 1}
+
+
 def test_counts_are_whole_when_findings_are_cut() -> None:
     found = lint((Term(f"a{n}"[:2], "X", f"C:{n}") for n in range(10)), WORDS, kept=2, kinds=["too-short"])
     assert found.counts == {"too-short": 10}

@@ -1,0 +1,88 @@
+"""The shipped gazetteers and their format."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.terms.shipped import COLUMNS, load_parents, load_shipped, read_pack, shipped_packs
+
+HEADER = "\t".join(COLUMNS) + "\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "pack.tsv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_term_knows_its_file_and_row(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "gout\tDisease\tMESH:D006073\tpreferred\tfolded\tMeSH 2024\n")
+    (term,) = read_pack(path)
+    assert (term.text, term.label, term.concept_id, term.file, term.row) == (
+        "gout",
+        "Disease",
+        "MESH:D006073",
+        "pack.tsv",
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("term\tlabel\n", r"pack.tsv, row 1: expected the header"),
+        ("", r"pack.tsv, row 1: expected the header"),
+        (HEADER + "gout\tDisease\n", r"pack.tsv, row 2: expected 6 columns, found 2"),
+        (HEADER + "gout\tDisease\t\tbest\tfolded\tx\n", r"pack.tsv, row 2: unknown status 'best'"),
+        (HEADER + "--\tDisease\t\tsynonym\tfolded\tx\n", r"pack.tsv, row 2: term '--' holds no letter"),
+    ],
+)
+def test_a_broken_row_names_file_and_row(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(TermError, match=problem):
+        list(read_pack(write(tmp_path, text)))
+
+
+def test_an_unknown_domain_or_pack_is_an_error() -> None:
+    with pytest.raises(InputError, match="gazetteers/weather is missing"):
+        load_shipped("weather")
+    with pytest.raises(InputError, match="have no pack 'umls'"):
+        load_shipped("medical", ["umls"])
+
+
+def test_optional_packs_load_on_request_only() -> None:
+    packs = {pack.name: pack.default for pack in shipped_packs("medical")}
+    assert packs["mondo"] is False
+    assert packs["mesh_diseases"] is True
+
+
+def test_every_medical_pack_is_sound() -> None:
+    packs = shipped_packs("medical")
+    for pack in packs:
+        seen = set()
+        for term in read_pack(pack.path):
+            assert term.label in {"Chemical", "Disease"}
+            assert term.source
+            key = (term.text, term.label, term.concept_id)
+            assert key not in seen
+            seen.add(key)
+        assert seen, pack.name
+
+
+def test_gzipped_files_carry_no_time_stamp() -> None:
+    for pack in shipped_packs("medical"):
+        if pack.path.suffix == ".gz":
+            assert pack.path.read_bytes()[4:8] == b"\0\0\0\0"
+            with gzip.open(pack.path, "rt", encoding="utf-8") as lines:
+                assert next(lines) == HEADER
+
+
+def test_the_medical_gazetteer_has_the_promised_size_and_hierarchy() -> None:
+    gazetteer = load_shipped("medical", ["mesh_chemicals", "mesh_diseases"])
+    assert len(gazetteer) > 50_000
+    assert gazetteer.labels == ("Chemical", "Disease")
+    assert gazetteer.parents["MESH:D009203"] == ("MESH:D009336", "MESH:D017202")
+    assert load_parents("medical") == gazetteer.parents
