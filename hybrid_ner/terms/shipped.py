@@ -12,6 +12,7 @@ import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import TextIO, cast
 
 from hybrid_ner.errors import InputError, TermError
@@ -90,7 +91,8 @@ def read_pack(path: Path) -> Iterator[Term]:
     """
     file = path.name
     for row, fields in _rows(path, COLUMNS):
-        text, label, concept, status, mode, source = fields
+        text, *shared = fields
+        label, concept, status, mode, source = map(intern, shared)  # kept once, not once a row
         yield Term(
             text, label, concept, cast(TermStatus, status), source, cast(MatchMode, mode), file=file, row=row
         )
