@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +28,7 @@ __all__ = [
     "Source",
     "Under",
     "counted",
+    "holding",
     "load",
     "print_reports",
     "term_row",
@@ -117,6 +118,18 @@ def load(
         loaded = [_load_one(name, given, count) for name in names]
     whole = loaded[0] if len(loaded) == 1 else loaded[0].merge(*loaded[1:])
     return restrict(whole, under or (), not_under or ())
+
+
+def holding(name: str, query: str, given: Input) -> Gazetteer:
+    """The terms that may fit a query: of a gazetteer file only the rows that hold its text are read."""
+    from hybrid_ner.terms import Gazetteer
+    from hybrid_ner.terms.readers import guess_format
+    from hybrid_ner.terms.readers.files import Files as TermFiles
+
+    is_ours = Path(name).exists() and (given.format or guess_format(TermFiles(name)).name) == "gazetteer"
+    if not is_ours or not query.strip():
+        return load([name], given)
+    return Gazetteer(tuple(replace(given, settings=(f"containing={query}",)).open(name)), {}, name)
 
 
 def _load_one(name: str, given: Input, count: Any) -> Gazetteer:

@@ -21,6 +21,7 @@ from hybrid_ner.cli._gazetteer import (
     Source,
     Under,
     counted,
+    holding,
     load,
     print_reports,
 )
@@ -237,7 +238,9 @@ def search(
     """Find terms."""
     from hybrid_ner.cli import _gazetteer_print as show
 
-    gazetteer = load([file], Input(format, label), under, not_under)
+    given = Input(format, label)
+    narrow = how != "fuzzy" and not under and not not_under
+    gazetteer = holding(file, query, given) if narrow else load([file], given, under, not_under)
     show.found(gazetteer, query, how, limit, offset, only, as_json)
 
 

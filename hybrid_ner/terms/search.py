@@ -18,7 +18,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["HOW", "Found", "How", "TermSearch"]
+__all__ = ["HOW", "Found", "How", "TermSearch", "plain"]
 
 How = Literal["substring", "prefix", "exact", "concept", "fuzzy"]
 HOW: tuple[How, ...] = ("substring", "prefix", "exact", "concept", "fuzzy")
@@ -36,7 +36,7 @@ class Found:
     score: float = 100.0
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Lower case without accents, on one line."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
@@ -53,7 +53,7 @@ class TermSearch:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.terms = gazetteer.terms
-        texts = [_plain(term.text) for term in self.terms]
+        texts = [plain(term.text) for term in self.terms]
         self._blob = _END + _END.join(texts) + _END
         self._starts = array("Q")
         at = 1
@@ -103,7 +103,7 @@ class TermSearch:
     def _numbers(self, query: str, how: How) -> Iterator[int]:
         if how == "concept":
             return (n for n, term in enumerate(self.terms) if term.concept_id == query)
-        wanted = _plain(query)
+        wanted = plain(query)
         before = _END if how in ("prefix", "exact") else ""
         after = _END if how == "exact" else ""
         return self._lines_with(before + wanted + after, len(before))
@@ -130,7 +130,7 @@ class TermSearch:
     def _fuzzy(self, query: str, limit: int, offset: int, label: str) -> list[Found]:
         from rapidfuzz import fuzz, process
 
-        wanted = _plain(query)
+        wanted = plain(query)
         slack = max(2, round(len(wanted) * _LENGTH_SLACK))
         scored: list[tuple[float, int]] = []
         for length in range(max(1, len(wanted) - slack), len(wanted) + slack + 1):

@@ -10,7 +10,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["NAMES", "ROLES", "Columns", "give"]
+__all__ = ["NAMES", "ROLES", "Columns", "give", "is_header"]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -112,6 +112,11 @@ class Columns:
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: values.pop(role, "").split(separator) for role in ("synonyms", "parents")}
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
+
+
+def is_header(first: Sequence[str]) -> bool:
+    """Whether a first row names the column of the terms and at least one more."""
+    return "term" in (found := _usual(first)) and len(found) > 1
 
 
 def _usual(first: Sequence[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from hybrid_ner.terms.readers.base import Reader, decode
-from hybrid_ner.terms.readers.columns import ROLES, Columns
+from hybrid_ner.terms.readers.columns import ROLES, Columns, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import Recorder
@@ -147,7 +147,11 @@ def _records(
 def _sniff(name: str, head: bytes) -> bool:
     if name.endswith((".csv", ".tsv", ".tab", ".psv")):
         return True
-    return name.endswith(".txt") and b"\t" in head.partition(b"\n")[0]
+    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if name.endswith(".txt") and "\t" in first:
+        return True
+    delimiter = sniff_delimiter([first])
+    return bool(delimiter) and is_header(next(csv.reader([first], delimiter=delimiter)))
 
 
 READER = Reader(

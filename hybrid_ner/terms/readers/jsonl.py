@@ -1,4 +1,4 @@
-"""JSON Lines: one record a term, or the patterns of a spaCy ``EntityRuler``.
+"""JSON Lines or a JSON array: one record a term, or the patterns of a spaCy ``EntityRuler``.
 
 A record holds ``term`` (or ``text``, ``name``) and, if it likes, ``label``, ``concept_id`` (or ``id``),
 ``status``, ``mode``, ``source``, ``synonyms`` and ``parents``. A pattern holds ``label``, ``pattern`` and
@@ -8,12 +8,14 @@ A record holds ``term`` (or ``text``, ``name``) and, if it likes, ``label``, ``c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from hybrid_ner.terms.readers.base import Reader, text_lines
 from hybrid_ner.terms.readers.columns import NAMES, give
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.json_stream import json_items
 from hybrid_ner.terms.readers.options import Options
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
@@ -21,23 +23,41 @@ from hybrid_ner.terms.term import Term
 __all__ = ["READER"]
 
 _JOINED = frozenset("-/'’.,:;")
+_ARRAY = re.compile(r"\[")
 NOT_PLAIN = "token pattern that is not plain text"
 
 
 def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    for row, line in text_lines(files, files.only(), recorder):
-        if not line.strip():
-            continue
+    name = files.only()
+    is_array = _start(files.head(name)) == b"["
+    for row, record in _array(files, name, recorder) if is_array else _lines(files, name, recorder):
         recorder.report.rows += 1
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            recorder.bad("not JSON", row, f"{error}: {line[:80]}")
-            continue
+        if isinstance(record, str):
+            record = {"term": record}
         if isinstance(record, dict):
             yield from _terms(record, row, recorder)
         else:
-            recorder.bad("not a JSON object", row, line[:80], "Write one object a line.")
+            recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
+
+
+def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+    for row, line in text_lines(files, name, recorder):
+        if not line.strip():
+            continue
+        try:
+            yield row, json.loads(line)
+        except ValueError as error:
+            recorder.report.rows += 1
+            recorder.bad("not JSON", row, f"{error}: {line[:80]}")
+
+
+def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+    recorder.begin(files.shown(name), files.where(name))
+    return json_items(files, name, _ARRAY)
+
+
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
 
 
 def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
@@ -93,14 +113,14 @@ def _several(record: dict[str, Any], role: str) -> list[str]:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return name.endswith((".jsonl", ".ndjson")) or (
-        name.endswith(".json") and head.lstrip()[:1] == b"{" and b"}\n{" in head.replace(b"\r", b"")
-    )
+    if name.endswith((".jsonl", ".ndjson")):
+        return True
+    return name.endswith(".json") and (_start(head) == b"[" or b"}\n{" in head.replace(b"\r", b""))
 
 
 READER = Reader(
     "jsonl",
-    "JSON Lines, also spaCy EntityRuler patterns",
+    "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
     _read,
     _sniff,
     own_labels=True,

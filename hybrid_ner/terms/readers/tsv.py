@@ -9,24 +9,33 @@ and ``rule``; columns after these are not read. Parents of concepts stand in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import cast
 
 from hybrid_ner.terms.readers.base import Reader, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options
+from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.search import plain
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["READER"]
+__all__ = ["READER", "GazetteerOptions"]
 
 _HEADER = "\t".join(COLUMNS)
 
 
-def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
+@dataclass(frozen=True, slots=True)
+class GazetteerOptions(Options):
+    """Options of the gazetteer format."""
+
+    containing: str = option("", "only rows that hold this text somewhere, in any case")
+
+
+def _read(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterator[Term]:
+    name, wanted = files.only(), plain(options.containing)
     rows = text_lines(files, name, recorder)
     names = next(rows, (1, ""))[1].split("\t")
     origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
@@ -34,6 +43,9 @@ def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
         if not line:
             continue
         recorder.report.rows += 1
+        if wanted and wanted not in plain(line):
+            recorder.skip("does not hold the text asked for", row, line)
+            continue
         cells = line.split("\t")
         if len(cells) != len(names):
             recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(names)}: {line[:80]}")
@@ -76,6 +88,7 @@ READER = Reader(
     "the gazetteer format of this package",
     _read,
     _sniff,
+    GazetteerOptions,
     own_labels=True,
     mode="folded",
     strict=True,

@@ -131,6 +131,11 @@ def test_a_column_with_another_meaning_can_be_ignored(write: Write) -> None:
     assert _rows(path, columns="status=") == [("a1", "Drug", "", "preferred")]
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.data"])
+def test_a_table_is_known_by_its_header(write: Write, name: str) -> None:
+    assert _rows(write(name, "term,label\naspirin,Drug\n")) == [("aspirin", "Drug", "", "preferred")]
+
+
 def test_comment_lines_on_top_are_counted(write: Write) -> None:
     reading = read_gazetteer(write("a.csv", "# made by hand\nterm,label\na1,X\n"))
     assert [(t.text, t.row) for t in reading] == [("a1", 3)]

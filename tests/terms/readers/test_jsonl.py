@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.readers import json_stream, read_gazetteer
 from hybrid_ner.terms.readers.jsonl import NOT_PLAIN
 
 Write = Callable[..., Path]
@@ -75,6 +75,24 @@ def test_malformed_lines_name_the_row(write: Write, line: str, problem: str) -> 
     reading = read_gazetteer(path, skip_bad=True)
     assert [t.text for t in reading] == ["ok"]
     assert reading.report.bad[problem].examples[0][0] == 2
+
+
+@pytest.mark.parametrize("block", [3, 1 << 16])
+def test_a_json_array_of_records_and_strings(
+    write: Write, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", block)
+    text = '\ufeff [{"label": "ORG", "pattern": "Apple"},\n "pear", {"term": "flu", "label": "Disease"}]\n'
+    reading = read_gazetteer(write("Fruit.json", text))
+    found = [(t.text, t.label, t.row) for t in reading]
+    assert found == [("Apple", "ORG", 1), ("pear", "Fruit", 2), ("flu", "Disease", 3)]
+
+
+def test_a_cut_or_odd_json_array(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: not whole JSON"):
+        list(read_gazetteer(write("a.json", '[{"term": "a1", "label": "X"}, {"term":')))
+    with pytest.raises(InputError, match=r"row 1: not a JSON object: 12"):
+        list(read_gazetteer(write("a.json", "[12]")))
 
 
 def test_invalid_utf8_names_the_row(write: Write) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import guess_format, read_gazetteer, wikidata
+from hybrid_ner.terms.readers import guess_format, json_stream, read_gazetteer
 from hybrid_ner.terms.readers.files import Files
 
 Write = Callable[..., Path]
@@ -38,7 +38,7 @@ def _json(bindings: list[dict[str, dict[str, str]]]) -> str:
 
 @pytest.mark.parametrize("block", [7, 1 << 16])
 def test_names_languages_and_parents(write: Write, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr(wikidata, "_CHUNK", block)
+    monkeypatch.setattr(json_stream, "_CHUNK", block)
     path = write("query.json", "\ufeff" + _json(BINDINGS))
     assert guess_format(Files(path)).name == "wikidata"
     reading = read_gazetteer(path, label="COURT")
@@ -75,5 +75,5 @@ def test_a_result_without_its_item(write: Write) -> None:
 @pytest.mark.parametrize("cut", [30, 200, 700])
 def test_a_cut_file_is_an_error(write: Write, cut: int) -> None:
     path = write("COURT.json", _json(BINDINGS)[:cut])
-    with pytest.raises(InputError, match="not whole SPARQL JSON"):
+    with pytest.raises(InputError, match="not whole JSON"):
         list(read_gazetteer(path, "wikidata", skip_bad=True))
