@@ -138,17 +138,18 @@ class AbbreviationSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Votes for and against every occurrence of every defined short form."""
+        text = doc.text
         decided = [vote.match for vote in aggregate(doc, self.reads)]
-        definitions = find_definitions(doc.text)
+        definitions = find_definitions(text)
         known = {
-            d.short: (_long_form_match(doc.text, d, decided), _long_form(doc.text, d)) for d in definitions
+            d.short: (_long_form_match(text, d, decided), _long_form(text, d)) for d in definitions
         }
-        for short, named in _by_initials(doc.text, decided):
+        for short, named in _by_initials(text, decided):
             if known.get(short, (None, ""))[0] is None:
-                known[short] = named, doc.text[named.start : named.end]
+                known[short] = named, text[named.start : named.end]
         votes: list[Match] = []
         for short, (match, long_form) in known.items():
-            votes.extend(self._votes(doc.text, short, long_form, match))
+            votes.extend(self._votes(text, short, long_form, match))
         return votes
 
     def to_state(self) -> dict[str, Any]:

@@ -192,13 +192,14 @@ class ContextSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """One match for each flag of each span."""
+        text = doc.text
         spans = {(e.start_char, e.end_char) for e in doc.ents}
         for group in self.groups:
             spans |= {(s.start_char, s.end_char) for s in doc.spans.get(group, ())}
         ordered = sorted(spans)
-        found = self.rules.explain(doc.text, ordered)
+        found = self.rules.explain(text, ordered)
         return [
-            Match(start, end, flag.upper(), (), 1.0, _evidence(doc.text[start:end], trigger))
+            Match(start, end, flag.upper(), (), 1.0, _evidence(text[start:end], trigger))
             for (start, end), flags in zip(ordered, found, strict=True)
             for flag, trigger in sorted(flags.items())
         ]

@@ -47,6 +47,7 @@ class Misaligned:
 
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
     """Write matches into the span group ``name``; return those that fit no tokens."""
+    text = doc.text
     spans: list[Span] = []
     evidence: dict[str, dict[str, object]] = {}
     misaligned: list[Misaligned] = []
@@ -56,7 +57,7 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
             match.start, match.end, match.label, kb_id=_first(match.concept_ids), span_id=reference
         )
         if span is None:
-            surface = doc.text[match.start : match.end]
+            surface = text[match.start : match.end]
             misaligned.append(Misaligned(match.start, match.end, match.label, surface))
             continue
         spans.append(span)

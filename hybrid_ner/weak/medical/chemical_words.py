@@ -35,12 +35,13 @@ class ChemicalClasses(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed class name."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for number in range(len(words.lower)):
             length = words.phrase_at(number, self._known)
             if length:
                 start, end = words.starts[number], words.ends[number + length - 1]
-                yield rule_match(doc.text, start, end, CHEMICAL, doc.text[start:end].lower())
+                yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ class Formulas(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and bare K, H, Cl where a charge follows."""
-        for found in self._pattern.finditer(doc.text):
-            yield rule_match(doc.text, found.start(), found.end(), CHEMICAL, found.group())
+        text = doc.text
+        for found in self._pattern.finditer(text):
+            yield rule_match(text, found.start(), found.end(), CHEMICAL, found.group())
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ class CompoundCodes(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Two to five capitals and three or more digits, as one word or joined by a hyphen or space."""
-        for found in _CODE.finditer(doc.text):
+        text = doc.text
+        for found in _CODE.finditer(text):
             if found.group(1).upper() not in self._excluded:
-                yield rule_match(doc.text, found.start(), found.end(), CHEMICAL, "compound code")
+                yield rule_match(text, found.start(), found.end(), CHEMICAL, "compound code")
 
 
 _CODE = re.compile(

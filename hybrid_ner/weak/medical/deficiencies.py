@@ -58,14 +58,15 @@ class Deficiencies(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every deficiency with an enzyme, a protein or a symbol right before it."""
-        words = split_words(doc.text, skip_short_forms=True)
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
             if word not in _HEADS:
                 continue
             first, last = self._first(words, number) if number else number, self._last(words, number)
             if first < number or last > number:
                 start, end = words.starts[first], words.ends[last]
-                yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+                yield rule_match(text, start, end, DISEASE, f"… {word}")
 
     @staticmethod
     def _last(words: Words, number: int) -> int:

@@ -46,13 +46,14 @@ class DiseaseHeads(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every head with at least one modifier."""
-        words = split_words(doc.text, skip_short_forms=True)
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
             if word in self._heads:
                 first = words.walk_left(number, self._modifiers)
                 if first < number:
                     start, end = words.starts[first], words.ends[number]
-                    yield rule_match(doc.text, start, end, DISEASE, f"… {word}")
+                    yield rule_match(text, start, end, DISEASE, f"… {word}")
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,15 @@ class DiseaseModifiers(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that has such a modifier, with it."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for match in _diseases(doc, self.reads):
             number = words.starting_at(match.start)
-            if number is None or _ADJECTIVE.search(doc.text[match.start : match.end]):
+            if number is None or _ADJECTIVE.search(text[match.start : match.end]):
                 continue
             first = words.walk_left(number, self._modifiers, self.coordinated)
             if first < number:
-                yield rule_match(doc.text, words.starts[first], match.end, DISEASE, _reference(match))
+                yield rule_match(text, words.starts[first], match.end, DISEASE, _reference(match))
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,13 @@ class DiseaseSites(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that is followed by such a site, with it."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for match in _diseases(doc, self.reads):
             number = words.ending_at(match.end)
             last = self._last(words, number) if number is not None else None
             if last is not None:
-                yield rule_match(doc.text, match.start, words.ends[last], DISEASE, _reference(match))
+                yield rule_match(text, match.start, words.ends[last], DISEASE, _reference(match))
 
     def _last(self, words: Words, number: int) -> int | None:
         at = number + 1

@@ -34,13 +34,14 @@ class DiseaseTails(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease with such a noun right after it."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for vote in aggregate(doc, self.reads):
             match = vote.match
             number = words.ending_at(match.end) if match.label == DISEASE else None
             if number is None or number + 1 >= len(words.lower):
                 continue
-            surface = doc.text[match.start : match.end]
+            surface = text[match.start : match.end]
             named = any(map(str.isupper, surface[1:]))
             if named and words.gaps[number + 1] in {" ", "-"} and words.lower[number + 1] in self._tails:
-                yield rule_match(doc.text, match.start, words.ends[number + 1], DISEASE, surface)
+                yield rule_match(text, match.start, words.ends[number + 1], DISEASE, surface)

@@ -35,10 +35,11 @@ class DiseaseWords(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed word."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for number, word in enumerate(words.lower):
             if word in self._known:
-                yield rule_match(doc.text, words.starts[number], words.ends[number], DISEASE, word)
+                yield rule_match(text, words.starts[number], words.ends[number], DISEASE, word)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class DiseaseSuffixes(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every word with such an ending."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for number, word in enumerate(words.lower):
             if len(word) >= _SHORTEST and word not in self._excluded and self._pattern.fullmatch(word):
-                yield rule_match(doc.text, words.starts[number], words.ends[number], DISEASE, f"-{word[-6:]}")
+                yield rule_match(text, words.starts[number], words.ends[number], DISEASE, f"-{word[-6:]}")

@@ -45,13 +45,14 @@ class LossPhrases(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every such phrase."""
-        words = split_words(doc.text)
+        text = doc.text
+        words = split_words(text)
         for number in range(len(words.lower)):
             length = words.phrase_at(number, self._how)
             last = self._last(words, number, length) if length else None
             if last is not None:
                 start, end = words.starts[number], words.ends[last]
-                yield rule_match(doc.text, start, end, DISEASE, doc.text[start:end].lower())
+                yield rule_match(text, start, end, DISEASE, text[start:end].lower())
 
     def _last(self, words: Words, number: int, length: int) -> int | None:
         what = self._what[" ".join(words.lower[number : number + length])]

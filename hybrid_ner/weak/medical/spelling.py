@@ -117,7 +117,8 @@ class SpellingSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
-        words = split_words(doc.text, skip_short_forms=True)
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
         return [match for number in range(len(words.starts)) for match in self._from(words, number)]
 
     def _from(self, words: Words, number: int) -> Iterator[Match]:

@@ -43,12 +43,13 @@ class SystematicNames(MedicalSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every chunk with two parts, or one part and a locant, and such an ending."""
-        for found in _CHUNK.finditer(doc.text):
+        text = doc.text
+        for found in _CHUNK.finditer(text):
             if not found.group().lower().rstrip(_PUNCTUATION).endswith(self._endings):
                 continue
             start, end = _trimmed(found)
-            if self._is_name(doc.text[start:end].lower()):
-                yield rule_match(doc.text, start, end, CHEMICAL, "systematic name")
+            if self._is_name(text[start:end].lower()):
+                yield rule_match(text, start, end, CHEMICAL, "systematic name")
 
     def _is_name(self, name: str) -> bool:
         if not name.rstrip(")]}").endswith(self._endings):
