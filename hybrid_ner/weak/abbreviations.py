@@ -25,6 +25,8 @@ __all__ = ["AbbreviationSource", "Definition", "find_definitions"]
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12
+_REACH = 600
+"""Characters before a parenthesis in which its long form may start."""
 _TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
 _GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
 _NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
@@ -86,7 +88,8 @@ def _is_short_form(short: str) -> bool:
 def _long_form_start(text: str, opening: int, short: str) -> int | None:
     """Where the long form before ``opening`` starts, if those words spell out the short form."""
     words = min(len(short) + 5, len(short) * 2)
-    left = text[:opening].rstrip()
+    begin = max(0, opening - _REACH)
+    left = text[begin:opening].rstrip()
     floor = max((left.rfind(mark) for mark in (". ", "; ", "(", ")", ": ")), default=-1) + 1
     starts = [m.start() for m in re.finditer(r"\S+", left[floor:])]
     if not starts:
@@ -96,7 +99,7 @@ def _long_form_start(text: str, opening: int, short: str) -> int | None:
     at = _best_start(candidate, short)
     if at is None or len(candidate) - at <= len(short) or short in candidate[at:].split():
         return None
-    return first + at
+    return begin + first + at
 
 
 def _best_start(long: str, short: str) -> int | None:
@@ -119,7 +122,9 @@ def _best_start(long: str, short: str) -> int | None:
 
 
 def _strip_end(text: str, opening: int) -> int:
-    return len(text[:opening].rstrip())
+    while opening and text[opening - 1].isspace():
+        opening -= 1
+    return opening
 
 
 @dataclass(frozen=True, slots=True)
