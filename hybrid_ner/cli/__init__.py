@@ -28,8 +28,12 @@ NOUNS: tuple[str, ...] = (
     "gazetteer",
     "corpus",
     "review",
+    "app",
 )
 """Modules of this package that are commands, in the order of the help page."""
+
+_FILES = {"app": "serve"}
+"""Where the module has another name than the command: ``app`` is the root command below."""
 
 
 class _Nouns(typer.core.TyperGroup):
@@ -41,7 +45,8 @@ class _Nouns(typer.core.TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in NOUNS:
             return None
-        command = typer.main.get_command(import_module(f"{__name__}.{cmd_name.replace('-', '_')}").app)
+        module = _FILES.get(cmd_name, cmd_name.replace("-", "_"))
+        command = typer.main.get_command(import_module(f"{__name__}.{module}").app)
         command.name = cmd_name
         return command
 

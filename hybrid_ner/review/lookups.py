@@ -14,7 +14,16 @@ from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, mention, suggestion
 from hybrid_ner.text import excerpt
 
-__all__ = ["Disagreement", "Found", "Standing", "disagreements", "find_term", "standing", "surface_counts"]
+__all__ = [
+    "Disagreement",
+    "Found",
+    "Standing",
+    "disagreements",
+    "find_term",
+    "standing",
+    "surface_counts",
+    "top_surfaces",
+]
 
 _MARKS = ("model", "rule", "rule≠model")
 
@@ -103,6 +112,19 @@ def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
             )
             counts.update({row[0]: int(row[1]) for row in connection.execute(query)})
     return {text: counts.get(key, 0) for text, key in keys.items()}
+
+
+def top_surfaces(project: Project, limit: int = 500) -> list[str]:
+    """Folded texts of the rules' suggestions shown now, the most frequent first."""
+    count = sa.func.count()
+    query = (
+        sa.select(suggestion.c.surface_key)
+        .where(suggestion.c.project_id == project.id, suggestion.c.shown, suggestion.c.mark != "model")
+        .group_by(suggestion.c.surface_key)
+        .order_by(count.desc(), suggestion.c.surface_key)
+    )
+    with project.read() as connection:
+        return list(connection.scalars(query.limit(limit)))
 
 
 def find_term(project: Project, text: str, samples: int = 8) -> Found:

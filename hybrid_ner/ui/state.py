@@ -53,6 +53,11 @@ class Terms(TermIndex):
     def _gazetteer(self) -> Gazetteer:
         return self._place.setup(self._project).gazetteer()
 
+    @property
+    def ready(self) -> bool:
+        """Whether a question is answered at once."""
+        return self._built
+
     def make_ready(self) -> None:
         """Build the tables, or wait until the first session has done so.
 
@@ -107,8 +112,9 @@ class Here:
 
     def prepare(self, line: str) -> None:
         """Have the term lists ready before a line that asks them."""
-        if needs_terms(line):
-            self.terms.make_ready()
+        if needs_terms(line) and not self.terms.ready:
+            with st.spinner("Reading the term lists for the first time"):
+                self.terms.make_ready()
 
     def refresh(self) -> None:
         """Show the suggestions of the model in use, when it has changed since this session looked."""

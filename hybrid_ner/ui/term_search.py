@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -45,6 +45,12 @@ class TermSearch:
 
     def __len__(self) -> int:
         return len(self._terms)
+
+    def known(self, keys: Iterable[str]) -> list[Warned]:
+        """The terms with these folded texts, in the order of the keys."""
+        wanted = {key: place for place, key in enumerate(keys)}
+        found = [number for number, key in enumerate(self._keys) if key in wanted]
+        return [self._warned(number) for number in sorted(found, key=lambda n: wanted[self._keys[n]])]
 
     def search(self, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:
         """Terms that hold what was typed; those that begin with it first."""

@@ -24,7 +24,7 @@ class Annotator {
   listen() {
     this.stops = new AbortController();
     const options = { signal: this.stops.signal };
-    window.addEventListener("resize", () => fitHeight(this.page, 220, 52), options);
+    window.addEventListener("resize", () => fitHeight(this.page, 220, 74), options);
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
     this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
@@ -61,7 +61,7 @@ class Annotator {
     if (this.fresh) this.selected = nextOpen(this.spans, 0);
     this.fresh = false;
     this.redraw();
-    requestAnimationFrame(() => fitHeight(this.page, 220, 52));
+    requestAnimationFrame(() => fitHeight(this.page, 220, 74));
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();

@@ -44,6 +44,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
     _cards(record.scores, before.scores if before else None)
+    if "model" not in record.scores["systems"]:
+        st.caption(
+            f"{record.model_id} is the rules alone: there is no trained model in it, so hybrid equals rules."
+        )
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("By label")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from hybrid_ner.review.lookups import find_term, surface_counts
+from hybrid_ner.review.lookups import find_term, surface_counts, top_surfaces
 from hybrid_ner.review.overlay import OverlayEntry
 from hybrid_ner.review.rounds import project_overlay
 from hybrid_ner.terms import Term
@@ -50,9 +50,14 @@ def _terms(here: Here) -> None:
             f"Search {count(len(search), 'term')}", type="search", live=True, width="stretch"
         )
         label = st.selectbox("Label", ["all", *here.terms.gazetteer.labels], width=180)
-    found = search.search(typed or "", "" if label == "all" else label)
+    wanted = "" if label == "all" else label
+    if typed:
+        found = search.search(typed, wanted)
+    else:
+        used = search.known(top_surfaces(here.session.project))
+        found = [each for each in used if wanted in ("", each.term.label)]
     if not found:
-        st.info("No term holds this.")
+        st.info("No term holds this." if typed else "No term of the lists is suggested in this project yet.")
         return
     pages = -(-len(found) // PAGE)
     number = min(st.session_state.get("term page", 1), pages)
@@ -71,8 +76,9 @@ def _terms(here: Here) -> None:
         if pages > 1:
             st.pagination(pages, key="term page")
         more = "the first " if len(found) == 5000 else ""
+        what = "" if typed else " that stand in this project's documents, the most frequent first"
         st.caption(
-            f"{more}{count(len(found), 'term')}; the lists themselves are never changed, only this project"
+            f"{more}{count(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
         )
     picked = chosen["selection"]["rows"]
     if picked:

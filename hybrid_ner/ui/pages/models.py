@@ -120,7 +120,7 @@ def _row(record: ModelRecord, current: str) -> dict[str, object]:
         "by": meta["reviewer"],
         "learned from": _learned(record),
         "reviewed": meta["reviewed_documents"],
-        "terms": meta["gazetteer_terms"],
+        "terms": f"{meta['gazetteer_terms']:,}",
         "term changes": meta["overlay_edits"],
         "documents": counts["documents"],
         **{f"{name} F1": _f1(systems, name) for name in ("rule", "model", "hybrid")},
@@ -135,5 +135,5 @@ def _learned(record: ModelRecord) -> str:
     return f"{count(record.meta['counts']['train_tokens'], 'token')} after {record.meta['base'] or 'nothing'}"
 
 
-def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> float | None:
-    return round(100 * systems[name]["micro"]["f1"], 1) if name in systems else None
+def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> str:
+    return f"{100 * systems[name]['micro']['f1']:.1f}" if name in systems else ""

@@ -75,16 +75,14 @@ def _rows(here: Here, search: str) -> None:
     if not rows and number == 1:
         st.info("No document fits." if search else "Nothing is in this queue.")
         return
+    worth = any(row.value for row in rows)
     chosen = st.dataframe(
-        [_shown(row) for row in rows[:PAGE]],
+        [_shown(row, worth) for row in rows[:PAGE]],
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key=f"queue {search} {number} {here.session.order}",
         height=min(460, 38 + 35 * len(rows[:PAGE])),
-        column_config={
-            "value": st.column_config.NumberColumn("worth", format="%.2f", help="Expected gain of a review")
-        },
         alt="Documents of the queue, best first. Choose a row to open the document.",
     )
     picked = chosen["selection"]["rows"]
@@ -96,14 +94,14 @@ def _rows(here: Here, search: str) -> None:
         st.caption("Choose a row, then open it.")
 
 
-def _shown(row: QueueRow) -> dict[str, object]:
+def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
     state = "reviewed" if row.done else "skipped" if row.deferred else ""
     return {
         "no.": row.position,
         "document": row.doc_id,
         "suggestions": row.suggestions,
         "state": state,
-        "value": row.value,
+        **({"worth": round(row.value, 2)} if worth else {}),
         "flag": row.flag,
         "open by": row.claimed_by,
     }

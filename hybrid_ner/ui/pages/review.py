@@ -66,10 +66,11 @@ def _return_to_document(here: Here) -> None:
 def _take_edits(here: Here) -> Outcome:
     known = st.session_state.setdefault("known", {})
     outcome = take_in(read_edits(sent(ANNOTATOR)), known, lambda edit: _apply(here, edit))
-    known.update(outcome.acknowledged)
     for edit, reply in outcome.replies:
-        stays = edit.kind != "line" and not reply.duplicate
-        here.remember(edit.line, Reply(reply.echo, reply.level) if stays else reply)
+        # An edit of the mouse stays on the document that is open, whichever it was made on.
+        here.remember(edit.line, reply if edit.kind == "line" else Reply(reply.echo, reply.level))
+    # Last: a run that is cut off before gets the same answers again from the store.
+    known.update(outcome.acknowledged)
     if outcome.replies:
         here.refresh()
     return outcome
@@ -153,9 +154,9 @@ def _press(here: Here, name: str, line: str, disabled: bool = False, primary: bo
 
 
 def _talk(here: Here) -> None:
+    confirmation(here)
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
-    confirmation(here)
     with st.popover("Commands", type="tertiary"):
         for topic in dict.fromkeys(spec.topic for spec in COMMANDS):
             st.caption(topic)

@@ -7,6 +7,15 @@ function node(name, className, text) {
   return made;
 }
 
+/** Text in which commands stand between backticks. */
+function drawText(holder, text) {
+  text.split("`").forEach((part, index, all) => {
+    const closed = index % 2 === 1 && index < all.length - 1;
+    holder.append(closed ? node("code", "", part) : index % 2 === 1 ? `\`${part}` : part);
+  });
+  return holder;
+}
+
 function drawTable(table) {
   const wide = node("div", "wide");
   const made = node("table");
@@ -29,15 +38,14 @@ function drawTable(table) {
 function drawTurn(turn) {
   const made = node("div", `turn ${turn.level}`);
   if (turn.line) made.append(node("div", "said", turn.line));
-  made.append(node("div", "echo", turn.echo));
+  made.append(drawText(node("div", "echo"), turn.echo));
   if (turn.lines.length) {
     const lines = node("div", "lines");
     for (const line of turn.lines) {
       const row = node("div");
       const key = /^([a-z]+)\s{2,}(.*)$/s.exec(line);
-      if (key) row.append(node("b", "", key[1]), key[2]);
-      else row.textContent = line;
-      lines.append(row);
+      if (key) row.append(node("b", "", key[1]));
+      lines.append(drawText(row, key ? key[2] : line));
     }
     made.append(lines);
   }
