@@ -52,6 +52,6 @@ class Workspace:
     def project_folder(self, project: str) -> Path:
         """Folder of a project: its name as far as a file system takes it, with a hash when it does not."""
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", project).strip("-")[:60]
-        if plain != project:
+        if plain != project or not plain:
             plain += "-" + hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return self.folder / "projects" / plain.lstrip("-")

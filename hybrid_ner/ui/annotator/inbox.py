@@ -180,6 +180,6 @@ def _number(row: Mapping[str, Any], name: str, default: int) -> int:
 
 def _whole(value: Any) -> int | None:
     # JavaScript has one number type: 3 may arrive as 3.0.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        return None
-    return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -74,10 +74,16 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
                 continue
             micro = found["micro"]
             old = before["systems"].get(system) if before else None
-            change = f"{100 * (micro['f1'] - old['micro']['f1']):+.1f}" if old else None
+            change = round(100 * (micro["f1"] - old["micro"]["f1"]), 1) if old else None
             low, high = 100 * micro["f1_interval"]["low"], 100 * micro["f1_interval"]["high"]
-            with st.container(border=True, width="stretch"):
-                st.metric(f"{NAMES[system]}: F1", f"{100 * micro['f1']:.1f}", change)
+            with st.container(border=True, width="stretch", height="stretch"):
+                st.metric(
+                    f"{NAMES[system]}: F1",
+                    f"{100 * micro['f1']:.1f}",
+                    None if change is None else f"{change:+.1f}" if change else "no change",
+                    delta_color="normal" if change else "off",
+                    delta_arrow="auto" if change else "off",
+                )
                 st.caption(
                     f"precision {100 * micro['precision']:.1f} · recall {100 * micro['recall']:.1f} · "
                     f"95 % {low:.1f} to {high:.1f} · {micro['gold']:,} mentions, "

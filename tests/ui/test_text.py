@@ -1,0 +1,42 @@
+"""Words on the screen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.review import parse
+from hybrid_ner.review.commands import Never
+from hybrid_ner.ui.text import count, plain, quoted
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**x**", "![a](http://b/c.png)", "$x^2$", ":material/home:", "<b>", "[a](b)", "# x", "`x`", ":red[x]"],
+)
+def test_plain_escapes_everything_that_could_be_markup(text: str) -> None:
+    shown = plain(text)
+    assert shown.replace("\\", "") == text
+    for place, character in enumerate(shown):
+        if character in "*![]($:<`#)":
+            assert shown[place - 1] == "\\"
+
+
+def test_plain_is_one_line() -> None:
+    assert plain("a\n\n  b") == "a b"
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S"]), min_size=1).filter(str.strip))
+def test_quoted_text_arrives_as_it_was(text: str) -> None:
+    command = parse(f"never {quoted(text)}")
+    assert isinstance(command, Never)
+    assert command.text == " ".join(text.split())
+
+
+def test_count_agrees_in_number() -> None:
+    assert [count(1, "document"), count(2, "document"), count(1200, "entry", "entries")] == [
+        "1 document",
+        "2 documents",
+        "1,200 entries",
+    ]
