@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review import Reply, TurnRow
+from hybrid_ner.review import COMMANDS, Reply, TurnRow
 
 __all__ = ["SHOWN", "draw_turns", "turn_rows"]
 
@@ -24,8 +24,9 @@ _FOLDER = Path(__file__).parent
 @lru_cache(maxsize=1)
 def _component() -> Any:
     read = {name: (_FOLDER / f"turns.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    fit = (_FOLDER.parent / "annotator" / "fit.js").read_text(encoding="utf-8")
-    return st.components.v2.component("hybrid_ner.turns", **{**read, "js": f"{fit}\n{read['js']}"})
+    parts = (_FOLDER.parent / "annotator" / "fit.js", _FOLDER / "hints.js")
+    before = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return st.components.v2.component("hybrid_ner.turns", **{**read, "js": f"{before}\n{read['js']}"})
 
 
 def turn_rows(history: Sequence[TurnRow], replies: Sequence[tuple[str, Reply]]) -> list[dict[str, Any]]:
@@ -64,5 +65,6 @@ def _rich(reply: Reply) -> dict[str, Any]:
 
 
 def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:
-    """Draw the log."""
-    _component()(key=key, data={"turns": rows, "empty": empty})
+    """Draw the log; its commands are suggested while somebody types into the chat box."""
+    commands = [{"usage": usage, "does": spec.does} for spec in COMMANDS for usage in spec.usage]
+    _component()(key=key, data={"turns": rows, "empty": empty, "commands": commands})

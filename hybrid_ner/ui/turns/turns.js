@@ -1,4 +1,5 @@
 const drawn = new WeakMap();
+const helpers = new WeakMap();
 
 function node(name, className, text) {
   const made = document.createElement(name);
@@ -55,15 +56,25 @@ function drawTurn(turn) {
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".turns");
+  let hints = helpers.get(root);
+  if (!hints) {
+    hints = new Hints(parentElement);
+    helpers.set(root, hints);
+  }
+  hints.commands = data.commands;
+  const stop = () => {
+    hints.stop();
+    helpers.delete(root);
+  };
   const fit = () => fitHeight(root, 180, 90);
   requestAnimationFrame(fit);
   window.addEventListener("resize", fit, { once: true });
   const before = drawn.get(root) || [];
   const now = data.turns.map((turn) => JSON.stringify(turn));
-  if (now.length === before.length && now.every((each, index) => each === before[index])) return undefined;
+  if (now.length === before.length && now.every((each, index) => each === before[index])) return stop;
   drawn.set(root, now);
   root.replaceChildren(...data.turns.map(drawTurn));
   if (!data.turns.length) root.append(node("p", "empty", data.empty));
   root.scrollTop = root.scrollHeight;
-  return undefined;
+  return stop;
 }
