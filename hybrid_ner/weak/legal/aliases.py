@@ -1,4 +1,4 @@
-"""Names that the document defines: ``Element Merger Sub, Inc. ("Element")``, ``Negotiable Instruments Act (NI Act)``."""
+"""Names that the document defines: ``Element Merger Sub, Inc. ("Element")``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from hybrid_ner.weak.source import read_matches
 __all__ = ["Aliases"]
 
 _DEFINITION = re.compile(
-    r"\s*,?\s*(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein|for\s+short)?,?\s*(?:called|referred\s+to\s+as|known\s+as)?,?\s*"
-    r"(?:as\s+|also\s+)?(?:collectively,?\s+)?)?(?:[Tt]he\s+)?(?P<quote>[\"“”‘']\s?)?(?:[Tt]he\s+)?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
-    r"(?:\s(?:for\s+short|in\s+short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}|\s?:\s[^()\n]{1,20})?\s?[)\]]"
+    r"\s{0,40},?\s{0,40}(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
+    r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
+    r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
+    r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
+    r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
+    r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
 )
 _LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
 

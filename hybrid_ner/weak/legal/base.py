@@ -37,12 +37,13 @@ class LegalSource:
         return [*self._vetoes(doc, matches), *matches] if self.outranks else matches
 
     def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
+        text = doc.text
         spans = {(m.start, m.end): m for m in matches}
         for other in read_matches(doc, GAZETTEER):
             mine = spans.get((other.start, other.end))
             if mine is not None and mine.label != other.label:
                 rule = mine.evidence.reference if mine.evidence else self.name
-                yield rule_match(doc.text, other.start, other.end, VETO, rule)
+                yield rule_match(text, other.start, other.end, VETO, rule)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every match, in any order, repeats allowed."""

@@ -1,4 +1,4 @@
-"""Parties and counsel in the caption of a judgment: the lines above and below "Versus", and "For the Petitioner: …"."""
+"""Parties and counsel in the caption of a judgment: the lines around "Versus", "For the Petitioner: …"."""
 
 from __future__ import annotations
 
@@ -17,44 +17,69 @@ __all__ = ["Captions"]
 
 _HEAD = 9000
 _ROLE = (
-    r"(?:[Pp]etitioners?|[Aa]ppellants?|[Rr]espondents?|[Pp]laintiffs?|[Dd]efendants?|[Aa]pplicants?|[Cc]omplainants?|[Aa]ccused|[Oo]pponents?"
+    r"(?:[Pp]etitioners?|[Aa]ppellants?|[Rr]espondents?|[Pp]laintiffs?|[Dd]efendants?|[Aa]pplicants?"
+    r"|[Cc]omplainants?|[Aa]ccused|[Oo]pponents?"
     r"|PETITIONERS?|APPELLANTS?|RESPONDENTS?|PLAINTIFFS?|DEFENDANTS?|APPLICANTS?)"
 )
 _VERSUS = re.compile(
-    r"(?m)^[^\w\n]*(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|V\s?[eE]\s?[rR]\s?[sS]\s?[uU]\s?[sS]|[Aa]nd\s*:)[^\w\n]*$"
-    rf"|(?<=\w)[ \t.]*\n?[^\w\n]*\b(?:Versus|Vs\.?|V/s\.?|VERSUS|vs\.|-vs-|-versus-)[ \t:-]*\n?(?=[^\n]*(?:\n[^\n]*){{0,6}}?(?:\.\.|…|--)\s*{_ROLE})"
+    r"(?m)^[^\w\n]{0,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|V\s?[eE]\s?[rR]\s?[sS]\s?[uU]\s?[sS]"
+    r"|[Aa]nd\s{0,40}:)[^\w\n]{0,40}$"
+    rf"|(?<=\w)[ \t.]{{0,40}}\n?[^\w\n]{{0,40}}\b(?:Versus|Vs\.?|V/s\.?|VERSUS|vs\.|-vs-"
+    rf"|-versus-)[ \t:-]{{0,40}}\n?(?=[^\n]{{0,160}}(?:\n[^\n]{{0,160}}){{0,6}}?(?:\.\.|…"
+    rf"|--)\s{{0,40}}{_ROLE})"
 )
 _CAPTION = re.compile(
-    rf"(?:\.\s?\.|…|--|\s{{4}}|:)\s*{_ROLE}|(?i:\bcoram\b|\bin\s+the\s+(?:high|supreme)\s+court|\bdate\s+of\s+(?:judgment|decision)|for\s+(?:the\s+)?(?:petitioner|appellant|respondent))"
+    rf"(?:\.\s?\.|…|--|\s{{4}}|:)\s{{0,40}}{_ROLE}|(?i:\bcoram\b|\bin\s{{1,40}}the\s{{1,40}}(?:high"
+    rf"|supreme)\s{{1,40}}court"
+    rf"|\bdate\s{{1,40}}of\s{{1,40}}(?:judgment|decision)|for\s{{1,40}}(?:the\s{{1,40}})?(?:petitioner"
+    rf"|appellant|respondent))"
 )
 _LABELED = re.compile(
-    r"(?m)^[ \t]*(?P<side>Petitioner|PETITIONER|Appellant|APPELLANT|Respondent|RESPONDENT)s?[ \t]*:[ \t]*\n?[ \t]*(?P<name>[^\n]{2,140})"
+    r"(?m)^[ \t]{0,40}(?P<side>Petitioner|PETITIONER|Appellant|APPELLANT|Respondent"
+    r"|RESPONDENT)s?[ \t]{0,40}:[ \t]{0,40}\n?[ \t]{0,40}(?P<name>[^\n]{2,140})"
 )
 _ABOVE = re.compile(
-    r"(?i)^\W*(?:in\s+the|before|coram|the\s+hon\w*|dated?|present|between|judge?ment|order|prayer|reserved|pronounced|with$|and$"
-    r"|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit|case|c\.?c|i\.?d|f\.?i\.?r"
-    r"|u/s|page|\(?\d+\)?\s*$)(?!\w)"
-    r"|\bnos?\b\s*\.?\s*:?\s*\(?\d|/\s?(?:19|20)\d\d|\bof\s+(?:19|20)\d\d\b|={4,}|-{4,}|_{4,}|\*{3,}|\bjustice\b|\bhigh\s+court\b"
+    r"(?i)^\W*(?:in\s{1,40}the|before|coram|the\s{1,40}hon\w*|dated?|present|between|judge?ment|order|prayer"
+    r"|reserved|pronounced|with$|and$"
+    r"|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit"
+    r"|case|c\.?c|i\.?d|f\.?i\.?r"
+    r"|u/s|page|\(?\d+\)?\s{0,40}$)(?!\w)"
+    r"|\bnos?\b\s{0,40}\.?\s{0,40}:?\s{0,40}\(?\d|/\s?(?:19|20)\d\d|\bof\s{1,40}(?:19|20)\d\d\b|={4,}"
+    r"|-{4,}|_{4,}|\*{3,}"
+    r"|\bjustice\b|\bhigh\s{1,40}court\b"
     r"|\bcourts?\b|jurisdiction"
 )
 _BELOW = re.compile(
-    r"(?i)^\W*(?:for\s+(?:the\s+)?\w+|coram|dated?\b|judge?ment|o\s?r\s?d\s?e\s?r\b|prayer|\(?\s?by\s+(?:adv|sri|shri|smt|mr|ms)|advocate|adv\b|counsel|present|through\b|appearance"
-    r"|writ\s+pet|criminal|civil|crl|this\s+(?:appeal|petition|writ|criminal|civil)|the\s+hon|appeal|petition\s+(?:under|filed)|mr\.|ms\.|with$|learned|shri\b.*(?:adv|counsel)|before|in\s+the|date\s+of)"
+    r"(?i)^\W*(?:for\s{1,40}(?:the\s{1,40})?\w+|coram|dated?\b|judge?ment|o\s?r\s?d\s?e\s?r\b|prayer"
+    r"|\(?\s?by\s{1,40}"
+    r"(?:adv|sri|shri|smt|mr|ms)|advocate|adv\b|counsel|present|through\b|appearance"
+    r"|writ\s{1,40}pet|criminal|civil|crl|this\s{1,40}(?:appeal|petition|writ|criminal|civil)"
+    r"|the\s{1,40}hon|appeal"
+    r"|petition\s{1,40}(?:under|filed)|mr\.|ms\.|with$|learned|shri\b.*(?:adv|counsel)|before"
+    r"|in\s{1,40}the|date\s{1,40}of)"
 )
-_NUMBER = re.compile(r"(?m)^[ \t)]*(?:\(?\d{1,2}\s?[.)\]]|\([a-z]\)|[A-Z]\d\.)[ \t]*")
+_NUMBER = re.compile(r"(?m)^[ \t)]{0,40}(?:\(?\d{1,2}\s?[.)\]]|\([a-z]\)|[A-Z]\d\.)[ \t]{0,40}")
 _LEAD = re.compile(
-    r"(?:(?:The|THE|Smt|Sh|Shri|Sri|Mr|Mrs|Ms|Dr|Km|Kum|Kumari|M\s?/\s?[sS]|Messrs|Late|Prof|Thiru|Tmt|SMT|SHRI|MR|MRS)\b[.,]?|[()\d.\s:*-])[ \t]*"
+    r"(?:(?:The|THE|Smt|Sh|Shri|Sri|Mr|Mrs|Ms|Dr|Km|Kum|Kumari|M\s?/\s?[sS]|Messrs|Late|Prof|Thiru|Tmt"
+    r"|SMT|SHRI|MR|MRS)\b[.,]?|[()\d.\s:*-])[ \t]{0,40}"
 )
 _CUT = re.compile(
-    r"\s*(?:\(|\)|\.{2,}|…|\s{3,}|\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s*(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\d)|\b[Aa]nd\s+(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\w+\s+[Oo]thers)"
-    r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s*\b[Aa]ged?\b|\b[Ee]tc\b|;|--|\bby\s+its|\b[Ss]on\s+[Oo]f|\b[Ww]ife\s+[Oo]f|\bVs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s+\.)"
+    r"\s{0,40}(?:\(|\)|\.{2,}|…|\s{3,}|\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s{0,40}(?:[Oo]rs|[Aa]nr"
+    r"|[Oo]thers"
+    r"|[Aa]nother|\d)|\b[Aa]nd\s{1,40}(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\w+\s{1,40}[Oo]thers)"
+    r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s{0,40}\b[Aa]ged?\b|\b[Ee]tc\b|;|--|\bby\s{1,40}its"
+    r"|\b[Ss]on\s{1,40}[Oo]f|\b[Ww]ife\s{1,40}[Oo]f|\bVs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s{1,40}\.)"
 )
 _ONE_LINE = re.compile(
-    r"(?m)^[ \t]*(?:\(?\d{1,3}[.)][ \t]*)?(?:[^\n]*?(?:/\d{2,4}|of[ ](?:19|20)\d\d)\W{1,4})?(?P<left>[A-Z][^\n]{2,80}?)[ \t]+"
-    r"(?:Vs?\.?|V/s\.?|Versus|vs\.?|v/s\.?|versus|VERSUS|v\.)[ \t]+(?P<right>[A-Z][^\n]{2,100})$"
+    r"(?m)^[ \t]{0,40}(?:\(?\d{1,3}[.)][ \t]{0,40})?(?:[^\n]{0,90}?(?:/\d{2,4}|of[ ](?:19"
+    r"|20)\d\d)\W{1,4})?(?P<left>[A-Z][^\n]{2,80}?)[ \t]{1,40}"
+    r"(?:Vs?\.?|V/s\.?|Versus|vs\.?|v/s\.?|versus|VERSUS|v\.)[ \t]{1,40}(?P<right>[A-Z][^\n]{2,100})$"
 )
 _COUNSEL = re.compile(
-    r"(?i)\b(?:adv|advocates?|counsel|pleader|solicitor|g\.?p|a\.?p\.?p|a\.?g\.?p|i/b|amicus|standing|for\s+(?:the\s+)?(?:petitioner|appellant|respondent|applicant|plaintiff|defendant|state|r-?\d)|through|by\s+(?:sri|shri|mr|ms|smt|adv)|with\s+(?:mr|ms|shri|smt|sri))"
+    r"(?i)\b(?:adv|advocates?|counsel|pleader|solicitor|g\.?p|a\.?p\.?p|a\.?g\.?p|i/b|amicus|standing"
+    r"|for\s{1,40}(?:the\s{1,40})?(?:petitioner|appellant|respondent|applicant|plaintiff|defendant"
+    r"|state|r-?\d)"
+    r"|through|by\s{1,40}(?:sri|shri|mr|ms|smt|adv)|with\s{1,40}(?:mr|ms|shri|smt|sri))"
 )
 
 
@@ -71,7 +96,8 @@ class Captions(NameSource):
     @cached_property
     def _titled(self) -> re.Pattern[str]:
         return re.compile(
-            r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Shri|Sri|Smt|Sh|Dr|Kum|Adv|SRI|SMT|MR|Mr\.\s?Senior\s+Advocate|Advs)\b\s{0,2}[.:]?\s{0,3}"
+            r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Shri|Sri|Smt|Sh|Dr|Kum|Adv|SRI|SMT|MR|Mr\.\s?Senior\s{1,40}Advocate"
+            r"|Advs)\b\s{0,2}[.:]?\s{0,3}"
             rf"(?:(?:Sri|Smt|Shri|Dr|Mr|SRI)\b\.?\s{{0,2}})?(?P<name>{NAME})"
         )
 
@@ -96,7 +122,7 @@ class Captions(NameSource):
             yield from self._block(text, versus.end(), _end(text, versus.end()), "RESPONDENT")
 
     def _block(self, text: str, start: int, end: int, label: str) -> Iterator[Match]:
-        numbers = [m for m in _NUMBER.finditer(text, start, end)]
+        numbers = list(_NUMBER.finditer(text, start, end))
         starts = [m.end() for m in numbers] or [start]
         for begin in starts:
             while begin < end and text[begin].isspace():
@@ -114,7 +140,7 @@ class Captions(NameSource):
         if (
             comma > start
             and first not in self.offices
-            and not re.match(r",\s*(?:Inc|Ltd|LLC)", text[comma:end])
+            and not re.match(r",\s{0,40}(?:Inc|Ltd|LLC)", text[comma:end])
         ):
             end = comma
         while end > start and (text[end - 1].isspace() or text[end - 1] in ".,-:;*=_"):

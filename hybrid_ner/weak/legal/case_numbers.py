@@ -1,4 +1,4 @@
-"""Numbers of proceedings: ``Criminal Appeal No. 12 of 1999``, ``W.P.(C) 34540/2006``, ``No. 1:02-cv-00345``."""
+"""Numbers of proceedings: ``Criminal Appeal No. 12 of 1999``, ``W.P.(C) 34540/2006``, ``1:02-cv-00345``."""
 
 from __future__ import annotations
 
@@ -18,17 +18,27 @@ __all__ = ["CaseNumbers"]
 
 _CONNECTORS = frozenset({"of", "and", "&", "under", "for", "from"})
 _PART = r"(?:[A-Z]{1,2}-)?\d{1,6}(?:-?[A-Z]{1,2}\b)?(?:\s?\([A-Za-z]{1,5}\))?(?:-[A-Z]{1,3}\b|-\d{1,5})?"
-_YEAR = r"(?:\s*/\s*(?:[A-Z][A-Za-z]{0,4}\s*/\s*)?(?:(?:19|20)\d\d|\d\d)\b(?!/)|\s+(?:of|OF|Of)\s+(?:of\s+)?(?:18|19|20)\d\d\b)"
-_SEP = r"(?:\s*,\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*|\s+to\s+|\s+)"
+_YEAR = (
+    r"(?:\s{0,40}/\s{0,40}(?:[A-Z][A-Za-z]{0,4}\s{0,40}/\s{0,40})?(?:(?:19|20)\d\d|\d\d)\b(?!/)"
+    r"|\s{1,40}(?:of|OF|Of)\s{1,40}"
+    r"(?:of\s{1,40})?(?:18|19|20)\d\d\b)"
+)
+_SEP = (
+    r"(?:\s{0,40},\s{0,40}(?:and\s{1,40}|&\s{0,40})?|\s{1,40}and\s{1,40}|\s{0,40}&\s{0,40}"
+    r"|\s{1,40}to\s{1,40}|\s{1,40})"
+)
 _NUMBERED = re.compile(
-    rf"(?:\b(?:Nos?|NOS?|no)\b\s?[.,:]*\s*|\b(?:Nos?|NOS?)\.?)(?:\s*:\s*)?"
+    rf"(?:\b(?:Nos?|NOS?|no)\b\s?[.,:]*\s{{0,40}}|\b(?:Nos?|NOS?)\.?)(?:\s{{0,40}}:\s{{0,40}})?"
     rf"{_PART}(?:{_SEP}{_PART}(?={_SEP}{_PART}|{_YEAR})|{_YEAR}|{_SEP}{_PART}{_YEAR})*"
 )
-_LIST = rf"{_PART}(?:\s*,\s*{_PART}|\s*&\s*{_PART})*{_YEAR}(?:{_SEP}{_PART}{_YEAR})*"
-_DOCKET = re.compile(
-    r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s+(?:Action\s+)?)?(?:Nos?\.\s*)?\d{1,2}[:-]\d{2}-(?:cv|cr|bk|mc|ap|CV|CR)-\d{2,6}(?:-[A-Z]{1,5})*\b"
+_LIST = (
+    rf"{_PART}(?:\s{{0,40}},\s{{0,40}}{_PART}|\s{{0,40}}&\s{{0,40}}{_PART})*{_YEAR}(?:{_SEP}{_PART}{_YEAR})*"
 )
-_ENDS_YEAR = re.compile(rf"{_YEAR}\s*$")
+_DOCKET = re.compile(
+    r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s{1,40}(?:Action\s{1,40})?)?"
+    r"(?:Nos?\.\s{0,40})?\d{1,2}[:-]\d{2}-(?:cv|cr|bk|mc|ap|CV|CR)-\d{2,6}(?:-[A-Z]{1,5})*\b"
+)
+_ENDS_YEAR = re.compile(rf"{_YEAR}\s{{0,40}}$")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Law report citations: ``AIR 1979 SC 135``, ``(2013) 10 SCC 421``, ``[1992] 193 ITR 255``, ``410 U.S. 113 (1973)``.
+"""Law report citations: ``AIR 1979 SC 135``, ``(2013) 10 SCC 421``, ``410 U.S. 113 (1973)``.
 
 The shape is found first, then the name of the report is looked up, so that thousands of reports cost nothing.
 """
@@ -12,17 +12,24 @@ __all__ = ["find_citations", "reporter_key"]
 
 _YEAR = r"(?:1[789]|20)\d\d"
 _OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
-_WORD = r"[A-Z][A-Za-z0-9.&'’]*"
+_WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"
 _NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
-_VOLUME = r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s*)?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
-_PAGE = r"(?:[Pp]age\s+|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?"
+_VOLUME = (
+    r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
+)
+_PAGE = r"(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?"
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
 _SHAPES = (
     re.compile(
-        rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?|MANU|PLR)[\s,]*"
-        rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]*(?:{_VOLUME}[\s,]*)?(?:{_NAME})[\s,.]*{_PAGE}{_PLACE}"
+        rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?"
+        rf"|MANU|PLR)[\s,]{{0,40}}"
+        rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]{{0,40}}(?:{_VOLUME}[\s,]{{0,40}})?"
+        rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
-    re.compile(rf"{_OPEN}{_YEAR}{_CLOSE}[\s,]*(?:{_VOLUME}[\s,]*)??(?P<name>{_NAME})[\s,.]*{_PAGE}{_PLACE}"),
+    re.compile(
+        rf"{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
+        rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
+    ),
     re.compile(
         rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
     ),

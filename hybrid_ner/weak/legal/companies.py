@@ -1,4 +1,4 @@
-"""Companies by legal form and institutions by head word: ``Watson Pharmaceuticals, Inc.``, ``Gujarat University``."""
+"""Companies by legal form, institutions by head word: ``Epicor Software Corporation``, ``Delhi College``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ __all__ = ["Companies", "Institutions"]
 
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = re.compile(
-    r"\bM\s?/\s?[sS]\.?\s*(?P<name>[A-Z][\w.&'’-]*(?:\s+(?:&\s+|and\s+)?[A-Z(][\w.&'’()-]*){0,6})"
+    r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
+    r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
 )
 _STATION = re.compile(
-    r"\b(?:[Pp]olice\s+[Ss]tation|P\.?\s?S\.?)\s*,?\s+(?P<name>[A-Z][a-z]+(?:\s+[A-Z][a-z]+){0,2})(?:,\s(?P<place>[A-Z][a-z]+)(?=[\s.,;]))?"
+    r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
+    r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
+    r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
 )
 
 
@@ -42,7 +45,10 @@ class Companies(LegalSource):
     @cached_property
     def _form(self) -> re.Pattern[str]:
         form = alternation(self.forms)
-        return re.compile(rf",?\s+{form}(?:,?\s+{form}){{0,3}}(?:\s+(?:II|III|IV|V|\d{{1,2}})\b)?(?![\w'’-])")
+        return re.compile(
+            rf",?\s{{1,40}}{form}(?:,?\s{{1,40}}{form}){{0,3}}(?:\s{{1,40}}(?:II|III|IV|V"
+            rf"|\d{{1,2}})\b)?(?![\w'’-])"
+        )
 
     @cached_property
     def _walk(self) -> Walk:
@@ -69,7 +75,8 @@ class Companies(LegalSource):
             (
                 m.end()
                 for m in re.finditer(
-                    r"[.,)]\s+and\s+|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company)\s+and\s+", text[start:end]
+                    r"[.,)]\s{1,40}and\s{1,40}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company)\s{1,40}and\s{1,40}",
+                    text[start:end],
                 )
             ),
             default=0,

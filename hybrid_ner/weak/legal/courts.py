@@ -17,37 +17,50 @@ from hybrid_ner.weak.legal.walk import Walk, walk_left
 __all__ = ["Courts"]
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
-_CAP = r"[A-Z][\w.&'’-]*"
-_TOWN = r"(?:[A-Z][a-z]{2,}|[A-Z]{3,})"
+_CAP = r"[A-Z][\w.&'’-]{0,40}"
+_TOWN = r"(?:[A-Z][a-z]{2,40}|[A-Z]{3,40})"
 _PLACE = rf"{_TOWN}(?:[ \xa0]{{1,3}}{_TOWN})?"
 _FIXED = re.compile(
-    r"\b(?:(?:Hon'ble\s+)?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s+(?:Court|COURT|court)"
-    rf"(?:\s+(?:of|OF|Of)\s+(?:the\s+|THE\s+)?(?:India|INDIA|United\s+States(?:\s+of\s+America)?|U\.?S\.?A?\.?|{_CAP}))?))"
+    r"\b(?:(?:Hon'ble\s{1,40})?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s{1,40}(?:Court|COURT|court)"
+    rf"(?:\s{{1,40}}(?:of|OF|Of)\s{{1,40}}(?:the\s{{1,40}}|THE\s{{1,40}})?(?:India|INDIA"
+    rf"|United\s{{1,40}}States(?:\s{{1,40}}of\s{{1,40}}America)?"
+    rf"|U\.?S\.?A?\.?|{_CAP}))?))"
 )
 _HIGH = re.compile(
-    r"\b(?:High\s+Court|HIGH\s+COURT)\s+(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s+(?:the\s+|[Tt]he\s+[Ss]tate\s+of\s+)?"
-    rf"(?:(?:Judicature|JUDICATURE)\s+(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s+)?{_PLACE}"
-    rf"(?:\s+(?:and|And|AND|&)\s+{_PLACE})?"
-    rf"(?:(?:,|\s)\s*(?:[Aa]t|AT)\s+{_PLACE}|\s?:\s?{_TOWN}(?=[ ]*\n)|,\s*(?:{_PLACE}\s+)?(?:Bench|BENCH)(?:\s+(?:[Aa]t\s+)?{_CAP})?)?"
+    r"\b(?:High\s{1,40}Court|HIGH\s{1,40}COURT)\s{1,40}(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s{1,40}(?:the\s{1,40}"
+    r"|[Tt]he\s{1,40}[Ss]tate\s{1,40}of\s{1,40})?"
+    rf"(?:(?:Judicature|JUDICATURE)\s{{1,40}}(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s{{1,40}})?{_PLACE}"
+    rf"(?:\s{{1,40}}(?:and|And|AND|&)\s{{1,40}}{_PLACE})?"
+    rf"(?:(?:,|\s)\s{{0,40}}(?:[Aa]t|AT)\s{{1,40}}{_PLACE}|\s?:\s?{_TOWN}(?=[ ]*\n)|,\s{{0,40}}"
+    rf"(?:{_PLACE}\s{{1,40}})?(?:Bench"
+    rf"|BENCH)(?:\s{{1,40}}(?:[Aa]t\s{{1,40}})?{_CAP})?)?"
 )
 _CIRCUIT = re.compile(
-    r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?|Federal)\s+Circuit"
-    r"(?:\s+Court\s+of\s+Appeals)?\b"
+    r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?"
+    r"|Federal)\s{1,40}Circuit"
+    r"(?:\s{1,40}Court\s{1,40}of\s{1,40}Appeals)?\b"
 )
 _AMERICAN = re.compile(
-    r"\b(?:(?:United\s+States|U\.\s?S\.|US)\s+)?(?:(?:District|Bankruptcy|Superior|Circuit)\s+Courts?"
-    r"|Supreme\s+Court(?=\s+of\s+the\s+State)"
-    r"|Courts?\s+of\s+(?:Appeals?|Claims|Chancery|Common\s+Pleas|Federal\s+Claims|International\s+Trade))"
-    rf"\s+(?:for|of)\s+(?:the\s+)?{_CAP}(?:\s+(?:of\s+|and\s+for\s+)?(?:the\s+)?{_CAP}){{0,6}}"
+    r"\b(?:(?:United\s{1,40}States|U\.\s?S\.|US)\s{1,40})?(?:(?:District|Bankruptcy|Superior"
+    r"|Circuit)\s{1,40}Courts?"
+    r"|Supreme\s{1,40}Court(?=\s{1,40}of\s{1,40}the\s{1,40}State)"
+    r"|Courts?\s{1,40}of\s{1,40}(?:Appeals?|Claims|Chancery|Common\s{1,40}Pleas|Federal\s{1,40}Claims"
+    r"|International\s{1,40}Trade))"
+    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:\s{{1,40}}(?:of\s{{1,40}}"
+    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}"
 )
 _CHANCERY = re.compile(
-    r"\b(?:(?:Delaware|United\s+States|U\.S\.)\s+)?Court\s+of\s+(?:Chancery|Appeals|Claims|Common\s+Pleas)\b"
+    r"\b(?:(?:Delaware|United\s{1,40}States|U\.S\.)\s{1,40})?Court\s{1,40}of\s{1,40}(?:Chancery|Appeals"
+    r"|Claims|Common\s{1,40}Pleas)\b"
 )
 _TAIL = re.compile(
-    rf"(?:\s*-?\s*No\.?\s*\d+)?(?:\s*\([A-Z][\w.\s-]{{0,24}}\))?(?:\s*,\s*|\s+(?:at|At|AT)\s+){_PLACE}"
+    rf"(?:\s{{0,40}}-?\s{{0,40}}No\.?\s{{0,40}}\d+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
+    rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
 )
 _SEAT = re.compile(
-    rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s+Bench\s+[Oo]f\s+(?:[Tt]he\s+)?(?=[A-Z])(?:[A-Z]\w+\s+(?:and\s+|&\s+)?){{1,3}}High\s+Court\b"
+    rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s{{1,40}}Bench\s{{1,40}}[Oo]f\s{{1,40}}"
+    rf"(?:[Tt]he\s{{1,40}})?(?=[A-Z])"
+    rf"(?:[A-Z]\w{{1,40}}\s{{1,40}}(?:and\s{{1,40}}|&\s{{1,40}})?){{1,3}}High\s{{1,40}}Court\b"
 )
 
 
@@ -79,9 +92,11 @@ class Courts(LegalSource):
     def _officer(self) -> re.Pattern[str]:
         modifiers = alternation(self.modifiers)
         return re.compile(
-            rf"(?<![\w-])(?:(?:{modifiers}|[IVX]{{1,5}})\s+){{0,4}}{alternation(self.officers)}"
-            rf"(?:\s*[-–\xad]\s*[IVX\d]+)?(?:\s*\([A-Z][\w.\s-]{{0,24}}\))?(?:\s*,?\s*No\.?\s*\d+)?"
-            rf"(?:\s*,\s*|\s+(?:at|of)\s+){_PLACE}(?:(?:\s*,\s*|\s+at\s+){_PLACE})?"
+            rf"(?<![\w-])(?:(?:{modifiers}|[IVX]{{1,5}})\s{{1,40}}){{0,4}}{alternation(self.officers)}"
+            rf"(?:\s{{0,40}}[-–\xad]\s{{0,40}}[IVX\d]+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
+            rf"(?:\s{{0,40}},?\s{{0,40}}No\.?\s{{0,40}}\d+)?"
+            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|of)\s{{1,40}}){_PLACE}(?:"
+            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}at\s{{1,40}}){_PLACE})?"
         )
 
     @cached_property

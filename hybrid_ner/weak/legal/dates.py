@@ -21,8 +21,12 @@ _YEAR = r"(?:1[6-9]|20)\d\d\b"
 _DAY = r"(?:[0-2]?\d|3[01])"
 _ORDINAL = rf"{_DAY}\s?(?:st|nd|rd|th)?"
 _RULES = (
-    ("day month year", rf"\b{_ORDINAL}\s*(?:day\s+)?(?:of\s+)?[-,]?\s*{_MONTH}\s*[-,]?\s*(?:of\s+)?{_YEAR}"),
-    ("month day year", rf"\b{_MONTH}\s*{_DAY}\b(?:st|nd|rd|th)?\s*,?\s*{_YEAR}"),
+    (
+        "day month year",
+        rf"\b{_ORDINAL}\s{{0,40}}(?:day\s{{1,40}})?"
+        rf"(?:of\s{{1,40}})?[-,]?\s{{0,40}}{_MONTH}\s{{0,40}}[-,]?\s{{0,40}}(?:of\s{{1,40}})?{_YEAR}",
+    ),
+    ("month day year", rf"\b{_MONTH}\s{{0,40}}{_DAY}\b(?:st|nd|rd|th)?\s{{0,40}},?\s{{0,40}}{_YEAR}"),
     ("numeric", rf"(?<![\d./-]){_DAY}\s?([./-])\s?(?:0?\d|1[0-2])\s?\1\s?(?:{_YEAR}|\d\d\b)(?![./-]?\d)"),
     ("numeric", r"(?<![\d./-])(?:1[6-9]|20)\d\d([./-])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?![./-]?\d)"),
 )

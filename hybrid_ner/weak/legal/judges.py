@@ -16,18 +16,26 @@ from hybrid_ner.weak.legal.names import HONORIFIC, NAME, NameSource
 __all__ = ["Judges"]
 
 _AFTER = re.compile(rf"(?P<name>{NAME})\s?[,.]?\s{{1,2}}(?:C\.?\s?J\.?(?:I\.?)?|A\.?C\.?J\.?|J\.)(?![\w'’])")
-_AFTER_COMMA = re.compile(rf"(?P<name>{NAME})\s?,\s{{0,2}}(?:C\.?J\.?I?|J)\b(?!\s?\.?\s?[A-Z][a-z]*\s+v)")
+_AFTER_COMMA = re.compile(
+    rf"(?P<name>{NAME})\s?,\s{{0,2}}(?:C\.?J\.?I?|J)\b(?!\s?\.?\s?[A-Z][a-z]*\s{{1,40}}v)"
+)
 _SEVERAL = re.compile(
-    rf"(?P<names>{NAME}(?:\s?,\s?(?:J\.?|C\.\s?J\.)?(?:\s?,\s?)?(?:and\s+|&\s*)?{NAME}|\s+(?:C\.\s?J\.\s+)?(?:and|AND|&)\s+{HONORIFIC}?{NAME}){{1,6}})"
-    r"\s?,?\s+(?:JJ?\.?\s?J\.?|J[Jj])(?!\w)"
+    rf"(?P<names>{NAME}(?:\s?,\s?(?:J\.?|C\.\s?J\.)?(?:\s?,\s?)?(?:and\s{{1,40}}|&\s{{0,40}})?{NAME}"
+    rf"|\s{{1,40}}"
+    rf"(?:C\.\s?J\.\s{{1,40}})?(?:and|AND|&)\s{{1,40}}{HONORIFIC}?{NAME}){{1,6}})"
+    r"\s?,?\s{1,40}(?:JJ?\.?\s?J\.?|J[Jj])(?!\w)"
 )
 _SIGNED = re.compile(
-    rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s+Justice|CHIEF\s+JUSTICE)"
+    rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s{{1,40}}Justice"
+    rf"|CHIEF\s{{1,40}}JUSTICE)"
 )
 _US = re.compile(
-    rf"\b(?:Circuit|District|Magistrate|Bankruptcy|Senior|Chief|Administrative\s+Law)\s+Judges?\s+(?P<name>{NAME})"
+    rf"\b(?:Circuit|District|Magistrate|Bankruptcy|Senior|Chief"
+    rf"|Administrative\s{{1,40}}Law)\s{{1,40}}Judges?\s{{1,40}}(?P<name>{NAME})"
 )
-_COURT_OF = re.compile(rf"(?i:\bin\s+the\s+court\s+of)\s+{HONORIFIC}{{0,2}}(?P<name>{NAME})")
+_COURT_OF = re.compile(
+    rf"(?i:\bin\s{{1,40}}the\s{{1,40}}court\s{{1,40}}of)\s{{1,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})"
+)
 _SPLIT = re.compile(NAME)
 
 
@@ -38,8 +46,9 @@ class Judges(NameSource):
     @cached_property
     def _titled(self) -> re.Pattern[str]:
         return re.compile(
-            r"(?:\b(?:Justice|JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s+(?:the\s+)?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
-            rf"[\s:]*{self.titles}(?P<name>{NAME})"
+            r"(?:\b(?:Justice|JUSTICE|Justices)\b\.?|\bHon['’‟]?\s?(?:ble|BLE|Ble|'Ble)\s{1,40}"
+            r"(?:the\s{1,40})?(?=(?:Mr|Mrs|Ms|Shri|Sri|Smt|Dr)\b))"
+            rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:

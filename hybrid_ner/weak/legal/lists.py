@@ -19,4 +19,4 @@ def rule_words(name: str) -> tuple[str, ...]:
 def alternation(entries: Iterable[str]) -> str:
     """A non-capturing group of the words, longest first; a space matches any run of white space."""
     ordered = sorted(set(entries), key=lambda entry: (-len(entry), entry))
-    return "(?:" + "|".join(r"\s+".join(map(re.escape, entry.split())) for entry in ordered) + ")"
+    return "(?:" + "|".join(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in ordered) + ")"

@@ -15,13 +15,17 @@ from hybrid_ner.weak.legal.lists import alternation
 __all__ = ["HONORIFIC", "NAME", "NameSource"]
 
 _INITIAL = r"(?:[A-Z][a-z]{0,2}\.[ \t]?)"
-_WORD = r"[A-Z][A-Za-z]*(?:['’‐-][A-Za-z]+)*"
-_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]+)"
-NAME = rf"(?:{_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
+_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
+_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
+NAME = (
+    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
+    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
+)
 """Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
 
 HONORIFIC = (
-    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR|MRS|MS|SHRI|SRI"
+    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
+    r"|MRS|MS|SHRI|SRI"
     r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
 )
 _TOKEN = re.compile(r"[^\s]+")
@@ -59,7 +63,7 @@ class NameSource(LegalSource):
         return frozenset(word.casefold() for word in self.guard)
 
     def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        """The name inside ``[start, end)`` without titles and what follows it; ``None`` when there is none."""
+        """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
         tokens = [(m.group().strip(_STRIP), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
         while tokens and tokens[0][0].casefold() in self._titles:
             tokens.pop(0)

@@ -1,4 +1,4 @@
-"""Parties in running text: ``the appellant Rajesh Kohli``, ``respondent No. 2 - N. Srinivasan``, ``Lila Singh (appellant No. 3)``."""
+"""Parties in running text: ``the appellant Rajesh Kohli``, ``Lila Singh (appellant No. 3)``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hybrid_ner.weak.legal.names import NAME, NameSource
 __all__ = ["Parties"]
 
 _SIDES = (
-    ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s+petitioner)"),
-    ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s+party|non-applicant)"),
+    ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s{1,40}petitioner)"),
+    ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s{1,40}party|non-applicant)"),
 )
 _NUMBER = r"(?:\s?[-–]?\s?\(?(?:[Nn]os?\.?\s?|[Nn]umber\s)?(?:\d{1,2}|[A-Z]\d?|[ivxl]{1,4})\)?)"
 
@@ -31,11 +31,14 @@ class Parties(NameSource):
             (
                 label,
                 re.compile(
-                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}s?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?|i\.e\.,?|is\s+one)?\s?"
-                    rf"(?:one\s+)?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
+                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}s?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?"
+                    rf"|i\.e\.,?|is\s{{1,40}}one)?\s?"
+                    rf"(?:one\s{{1,40}})?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
                 ),
                 re.compile(
-                    rf"(?P<name>{NAME})\s?(?:,\s?|\(\s?|/)(?:the\s+)?(?:accused[/-]|present\s+|first\s+|second\s+|\d[a-z]{{2}}\s+)?(?i:{word})s?\b"
+                    rf"(?P<name>{NAME})\s?(?:,\s?|\(\s?|/)(?:the\s{{1,40}})?(?:accused[/-]"
+                    rf"|present\s{{1,40}}|first\s{{1,40}}"
+                    rf"|second\s{{1,40}}|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})s?\b"
                 ),
             )
             for label, word in _SIDES
@@ -43,6 +46,7 @@ class Parties(NameSource):
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Parties in the text."""
+        text = doc.text
         for label, after, before in self._patterns:
-            yield from self.people(doc.text, after, label, f"{label.casefold()} …")
-            yield from self.people(doc.text, before, label, f"… ({label.casefold()})")
+            yield from self.people(text, after, label, f"{label.casefold()} …")
+            yield from self.people(text, before, label, f"… ({label.casefold()})")

@@ -1,4 +1,4 @@
-"""Other persons: titles, kinship, signatures, offices, and names that hold a well-known given or family name."""
+"""Other persons: titles, kinship, signatures, offices, well-known given and family names."""
 
 from __future__ import annotations
 
@@ -17,39 +17,55 @@ __all__ = ["Persons"]
 
 _RUN = re.compile(NAME)
 _KIN = (
-    r"\b(?:[SDWsdwCc]/[oO]\.?|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle|aunt|nephew|niece|cousin"
-    r"|father-in-law|mother-in-law|brother-in-law|sister-in-law)(?:\s+of\s+(?:late\s+|the\s+)?|\s*-\s*|\s+))"
+    r"\b(?:[SDWsdwCc]/[oO]\.?|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle"
+    r"|aunt|nephew|niece|cousin"
+    r"|father-in-law|mother-in-law|brother-in-law|sister-in-law)(?:\s{1,40}of\s{1,40}(?:late\s{1,40}"
+    r"|the\s{1,40})?|\s{0,40}-\s{0,40}|\s{1,40}))"
 )
 _RULES = (
     ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
     ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
     (
         "accused …",
-        rf"\b(?:[Aa]ccused|[Dd]eceased|[Cc]omplainant|[Pp]rosecutrix|[Ii]njured|[Vv]ictim|[Ii]nformant|co-accused)\s*,?\s?(?:[Nn]o\.?\s?\d{{1,2}}|\d{{1,2}})?\s?[-–:,]?\s?{HONORIFIC}{{0,2}}(?P<name>{NAME})",
+        rf"\b(?:[Aa]ccused|[Dd]eceased|[Cc]omplainant|[Pp]rosecutrix|[Ii]njured|[Vv]ictim|[Ii]nformant"
+        rf"|co-accused)\s{{0,40}},?\s?(?:[Nn]o\.?\s?\d{{1,2}}"
+        rf"|\d{{1,2}})?\s?[-–:,]?\s?{HONORIFIC}{{0,2}}(?P<name>{NAME})",
     ),
     ("A1 …", rf"\bA-?\d{{1,2}}\s?[-,]?\s?\(?{HONORIFIC}?(?P<name>{NAME})"),
     (
         "one …",
-        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely|named)\s*,?\s*{HONORIFIC}{{0,2}}(?P<name>{NAME})",
+        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
+        rf"|named)\s{{0,40}},?\s{{0,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})",
     ),
     (
         "… (deceased)",
-        rf"(?P<name>{NAME})\s?(?:\(\s?|,\s)(?:since\s+)?(?:deceased|complainant|injured|prosecutrix|A-?\d)\b",
+        rf"(?P<name>{NAME})\s?(?:\(\s?|,\s)(?:since\s{{1,40}})?(?:deceased|complainant|injured"
+        rf"|prosecutrix|A-?\d)\b",
     ),
-    ("…'s case", rf"(?P<name>{NAME})['’‟]s\s+case\b"),
+    ("…'s case", rf"(?P<name>{NAME})['’‟]s\s{{1,40}}case\b"),
     (
         "rank …",
-        rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s+Constable|Constable|Ct\.|ACP|DSP|SHO|PSI|P\.S\.I\.?)\s+(?P<name>{NAME})",
+        rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s{{1,40}}Constable|Constable|Ct\.|ACP"
+        rf"|DSP|SHO|PSI|P\.S\.I\.?)\s{{1,40}}(?P<name>{NAME})",
     ),
-    ("signed …", rf"/s/\s*(?P<name>{NAME})"),
-    ("by …", rf"(?:^|\n|\s)(?:By|Name|Attn|Attention|ATTN)\s?:\s*(?:/s/\s*)?{HONORIFIC}?(?P<name>{NAME})"),
+    ("signed …", rf"/s/\s{{0,40}}(?P<name>{NAME})"),
+    (
+        "by …",
+        rf"(?:^|\n|\s)(?:By|Name|Attn|Attention|ATTN)\s?:\s{{0,40}}"
+        rf"(?:/s/\s{{0,40}})?{HONORIFIC}?(?P<name>{NAME})",
+    ),
     (
         "…, office",
-        rf"(?P<name>{NAME}),\s(?:(?:our|the|its|as|Jr\.|Esq\.|Ph\.?D\.?,?|M\.?D\.?,?|CPA,?)\s?){{0,2}}(?:President|Chairman|Chief\s+(?:Executive|Financial|Operating)|Vice\s+President|Executive\s+Vice|Senior\s+Vice|Secretary|Treasurer|Director|General\s+Counsel|CEO|CFO|COO|Managing\s+(?:Director|Partner)|Esq)",
+        rf"(?P<name>{NAME}),\s(?:(?:our|the|its|as|Jr\.|Esq\.|Ph\.?D\.?,?|M\.?D\.?,?|CPA,?)\s?){{0,2}}"
+        rf"(?:President|Chairman|Chief\s{{1,40}}(?:Executive|Financial|Operating)|Vice\s{{1,40}}President"
+        rf"|Executive\s{{1,40}}Vice|Senior\s{{1,40}}Vice|Secretary|Treasurer|Director"
+        rf"|General\s{{1,40}}Counsel|CEO|CFO|COO"
+        rf"|Managing\s{{1,40}}(?:Director|Partner)|Esq)",
     ),
     (
         "office, …",
-        rf"\b(?:Chief\s+(?:Executive|Financial|Operating)\s+Officer|CEO|CFO|President|Chairman|Treasurer|Secretary)\s*,\s(?P<name>{NAME})",
+        rf"\b(?:Chief\s{{1,40}}(?:Executive|Financial|Operating)\s{{1,40}}Officer|CEO|CFO|President|Chairman"
+        rf"|Treasurer|Secretary)\s{{0,40}},\s(?P<name>{NAME})",
     ),
 )
 _PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)

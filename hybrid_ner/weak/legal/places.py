@@ -15,11 +15,12 @@ from hybrid_ner.weak.source import VETO, read_matches
 
 __all__ = ["PlaceGuard", "Places"]
 
-_TOWN = r"[A-Z][a-z]{2,}(?:\s[A-Z][a-z]{2,})?"
+_TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"
 _RULES = (
     (
         "district, village or taluk of",
-        rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal|[Tt]own)\s*[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
+        rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal"
+        rf"|[Tt]own)\s{{0,40}}[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
     ),
     (
         "… district, village or taluk",
@@ -27,20 +28,24 @@ _RULES = (
     ),
     (
         "resident of",
-        r"\b(?:R/[Oo]\.?|r/o\.?|resident\s+of|residing\s+at|inhabitant\s+of)\s(?P<name>[A-Z][a-z]{2,})(?=[\s,.;])",
+        r"\b(?:R/[Oo]\.?|r/o\.?|resident\s{1,40}of|residing\s{1,40}at"
+        r"|inhabitant\s{1,40}of)\s(?P<name>[A-Z][a-z]{2,40})(?=[\s,.;])",
     ),
     (
         "street address",
-        r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w+(?:\s[A-Z]\w+)?\s(?:Drive|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+        r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
+        r"(?:Drive"
+        r"|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
     ),
     (
         "numbered street",
-        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]+(?:\s[A-Z]\w+)?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
+        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{1,40}"
+        r"(?:\s[A-Z]\w{1,40})?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
     ),
 )
 _PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
 _NEXT = re.compile(r"[ \xa0]{1,3}(?P<word>[A-Z&][\w'’-]*)")
-_PREVIOUS = re.compile(r"(?P<word>[A-Z][\w.'’-]*|[/&-])[ \xa0]{0,3}$")
+_PREVIOUS = re.compile(r"(?P<word>[A-Z][\w.'’-]{0,40}|[/&-])[ \xa0]{0,3}$")
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Places(LegalSource):
 
 @dataclass(frozen=True)
 class PlaceGuard(LegalSource):
-    """Votes against gazetteer places and companies next to other capitalized words ("Bangalore Water Supply Board").
+    """Votes against gazetteer names that go on in capitalized words ("Bangalore Water Supply Board").
 
     Args:
         reads: Span groups of other sources: a place that one of them also voted for, with any label, stays.

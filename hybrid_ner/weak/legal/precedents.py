@@ -1,4 +1,4 @@
-"""Earlier decisions that are cited: case names joined by "v.", with the citation that follows, and citations alone."""
+"""Earlier decisions: case names joined by "v." with the citation that follows, and citations alone."""
 
 from __future__ import annotations
 
@@ -44,13 +44,18 @@ _CONNECTORS = frozenset(
     ]
 )
 _VERSUS = re.compile(
-    r"(?<=[\w.,)&'’])(?:[ \t\xa0]|\n(?!\s*\n)){1,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)(?:(?:[ \t\xa0]|\n(?!\s*\n)){1,40}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+    r"(?<=[\w.,)&'’])(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
+    r"(?:(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
 )
 _AND_OTHERS = re.compile(
-    r"\s*,?\s*(?:(?:and|&|And)\s+(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?|ANR\.?)\b|[Ee]tc\b)"
+    r"\s{0,40},?\s{0,40}(?:(?:and|&|And)\s{1,40}(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?"
+    r"|ANR\.?)\b|[Ee]tc\b)"
 )
-_GAP = re.compile(r"\s*[,;:.\-–=]*\s*(?:[([]?\s*(?:since\s+)?[Rr]eported\s+(?:in|as|at)\s*:?\s*)?[\[(]?\s?")
-_PLACE_AFTER = re.compile(r",\s+(?=[A-Z])")
+_GAP = re.compile(
+    r"\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
+    r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
+)
+_PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
 
 

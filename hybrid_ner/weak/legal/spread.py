@@ -1,4 +1,4 @@
-"""Further mentions of names that other sources found in the document: ``Epicor`` after ``Epicor Software Corporation``."""
+"""Further mentions of names found in the document: ``Epicor`` after ``Epicor Software Corporation``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hybrid_ner.weak.source import read_matches
 __all__ = ["Spread"]
 
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
-_WORD = re.compile(r"[A-Z][\w&'’-]*")
+_WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Spread(LegalSource):
             return
         taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
         lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
-        for word in re.finditer(r"(?<![\w.@/-])[A-Z][\w&'’-]*(?:\s[A-Z&][\w&'’-]*){0,3}", text):
+        for word in re.finditer(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s[A-Z&][\w&'’-]*){0,3}", text):
             for span in _prefixes(text, *word.span()):
                 form = text[slice(*span)]
                 if form in votes and form not in taken and form.casefold() not in lower:

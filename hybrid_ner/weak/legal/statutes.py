@@ -1,4 +1,4 @@
-"""Names of legislation: ``Prevention of Corruption Act, 1988``, ``Code of Civil Procedure``, ``Act 5 of 1898``."""
+"""Names of legislation: ``Motor Vehicles Act, 1988``, ``Code of Civil Procedure``, ``Act 5 of 1898``."""
 
 from __future__ import annotations
 
@@ -17,15 +17,21 @@ from hybrid_ner.weak.legal.walk import Walk, walk_left
 __all__ = ["Statutes"]
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
-_YEAR = re.compile(r"\s?[.,]?\s*(?:of\s+|\()?(?:1[6-9]|20)\d\d\b\)?(?![-/.]\d)")
+_YEAR = re.compile(r"\s?[.,]?\s{0,40}(?:of\s{1,40}|\()?(?:1[6-9]|20)\d\d\b\)?(?![-/.]\d)")
 _NUMBERED = re.compile(
-    r"\b(?:Act|Ordinance|Regulation)\s+(?:No\.?\s*)?(?:\d{1,3}|[IVXLC]{1,7})\s+of\s+(?:1[6-9]|20)\d\d\b"
+    r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
+    r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
 )
 _CODE_OF = re.compile(
-    r"\bCode\s+of\s+(?:[A-Z][\w-]+|Federal)(?:\s+(?:and\s+)?[A-Z][\w-]+){0,3}(?:\s*,?\s*\(?(?:of\s+)?(?:1[89]|20)\d\d\b\)?)?"
+    r"\bCode\s{1,40}of\s{1,40}(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
+    r"(?:and\s{1,40})?[A-Z][\w-]{1,40}){0,3}(?:\s{0,40},?\s{0,40}\(?(?:of\s{1,40})?"
+    r"(?:1[89]|20)\d\d\b\)?)?"
 )
-_CONSTITUTION = re.compile(r"\bConstitution(?:\s+of\s+(?:the\s+)?[A-Z]\w+(?:\s+(?:of\s+)?[A-Z]\w+)?)?\b")
-_BARE_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\s+Act\b|\bAct\s+of\s+(?:1[6-9]|20)\d\d\b")
+_CONSTITUTION = re.compile(
+    r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
+    r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
+)
+_BARE_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\s{1,40}Act\b|\bAct\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,18 @@ from hybrid_ner.weak.legal.names import NAME, NameSource
 
 __all__ = ["Witnesses"]
 
-_NUMBER = r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?\b\.?[\s\xad-]*(?:No\.?\s*)?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
+_NUMBER = (
+    r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?\b\.?[\s\xad-]*"
+    r"(?:No\.?\s{0,40})?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
+)
 _BEFORE = re.compile(
-    rf"(?P<name>{NAME})\s?,?\s{{0,2}}(?:\(\s?(?:as\s+)?{_NUMBER}|(?:as\s+|-\s?)?{_NUMBER}(?!\s*[,(-]?\s*(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
+    rf"(?P<name>{NAME})\s?,?\s{{0,2}}(?:\(\s?(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
+    rf"|-\s?)?{_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
 )
 _WITNESS = re.compile(
-    rf"\b(?:[Ww]itness(?:es)?|WITNESS)\s+(?:namely\s*,?\s*)?(?:[Mm]r\.\s+|[Ss]hri\s+|[Ss]mt\.\s+)?(?P<name>{NAME})"
+    rf"\b(?:[Ww]itness(?:es)?|WITNESS)\s{{1,40}}(?:namely\s{{0,40}},?\s{{0,40}})?(?:[Mm]r\.\s{{1,40}}"
+    rf"|[Ss]hri\s{{1,40}}"
+    rf"|[Ss]mt\.\s{{1,40}})?(?P<name>{NAME})"
 )
 
 
@@ -30,7 +36,8 @@ class Witnesses(NameSource):
     @cached_property
     def _after(self) -> re.Pattern[str]:
         return re.compile(
-            rf"{_NUMBER}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s+|was\s+|namely\s+)?\(?\s?{self.titles}(?P<name>{NAME})"
+            rf"{_NUMBER}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s{{1,40}}|was\s{{1,40}}"
+            rf"|namely\s{{1,40}})?\(?\s?{self.titles}(?P<name>{NAME})"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:

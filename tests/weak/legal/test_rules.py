@@ -1,0 +1,173 @@
+"""What the legal sources find in made-up sentences: one table a kind of entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Label = Callable[[str], set[tuple[str, str]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He was tried under the Imaginary Goods Act, 1977.", "Imaginary Goods Act, 1977"),
+        (
+            "The Protection of River Birds (Control and Sale) Act was cited.",
+            "Protection of River Birds (Control and Sale) Act",
+        ),
+        ("Section 9 of the Code of Civil Procedure, 1908 bars it.", "Code of Civil Procedure, 1908"),
+        ("convicted under Section 302 IPC", "IPC"),
+        ("filed under the Securities Exchange Act of 1934, as amended", "Securities Exchange Act of 1934"),
+        ("rights under the Constitution of India are not absolute", "Constitution of India"),
+        ("by Act No. 54 of 1994 the section was changed", "Act No. 54 of 1994"),
+    ],
+)
+def test_legislation_is_found_whole(label: Label, text: str, expected: str) -> None:
+    assert (expected, "STATUTE") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("under Sections 302 and 34 of the Code", "Sections 302 and 34"),
+        ("clause (2) of Article 254 was relied on", "clause (2) of Article 254"),
+        ("an application under Order XXXIX Rules 1 and 2 CPC", "Order XXXIX Rules 1 and 2"),
+        ("charged u/s 138 of the NI Act", "s 138"),
+        ("Section 120-B read with the rest", "Section 120-B"),
+    ],
+)
+def test_provisions_keep_lists_and_parts_together(label: Label, text: str, expected: str) -> None:
+    assert (expected, "PROVISION") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a Division Bench of the Madras High Court held", "Madras High Court"),
+        (
+            "In The High Court Of Judicature At Madras\n\nDated: 01.02.2003",
+            "High Court Of Judicature At Madras",
+        ),
+        ("the learned District Judge, Coimbatore dismissed it", "District Judge, Coimbatore"),
+        (
+            "filed in the United States District Court for the Southern District of New York",
+            "United States District Court for the Southern District of New York",
+        ),
+        ("the Ninth Circuit reversed", "Ninth Circuit"),
+        ("the Hon'ble Supreme Court observed", "Supreme Court"),
+    ],
+)
+def test_courts_are_found_without_titles(label: Label, text: str, expected: str) -> None:
+    assert (expected, "COURT") in label(text)
+
+
+@pytest.mark.parametrize("text", ["the trial court erred", "The High Court was right.", "a tennis court"])
+def test_no_court_without_a_name(label: Label, text: str) -> None:
+    assert not [entity for entity in label(text) if entity[1] == "COURT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        ("by order dated 21st day of October, 2014", "21st day of October, 2014", "DATE"),
+        ("on March 21, 1963 the notice", "March 21, 1963", "DATE"),
+        ("ended 31.3.1995 and", "31.3.1995", "DATE"),
+        ("in Criminal Appeal No. 2330 of 2007 the court", "Criminal Appeal No. 2330 of 2007", "CASE_NUMBER"),
+        ("in crime No. 355 of 1989 he", "crime No. 355 of 1989", "CASE_NUMBER"),
+        ("see W.P.(C) 3454/2006.", "W.P.(C) 3454/2006", "CASE_NUMBER"),
+        ("No. 1:02-cv-00345 was filed", "No. 1:02-cv-00345", "CASE_NUMBER"),
+    ],
+)
+def test_dates_and_case_numbers(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["FIR No. 66/2008 was lodged", "see Notification No. 55/75 dated", "Page No. 8/14"]
+)
+def test_numbers_of_other_things_are_no_case_numbers(label: Label, text: str) -> None:
+    assert not [entity for entity in label(text) if entity[1] == "CASE_NUMBER"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "In Arvind Rao v. State of Kerala, AIR 1979 SC 135, it was held",
+            "Arvind Rao v. State of Kerala, AIR 1979 SC 135",
+        ),
+        ("relied on (2013) 10 SCC 421 here", "(2013) 10 SCC 421"),
+        ("in Doe v. Widget Corp., 410 U.S. 113 (1973), the", "Doe v. Widget Corp., 410 U.S. 113 (1973)"),
+        ("See Lal Chand & Anr v. Mohan Das and others (supra).", "Lal Chand & Anr v. Mohan Das and others"),
+    ],
+)
+def test_precedents_take_their_citation_along(label: Label, text: str, expected: str) -> None:
+    assert (expected, "PRECEDENT") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        ("Mr. Justice K.T. Sankaran wrote", "K.T. Sankaran", "JUDGE"),
+        ("as Bhagwati, J. observed", "Bhagwati", "JUDGE"),
+        ("Chagla and Shah JJ. agreed", "Shah", "JUDGE"),
+        ("PW-4 Jagmohan Singh deposed", "Jagmohan Singh", "WITNESS"),
+        ("Dr. R.P. Sharma (PW.3) deposed", "R.P. Sharma", "WITNESS"),
+        ("the appellant Rajesh Kohli denied it", "Rajesh Kohli", "PETITIONER"),
+        ("respondent No. 2 - N. Srinivasan appeared", "N. Srinivasan", "RESPONDENT"),
+        ("the deceased Basavanni was", "Basavanni", "OTHER_PERSON"),
+        ("/s/ Thomas B. Fielding", "Thomas B. Fielding", "OTHER_PERSON"),
+        ("his uncle Suresh Kumar came", "Suresh Kumar", "OTHER_PERSON"),
+    ],
+)
+def test_people_get_the_role_their_context_gives(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        ("merged into Quillmark Instruments, Inc. on Monday", "Quillmark Instruments, Inc.", "ORG"),
+        ("owed by Sarada Forgings (P) Ltd. since", "Sarada Forgings (P) Ltd.", "ORG"),
+        ("he studied at Gujarat University in", "Gujarat University", "ORG"),
+        (
+            "filed with the Securities and Exchange Commission",
+            "Securities and Exchange Commission",
+            "GOVERNMENT",
+        ),
+        ("the Kerala Government notified", "Kerala Government", "GOVERNMENT"),
+        ("lives in Karnataka now", "Karnataka", "GPE"),
+        ("of village Barnai in", "Barnai", "GPE"),
+    ],
+)
+def test_organizations_and_places(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+def test_place_inside_another_name_is_no_place(label: Label) -> None:
+    assert ("Bangalore", "GPE") not in label("the Bangalore Water Supply Scheme was late")
+
+
+def test_defined_alias_is_tagged_through_the_document(label: Label) -> None:
+    text = 'Quillmark Instruments, Inc. ("Quillmark") sold it. Later Quillmark paid. Then Quillmark left.'
+    assert ("Quillmark", "ORG") in label(text)
+
+
+def test_surname_follows_the_full_name(label: Label) -> None:
+    assert ("Fielding", "OTHER_PERSON") in label(
+        "Mr. Thomas B. Fielding joined in 1999. In May, Fielding left."
+    )
+
+
+def test_caption_names_parties_and_counsel(label: Label) -> None:
+    text = (
+        "In The High Court Of Kerala At Ernakulam\n\nCrl.A.No. 12 of 2004()\n\n\n"
+        "1. Leby Mathai, S/O. Issac,\n"
+        "                      ...  Petitioner\n\n                        Vs\n\n\n1. The State of Kerala,\n"
+        "                       ...       Respondent\n\n"
+        "                For Petitioner  :Sri.B.Gopan\n\n O R D E R\n"
+    )
+    found = label(text)
+    assert {("Leby Mathai", "PETITIONER"), ("State of Kerala", "RESPONDENT"), ("B.Gopan", "LAWYER")} <= found
