@@ -1,0 +1,75 @@
+"""A candidate from reviewed documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.retrain import Decided, RetrainSettings, correct, retrain
+
+TEXT = "Aspirin for chest pain."
+QUICK = RetrainSettings(BootstrapSettings("generic", overrides={"training.max_epochs": 1}), repeats=4)
+
+
+def entities(decided: Decided) -> list[tuple[str, str]]:
+    doc = blank()(TEXT)
+    doc.set_ents([doc.char_span(0, 7, "Chemical"), doc.char_span(12, 22, "Disease")])
+    correct(doc, decided)
+    return [(ent.text, ent.label_) for ent in doc.ents]
+
+
+def test_without_decisions_the_rules_stand() -> None:
+    assert entities(Decided()) == [("Aspirin", "Chemical"), ("chest pain", "Disease")]
+
+
+def test_rejected_span_goes() -> None:
+    assert entities(Decided(rejected=(Entity(12, 22, "Disease"),))) == [("Aspirin", "Chemical")]
+
+
+def test_rejected_label_leaves_another_label_alone() -> None:
+    assert len(entities(Decided(rejected=(Entity(12, 22, "Symptom"),)))) == 2
+
+
+def test_accepted_span_takes_the_place_of_what_it_overlaps() -> None:
+    found = entities(Decided(accepted=(Entity(18, 22, "Symptom"),)))
+    assert found == [("Aspirin", "Chemical"), ("pain", "Symptom")]
+
+
+def test_complete_document_is_as_the_reviewer_left_it() -> None:
+    assert entities(Decided(accepted=(Entity(18, 22, "Disease"),), complete=True)) == [("pain", "Disease")]
+    assert entities(Decided(complete=True)) == []
+
+
+def test_span_that_fits_no_tokens_is_listed() -> None:
+    doc = blank()(TEXT)
+    assert correct(doc, Decided(accepted=(Entity(1, 3, "Disease"),))) == ["1-3 Disease"]
+
+
+def test_candidate_learns_from_rules_and_reviewers(tmp_path: Path) -> None:
+    gazetteer = Gazetteer.of([Term("aspirin", "Chemical")])
+    documents = [Document(f"d{n}", f"{TEXT} Note {n}.") for n in range(6)]
+    decided = {"d0": Decided((Entity(12, 22, "Disease"),), complete=True)}
+    steps: list[str] = []
+    result = retrain(
+        gazetteer, documents, decided, tmp_path / "m", QUICK, lambda step, share, line: steps.append(step)
+    )
+    assert (result["reviewed"], result["weak"], result["documents"]) == (1, 5, 6)
+    assert result["tokens"] > result["documents"] * 5
+    assert result["misfit"] == []
+    assert list(dict.fromkeys(steps)) == ["label", "train", "assemble"]
+    nlp = load_pipeline(tmp_path / "m")
+    assert set(nlp.get_pipe("ner").labels) == {"Chemical", "Disease"}
+    assert nlp.config["hybrid"]["gazetteer_fingerprint"] == gazetteer.fingerprint
+
+
+def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="nothing to learn"):
+        retrain(Gazetteer.of([Term("zzz", "X")]), [Document("d", TEXT)], {}, tmp_path / "m", QUICK)
+    assert not (tmp_path / "m").exists()
