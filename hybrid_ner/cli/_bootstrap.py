@@ -183,8 +183,10 @@ class _Outcome:
         return lines
 
     def _next(self) -> list[str]:
-        out = self.result.model
+        out, domain = self.result.model, self.request.domain
         return [
             f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl",
-            f"hybrid-ner review init --model {out} --corpus {self.request.corpus} review.sqlite3",
+            f"hybrid-ner review init review.sqlite3 --domain {domain}",
+            f"hybrid-ner review import review.sqlite3 {self.request.corpus} --model {out}",
+            "hybrid-ner review run review.sqlite3",
         ]
