@@ -1,0 +1,213 @@
+"""A round of the loop on a small project: rules, decisions, candidate, gate, promotion, rollback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.gold import gold_documents
+from hybrid_ner.review.lookups import disagreements, find_term, standing, surface_counts, top_surfaces
+from hybrid_ner.review.model_runs import documents_without, show
+from hybrid_ner.review.model_service import ProjectModels
+from hybrid_ner.review.model_setup import HELD_OUT, ModelSetup, is_held_out
+from hybrid_ner.review.rounds import decisions, first_round, next_round
+
+WORDS = ("aspirin", "ibuprofen", "heparin")
+QUICK = {"training.max_epochs": 1}
+
+
+def text(n: int) -> str:
+    return f"Patient {n} took {WORDS[n % 3]} for chest pain and slept well."
+
+
+@pytest.fixture()
+def store(tmp_path: Path) -> Iterator[ReviewStore]:
+    with ReviewStore.open(tmp_path / "review.sqlite3") as made:
+        yield made
+
+
+@pytest.fixture()
+def setup(tmp_path: Path) -> ModelSetup:
+    made = ModelSetup(tmp_path / "project", "generic", overrides=QUICK)
+    (made.folder / "terms").mkdir(parents=True)
+    (made.folder / "terms" / "Drug.txt").write_text("aspirin\nibuprofen\n", encoding="utf-8")
+    gold = [Document("g1", "Took aspirin for fever.", (Entity(5, 12, "Drug"), Entity(17, 22, "Disease")))]
+    write_corpus(made.gold_path, gold)
+    made.save()
+    return made
+
+
+@pytest.fixture()
+def project(store: ReviewStore) -> Project:
+    made = store.create_project("notes", ("Drug", "Disease"))
+    made.add_documents(Document(f"d{n}", text(n)) for n in range(9))
+    return made
+
+
+@pytest.fixture()
+def session(store: ReviewStore, project: Project, setup: ModelSetup, tmp_path: Path) -> ReviewSession:
+    first_round(project, setup, by="ana")
+    models = ProjectModels(tmp_path / "review.sqlite3", setup, "ana")
+    return ReviewSession(store, "notes", "ana", models=models)
+
+
+def service(session: ReviewSession) -> ProjectModels:
+    models = session.services.models
+    assert isinstance(models, ProjectModels)
+    return models
+
+
+def quiet(step: str, share: float, line: str) -> None:
+    pass
+
+
+def test_setup_survives_a_round_trip(setup: ModelSetup) -> None:
+    assert ModelSetup.load(setup.folder) == setup
+    assert ModelSetup.load(setup.folder / "nowhere").domain == "generic"
+
+
+def test_first_round_shows_the_rules_and_their_scores(session: ReviewSession, project: Project) -> None:
+    models = service(session)
+    assert models.current() == "r0"
+    table = models.scores()
+    assert [row[0] for row in table.rows] == ["rule", "hybrid"]
+    assert table.rows[0][1] == 2
+    view = session.view("d0")
+    assert view is not None
+    assert [(s.surface, s.label, s.mark) for s in view.spans] == [("aspirin", "Drug", "rule")]
+    assert documents_without(project, "r0") == []
+
+
+def test_decisions_of_unfinished_documents_count_where_nobody_differs(
+    session: ReviewSession, store: ReviewStore, project: Project, setup: ModelSetup
+) -> None:
+    project.add_documents([Document("pair", "Aspirin, ibuprofen and aspirin.")])
+    show(project, setup, service(session).registry)
+    other = ReviewSession(store, "notes", "ben")
+    for reviewer, line in ((session, "no 1"), (session, "ok 2"), (other, "no 1"), (other, "no 2")):
+        reviewer.open("pair")
+        assert reviewer.handle(line).level == "done"
+    found = decisions(project, gold_documents(project))["pair"]
+    assert not found.complete
+    assert [(e.start, e.end, e.label) for e in found.rejected] == [(0, 7, "Drug")]
+    assert found.accepted == ()
+
+
+def test_candidate_is_scored_shown_after_promotion_and_rolled_back(
+    session: ReviewSession, project: Project, setup: ModelSetup
+) -> None:
+    models = service(session)
+    session.open("d2")
+    session.handle('add "heparin" Drug')
+    session.handle('add "chest pain" Disease')
+    session.handle("next")
+    session.handle('never "ibuprofen" Drug')
+    session.handle(session.pending.answer if session.pending else "")
+    result = next_round(project, setup, quiet, "ana")
+    assert result["candidate"] == "r1"
+    assert result["reviewed"] == 1
+    assert models.current() == "r0"
+    assert len(models.registry.get("r1").overlay) == 1
+    assert models.gate("r1").current == "r0"
+    session.handle("promote r1")
+    assert session.handle("r1").level == "done"
+    show(project, setup, models.registry)
+    assert documents_without(project, "r1") == []
+    session.handle("rollback r0")
+    assert session.handle("r0").level == "done"
+    show(project, setup, models.registry)
+    assert documents_without(project, "r0") == []
+    assert [row["model"] for row in models.registry.history()] == ["r0", "r1", "r0"]
+
+
+def test_documents_that_came_later_are_read_with_the_model_in_use(
+    session: ReviewSession, project: Project, setup: ModelSetup
+) -> None:
+    project.add_documents([Document("late", "Ibuprofen helped.")])
+    assert show(project, setup, service(session).registry).documents == 1
+    view = session.view("late")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Ibuprofen"]
+    assert show(project, setup, service(session).registry).documents == 0
+
+
+def test_empty_project_cannot_be_trained(store: ReviewStore, setup: ModelSetup) -> None:
+    with pytest.raises(CorpusError, match="no documents"):
+        next_round(store.create_project("empty"), setup, quiet)
+
+
+def test_gold_is_kept_out_of_training(setup: ModelSetup) -> None:
+    gold = Document("other id", "Took aspirin for fever.", ())
+    assert not setup.may_train_on(gold, setup.gold([]))
+    assert setup.may_train_on(Document("x", "Something else."), setup.gold([]))
+
+
+def test_without_a_gold_file_every_fifth_reviewed_document_is_kept_apart(tmp_path: Path) -> None:
+    setup = ModelSetup(tmp_path)
+    documents = [Document(f"d{n}", text(n), ()) for n in range(500)]
+    kept = setup.gold(documents)
+    assert kept == [d for d in documents if is_held_out(d)]
+    assert 0.7 < len(kept) * HELD_OUT / len(documents) < 1.3
+    assert not any(setup.may_train_on(d, kept) for d in kept)
+
+
+def test_gate_passes_small_losses_only(session: ReviewSession, setup: ModelSetup) -> None:
+    models = service(session)
+    scores = models.registry.get("r0").scores
+    assert scores is not None
+    for lost, passes in ((0.004, True), (0.006, False)):
+        worse = json.loads(json.dumps(scores))
+        for part in (worse["systems"]["hybrid"]["micro"], worse["systems"]["hybrid"]["per_label"]["Drug"]):
+            part["f1"] -= lost
+        with models.registry.stage() as staged:
+            (staged / "scores.json").write_text(json.dumps(worse), encoding="utf-8")
+            meta = {"gold_fingerprint": models.registry.get("r0").meta["gold_fingerprint"]}
+            candidate = models.registry.add(staged, meta)
+        gate = models.gate(candidate)
+        assert gate.passed is passes
+        assert bool(gate.worse) is not passes
+
+
+def test_gate_does_not_compare_scores_on_other_gold(session: ReviewSession) -> None:
+    models = service(session)
+    with models.registry.stage() as staged:
+        (staged / "scores.json").write_text(json.dumps(models.registry.get("r0").scores), encoding="utf-8")
+        candidate = models.registry.add(staged, {"gold_fingerprint": "other"})
+    gate = models.gate(candidate)
+    assert not gate.passed
+    assert "same frozen gold" in gate.summary
+
+
+def test_scores_of_nothing_say_what_to_do(store: ReviewStore, project: Project, tmp_path: Path) -> None:
+    models = ProjectModels(tmp_path / "review.sqlite3", ModelSetup(tmp_path / "none"))
+    with pytest.raises(InputError, match="retrain"):
+        models.scores()
+    assert models.status().state == "idle"
+    assert models.cancel().message == "nothing was running"
+
+
+def test_lookups_count_what_the_project_shows(session: ReviewSession, project: Project) -> None:
+    session.open("d0")
+    session.handle("ok next")
+    assert standing(project).accepted == 1
+    assert standing(project).documents == 9
+    assert surface_counts(project, ["Aspirin", "nothing"]) == {"Aspirin": 3, "nothing": 0}
+    assert top_surfaces(project) == ["aspirin", "ibuprofen"]
+    assert disagreements(project) == []
+    found = find_term(project, "chest  pain", samples=2)
+    assert (found.occurrences, found.documents, len(found.samples)) == (9, 9, 2)
+
+
+def test_settings_of_a_model_travel_with_it(setup: ModelSetup, session: ReviewSession) -> None:
+    meta = service(session).registry.get("r0").meta
+    assert meta["settings"]["fusion"]["min_score"] == setup.fusion.min_score
+    changed = replace(setup, fusion=replace(setup.fusion, min_score=0.5))
+    changed.save()
+    assert ModelSetup.load(setup.folder).fusion.min_score == 0.5
