@@ -144,7 +144,11 @@ def _people() -> list[LegalSource]:
 def _naming() -> list[LegalSource]:
     return [
         Companies(
-            "legal_companies", words("company_forms"), words("company_left_stops"), words("company_generic")
+            "legal_companies",
+            words("company_forms"),
+            words("company_left_stops"),
+            words("company_generic"),
+            words("company_before_of"),
         ),
         Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),
         Institutions(

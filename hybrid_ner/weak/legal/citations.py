@@ -51,7 +51,11 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
     for number, shape in enumerate(_SHAPES):
         for found in shape.finditer(text):
             if number == 0 or reporter_key(found["name"]) in reporters:
-                yield found.start(), _balanced(text, *found.span())
+                start, end = found.start(), _balanced(text, *found.span())
+                wrapped = (
+                    text[start] == "(" and text[end - 1] == ")" and ")" not in text[start + 1 : start + 6]
+                )
+                yield (start + 1, end - 1) if wrapped else (start, end)
 
 
 def _balanced(text: str, start: int, end: int) -> int:

@@ -16,11 +16,16 @@ from hybrid_ner.weak.legal.walk import Walk, walk_left
 
 __all__ = ["Companies", "Institutions"]
 
+_BARRIERS = frozenset({"vs", "v", "v/s", "versus", "m/s", "prospectus", "supplement"})
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = re.compile(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
     r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
 )
+_JOINT = re.compile(
+    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
+)
+_OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
 _STATION = re.compile(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
@@ -36,23 +41,25 @@ class Companies(LegalSource):
         forms: Legal forms that end a name.
         stops: Capitalized words that do not belong to the name in front of the form.
         generic: Whole phrases, folded, that name no company.
+        before_of: Folded words that keep what follows "of" in the name ("Bank of …").
     """
 
     forms: tuple[str, ...]
     stops: tuple[str, ...]
     generic: tuple[str, ...]
+    before_of: tuple[str, ...]
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
         form = alternation(self.forms)
         return re.compile(
-            rf",?\s{{1,40}}{form}(?:,?\s{{1,40}}{form}){{0,3}}(?:\s{{1,40}}(?:II|III|IV|V"
-            rf"|\d{{1,2}})\b)?(?![\w'’-])"
+            rf",?\s{{1,40}}{form}(?:,?\s{{1,40}}{form}){{0,3}}"
+            rf"(?:[ ](?:II|III|IV|V)\b|(?<=Fund)[ ]\d{{1,2}}\b)?(?![\w'’-])"
         )
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(), parentheses=False, most=10, lines=False)
+        return Walk(_CONNECTORS, frozenset(self.stops), _BARRIERS, parentheses=False, most=10, lines=False)
 
     @cached_property
     def _generic(self) -> frozenset[str]:
@@ -70,18 +77,13 @@ class Companies(LegalSource):
             yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
 
     def _cut(self, text: str, start: int, end: int) -> int:
-        """Past an "and" that joins two names: what stands before it is another company or a person."""
-        joint = max(
-            (
-                m.end()
-                for m in re.finditer(
-                    r"[.,)]\s{1,40}and\s{1,40}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company)\s{1,40}and\s{1,40}",
-                    text[start:end],
-                )
-            ),
-            default=0,
-        )
-        return start + joint
+        """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
+        for joint in _JOINT.finditer(text, start, end):
+            start = max(start, joint.end())
+        for of in _OF.finditer(text, start, end):
+            if of["word"].casefold() not in self.before_of:
+                start = of.end()
+        return start
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ class PlaceGuard(LegalSource):
         places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]
         starts, ends = {m.start for m in places}, {m.end for m in places}
         for place in places:
-            if (place.start, place.end) not in others and self._inside_a_name(text, place, starts, ends):
+            free = place.label == "ORG" or (place.start, place.end) not in others
+            if free and self._inside_a_name(text, place, starts, ends):
                 yield rule_match(text, place.start, place.end, VETO, "place inside a longer name")
 
     def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
