@@ -212,7 +212,7 @@ def data(package: str, file: str) -> Any:
 
 def mode_of(text: str, label: str) -> str:
     """Exact letters for single words and acronyms of the labels where case tells names from words."""
-    single = " " not in text and label in SINGLE_WORD_CASE
+    single = label in SINGLE_WORD_CASE and (" " not in text or text.startswith(("State of ", "City of ")))
     return "case" if single or (len(text) <= 6 and text.isupper()) else "folded"
 
 

@@ -72,7 +72,7 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
     spread = Spread(
         "legal_spread",
         (*names, aliases.name),
-        words("company_forms"),
+        (*words("company_forms"), *words("company_weak_forms")),
         (*words("spread_guard"), *words("name_guard")),
     )
     guard = PlaceGuard(
@@ -148,6 +148,8 @@ def _naming() -> list[LegalSource]:
             words("company_forms"),
             words("company_left_stops"),
             words("company_generic"),
+            words("company_weak_forms"),
+            words("company_barriers"),
             words("company_before_of"),
         ),
         Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),

@@ -15,7 +15,7 @@ from hybrid_ner.weak.source import read_matches
 __all__ = ["Aliases"]
 
 _DEFINITION = re.compile(
-    r"\s{0,40},?\s{0,40}(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
+    r"[.,]{0,2}\s{0,40}(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
     r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
     r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
     r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"

@@ -16,15 +16,15 @@ from hybrid_ner.weak.legal.walk import Walk, walk_left
 
 __all__ = ["Companies", "Institutions"]
 
-_BARRIERS = frozenset({"vs", "v", "v/s", "versus", "m/s", "prospectus", "supplement"})
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = re.compile(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
     r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
 )
 _JOINT = re.compile(
-    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
+    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index|Association|Trustee|Agent|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
 )
+_ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
 _STATION = re.compile(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
@@ -41,25 +41,36 @@ class Companies(LegalSource):
         forms: Legal forms that end a name.
         stops: Capitalized words that do not belong to the name in front of the form.
         generic: Whole phrases, folded, that name no company.
+        weak: Words that end a name without being a legal form; no comma stands in front of them.
+        barriers: Folded words that a name starts after.
         before_of: Folded words that keep what follows "of" in the name ("Bank of …").
     """
 
     forms: tuple[str, ...]
     stops: tuple[str, ...]
     generic: tuple[str, ...]
+    weak: tuple[str, ...]
+    barriers: tuple[str, ...]
     before_of: tuple[str, ...]
 
     @cached_property
     def _form(self) -> re.Pattern[str]:
-        form = alternation(self.forms)
+        form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf",?\s{{1,40}}{form}(?:,?\s{{1,40}}{form}){{0,3}}"
+            rf"(?:,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
             rf"(?:[ ](?:II|III|IV|V)\b|(?<=Fund)[ ]\d{{1,2}}\b)?(?![\w'’-])"
         )
 
     @cached_property
     def _walk(self) -> Walk:
-        return Walk(_CONNECTORS, frozenset(self.stops), _BARRIERS, parentheses=False, most=10, lines=False)
+        return Walk(
+            _CONNECTORS,
+            frozenset(self.stops),
+            frozenset(self.barriers),
+            parentheses=False,
+            most=10,
+            lines=False,
+        )
 
     @cached_property
     def _generic(self) -> frozenset[str]:
@@ -69,6 +80,8 @@ class Companies(LegalSource):
         """Companies in the text."""
         text = doc.text
         for found in self._form.finditer(text):
+            if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
+                continue
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
             name = " ".join(text[start : found.end()].split()).casefold()
             if start < found.start() and name not in self._generic:

@@ -31,7 +31,8 @@ _HIGH = re.compile(
     r"|[Tt]he\s{1,40}[Ss]tate\s{1,40}of\s{1,40})?"
     rf"(?:(?:Judicature|JUDICATURE)\s{{1,40}}(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s{{1,40}})?{_PLACE}"
     rf"(?:\s{{1,40}}(?:and|And|AND|&)\s{{1,40}}{_PLACE})?"
-    rf"(?:(?:,|\s)\s{{0,40}}(?:[Aa]t|AT)\s{{1,40}}{_PLACE}|\s?:\s?{_TOWN}(?=[ ]*\n)|,\s{{0,40}}"
+    rf"(?:(?:,|\s)\s{{0,40}}(?:[Aa]t|AT)\s{{1,40}}{_PLACE}|[ \xa0]?:?[ \xa0]{{1,3}}{_TOWN}(?=[ ]*\n)"
+    rf"|\s{{1,40}}(?:[Pp]rincipal\s)?(?:[Bb]ench|[Ss]eat|BENCH)\s(?:[Aa]t|AT)\s{_TOWN}|,\s{{0,40}}"
     rf"(?:{_PLACE}\s{{1,40}})?(?:Bench"
     rf"|BENCH)(?:\s{{1,40}}(?:[Aa]t\s{{1,40}})?{_CAP})?)?"
 )
@@ -56,6 +57,11 @@ _CHANCERY = re.compile(
 _TAIL = re.compile(
     rf"(?:\s{{0,40}}-?\s{{0,40}}No\.?\s{{0,40}}\d+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
     rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
+)
+_PRESIDED = re.compile(
+    r"(?i:\bin\s{1,9}the\s{1,9}court\s{1,9}of)\s{1,9}(?:[A-Z][\w.]{0,20}\s{1,3}){1,6}?[A-Z][\w.]{0,20}\s?[,:;–-]?\s{1,40}"
+    r"(?P<name>(?:Addl|Additional|Metropolitan|Distt?|District|Special|Senior|Civil|Chief|Principal|Sessions|Judge|Presiding"
+    r"|Administrative|Asj|Adj|Scj|Acmm|Cmm|Mm|MM|ASJ|ADJ)\b(?:[^\n]{2,70}\n?[ \t]{0,40}){1,3}?(?:New\s)?Delhi)\b"
 )
 _SEAT = re.compile(
     rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s{{1,40}}Bench\s{{1,40}}[Oo]f\s{{1,40}}"
@@ -118,10 +124,12 @@ class Courts(LegalSource):
             ("United States court", _AMERICAN),
             ("court of chancery or appeal", _CHANCERY),
             ("seat of a high court", _SEAT),
+            ("court of a named judge", _PRESIDED),
             ("judicial officer with a place", self._officer),
         ):
             for found in pattern.finditer(text):
-                yield rule_match(text, found.start(), found.end(), "COURT", rule)
+                group = "name" if "name" in pattern.groupindex else 0
+                yield rule_match(text, *found.span(group), "COURT", rule)
         yield from self._named(text)
 
     def _named(self, text: str) -> Iterator[Match]:

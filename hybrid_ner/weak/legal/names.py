@@ -30,7 +30,7 @@ HONORIFIC = (
 )
 _TOKEN = re.compile(r"[^\s]+")
 _GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
-_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr)\.|,?\s(?:II|III|IV)\b")
+_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV)\b")
 _POSSESSIVE = ("'s", "’s", "‟s")
 _STRIP = ".,;:()[]'\"’”"
 
