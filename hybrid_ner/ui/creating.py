@@ -91,9 +91,8 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
 def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> Project:
     scheme = SCHEMES.get(wish.domain, ())
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
-    kind = "general" if wish.domain == "generic" else wish.domain
     report("documents", 0.0, f"adding {len(wish.documents):,} documents")
-    project = store.create_project(wish.name, labels, domain=kind)
+    project = store.create_project(wish.name, labels, domain=wish.domain)
     project.add_documents(Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
     first_round(project, setup, report, wish.by)
     return project

@@ -1,0 +1,245 @@
+"""One server and one browser for all tests; a test fails when a page asks anybody but that server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.ui.creating import create_project
+from hybrid_ner.ui.security import server_options
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.conftest import quiet, wish
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+REQUIRED = "HYBRID_NER_REQUIRE_SERVICES"
+REPOSITORY = Path(__file__).resolve().parents[3]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT = 60_000
+"""Milliseconds that a page may take on a busy machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if "tests/ui/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+def chromium() -> str:
+    """Path of a Chromium; without one the test is skipped, or fails where services are required."""
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
+        "",
+    )
+    if not found:
+        why = "no Chromium is installed (Debian: apt-get install chromium)"
+        pytest.fail(f"{why} ({REQUIRED}=1)") if os.environ.get(REQUIRED) == "1" else pytest.skip(why)
+    return found
+
+
+@dataclass
+class Server:
+    """A running page and what it keeps."""
+
+    url: str
+    place: Workspace
+    store: ReviewStore
+    made: list[str] = field(default_factory=list)
+
+    def project(self, **texts: str) -> str:
+        """A project of its own for a test."""
+        name = f"p{len(self.made)}"
+        self.made.append(name)
+        create_project(self.store, self.place, wish(name, **texts), quiet)
+        return name
+
+    def session(self, project: str, reviewer: str = "ana") -> ReviewSession:
+        """The same project, seen by a program."""
+        return ReviewSession(self.store, project, reviewer)
+
+    def setup(self, project: str) -> ModelSetup:
+        """Settings of its models."""
+        return self.place.setup(project)
+
+    def address(self, page: str = "", **query: str) -> str:
+        """Address of a page."""
+        return f"{self.url}/{page}?{urlencode({'reviewer': 'ana', **query})}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(script: Path, folder: Path, workspace: Path) -> Iterator[str]:
+    """Run a script until the tests are done; yields its address."""
+    port = free_port()
+    options = [
+        part for name, value in server_options(port, "127.0.0.1").items() for part in (f"--{name}", value)
+    ]
+    environment = {**os.environ, "HYBRID_NER_WORKSPACE": str(workspace), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until_healthy(url, server, folder / "server.log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + WAIT / 1000
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[sync_api.Browser]:
+    """One headless Chromium."""
+    path = chromium()
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def server(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The page on a workspace of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    place = Workspace.at(folder / "workspace")
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store:
+        for url in serve(REPOSITORY / "app.py", folder, place.folder):
+            yield Server(url, place, store)
+
+
+@pytest.fixture(scope="session")
+def harness(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The annotator alone; see ``harness_app``."""
+    folder = tmp_path_factory.mktemp("harness")
+    yield from serve(REPOSITORY / "tests" / "ui" / "harness_app.py", folder, folder)
+
+
+Open = Callable[..., sync_api.Page]
+
+
+@pytest.fixture
+def open_page(browser: sync_api.Browser) -> Iterator[Open]:
+    """Opens addresses, each in a browser session of its own, and watches what they ask and report."""
+    contexts: list[sync_api.BrowserContext] = []
+    outside: list[str] = []
+    errors: list[str] = []
+
+    def watch(page: sync_api.Page) -> None:
+        page.on("request", lambda request: outside.append(request.url) if leaves(request.url) else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if is_violation(said.text) else None)
+
+    def opened(address: str, **options: object) -> sync_api.Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context.set_default_timeout(WAIT)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert errors == []
+
+
+def leaves(url: str) -> bool:
+    """Whether a request goes to another machine."""
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
+
+
+def is_violation(said: str) -> bool:
+    """Whether the browser stopped something because of the content policy."""
+    return bool(re.search("Content Security Policy", said))
+
+
+def settled(page: sync_api.Page) -> None:
+    """Wait until every edit is written down and the script has ended."""
+    page.locator(".annotator[data-waiting='0']").wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+
+
+def say(page: sync_api.Page, line: str) -> None:
+    """Type a command into the chat box and wait for its answer."""
+    answers = page.locator(".turn").filter(has=page.locator(".said", has_text=line))
+    before = answers.count()
+    box = page.get_by_placeholder("Type a command")
+    box.fill(line)
+    box.press("Enter")
+    answers.nth(before).wait_for()
+    settled(page)
+
+
+def drag(page: sync_api.Page, first: str, last: str = "") -> None:
+    """Drag the mouse from the beginning of one text to the end of another."""
+    places = page.evaluate(RANGE, [first, last or first])
+    page.mouse.move(places["x0"], places["y0"])
+    page.mouse.down()
+    page.mouse.move(places["x1"], places["y1"], steps=6)
+    page.mouse.up()
+
+
+RANGE = """([first, last]) => {
+  const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
+  const root = host.shadowRoot.querySelector('.page');
+  const box = (text, end) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let leaf = walker.nextNode(); leaf; leaf = walker.nextNode()) {
+      const at = leaf.data.indexOf(text);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(leaf, at);
+      range.setEnd(leaf, at + text.length);
+      leaf.parentElement.scrollIntoView({ block: 'nearest' });
+      const rects = range.getClientRects();
+      return end ? rects[rects.length - 1] : rects[0];
+    }
+    throw new Error(`no text ${text}`);
+  };
+  const a = box(first, false), b = box(last, true);
+  return { x0: a.left + 1, y0: (a.top + a.bottom) / 2, x1: b.right - 1, y1: (b.top + b.bottom) / 2 };
+}"""

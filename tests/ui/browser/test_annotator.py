@@ -1,0 +1,186 @@
+"""The annotator in a real browser, over a plain memory: offsets, keys, and edits that are never lost."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.ui.browser.conftest import Open, drag, sync_api
+from tests.ui.harness_app import TEXTS
+
+
+def open_text(
+    open_page: Open, harness: str, name: str, key: str, spans: int = 5, slow: float = 0
+) -> sync_api.Page:
+    page = open_page(f"{harness}/?text={name}&spans={spans}&key={key}&slow={slow}")
+    page.locator(".annotator").wait_for()
+    page.locator(".annotator[data-document]").wait_for()
+    return page
+
+
+def written(page: sync_api.Page, number: int) -> list[tuple[str, int, int, int, str, str, str]]:
+    """The last edits that the server wrote down, once there are ``number``."""
+    page.get_by_text(f"edits written: {number}", exact=True).wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    rows = page.locator("[data-testid='stText']").all_inner_texts()
+    return [ast.literal_eval(row) for row in rows if row.startswith("(")]
+
+
+@pytest.mark.parametrize(
+    ("surface", "label"),
+    [("😀", "1"), ("cafe\u0301", "2"), ("𝒜fib", "3"), ("chest pain", "4")],
+)
+def test_dragged_span_has_exact_code_points(open_page: Open, harness: str, surface: str, label: str) -> None:
+    page = open_text(open_page, harness, "unicode", f"drag-{ord(surface[0])}", 0)
+    drag(page, surface)
+    page.keyboard.press(label)
+    kind, _, start, end, said, name, _ = written(page, 1)[-1]
+    assert (kind, said) == ("add", surface)
+    assert TEXTS["unicode"][start:end] == surface
+    assert name == ("Disease", "Chemical", "Symptom", "Anatomy")[int(label) - 1]
+
+
+def test_span_may_cross_lines(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "lines", 0)
+    drag(page, "chest", "but")
+    page.keyboard.press("1")
+    _, _, start, end, said, _, _ = written(page, 1)[-1]
+    assert said == TEXTS["unicode"][start:end] == "chest pain,\nbut"
+
+
+def test_drag_inside_a_word_takes_the_whole_word(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "snap", 0)
+    drag(page, "eni", "pai")
+    page.keyboard.press("1")
+    assert written(page, 1)[-1][4] == "denies chest pain"
+
+
+def test_keys_decide_and_go_on(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "keys")
+    for key in ("a", "x", "3"):
+        page.keyboard.press(key)
+    rows = written(page, 3)
+    assert [(row[0], row[1], row[5]) for row in rows] == [
+        ("accept", 1, ""),
+        ("reject", 2, ""),
+        ("relabel", 3, "Symptom"),
+    ]
+    assert page.locator(".mention.selected").first.get_attribute("data-span") == "4"
+
+
+def test_boundary_keys_move_by_tokens(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "boundary")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("]")
+    kind, number, start, end, said, _, _ = written(page, 1)[-1]
+    assert (kind, number) == ("boundary", 2)
+    assert said == TEXTS["unicode"][start:end] == "cafe\u0301 au"
+
+
+def test_new_span_by_keyboard_alone(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "draw", 0)
+    for key in ("n", "ArrowRight", "ArrowRight", "Shift+ArrowRight", "2"):
+        page.keyboard.press(key)
+    row = written(page, 1)[-1]
+    assert (row[0], row[5]) == ("add", "Chemical")
+    assert TEXTS["unicode"][row[2] : row[3]] == row[4]
+    assert len(row[4].split()) == 2
+
+
+def test_every_edit_arrives_while_the_script_is_slow(open_page: Open, harness: str) -> None:
+    """24 edits during runs of a third of a second: one that is lost would be a lost decision."""
+    page = open_text(open_page, harness, "2000", "slow", 30, 0.3)
+    for _ in range(24):
+        page.keyboard.press("a")
+    page.locator(".annotator[data-waiting='0']").wait_for()
+    assert page.get_by_text("edits written: 24", exact=True).is_visible()
+    assert page.locator(".annotator").get_attribute("data-open") == "6"
+
+
+def test_edits_survive_a_reload_in_the_middle(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "2000", "reload", 30, 0.5)
+    for _ in range(6):
+        page.keyboard.press("x")
+    page.reload()
+    page.locator(".annotator[data-document]").wait_for()
+    page.locator(".annotator[data-open='24'][data-waiting='0']").wait_for()
+    written(page, 6)
+
+
+def test_edits_are_shown_before_the_server_has_them(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "2000", "optimistic", 30, 1.0)
+    page.keyboard.press("a")
+    assert page.locator(".annotator").get_attribute("data-open") == "29"
+    assert page.locator(".annotator").get_attribute("data-waiting") == "1"
+    page.locator(".annotator[data-waiting='0']").wait_for()
+
+
+def test_unsaved_edits_are_said_to_be(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "2000", "offline", 30)
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    page.context.set_offline(True)
+    page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    page.keyboard.press("a")
+    page.keyboard.press("x")
+    page.get_by_text("saved").first.wait_for()
+    page.context.set_offline(False)
+    page.locator(".annotator[data-waiting='0']").wait_for()
+    written(page, 2)
+
+
+def test_text_is_never_interpreted(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "hostile", "hostile", 3)
+    shown = page.locator(".page").evaluate("node => node.textContent")
+    assert shown == TEXTS["hostile"]
+    assert page.title() != "owned"
+    assert page.locator(".page script, .page img, .page a, .page strong").count() == 0
+
+
+def test_empty_document_is_drawn(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "empty", "empty", 0)
+    page.get_by_text("Nothing is marked here").wait_for()
+
+
+def test_commands_with_words_open_a_field(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "prompt")
+    page.keyboard.press("f")
+    page.locator(".prompt-line").wait_for()
+    page.keyboard.type("ask cardiology")
+    page.keyboard.press("Enter")
+    assert written(page, 1)[-1][6] == 'flag "ask cardiology"'
+
+
+def test_keys_of_streamlit_do_not_fire(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "rkey")
+    page.keyboard.press("c")
+    assert page.get_by_role("dialog").count() == 0
+    page.keyboard.press("r")
+    assert written(page, 1)[-1][0] == "reopen"
+
+
+def test_marks_are_named_for_screen_readers(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "names")
+    first = page.get_by_role("button", name="1: Fever, Chemical, suggested by the model, not decided")
+    first.wait_for()
+    page.keyboard.press("a")
+    page.get_by_role("button", name="1: Fever, Chemical, suggested by the model, accepted").wait_for()
+    assert page.get_by_role("toolbar", name="Selected span").is_visible()
+
+
+def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "click")
+    page.locator("#span-3").click()
+    assert page.locator(".about .number").inner_text() == "3"
+    drag(page, "lait", "spots")
+    page.get_by_role("button", name="Move 3 here").click()
+    row = written(page, 1)[-1]
+    assert row[:2] == ("boundary", 3)
+    assert row[4] == "lait spots"
+
+
+def test_large_document_is_drawn_and_edited(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "100000", "large", 2000)
+    assert page.locator(".annotator").get_attribute("data-open") == "2000"
+    page.keyboard.press("a")
+    written(page, 1)

@@ -1,0 +1,127 @@
+"""Every page runs, on an empty workspace and on a project; what components send is tested apart."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.workspace import Workspace
+
+SCRIPT = """
+from hybrid_ner.ui.pages import {page}
+from hybrid_ner.ui.state import here
+
+found = here("ana")
+{page}.page(found)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _in_the_workspace(place: Workspace) -> None:
+    pass
+
+
+def run(page: str) -> AppTest:
+    tested = AppTest.from_string(SCRIPT.format(page=page), default_timeout=60).run()
+    assert not tested.exception
+    return tested
+
+
+def words(tested: AppTest) -> str:
+    shown = (tested.text, tested.caption, tested.info, tested.success, tested.markdown, tested.error)
+    return "\n".join(str(each.value) for group in shown for each in group)
+
+
+def test_main_welcomes_before_the_first_project() -> None:
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert not tested.exception
+    assert [b.label for b in tested.button][:2] == ["Medical demo", "Legal demo"]
+
+
+def test_main_opens_the_review_of_a_project(notes: str) -> None:
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert not tested.exception
+    assert "Next" in [b.label for b in tested.button]
+
+
+@pytest.mark.parametrize("page", ["review", "queue", "compare", "gazetteers", "models"])
+def test_page_runs_on_a_project(page: str, notes: str) -> None:
+    run(page)
+
+
+def test_command_in_the_chat_changes_the_document(notes: str, store: ReviewStore) -> None:
+    tested = run("review")
+    tested.chat_input[0].set_value("go note-2").run()
+    tested.chat_input[0].set_value("no 2").run()
+    assert not tested.exception
+    view = ReviewSession(store, notes, "ana").view()
+    assert view is not None
+    assert [(s.number, s.status) for s in view.spans][:2] == [(1, "open"), (2, "rejected")]
+
+
+def test_wide_step_asks_and_the_button_confirms(notes: str, store: ReviewStore) -> None:
+    tested = run("review")
+    tested.chat_input[0].set_value('ok all "aspirin"').run()
+    assert tested.button("yes").label == "Yes: yes"
+    tested.button("yes").click().run()
+    view = ReviewSession(store, notes, "ana").view("note-1")
+    assert view is not None
+    assert {s.status for s in view.spans if s.surface == "aspirin"} == {"accepted"}
+
+
+def test_question_can_be_left(notes: str, store: ReviewStore) -> None:
+    tested = run("review")
+    tested.chat_input[0].set_value('ok all "aspirin"').run()
+    tested.button("leave").click().run()
+    assert ReviewSession(store, notes, "ana").pending is None
+
+
+def test_lines_that_touch_files_of_the_server_do_not_run(notes: str, store: ReviewStore) -> None:
+    tested = run("review")
+    tested.chat_input[0].set_value("export jsonl stolen.jsonl").run()
+    assert not tested.exception
+    assert [turn.line for turn in ReviewSession(store, notes, "ana").history()] == []
+
+
+def test_buttons_are_commands_of_the_log(notes: str, store: ReviewStore) -> None:
+    tested = run("review")
+    tested.button("press ok").click().run()
+    tested.button("press undo").click().run()
+    lines = [turn.line for turn in ReviewSession(store, notes, "ana").history()]
+    assert lines == ["ok", "undo"]
+
+
+def test_hints_lead_through_the_first_review(notes: str) -> None:
+    tested = run("review")
+    assert "**1 of 4**" in words(tested)
+    tested.chat_input[0].set_value("go note-2").run()
+    tested.chat_input[0].set_value("ok 1").run()
+    assert "**2 of 4**" in words(tested)
+
+
+def test_queue_search_and_gold(notes: str) -> None:
+    tested = run("queue")
+    assert "0 of 5 documents reviewed" in str(tested.get("progress")[0].proto.text)
+    tested.text_input[0].set_value("host").run()
+    assert len(tested.dataframe[0].value) == 1
+
+
+def test_compare_says_when_there_are_no_scores(notes: str) -> None:
+    assert "no scores yet" in words(run("compare"))
+
+
+def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
+    tested = run("gazetteers")
+    tested.text_input("try").set_value("again").run()
+    assert "3 times in 2 documents" in words(tested)
+    tested.text_input[-2].set_value("metoprolol").run()
+    tested.button[-1].click().run()
+    assert ReviewSession(store, notes, "ana").pending is not None
+
+
+def test_models_page_lists_the_rules(notes: str) -> None:
+    tested = run("models")
+    assert "In use: r0" in words(tested)
+    assert len(tested.dataframe[0].value) == 1

@@ -1,0 +1,66 @@
+"""New projects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.samples import gold_path
+from hybrid_ner.ui.creating import create_demo, create_project
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.conftest import quiet, wish
+
+
+def test_project_shows_what_its_lists_find(place: Workspace, store: ReviewStore) -> None:
+    said: list[str] = []
+    name = create_project(store, place, wish(), lambda step, share, line: said.append(step))
+    session = ReviewSession(store, name, "ana")
+    view = session.view("note-2")
+    assert view is not None
+    assert [s.surface for s in view.spans] == ["Fever", "afib", "Aspirin", "ibuprofen"]
+    assert {s.label for s in view.spans} == {"Disease", "Drug"}
+    assert said[0] == "documents"
+    assert place.setup(name).domain == "generic"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"name": "  "}, "no name"),
+        ({"documents": ()}, "no documents"),
+        ({"terms": ()}, "no terms"),
+        ({"terms": (("x.csv", b"\x00\x01"),)}, "x.csv"),
+        ({"domain": "cooking"}, "unknown domain"),
+    ],
+)
+def test_unusable_wish_creates_nothing(
+    place: Workspace, store: ReviewStore, change: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(InputError, match=problem):
+        create_project(store, place, replace(wish(), **change), quiet)  # type: ignore[arg-type]
+    assert store.projects() == ()
+    assert not place.project_folder("notes").exists()
+
+
+def test_name_is_taken_once(place: Workspace, store: ReviewStore, notes: str) -> None:
+    with pytest.raises(InputError, match="already"):
+        create_project(store, place, wish(notes), quiet)
+
+
+def test_demo_needs_samples(place: Workspace, store: ReviewStore) -> None:
+    with pytest.raises(InputError, match="no samples"):
+        create_demo(store, place, "cooking", quiet)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", ["medical", "legal"])
+def test_demo_comes_with_frozen_gold_and_a_free_name(
+    place: Workspace, store: ReviewStore, domain: str
+) -> None:
+    store.create_project(f"demo-{domain}")
+    name = create_demo(store, place, domain, quiet)
+    assert name == f"demo-{domain}-2"
+    assert place.setup(name).gold_path.read_bytes() == gold_path(domain).read_bytes()
