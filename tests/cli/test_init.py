@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -48,10 +47,10 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("noun", cli.NOUNS)
-def test_every_noun_has_an_app_and_help(noun: str) -> None:
-    module = import_module(f"hybrid_ner.cli.{noun.replace('-', '_')}")
-    assert isinstance(module.app, typer.Typer)
-    assert CliRunner().invoke(cli.app, [noun, "--help"]).exit_code == 0
+def test_every_noun_has_help(noun: str) -> None:
+    result = CliRunner().invoke(cli.app, [noun, "--help"])
+    assert result.exit_code == 0, result.output
+    assert f"{noun} " in result.output
 
 
 @pytest.mark.usefixtures("broken")
