@@ -36,6 +36,7 @@ PROTEIN_TREES = (
     "D12.644.548", "D12.644.861", "D12.644.875", "D12.776", "D13.444",
 )  # fmt: skip
 ROLE_TREES = ("D06.472.317", "D06.472.699", "D23", "D25", "D26", "D27")
+CLASS_TREES = ("D27", "G", "J")
 SHORT_LIST_TERM = 4
 """Lower-cased lists hide which short strings are acronyms: those up to this length are left out."""
 
@@ -130,7 +131,8 @@ def clean(
             term = guard(Term(text, raw.label, concept, status, raw.source))
             reason = "" if term else "stop, ban or everyday word"
         if term:
-            terms.append(replace(term, status="abbreviation") if term.case_sensitive else term)
+            term = replace(term, status="abbreviation") if term.case_sensitive else term
+            terms.append(replace(term, concept_id="") if is_class(concept, raw, knowledge) else term)
         else:
             dropped[reason] = dropped.get(reason, 0) + 1
     return terms, dropped
@@ -167,6 +169,12 @@ def right_meaning(concept: str, label: str, knowledge: Knowledge) -> bool:
         return any(tree.startswith(("C", "F03")) for tree in trees)
     things = [tree for tree in trees if tree.startswith("D") and not tree.startswith(ROLE_TREES)]
     return not things or not all(tree.startswith(PROTEIN_TREES) for tree in things)
+
+
+def is_class(concept: str, raw: RawList, knowledge: Knowledge) -> bool:
+    """Whether a list gives a drug the id of its pharmacological class instead of its own."""
+    trees = knowledge.trees.get(concept, ())
+    return raw.label == "Chemical" and bool(trees) and all(tree.startswith(CLASS_TREES) for tree in trees)
 
 
 def read_knowledge(folder: Path) -> Knowledge:
