@@ -39,14 +39,10 @@ _LABELED = re.compile(
     r"|RESPONDENT)s?[ \t]{0,40}:[ \t]{0,40}\n?[ \t]{0,40}(?P<name>[^\n]{2,140})"
 )
 _ABOVE = re.compile(
-    r"(?i)^\W*(?:in\s{1,40}the|before|coram|the\s{1,40}hon\w*|dated?|present|between|judge?ment|order|prayer"
-    r"|reserved|pronounced|with$|and$"
-    r"|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit"
-    r"|case|c\.?c|i\.?d|f\.?i\.?r"
-    r"|u/s|page|\(?\d+\)?\s{0,40}$)(?!\w)"
-    r"|\bnos?\b\s{0,40}\.?\s{0,40}:?\s{0,40}\(?\d|/\s?(?:19|20)\d\d|\bof\s{1,40}(?:19|20)\d\d\b|={4,}"
-    r"|-{4,}|_{4,}|\*{3,}"
-    r"|\bjustice\b|\bhigh\s{1,40}court\b"
+    r"(?i)^\W{0,40}(?:in\s{1,40}the|before|coram|the\s{1,40}hon\w{0,9}|dated?|present|between|judge?ment|order|prayer|reserved"
+    r"|pronounced|with$|and$|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit|case"
+    r"|memo|c\.?c|i\.?d|f\.?i\.?r|u/s|page|\(?\d{1,4}\)?\s{0,40}$|[a-z][a-z. ]{0,30}:)(?!\w)"
+    r"|/\s?(?:19|20)\d\d|\bof\s{1,9}(?:19|20)\d\d\b|={4,40}|-{4,40}|_{4,40}|\*{3,40}|\bjustice\b|\bhigh\s{1,9}court\b"
     r"|\bcourts?\b|jurisdiction"
 )
 _BELOW = re.compile(
@@ -67,7 +63,7 @@ _CUT = re.compile(
     r"\s{0,40}(?:\(|\)|\.{2,}|…|\s{3,}|\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s{0,40}(?:[Oo]rs|[Aa]nr"
     r"|[Oo]thers"
     r"|[Aa]nother|\d)|\b[Aa]nd\s{1,40}(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\w+\s{1,40}[Oo]thers)"
-    r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s{0,40}\b[Aa]ged?\b|\b[Ee]tc\b|;|--|\bby\s{1,40}its"
+    r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s{0,40}\b[Aa]ged?\b|\b[Ee]tc\b|;|--|,?\s[Bb]y\b"
     r"|\b[Ss]on\s{1,40}[Oo]f|\b[Ww]ife\s{1,40}[Oo]f|\bVs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s{1,40}\.)"
 )
 _ONE_LINE = re.compile(
@@ -172,7 +168,7 @@ class Captions(NameSource):
 def _start(text: str, versus: int) -> int:
     """Start of the block above "Versus": below the last line that belongs to something else."""
     start = versus
-    for _ in range(40):
+    for _ in range(150):
         previous = text.rfind("\n", 0, max(0, start - 1)) + 1
         line = text[previous:start].strip()
         if line and _ABOVE.search(line):
@@ -186,7 +182,7 @@ def _start(text: str, versus: int) -> int:
 def _end(text: str, versus: int) -> int:
     """End of the block below "Versus"."""
     end = versus
-    for _ in range(60):
+    for _ in range(200):
         following = text.find("\n", end)
         line = text[end : following if following >= 0 else len(text)].strip()
         if line and _BELOW.match(line):

@@ -14,7 +14,7 @@ from hybrid_ner.weak.legal.lists import alternation
 
 __all__ = ["HONORIFIC", "NAME", "NameSource"]
 
-_INITIAL = r"(?:[A-Z][a-z]{0,2}\.[ \t]?)"
+_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
 _WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
 _ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
 NAME = (

@@ -15,11 +15,11 @@ from hybrid_ner.weak.legal.names import NAME, NameSource
 __all__ = ["Witnesses"]
 
 _NUMBER = (
-    r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?\b\.?[\s\xad-]*"
+    r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?(?![A-Za-z])\.?[\s\xad-]*"
     r"(?:No\.?\s{0,40})?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
 )
 _BEFORE = re.compile(
-    rf"(?P<name>{NAME})\s?,?\s{{0,2}}(?:\(\s?(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
+    rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:\(\s?(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
     rf"|-\s?)?{_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
 )
 _WITNESS = re.compile(
