@@ -17,6 +17,7 @@ STYLE = """
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdown"] { padding: .35rem 0; }
+.st-key-title [data-testid="stText"] { font-weight: 600; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 640px) {

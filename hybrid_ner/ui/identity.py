@@ -21,7 +21,10 @@ def sign_in_configured() -> bool:
 def reviewer() -> str:
     """Name that goes with every event; stops the page until somebody has signed in where that is wanted."""
     if not sign_in_configured():
-        return typed_name(st.session_state.get("reviewer") or st.query_params.get("reviewer", ""))
+        name = typed_name(st.session_state.get("reviewer") or st.query_params.get("reviewer", ""))
+        # Going to another page empties the address.
+        st.session_state["reviewer"] = name
+        return name
     if not st.user.is_logged_in:
         st.title("hybrid_ner")
         st.write("Please sign in to review.")

@@ -8,13 +8,17 @@ __all__ = ["count", "plain", "quoted"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
 
+_ADDRESS = re.compile(r"https?:|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
+
 
 def plain(text: object) -> str:
     """Text for places where Streamlit reads Markdown: labels of buttons and messages.
 
-    Every character that could start markup, a link, a formula, an icon or an image is escaped.
+    Every character that could start markup, a link, a formula, an icon or an image is escaped. Addresses
+    are recognized even then, so an invisible word joiner takes them apart.
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+    line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
+    return _SPECIAL.sub(r"\\\1", line)
 
 
 def count(number: int, one: str, many: str = "") -> str:

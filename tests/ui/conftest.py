@@ -14,10 +14,12 @@ from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspac
 
 TERMS = (("Drug.txt", b"aspirin\nibuprofen\n"), ("Disease.txt", b"chest pain\nfever\nafib\n"))
 NOTES = {
-    "note-1": "Pt denies chest pain. Took aspirin 😀 for fever, then aspirin again.\nCafe\u0301 visit; no metoprolol.",
+    "note-1": "Pt denies chest pain. Took aspirin 😀 for fever, then aspirin again.\n"
+    "Cafe\u0301 visit; no metoprolol.",
     "note-2": "Fever and afib. Aspirin stopped, ibuprofen started.",
     "note-3": "Nothing of note was seen.",
-    "hostile": "<script>document.title='owned'</script> **bold** $x^2$ ![p](http://e.test/p.png) fever ok all",
+    "hostile": "<script>document.title='owned'</script> **bold** $x^2$ ![p](http://e.test/p.png) "
+    "fever ok all",
     "note-4": "Afib again, aspirin again.",
 }
 

@@ -17,7 +17,7 @@ from hybrid_ner.ui.text import count, plain, quoted
 )
 def test_plain_escapes_everything_that_could_be_markup(text: str) -> None:
     shown = plain(text)
-    assert shown.replace("\\", "") == text
+    assert shown.replace("\\", "").replace("\u2060", "") == text
     for place, character in enumerate(shown):
         if character in "*![]($:<`#)":
             assert shown[place - 1] == "\\"

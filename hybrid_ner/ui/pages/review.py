@@ -124,7 +124,8 @@ def _header(here: Here, view: DocumentView | None) -> None:
     open_spans = sum(span.status == "open" and span.chosen for span in view.spans)
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{plain(view.doc_id)}**")
+            with st.container(key="title"):
+                st.text(view.doc_id)
             st.caption(plain(_where(view)))
         _press(here, f"Accept all {open_spans}" if open_spans else "Nothing to accept", "ok", not open_spans)
         _press(here, "Undo", "undo")

@@ -1,0 +1,251 @@
+"""The whole loop in a real browser: review, explain, bulk, undo, retrain, compare, promote, roll back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.browser.conftest import Open, Server, drag, say, settled, sync_api
+from tests.ui.conftest import NOTES
+
+expect = sync_api.expect
+
+
+def review(open_page: Open, server: Server, project: str, doc: str = "note-1", **query: str) -> sync_api.Page:
+    page = open_page(server.address(project=project, doc=doc, **query))
+    page.locator(f".annotator[data-document='{doc}']").wait_for()
+    settled(page)
+    return page
+
+
+def echoed(page: sync_api.Page, words: str) -> None:
+    """Wait for an answer in the chat."""
+    page.locator(".turn .echo", has_text=words).last.wait_for()
+
+
+def statuses(
+    server: Server, project: str, doc: str = "note-1", reviewer: str = "ana"
+) -> list[tuple[str, str, str]]:
+    view = server.session(project, reviewer).view(doc)
+    assert view is not None
+    return [(s.surface, s.label, s.status) for s in view.spans]
+
+
+def test_accept_reject_and_relabel_by_key(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    for key in ("a", "x", "2"):
+        page.keyboard.press(key)
+    settled(page)
+    assert statuses(server, project)[:3] == [
+        ("chest pain", "Disease", "accepted"),
+        ("aspirin", "Drug", "rejected"),
+        ("fever", server.session(project).labels[1], "accepted"),
+    ]
+    page.keyboard.press("Backspace")
+    echoed(page, "undone: step")
+    assert statuses(server, project)[2][2] == "open"
+
+
+@pytest.mark.parametrize("surface", ["😀", "Cafe\u0301"])
+def test_new_span_over_difficult_characters(open_page: Open, server: Server, surface: str) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    drag(page, surface)
+    page.keyboard.press("1")
+    settled(page)
+    added = [s for s in statuses(server, project) if s[0] == surface]
+    assert added == [(surface, server.session(project).labels[0], "accepted")]
+
+
+def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    say(page, 'no all "aspirin"')
+    page.get_by_role("button", name="Yes: yes").click()
+    echoed(page, "rejected 4 spans in 3 documents")
+    assert statuses(server, project, "note-4")[1][2] == "rejected"
+    say(page, "undo bulk b1")
+    assert statuses(server, project, "note-4")[1][2] == "open"
+
+
+def test_why_shows_every_step(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    page.keyboard.press("w")
+    page.locator(".turn .lines").get_by_text("Disease.txt").wait_for()
+    assert page.locator(".turn .echo").last.inner_text().startswith("span 1")
+
+
+def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project, "note-2")
+    page.keyboard.press("a")
+    say(page, 'ok all "aspirin"')
+    page.reload()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+    page.locator(".turn .said", has_text='ok all "aspirin"').wait_for()
+    page.get_by_role("button", name="Yes: yes").click()
+    echoed(page, "accepted 4 spans in 3 documents")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    echoed(page, "undone: step")
+    assert statuses(server, project, "note-2")[0][2] == "accepted"
+
+
+def test_next_and_back_move_by_key(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    page.keyboard.press("ArrowRight")
+    page.locator(".annotator:not([data-document='note-1'])").wait_for()
+    settled(page)
+    page.keyboard.press("ArrowLeft")
+    page.locator(".annotator[data-document='note-1']").wait_for()
+
+
+def test_hostile_document_is_only_text(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project, "hostile")
+    assert page.locator(".page").evaluate("node => node.textContent") == NOTES["hostile"]
+    say(page, 'all "fever"')
+    say(page, 'find "owned"')
+    assert page.title() == "hybrid_ner"
+    assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
+    assert statuses(server, project, "hostile") == [("fever", "Disease", "open")]
+
+
+def test_hostile_name_is_only_text(open_page: Open, server: Server) -> None:
+    name = "![p](http://e.test/p.png) $x$ <b>n</b> [l](http://e.test)"
+    project = server.project(**{name: "Fever."})
+    page = review(open_page, server, project, name)
+    page.get_by_text(name, exact=True).first.wait_for()
+    assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
+
+
+def test_two_reviewers_at_once_do_not_disturb_each_other(open_page: Open, server: Server) -> None:
+    project = server.project()
+    first = review(open_page, server, project, "note-2")
+    second = review(open_page, server, project, "note-2", reviewer="ben")
+    for key in ("a", "x"):
+        first.keyboard.press(key)
+        second.keyboard.press("x" if key == "a" else "a")
+    settled(first)
+    settled(second)
+    assert [s[2] for s in statuses(server, project, "note-2")[:2]] == ["accepted", "rejected"]
+    assert [s[2] for s in statuses(server, project, "note-2", "ben")[:2]] == ["rejected", "accepted"]
+
+
+def test_two_tabs_of_one_reviewer_keep_their_documents(open_page: Open, server: Server) -> None:
+    project = server.project()
+    first = review(open_page, server, project, "note-1")
+    second = review(open_page, server, project, "note-2")
+    first.keyboard.press("a")
+    settled(first)
+    second.keyboard.press("w")
+    second.locator(".turn .lines").first.wait_for()
+    assert "Fever" in second.locator(".turn .echo").last.inner_text()
+    assert statuses(server, project, "note-1")[0][2] == "accepted"
+
+
+def test_hints_complete_a_command(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    box = page.get_by_placeholder("Type a command")
+    box.press_sequentially("retr")
+    page.locator(".hint", has_text="retrain").wait_for()
+    box.press("Tab")
+    expect(box).to_have_value("retrain")
+
+
+def test_documents_and_terms_are_imported_by_hand(open_page: Open, server: Server) -> None:
+    server.project()
+    page = open_page(server.address())
+    page.get_by_role("button", name="ana").click()
+    page.get_by_role("button", name="New project").click()
+    page.get_by_label("Name of the project").fill("uploaded notes")
+    page.get_by_text("Something else").click()
+    uploads = page.locator("input[type='file']")
+    uploads.nth(0).set_input_files(
+        {"name": "visit.txt", "mimeType": "text/plain", "buffer": b"Rash after statin."}
+    )
+    uploads.nth(1).set_input_files({"name": "Drug.txt", "mimeType": "text/plain", "buffer": b"statin\n"})
+    page.get_by_role("button", name="Create the project").click()
+    page.locator(".annotator[data-document='visit']").wait_for()
+    assert statuses(server, "uploaded notes", "visit", "reviewer")[0][0] == "statin"
+
+
+def test_gazetteer_edit_asks_and_can_be_undone(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address("gazetteers", project=project))
+    page.get_by_label("Term, as documents write it").fill("metoprolol")
+    page.get_by_label("What it stands for").fill("metoprolol")
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Yes:").click()
+    page.get_by_text("metoprolol", exact=False).first.wait_for()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_text("None yet. Every change can be undone").wait_for()
+
+
+def retrain_quickly(server: Server, project: str) -> None:
+    """One epoch is enough to see that the way to a model works."""
+    replace(server.setup(project), overrides={"training.max_epochs": 1}).save()
+
+
+def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) -> None:
+    project = server.project()
+    retrain_quickly(server, project)
+    gold = {"id": "g", "text": "Fever; aspirin.", "entities": [{"start": 0, "end": 5, "label": "Disease"}]}
+    server.setup(project).gold_path.write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    page = review(open_page, server, project)
+    for _ in range(4):
+        page.keyboard.press("a")
+    settled(page)
+    page.get_by_role("link", name="Models").click()
+    page.get_by_role("button", name="Retrain").click()
+    page.get_by_role("button", name="Stop training").wait_for()
+    page.get_by_role("link", name="Review").click()
+    page.locator(".annotator").wait_for()
+    page.get_by_role("link", name="Models").click()
+    page.get_by_text("r1 is ready").wait_for(timeout=180_000)
+    switch(page, "r1", "Promote")
+    page.get_by_text("In use: r1").wait_for()
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_text("Hybrid: F1").wait_for()
+    page.get_by_text("Over the rounds").wait_for()
+    page.get_by_role("link", name="Review").click()
+    page.get_by_text("suggested by r1").wait_for()
+    page.get_by_role("link", name="Models").click()
+    switch(page, "r0", "Roll back")
+    page.get_by_text("In use: r0").wait_for()
+    assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
+
+
+def switch(page: sync_api.Page, model: str, button: str) -> None:
+    """Type the name of a model and confirm."""
+    page.get_by_label(f"Type {model} to").fill(model)
+    page.get_by_role("button", name=button).click()
+
+
+def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address("models", project=project))
+    page.get_by_role("button", name="Retrain").click()
+    page.get_by_role("button", name="Stop training").click()
+    page.get_by_text("The last training was stopped").wait_for()
+    expect(page.get_by_role("button", name="Retrain")).to_be_enabled()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("domain", ["Medical", "Legal"])
+def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str) -> None:
+    server.project()
+    page = open_page(server.address())
+    page.get_by_role("button", name="ana").click()
+    page.get_by_role("button", name="New project").click()
+    page.get_by_role("button", name=f"{domain} demo").click()
+    page.locator(".annotator .mention").first.wait_for(timeout=180_000)
+    page.get_by_text("1 of 4").wait_for()
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_text("Rules: F1").wait_for()
