@@ -22,12 +22,15 @@ _ROLE = (
     r"|PETITIONERS?|APPELLANTS?|RESPONDENTS?|PLAINTIFFS?|DEFENDANTS?|APPLICANTS?)"
 )
 _VERSUS = re.compile(
-    r"(?m)^[^\w\n]{0,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|V\s?[eE]\s?[rR]\s?[sS]\s?[uU]\s?[sS]"
-    r"|[Aa]nd\s{0,40}:)[^\w\n]{0,40}$"
-    rf"|(?<=\w)[ \t.]{{0,40}}\n?[^\w\n]{{0,40}}\b(?:Versus|Vs\.?|V/s\.?|VERSUS|vs\.|-vs-"
-    rf"|-versus-)[ \t:-]{{0,40}}\n?(?=[^\n]{{0,160}}(?:\n[^\n]{{0,160}}){{0,6}}?(?:\.\.|…"
-    rf"|--)\s{{0,40}}{_ROLE})"
+    r"(?m)^[^\w\n]{0,200}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|V\s?[eE]\s?[rR]\s?[sS]\s?[uU]\s?[sS]"
+    r"|[Aa]nd\s{0,9}:)[^\w\n]{0,200}$"
+    rf"|(?<=\w)[ \t.]{{0,40}}\n?[^\w\n]{{0,90}}\b(?:Versus|Vs\.?|V/s\.?|VERSUS|vs\.|-vs-"
+    rf"|-versus-)[ \t:-]{{0,40}}\n?"
+    rf"(?=[^\n]{{0,160}}(?:\n[^\n]{{0,160}}){{0,6}}?(?:\.\.|…|--)\s{{0,40}}{_ROLE})"
+    r"|(?:(?<=Petitioner)|(?<=Appellant)|(?<=Petitioners)|(?<=Appellants))[ \t.]{1,40}(?:Versus"
+    r"|Vs\.?)[ \t.]{0,40}$"
 )
+_ROLE_LINE = re.compile(rf"(?:\.\.|…|::|\s{{4}})[\s.]{{0,20}}{_ROLE}|(?i:^\W{{0,40}}(?:in|through)\b)")
 _CAPTION = re.compile(
     rf"(?:\.\s?\.|…|--|\s{{4}}|:)\s{{0,40}}{_ROLE}|(?i:\bcoram\b|\bin\s{{1,40}}the\s{{1,40}}(?:high"
     rf"|supreme)\s{{1,40}}court"
@@ -39,10 +42,13 @@ _LABELED = re.compile(
     r"|RESPONDENT)s?[ \t]{0,40}:[ \t]{0,40}\n?[ \t]{0,40}(?P<name>[^\n]{2,140})"
 )
 _ABOVE = re.compile(
-    r"(?i)^\W{0,40}(?:in\s{1,40}the|before|coram|the\s{1,40}hon\w{0,9}|dated?|present|between|judge?ment|order|prayer|reserved"
-    r"|pronounced|with$|and$|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction|appeal|petition|suit|case"
+    r"(?i)^\W{0,40}(?:in\s{1,40}the|before|coram|the\s{1,40}hon\w{0,9}|dated?|present|between"
+    r"|judge?ment|order|prayer|reserved"
+    r"|pronounced|with$|and$|connected|courts?|bench|civil|criminal|crl|writ|w\.?p|s\.?a|jurisdiction"
+    r"|appeal|petition|suit|case"
     r"|memo|c\.?c|i\.?d|f\.?i\.?r|u/s|page|\(?\d{1,4}\)?\s{0,40}$|[a-z][a-z. ]{0,30}:)(?!\w)"
-    r"|/\s?(?:19|20)\d\d|\bof\s{1,9}(?:19|20)\d\d\b|={4,40}|-{4,40}|_{4,40}|\*{3,40}|\bjustice\b|\bhigh\s{1,9}court\b"
+    r"|/\s?(?:19|20)\d\d|\bof\s{1,9}(?:19|20)\d\d\b|={4,40}|-{4,40}|_{4,40}|\*{3,40}|\bjustice\b"
+    r"|\bhigh\s{1,9}court\b"
     r"|\bcourts?\b|jurisdiction"
 )
 _BELOW = re.compile(
@@ -171,7 +177,7 @@ def _start(text: str, versus: int) -> int:
     for _ in range(150):
         previous = text.rfind("\n", 0, max(0, start - 1)) + 1
         line = text[previous:start].strip()
-        if line and _ABOVE.search(line):
+        if line and _ABOVE.search(line) and not _ROLE_LINE.search(line):
             break
         start = previous
         if start == 0:

@@ -22,7 +22,8 @@ _MESSRS = re.compile(
     r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
 )
 _JOINT = re.compile(
-    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index|Association|Trustee|Agent|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
+    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index|Association|Trustee|Agent"
+    r"|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
 )
 _ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")

@@ -59,9 +59,12 @@ _TAIL = re.compile(
     rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
 )
 _PRESIDED = re.compile(
-    r"(?i:\bin\s{1,9}the\s{1,9}court\s{1,9}of)\s{1,9}(?:[A-Z][\w.]{0,20}\s{1,3}){1,6}?[A-Z][\w.]{0,20}\s?[,:;–-]?\s{1,40}"
-    r"(?P<name>(?:Addl|Additional|Metropolitan|Distt?|District|Special|Senior|Civil|Chief|Principal|Sessions|Judge|Presiding"
-    r"|Administrative|Asj|Adj|Scj|Acmm|Cmm|Mm|MM|ASJ|ADJ)\b(?:[^\n]{2,70}\n?[ \t]{0,40}){1,3}?(?:New\s)?Delhi)\b"
+    r"(?i:\bin\s{1,9}the\s{1,9}court\s{1,9}of)\s{1,9}"
+    r"(?:[A-Z][\w.]{0,20}\s{1,3}){1,6}?[A-Z][\w.]{0,20}\s?[,:;–-]?\s{1,40}"
+    r"(?P<name>(?:Addl|Additional|Metropolitan|Distt?|District|Special|Senior|Civil|Chief|Principal"
+    r"|Sessions|Judge|Presiding"
+    r"|Administrative|Asj|Adj|Scj|Acmm|Cmm|Mm|MM|ASJ|ADJ)\b(?:[^\n]{2,70}\n?[ \t]{0,40}){1,3}?"
+    r"(?:New\s)?Delhi)\b"
 )
 _SEAT = re.compile(
     rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s{{1,40}}Bench\s{{1,40}}[Oo]f\s{{1,40}}"

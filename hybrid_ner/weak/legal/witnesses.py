@@ -19,7 +19,8 @@ _NUMBER = (
     r"(?:No\.?\s{0,40})?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
 )
 _BEFORE = re.compile(
-    rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:\(\s?(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
+    rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:\(\s?"
+    rf"(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
     rf"|-\s?)?{_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
 )
 _WITNESS = re.compile(
