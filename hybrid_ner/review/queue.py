@@ -105,7 +105,8 @@ class Queue:
         )
         if done == self.reviews - 1:
             free = document.c.claimed_by.is_(None) | (document.c.claimed_by == self.reviewer_id)
-            query = query.where(free | (document.c.claimed_at < time.time() - CLAIM_SECONDS))
+            stale = document.c.claimed_at < time.time() - CLAIM_SECONDS
+            query = query.where(free | stale | _finished_by_claimer())
         return self._limited(query)
 
     def _my_state(self) -> sa.ColumnElement[bool]:
@@ -187,6 +188,14 @@ class Queue:
         return QueueRow(
             row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed
         )
+
+
+def _finished_by_claimer() -> sa.ColumnElement[bool]:
+    """The reviewer who still has the document open has reviewed it already."""
+    theirs = document_state.alias()
+    return sa.exists().where(
+        theirs.c.document_id == document.c.id, theirs.c.reviewer_id == document.c.claimed_by, theirs.c.done
+    )
 
 
 def _suggested(connection: sa.Connection, ids: Sequence[int]) -> dict[int, int]:

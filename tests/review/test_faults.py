@@ -127,8 +127,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(store: ReviewStore) -> 
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError, match=r"disk is full.*Nothing of the last command was kept"):
-        for number in range(500):
-            session.handle(f'flag "{"long note " * 200}{number}"')
+        _fill(session)
     version = project.version
     assert statuses(session)[1] == "accepted"
     _consistent_without_rebuild(project)
@@ -136,6 +135,11 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(store: ReviewStore) -> 
         connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
     assert session.handle("ok 2").step == version + 1
     _consistent(project)
+
+
+def _fill(session: ReviewSession) -> None:
+    for number in range(500):
+        session.handle(f'flag "{"long note " * 200}{number}"')
 
 
 def _consistent_without_rebuild(project: Project) -> None:
@@ -170,7 +174,7 @@ def test_a_read_only_file_is_refused_clearly(tmp_path: Path, folder: int) -> Non
     target.parent.chmod(folder)
     with (
         _unprivileged(tmp_path, *tmp_path.parents[:2]),
-        pytest.raises(StoreError, match="read-only|cannot be opened") as caught,
+        pytest.raises(StoreError, match=r"read-only|cannot be opened") as caught,
         ReviewStore.open(target) as store,
     ):
         ReviewSession(store, "", "ana", tokenize=whole).handle("ok")

@@ -76,12 +76,14 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def _copy(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        with ReviewStore.open(shutil.copy(filled, Path(folder) / "review.sqlite3")) as store:
-            unsafe_but_fast(store)
-            names = ("ana", "bob")
-            sessions = {name: ReviewSession(store, "notes", name, tokenize=whole) for name in names}
-            yield store.project("notes"), sessions
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ReviewStore.open(shutil.copy(filled, Path(folder) / "review.sqlite3")) as store,
+    ):
+        unsafe_but_fast(store)
+        names = ("ana", "bob")
+        sessions = {name: ReviewSession(store, "notes", name, tokenize=whole) for name in names}
+        yield store.project("notes"), sessions
 
 
 def _answered(session: ReviewSession, line: str) -> None:
@@ -168,9 +170,10 @@ def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[tuple
 @settings(max_examples=150, deadline=None)
 def test_any_line_is_a_command_or_a_clear_refusal(line: str) -> None:
     try:
-        parse(line)
+        command: object = parse(line)
     except ParseError as error:
-        assert str(error)
+        command = error
+    assert str(command)
 
 
 @given(start=st.integers(-3, 80), length=st.integers(-2, 30), sequence=st.integers(0, 3))

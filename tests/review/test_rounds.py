@@ -27,13 +27,13 @@ def text(n: int) -> str:
     return f"Patient {n} took {WORDS[n % 3]} for chest pain and slept well."
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path: Path) -> Iterator[ReviewStore]:
     with ReviewStore.open(tmp_path / "review.sqlite3") as made:
         yield made
 
 
-@pytest.fixture()
+@pytest.fixture
 def setup(tmp_path: Path) -> ModelSetup:
     made = ModelSetup(tmp_path / "project", "generic", overrides=QUICK)
     (made.folder / "terms").mkdir(parents=True)
@@ -44,14 +44,14 @@ def setup(tmp_path: Path) -> ModelSetup:
     return made
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(store: ReviewStore) -> Project:
     made = store.create_project("notes", ("Drug", "Disease"))
     made.add_documents(Document(f"d{n}", text(n)) for n in range(9))
     return made
 
 
-@pytest.fixture()
+@pytest.fixture
 def session(store: ReviewStore, project: Project, setup: ModelSetup, tmp_path: Path) -> ReviewSession:
     first_round(project, setup, by="ana")
     models = ProjectModels(tmp_path / "review.sqlite3", setup, "ana")

@@ -1,0 +1,112 @@
+"""The overlay: provenance, scope, undo, and what it makes of a gazetteer."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.overlay import Overlay, load_overlay, write_overlay
+from hybrid_ner.terms import Gazetteer, Term
+from tests.review.helpers import NOTE, say, suggest, surfaces, ward
+
+BASE = Gazetteer.of(
+    [Term("mi", "PROBLEM", "X:1"), Term("MI", "PLACE", "X:2"), Term("aspirin", "DRUG", "X:3")]
+)
+
+
+def _overlay(project: Project) -> Overlay:
+    with project.read() as connection:
+        return load_overlay(connection, project.id)
+
+
+def _edit(session: ReviewSession, line: str) -> None:
+    asked = session.handle(line)
+    assert asked.pending is not None, asked
+    assert session.handle(asked.pending.answer).level == "done"
+
+
+def test_the_overlay_subtracts_and_merges_and_leaves_the_base_alone(session: ReviewSession) -> None:
+    _edit(session, 'never "mi" PROBLEM')
+    _edit(session, 'term + "afib" = atrial fibrillation PROBLEM')
+    merged = _overlay(session.project).apply(BASE)
+    assert [(t.text, t.label) for t in merged] == [("MI", "PLACE"), ("aspirin", "DRUG"), ("afib", "PROBLEM")]
+    assert merged.terms[-1].source == "review:ana"
+    assert len(BASE) == 3
+    _edit(session, 'never "mi"')
+    assert [t.text for t in _overlay(session.project).apply(BASE)] == ["aspirin", "afib"]
+
+
+def test_undo_takes_the_edit_and_its_spans_back(session: ReviewSession) -> None:
+    _edit(session, 'never "mi"')
+    _edit(session, 'term + "ECHO" = echocardiogram TEST')
+    assert len(_overlay(session.project).entries) == 2
+    say(session, "undo bulk b1")
+    (entry,) = _overlay(session.project).entries
+    assert (entry.action, entry.text, entry.concept, entry.label) == (
+        "term",
+        "ECHO",
+        "echocardiogram",
+        "TEST",
+    )
+    assert entry.provenance.startswith("ana, ")
+    say(session, "undo")
+    assert _overlay(session.project) == Overlay()
+    assert ("mi", "PROBLEM") in surfaces(session, "d2", "open")
+
+
+def test_scope(store: ReviewStore, session: ReviewSession) -> None:
+    other = ward(store, name="other")
+    _edit(session, 'never "chest pain" here')
+    _edit(session, 'never "afib"')
+    _edit(session, 'never "mi" global')
+    assert [e.text for e in _overlay(other).entries] == ["mi"]
+    overlay = _overlay(session.project)
+    assert [(e.text, e.scope, e.doc_id) for e in overlay.entries] == [
+        ("chest pain", "here", "d1"),
+        ("afib", "list", ""),
+        ("mi", "global", ""),
+    ]
+    _edit(session, "abbr Pt = patient PERSON here")
+    overlay = _overlay(session.project)
+    assert len(overlay.added()) == 0
+    assert [t.text for t in overlay.added("d1")] == ["Pt"]
+    assert overlay.apply(Gazetteer.of([Term("chest pain", "PROBLEM")])).terms
+
+
+def test_blocked_terms_stay_out_of_the_next_run(session: ReviewSession) -> None:
+    _edit(session, 'never "afib"')
+    done = session.project.add_suggestions(
+        "r2", [("d1", [suggest(NOTE, "afib", "PROBLEM"), suggest(NOTE, "Pt", "PERSON")])]
+    )
+    assert (done.suggestions, done.blocked) == (1, 1)
+
+
+def test_reviewed_documents_are_left_out_of_new_suggestions(session: ReviewSession) -> None:
+    say(session, "go d3", "ok")
+    asked = session.handle('term + "ECHO" = echocardiogram TEST')
+    assert "0 new suggestions in 0 documents" in asked.echo
+    assert "2 in reviewed documents left out" in asked.echo
+
+
+def test_meaning_from_the_gazetteer_and_from_decisions(store: ReviewStore, project: Project) -> None:
+    terms = Gazetteer.of([Term("right atrium", "ANATOMY", "X:9"), Term("a fib", "PROBLEM", "X:8")])
+    session = ReviewSession(store, project.name, "ana", gazetteer=terms)
+    _edit(session, "abbr RA = right atrium")
+    (entry,) = _overlay(project).entries
+    assert (entry.label, entry.concept_id) == ("ANATOMY", "X:9")
+    _edit(session, 'variant "a-fib"')
+    assert _overlay(project).entries[1].concept_id == "X:8"
+    assert "is not known" in session.handle("abbr LA = left atrium").echo
+    assert "no term has the same letters" in session.handle('variant "zzz"').echo
+    assert "is not a term of the gazetteer" in session.handle('variant "zzz" = yyy').echo
+    assert "holds no letter" in session.handle('never "--"').echo
+    say(session, "go d4", "ok 1")
+    _edit(session, 'variant "metropolole" = metropolol')
+
+
+def test_the_overlay_as_a_file(session: ReviewSession, tmp_path: Path) -> None:
+    _edit(session, 'never "mi"')
+    assert write_overlay(tmp_path / "o.csv", _overlay(session.project)) == 1
+    (row,) = csv.DictReader((tmp_path / "o.csv").open(encoding="utf-8"))
+    assert (row["action"], row["text"], row["reviewer"], row["step"]) == ("never", "mi", "ana", "1")

@@ -1,0 +1,152 @@
+"""Lines that mean something, and lines that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.review import commands as c
+from hybrid_ner.review import parse
+from hybrid_ner.review.grammar import TOPICS, help_lines, nearest
+from hybrid_ner.review.lexer import ParseError
+
+EVERY = c.Numbers(every=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("ok", c.Accept(EVERY)),
+        ("OK", c.Accept(EVERY)),
+        ("ok 1 3", c.Accept(c.Numbers((1, 3)))),
+        ("ok 1, 3", c.Accept(c.Numbers((1, 3)))),
+        ("ok 1,3-5", c.Accept(c.Numbers((1, 3, 4, 5)))),
+        ("ok 2 2", c.Accept(c.Numbers((2,)))),
+        ("ok all", c.Accept(EVERY)),
+        ("ok all but 4 5", c.Accept(c.Numbers(every=True, but=(4, 5)))),
+        ("ok next", c.Accept(EVERY, True)),
+        ("ok all next", c.Accept(EVERY)),
+        ("no 2-5", c.Reject(c.Numbers((2, 3, 4, 5)))),
+        ("no all", c.Reject(EVERY)),
+        ("2 is DRUG", c.Relabel(c.Numbers((2,)), "DRUG")),
+        ("2 3 is DRUG", c.Relabel(c.Numbers((2, 3)), "DRUG")),
+        ("2 adverse event", c.Relabel(c.Numbers((2,)), "adverse event")),
+        ("3 +1", c.Boundary(3, right=1)),
+        ("3 -1", c.Boundary(3, right=-1)),
+        ("3 <2", c.Boundary(3, left=2)),
+        ("3 >1 +2", c.Boundary(3, left=-1, right=2)),
+        ('3 = "a \\"b\\" c"', c.Boundary(3, quote='a "b" c')),
+        ("3 = “curly”", c.Boundary(3, quote="curly")),
+        ("3 -> MESH:D1", c.Link(3, "MESH:D1")),
+        ("3 → heart-lung machine", c.Link(3, "heart-lung machine")),
+        ('add "5-FU/LV" #2 DRUG', c.Add("5-FU/LV", "DRUG", 2)),
+        ('why not "ECG"', c.WhyNot("ECG")),
+        ("why 3", c.Why(3)),
+        ("who changed 2", c.WhoChanged(2)),
+        ('A "x"', c.Occurrences(c.Selection(term="x"))),
+        ("all afib", c.Occurrences(c.Selection(term="afib"))),
+        (
+            'no all "x" label:DRUG source:model method:fuzzy status:open score>0.5 score<=0.9',
+            c.Bulk(
+                "reject",
+                c.Selection(
+                    "x",
+                    "DRUG",
+                    "model",
+                    "fuzzy",
+                    (c.Condition(">", 0.5), c.Condition("<=", 0.9)),
+                    status="open",
+                ),
+            ),
+        ),
+        (
+            'ok all "x" where near "y z" where neg except doc 3 4 including reviewed',
+            c.Bulk(
+                "accept",
+                c.Selection("x", near="y z", flags=("negated",), skipped=("3", "4"), reviewed=True),
+            ),
+        ),
+        ('ok all "x" score>1', c.Bulk("accept", c.Selection("x", scores=(c.Condition(">", 1.0),)))),
+        ('relabel all "ECHO" -> TEST', c.Bulk("relabel", c.Selection("ECHO"), "TEST")),
+        ("relabel 2 -> TEST", c.Relabel(c.Numbers((2,)), "TEST")),
+        ('add all "ECHO" TEST', c.Bulk("add", c.Selection("ECHO"), "TEST")),
+        ('never "you" PERSON global', c.Never("you", "PERSON", "global")),
+        ('never "you" document', c.Never("you", "", "here")),
+        (
+            'term + "afib" = atrial fibrillation PROBLEM',
+            c.TermAdd("afib", ("atrial", "fibrillation", "PROBLEM")),
+        ),
+        ("abbr RA = right atrium here", c.Abbr("RA", ("right", "atrium"), "here")),
+        ('variant "a-fib" = afib global', c.Variant("a-fib", "afib", "global")),
+        ("queue new-terms", c.Order("new-terms")),
+        ("queue random 50", c.Order("random", 50)),
+        ("undo bulk b7", c.Undo(name="b7")),
+        ("undo 3", c.Undo(3)),
+        ("undo all", c.Undo(every=True)),
+        ('flag "it\'s odd"', c.Flag("it's odd")),
+        ("flag ask cardiology", c.Flag("ask cardiology")),
+        ("go doc note_17", c.Go("doc note_17")),
+        ("yes 128", c.Confirm("128")),
+        ("except 3 4", c.Except((3, 4))),
+        ("#2", c.Which(2)),
+        ("?bulk", c.Help("bulk")),
+        ("export label-studio out.json", c.Export("label-studio", "out.json")),
+    ],
+)
+def test_lines(line: str, command: c.Command) -> None:
+    assert parse(line) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "an empty line"),
+        ("   ", "an empty line"),
+        ("acept 3", "Did you mean `accept 3`?"),
+        ("nxet", "Did you mean `next`?"),
+        ("reject", "say which spans to reject"),
+        ("undoo 3", "Did you mean `undo 3`?"),
+        ("zzzzzz", "Type ? for help"),
+        ("Pt denies chest pain.", "is no command"),
+        ("ok 5-2", "'5-2' is no span number or range"),
+        ("ok 1.5", "'1.5' is no span number"),
+        ("ok 1-99999999999", "too long"),
+        ('ok "x', "the quote at character 4 is not closed"),
+        ("ok 1 please", "did not expect 'please'"),
+        ("2", "say what to do with it"),
+        ("2 3 +1", "one span at a time"),
+        ("3 ->", "say which concept"),
+        ("2 is", "say which label"),
+        ('add "ECHO"', "say which label"),
+        ("add", "expected the text of the new span"),
+        ("merge 2", "two spans or more"),
+        ("split 2", "name one span and where"),
+        ("ok all score>high", "expected a bound"),
+        ('ok all "a" "b"', "term was given twice"),
+        ("ok all where often", "after `where` comes"),
+        ("ok all status:maybe", "status is one of"),
+        ("ok all including", "including reviewed"),
+        ("relabel all x", "name the spans and the label"),
+        ('term + "afib"', "say what it stands for"),
+        ("abbr RA =", "say what it stands for"),
+        ("why", "name one span"),
+        ("reopen", "name one or more numbers"),
+        ("go", "say where"),
+    ],
+)
+def test_lines_that_mean_nothing_say_what_is_missing(line: str, said: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(line)
+    assert said in str(caught.value)
+
+
+def test_nearest_keeps_the_rest_of_the_line() -> None:
+    assert nearest('exprot jsonl "a b"') == 'export jsonl "a b"'
+    assert nearest("qqqq") == ""
+
+
+def test_every_topic_has_help() -> None:
+    assert len(help_lines()) > 40
+    for topic in TOPICS:
+        assert help_lines(topic)
+    assert help_lines("ok") != help_lines("decide")
+    assert help_lines("none such") == []

@@ -1,0 +1,258 @@
+"""Confirmations, reloads, positions, operations: what holds a session together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from tests.review.helpers import make_project, operation, say, statuses, suggest, surfaces, ward
+
+
+def _many(store: ReviewStore, count: int, **options: object) -> ReviewSession:
+    text = " ".join(f"pain{n}" for n in range(count))
+    found = [suggest(text, f"pain{n}", "PROBLEM") for n in range(count)]
+    project = make_project(
+        store, [(text, found), ("pain0 again", [suggest("pain0 again", "pain0", "PROBLEM")])]
+    )
+    return ReviewSession(store, project.name, "ana", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"), [(1, None), (10, None), (11, "yes"), (100, "yes"), (101, "count")]
+)
+def test_the_ladder_in_one_document(store: ReviewStore, count: int, kind: str | None) -> None:
+    session = _many(store, count)
+    session.open("d1")
+    reply = session.handle("ok")
+    assert (reply.pending.kind if reply.pending else None) == kind
+    if reply.pending:
+        assert reply.pending.count == count
+        assert reply.pending.answer == ("yes" if kind == "yes" else f"yes {count}")
+        reply = session.handle(reply.pending.answer)
+    assert reply.level == "done"
+    assert set(statuses(session, "d1").values()) == {"accepted"}
+
+
+def test_two_documents_need_a_yes_and_a_wrong_answer_changes_nothing(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    assert session.handle('ok all "pain0"').level == "ask"
+    assert session.handle("yes 77").level == "ask"
+    assert session.pending is not None
+    assert set(statuses(session, "d1").values()) == {"open"}
+    assert session.handle("yes").level == "done"
+
+
+def test_reviewed_spans_need_including_reviewed_and_the_count(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    say(session, "go 1", "no 1")
+    asked = session.handle('ok all "pain0"')
+    assert "1 reviewed left out (add `including reviewed`)" in asked.echo
+    asked = session.handle('ok all "pain0" including reviewed')
+    assert asked.pending is not None
+    assert asked.pending.answer == "yes 2"
+    assert session.handle("yes").level == "ask"
+    assert session.handle("yes 2").level == "done"
+    assert surfaces(session, "d1")[0] == ("pain0", "PROBLEM")
+
+
+def test_except_leaves_a_sample_out(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    say(session, 'ok all "pain0"')
+    assert "there is no sample 9" in session.handle("except 9").echo
+    assert session.handle("except 2").level == "done"
+    assert statuses(session, "d1")[1] == "accepted"
+    assert statuses(session, "d2")[1] == "open"
+
+
+def test_except_on_a_counted_step_asks_for_the_new_count(store: ReviewStore) -> None:
+    session = _many(store, 105)
+    say(session, "ok all label:PROBLEM")
+    narrowed = session.handle("except 2 3")
+    assert narrowed.level == "ask"
+    assert narrowed.pending is not None
+    assert narrowed.pending.answer == "yes 104"
+    assert session.handle("yes 104").level == "done"
+    assert [n for n, status in statuses(session, "d1").items() if status == "open"] == [2, 3]
+
+
+def test_another_command_drops_the_question_but_an_unknown_line_does_not(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    say(session, 'ok all "pain0"')
+    assert session.handle("hmm what").level == "error"
+    assert session.pending is not None
+    say(session, "go 2")
+    assert session.pending is None
+    assert "the question expired" in session.handle("yes").echo
+
+
+def test_a_question_expires_when_the_data_has_changed(store: ReviewStore) -> None:
+    session = _many(store, 2)
+    say(session, 'ok all "pain0"')
+    session.project.add_documents([Document("d3", "pain0 too")])
+    session.project.add_suggestions("r1", [("d3", [suggest("pain0 too", "pain0", "PROBLEM")])])
+    again = session.handle("yes")
+    assert again.level == "ask"
+    assert again.echo.startswith("the data has changed since; accept 3 spans in 3 documents")
+    assert session.handle("yes").echo.startswith("accepted 3 spans")
+
+
+def test_position_order_and_chat_survive_a_reload(store: ReviewStore, project: Project) -> None:
+    session = ReviewSession(store, project.name, "ana")
+    say(session, "queue random", "go 4", "ok 1")
+    again = ReviewSession(store, project.name, "ana")
+    view = again.view()
+    assert view is not None
+    assert (view.doc_id, again.order) == ("d4", "random")
+    assert [(t.line, t.level) for t in again.history()] == [
+        ("queue random", "info"),
+        ("go 4", "info"),
+        ("ok 1", "done"),
+    ]
+    assert say(again, "undo").echo.startswith("undone: step 1")
+
+
+def test_numbers_do_not_shift(session: ReviewSession) -> None:
+    say(session, "no 2", 'add "Pt" PERSON', 'add "f/u" TEST', "undo", 'add "25" TEST')
+    view = session.view()
+    assert view is not None
+    assert [(s.number, s.surface, s.status) for s in view.spans] == [
+        (1, "chest pain", "open"),
+        (2, "afib", "rejected"),
+        (3, "metropolol", "open"),
+        (4, "ECHO", "open"),
+        (5, "Pt", "accepted"),
+        (6, "25", "accepted"),
+    ]
+
+
+def test_a_bad_number_in_a_list_changes_nothing(session: ReviewSession) -> None:
+    refused = session.handle("ok 1 9 3")
+    assert refused.echo == "there is no span 9 in d1: it has 1 to 4. Nothing changed."
+    assert set(statuses(session).values()) == {"open"}
+
+
+def test_the_last_command_wins(session: ReviewSession) -> None:
+    say(session, "ok 1", "no 1", "1 is TEST", "no 1", "ok 1")
+    assert surfaces(session) == [("chest pain", "TEST")]
+
+
+def test_operations_are_bound_to_what_was_shown(session: ReviewSession) -> None:
+    good = operation(session, "accept", 1, number=1)
+    assert "another text" in session.apply(replace(good, sequence=2, content_hash="0" * 64)).echo
+    assert "the page shows “afib”" in session.apply(replace(good, sequence=3, surface="afib")).echo
+    assert "no document" in session.apply(replace(good, sequence=4, doc_id="d99")).echo
+    assert "no span 9" in session.apply(replace(good, sequence=5, number=9)).echo
+    assert set(statuses(session).values()) == {"open"}
+    assert session.apply(good).changed == ("d1",)
+
+
+@pytest.mark.parametrize("kind", ["accept", "reject", "relabel", "boundary", "reopen"])
+def test_every_operation_is_a_command(session: ReviewSession, kind: str) -> None:
+    say(session, "ok 3")
+    more = {"start": 43, "end": 56} if kind == "boundary" else {}
+    reply = session.apply(operation(session, kind, 1, number=3, label="TEST", **more))
+    assert reply.level == "done" or kind == "accept"
+    expected = {
+        "accept": [("metropolol", "DRUG")],
+        "reject": [],
+        "relabel": [("metropolol", "TEST")],
+        "boundary": [("metropolol 25", "DRUG")],
+        "reopen": [],
+    }
+    assert surfaces(session) == expected[kind]
+
+
+def test_an_operation_on_another_document_moves_there(session: ReviewSession) -> None:
+    reply = session.apply(operation(session, "accept", 1, "d4", number=1))
+    assert (reply.doc_id, reply.moved) == ("d4", True)
+    assert session.transcript()[-2:] == ["go d4", "ok 1"]
+
+
+def test_decided_documents_leave_the_queue_and_reopened_ones_return(session: ReviewSession) -> None:
+    assert session.left == 6
+    say(session, "ok")
+    assert session.left == 5
+    say(session, "reopen 2")
+    assert session.left == 6
+    view = session.view()
+    assert view is not None
+    assert not view.done
+
+
+def test_an_empty_project(store: ReviewStore) -> None:
+    store.create_project("empty")
+    session = ReviewSession(store, "empty", "ana")
+    assert session.view() is None
+    assert session.queue() == []
+    assert session.left == 0
+    assert "no document is open" in session.handle("ok").echo
+    session.project.add_documents([Document("late", "now there is one")])
+    assert session.handle("next").doc_id == "late"
+
+
+def test_opening_what_is_not_there(session: ReviewSession) -> None:
+    with pytest.raises(InputError, match="no document 'x'"):
+        session.open("x")
+    with pytest.raises(InputError, match="no document 'x'"):
+        session.view("x")
+
+
+def test_new_label(session: ReviewSession) -> None:
+    assert session.handle("label ANATOMY").echo == "label ANATOMY is there already"
+    assert session.handle("label DEVICE").level == "done"
+    assert session.handle("2 device").echo.endswith("→ DEVICE")
+
+
+def test_only_the_author_undoes_a_step(store: ReviewStore, session: ReviewSession) -> None:
+    say(session, "ok 1")
+    bob = ReviewSession(store, session.project.name, "bob")
+    assert "step 1 is ana's" in bob.handle("undo 1").echo
+    assert bob.handle("undo").echo == "nothing to undo"
+    assert bob.handle("redo").echo == "nothing to redo"
+
+
+def test_a_new_step_ends_redo(session: ReviewSession) -> None:
+    say(session, "ok 1", "ok 2", "undo", "no 3")
+    assert session.handle("redo").echo == "nothing to redo"
+
+
+def test_claimed_documents_go_to_one_reviewer(store: ReviewStore) -> None:
+    project = ward(store)
+    first, second = (ReviewSession(store, project.name, name) for name in ("ana", "bob"))
+    say(first, "next")
+    say(second, "next")
+    one, two = first.view(), second.view()
+    assert one is not None
+    assert two is not None
+    assert one.doc_id != two.doc_id
+    seen = second.view(one.doc_id)
+    assert seen is not None
+    assert seen.claimed_by == "ana"
+    assert [row.claimed_by for row in second.queue() if row.doc_id == one.doc_id] == ["ana"]
+
+
+def test_documents_that_need_two_reviews_wait_for_the_second(store: ReviewStore) -> None:
+    project = ward(store, reviews=2)
+    ana, bob = (ReviewSession(store, project.name, name) for name in ("ana", "bob"))
+    for session in (ana, bob):
+        for _ in range(6):
+            say(session, "ok next")
+        assert session.left == 0
+    assert {row.done for row in ana.queue()} == {True}
+
+
+def test_export_goes_to_the_folder(session: ReviewSession, tmp_path: Path) -> None:
+    say(session, "ok", "export jsonl")
+    assert (tmp_path / "notes_gold.jsonl").is_file()
+
+
+def test_a_question_of_another_kind_is_said(session: ReviewSession) -> None:
+    say(session, "go 3", 'add "ECHO" TEST')
+    assert session.handle("yes").echo == "expected an answer like `#1`"
+    assert session.handle("#7").level == "error"
+    assert session.handle("#1").level == "done"

@@ -1,0 +1,166 @@
+"""Stores, projects, imports and migrations."""
+
+from __future__ import annotations
+
+import pytest
+import spacy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from spacy.tokens import SpanGroup
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
+from hybrid_ner.review.database import url_of
+from hybrid_ner.review.schema import metadata
+from hybrid_ner.review.suggestion import suggestions_from_doc, suggestions_from_document
+from hybrid_ner.weak.source import VETO, write_matches
+from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
+
+
+def test_migrations_make_the_tables_of_the_schema(any_store: ReviewStore) -> None:
+    with any_store.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_opening_twice_changes_nothing(any_target: str) -> None:
+    with ReviewStore.open(any_target) as store:
+        project = ward(store)
+        say(ReviewSession(store, project.name, "ana"), "ok")
+        before = project.states()
+    with ReviewStore.open(any_target) as store:
+        assert store.project().states() == before
+
+
+def test_urls() -> None:
+    assert url_of("a/b.sqlite3").database == "a/b.sqlite3"
+    assert url_of("postgresql://u@h/d").drivername == "postgresql+psycopg"
+    assert url_of("postgres://u@h/d").drivername == "postgresql+psycopg"
+
+
+def test_projects(store: ReviewStore) -> None:
+    with pytest.raises(StoreError, match="none yet; make one"):
+        store.project()
+    store.create_project("a", ("X", "X", "Y"))
+    assert store.project().labels == ("X", "Y")
+    with pytest.raises(StoreError, match="exists already"):
+        store.create_project("a")
+    store.create_project("b")
+    assert store.projects() == ("a", "b")
+    with pytest.raises(StoreError, match=r"no project ''.*Projects: a, b"):
+        store.project()
+    with pytest.raises(StoreError, match="unknown domain"):
+        store.create_project("c", domain="cooking")
+    with pytest.raises(StoreError, match="at least one review"):
+        store.create_project("c", reviews=0)
+    with pytest.raises(StoreError, match="needs a name"):
+        ReviewSession(store, "a", " ")
+
+
+def test_projects_do_not_see_each_other(store: ReviewStore) -> None:
+    one, two = ward(store), ward(store, name="other")
+    say(ReviewSession(store, one.name, "ana"), "ok all score>0", "yes", "never mi", "yes 0")
+    assert two.states() == {}
+    assert set(statuses(ReviewSession(store, two.name, "ana"), "d1").values()) == {"open"}
+
+
+def test_documents_are_known_by_their_text(project: Project) -> None:
+    again = project.add_documents([Document("d1", NOTE), Document("d9", "new"), Document("d9", "new")])
+    assert (again.added, again.known) == (1, 2)
+    assert len(project) == 7
+    with pytest.raises(CorpusError, match="another text"):
+        project.add_documents([Document("d1", "changed")])
+
+
+def test_suggestions_that_do_not_fit_are_refused(project: Project) -> None:
+    with pytest.raises(CorpusError, match="not in project"):
+        project.add_suggestions("r2", [("d99", [])])
+    with pytest.raises(CorpusError, match="suggestion 0-999 lies outside its 70 characters"):
+        project.add_suggestions("r2", [("d1", [Suggestion(0, 999, "A")])])
+
+
+def test_an_interrupted_import_can_be_repeated(project: Project) -> None:
+    first = project.add_suggestions("r2", [("d1", [suggest(NOTE, "afib", "PROBLEM")])])
+    both = [("d1", [suggest(NOTE, "afib", "PROBLEM")]), ("d2", [])]
+    second = project.add_suggestions("r2", both)
+    assert (first.documents, second.documents, second.known) == (1, 1, 1)
+
+
+def test_a_new_run_replaces_suggestions_and_keeps_decisions(
+    store: ReviewStore, session: ReviewSession
+) -> None:
+    say(session, "2 drug", "no 3", '3 = "metropolol 25 mg"', "no 3")
+    fresh = [
+        suggest(NOTE, "metropolol 25 mg", "DRUG"),
+        suggest(NOTE, "Pt", "PERSON"),
+        suggest(NOTE, "afib", "TEST"),
+    ]
+    session.project.add_suggestions("r2", [("d1", fresh)])
+    view = session.view("d1")
+    assert view is not None
+    assert [(s.number, s.surface, s.label, s.status) for s in view.spans] == [
+        (2, "afib", "DRUG", "accepted"),
+        (3, "metropolol 25 mg", "DRUG", "rejected"),
+        (5, "Pt", "PERSON", "open"),
+    ]
+    other = session.view("d2")
+    assert other is not None
+    assert other.model_id == "r1"
+
+
+def test_new_labels_join_the_project(store: ReviewStore) -> None:
+    project = make_project(store, [("abc", [Suggestion(0, 3, "ZEBRA"), Suggestion(0, 3, "ZEBRA")])])
+    assert project.labels == (*LABELS, "ZEBRA")
+
+
+def test_votes_on_the_same_characters_are_merged(store: ReviewStore) -> None:
+    low = Suggestion(0, 3, "A", 0.3, (Vote("x", "A", 0.3),), chosen=False)
+    high = Suggestion(0, 3, "B", 0.9, (Vote("model", "B", 0.9),))
+    session = ReviewSession(store, make_project(store, [("abc", [low, high])]).name, "ana")
+    view = session.view()
+    assert view is not None
+    assert [(s.label, s.sources, s.mark) for s in view.spans] == [("B", ("model", "x"), "rule≠model")]
+
+
+def test_suggestions_of_a_doc() -> None:
+    nlp = spacy.blank("en")
+    doc = nlp("afib on metoprolol and x")
+    evidence = Evidence("fuzzy", "metoprolol", "metoprolol", "drugs.tsv", 4, ("1 edit",), 0.9)
+    write_matches(doc, "gazetteer", [Match(8, 18, "DRUG", ("X:1",), 0.9, evidence), Match(23, 24, VETO)])
+    write_matches(doc, "pattern", [Match(0, 4, "PROBLEM", (), 0.7)])
+    model = [doc.char_span(0, 4, "PROBLEM"), doc.char_span(8, 18, "TEST"), doc.char_span(23, 24, "TEST")]
+    doc.spans["model"] = SpanGroup(doc, name="model", spans=model, attrs={"scores": [0.8, 0.4, 0.2]})
+    doc.spans["rule"] = SpanGroup(doc, name="rule", spans=[doc.char_span(0, 4, "PROBLEM")])
+    doc.ents = [doc.char_span(0, 4, "PROBLEM"), doc.char_span(8, 18, "DRUG")]
+    found = suggestions_from_doc(doc)
+    assert [(s.start, s.label, s.mark, s.chosen) for s in found] == [
+        (0, "PROBLEM", "rule+model", True),
+        (8, "DRUG", "rule≠model", True),
+        (23, "TEST", "model", False),
+    ]
+    assert found[1].rule == "gazetteer alone; lost: model says TEST"
+    assert (found[1].concept_id, found[1].method, found[1].score) == ("X:1", "fuzzy", 0.9)
+    assert found[2].score == 0.2
+
+
+def test_suggestions_of_a_record() -> None:
+    attrs = {"source": "gazetteer", "model_score": 0.4, "chosen": False}
+    (found,) = suggestions_from_document(Document("d", "abc", (Entity(0, 3, "A", "X:1", attrs),)))
+    assert (found.mark, found.concept_id, found.chosen) == ("rule+model", "X:1", False)
+
+
+def test_docs_need_an_id(project: Project) -> None:
+    doc = spacy.blank("en")(NOTE)
+    with pytest.raises(CorpusError, match="no document id"):
+        project.add_docs("r2", [doc])
+    doc.user_data["doc_id"] = "d1"
+    assert project.add_docs("r2", [doc]).documents == 1
+
+
+def test_rebuild_from_the_log(store: ReviewStore, session: ReviewSession) -> None:
+    say(session, "ok", 'no all "mi"', "yes", "undo", "redo", "skip")
+    before = session.project.states()
+    session.project.rebuild()
+    assert session.project.states() == before
+    assert surfaces(session, "d1")
