@@ -146,9 +146,7 @@ class AbbreviationSource:
         text = doc.text
         decided = [vote.match for vote in aggregate(doc, self.reads)]
         definitions = find_definitions(text)
-        known = {
-            d.short: (_long_form_match(text, d, decided), _long_form(text, d)) for d in definitions
-        }
+        known = {d.short: (_long_form_match(text, d, decided), _long_form(text, d)) for d in definitions}
         for short, named in _by_initials(text, decided):
             if known.get(short, (None, ""))[0] is None:
                 known[short] = named, text[named.start : named.end]

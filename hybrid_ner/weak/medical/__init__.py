@@ -48,7 +48,8 @@ _KINDS: Mapping[str, type[MedicalSource]] = {
 
 def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
     """The medical sources in order of trust; each may read the groups of those before it."""
-    lists = (settings or MedicalSettings.shipped()).lists
+    settings = settings or MedicalSettings.shipped()
+    lists = settings.lists
     modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
     sources: list[LabelingSource] = [
         GazetteerSource(gazetteer),
@@ -60,7 +61,7 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
         DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
         DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
         LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", lists["heredity"]),
+        Deficiencies("deficiencies", settings.genetics),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
     ]
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]

@@ -16,7 +16,8 @@ from hybrid_ner.weak.rulefiles import alternation
 
 __all__ = ["ChemicalClasses", "CompoundCodes", "Formulas"]
 
-_CHARGE = r"(?:\(?[1-4]?[+-]\)?|\([+-]\)|(?<=\w)\+)"
+_BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
+"""Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,10 @@ class Formulas(MedicalSource):
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return re.compile(rf"(?<![\w.]){symbols}(?![\w.]*\w)|(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)")
+        return re.compile(rf"(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
-        """Every listed formula, and bare K, H, Cl where a charge follows."""
+        """Every listed formula, and ambiguous symbols where the text around them settles it."""
         text = doc.text
         for found in self._pattern.finditer(text):
             yield rule_match(text, found.start(), found.end(), CHEMICAL, found.group())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from spacy.tokens import Doc
 
@@ -17,28 +16,15 @@ __all__ = ["Deficiencies"]
 
 _REACH = 7
 _LETTERS = frozenset("ABCDE")
-_EXTENT = frozenset(
-    {
-        "complete",
-        "subtotal",
-        "partial",
-        "total",
-        "combined",
-        "human",
-        "complement",
-        "component",
-        "factor",
-        "protein",
-        "terminal",
-    }
-)
+_COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})
 _HEADS = frozenset({"deficiency", "deficiencies"})
 _SYMBOL = re.compile(r"(?=.*[A-Z0-9].*[A-Z0-9])(?![IVX]+$)[A-Z][A-Za-z]{0,2}[A-Z0-9]{1,5}[a-z]?\d?")
 _ENZYME = re.compile(
     r"[a-z-]{3,}ase|[a-z]{4,}(?:globulin|protein|albumin|fibrin|sulfatase|trophin)|protein|factor|component"
 )
 _NAME_PART = re.compile(
-    r"[a-z0-9-]*(?:yl|ate|ose|ine|in|oid|ol|ide|oyl|coa|acid|phospho|phosphate|ester|transfer|chain|long|medium|short|very|lyase)|\d{1,2}|alpha|beta|gamma|[a-z]"
+    r"[a-z0-9-]*(?:yl|ate|ose|ine|in|oid|ol|ide|oyl|coa|acid|phospho|phosphate|ester|transfer|chain|long"
+    r"|medium|short|very|lyase)|\d{1,2}|alpha|beta|gamma|[a-z]"
 )
 
 
@@ -47,21 +33,17 @@ class Deficiencies(MedicalSource):
     """A deficiency together with what is deficient.
 
     Args:
-        modifiers: Phrases that may stand first ("complete", "hereditary").
+        adjectives: Whether "C2-deficient" counts as well.
     """
 
-    modifiers: tuple[str, ...]
-
-    @cached_property
-    def _modifiers(self) -> frozenset[str]:
-        return frozenset(self.modifiers)
+    adjectives: bool = False
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every deficiency with an enzyme, a protein or a symbol right before it."""
         text = doc.text
         words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
-            if word not in _HEADS:
+            if word not in _HEADS and not (self.adjectives and word == "deficient"):
                 continue
             first, last = self._first(words, number) if number else number, self._last(words, number)
             if first < number or last > number:
@@ -79,18 +61,7 @@ class Deficiencies(MedicalSource):
                 break
             surface = words.text[words.starts[last] : words.ends[last]]
             if _SYMBOL.fullmatch(surface) or _ENZYME.fullmatch(words.lower[last]):
-                component = words.lower[last] == "component" and words.lower[last + 1 : last + 3] == (
-                    "of",
-                    "complement",
-                )
-                following = (
-                    words.text[words.starts[last + 1] : words.ends[last + 1]]
-                    if last + 1 < len(words.starts)
-                    else ""
-                )
-                if component or (following in _LETTERS and words.gaps[last + 1] == " "):
-                    return last + (2 if component else 1)
-                return last
+                return last + _rest(words, last)
         return number
 
     def _first(self, words: Words, number: int) -> int:
@@ -114,12 +85,15 @@ class Deficiencies(MedicalSource):
 
     @staticmethod
     def _component(words: Words, first: int) -> int:
-        while first and words.lower[first - 1] in {
-            "complement",
-            "component",
-            "factor",
-            "protein",
-            "terminal",
-        }:
+        while first and words.lower[first - 1] in _COMPONENTS:
             first -= 1
         return first
+
+
+def _rest(words: Words, last: int) -> int:
+    """How many words after an enzyme or component belong to it: "A", "of complement"."""
+    if words.lower[last] == "component" and words.lower[last + 1 : last + 3] == ("of", "complement"):
+        return 2
+    if last + 1 == len(words.starts) or words.gaps[last + 1] != " ":
+        return 0
+    return int(words.text[words.starts[last + 1] : words.ends[last + 1]] in _LETTERS)

@@ -43,7 +43,8 @@ class MedicalSettings:
 
     Args:
         lists: Entries of every list named in ``LISTS``.
-        genetics: Whether modifiers of heredity ("familial", "X-linked") belong to a disease mention.
+        genetics: Whether "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
+            annotated; elsewhere it mostly describes animals.
     """
 
     lists: Mapping[str, tuple[str, ...]]

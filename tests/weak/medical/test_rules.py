@@ -79,6 +79,7 @@ def test_diseases(text: str, expected: str) -> None:
         ("blocked by MK-801", "MK-801"),
         ("BN 52021 was given", "BN 52021"),
         ("10 mM NaCl", "NaCl"),
+        ("release of NO was seen", "NO"),
         ("users of oral contraceptives", "oral contraceptives"),
         ("N-nitroso-N-methylurea was injected", "N-nitroso-N-methylurea"),
     ],
@@ -99,6 +100,7 @@ def test_chemicals(text: str, expected: str) -> None:
         "the CD-104 antigen",
         "No deficiency was seen.",
         "type II collagen",
+        "NO KNOWN REACTIONS",
     ],
 )
 def test_nothing_to_label(text: str) -> None:

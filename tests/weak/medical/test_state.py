@@ -55,3 +55,17 @@ def test_settings_survive_their_state() -> None:
 def test_an_unknown_switch_is_an_error() -> None:
     with pytest.raises(InputError, match="no medical switch 'weather'"):
         MedicalSettings.of(["weather"])
+
+
+def test_the_genetics_switch_adds_adjectives() -> None:
+    doc = blank().make_doc("C2-deficient families")
+    found = {
+        switches: [
+            match.end
+            for source in medical_sources(GAZETTEER, MedicalSettings.of(switches))
+            if source.name == "deficiencies"
+            for match in source(doc)
+        ]
+        for switches in ((), ("genetics",))
+    }
+    assert found == {(): [], ("genetics",): [12]}
