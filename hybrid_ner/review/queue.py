@@ -143,10 +143,7 @@ class Queue:
             return int(
                 connection.scalar(query.where(document.c.project_id == self.project_id, self._listed())) or 0
             )
-        query = sa.select(sa.func.count()).where(
-            document.c.project_id == self.project_id, document.c.done_count < self.reviews
-        )
-        left = int(connection.scalar(self._limited(query)) or 0)
+        left = self._unfinished(connection)
         if self.reviews == 1:
             return left
         done = sa.select(sa.func.count()).select_from(document).join(document_state, self._my_state())
@@ -157,28 +154,62 @@ class Queue:
         )
         return left - int(connection.scalar(self._limited(done)) or 0)
 
+    def _unfinished(self, connection: sa.Connection) -> int:
+        """Documents that need another review by anybody; few are finished, so those are counted."""
+        of_project = document.c.project_id == self.project_id
+        if self.limit:
+            query = sa.select(sa.func.count()).where(of_project, document.c.done_count < self.reviews)
+            return int(connection.scalar(self._limited(query)) or 0)
+        total = connection.scalar(sa.select(sa.func.max(document.c.position)).where(of_project))
+        query = sa.select(sa.func.count()).where(of_project, document.c.done_count >= self.reviews)
+        return int(total or 0) - int(connection.scalar(query) or 0)
+
     def rows(
         self, connection: sa.Connection, limit: int = 100, offset: int = 0, search: str = ""
     ) -> list[QueueRow]:
         """The documents in this order, those that wait first."""
+        ids = self._ids(connection, limit + offset, search)[offset:]
         mine = document_state.c
-        done = sa.func.coalesce(mine.done, sa.false())
-        deferred = sa.func.coalesce(mine.deferred, 0)
+        columns = [c for c in document.c if c.name not in ("text", "meta")]
+        done = sa.func.coalesce(mine.done, sa.false()).label("done")
+        deferred = sa.func.coalesce(mine.deferred, 0).label("deferred")
         query = (
-            sa.select(document, done.label("done"), deferred.label("deferred"), mine.flag, reviewer.c.name)
+            sa.select(*columns, done, deferred, mine.flag, reviewer.c.name)
             .outerjoin(document_state, self._my_state())
             .outerjoin(reviewer, reviewer.c.id == document.c.claimed_by)
+            .where(document.c.id.in_(ids))
+        )
+        found = {row.id: row for row in connection.execute(query)}
+        counts = _suggested(connection, ids)
+        return [self._row(found[number], counts.get(number, 0)) for number in ids]
+
+    def _ids(self, connection: sa.Connection, count: int, search: str) -> list[int]:
+        """The first documents of the order: those that wait come from the index, the rest is sorted."""
+        mine = document_state.c
+        query = self._limited(
+            sa.select(document.c.id)
+            .outerjoin(document_state, self._my_state())
             .where(document.c.project_id == self.project_id)
         )
-        if self.order in LISTS:
-            query = query.where(self._listed())
         if search:
             query = query.where(document.c.doc_id.icontains(search, autoescape=True))
-        value = document.c.position if self.order in LISTS else self._value
-        query = self._limited(query).order_by(done, deferred, value, document.c.position)
-        found = connection.execute(query.limit(limit).offset(offset)).all()
-        counts = _suggested(connection, [row.id for row in found])
-        return [self._row(row, counts.get(row.id, 0)) for row in found]
+        if self.order in LISTS:
+            query = query.where(self._listed()).order_by(mine.done, mine.deferred, document.c.position)
+            return list(connection.scalars(query.limit(count)))
+        value, place = self._value, document.c.position
+        waits = (mine.done.is_(None) | mine.done.is_(False)) & (
+            mine.deferred.is_(None) | (mine.deferred == 0)
+        )
+        ids: list[int] = []
+        if self.reviews == 1:
+            first = query.where(document.c.done_count == 0, waits).order_by(value, place)
+            ids = list(connection.scalars(first.limit(count)))
+            query = query.where((document.c.done_count > 0) | ~waits)
+        if len(ids) < count:
+            done, deferred = sa.func.coalesce(mine.done, sa.false()), sa.func.coalesce(mine.deferred, 0)
+            rest = query.order_by(done, deferred, value, place).limit(count - len(ids))
+            ids += connection.scalars(rest)
+        return ids
 
     def _row(self, row: Any, count: int) -> QueueRow:
         fresh = row.claimed_at >= time.time() - CLAIM_SECONDS and row.claimed_by != self.reviewer_id

@@ -39,9 +39,10 @@ def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
     """
     places: list[Place] = []
     found = occurrences(work.connection, work.author.project_id, term)
+    known = _known(work, term)
     batch: dict[int, list[tuple[int, int]]] = {}
     for number, _, offsets in found:
-        if only is None or number == only:
+        if (only is None or number == only) and any((number, *place) not in known for place in offsets):
             batch[number] = offsets
     for part in chunks(sorted(batch)):
         spans = _spans(work, part)
@@ -58,6 +59,21 @@ class _Span:
     end: int
     number: int
     status: str
+
+
+def _known(work: Work, term: str) -> set[tuple[int, int, int]]:
+    """Places of spans with this surface, from the index: documents where they are all need no closer look."""
+    m, s, key = mention.c, suggestion.c, fold(term)
+    suggested = sa.select(s.document_id, s.start_char, s.end_char).where(
+        s.project_id == work.author.project_id, s.surface_key == key, s.shown
+    )
+    moved = sa.select(m.document_id, m.base_start, m.base_end).where(
+        m.reviewer_id == work.author.reviewer_id,
+        (m.base_start != m.start_char) | (m.base_end != m.end_char),
+    )
+    return {tuple(row) for row in work.connection.execute(suggested)} - {
+        tuple(row) for row in work.connection.execute(moved)
+    }
 
 
 def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[_Span]) -> list[Place]:

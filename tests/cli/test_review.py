@@ -1,0 +1,69 @@
+"""``hybrid-ner review``: a whole review in a terminal, replayed to the same gold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
+
+TEXT = "Pt denies chest pain, h/o afib."
+DOCUMENTS = (
+    Document(
+        "n1", TEXT, (Entity(10, 20, "PROBLEM"), Entity(26, 30, "PROBLEM", attrs={"sources": ["model"]}))
+    ),
+    Document("n2", "ECHO normal."),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    write_corpus(tmp_path / "docs.jsonl", DOCUMENTS)
+    made = str(tmp_path / "review.sqlite3")
+    _run("init", made, "--labels", "PROBLEM,TEST", "--domain", "medical")
+    _run("import", made, str(tmp_path / "docs.jsonl"), "--run", "r1")
+    return made
+
+
+def _run(*words: str, typed: str = "", code: int = 0) -> Result:
+    result = CliRunner().invoke(app, ["review", *words], input=typed)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None:
+    said = _run("run", store, "-r", "ana", typed='ok 1\nno 2\nnext\nadd "ECHO" test\nnope\n').output
+    assert "[1 chest pain]-neg, h/o [2 afib]-hist" in said
+    assert "✗2 PROBLEM" in said
+    assert "'nope' is no command." in said
+    out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
+    assert "2 documents, 2 spans, 1 rejected spans" in out
+    first, second = read_corpus(tmp_path / "gold.jsonl")
+    assert [e.start for e in first.entities or ()] == [10]
+    assert [e.label for e in second.entities or ()] == ["TEST"]
+    lines = _run("transcript", store, "-r", "ana").output
+    (tmp_path / "session.txt").write_text(lines, encoding="utf-8")
+    other = str(tmp_path / "other.sqlite3")
+    _run("init", other, "--labels", "PROBLEM,TEST", "--domain", "medical")
+    _run("import", other, str(tmp_path / "docs.jsonl"), "--run", "r1")
+    replayed = _run("replay", other, str(tmp_path / "session.txt"), "-r", "bob").output
+    assert replayed.split()[-1] in out
+
+
+def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
+    for name in ("ana", "bob"):
+        said = _run("import", store, str(tmp_path / "docs.jsonl"), "--decided-by", name).output
+        assert f"1 annotated documents taken over for {name}" in said
+    assert "span F1 1.00, token kappa 1.00 on 1 documents" in _run("agreement", store, "-r", "ana").output
+    _run("run", store, "-r", "ana", typed='never "afib"\nyes 0\n')
+    assert "1 edits" in _run("overlay", store, str(tmp_path / "o.csv")).output
+
+
+def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
+    missing = _run("run", str(tmp_path / "none.sqlite3"), code=2)
+    assert "does not exist. Make it with `hybrid-ner review init`." in missing.output
+    both = ["import", store, str(tmp_path / "docs.jsonl"), "--run", "r2", "--decided-by", "ana"]
+    assert "suggestions or decisions" in _run(*both, code=2).output
