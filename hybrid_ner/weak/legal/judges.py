@@ -21,9 +21,8 @@ _AFTER_COMMA = re.compile(
 )
 _SEVERAL = re.compile(
     rf"(?P<names>{NAME}(?:\s?,\s?(?:J\.?|C\.\s?J\.)?(?:\s?,\s?)?(?:and\s{{1,40}}|&\s{{0,40}})?{NAME}"
-    rf"|\s{{1,40}}"
-    rf"(?:C\.\s?J\.\s{{1,40}})?(?:and|AND|&)\s{{1,40}}{HONORIFIC}?{NAME}){{1,6}})"
-    r"\s?,?\s{1,40}(?:JJ?\.?\s?J\.?|J[Jj])(?!\w)"
+    rf"|\s{{1,40}}(?:C\.\s?J\.\s{{1,40}})?(?:and|And|AND|&)\s{{1,80}}{HONORIFIC}?{NAME}){{1,6}})"
+    r"\s?,?\s{0,40}(?:JJ?\.?\s?J\.?|J[Jj]|Jjj)(?!\w)"
 )
 _SIGNED = re.compile(
     rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s{{1,40}}Justice"

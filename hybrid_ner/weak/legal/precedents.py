@@ -43,9 +43,12 @@ _CONNECTORS = frozenset(
         "through",
     ]
 )
+_SPACE = r"(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}"
 _VERSUS = re.compile(
-    r"(?<=[\w.,)&'’])(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}(?:[vV]/?[sS]?\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
-    r"(?:(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+    rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?\.?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
+    rf"(?:{_SPACE}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+    rf"|(?<=[a-z]{{2}})(?<!Justice)(?<!Shri)(?<!Sri)(?<!Smt)(?<!Late){_SPACE}V\.?{_SPACE}(?=[A-Z][a-z]{{2}})"
+    rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})"
 )
 _AND_OTHERS = re.compile(
     r"\s{0,40},?\s{0,40}(?:(?:and|&|And)\s{1,40}(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?"
