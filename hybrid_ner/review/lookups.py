@@ -11,7 +11,7 @@ from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.postings import occurrences
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.projection import chunks
-from hybrid_ner.review.schema import document, mention, suggestion
+from hybrid_ner.review.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Standing",
     "disagreements",
     "find_term",
+    "on_the_card",
     "standing",
     "surface_counts",
     "top_surfaces",
@@ -59,6 +60,18 @@ class Found:
     occurrences: int
     documents: int
     samples: tuple[tuple[str, str], ...]
+
+
+def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
+    """Id and place of the document that a reviewer has open; empty and 0 before the first visit."""
+    query = (
+        sa.select(document.c.doc_id, document.c.position)
+        .join(position, position.c.document_id == document.c.id)
+        .where(position.c.reviewer_id == reviewer_id)
+    )
+    with project.read() as connection:
+        row = connection.execute(query).one_or_none()
+    return (row.doc_id, row.position) if row else ("", 0)
 
 
 def standing(project: Project) -> Standing:

@@ -32,7 +32,7 @@ def gold_file(project: Project, form: str) -> tuple[str, bytes, list[str]]:
         write_corpus(path, gold_documents(project), form, report=problems)
         content = _zipped(path) if path.is_dir() else path.read_bytes()
         full = f"{name}.zip" if path.is_dir() else name
-    return full, content, [str(problem) for problem in problems.problems]
+    return full, content, [problem.message for problem in problems.problems]
 
 
 def _zipped(folder: Path) -> bytes:

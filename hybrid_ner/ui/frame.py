@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hybrid_ner.review.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
@@ -67,8 +68,8 @@ def confirmation(here: Here) -> None:
     pending = here.session.pending
     if pending is None:
         return
-    view = here.session.view()
-    leave = f"go {view.position}" if view else "status"
+    _, place = on_the_card(here.session.project, here.session.author.reviewer_id)
+    leave = f"go {place}" if place else "status"
     what = f": {count(pending.count, 'span')}" if pending.count else ""
     where = f" in {count(pending.documents, 'document')}" if pending.documents else ""
     with st.container(border=True, key="pending"):

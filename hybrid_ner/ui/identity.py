@@ -25,7 +25,7 @@ def reviewer() -> str:
         # Going to another page empties the address.
         st.session_state["reviewer"] = name
         return name
-    if not st.user.is_logged_in:
+    if not getattr(st.user, "is_logged_in", False):
         st.title("hybrid_ner")
         st.write("Please sign in to review.")
         st.button("Sign in", on_click=st.login, type="primary")

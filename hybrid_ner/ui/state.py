@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore, TermIndex
 from hybrid_ner.review.card import default_tokenize
+from hybrid_ner.review.lookups import on_the_card
 from hybrid_ner.review.model_runs import show
 from hybrid_ner.review.model_service import ProjectModels
 from hybrid_ner.terms import Gazetteer
@@ -102,6 +103,11 @@ class Here:
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
 
+    @property
+    def open_id(self) -> str:
+        """Id of the document on the card."""
+        return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
+
     def handle(self, line: str) -> Reply:
         """Run a line, as typed."""
         self.prepare(line)
@@ -143,9 +149,9 @@ def _terms(_place: Workspace, project: str, stamp: str) -> Terms:
     return Terms(_place, project)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _tokens(text: str) -> list[tuple[int, int]]:
-    return default_tokenize(text)
+@lru_cache(maxsize=32)
+def _tokens(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(default_tokenize(text))
 
 
 def terms_of(place: Workspace, project: str) -> Terms:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply
+from hybrid_ner.review import KEYS, DocumentView, Reply
+from hybrid_ner.review.grammar import help_lines
 from hybrid_ner.ui.annotator.component import annotate, sent
 from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, take_in
 from hybrid_ner.ui.annotator.payload import Turn, payload
@@ -52,8 +53,7 @@ def _return_to_document(here: Here) -> None:
         return
     st.session_state["doc"] = wanted
     try:
-        view = here.session.view()
-        if view is None or view.doc_id != wanted:
+        if here.open_id != wanted:
             here.session.open(wanted)
     except InputError as error:
         st.session_state.pop("doc", None)
@@ -100,11 +100,10 @@ def _say(here: Here, line: str) -> None:
 
 
 def _current(here: Here) -> DocumentView | None:
-    view = here.session.view()
     wanted = st.session_state.get("doc", "")
-    if view is not None and wanted and view.doc_id != wanted:
+    if wanted and here.open_id != wanted:
         here.session.open(wanted)
-        view = here.session.view()
+    view = here.session.view()
     if view is not None:
         st.session_state["doc"] = view.doc_id
     return view
@@ -157,8 +156,4 @@ def _talk(here: Here) -> None:
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
     with st.popover("Commands", type="tertiary"):
-        for topic in dict.fromkeys(spec.topic for spec in COMMANDS):
-            st.caption(topic)
-            for spec in COMMANDS:
-                if spec.topic == topic:
-                    st.text("   ".join(spec.usage[:3]) + f"\n      {spec.does}")
+        st.text("\n".join(help_lines()))

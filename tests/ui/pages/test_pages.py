@@ -116,8 +116,9 @@ def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> 
     tested = run("gazetteers")
     tested.text_input("try").set_value("again").run()
     assert "3 times in 2 documents" in words(tested)
-    tested.text_input[-2].set_value("metoprolol").run()
-    tested.button[-1].click().run()
+    next(t for t in tested.text_input if t.label.startswith("Term, as")).set_value("metoprolol")
+    next(b for b in tested.button if b.label == "Add it").click().run()
+    assert not tested.exception
     assert ReviewSession(store, notes, "ana").pending is not None
 
 

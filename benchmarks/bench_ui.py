@@ -1,0 +1,250 @@
+"""How fast the review page answers, in a real browser: ``python -m benchmarks.bench_ui [--screenshots]``.
+
+Purpose: a reviewer decides about one span a second, so a key must free the browser within a frame or two
+whatever the document's length, and an edit must be written down well before the next one. Every figure is
+the median of repeated tries on the real page with its review store; the check of each try is that the edit
+arrived. The empty key press of the same run is the baseline: it waits for the same frame and does nothing.
+Needs Chromium and Playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.ui.creating import Wish, create_demo, create_project
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.browser.conftest import FLAGS, REPOSITORY, chromium, serve
+
+SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000}
+TRIES = 15
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+TERMS = (("Drug.txt", b"aspirin\nheparin\n"), ("Disease.txt", b"fever\nchest pain\n"))
+WORDS = [
+    "the",
+    "patient",
+    "slept",
+    "well",
+    "and",
+    "ate",
+    "some",
+    "soup",
+    "then",
+    "took",
+    "aspirin",
+    "for",
+    "fever",
+    "at",
+    "noon",
+]
+
+PRESS = """async (key) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  await frame();
+  const started = performance.now();
+  window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  await frame();
+  const free = performance.now() - started;
+  const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
+  const root = host.shadowRoot.querySelector('.annotator');
+  while (root.dataset.waiting !== '0') await frame();
+  return [free, performance.now() - started];
+}"""
+
+
+def text_of(size: int) -> str:
+    """``size`` characters in lines of twelve words, with a term every forty characters or so."""
+    words = [WORDS[i % len(WORDS)] for i in range(size // 4)]
+    lines = [" ".join(words[i : i + 12]) for i in range(0, len(words), 12)]
+    return "\n".join(lines)[:size]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[tuple[str, Workspace, ReviewStore]]:
+    """The page on a new workspace."""
+    place = Workspace.at(folder / "workspace")
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store:
+        for url in serve(REPOSITORY / "app.py", folder, place.folder):
+            yield url, place, store
+
+
+def opened(browser: Browser, address: str, **options: Any) -> Page:
+    """A page that has been drawn."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+    context.set_default_timeout(120_000)
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is on its way."""
+    page.locator(".annotator[data-waiting='0']").wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Time of one call."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def keys(browser: Browser, url: str, session: ReviewSession, doc: str) -> dict[str, float]:
+    """Milliseconds from a key press to a free browser, and to the edit being written down."""
+    page = opened(browser, f"{url}/?project=speed&reviewer=ana&doc={doc}")
+    page.locator(f".annotator[data-document='{doc}'] .mention").first.wait_for()
+    settled(page)
+    before = decided(session, doc)
+    found = [page.evaluate(PRESS, "a") for _ in range(TRIES)]
+    idle = [page.evaluate(PRESS, "F13")[0] for _ in range(TRIES)]
+    assert decided(session, doc) - before == TRIES, "an edit was lost"
+    page.context.close()
+    free, trip = (statistics.median(row[column] for row in found) for column in (0, 1))
+    return {"free": free, "idle": statistics.median(idle), "trip": trip}
+
+
+def decided(session: ReviewSession, doc: str) -> int:
+    """Accepted spans of a document."""
+    view = session.view(doc)
+    assert view is not None
+    return sum(span.status == "accepted" for span in view.spans)
+
+
+def commands(browser: Browser, url: str) -> float:
+    """Seconds from Enter in the chat box to the answer on the screen."""
+    page = opened(browser, f"{url}/?project=speed&reviewer=ben&doc=20kB")
+    page.locator(".annotator .mention").first.wait_for()
+    settled(page)
+    times = []
+    for number in range(1, 8):
+        box = page.get_by_placeholder("Type a command")
+        box.fill(f"no {number}")
+        said = page.locator(".turn .said", has_text=f"no {number}")
+        times.append(seconds(lambda box=box, said=said: (box.press("Enter"), said.wait_for())))  # type: ignore[misc]
+        settled(page)
+    page.context.close()
+    return statistics.median(times)
+
+
+def pages(browser: Browser, url: str) -> dict[str, float]:
+    """Seconds to the first drawn document, and from one page to another and back."""
+    address = f"{url}/?project=speed&reviewer=cara&doc=20kB"
+    firsts = []
+    for _ in range(5):
+        started = time.perf_counter()
+        page = opened(browser, address)
+        page.locator(".annotator .mention").first.wait_for()
+        firsts.append(time.perf_counter() - started)
+        settled(page)
+        page.context.close()
+    page = opened(browser, address)
+    page.locator(".annotator .mention").first.wait_for()
+    settled(page)
+    queue, review = [], []
+    for _ in range(5):
+        queue.append(seconds(lambda: go(page, "Queue", "text=Add documents")))
+        review.append(seconds(lambda: go(page, "Review", ".annotator .mention")))
+    page.context.close()
+    medians = map(statistics.median, (firsts, queue, review))
+    return dict(zip(("first paint", "to Queue", "to Review"), medians, strict=True))
+
+
+def go(page: Page, name: str, there: str) -> None:
+    """Go to a page and wait for something on it."""
+    page.get_by_role("link", name=name).click()
+    page.locator(there).first.wait_for()
+
+
+def measure(browser: Browser, folder: Path) -> None:
+    """Print every figure."""
+    with running(folder) as (url, place, store):
+        documents = [Document(name.replace(" ", ""), text_of(size)) for name, size in SIZES.items()]
+        create_project(store, place, Wish("speed", "generic", documents, TERMS), lambda *said: None)
+        session = ReviewSession(store, "speed", "ana")
+        print("| document | spans | key press → free browser | empty key press | key press → written down |")
+        print("|---|---:|---:|---:|---:|")
+        for name in SIZES:
+            doc = name.replace(" ", "")
+            view = session.view(doc)
+            assert view is not None
+            row = keys(browser, url, session, doc)
+            figures = " | ".join(f"{row[key]:.0f} ms" for key in ("free", "idle", "trip"))
+            print(f"| {name} | {len(view.spans):,} | {figures} |")
+        print("\n| step | median |\n|---|---:|")
+        print(f"| chat command → updated document (20 kB) | {1000 * commands(browser, url):.0f} ms |")
+        for name, value in pages(browser, url).items():
+            print(f"| {name} (20 kB) | {1000 * value:.0f} ms |")
+
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+
+
+def draw(browser: Browser, folder: Path) -> None:
+    """Pictures of every page on the medical demo, in three looks."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    with running(folder) as (url, place, store):
+        for look, options in LOOKS.items():
+            page = opened(browser, f"{url}/", **options)
+            page.get_by_role("button", name="Medical demo").wait_for()
+            page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+            page.screenshot(path=SCREENSHOTS / f"welcome-{look}.png")
+            page.context.close()
+        project = create_demo(store, place, "medical", lambda *said: None, "ana")
+        for look, options in LOOKS.items():
+            shots(browser, f"{url}/", project, look, options)
+
+
+def shots(browser: Browser, url: str, project: str, look: str, options: dict[str, Any]) -> None:
+    """Every page in one look, after a few decisions."""
+    page = opened(browser, f"{url}?project={project}&reviewer={look}&doc=med-053", **options)
+    page.locator(".annotator .mention").first.wait_for()
+    settled(page)
+    for key in ("a", "a", "x", "a", "w"):
+        page.keyboard.press(key)
+    page.locator(".turn .lines").wait_for()
+    settled(page)
+    page.screenshot(path=SCREENSHOTS / f"review-{look}.png")
+    for name, there in {
+        "queue": "[data-testid='stDataFrame']",
+        "compare": "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg",
+        "gazetteers": "[data-testid='stDataFrame']",
+        "models": "[data-testid='stDataFrame']",
+    }.items():
+        page.goto(f"{url}{name}?project={project}&reviewer={look}")
+        page.locator(there).first.wait_for()
+        page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png")
+    page.context.close()
+
+
+def main() -> None:
+    """Measure, or draw."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--screenshots", action="store_true", help="draw the pages instead of measuring")
+    wanted = parser.parse_args()
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
+        draw(browser, Path(folder)) if wanted.screenshots else measure(browser, Path(folder))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

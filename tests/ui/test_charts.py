@@ -1,0 +1,42 @@
+"""Plots: one order, colour and shape a system."""
+
+from __future__ import annotations
+
+from hybrid_ner.ui.charts import curve_rows, dot_plot, label_rows, learning_curve
+
+
+def score(f1: float, gold: int = 10) -> dict[str, object]:
+    return {"f1": f1, "gold": gold, "f1_interval": {"low": f1 - 0.1, "high": f1 + 0.1}}
+
+
+SCORES = {
+    "systems": {
+        "rule": {"micro": score(0.5), "per_label": {"Drug": score(0.6)}},
+        "hybrid": {"micro": score(0.7), "per_label": {"Drug": score(0.8)}},
+    }
+}
+
+
+def test_labels_have_their_figures_in_percent() -> None:
+    rows = label_rows(SCORES)
+    assert [(r["label"], r["system"], r["f1"]) for r in rows] == [
+        ("all (10)", "rule", 50.0),
+        ("Drug (10)", "rule", 60.0),
+        ("all (10)", "hybrid", 70.0),
+        ("Drug (10)", "hybrid", 80.0),
+    ]
+    assert (rows[0]["low"], rows[0]["high"]) == (40.0, 60.0)
+
+
+def test_every_layer_has_the_whole_axis_and_the_same_colors() -> None:
+    plot = dot_plot(label_rows(SCORES)).to_dict()
+    assert [layer["encoding"]["x"]["scale"]["domain"] for layer in plot["layer"]] == [[0, 100], [0, 100]]
+    colors = [layer["encoding"]["color"]["scale"] for layer in plot["layer"]]
+    assert colors[0] == colors[1]
+    assert colors[0]["domain"] == ["rule", "model", "hybrid"]
+
+
+def test_curve_keeps_the_order_of_rounds() -> None:
+    rows = curve_rows([("r2", SCORES), ("r10", SCORES)])
+    assert [(r["round"], r["system"]) for r in rows][::2] == [("r2", "rule"), ("r10", "rule")]
+    assert learning_curve(rows).to_dict()["layer"][0]["encoding"]["x"]["sort"] == ["r2", "r10"]

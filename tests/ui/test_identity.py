@@ -1,0 +1,47 @@
+"""Who is reviewing."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hybrid_ner.ui.identity import typed_name
+
+SCRIPT = """
+import streamlit as st
+from hybrid_ner.ui.identity import reviewer
+
+st.text("reviewer: " + reviewer())
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ana", "ana"),
+        ("  Ana  B ", "Ana B"),
+        ("", "reviewer"),
+        ("boss@clinic.test", "boss clinic.test"),
+        ("x" * 99, "x" * 60),
+    ],
+)
+def test_typed_name_is_short_and_no_address(said: str, name: str) -> None:
+    assert typed_name(said) == name
+
+
+def test_name_comes_from_the_address_and_stays() -> None:
+    tested = AppTest.from_string(SCRIPT)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert tested.text[0].value == "reviewer: ana"
+    tested.query_params.clear()
+    assert tested.run().text[0].value == "reviewer: ana"
+
+
+def test_where_sign_in_is_configured_nothing_is_shown_before() -> None:
+    tested = AppTest.from_string(SCRIPT)
+    tested.secrets["auth"] = {"client_id": "x"}
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.text
+    assert [button.label for button in tested.button] == ["Sign in"]
