@@ -71,7 +71,7 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
     aliases = Aliases("legal_aliases", (GAZETTEER, *names), words("alias_guard"))
     spread = Spread(
         "legal_spread",
-        (*names, aliases.name),
+        (*(name for name in names if name != "legal_captions"), aliases.name),
         (*words("company_forms"), *words("company_weak_forms")),
         (*words("spread_guard"), *words("name_guard")),
     )

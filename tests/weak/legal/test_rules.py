@@ -112,6 +112,8 @@ def test_precedents_take_their_citation_along(label: Label, text: str, expected:
     [
         ("Mr. Justice K.T. Sankaran wrote", "K.T. Sankaran", "JUDGE"),
         ("as Bhagwati, J. observed", "Bhagwati", "JUDGE"),
+        ("The Honourable Mr.Justice V.Dhanapalan", "V.Dhanapalan", "JUDGE"),
+        ("PW1 Smt. Prem Devi deposed", "Prem Devi", "WITNESS"),
         ("Chagla and Shah JJ. agreed", "Shah", "JUDGE"),
         ("PW-4 Jagmohan Singh deposed", "Jagmohan Singh", "WITNESS"),
         ("Dr. R.P. Sharma (PW.3) deposed", "R.P. Sharma", "WITNESS"),
