@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class Request:
     overrides: tuple[str, ...] = ()
     train_tokens: int = 600_000
     min_score: float | None = None
+    expand: bool | None = None
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -60,6 +62,7 @@ class Request:
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
+            expand=self.expand,
         )
 
 
@@ -107,6 +110,16 @@ def _score(request: Request, gazetteer: Gazetteer, corpus: Corpus, report: Any) 
 def _unique(problems: ProblemLog) -> list[str]:
     """Each problem once: a corpus may be read several times."""
     return list(dict.fromkeys(map(str, problems.problems)))
+
+
+def _learned(step: Mapping[str, Any]) -> str:
+    """What expansion did, and where to see it."""
+    if step["words"]:
+        return (
+            f"Learned   {step['words']:,} words the lists lack, {step['to_review']:,} more to review: "
+            "work/learned_words.tsv"
+        )
+    return "Learned   no words: the text holds too few terms of one word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +170,11 @@ class _Outcome:
             f"Trained   on {data['train_tokens']:,} tokens, recipe {self.request.recipe}",
             f"Model     {escape(str(self.result.model))}  ({self.seconds:.0f} s in all)",
         ]
+        if expanded := self.result.steps.get("expand"):
+            lines.insert(1, _learned(expanded))
         if label["misaligned"]:
             lines.insert(
-                2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json"
+                -2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json"
             )
         if data.get("left_out"):
             lines.insert(

@@ -39,6 +39,13 @@ def bootstrap(
         float | None,
         typer.Option(help="Least probability of an added model span; by default chosen on held-out text."),
     ] = None,
+    expand: Annotated[
+        bool | None,
+        typer.Option(
+            "--expand/--no-expand",
+            help="Learn words your lists lack from the text; by default only for generic.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
 ) -> None:
@@ -64,5 +71,6 @@ def bootstrap(
         overrides=tuple(context.args),
         train_tokens=train_tokens,
         min_score=min_score,
+        expand=expand,
     )
     run(request, as_json=as_json, quiet=quiet)

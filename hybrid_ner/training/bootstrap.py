@@ -24,11 +24,13 @@ from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, s
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path
 from hybrid_ner.training.calibrate import calibrate
+from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.steps import Steps, fingerprint
 from hybrid_ner.training.student import recipe_path, train_student
 from hybrid_ner.weak.corpus import write_training_data
 from hybrid_ner.weak.domains import DomainSettings
+from hybrid_ner.weak.expand import ExpansionSettings
 
 __all__ = ["BootstrapResult", "BootstrapSettings", "Report", "bootstrap"]
 
@@ -50,6 +52,9 @@ class BootstrapSettings:
         recipe: Training recipe or config file.
         overrides: Config settings by dotted name.
         train_tokens: Tokens of weakly labeled text to train on, the corpus before the unlabeled text.
+        expand: Whether to learn words the lists lack from the text (``weak.expand``); ``None``: only in the
+            domain ``generic``, where lists are small. Beside the full shipped lists it does not help.
+        expansion: How they are learned.
     """
 
     domain: str
@@ -58,6 +63,13 @@ class BootstrapSettings:
     recipe: str = "cnn"
     overrides: Mapping[str, Any] = field(default_factory=dict)
     train_tokens: int = 600_000
+    expand: bool | None = None
+    expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
+
+    @property
+    def expands(self) -> bool:
+        """``expand``, decided."""
+        return self.domain == "generic" if self.expand is None else self.expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,16 @@ def bootstrap(
     Raises:
         InputError: Unusable input; what is finished by then is kept for the next run.
     """
+    corpora = [("corpus", corpus), *_named(unlabeled)]
+    expanded: dict[str, Any] = {}
+    if settings.expands:
+        report("expand", 0.0, "learning words from the text")
+        texts = [part for _, part in corpora]
+        words, expanded = learn_from(gazetteer, texts, out / "work", settings.expansion)
+        settings = replace(settings, sources=replace(settings.sources, learned=words))
+        report("expand", 1.0, f"{len(words):,} words learned")
     work = _Work(gazetteer, out, settings, report)
-    labeled = [work.label(name, part) for name, part in (("corpus", corpus), *_named(unlabeled))]
+    labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
     data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data)
     if not data["entities"]:
@@ -111,6 +131,8 @@ def bootstrap(
     work.min_score = student["min_score"]
     final = work.steps.run("assemble", fingerprint(learned, asdict(settings)), work.assemble)
     steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
+    if expanded:
+        steps = {"expand": expanded, **steps}
     return BootstrapResult(out, steps)
 
 

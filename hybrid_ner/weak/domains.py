@@ -9,6 +9,7 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
+from hybrid_ner.weak.learned import LearnedWord, LearnedWordSource
 from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.source import LabelingSource
 
@@ -25,10 +26,12 @@ class DomainSettings:
     Args:
         disabled: Names of sources to leave out.
         switches: Names of the domain's optional rules to turn on.
+        learned: Words learned from raw text (``weak.expand``), as a source of their own.
     """
 
     disabled: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
+    learned: tuple[LearnedWord, ...] = ()
 
 
 def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> list[LabelingSource]:
@@ -37,7 +40,7 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     Raises:
         InputError: Unknown domain, switch or source name.
     """
-    sources = _sources(domain, gazetteer, settings.switches)
+    sources = _sources(domain, gazetteer, settings)
     names = [source.name for source in sources]
     for name in settings.disabled:
         if name not in names:
@@ -47,7 +50,16 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     return [source for source in sources if source.name not in settings.disabled]
 
 
-def _sources(domain: str, gazetteer: Gazetteer, switches: tuple[str, ...]) -> list[LabelingSource]:
+def _sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> list[LabelingSource]:
+    learned: list[LabelingSource] = [LearnedWordSource(settings.learned)] if settings.learned else []
+    if domain == "generic":
+        # Abbreviations come last: they veto, and a learned word may be the long form of one.
+        before = [GazetteerSource(gazetteer), *learned]
+        return [*before, AbbreviationSource(tuple(source.name for source in before))]
+    return [*_subject_sources(domain, gazetteer, settings.switches), *learned]
+
+
+def _subject_sources(domain: str, gazetteer: Gazetteer, switches: tuple[str, ...]) -> list[LabelingSource]:
     if domain == "medical":
         from hybrid_ner.weak.medical import MedicalSettings, medical_sources
 
@@ -56,8 +68,6 @@ def _sources(domain: str, gazetteer: Gazetteer, switches: tuple[str, ...]) -> li
         from hybrid_ner.weak.legal import LegalSettings, legal_sources
 
         return list(legal_sources(gazetteer, LegalSettings()))
-    if domain == "generic":
-        return [GazetteerSource(gazetteer), AbbreviationSource(("gazetteer",))]
     raise InputError(f"unknown domain {domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
 
 
@@ -84,6 +94,8 @@ def restore_source(domain: str, state: Mapping[str, Any], gazetteer: Gazetteer |
     if state.get("kind") == "AbbreviationSource":
         reads, name, veto = state["reads"], str(state["name"]), bool(state["veto"])
         return AbbreviationSource(tuple(reads), name, veto)
+    if state.get("kind") == "LearnedWordSource":
+        return LearnedWordSource.from_state(state)
     if domain == "legal":
         from hybrid_ner.weak.legal import source_from_state
 

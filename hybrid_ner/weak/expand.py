@@ -1,147 +1,145 @@
-"""Words the lists lack, learned from raw text: a positive-unlabeled classifier over the vocabulary.
+"""Words a small list lacks, learned from raw text: a positive-unlabeled classifier over the vocabulary.
 
-Items are the words of the corpus; features are subword-aware skip-gram vectors trained on all raw text at
-hand, and character n-grams. Words that are terms are positive, all others unlabeled. Spies (Liu et al., 2002,
-"Partially supervised classification of text documents"): some positives are hidden among the unlabeled, and
-unlabeled words that score like the spies leave the negatives. Scores are cross-fitted, so no word is judged
-by a classifier that saw it.
+Items are the words of the text; features are vectors of their contexts and character n-grams. Words that are
+terms are positive, all others unlabeled. Spies (Liu et al., 2002, "Partially supervised classification of
+text documents"): some positives are hidden among the unlabeled, and unlabeled words that score like the
+spies leave the negatives. Scores are cross-fitted, so no word is judged by a classifier that saw it, and a
+word is accepted when it scores like the better half of the known words, which were judged the same way.
 """
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ExpansionSettings", "LearnedWord", "Vocabulary", "learn_words", "train_vectors"]
+from hybrid_ner.matching import fold
+from hybrid_ner.resources import shipped
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.lint import read_words
+from hybrid_ner.weak.learned import LearnedWord, words_of
+from hybrid_ner.weak.vectors import word_vectors
 
-_WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]{3,})*")
+__all__ = ["Expansion", "ExpansionSettings", "everyday_words", "expand", "known_words"]
+
+_VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
+
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class ExpansionSettings:
-    """Settings of the word classifier; the defaults are the measured ones.
+    """Settings of the word classifier; the defaults are the measured ones (``benchmarks/expand.md``).
 
     Args:
-        min_score: Least cross-fitted probability of an accepted word.
-        max_documents: A word in more documents is left to a reviewer: frequent ones are generic.
-        tokens: Words of raw text to train vectors on.
+        min_score: Share of the known words that an accepted word must outscore.
+        max_share: A word in a larger share of the documents is left to a reviewer: most such are generic.
+        tokens: Words of raw text to read.
         dimensions: Length of a word vector.
         rounds: Rounds of spy filtering.
         spies: Share of the positives hidden in each round.
         spy_percentile: Unlabeled words above this percentile of the spies leave the negatives.
         folds: Folds over words for cross-fitting.
-        min_positives: A label with fewer known words is not learned.
+        epochs: Passes over the words in fitting.
+        min_positives: A label with fewer known words in the text is not learned.
         seed: Seed of every random choice.
     """
 
-    min_score: float = 0.9
-    max_documents: int = 10
+    min_score: float = 0.5
+    max_share: float = 0.02
     tokens: int = 2_000_000
     dimensions: int = 100
-    rounds: int = 3
+    rounds: int = 1
     spies: float = 0.15
     spy_percentile: float = 12.0
     folds: int = 5
-    min_positives: int = 50
+    epochs: int = 10
+    min_positives: int = 30
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedWord:
-    """A word with the label and probability the classifier gives it, and its number of documents."""
-
-    word: str
-    label: str
-    score: float
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Case-folded words with the number of documents that hold each."""
-
-    documents: Mapping[str, int]
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Vocabulary:
-        """Words of at least four letters; parts of hyphenated words stay together."""
-        counts: Counter[str] = Counter()
-        for text in texts:
-            counts.update({found.casefold() for found in _WORD.findall(text)})
-        return cls(counts)
-
-
-def train_vectors(texts: Iterable[str], words: list[str], settings: ExpansionSettings) -> NDArray[np.float32]:
-    """Skip-gram vectors with character n-grams (Bojanowski et al., 2017), one row a word."""
-    import floret
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "text.txt"
-        left = settings.tokens
-        with path.open("w", encoding="utf-8") as out:
-            for text in texts:
-                tokens = re.findall(r"\w+(?:-\w+)*|[^\w\s]", text.casefold())[:left]
-                out.write(" ".join(tokens) + "\n")
-                left -= len(tokens)
-                if left <= 0:
-                    break
-        model = floret.train_unsupervised(
-            str(path),
-            model="skipgram",
-            dim=settings.dimensions,
-            minn=3,
-            maxn=6,
-            minCount=2,
-            bucket=200_000,
-            thread=1,
-            epoch=5,
-            verbose=0,
-        )
-    vectors = np.array([model.get_word_vector(word) for word in words], dtype="float32")
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-6)
-    return unit
-
-
-def learn_words(
-    vocabulary: Vocabulary,
-    vectors: NDArray[np.float32],
-    positives: Mapping[str, set[str]],
-    excluded: set[str],
-    settings: ExpansionSettings,
-) -> list[LearnedWord]:
-    """Words that look like terms of a label, best first.
+class Expansion:
+    """What was learned, best first.
 
     Args:
-        vocabulary: Words of the corpus.
-        vectors: One row a word, in the order of ``vocabulary.documents``.
-        positives: Label → known words of that label, case-folded.
-        excluded: Words never accepted, for instance general English.
-        settings: See ``ExpansionSettings``.
+        accepted: Words to label.
+        frequent: Words that score as high but stand in too many documents: for a reviewer.
+        known: Label → number of its known words that the text holds.
     """
-    words = list(vocabulary.documents)
-    features = _features(words, vectors)
-    known = set().union(*positives.values()) if positives else set()
-    learned: dict[str, LearnedWord] = {}
-    for label, terms in sorted(positives.items()):
-        positive = np.array([word in terms for word in words])
-        if positive.sum() < settings.min_positives:
-            continue
-        for word, score in zip(words, _scores(features, positive, settings), strict=True):
-            if score < settings.min_score or word in known or word in excluded:
-                continue
-            count = vocabulary.documents[word]
-            if count <= settings.max_documents and (word not in learned or score > learned[word].score):
-                learned[word] = LearnedWord(word, label, round(float(score), 4), count)
-    return sorted(learned.values(), key=lambda item: (-item.score, item.word))
+
+    accepted: tuple[LearnedWord, ...] = ()
+    frequent: tuple[LearnedWord, ...] = ()
+    known: Mapping[str, int] = field(default_factory=dict)
+
+
+def known_words(gazetteer: Gazetteer) -> dict[str, set[str]]:
+    """Label → its terms of one word, folded; words with several labels teach none of them."""
+    labels: dict[str, set[str]] = {}
+    for term in gazetteer:
+        if list(words_of(term.text)) == [(0, len(term.text))]:
+            labels.setdefault(fold(term.text), set()).add(term.label)
+    known: dict[str, set[str]] = {}
+    for word, names in labels.items():
+        if len(names) == 1:
+            known.setdefault(next(iter(names)), set()).add(word)
+    return known
+
+
+def everyday_words() -> frozenset[str]:
+    """The shipped list of the most frequent English words."""
+    return frozenset(map(fold, read_words(shipped("gazetteers", "english", "frequent.txt"))))
+
+
+def expand(
+    texts: Sequence[str],
+    gazetteer: Gazetteer,
+    settings: ExpansionSettings,
+    excluded: Collection[str] = frozenset(),
+) -> Expansion:
+    """Words of the texts that look like terms of a label.
+
+    Args:
+        texts: Raw text, one string a document.
+        gazetteer: The terms at hand.
+        settings: See ``ExpansionSettings``.
+        excluded: Folded words that are never accepted.
+    """
+    documents = _document_counts(texts)
+    words = sorted(documents)
+    masks = {
+        label: np.array([word in terms for word in words], dtype=bool)
+        for label, terms in sorted(known_words(gazetteer).items())
+    }
+    counts = {label: int(mask.sum()) for label, mask in masks.items()}
+    learnable = {label: masks[label] for label, count in counts.items() if count >= settings.min_positives}
+    if not learnable:
+        return Expansion(known=counts)
+    features = _features(words, word_vectors(texts, words, settings.dimensions, settings.seed))
+    closed = {fold(term.text) for term in gazetteer} | set(excluded)
+    best: dict[str, LearnedWord] = {}
+    for label, positive in learnable.items():
+        shares = _outscored(_scores(features, positive, settings), positive)
+        for number in np.flatnonzero(shares >= settings.min_score):
+            word, share = words[number], float(shares[number])
+            if word not in closed and (word not in best or share > best[word].score):
+                best[word] = LearnedWord(word, label, round(share, 4), documents[word])
+    limit = max(1, int(settings.max_share * len(texts)))
+    ordered = sorted(best.values(), key=lambda item: (-item.score, item.word))
+    accepted = tuple(item for item in ordered if item.documents <= limit)
+    return Expansion(accepted, tuple(item for item in ordered if item.documents > limit), counts)
+
+
+def _document_counts(texts: Iterable[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update({fold(text[start:end]) for start, end in words_of(text)})
+    return counts
 
 
 def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
@@ -149,39 +147,46 @@ def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 6), min_df=3, dtype=np.float32)
-    return hstack([grams.fit_transform(words) * 0.5, csr_matrix(vectors * 5)]).tocsr()
+    return hstack([grams.fit_transform(words) * _GRAM_WEIGHT, csr_matrix(vectors * _VECTOR_WEIGHT)]).tocsr()
 
 
-def _scores(features: Any, positive: NDArray[np.bool_], settings: ExpansionSettings) -> NDArray[np.float64]:
-    """Cross-fitted probability of each word after the rounds of spy filtering."""
+def _outscored(scores: Scores, positive: Mask) -> Scores:
+    """Share of the known words that each word scores above or beside."""
+    shares: Scores = np.searchsorted(np.sort(scores[positive]), scores, side="right") / positive.sum()
+    return shares
+
+
+def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+    """Cross-fitted log odds of each word after the rounds of spy filtering."""
     random = np.random.default_rng(settings.seed)
     negative = ~positive
     for _ in range(settings.rounds):
         spy = positive & (random.random(len(positive)) < settings.spies)
+        if not spy.any():
+            continue
         scores = _cross_fit(features, positive & ~spy, negative | spy, settings)
-        threshold = np.percentile(scores[spy], settings.spy_percentile) if spy.any() else 1.0
-        negative = ~positive & (scores < threshold)
+        negative = ~positive & (scores < np.percentile(scores[spy], settings.spy_percentile))
     return _cross_fit(features, positive, negative, settings)
 
 
-def _cross_fit(
-    features: Any, positive: NDArray[np.bool_], negative: NDArray[np.bool_], settings: ExpansionSettings
-) -> NDArray[np.float64]:
+def _cross_fit(features: Any, positive: Mask, negative: Mask, settings: ExpansionSettings) -> Scores:
     from sklearn.linear_model import SGDClassifier
 
-    fold = np.random.default_rng(settings.seed).integers(settings.folds, size=len(positive))
+    fold_of = np.random.default_rng(settings.seed).integers(settings.folds, size=len(positive))
     scores = np.zeros(len(positive))
     for number in range(settings.folds):
-        rows = np.flatnonzero((positive | negative) & (fold != number))
+        rows = np.flatnonzero((positive | negative) & (fold_of != number))
+        held_out = np.flatnonzero(fold_of == number)
+        if len(np.unique(positive[rows])) < 2 or not len(held_out):
+            continue
         model = SGDClassifier(
             loss="log_loss",
             alpha=1e-5,
-            max_iter=30,
-            class_weight="balanced",
+            max_iter=settings.epochs,
+            tol=None,  # a fixed number of passes: stopping early on a training loss would be no criterion
+            average=True,
             random_state=settings.seed,
-            tol=1e-4,
         )
         model.fit(features[rows], positive[rows])
-        held_out = np.flatnonzero(fold == number)
-        scores[held_out] = model.predict_proba(features[held_out])[:, 1]
+        scores[held_out] = model.decision_function(features[held_out])
     return scores
