@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = [
+from hybrid_ner.review.targets import Condition, Numbers, Selection
+
+__all__ = (
+    # fmt: off
     "Abbr",
     "Accept",
     "Add",
@@ -57,57 +60,18 @@ __all__ = [
     "Why",
     "WhyNot",
     "WorstTerms",
-]
+    # fmt: on
+)
+
+
+class Command:
+    """Base of every command."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """Spans by number, or all open ones but some."""
-
-    listed: tuple[int, ...] = ()
-    every: bool = False
-    but: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """``score>0.95``."""
-
-    operator: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Spans of the whole corpus.
-
-    Args:
-        term: Folded surface; empty for any.
-        label: As typed, fuzzy; empty for any.
-        source: ``rule``, ``model``, ``both`` or the name of a source.
-        method: ``exact``, ``fuzzy``, …
-        scores: Every condition must hold.
-        near: Words that must stand near the span.
-        flags: Context flags that it must have.
-        status: ``open``, ``accepted`` or ``rejected``.
-        skipped: Documents left out, as typed.
-        reviewed: Decided spans are touched as well.
-    """
-
-    term: str = ""
-    label: str = ""
-    source: str = ""
-    method: str = ""
-    scores: tuple[Condition, ...] = ()
-    near: str = ""
-    flags: tuple[str, ...] = ()
-    status: str = ""
-    skipped: tuple[str, ...] = ()
-    reviewed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Command):
     """``ok``; ``then_next`` moves on."""
 
     numbers: Numbers
@@ -115,33 +79,33 @@ class Accept:
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(Command):
     """``no``."""
 
     numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Command):
     """``reopen``: take a decision back by hand."""
 
     numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Defer:
+class Defer(Command):
     """``skip``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Command):
     """``flag "note"``, or ``unflag`` when ``note`` is ``None``."""
 
     note: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Relabel:
+class Relabel(Command):
     """``2 is DRUG``."""
 
     numbers: Numbers
@@ -149,7 +113,7 @@ class Relabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class Boundary(Command):
     """``3 = "…"``, or tokens to take in (positive) or give up (negative) on either side."""
 
     number: int
@@ -159,7 +123,7 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Link(Command):
     """``3 -> concept``."""
 
     number: int
@@ -167,7 +131,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
+class Add(Command):
     """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once."""
 
     text: str
@@ -176,14 +140,14 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Command):
     """``merge 2 3``."""
 
     numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class Split(Command):
     """``split 2 at "and"``."""
 
     number: int
@@ -191,35 +155,35 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class Why(Command):
     """``why 3``."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class WhyNot:
+class WhyNot(Command):
     """``why not "ECG"``."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class WhoChanged:
+class WhoChanged(Command):
     """``who changed 2``."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrences:
+class Occurrences(Command):
     """``all "afib"``: look, change nothing."""
 
     selection: Selection
 
 
 @dataclass(frozen=True, slots=True)
-class Bulk:
+class Bulk(Command):
     """A decision over the corpus.
 
     Args:
@@ -234,7 +198,7 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
-class Never:
+class Never(Command):
     """``never "mi" [LABEL] [scope]``."""
 
     text: str
@@ -243,7 +207,7 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
-class TermAdd:
+class TermAdd(Command):
     """``term + "afib" = atrial fibrillation PROBLEM [scope]``; the words after ``=`` as typed."""
 
     text: str
@@ -252,7 +216,7 @@ class TermAdd:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Command):
     """``variant "a-fib" [= term] [scope]``."""
 
     text: str
@@ -261,7 +225,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Abbr:
+class Abbr(Command):
     """``abbr RA = right atrium [LABEL] [scope]``; the words after ``=`` as typed."""
 
     short: str
@@ -270,24 +234,24 @@ class Abbr:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class Next(Command):
     """``next``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class Back(Command):
     """``back``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class Go(Command):
     """``go 31`` or ``go note_17``."""
 
     where: str
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Command):
     """``queue random 50``; an empty name lists the orders."""
 
     name: str = ""
@@ -295,14 +259,14 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class Find(Command):
     """``find "statin"``."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Command):
     """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
 
     number: int = 0
@@ -311,24 +275,24 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class Redo:
+class Redo(Command):
     """``redo``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class Log(Command):
     """``log``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Score(Command):
     """``score [model]``."""
 
     model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(Command):
     """``diff r2 r3``."""
 
     first: str
@@ -336,70 +300,70 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True)
-class Confusions:
+class Confusions(Command):
     """``confusions``."""
 
 
 @dataclass(frozen=True, slots=True)
-class WorstTerms:
+class WorstTerms(Command):
     """``worst terms``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Retrain:
+class Retrain(Command):
     """``retrain``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Command):
     """``cancel``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Command):
     """``status``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Promote:
+class Promote(Command):
     """``promote r4``."""
 
     model: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Command):
     """``rollback r2``."""
 
     model: str
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Command):
     """``agreement``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Command):
     """``compare with ana``."""
 
     reviewer: str
 
 
 @dataclass(frozen=True, slots=True)
-class Adjudicate:
+class Adjudicate(Command):
     """``adjudicate``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class Take(Command):
     """``take ana``."""
 
     reviewer: str
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class Export(Command):
     """``export jsonl [file]``."""
 
     format: str
@@ -407,94 +371,42 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayFile:
+class ReplayFile(Command):
     """``replay FILE``."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class NewLabel:
+class NewLabel(Command):
     """``label NAME``."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Help(Command):
     """``?`` or ``? topic``."""
 
     topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Confirm:
+class Confirm(Command):
     """``yes``, ``yes 128``, ``yes r4``."""
 
     answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Except:
+class Except(Command):
     """``except 3``: the pending step without some of its samples."""
 
     numbers: tuple[int, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class Which(Command):
     """``#2``: which occurrence, when one was asked for."""
 
     number: int
-
-
-Command = (
-    Accept
-    | Reject
-    | Reopen
-    | Defer
-    | Flag
-    | Relabel
-    | Boundary
-    | Link
-    | Add
-    | Merge
-    | Split
-    | Why
-    | WhyNot
-    | WhoChanged
-    | Occurrences
-    | Bulk
-    | Never
-    | TermAdd
-    | Variant
-    | Abbr
-    | Next
-    | Back
-    | Go
-    | Order
-    | Find
-    | Undo
-    | Redo
-    | Log
-    | Score
-    | Diff
-    | Confusions
-    | WorstTerms
-    | Retrain
-    | Cancel
-    | Status
-    | Promote
-    | Rollback
-    | Agreement
-    | Compare
-    | Adjudicate
-    | Take
-    | Export
-    | ReplayFile
-    | NewLabel
-    | Help
-    | Confirm
-    | Except
-    | Which
-)
