@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from hybrid_ner.review.targets import Condition, Numbers, Selection
+from hybrid_ner.review.answers import Confirm, Except, Which
+from hybrid_ner.review.targets import Command, Condition, Numbers, Selection
 
 __all__ = (
-    # fmt: off
     "Abbr",
     "Accept",
     "Add",
@@ -60,14 +60,7 @@ __all__ = (
     "Why",
     "WhyNot",
     "WorstTerms",
-    # fmt: on
 )
-
-
-class Command:
-    """Base of every command."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,24 +382,3 @@ class Help(Command):
     """``?`` or ``? topic``."""
 
     topic: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm(Command):
-    """``yes``, ``yes 128``, ``yes r4``."""
-
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Except(Command):
-    """``except 3``: the pending step without some of its samples."""
-
-    numbers: tuple[int, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Which(Command):
-    """``#2``: which occurrence, when one was asked for."""
-
-    number: int

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Condition", "Numbers", "Selection"]
+__all__ = ["Command", "Condition", "Numbers", "Selection"]
+
+
+class Command:
+    """Base of every command."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
