@@ -10,6 +10,7 @@ Needs Chromium and Playwright.
 from __future__ import annotations
 
 import argparse
+import io
 import statistics
 import tempfile
 import time
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from hybrid_ner.corpus import Document
@@ -188,6 +190,12 @@ def measure(browser: Browser, folder: Path) -> None:
             print(f"| {name} (20 kB) | {1000 * value:.0f} ms |")
 
 
+def picture(page: Page, name: str) -> None:
+    """A small PNG of what is on the screen."""
+    with Image.open(io.BytesIO(page.screenshot())) as drawn:
+        drawn.convert("RGB").quantize(160).save(SCREENSHOTS / f"{name}.png", optimize=True)
+
+
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -203,7 +211,7 @@ def draw(browser: Browser, folder: Path) -> None:
             page = opened(browser, f"{url}/", **options)
             page.get_by_role("button", name="Medical demo").wait_for()
             page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-            page.screenshot(path=SCREENSHOTS / f"welcome-{look}.png")
+            picture(page, f"welcome-{look}")
             page.context.close()
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
         for look, options in LOOKS.items():
@@ -219,7 +227,7 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.keyboard.press(key)
     page.locator(".turn .lines").wait_for()
     settled(page)
-    page.screenshot(path=SCREENSHOTS / f"review-{look}.png")
+    picture(page, f"review-{look}")
     for name, there in {
         "queue": "[data-testid='stDataFrame']",
         "compare": "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg",
@@ -229,7 +237,7 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.goto(f"{url}{name}?project={project}&reviewer={look}")
         page.locator(there).first.wait_for()
         page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png")
+        picture(page, f"{name}-{look}")
     page.context.close()
 
 

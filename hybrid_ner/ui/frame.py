@@ -9,7 +9,7 @@ from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
 
-__all__ = ["STYLE", "confirmation", "last_answer", "masthead", "open_document"]
+__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "open_document"]
 
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
@@ -17,7 +17,7 @@ STYLE = """
 .st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto; max-width: 55vw; }
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
-.st-key-guide [data-testid="stMarkdown"] { padding: .35rem 0; }
+.st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
 .st-key-title [data-testid="stText"] { font-weight: 600; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -27,9 +27,13 @@ STYLE = """
 """
 
 
+def apply_style() -> None:
+    """Spacing and small corrections, the same on every page."""
+    st.html(f"<style>{STYLE}</style>")
+
+
 def masthead(here: Here) -> None:
     """Project and reviewer, at the top right."""
-    st.html(f"<style>{STYLE}</style>")
     name = f"{plain(here.project)} · {plain(here.reviewer)}"
     with st.container(horizontal=True, horizontal_alignment="right", key="masthead"):
         popover = st.popover(name, type="tertiary")

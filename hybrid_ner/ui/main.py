@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from hybrid_ner.ui.frame import masthead
+from hybrid_ner.ui.frame import apply_style, masthead
 from hybrid_ner.ui.identity import reviewer
 from hybrid_ner.ui.pages import compare, gazetteers, models, queue, review, welcome
 from hybrid_ner.ui.state import here, keep_in_address
@@ -17,6 +17,7 @@ __all__ = ["main"]
 def main() -> None:
     """One run of the script."""
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
+    apply_style()
     who = reviewer()
     found = here(who)
     if found is None or st.session_state.get("new project"):
