@@ -35,7 +35,7 @@ Array = Any
 
 ONE_EDIT_FROM, TWO_EDITS_FROM, LONGEST = 5, 12, 96
 """Folded lengths from which one and two edits are allowed, and of the longest term that is compared."""
-_UNKNOWN_FROM = 3
+_UNKNOWN_FROM = 2
 STOP, KNOWN, UNKNOWN, ENGLISH = 0, 1, 2, 3
 """Classes of tokens: never in a window; allowed in one; one of these must be in it."""
 

@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.matching import GazetteerMatcher, Match
+from hybrid_ner.pipeline.chunks import ChunkTokenizer
 
 __all__ = ["GazetteerDocs"]
 
@@ -41,10 +42,10 @@ class GazetteerDocs:
 
         Matches that fit no tokens are in ``doc.spans[name].attrs["misaligned"]``.
         """
-        texts = iter(texts)
+        texts, make_doc = iter(texts), ChunkTokenizer(nlp)
         while batch := list(islice(texts, _BATCH)):
             for text, matches in zip(batch, self.matcher.match_batch(batch), strict=True):
-                doc = nlp.make_doc(text)
+                doc = make_doc(text)
                 self._write(doc, matches)
                 yield doc
 
