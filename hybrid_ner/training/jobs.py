@@ -129,6 +129,7 @@ class Job:
             for name, text in (("progress.jsonl", ""), ("request.json", json.dumps(written))):
                 with atomic_path(self.folder / name) as temporary:
                     temporary.write_text(text, encoding="utf-8")
+                    temporary.chmod(0o600)  # A request may hold the address of a database with its password.
             Progress(self.folder).report("start", 0.0, "starting")
             self._spawn([*command, str(self.folder / "request.json")], lock)
             return True

@@ -20,6 +20,13 @@ from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
 __all__ = ["page"]
 
 ANNOTATOR = "annotator"
+KEY_LINES = (
+    "Keys, while no field is being typed in:",
+    *(f"{'Space' if key.key == ' ' else key.key}: {key.help}" for key in KEYS if not key.key.isdigit()),
+    "1 to 9: the label of that number, for the framed span or for a new one",
+    "ArrowDown, ArrowUp: choose another span",
+    "n, then arrow keys, Shift with arrow keys: draw a new span without the mouse; Escape leaves it",
+)
 EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
 
 
@@ -156,4 +163,4 @@ def _talk(here: Here) -> None:
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
     with st.popover("Commands", type="tertiary"):
-        st.text("\n".join(help_lines()))
+        st.text("\n".join([*KEY_LINES, "", *help_lines()]))
