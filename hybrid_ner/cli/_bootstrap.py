@@ -62,8 +62,15 @@ class Request:
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
-            expand=self.expand,
+            expand=self._expand,
         )
+
+    @property
+    def _expand(self) -> bool | None:
+        """Without its shipped lists a medical domain has a small list too; measured, unlike for law."""
+        if self.expand is None and self.domain == "medical" and not self.shipped:
+            return True
+        return self.expand
 
 
 def run(request: Request, *, as_json: bool, quiet: bool) -> None:
@@ -115,10 +122,11 @@ def _unique(problems: ProblemLog) -> list[str]:
 def _learned(step: Mapping[str, Any]) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
-        return (
-            f"Learned   {step['words']:,} words the lists lack, {step['to_review']:,} more to review: "
-            "work/learned_words.tsv"
-        )
+        review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
+        return f"Learned   {step['words']:,} words the lists lack{review}: work/learned_words.tsv"
+    if step["to_review"]:
+        found = f"{step['to_review']:,} candidates to review: work/learned_words.tsv"
+        return f"Learned   no words, the lists name most of them already; {found}"
     return "Learned   no words: the text holds too few terms of one word"
 
 

@@ -43,7 +43,7 @@ def bootstrap(
         bool | None,
         typer.Option(
             "--expand/--no-expand",
-            help="Learn words your lists lack from the text; by default only for generic.",
+            help="Learn words your lists lack from the text; default: generic, or medical --no-shipped.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

@@ -17,7 +17,7 @@ from hybrid_ner.weak.learned import LearnedWord
 __all__ = ["TABLE", "learn_from", "read_words"]
 
 TABLE = "learned_words.tsv"
-"""Accepted words, then the frequent ones that a reviewer should look at."""
+"""Accepted words, then those that a person should look at."""
 
 _HEADER = ("term", "label", "score", "documents", "use")
 _USED, _REVIEW = "labeled", "review"
@@ -46,7 +46,7 @@ def learn_from(
     def work() -> dict[str, Any]:
         found = expand(texts, gazetteer, settings, everyday_words())
         _write(path, found)
-        counts = {"words": len(found.accepted), "to_review": len(found.frequent)}
+        counts = {"words": len(found.accepted), "to_review": len(found.to_review)}
         return {"documents": len(texts), **counts, "known": dict(found.known)}
 
     inputs = fingerprint(gazetteer.fingerprint, asdict(settings), [content_hash(text) for text in texts])
@@ -66,7 +66,7 @@ def read_words(path: Path) -> tuple[LearnedWord, ...]:
 
 def _write(path: Path, found: Expansion) -> None:
     lines = ["\t".join(_HEADER)]
-    for words, use in ((found.accepted, _USED), (found.frequent, _REVIEW)):
+    for words, use in ((found.accepted, _USED), (found.to_review, _REVIEW)):
         lines += [f"{w.word}\t{w.label}\t{w.score}\t{w.documents}\t{use}" for w in words]
     with atomic_path(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -69,12 +69,13 @@ class Expansion:
 
     Args:
         accepted: Words to label.
-        frequent: Words that score as high but stand in too many documents: for a reviewer.
+        to_review: Words that score as high but stand in too many documents, or beside a list that covers the
+            text: for a person to look at.
         known: Label → number of its known words that the text holds.
     """
 
     accepted: tuple[LearnedWord, ...] = ()
-    frequent: tuple[LearnedWord, ...] = ()
+    to_review: tuple[LearnedWord, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -129,10 +130,22 @@ def expand(
             word, share = words[number], float(shares[number])
             if word not in closed and (word not in best or share > best[word].score):
                 best[word] = LearnedWord(word, label, round(share, 4), documents[word])
-    limit = max(1, int(settings.max_share * len(texts)))
     ordered = sorted(best.values(), key=lambda item: (-item.score, item.word))
+    limit = max(1, int(settings.max_share * len(texts)))
     accepted = tuple(item for item in ordered if item.documents <= limit)
-    return Expansion(accepted, tuple(item for item in ordered if item.documents > limit), counts)
+    if _covers(sum(int(mask.sum()) for mask in learnable.values()), len(accepted), settings):
+        accepted = ()
+    to_review = tuple(item for item in ordered if item.documents > limit or not accepted)
+    return Expansion(accepted, to_review, counts)
+
+
+def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
+    """Whether the list names most of the terms in the text already.
+
+    The words it lacks score like those it holds, so about ``1 - min_score`` of them are among the learned
+    ones. When that makes them fewer than the known ones, most of what was learned is no term.
+    """
+    return learned < (1 - settings.min_score) * known
 
 
 def _document_counts(texts: Iterable[str]) -> Counter[str]:
