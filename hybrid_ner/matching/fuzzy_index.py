@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fuzzy_kernels as kernels
+from hybrid_ner.matching import fuzzy_kernels, piece_kernels
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.phrase_build import build_phrases
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
@@ -107,7 +107,7 @@ def build_fuzzy(engine: PhraseHashEngine, texts: Sequence[str], groups: Ints) ->
 def _spaced(tokens: Tokens) -> tuple[NDArray[np.uint16], Ints]:
     room = int(tokens.places[tokens.count]) + tokens.count
     text, starts = np.empty(room, dtype=np.uint16), np.empty(len(tokens.first), dtype=np.int32)
-    used = kernels.spaced_terms(tokens.first, tokens.places, tokens.flags, tokens.folded, text, starts)
+    used = piece_kernels.spaced_terms(tokens.first, tokens.places, tokens.flags, tokens.folded, text, starts)
     return text[:used], starts
 
 
@@ -117,12 +117,12 @@ def _buckets(
     terms = len(starts) - 1
     hashes, owners = np.empty(3 * terms, dtype=np.uint64), np.empty(3 * terms, dtype=np.int32)
     bags = np.zeros(terms, dtype=np.uint64)
-    count = kernels.hash_pieces(text, starts, kernels.powers(), (hashes, owners, bags))
+    count = piece_kernels.hash_pieces(text, starts, piece_kernels.powers(), (hashes, owners, bags))
     order = np.argsort(hashes[:count])
     hashes, owners = hashes[:count][order], owners[:count][order]
     bits = np.zeros(2 * count + 8, dtype=np.uint8)
     bounds = np.empty(count + 9, dtype=np.int32)
-    kernels.fill_buckets(hashes, bounds, bits)
+    piece_kernels.fill_buckets(hashes, bounds, bits)
     return bits, bounds, hashes.astype(np.uint32), owners, bags
 
 
@@ -139,7 +139,7 @@ class FuzzyIndex:
         self.arrays = arrays
         self._engine = engine
         self._english = PhraseHashEngine(build_phrases(english))
-        self._powers = kernels.powers()
+        self._powers = piece_kernels.powers()
         a = arrays
         self._index = (a.bits, a.buckets, a.tags, a.owners, a.text, a.starts, a.bags)
 
@@ -162,12 +162,12 @@ class FuzzyIndex:
         edges = np.empty(tokens.count, dtype=np.uint8)
         words = (self._engine.arrays.roots, self.arrays.last_words)
         ids, english = self._engine.word_ids(tokens), self._english.word_ids(tokens)
-        kernels.classify(tokens.places, tokens.folded, ids, english, words, gated, (classes, edges))
+        piece_kernels.classify(tokens.places, tokens.folded, ids, english, words, gated, (classes, edges))
         kept = (tokens.places, tokens.flags, tokens.folded)
         room = tokens.count // 8 + 64
         while True:
             out = tuple(np.empty(room, dtype=np.int32) for _ in range(5))
-            count = kernels.propose(tokens.first, kept, classes, edges, self._powers, self._index, out)
+            count = fuzzy_kernels.propose(tokens.first, kept, classes, edges, self._powers, self._index, out)
             if count <= room:
                 break
             room = count
