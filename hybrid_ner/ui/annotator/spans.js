@@ -67,12 +67,12 @@ function nextOpen(spans, after) {
   return found ? found.number : 0;
 }
 
-/** Marks spans that lost against another one: drawn faintly, and without a label that repeats the winner's. */
+/** Marks spans that lost against another one: drawn faintly, without their label until they are chosen. */
 function markLost(spans) {
   const strong = spans.filter((span) => (span.chosen || span.status === "accepted") && span.reason !== "overlap" && span.status !== "rejected");
   for (const span of spans) {
     span.lost = span.reason === "overlap" || (!span.chosen && span.status === "open");
-    const winner = span.lost && strong.find((other) => other.start < span.end && span.start < other.end);
-    span.tag = winner && winner.label === span.label ? "" : `${span.label}${span.mark ? ` · ${span.mark}` : ""}`;
+    const beaten = span.lost && strong.some((other) => other.start < span.end && span.start < other.end);
+    span.tag = beaten ? "" : `${span.label}${span.mark ? ` · ${span.mark}` : ""}`;
   }
 }

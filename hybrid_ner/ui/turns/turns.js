@@ -69,9 +69,9 @@ export default function ({ parentElement, data }) {
   const fit = () => fitHeight(root, 180, 90);
   requestAnimationFrame(fit);
   window.addEventListener("resize", fit, { once: true });
-  const before = drawn.get(root) || [];
+  const before = drawn.get(root);
   const now = data.turns.map((turn) => JSON.stringify(turn));
-  if (now.length === before.length && now.every((each, index) => each === before[index])) return stop;
+  if (before && now.length === before.length && now.every((each, index) => each === before[index])) return stop;
   drawn.set(root, now);
   root.replaceChildren(...data.turns.map(drawTurn));
   if (!data.turns.length) root.append(node("p", "empty", data.empty));

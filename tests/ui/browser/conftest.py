@@ -95,9 +95,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(script: Path, folder: Path, workspace: Path) -> Iterator[str]:
+def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Iterator[str]:
     """Run a script until the tests are done; yields its address."""
-    port = free_port()
+    port = port or free_port()
     options = [
         part for name, value in server_options(port, "127.0.0.1").items() for part in (f"--{name}", value)
     ]

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.ui.browser.conftest import Open, Server, drag, say, settled, sync_api
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.browser.conftest import (
+    REPOSITORY,
+    Open,
+    Server,
+    drag,
+    free_port,
+    say,
+    serve,
+    settled,
+    sync_api,
+)
 from tests.ui.conftest import NOTES
 
 expect = sync_api.expect
@@ -249,3 +262,29 @@ def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str)
     page.get_by_text("1 of 4").wait_for()
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules: F1").wait_for()
+
+
+def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) -> None:
+    """Keys pressed while nobody listens are kept by the page and written down when the server is back."""
+    place, port = Workspace.at(tmp_path / "workspace"), free_port()
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store:
+        first = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        server = Server(next(first), place, store)
+        project = server.project()
+        page = review(open_page, server, project)
+        first.close()  # type: ignore[attr-defined]
+        page.keyboard.press("a")
+        page.keyboard.press("x")
+        page.get_by_text("2 not saved yet").wait_for()
+        second = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        next(second)
+        settled(page)
+        page.get_by_text("saved", exact=True).wait_for()
+        assert [s[2] for s in statuses(server, project)[:3]] == ["accepted", "rejected", "open"]
+        second.close()  # type: ignore[attr-defined]
+
+
+def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
+    page = review(open_page, server, server.project())
+    page.get_by_text("Nothing was said yet").wait_for()
