@@ -36,13 +36,16 @@ class GazetteerDocs:
 
     def __init__(self, matcher: GazetteerMatcher, *, name: str = "gazetteer", evidence: bool = False) -> None:
         self.matcher, self.name, self.evidence = matcher, name, evidence
+        self._tokenizer: ChunkTokenizer | None = None
 
     def match_docs(self, nlp: Language, texts: Iterable[str]) -> Iterator[Doc]:
         """Tokenized documents with the span group; ``nlp``'s components do not run.
 
         Matches that fit no tokens are in ``doc.spans[name].attrs["misaligned"]``.
         """
-        texts, make_doc = iter(texts), ChunkTokenizer(nlp)
+        if self._tokenizer is None or self._tokenizer.nlp is not nlp:
+            self._tokenizer = ChunkTokenizer(nlp)  # kept: what it remembers serves later calls too
+        texts, make_doc = iter(texts), self._tokenizer
         while batch := list(islice(texts, _BATCH)):
             for text, matches in zip(batch, self.matcher.match_batch(batch), strict=True):
                 doc = make_doc(text)

@@ -12,7 +12,7 @@ from hybrid_ner.pipeline.chunks import ChunkTokenizer
 from hybrid_ner.pipeline.tokenizer import blank
 
 PIECES = [
-    " ", "  ", "\n", "\r\n", "\t", "\u00a0", "don't", "U.S.", "a.m.", "10a.m.", ":)", ": )", "e.g.,",
+    " ", "  ", "\n", "\r\n", "\t", "\u00a0", "don't", "U.S.", "a.m.", "10a.m.", "e.g.,",
     "(5-FU/LV)", "cisplatin-induced", "s.302/34", "“x”", "can't've", "é", "😀", "...", "…",
     "1,000.5", "Mr.", "'s",
 ]  # fmt: skip
