@@ -127,7 +127,7 @@ def header(corpus: str, part: str, gold: Gold) -> str:
     """Head of the table."""
     count = sum(map(len, gold.spans))
     return (
-        f"| {corpus} {part}, {count:,} gold | terms | words in the text they teach by | words learned "
+        f"| {corpus} {part}, {count:,} gold | terms | known words in the text | words learned "
         "| of them annotated | seconds | P / R / F1 |\n|---|---|---|---|---|---|---|"
     )
 
