@@ -8,8 +8,8 @@ import streamlit as st
 
 from hybrid_ner.ui.frame import apply_style, masthead
 from hybrid_ner.ui.identity import reviewer
-from hybrid_ner.ui.pages import compare, gazetteers, models, queue, review, welcome
 from hybrid_ner.ui.state import here, keep_in_address
+from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
 
 __all__ = ["main"]
 

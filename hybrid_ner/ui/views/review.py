@@ -12,10 +12,10 @@ from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, 
 from hybrid_ner.ui.annotator.payload import Turn, payload
 from hybrid_ner.ui.frame import confirmation
 from hybrid_ner.ui.lines import moves, refused
-from hybrid_ner.ui.pages.first_review import guide
 from hybrid_ner.ui.state import Here, keep_in_address
 from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
+from hybrid_ner.ui.views.first_review import guide
 
 __all__ = ["page"]
 

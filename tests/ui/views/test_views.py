@@ -10,7 +10,7 @@ from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
 
 SCRIPT = """
-from hybrid_ner.ui.pages import {page}
+from hybrid_ner.ui.views import {page}
 from hybrid_ner.ui.state import here
 
 found = here("ana")
