@@ -127,7 +127,7 @@ def until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[sync_api.Browser]:
     """One headless Chromium."""
     path = chromium()
@@ -137,7 +137,7 @@ def browser() -> Iterator[sync_api.Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The page on a workspace of its own."""
     folder = tmp_path_factory.mktemp("server")
@@ -148,7 +148,7 @@ def server(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) 
             yield Server(url, place, store)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def harness(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The annotator alone; see ``harness_app``."""
     folder = tmp_path_factory.mktemp("harness")

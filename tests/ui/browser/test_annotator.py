@@ -32,7 +32,7 @@ def written(page: sync_api.Page, number: int) -> list[tuple[str, int, int, int, 
     [("😀", "1"), ("cafe\u0301", "2"), ("𝒜fib", "3"), ("chest pain", "4")],
 )
 def test_dragged_span_has_exact_code_points(open_page: Open, harness: str, surface: str, label: str) -> None:
-    page = open_text(open_page, harness, "unicode", f"drag-{ord(surface[0])}", 0)
+    page = open_text(open_page, harness, "unicode", f"drag-{label}", 0)
     drag(page, surface)
     page.keyboard.press(label)
     kind, _, start, end, said, name, _ = written(page, 1)[-1]
