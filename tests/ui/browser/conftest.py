@@ -221,9 +221,15 @@ def drag(page: sync_api.Page, first: str, last: str = "") -> None:
     page.mouse.down()
     page.mouse.move(places["x1"], places["y1"], steps=6)
     page.mouse.up()
+    page.locator(".mention.draft").first.wait_for()
 
 
-RANGE = """([first, last]) => {
+RANGE = """async ([first, last]) => {
+  // Until the fonts are there and the height fits, the text still moves.
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  await document.fonts.ready;
+  await frame();
+  await frame();
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const root = host.shadowRoot.querySelector('.page');
   const box = (text, end) => {
