@@ -21,4 +21,6 @@ def shipped(*parts: str) -> Path:
         path = root.joinpath(*parts)
         if path.exists():
             return path
-    raise InputError(f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again.")
+    raise InputError(
+        f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again."
+    )

@@ -18,7 +18,9 @@ SETUP = "python3 -m venv"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def test_python_session_prints_what_it_says() -> None:
@@ -38,7 +40,9 @@ def test_commands_run_in_order_as_written(tmp_path: Path) -> None:
     notes = unlabeled_path("medical").read_text(encoding="utf-8").splitlines()
     (tmp_path / "notes.jsonl").write_text("\n".join(notes[:40]) + "\n", encoding="utf-8")
     (tmp_path / "new.jsonl").write_text("\n".join(lines[:20]) + "\n", encoding="utf-8")
-    (tmp_path / "drugs.csv").write_text("term,label\nfurosemide,Chemical\nzorvexine,Chemical\n", encoding="utf-8")
+    (tmp_path / "drugs.csv").write_text(
+        "term,label\nfurosemide,Chemical\nzorvexine,Chemical\n", encoding="utf-8"
+    )
     commands = [block for block in blocks("bash") if not block.startswith(SETUP)]
     assert commands
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

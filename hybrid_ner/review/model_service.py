@@ -1,4 +1,4 @@
-"""Training, gate and registry of a project, for the commands ``retrain``, ``promote``, ``score`` and so on."""
+"""Training, gate and registry of a project, behind ``retrain``, ``promote``, ``score`` and others."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from hybrid_ner.weak.corpus import write_training_data
 from hybrid_ner.weak.domains import DomainSettings
 from hybrid_ner.weak.expand import ExpansionSettings
 
-__all__ = ["BootstrapResult", "BootstrapSettings", "Report", "bootstrap"]
+__all__ = ["BootstrapResult", "BootstrapSettings", "Report", "bootstrap", "schedule"]
 
 PART = 200
 """Documents in one file of weak labels."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,8 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import assemble, rule_pipeline, save
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.training.bootstrap import BootstrapSettings, Report
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report, schedule
+from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.student import train_student
 from hybrid_ner.weak.corpus import write_training_data
@@ -108,11 +109,14 @@ def retrain(
             work / "train.spacy",
             work / "dev.spacy",
             work / "student",
-            overrides=bootstrap.overrides,
+            overrides={**schedule(tokens), **bootstrap.overrides},
             progress=lambda share, line: report("train", share, line),
         )
+        fusion = bootstrap.fusion
+        if fusion.min_score is None:
+            fusion = replace(fusion, min_score=calibrate(student, work / "dev.spacy"))
     report("assemble", 0.0, "putting rules and model together")
-    nlp = assemble(gazetteer, bootstrap.domain, bootstrap.sources, student, bootstrap.fusion)
+    nlp = assemble(gazetteer, bootstrap.domain, bootstrap.sources, student, fusion)
     nlp.config["hybrid"] = _provenance(gazetteer, settings)
     save(nlp, out)
     return {"train_tokens": tokens, "dev_tokens": held_out, **counts.counter, "misfit": counts.misfit}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ def test_a_bad_record_is_reported_with_its_row(tmp_path: Path, name: str, row: A
     good = {"data": {"text": "ok"}} if name == "label-studio" else {"text": "ok"}
     path = _file(tmp_path / "x", good, row, lines=name != "label-studio")
     log = ProblemLog()
-    assert [d.text for d in read_corpus(path, name, report=log)][0] == "ok"
+    texts = [d.text for d in read_corpus(path, name, report=log)]
+    assert texts[0] == "ok"
     assert [p.place.row for p in log.problems] == [2]
 
 
@@ -103,8 +105,6 @@ def test_broken_json_is_reported(tmp_path: Path, name: str) -> None:
     path = tmp_path / "x"
     path.write_text('{"text": "ok", "data": {"text": "ok"}}\n{"text": ', encoding="utf-8")
     log = ProblemLog()
-    try:
+    with suppress(CorpusError):  # a format that is one JSON value holds no document then
         list(read_corpus(path, name, report=log))
-    except CorpusError as error:
-        assert "no usable document" in str(error)
     assert "broken JSON" in log.problems[0].message
