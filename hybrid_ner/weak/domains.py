@@ -9,8 +9,8 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
+from hybrid_ner.weak.gazetteer import GazetteerSource
 from hybrid_ner.weak.learned import LearnedWord, LearnedWordSource
-from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["DOMAINS", "DomainSettings", "build_sources", "restore_source", "source_state"]

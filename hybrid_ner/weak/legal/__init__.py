@@ -8,6 +8,7 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
+from hybrid_ner.weak.gazetteer import GazetteerSource
 from hybrid_ner.weak.legal.agencies import Agencies
 from hybrid_ner.weak.legal.aliases import Aliases
 from hybrid_ner.weak.legal.base import GAZETTEER, LegalSource
@@ -28,7 +29,6 @@ from hybrid_ner.weak.legal.settings import LegalSettings
 from hybrid_ner.weak.legal.spread import Spread
 from hybrid_ner.weak.legal.statutes import Statutes
 from hybrid_ner.weak.legal.witnesses import Witnesses
-from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["LegalSettings", "LegalSource", "legal_sources", "source_from_state"]

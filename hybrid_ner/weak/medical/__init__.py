@@ -8,6 +8,7 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
+from hybrid_ner.weak.gazetteer import GazetteerSource
 from hybrid_ner.weak.medical.base import MedicalSource
 from hybrid_ner.weak.medical.chemical_names import ChemicalNames
 from hybrid_ner.weak.medical.chemical_words import ChemicalClasses, CompoundCodes, Formulas
@@ -16,7 +17,6 @@ from hybrid_ner.weak.medical.disease_phrases import DiseaseHeads, DiseaseModifie
 from hybrid_ner.weak.medical.disease_tails import DiseaseTails
 from hybrid_ner.weak.medical.disease_types import DiseaseTypes
 from hybrid_ner.weak.medical.disease_words import DiseaseSuffixes, DiseaseWords
-from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.medical.loss_phrases import LossPhrases
 from hybrid_ner.weak.medical.settings import MedicalSettings
 from hybrid_ner.weak.medical.spelling import SpellingSource

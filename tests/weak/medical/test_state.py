@@ -9,8 +9,8 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.weak.gazetteer import GazetteerSource
 from hybrid_ner.weak.medical import MedicalSettings, medical_sources, source_from_state
-from hybrid_ner.weak.medical.gazetteer import GazetteerSource
 from hybrid_ner.weak.source import write_matches
 
 GAZETTEER = Gazetteer((Term("hepatitis", "Disease"), Term("aspirin", "Chemical")))
