@@ -34,7 +34,7 @@ def serve(
     from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspace
 
     place = Workspace.at(workspace, store)
-    os.environ[WORKSPACE_VARIABLE], os.environ[STORE_VARIABLE] = str(place.folder), place.store
+    environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
     typer.echo(f"Projects: {place.folder}")
     typer.echo(f"Page:     http://{host}:{port}")
     if host not in LOOPBACK:
@@ -46,4 +46,4 @@ def serve(
     options = [part for name, value in server_options(port, host).items() for part in (f"--{name}", value)]
     command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *options]
     sys.stdout.flush()
-    os.execv(sys.executable, command)
+    os.execve(sys.executable, command, environment)
