@@ -6,6 +6,7 @@ token boundary. Splitting at hyphens, slashes and other inner punctuation lets m
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import spacy
@@ -45,5 +46,8 @@ def _make(nlp: Language) -> Tokenizer:
 
 
 def blank() -> Language:
-    """An empty English pipeline with this tokenizer."""
-    return spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "hybrid_ner.Tokenizer.v1"}}})
+    """An empty English pipeline with this tokenizer, for texts of any length."""
+    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "hybrid_ner.Tokenizer.v1"}}})
+    # spaCy's limit of 1,000,000 characters guards parsers, which are not used here.
+    nlp.max_length = sys.maxsize
+    return nlp
