@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hybrid_ner.review.targets import Command
 
-__all__ = ["Confirm", "Except", "Which"]
+__all__ = ["Confirm", "Dismiss", "Except", "Which"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,11 @@ class Confirm(Command):
     """``yes``, ``yes 128``, ``yes r4``."""
 
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss(Command):
+    """``cancel``: leave the pending step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hybrid_ner.review.answers import Confirm, Except, Which
+from hybrid_ner.review.answers import Confirm, Dismiss, Except, Which
 from hybrid_ner.review.targets import Command, Condition, Numbers, Selection
 
 __all__ = (
@@ -24,6 +24,7 @@ __all__ = (
     "Confusions",
     "Defer",
     "Diff",
+    "Dismiss",
     "Except",
     "Export",
     "Find",
@@ -309,7 +310,7 @@ class Retrain(Command):
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Command):
-    """``cancel``."""
+    """``cancel training``, ``stop``."""
 
 
 @dataclass(frozen=True, slots=True)

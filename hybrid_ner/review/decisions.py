@@ -13,9 +13,9 @@ from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card, load_card
 from hybrid_ner.review.events import Change, EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.journal import Author, append, lock_project
+from hybrid_ner.review.label_list import label_drafts, project_labels
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
-from hybrid_ner.review.schema import project as project_table
 
 __all__ = ["import_decisions"]
 
@@ -51,8 +51,8 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
             count += 1
         if count:
             said = f"took over {count} annotated documents"
+            events += label_drafts(project_labels(connection, project.id), sorted(labels))
             append(connection, author, StepDraft("import", said, tuple(events), bulk=True), "import")
-            _add_labels(connection, project.id, labels)
         return count
 
 
@@ -92,12 +92,3 @@ def _refuse_overlap(doc_id: str, places: list[tuple[int, int]]) -> None:
                 f"document {doc_id!r}: entities {first} and {second} overlap.",
                 hint="A review keeps entities that do not overlap.",
             )
-
-
-def _add_labels(connection: sa.Connection, project_id: int, found: set[str]) -> None:
-    query = sa.select(project_table.c.labels).where(project_table.c.id == project_id)
-    labels = list(connection.scalars(query).one())
-    new = sorted(found - set(labels))
-    if new:
-        where = project_table.c.id == project_id
-        connection.execute(project_table.update().where(where).values(labels=[*labels, *new]))

@@ -173,7 +173,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(("worst",), "models", ("worst terms",), "terms that are rejected most", s.worst),
     CommandSpec(("retrain",), "models", ("retrain",), "train a candidate in the background", s.retrain),
     CommandSpec(("status",), "models", ("status",), "the training job", s.status),
-    CommandSpec(("cancel",), "models", ("cancel",), "stop the training job", s.cancel),
+    CommandSpec(("stop",), "models", ("stop", "cancel training"), "stop the training job", s.stop),
     CommandSpec(
         ("promote",), "models", ("promote r4",), "use a candidate; shows the gate report first", s.promote
     ),
@@ -199,6 +199,13 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(("yes",), "answer", ("yes", "yes 128"), "confirm what was asked", s.confirm),
     CommandSpec(
         ("except",), "answer", ("except 3",), "confirm all but some of the samples shown", s.excluding
+    ),
+    CommandSpec(
+        ("cancel", "leave"),
+        "answer",
+        ("cancel",),
+        "leave the step that was asked about; nothing changes",
+        s.cancel,
     ),
     CommandSpec(("?", "h", "help"), "help", ("?", "? bulk"), "this help", s.help_about),
 )

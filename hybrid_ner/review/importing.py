@@ -12,6 +12,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.context_flags import Flagger, flagger
 from hybrid_ner.review.journal import now
+from hybrid_ner.review.label_list import extend_labels
 from hybrid_ner.review.overlay import blocked_surfaces, load_overlay
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, mention, model_run, suggestion
@@ -81,7 +82,7 @@ def write_suggestions(
         done.append(row.id)
         rows += _rows(project_id, run_id, row, free, numbers.get(row.id))
     _write(connection, run_id, rows, stale, done)
-    _add_labels(connection, project, {row["label"] for row in rows})
+    extend_labels(connection, project_id, {row["label"] for row in rows})
     return RunImport(len(done), len(rows), len(pairs) - len(done), dropped)
 
 
@@ -188,12 +189,3 @@ def _write(
         connection.execute(suggestion.insert(), rows)
     for part in chunks(done):
         connection.execute(document.update().where(document.c.id.in_(part)).values(run_id=run_id))
-
-
-def _add_labels(connection: sa.Connection, project: Any, found: set[str]) -> None:
-    new = sorted(found - set(project.labels))
-    if new:
-        labels = [*project.labels, *new]
-        connection.execute(
-            project_table.update().where(project_table.c.id == project.id).values(labels=labels)
-        )

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.events import EventDraft, StepDraft
+from hybrid_ner.review.label_list import LABEL, show_labels
 from hybrid_ner.review.projection import chunks, refresh
 from hybrid_ner.review.schema import event, step
 from hybrid_ner.review.schema import project as project_table
@@ -75,6 +76,9 @@ def append(connection: sa.Connection, author: Author, draft: StepDraft, line: st
     rows = [_event_row(author, step_id, at, e) for e in draft.events]
     if rows:
         connection.execute(event.insert(), rows)
+    added = [e.payload for e in draft.events if e.kind == LABEL]
+    if added:
+        show_labels(connection, author.project_id, added, shown=True)
     refresh(connection, author.project_id, author.reviewer_id, documents, number)
     return Written(number, name, step_id)
 
@@ -118,6 +122,7 @@ def set_undone(
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
         documents.update(documents_of(connection, part))
+        _undo_labels(connection, author.project_id, part, undone)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
     draft = StepDraft(
@@ -128,6 +133,13 @@ def set_undone(
         touched=tuple(documents),
     )
     return append(connection, author, draft, line)
+
+
+def _undo_labels(connection: sa.Connection, project_id: int, step_ids: Sequence[int], undone: bool) -> None:
+    query = sa.select(event.c.payload).where(event.c.step_id.in_(step_ids), event.c.kind == LABEL)
+    added = connection.scalars(query.order_by(event.c.id)).all()
+    if added:
+        show_labels(connection, project_id, added, shown=not undone)
 
 
 def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:

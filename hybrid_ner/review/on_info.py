@@ -13,11 +13,10 @@ from hybrid_ner.review.grammar import TOPICS, help_lines
 from hybrid_ner.review.overlay import load_overlay
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import mention
-from hybrid_ner.review.schema import project as project_table
 from hybrid_ner.review.unlabeled import unlabeled
 from hybrid_ner.review.work import Work
 
-__all__ = ["confusions", "help_about", "new_label", "who_changed", "why", "why_not", "worst_terms"]
+__all__ = ["confusions", "help_about", "who_changed", "why", "why_not", "worst_terms"]
 
 ROWS = 30
 
@@ -77,19 +76,6 @@ def help_about(work: Work, command: c.Help) -> Reply:
         raise InputError(f"no help on {command.topic!r}.", hint=f"Topics: {', '.join(TOPICS)}.")
     said = f"help on {command.topic}" if command.topic else f"help; topics: {', '.join(TOPICS)} (`? bulk`)"
     return Reply(said, lines=tuple(lines))
-
-
-def new_label(work: Work, command: c.NewLabel) -> Reply:
-    """``label NAME``."""
-    name = command.name.strip()
-    if name in work.labels:
-        return Reply(f"label {name} is there already")
-    labels = [*work.labels, name]
-    where = project_table.c.id == work.author.project_id
-    work.connection.execute(project_table.update().where(where).values(labels=labels))
-    return Reply(
-        f"label {name} added; key {len(labels)}" if len(labels) < 10 else f"label {name} added", "done"
-    )
 
 
 def confusions(work: Work, command: c.Confusions) -> Reply:

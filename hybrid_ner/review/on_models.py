@@ -37,7 +37,7 @@ def status(work: Work, command: c.Status) -> Reply:
 
 
 def cancel(work: Work, command: c.Cancel) -> Reply:
-    """``cancel``."""
+    """``stop``, ``cancel training``."""
     return _job(_models(work).cancel())
 
 

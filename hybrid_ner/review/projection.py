@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.events import Event, Mention
 from hybrid_ner.review.fold import DOCUMENT_KINDS, DocumentState, fold_document
+from hybrid_ner.review.label_list import rebuild_labels
 from hybrid_ner.review.schema import document, document_state, event, mention, step
 
 __all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
@@ -185,6 +186,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
         connection.execute(table.delete().where(table.c.project_id == project_id))
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
     _rebuild_undone(connection, project_id)
+    rebuild_labels(connection, project_id)
     pairs = connection.execute(
         sa.select(event.c.reviewer_id, event.c.document_id, sa.func.max(event.c.id))
         .where(event.c.project_id == project_id, event.c.document_id.is_not(None))

@@ -34,6 +34,7 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
+_NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
 
 
 class ReviewSession:
@@ -144,11 +145,13 @@ class ReviewSession:
         if isinstance(command, c.Confirm | c.Except | c.Which):
             return self._answered(work, command, pending)
         work.place = replace(work.place, pending=None)
+        if isinstance(command, c.Dismiss):
+            return Reply(f"left: `{pending.line}`; nothing changed" if pending else _NOTHING_ASKED)
         return HANDLERS[type(command)](work, command)
 
     def _answered(self, work: Work, given: c.Confirm | c.Except | c.Which, pending: Pending | None) -> Reply:
         if pending is None:
-            return Reply("nothing waits for an answer: the question expired, or was never asked", "error")
+            return Reply(_NOTHING_ASKED, "error")
         if (pending.kind == "which") != isinstance(given, c.Which):
             return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
         if isinstance(given, c.Confirm):

@@ -297,7 +297,13 @@ def status(cursor: Cursor) -> c.Command:
 
 
 def cancel(cursor: Cursor) -> c.Command:
-    """``cancel``."""
+    """``cancel`` leaves a question; ``cancel training`` stops the job."""
+    return c.Cancel() if cursor.word("training") else c.Dismiss()
+
+
+def stop(cursor: Cursor) -> c.Command:
+    """``stop``, ``stop training``."""
+    cursor.word("training")
     return c.Cancel()
 
 

@@ -19,7 +19,7 @@ from hybrid_ner.review import (
     Vote,
 )
 
-LABELS = ("PROBLEM", "DRUG", "TEST", "PERSON", "ANATOMY")
+LABELS: tuple[str, ...] = ("PROBLEM", "DRUG", "TEST", "PERSON", "ANATOMY")
 NOTE = "Pt denies chest pain, h/o afib; started on metropolol 25 mg, f/u ECHO."
 
 

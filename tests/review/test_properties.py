@@ -60,6 +60,7 @@ LINES = st.one_of(
     st.builds('never "{}"'.format, WORDS),
     st.builds('term + "{}" = a thing {}'.format, WORDS, LABELS),
     st.builds("undo {}".format, st.integers(1, 12)),
+    st.builds("label {}".format, st.sampled_from(["SIGN", "drug", "NEW"])),
     st.builds("take {}".format, st.sampled_from(["ana", "bob"])),
 )
 TURNS = st.lists(st.tuples(st.sampled_from(["ana", "bob"]), LINES), max_size=22)
@@ -104,7 +105,7 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
     with project.read() as connection:
         overlay = load_overlay(connection, project.id)
     queue = [sorted((r.doc_id, r.done, r.deferred, r.flag) for r in s.queue()) for s in sessions.values()]
-    return [project.states(), views, overlay, queue, gold_hash(project)]
+    return [project.states(), views, overlay, queue, project.labels, gold_hash(project)]
 
 
 @given(turns=TURNS)

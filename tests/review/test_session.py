@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from tests.review.helpers import make_project, operation, say, statuses, suggest, surfaces, ward
+from tests.review.helpers import FakeModels, make_project, operation, say, statuses, suggest, surfaces, ward
 
 
 def _many(store: ReviewStore, count: int, **options: object) -> ReviewSession:
@@ -256,3 +256,30 @@ def test_a_question_of_another_kind_is_said(session: ReviewSession) -> None:
     assert session.handle("yes").echo == "expected an answer like `#1`"
     assert session.handle("#7").level == "error"
     assert session.handle("#1").level == "done"
+
+
+@pytest.mark.parametrize("word", ["cancel", "leave", "CANCEL"])
+def test_cancel_leaves_a_question_and_nothing_else(store: ReviewStore, word: str) -> None:
+    session = _many(store, 2)
+    say(session, "go 2", 'ok all "pain0"')
+    reply = session.handle(word)
+    assert (reply.level, reply.pending, reply.moved, reply.step) == ("info", None, False, None)
+    assert reply.echo == 'left: `ok all "pain0"`; nothing changed'
+    assert session.pending is None
+    assert session.handle("yes").level == "error"
+    assert session.handle(word).echo.startswith("nothing waits for an answer")
+    assert session.log() == []
+
+
+def test_cancel_leaves_every_kind_of_question(store: ReviewStore) -> None:
+    models = FakeModels("r1", "r2")
+    session = ReviewSession(store, ward(store).name, "ana", models=models)
+    for line in ('add "ECHO" TEST', "promote r2", 'never "mi"'):
+        say(session, "go d3")
+        assert session.handle(line).level == "ask"
+        assert session.handle("cancel").level == "info"
+        assert session.pending is None
+    models.start_retrain("notes", "ana")
+    say(session, "cancel")
+    assert models.status().state == "running"
+    assert session.handle("stop").echo == "training: cancelled"

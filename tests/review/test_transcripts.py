@@ -339,7 +339,7 @@ def test_models(store: ReviewStore, project: Project) -> None:
     assert models.now == ""
     say(session, "redo")
     assert models.now == "r4"
-    assert session.handle("cancel").echo == "training: cancelled"
+    assert session.handle("cancel training").echo == "training: cancelled"
 
 
 def test_models_are_optional(session: ReviewSession) -> None:
