@@ -46,7 +46,7 @@ def _live(here: Here, was_running: bool) -> None:
     if state.state == "running":
         st.progress(_share(state), plain(f"{state.step}: {state.message}"))
         if st.button("Stop training"):
-            here.handle("cancel")
+            here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
         st.success(plain(state.message))
