@@ -230,7 +230,7 @@ def _lookup(text: str, terms: TermIndex) -> list[str]:
             }.get(term.mode, "; it lost in the fusion, or to a longer match")
             lines.append(f"gazetteer “{term.text}” {term.label} {term.concept_id} ({where}){why}")
         return lines
-    lines = [f"gazetteer {len(terms.gazetteer)} terms, none folds to {fold(text)!r}"]
+    lines = [f"gazetteer {len(terms)} terms, none folds to {fold(text)!r}"]
     for name, score in terms.closest(text)[:1]:
         sign = "<" if score < NEAR else "≥"
         lines.append(f"best fuzzy `{name}` {score:.2f} {sign} {NEAR:.2f}")

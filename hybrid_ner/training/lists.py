@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.memory import paused_gc
 from hybrid_ner.terms.readers import ReadReport, read_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.weak.domains import DOMAINS
@@ -14,6 +15,7 @@ from hybrid_ner.weak.domains import DOMAINS
 __all__ = ["gather_terms"]
 
 
+@paused_gc()
 def gather_terms(
     domain: str,
     files: Iterable[Path] = (),

@@ -13,6 +13,8 @@ from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.model_setup import ModelSetup
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.rounds import first_round
+from hybrid_ner.review.term_table import TermTable
+from hybrid_ner.review.terms_cache import term_table
 from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.bootstrap import Report
@@ -55,6 +57,7 @@ def create_demo(store: ReviewStore, workspace: Workspace, domain: str, report: R
     setup = ModelSetup(workspace.project_folder(name), domain)
     setup.save()
     shutil.copyfile(gold_path(domain), setup.gold_path)
+    _prepared(setup, report)
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by)
     _fill(store, setup, wish, report)
     return name
@@ -79,7 +82,7 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
         for path in save_terms(folder, wish.terms):
             load_gazetteer(path, label=wish.label or None)
         setup.save()
-        if not len(setup.gazetteer()):
+        if not len(_prepared(setup, report)):
             raise InputError("there are no terms.", hint="Add a term list, or choose medical or legal.")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,6 +99,11 @@ def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> 
     project.add_documents(Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
     first_round(project, setup, report, wish.by)
     return project
+
+
+def _prepared(setup: ModelSetup, report: Report) -> TermTable:
+    """The terms, ready for the first question about them."""
+    return term_table(setup, lambda: report("terms", 0.0, "preparing the term lists"))
 
 
 def _free_name(store: ReviewStore, name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hybrid_ner.review.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
@@ -72,8 +71,6 @@ def confirmation(here: Here) -> None:
     pending = here.session.pending
     if pending is None:
         return
-    _, place = on_the_card(here.session.project, here.session.author.reviewer_id)
-    leave = f"go {place}" if place else "status"
     what = f": {count(pending.count, 'span')}" if pending.count else ""
     where = f" in {count(pending.documents, 'document')}" if pending.documents else ""
     with st.container(border=True, key="pending"):
@@ -81,7 +78,7 @@ def confirmation(here: Here) -> None:
         with st.container(horizontal=True):
             yes = f"Yes: {plain(pending.answer)}"
             st.button(yes, key="yes", type="primary", on_click=here.handle, args=(pending.answer,))
-            st.button("Leave it", key="leave", on_click=here.handle, args=(leave,))
+            st.button("Leave it", key="leave", on_click=here.handle, args=("cancel",))
 
 
 def last_answer(here: Here, words: tuple[str, ...]) -> None:

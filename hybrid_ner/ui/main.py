@@ -6,9 +6,11 @@ from functools import partial
 
 import streamlit as st
 
+from hybrid_ner.errors import HybridNerError
 from hybrid_ner.ui.frame import apply_style, masthead
 from hybrid_ner.ui.identity import reviewer
 from hybrid_ner.ui.state import here, keep_in_address
+from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
 
 __all__ = ["main"]
@@ -37,7 +39,11 @@ def main() -> None:
     chosen = st.navigation(list(pages.values()), position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     masthead(found)
-    chosen.run()
+    try:
+        chosen.run()
+    except HybridNerError as error:
+        # A list or a model that cannot be read concerns one page; the others stay of use.
+        st.error(plain(error))
 
 
 if __name__ == "__main__":

@@ -6,76 +6,25 @@ told last; losing it costs nothing.
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError
-from hybrid_ner.review import Reply, ReviewSession, ReviewStore, TermIndex
+from hybrid_ner.review import Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.card import default_tokenize
 from hybrid_ner.review.lookups import on_the_card
 from hybrid_ner.review.model_runs import show
 from hybrid_ner.review.model_service import ProjectModels
-from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.lines import needs_terms
+from hybrid_ner.ui.project_terms import Terms
 from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["Here", "Terms", "choose_project", "here", "open_store", "workspace"]
+__all__ = ["Here", "choose_project", "here", "open_store", "workspace"]
 
 KEPT_REPLIES = 30
-
-
-class Terms(TermIndex):
-    """The term lists of a project, read when somebody first asks for one.
-
-    Args:
-        folder: Folder of the project.
-        project: Its name; the workspace knows its settings.
-    """
-
-    def __init__(self, place: Workspace, project: str) -> None:
-        self._place, self._project = place, project
-        self._reading, self._building = threading.Lock(), threading.Lock()
-        self._built = False
-        threading.Thread(target=self._warm_up, daemon=True).start()
-
-    @property
-    def gazetteer(self) -> Gazetteer:  # type: ignore[override]
-        """The lists without review edits: the engine adds those itself."""
-        with self._reading:
-            return self._gazetteer
-
-    @cached_property
-    def _gazetteer(self) -> Gazetteer:
-        return self._place.setup(self._project).gazetteer()
-
-    @property
-    def ready(self) -> bool:
-        """Whether a question is answered at once."""
-        return self._built
-
-    def make_ready(self) -> None:
-        """Build the tables, or wait until the first session has done so.
-
-        A question that needs them runs inside a transaction: without this, reading a long list would keep
-        every other reviewer from writing meanwhile.
-        """
-        with self._building:
-            if not self._built:
-                self.terms("a")
-                self.preferred("")
-                self.same_letters("a")
-                self._built = True
-
-    def _warm_up(self) -> None:
-        # What is wrong with the lists is said to the reviewer who asks for them.
-        with suppress(HybridNerError, OSError):
-            self.make_ready()
 
 
 @dataclass
@@ -118,8 +67,13 @@ class Here:
 
     def prepare(self, line: str) -> None:
         """Have the term lists ready before a line that asks them."""
-        if needs_terms(line) and not self.terms.ready:
-            with st.spinner("Reading the term lists for the first time"):
+        if needs_terms(line):
+            self.open_terms()
+
+    def open_terms(self) -> None:
+        """Wait until the term lists are open, and say so meanwhile."""
+        if not self.terms.ready:
+            with st.spinner("Preparing the term lists: a few seconds, the first time only"):
                 self.terms.make_ready()
 
     def refresh(self) -> None:

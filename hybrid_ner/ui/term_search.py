@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import chain, islice
 
 from hybrid_ner.matching.normalize import fold
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.review.term_table import TermTable
+from hybrid_ner.terms import Term
 
-__all__ = ["TermSearch", "Warned"]
+__all__ = ["Warned", "known_terms", "search_terms"]
 
 SHORT = 2
 """A term of so few letters matches much that it does not mean."""
@@ -25,67 +24,43 @@ class Warned:
     warning: str
 
 
-class TermSearch:
-    """Terms whose folded text holds what was typed, in the order of the list.
+def known_terms(table: TermTable, keys: Iterable[str]) -> list[Warned]:
+    """The terms with these folded texts, in the order of the keys."""
+    wanted = {key: place for place, key in enumerate(keys)}
+    found = [(wanted[key], number) for number, key in enumerate(table.keys) if key in wanted]
+    return [_warned(table, number) for _, number in sorted(found)]
 
-    All folded texts stand in one string, so that a search is one pass of ``str.find``.
+
+def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:
+    """Terms whose folded text holds what was typed; those that begin with it first.
 
     Args:
-        gazetteer: The list.
+        table: The terms.
+        typed: Nothing typed finds every term.
+        label: Only terms with this label.
+        limit: How many at most.
     """
+    key = fold(typed)
+    code = table.labels.index(label) if label in table.labels else -1
+    if label and code < 0:
+        return []
+    first = _labeled(table, table.keys.beginning(key) if key else (), code)
+    rest = _labeled(table, table.keys.holding(key), code)
+    numbers = dict.fromkeys(islice(chain(first, rest), 2 * limit))
+    return [_warned(table, number) for number in islice(numbers, limit)]
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        self._terms = gazetteer.terms
-        self._keys = [fold(term.text) for term in self._terms]
-        self._joined = "\n" + "\n".join(self._keys) + "\n"
-        self._starts = list(accumulate((len(key) + 1 for key in self._keys), initial=1))[:-1]
-        pairs = {(key, term.label) for key, term in zip(self._keys, self._terms, strict=True)}
-        labels = Counter(key for key, _ in pairs)
-        self._ambiguous = {key for key, number in labels.items() if number > 1}
 
-    def __len__(self) -> int:
-        return len(self._terms)
+def _labeled(table: TermTable, numbers: Iterable[int], code: int) -> Iterator[int]:
+    if code < 0:
+        return iter(numbers)
+    return (number for number in numbers if table.label_numbers[number] == code)
 
-    def known(self, keys: Iterable[str]) -> list[Warned]:
-        """The terms with these folded texts, in the order of the keys."""
-        wanted = {key: place for place, key in enumerate(keys)}
-        found = [number for number, key in enumerate(self._keys) if key in wanted]
-        return [self._warned(number) for number in sorted(found, key=lambda n: wanted[self._keys[n]])]
 
-    def search(self, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:
-        """Terms that hold what was typed; those that begin with it first."""
-        key = fold(typed)
-        first = list(self._found("\n" + key, label, limit)) if key else []
-        seen = set(first)
-        rest = [n for n in self._found(key, label, limit) if n not in seen] if len(first) < limit else []
-        return [self._warned(number) for number in (first + rest)[:limit]]
-
-    def _found(self, key: str, label: str, limit: int) -> Iterator[int]:
-        if not key:
-            yield from self._all(label, limit)
-            return
-        at, count, last = self._joined.find(key), 0, -1
-        while at >= 0 and count < limit:
-            number = bisect_right(self._starts, at + key.startswith("\n")) - 1
-            if number != last and (not label or self._terms[number].label == label):
-                count, last = count + 1, number
-                yield number
-            at = self._joined.find(key, at + 1)
-
-    def _all(self, label: str, limit: int) -> Iterator[int]:
-        count = 0
-        for number, term in enumerate(self._terms):
-            if not label or term.label == label:
-                yield number
-                count += 1
-                if count == limit:
-                    return
-
-    def _warned(self, number: int) -> Warned:
-        term, key = self._terms[number], self._keys[number]
-        said = []
-        if key in self._ambiguous:
-            said.append("several labels")
-        if len(key) <= SHORT and term.mode == "folded":
-            said.append("very short")
-        return Warned(term, ", ".join(said))
+def _warned(table: TermTable, number: int) -> Warned:
+    term = table.terms[number]
+    said = []
+    if table.ambiguous[number]:
+        said.append("several labels")
+    if term.mode == "folded" and len(table.keys[number]) <= SHORT:
+        said.append("very short")
+    return Warned(term, ", ".join(said))

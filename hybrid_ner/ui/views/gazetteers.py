@@ -11,8 +11,8 @@ from hybrid_ner.review.overlay import OverlayEntry
 from hybrid_ner.review.rounds import project_overlay
 from hybrid_ner.terms import Term
 from hybrid_ner.ui.frame import confirmation, last_answer, open_document
-from hybrid_ner.ui.state import Here, Terms
-from hybrid_ner.ui.term_search import TermSearch, Warned
+from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.term_search import Warned, known_terms, search_terms
 from hybrid_ner.ui.text import count, plain, quoted
 
 __all__ = ["page"]
@@ -20,11 +20,6 @@ __all__ = ["page"]
 PAGE = 100
 ACTIONS = {"term": "added", "variant": "spelling of", "abbr": "abbreviation of", "never": "blocked"}
 SCOPES = {"list": "this project", "here": "the open document only", "global": "every project"}
-
-
-@st.cache_resource(show_spinner="Reading the term lists")
-def _search(_terms: Terms, stamp: int) -> TermSearch:
-    return TermSearch(_terms.gazetteer)
 
 
 def page(here: Here) -> None:
@@ -41,20 +36,21 @@ def page(here: Here) -> None:
 
 
 def _terms(here: Here) -> None:
-    search = _search(here.terms, id(here.terms))
-    if not len(search):
+    here.open_terms()
+    table = here.terms.table
+    if not len(table):
         st.info("This project has no term list. Add terms on the right.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
-            f"Search {count(len(search), 'term')}", type="search", live=True, width="stretch"
+            f"Search {count(len(table), 'term')}", type="search", live=True, width="stretch"
         )
-        label = st.selectbox("Label", ["all", *here.terms.gazetteer.labels], width=180)
+        label = st.selectbox("Label", ["all", *table.labels], width=180)
     wanted = "" if label == "all" else label
     if typed:
-        found = search.search(typed, wanted)
+        found = search_terms(table, typed, wanted)
     else:
-        used = search.known(top_surfaces(here.session.project))
+        used = known_terms(table, top_surfaces(here.session.project))
         found = [each for each in used if wanted in ("", each.term.label)]
     if not found:
         st.info("No term holds this." if typed else "No term of the lists is suggested in this project yet.")
@@ -122,10 +118,8 @@ def _change(here: Here, term: Term) -> None:
 
 
 def _synonyms(here: Here, term: Term) -> Sequence[str]:
-    if not term.concept_id:
-        return ()
-    same = (t.text for t in here.terms.gazetteer if t.concept_id == term.concept_id and t.text != term.text)
-    return list(dict.fromkeys(same))
+    same = (each.text for each in here.terms.of_concept(term.concept_id))
+    return [text for text in dict.fromkeys(same) if text != term.text]
 
 
 def _try(here: Here) -> None:

@@ -75,7 +75,9 @@ def test_question_can_be_left(notes: str, store: ReviewStore) -> None:
     tested = run("review")
     tested.chat_input[0].set_value('ok all "aspirin"').run()
     tested.button("leave").click().run()
-    assert ReviewSession(store, notes, "ana").pending is None
+    session = ReviewSession(store, notes, "ana")
+    assert session.pending is None
+    assert session.history()[-1].line == "cancel"
 
 
 def test_lines_that_touch_files_of_the_server_do_not_run(notes: str, store: ReviewStore) -> None:
