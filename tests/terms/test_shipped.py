@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError, TermError
-from hybrid_ner.terms.shipped import COLUMNS, load_parents, load_shipped, read_pack, shipped_packs
+from hybrid_ner.matching.normalize import fold
+from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
 
 HEADER = "\t".join(COLUMNS) + "\n"
 
@@ -55,8 +57,31 @@ def test_an_unknown_domain_or_pack_is_an_error() -> None:
 
 def test_optional_packs_load_on_request_only() -> None:
     packs = {pack.name: pack.default for pack in shipped_packs("medical")}
-    assert packs["mondo"] is False
     assert packs["mesh_diseases"] is True
+    assert [name for name, default in packs.items() if not default] == ["mondo", "anatomy", "procedures"]
+
+
+def test_a_pack_is_named_by_its_domain_and_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = find_pack("medical/anatomy")
+    assert found is not None
+    assert found.name == "anatomy.tsv.gz"
+    assert find_pack("medical") is find_pack("weather/rain") is find_pack("medical/anatomy.tsv.gz") is None
+    with pytest.raises(InputError, match=r"the medical gazetteers have no pack 'anatomi'. Use any of mesh_"):
+        find_pack("medical/anatomi")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "medical").mkdir()
+    (tmp_path / "medical" / "anatomy").write_text("a file of the user's own comes first")
+    assert find_pack("medical/anatomy") is None
+
+
+def test_optional_medical_packs_add_their_labels_and_take_none_away() -> None:
+    matched = {fold(term.text) for term in load_shipped("medical", parents=False) if term.mode == "folded"}
+    for name, label in (("anatomy", "Anatomy"), ("procedures", "Procedure")):
+        reading = read_gazetteer(f"medical/{name}")
+        gazetteer = reading.gazetteer()
+        assert gazetteer.labels == (label,)
+        assert not [term.text for term in gazetteer if fold(term.text) in matched]
+        assert gazetteer.parents["MESH:D001921"] == ("MESH:D002490",)  # brain, central nervous system
 
 
 def test_every_medical_pack_is_sound() -> None:
@@ -64,7 +89,7 @@ def test_every_medical_pack_is_sound() -> None:
     for pack in packs:
         seen = set()
         for term in read_pack(pack.path):
-            assert term.label in {"Chemical", "Disease"}
+            assert term.label in {"Chemical", "Disease", "Anatomy", "Procedure"}
             assert term.source
             key = (term.text, term.label, term.concept_id)
             assert key not in seen

@@ -16,6 +16,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import make
 from hybrid_ner.terms.readers.registry import get_reader, guess_format
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
+from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.terms.term import Term
 
 __all__ = ["Reading", "load_gazetteer", "read_gazetteer"]
@@ -118,7 +119,8 @@ def read_gazetteer(
     """Open a term file.
 
     Args:
-        path: A file, a compressed file, a zip archive, or a folder of a release.
+        path: A file, a compressed file, a zip archive, a folder of a release, or a shipped pack
+            (``medical/anatomy``).
         format: Name of a format (see ``FORMATS``); guessed when not given.
         label: Label of every row; overrides what the rows say.
         label_map: The source's own types → labels; other types are skipped, an empty label excludes one.
@@ -131,7 +133,7 @@ def read_gazetteer(
     Raises:
         InputError: No such file, no such format or option, or no label can be given.
     """
-    files = Files(path, member)
+    files = Files(find_pack(str(path)) or path, member)
     reader = get_reader(format) if format else guess_format(files)
     recorder = Recorder(
         ReadReport(str(path), reader.name),
