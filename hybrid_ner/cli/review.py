@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
     from hybrid_ner.review import Project, ReviewSession, ReviewStore
     from hybrid_ner.review.importing import RunImport
+    from hybrid_ner.review.model_service import ProjectModels
 
 __all__ = ["app"]
 
@@ -82,7 +83,7 @@ def _suggest(project: Project, documents: Iterable[Document], model: Path, run: 
 
     nlp = load_pipeline(model)
     pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
-    _report(project.add_suggestions(run, pairs, meta={"model": str(model)}), run)
+    _report(project.add_suggestions(run, pairs, meta={"model": str(model.resolve())}), run)
 
 
 def _show(project: Project, documents: Iterable[Document], run: str) -> None:
@@ -121,7 +122,24 @@ def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Pa
         from hybrid_ner.training.lists import gather_terms
 
         terms = gather_terms("generic", gazetteer)
-    return ReviewSession(store, project, reviewer, gazetteer=terms)
+    name = store.project(project).name
+    models = _models(store, name, reviewer)
+    return ReviewSession(store, name, reviewer, gazetteer=terms, models=models)
+
+
+def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | None:
+    """The models of a project that was made on the page: they stand beside its store."""
+    url = store.engine.url
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    from hybrid_ner.ui.workspace import Workspace
+
+    place = Workspace.at(Path(url.database).parent, url.database)
+    if not place.project_folder(project).is_dir():
+        return None
+    from hybrid_ner.review.model_service import ProjectModels
+
+    return ProjectModels(place.store, place.setup(project), reviewer)
 
 
 def _chat(session: ReviewSession) -> None:

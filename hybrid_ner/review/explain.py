@@ -1,4 +1,4 @@
-"""Why a span was labeled, why a text was not, and who changed what."""
+"""Why a span was labeled, and who changed what."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.journal import Author
 from hybrid_ner.review.overlay import Overlay
 from hybrid_ner.review.schema import event, mention, reviewer, step
-from hybrid_ner.review.spans import occurrences_in, short
+from hybrid_ner.review.spans import short
 from hybrid_ner.review.terms_index import TermIndex
 
-__all__ = ["explain_span", "explain_text", "fold_steps", "history_of"]
+__all__ = ["explain_span", "fold_steps", "history_of"]
 
 Tokens = Sequence[tuple[int, int]]
 
@@ -176,67 +176,3 @@ def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[
                 undone = "undone" if row.undone else ""
                 found.append((row.number, row.at, row.name, row.line, values, row.model_id, undone))
     return found
-
-
-def explain_text(card: Card, text: str, tokens: Tokens, terms: TermIndex, overlay: Overlay) -> list[str]:
-    """Why a text of the document carries no label: the step that failed, and by how much.
-
-    Args:
-        card: The document.
-        text: The text that was expected to be found.
-        tokens: Token boundaries of the document.
-        terms: The gazetteer.
-        overlay: Edits of the gazetteer.
-    """
-    places = occurrences_in(card.text, text)
-    if not places:
-        return [f"{short(text)} does not occur in {card.doc_id}."]
-    start, end = places[0]
-    known = [m for m in card.mentions if m.overlaps(start, end)]
-    lines = [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
-    for m in known:
-        lines.append(
-            f"covered by span {m.number} {short(card.text[m.start : m.end])} {m.label}, "
-            f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
-        )
-    lines += fold_steps(card.text[start:end])
-    lines += _blocked(text, overlay)
-    lines += _lookup(text, terms)
-    return lines + _token_fit(card.text, start, end, tokens)
-
-
-def _blocked(text: str, overlay: Overlay) -> list[str]:
-    key = fold(text)
-    return [
-        f"blocked by never “{e.text}” {e.label} ({e.provenance})"
-        for e in overlay.blocked()
-        if fold(e.text) == key
-    ]
-
-
-NEAR = 0.88
-"""Similarity from which the fuzzy matcher takes a window for a term."""
-
-
-def _lookup(text: str, terms: TermIndex) -> list[str]:
-    exact = terms.terms(text)
-    if exact:
-        lines = []
-        for term in exact[:5]:
-            where = f"{term.file} row {term.row}" if term.file else term.source or "gazetteer"
-            why = {
-                "case": f"; it wants the exact letters “{term.text}”",
-                "defined": "; it counts only where the document defines it",
-            }.get(term.mode, "; it lost in the fusion, or to a longer match")
-            lines.append(f"gazetteer “{term.text}” {term.label} {term.concept_id} ({where}){why}")
-        return lines
-    lines = [f"gazetteer {len(terms)} terms, none folds to {fold(text)!r}"]
-    for name, score in terms.closest(text)[:1]:
-        sign = "<" if score < NEAR else "≥"
-        lines.append(f"best fuzzy `{name}` {score:.2f} {sign} {NEAR:.2f}")
-    return lines
-
-
-def _token_fit(text: str, start: int, end: int, tokens: Tokens) -> list[str]:
-    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
-    return [f"tokens    {text[s:e]!r} would be cut: it is one token" for s, e in cut]

@@ -69,6 +69,10 @@ class ProjectModels:
         """Ids of every model, oldest first."""
         return self.registry.ids()
 
+    def pipeline(self, model_id: str) -> Path | None:
+        """Folder of its saved pipeline, ``None`` for rules alone."""
+        return self.registry.get(model_id).pipeline
+
     def gate(self, candidate: str) -> GateReport:
         """Compare a candidate with the current model."""
         current = self.current()

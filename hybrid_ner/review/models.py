@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from hybrid_ner.review.reply import Table
@@ -65,6 +66,10 @@ class ModelService(Protocol):
 
     def models(self) -> tuple[str, ...]:
         """Ids of every model, oldest first."""
+        ...
+
+    def pipeline(self, model_id: str) -> Path | None:
+        """Folder of its saved pipeline, ``None`` for rules alone."""
         ...
 
     def gate(self, candidate: str) -> GateReport:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import sqlalchemy as sa
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.review import commands as c
 from hybrid_ner.review import spans
 from hybrid_ner.review.drawing import suggestion_rows
-from hybrid_ner.review.explain import explain_span, explain_text, history_of
+from hybrid_ner.review.explain import explain_span, history_of
 from hybrid_ner.review.grammar import TOPICS, help_lines
 from hybrid_ner.review.overlay import load_overlay
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import mention
+from hybrid_ner.review.span_model import SpanScores, open_student, pipeline_folder, span_scores
 from hybrid_ner.review.unlabeled import unlabeled
+from hybrid_ner.review.why_not import explain_text
 from hybrid_ner.review.work import Work
 
-__all__ = ["confusions", "help_about", "who_changed", "why", "why_not", "worst_terms"]
+__all__ = ["confusions", "help_about", "warm_up", "who_changed", "why", "why_not", "worst_terms"]
 
 ROWS = 30
 
@@ -37,10 +41,26 @@ def why_not(work: Work, command: c.WhyNot) -> Reply:
     card = work.card()
     overlay = load_overlay(work.connection, work.author.project_id)
     tokens = work.tokens(card.text)
-    lines = explain_text(card, command.text, tokens, work.services.terms, overlay)
+
+    def ask(text: str, start: int, end: int) -> SpanScores | str:
+        run = card.model_id
+        found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
+        return found if isinstance(found, str) else span_scores(found, run, text, start, end)
+
+    lines = explain_text(card, command.text, tokens, work.services.terms, overlay, ask)
     if len(lines) > 1:
         lines += _remedy(work, command.text)
     return Reply(lines[0], lines=tuple(lines[1:]))
+
+
+def warm_up(work: Work) -> None:
+    """Read terms and model for ``why not``; what is wrong with them is said in its answer."""
+    run = work.card().model_id if work.place.document_id is not None else ""
+    found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
+    with suppress(HybridNerError, OSError, ValueError):
+        work.services.terms.terms("a")
+        if not isinstance(found, str):
+            open_student(found)
 
 
 def _remedy(work: Work, text: str) -> list[str]:

@@ -18,6 +18,7 @@ from hybrid_ner.review.handlers import HANDLERS
 from hybrid_ner.review.journal import Author, lock_project, now
 from hybrid_ner.review.lexer import ParseError
 from hybrid_ner.review.models import ModelService
+from hybrid_ner.review.on_info import warm_up
 from hybrid_ner.review.on_log import log_rows
 from hybrid_ner.review.operating import operate, operation_line
 from hybrid_ner.review.operation import Operation
@@ -81,7 +82,18 @@ class ReviewSession:
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
         if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
             return self._replay_command(line)
+        self._warm_up(line)
         return self._run(lambda work: self._line(work, line), line, seen)
+
+    def _warm_up(self, line: str) -> None:
+        """Open what takes long before the transaction, so that nobody waits for it."""
+        try:
+            command = parse(line)
+        except ParseError:
+            return
+        if isinstance(command, c.WhyNot):
+            with self.project.read() as connection:
+                warm_up(self._work_to_read(connection)[0])
 
     def apply(self, operation: Operation) -> Reply:
         """Run an edit made with the mouse.

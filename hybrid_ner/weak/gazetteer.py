@@ -5,6 +5,7 @@ from __future__ import annotations
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import GazetteerMatcher, Match
+from hybrid_ner.matching.exact import FuzzyMode
 from hybrid_ner.terms import Gazetteer
 
 __all__ = ["GazetteerSource"]
@@ -22,6 +23,11 @@ class GazetteerSource:
         self.gazetteer = gazetteer
         self.name = name
         self._matcher = GazetteerMatcher(gazetteer)
+
+    @property
+    def fuzzy(self) -> FuzzyMode:
+        """Whether near matches are labeled too."""
+        return self._matcher.fuzzy
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus import Document
@@ -131,6 +132,7 @@ class FakeModels:
     def __init__(self, *names: str) -> None:
         self.names, self.now, self.job = list(names or ("r1", "r2")), "", JobStatus("idle")
         self.calls: list[str] = []
+        self.folders: dict[str, Path] = {}
 
     def start_retrain(self, project: str, reviewer: str) -> JobStatus:
         if self.job.state != "running":
@@ -150,6 +152,9 @@ class FakeModels:
 
     def models(self) -> tuple[str, ...]:
         return tuple(self.names)
+
+    def pipeline(self, model_id: str) -> Path | None:
+        return self.folders.get(model_id)
 
     def gate(self, candidate: str) -> GateReport:
         return GateReport(candidate, self.now, candidate != "r9", "hybrid F1 80.0 → 81.0", ("DRUG 70 → 69",))

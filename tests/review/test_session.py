@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_operations_are_bound_to_what_was_shown(session: ReviewSession) -> None:
 @pytest.mark.parametrize("kind", ["accept", "reject", "relabel", "boundary", "reopen"])
 def test_every_operation_is_a_command(session: ReviewSession, kind: str) -> None:
     say(session, "ok 3")
-    more = {"start": 43, "end": 56} if kind == "boundary" else {}
+    more: dict[str, Any] = {"start": 43, "end": 56} if kind == "boundary" else {}
     reply = session.apply(operation(session, kind, 1, number=3, label="TEST", **more))
     assert reply.level == "done" or kind == "accept"
     expected = {

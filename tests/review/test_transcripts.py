@@ -175,7 +175,9 @@ def test_why_not_names_the_step_that_failed_and_the_edit(store: ReviewStore, pro
     session = ReviewSession(store, project.name, "ana", gazetteer=terms)
     session.open("d3")
     said = "\n".join(session.handle('why not "ECHO"').lines)
-    assert "best fuzzy `echos` 0.89 ≥ 0.88" in said
+    assert "best fuzzy `echos` 0.80 ≥ 0.80: 1 edit (“s” missing), 1 allowed for 5 characters" in said
+    assert "fuzzy     off: the gazetteer source looks for exact terms only" in said
+    assert "model     none: the suggestions of r1 were imported without a model" in said
     assert '`term + "ECHO" = NAME LABEL` would catch it here (2) and 0 times in 0 other documents' in said
     session.open("d2")
     assert "it wants the exact letters “mi”" in "\n".join(session.handle('why not "MI"').lines)
