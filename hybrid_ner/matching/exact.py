@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hybrid_ner.matching.batches import batches
 from hybrid_ner.matching.columns import TermColumns
 from hybrid_ner.matching.engine import Hits
 from hybrid_ner.matching.engines import EngineName, make_engine
-from hybrid_ner.matching.groups import TermGroups
+from hybrid_ner.matching.groups import Reading, TermGroups
 from hybrid_ner.matching.match import Match
 from hybrid_ner.matching.select import Overlap, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["FuzzyMode", "GazetteerMatcher"]
 
 FuzzyMode = Literal["off", "suggest", "label"]
-_CHUNK = 1_000_000
-"""Characters that ``match_batch`` reads ahead."""
 
 
 class GazetteerMatcher:
@@ -144,8 +143,8 @@ class GazetteerMatcher:
 
     def match_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Matches of each text; reads ahead about a million characters."""
-        for chunk in _chunks(texts):
-            yield from self._match(chunk)
+        for batch in batches(texts):
+            yield from self._match(batch)
 
     def suggestions(self, text: str) -> list[Match]:
         """Fuzzy matches for a reviewer, beside the exact ones; none under ``fuzzy="off"``."""
@@ -153,9 +152,9 @@ class GazetteerMatcher:
 
     def suggest_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Suggestions for each text."""
-        for chunk in _chunks(texts):
-            exact = self._matches(chunk, self.match_arrays(chunk))
-            yield from self._fuzzy.match_batch(chunk, exact) if self._fuzzy else ([] for _ in chunk)
+        for batch in batches(texts):
+            exact = self._matches(batch, self.match_arrays(batch))
+            yield from self._fuzzy.match_batch(batch, exact) if self._fuzzy else ([] for _ in batch)
 
     def match_arrays(self, texts: Sequence[str]) -> Hits:
         """Spans and term groups of a batch, without building matches.
@@ -170,6 +169,10 @@ class GazetteerMatcher:
     def group_terms(self, group: int) -> tuple[Term, ...]:
         """Every term of a group that ``match_arrays`` names, in order of priority."""
         return self._groups.terms(group)
+
+    def reading(self, group: int, surface: str) -> Reading:
+        """What a hit of ``match_arrays`` means: its label, concepts and evidence."""
+        return self._groups.readings(group, surface)[0]
 
     def lookup(self, surface: str, *, include_defined: bool = False) -> Match | None:
         """The match that covers the whole ``surface`` (white space at its edges aside), if there is one.
@@ -229,16 +232,3 @@ def _modes(terms: Sequence[Term]) -> NDArray[np.uint8]:
     if isinstance(terms, TermColumns):
         return terms.codes("mode", MATCH_MODES)
     return np.array([MATCH_MODES.index(term.mode) for term in terms], dtype=np.uint8)
-
-
-def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    size = 0
-    for text in texts:
-        chunk.append(text)
-        size += len(text)
-        if size >= _CHUNK:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk

@@ -1,28 +1,52 @@
-"""A tokenizer's own tokens, several times faster: each chunk between spaces is cut once and remembered.
+"""A tokenizer's own documents, several times faster: each chunk between spaces is cut once and remembered.
 
 spaCy keeps such a cache too, but then looks through every whole document for special cases again, which
-costs more than the rest. spaCy's English special cases hold no white space beside other characters, so
-that what happens inside a chunk does not depend on its neighbors; for rules that do, the tokenizer itself
-is used. One difference is left: spaCy sees an emoticon across a space, as in ":) :)", and then leaves the
-real ones beside it uncut.
+costs more than the rest. Here a second tokenizer, without any rule, asks for the cuts of each chunk it has
+not seen. Its cache holds no norms ("n't" is "not"), so chunks that need them are kept apart and looked for,
+as are the few chunks whose tokens may depend on their neighbors.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.special_cases import SpecialCases
 
 __all__ = ["ChunkTokenizer"]
 
 _REMEMBERED = 500_000
 _MIXED = re.compile(r"\S\s|\s\S")
-_ODD_SPACE = re.compile(r"[^\S ]|  |^ | $")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A place between two tokens, as the match of an infix without characters."""
+
+    place: int
+
+    def start(self) -> int:
+        return self.place
+
+    end = start
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd:
+    """What the cache cannot tell of a chunk: norms of its tokens, where they have their own, and more."""
+
+    norms: tuple[str, ...]
+    special: bool
 
 
 class ChunkTokenizer:
-    """Makes the same documents as ``nlp.make_doc``; not for several threads at once.
+    """Makes the same documents as ``nlp.tokenizer``; not for several threads at once.
 
     Args:
         nlp: Its tokenizer must not change afterwards.
@@ -30,46 +54,86 @@ class ChunkTokenizer:
 
     def __init__(self, nlp: Language) -> None:
         self.nlp = nlp
-        self._chunks: dict[str, tuple[str, ...]] = {}
-        rules = getattr(nlp.tokenizer, "rules", None)
-        self._whole = rules is None or any(map(_MIXED.search, rules))
+        self._cases: SpecialCases | None = None
+        if type(nlp.tokenizer) is Tokenizer and not any(map(_MIXED.search, nlp.tokenizer.rules)):
+            self._cases = SpecialCases(nlp.tokenizer)
+        self._forget()
 
     def __call__(self, text: str) -> Doc:
-        """Tokenize a text."""
-        if self._whole or not text:
-            return self.nlp.make_doc(text)
-        words: list[str] = []
-        spaces: list[bool] = []
-        known = self._chunks
-        for chunk, spaced in _chunks(text):
-            cut = known.get(chunk) or self._cut(chunk)
-            words += cut
-            if len(cut) > 1:
-                spaces += [False] * (len(cut) - 1)
-            spaces.append(spaced)
-        return Doc(self.nlp.vocab, words=words, spaces=spaces)
+        """Tokenize a text of any length.
 
-    def _cut(self, chunk: str) -> tuple[str, ...]:
-        if len(self._chunks) >= _REMEMBERED:
-            self._chunks.clear()
-        cut = self._chunks[chunk] = tuple(token.text for token in self.nlp.tokenizer(chunk))
-        return cut
+        Raises:
+            CorpusError: The text is no valid Unicode.
+        """
+        try:
+            return self._make(text)
+        except UnicodeEncodeError as error:
+            place = next(i for i, char in enumerate(text) if "\ud800" <= char <= "\udfff")
+            raise CorpusError(
+                f"the text holds a lone surrogate at character {place}, which is no valid Unicode.",
+                hint="Export the document again.",
+            ) from error
+
+    def _make(self, text: str) -> Doc:
+        if self._cases is None or self.nlp.vocab.in_memory_zone:
+            return self.nlp.tokenizer(text)
+        if self._known >= _REMEMBERED:
+            self._forget()
+        doc = self._chunks(text)
+        for space in self._spaces:
+            if space in text and not self._with_norms_of(doc, space):
+                return self.nlp.tokenizer(text)
+        chunks = text.split()
+        if self._odd.keys().isdisjoint(chunks):
+            return doc
+        return self._with_odd(doc, text, {chunk for chunk in chunks if chunk in self._odd}, self._cases)
+
+    def _forget(self) -> None:
+        self._chunks = Tokenizer(self.nlp.vocab, infix_finditer=self._cut, max_cache_size=_REMEMBERED)
+        self._odd: dict[str, _Odd] = {}
+        self._spaces: list[str] = []
+        self._known = 0
+
+    def _cut(self, chunk: str) -> list[_Cut]:
+        """Called by the second tokenizer for a chunk that it does not remember."""
+        assert self._cases is not None
+        self._known += 1
+        doc = self._cases.first_pass(chunk)
+        special = self._cases.are_in(doc)
+        if special:
+            doc = self.nlp.tokenizer(chunk)
+        if special or any(token.norm != token.lex.norm for token in doc):
+            self._odd[chunk] = _Odd(tuple(token.norm_ for token in doc), special)
+            if chunk.isspace():
+                self._spaces.append(chunk)
+        return [_Cut(token.idx) for token in doc[1:]]
+
+    def _with_odd(self, doc: Doc, text: str, chunks: Iterable[str], cases: SpecialCases) -> Doc:
+        for chunk in chunks:
+            odd = self._odd[chunk]
+            for start, end in _places(chunk, text):
+                if odd.special and cases.reach_over(text, start, end):
+                    return self.nlp.tokenizer(text)
+                for token, norm in zip(doc.char_span(start, end), odd.norms, strict=True):
+                    token.norm_ = norm
+        return doc
+
+    def _with_norms_of(self, doc: Doc, space: str) -> bool:
+        """Give white space its norm; false where more than that would have to be done."""
+        odd = self._odd[space]
+        if odd.special or len(odd.norms) > 1:
+            return False
+        for token in doc:
+            if token.is_space and token.text == space:
+                token.norm_ = odd.norms[0]
+        return True
 
 
-def _chunks(text: str) -> list[tuple[str, bool]]:
-    """Runs of white space or of anything else, each with whether a space that belongs to it follows.
-
-    One plain space after a run of other characters belongs to that run; the rest is a run of its own.
-    """
-    if not _ODD_SPACE.search(text):
-        parts = text.split(" ")
-        return [*((part, True) for part in parts[:-1]), (parts[-1], False)]
-    found: list[tuple[str, bool]] = []
-    for run in re.findall(r"\s+|\S+", text):
-        if not run.isspace() or not found or run[0] != " ":
-            found.append((run, False))
-            continue
-        found[-1] = (found[-1][0], True)
-        if len(run) > 1:
-            found.append((run[1:], False))
-    return found
+def _places(chunk: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where the chunk stands between white space."""
+    start = text.find(chunk)
+    while start >= 0:
+        end = start + len(chunk)
+        if not (text[start - 1 : start].strip() or text[end : end + 1].strip()):
+            yield start, end
+        start = text.find(chunk, end)

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import spacy
+from hypothesis import given, settings
 from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.matching import GazetteerMatcher
+from hybrid_ner.pipeline.chunks import ChunkTokenizer
 from hybrid_ner.pipeline.gazetteer_docs import GazetteerDocs
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.weak.source import read_matches
+from tests.matching.strategies import gazetteer, text_and_terms
 
 TERMS = Gazetteer.of(
     [
@@ -24,6 +29,15 @@ TEXTS = ["Aspirin after a heart  attack.", "", "nothing", "heart\r\nattack, U.S.
 @pytest.fixture(scope="module")
 def nlp() -> spacy.language.Language:
     return blank()
+
+
+@pytest.fixture(scope="module")
+def one_tokenizer(nlp: spacy.language.Language) -> Iterator[None]:
+    """Setting up a tokenizer for every example would take most of the time."""
+    shared = ChunkTokenizer(nlp)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hybrid_ner.pipeline.gazetteer_docs.ChunkTokenizer", lambda _: shared)
+        yield
 
 
 def found(doc: Doc) -> list[tuple[int, int, str, str, str]]:
@@ -56,3 +70,44 @@ def test_evidence_is_read_as_that_of_any_other_source(nlp: spacy.language.Langua
     (doc,) = GazetteerDocs(matcher, evidence=True).match_docs(nlp, TEXTS[:1])
     doc = next(iter(DocBin(docs=[doc], store_user_data=True).get_docs(nlp.vocab)))
     assert read_matches(doc, "gazetteer") == matcher.match(TEXTS[0])
+
+
+def test_every_label_and_fuzzy_labels_are_written(nlp: spacy.language.Language) -> None:
+    terms = Gazetteer.of([Term("lisinopril", "Drug", "C:1"), Term("lisinopril", "Name", "N:1")])
+    (doc,) = GazetteerDocs(GazetteerMatcher(terms, every_label=True)).match_docs(nlp, ["Lisinopril"])
+    assert [row[2] for row in found(doc)] == ["Drug", "Name"]
+    (doc,) = GazetteerDocs(GazetteerMatcher(terms, fuzzy="label")).match_docs(nlp, ["lisinoprill"])
+    assert found(doc) == [(0, 11, "Drug", "C:1", "lisinopril")]
+
+
+def test_remembered_surfaces_are_bounded_and_belong_to_one_pipeline(
+    nlp: spacy.language.Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hybrid_ner.pipeline.gazetteer_docs._REMEMBERED", 1)
+    writer = GazetteerDocs(GazetteerMatcher(TERMS))
+    expected = [(0, 7, "Drug", "", "aspirin"), (10, 22, "Disease", "D:1", "heart attack")]
+    for pipeline in (nlp, spacy.blank("en"), nlp):
+        (doc,) = writer.match_docs(pipeline, ["aspirin,  heart attack"])
+        assert found(doc) == expected
+
+
+@settings(deadline=None)
+@given(case=text_and_terms())
+def test_spans_are_those_of_char_span_whichever_way_they_are_written(
+    nlp: spacy.language.Language, one_tokenizer: None, case: tuple[str, list[str]]
+) -> None:
+    text, terms = case[0].replace("\ud800", ""), case[1]
+    matcher = GazetteerMatcher(gazetteer(terms), overlap="all")
+    expected, misaligned = [], []
+    reference = nlp.make_doc(text)
+    for m in matcher.match(text):
+        span = reference.char_span(m.start, m.end)
+        if span is None:
+            misaligned.append([m.start, m.end, m.label])
+        else:
+            assert m.evidence is not None
+            expected.append((m.start, m.end, m.label, m.concept_ids[0], m.evidence.reference))
+    for evidence in (False, True):
+        (doc,) = GazetteerDocs(matcher, evidence=evidence).match_docs(nlp, [text])
+        assert found(doc) == expected
+        assert doc.spans["gazetteer"].attrs.get("misaligned", []) == misaligned
