@@ -14,7 +14,16 @@ from hybrid_ner.review.fold import DocumentState
 from hybrid_ner.review.projection import to_mention
 from hybrid_ner.review.schema import document, document_state, mention, model_run, suggestion
 
-__all__ = ["Card", "Tokenize", "default_tokenize", "load_card", "merge_mentions", "suggested", "to_suggested"]
+__all__ = [
+    "Card",
+    "Tokenize",
+    "default_tokenize",
+    "load_card",
+    "merge_mentions",
+    "suggested",
+    "to_suggested",
+    "touching",
+]
 
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
 
@@ -66,17 +75,30 @@ class Card:
         return max((m.number for m in self.mentions), default=0) + 1
 
 
-def load_card(connection: sa.Connection, reviewer_id: int, document_id: int) -> Card:
-    """Read a document and its mentions."""
+def load_card(
+    connection: sa.Connection, reviewer_id: int, document_id: int, window: tuple[int, int] | None = None
+) -> Card:
+    """Read a document and its mentions.
+
+    Args:
+        connection: A transaction.
+        reviewer_id: Whose decisions.
+        document_id: Row of the document.
+        window: Only mentions that touch these characters.
+    """
     row = connection.execute(
         sa.select(document, model_run.c.name.label("run_name"), model_run.c.number.label("run_number"))
         .outerjoin(model_run, model_run.c.id == document.c.run_id)
         .where(document.c.id == document_id)
     ).one()
-    where = (mention.c.reviewer_id == reviewer_id, mention.c.document_id == document_id)
-    touched = [to_mention(found) for found in connection.execute(sa.select(mention).where(*where))]
+    query = sa.select(mention).where(
+        mention.c.reviewer_id == reviewer_id,
+        mention.c.document_id == document_id,
+        touching(mention, window),
+    )
+    touched = [to_mention(found) for found in connection.execute(query)]
     state, version = _state(connection, reviewer_id, document_id, touched)
-    mentions = merge_mentions(suggested(connection, document_id), touched)
+    mentions = merge_mentions(suggested(connection, document_id, window), touched)
     return Card(
         row.id,
         row.doc_id,
@@ -119,7 +141,8 @@ SUGGESTED = (
     suggestion.c.flags,
     suggestion.c.surface_key,
     suggestion.c.chosen,
-    suggestion.c.detail,
+    # Taken out by the database: decoding the votes of every suggestion would take most of the time.
+    sa.func.coalesce(suggestion.c.detail["concept"].as_string(), "").label("concept"),
 )
 
 
@@ -137,15 +160,30 @@ def to_suggested(row: Any) -> Mention:
         method=row.method,
         score=row.score,
         flags=tuple(row.flags.split()),
-        concept_id=row.detail.get("concept", ""),
+        concept_id=row.concept,
         base_surface=row.surface_key,
-        base_concept=row.detail.get("concept", ""),
+        base_concept=row.concept,
     )
 
 
-def suggested(connection: sa.Connection, document_id: int) -> list[Mention]:
+def touching(table: sa.Table, window: tuple[int, int] | None) -> sa.ColumnElement[bool]:
+    """Condition: the row's span, or the one it was before it was moved, touches the window."""
+    if window is None:
+        return sa.true()
+    start, end = window
+    touches = (table.c.start_char < end) & (table.c.end_char > start)
+    if table is mention:
+        touches |= (mention.c.base_start < end) & (mention.c.base_end > start)
+    return touches
+
+
+def suggested(
+    connection: sa.Connection, document_id: int, window: tuple[int, int] | None = None
+) -> list[Mention]:
     """The suggestions now shown for a document."""
-    query = sa.select(*SUGGESTED).where(suggestion.c.document_id == document_id, suggestion.c.shown)
+    query = sa.select(*SUGGESTED).where(
+        suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window)
+    )
     return [to_suggested(row) for row in connection.execute(query.order_by(suggestion.c.number))]
 
 

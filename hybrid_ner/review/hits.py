@@ -89,11 +89,12 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
     decided = sa.exists().where(
         m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
     )
-    query = sa.select(*SUGGESTED).where(s.project_id == author.project_id, s.shown, ~decided)
+    named = selection.source if selection.source not in ("", *_MARKS) else ""
+    columns = (*SUGGESTED, s.detail) if named else SUGGESTED
+    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
     if selection.term:
         query = query.where(s.surface_key == fold(selection.term))
     query = _conditions(query, suggestion, selection, label)
-    named = selection.source if selection.source not in ("", *_MARKS) else ""
     for row in connection.execute(query):
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)

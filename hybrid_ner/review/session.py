@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import HybridNerError, InputError, StoreError
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.card import Card, Tokenize, default_tokenize
-from hybrid_ner.review.drawing import document_view
+from hybrid_ner.review.drawing import around, document_view
 from hybrid_ner.review.grammar import parse
 from hybrid_ner.review.handlers import HANDLERS
 from hybrid_ner.review.journal import Author, lock_project, now
@@ -208,8 +208,12 @@ class ReviewSession:
             kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
             connection.execute(client_operation.insert(), {**mine, **kept})
 
-    def view(self, doc_id: str | None = None) -> DocumentView | None:
+    def view(self, doc_id: str | None = None, window: tuple[int, int] | None = None) -> DocumentView | None:
         """The document on the card, or another one; ``None`` when the project is empty.
+
+        Args:
+            doc_id: The document; by default the one on the card.
+            window: Only the spans and tokens in these characters, grown to whole spans.
 
         Raises:
             InputError: No such document.
@@ -219,7 +223,9 @@ class ReviewSession:
             number = work.place.document_id if doc_id is None else work.document_row(doc_id)
             if number is None and doc_id is not None:
                 raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
-            return document_view(work, work.card_of(number)) if number is not None else None
+            if number is None:
+                return None
+            return document_view(work, work.card_of(number, around(window)), window)
 
     def _work_to_read(self, connection: sa.Connection) -> tuple[Work, bool]:
         row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["DocumentView", "LogRow", "QueueRow", "SpanStatus", "SpanView", "TurnRow"]
 
@@ -22,15 +23,14 @@ class SpanView:
         label: Label now.
         status: ``open`` until decided.
         mark: Who found it: ``rule``, ``model``, ``rule+model`` or ``reviewer``.
-        sources: Names of the labeling sources that voted for it.
         method: How the best rule source recognized it (``exact``, ``fuzzy``, …), empty for model only.
-        reference: The term it was recognized by.
         score: Between 0 and 1.
         chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
         suggested_label: Label it was suggested with.
         flags: ``negated``, ``historical``, ``family``, ``hypothetical``.
         concept_id: Linked concept, empty when none.
         reason: Why it is rejected when nobody said no to it: ``overlap``, ``merged``, ``never``.
+        detail: The votes as JSON, read only when somebody asks for sources or reference.
     """
 
     number: int
@@ -40,15 +40,29 @@ class SpanView:
     label: str
     status: SpanStatus
     mark: str
-    sources: tuple[str, ...] = ()
     method: str = ""
-    reference: str = ""
     score: float = 1.0
     chosen: bool = True
     suggested_label: str = ""
     flags: tuple[str, ...] = ()
     concept_id: str = ""
     reason: str = ""
+    detail: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the labeling sources that voted for it."""
+        return tuple(dict.fromkeys(vote["source"] for vote in self._votes))
+
+    @property
+    def reference(self) -> str:
+        """The term it was recognized by, empty when no source names one."""
+        found = (vote["evidence"].get("reference", "") for vote in self._votes if vote["evidence"])
+        return str(next(found, ""))
+
+    @property
+    def _votes(self) -> list[dict[str, Any]]:
+        return list(json.loads(self.detail).get("votes", ())) if self.detail else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,8 @@ class DocumentView:
         round: Number of the model run, 0 before the first.
         claimed_by: Another reviewer who has it open, empty when nobody.
         flagged: Marked with ``flag``, with or without a note.
+        window: Characters that ``spans`` and ``tokens`` cover when only a part was asked for; every span
+            in it is whole.
     """
 
     doc_id: str
@@ -92,6 +108,7 @@ class DocumentView:
     round: int = 0
     claimed_by: str = ""
     flagged: bool = False
+    window: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

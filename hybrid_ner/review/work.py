@@ -126,9 +126,9 @@ class Work:
             self._names[number] = self.connection.scalar(query) or ""
         return self._names[number]
 
-    def card_of(self, document_id: int) -> Card:
-        """Any document as this reviewer sees it."""
-        card = load_card(self.connection, self.author.reviewer_id, document_id)
+    def card_of(self, document_id: int, window: tuple[int, int] | None = None) -> Card:
+        """Any document as this reviewer sees it, or only the mentions that touch a window of it."""
+        card = load_card(self.connection, self.author.reviewer_id, document_id, window)
         self._names[card.id] = card.doc_id
         return card
 
