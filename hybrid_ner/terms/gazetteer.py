@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,10 +19,21 @@ Key = tuple[str, str, str]
 
 
 _HASHED_AT_ONCE = 10_000
+_IGNORED = {code: None for code in range(128) if not chr(code).isalnum()}
+_READ_AS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ʼ": None})
+"""Letters that Unicode does not decompose but that matching reads as these."""
 
 
 def _key(term: Term) -> Key:
     return term.text, term.label, term.concept_id
+
+
+def _letters(term: Term) -> str:
+    """What matching cannot ignore of a term: equal for rows that it may confuse."""
+    if term.text.isascii():
+        return term.text.lower().translate(_IGNORED)
+    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", term.text)))
+    return "".join(filter(str.isalnum, plain.casefold())).translate(_READ_AS)
 
 
 def _settings(term: Term) -> tuple[str, str, str]:
@@ -96,10 +108,13 @@ class Gazetteer:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the sorted rows: equal for equal content in any order."""
-        rows = sorted(
-            "\t".join((t.text, t.label, t.concept_id, t.status, t.source, t.mode)) for t in self.terms
-        )
+        """SHA-256 over the rows; of their order only what decides counts.
+
+        Among rows that differ in case, accents or punctuation alone the first gives a mention its label and
+        first concept: these keep their order, all others are sorted.
+        """
+        terms = sorted(self.terms, key=_letters)
+        rows = ["\t".join((t.text, t.label, t.concept_id, t.status, t.source, t.mode)) for t in terms]
         digest = hashlib.sha256()
         for start in range(0, len(rows), _HASHED_AT_ONCE):
             block = "\n".join(rows[start : start + _HASHED_AT_ONCE]) + "\n"

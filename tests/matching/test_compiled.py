@@ -60,6 +60,18 @@ def test_a_changed_source_is_refused(compiled: Path) -> None:
         GazetteerMatcher.load(compiled, fingerprint=changed.fingerprint)
 
 
+def test_a_source_in_another_order_is_refused_where_order_decides_a_label(tmp_path: Path) -> None:
+    iron, other, far = Term("iron", "Element"), Term("Íron", "Metal"), Term("zinc", "Metal")
+    path = tmp_path / "iron.gaz"
+    GazetteerMatcher(Gazetteer((iron, other, far))).save(path)
+    moved, turned = Gazetteer((far, iron, other)), Gazetteer((other, iron, far))
+    labels = [GazetteerMatcher(g).match("iron")[0].label for g in (moved, turned)]
+    assert labels == ["Element", "Metal"]
+    assert GazetteerMatcher.load(path, fingerprint=moved.fingerprint).match("iron")[0].label == "Element"
+    with pytest.raises(CompiledFileError, match="the source is now"):
+        GazetteerMatcher.load(path, fingerprint=turned.fingerprint)
+
+
 def test_every_truncation_is_refused(compiled: Path, tmp_path: Path) -> None:
     content = compiled.read_bytes()
     cut = tmp_path / "cut.gaz"

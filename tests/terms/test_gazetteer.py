@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,11 +41,20 @@ def test_the_first_of_equal_keys_wins_in_order(terms: list[Term]) -> None:
 
 
 @given(_TERMS, st.randoms(use_true_random=False))
-def test_the_fingerprint_ignores_order(terms: list[Term], random: object) -> None:
+def test_the_fingerprint_ignores_the_order_of_different_strings(terms: list[Term], random: object) -> None:
     gazetteer = Gazetteer(tuple(terms))
-    shuffled = list(gazetteer)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert Gazetteer(tuple(shuffled)).fingerprint == gazetteer.fingerprint
+    rows = {letter: [t for t in gazetteer if t.text.lower() == letter] for letter in "ab"}
+    drawn = [t.text.lower() for t in gazetteer]
+    random.shuffle(drawn)  # type: ignore[attr-defined]
+    shuffled = tuple(rows[letter].pop(0) for letter in drawn)
+    assert Gazetteer(shuffled).fingerprint == gazetteer.fingerprint
+
+
+@pytest.mark.parametrize("other", ["iron", "Iron", "í-ron", "İron"])
+def test_the_fingerprint_sees_the_order_that_decides_a_label(other: str) -> None:
+    one, two, far = Term("iron", "Element"), Term(other, "Metal"), Term("zinc", "Metal")
+    assert Gazetteer((one, two, far)).fingerprint == Gazetteer((far, one, two)).fingerprint
+    assert Gazetteer((one, two, far)).fingerprint != Gazetteer((two, one, far)).fingerprint
 
 
 def test_the_fingerprint_sees_every_setting() -> None:
