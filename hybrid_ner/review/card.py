@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.events import Mention
 from hybrid_ner.review.fold import DocumentState
+from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.projection import to_mention
 from hybrid_ner.review.schema import document, document_state, mention, model_run, suggestion
 
@@ -195,12 +196,12 @@ def merge_mentions(suggestions: Iterable[Mention], touched: Sequence[Mention]) -
     """
     keys = {m.key for m in touched}
     places = {(m.start, m.end) for m in touched}
-    accepted = [m for m in touched if m.status == "accepted"]
+    accepted = Intervals((m.start, m.end) for m in touched if m.status == "accepted")
     mentions = list(touched)
     for each in suggestions:
         if each.key in keys or (each.start, each.end) in places:
             continue
-        if any(each.overlaps(other.start, other.end) for other in accepted):
+        if accepted.overlap(each.start, each.end):
             each = replace(each, status="rejected", reason="overlap")
         mentions.append(each)
     return mentions

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.events import Change, Event, Key, Mention
+from hybrid_ner.review.intervals import Intervals
 
 __all__ = ["DOCUMENT_KINDS", "DocumentState", "effective", "fold_document", "fold_project"]
 
@@ -74,15 +75,15 @@ def _without_overlap(
     mentions: dict[Key, Mention], order: Mapping[Key, tuple[int, int]]
 ) -> dict[Key, Mention]:
     """Of accepted mentions that overlap, the one decided last stays; the last command wins."""
-    kept: list[Mention] = []
+    kept = Intervals()
     for key in sorted(mentions, key=lambda k: order[k], reverse=True):
         mention = mentions[key]
         if mention.status != "accepted":
             continue
-        if any(mention.overlaps(other.start, other.end) for other in kept):
+        if kept.overlap(mention.start, mention.end):
             mentions[key] = replace(mention, status="rejected", reason="overlap")
         else:
-            kept.append(mention)
+            kept.add(mention.start, mention.end)
     return mentions
 
 

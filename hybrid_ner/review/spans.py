@@ -11,6 +11,7 @@ from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.commands import Numbers
 from hybrid_ner.review.events import Change, Mention
+from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.postings import find_all
 
 __all__ = [
@@ -109,17 +110,22 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
 def _apart(
     mentions: Sequence[Mention], chosen: Callable[[Mention], bool]
 ) -> tuple[list[Mention], list[Mention]]:
-    kept: list[Mention] = []
+    taken, kept = Intervals(), set()
     for m in sorted(mentions, key=lambda m: (not chosen(m), -m.score, m.start - m.end, m.number)):
-        if not any(m.overlaps(other.start, other.end) for other in kept):
-            kept.append(m)
-    kept.sort(key=lambda m: m.number)
-    return kept, [m for m in mentions if m not in kept]
+        if not taken.overlap(m.start, m.end):
+            taken.add(m.start, m.end)
+            kept.add(m.number)
+    inside = sorted((m for m in mentions if m.number in kept), key=lambda m: m.number)
+    return inside, [m for m in mentions if m.number not in kept]
 
 
 def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
-    for index, first in enumerate(mentions):
-        for second in mentions[index + 1 :]:
+    taken = Intervals()
+    for index, second in enumerate(mentions):
+        if not taken.overlap(second.start, second.end):
+            taken.add(second.start, second.end)
+            continue
+        for first in mentions[:index]:
             if first.overlaps(second.start, second.end):
                 raise InputError(
                     f"spans {first.number} and {second.number} overlap.",
@@ -128,12 +134,13 @@ def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
 
 
 def _pushed(card: Card, mentions: Sequence[Mention]) -> list[Mention]:
+    taken, numbers = Intervals((m.start, m.end) for m in mentions), {m.number for m in mentions}
     return [
         other
         for other in card.mentions
         if other.status != "rejected"
-        and other not in mentions
-        and any(other.overlaps(m.start, m.end) for m in mentions)
+        and other.number not in numbers
+        and taken.overlap(other.start, other.end)
     ]
 
 

@@ -13,6 +13,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.card import Card, Tokenize, load_card
 from hybrid_ner.review.context_flags import Flagger, flagger
 from hybrid_ner.review.events import EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.journal import Author, Written, append
 from hybrid_ner.review.models import ModelService
 from hybrid_ner.review.queue import Queue, claim
@@ -180,14 +181,10 @@ class Work:
 def _open_after(card: Card, edit: Edit) -> bool:
     """Whether an untouched span would still wait after the edit."""
     changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
-    accepted = [m for m in changed.values() if m.status == "accepted"]
+    accepted = Intervals((m.start, m.end) for m in changed.values() if m.status == "accepted")
     if any(m.status == "open" for m in changed.values()):
         return True
-    return any(
-        not any(m.overlaps(other.start, other.end) for other in accepted)
-        for m in card.open
-        if m.key not in changed
-    )
+    return any(not accepted.overlap(m.start, m.end) for m in card.open if m.key not in changed)
 
 
 def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
