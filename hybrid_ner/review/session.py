@@ -22,9 +22,10 @@ from hybrid_ner.review.on_info import warm_up
 from hybrid_ner.review.on_log import log_rows
 from hybrid_ner.review.operating import operate, operation_line
 from hybrid_ner.review.operation import Operation
+from hybrid_ner.review.parts import Outline, outline_of
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.reply import Pending, Reply, Table
-from hybrid_ner.review.schema import client_operation, turn
+from hybrid_ner.review.schema import client_operation, document, turn
 from hybrid_ner.review.schema import project as project_table
 from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.terms_index import TermIndex
@@ -226,6 +227,17 @@ class ReviewSession:
             if number is None:
                 return None
             return document_view(work, work.card_of(number, around(window)), window)
+
+    def outline(self) -> Outline | None:
+        """The parts of the document on the card; ``None`` when the project is empty."""
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            number = work.place.document_id
+            if number is None:
+                return None
+            query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
+            row = connection.execute(query).one()
+            return outline_of(connection, self.author.reviewer_id, number, row.doc_id, row.text)
 
     def _work_to_read(self, connection: sa.Connection) -> tuple[Work, bool]:
         row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
