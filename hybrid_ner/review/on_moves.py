@@ -27,12 +27,12 @@ FOUND = 50
 
 def go_next(work: Work, reply: Reply) -> Reply:
     """Move to the next document of the queue and say so after the echo of ``reply``."""
-    found = work.queue.following(work.connection, work.place.document_id)
-    if found is None:
+    if not work.go_on():
         left = work.queue.left(work.connection)
         said = f"{reply.echo}; the queue {work.place.queue} has no other document".removeprefix("; ")
-        return replace(reply, echo=f"{said}, {left} left in all" if left else f"{said}: all reviewed")
-    work.move(found)
+        if work.place.queue not in LISTS:
+            said += f", {left} left in all" if left else ": all reviewed"
+        return replace(reply, echo=said)
     card = work.card()
     echo = f"{reply.echo} → doc {card.position} {card.doc_id}"
     return replace(reply, echo=echo.removeprefix(" → "))
@@ -98,10 +98,8 @@ def order(work: Work, command: c.Order) -> Reply:
         raise InputError(f"there is no order {name!r}.", hint=f"{meant}Orders: {', '.join(ORDER_NAMES)}.")
     work.place = replace(work.place, queue=name, limit=command.limit)
     left = work.queue.left(work.connection)
-    found = work.queue.following(work.connection, None)
-    if found is None:
+    if not work.go_on(fresh=True):
         return Reply(f"queue {name}: nothing in it")
-    work.move(found)
     card = work.card()
     what = "documents" if name in LISTS else "left"
     return Reply(f"queue {name}: {left} {what} → doc {card.position} {card.doc_id}")

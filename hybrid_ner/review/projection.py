@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from hybrid_ner.review.events import Event, Mention
 from hybrid_ner.review.fold import DOCUMENT_KINDS, DocumentState, fold_document
 from hybrid_ner.review.label_list import rebuild_labels
+from hybrid_ner.review.ranking import rank_documents, revalue
 from hybrid_ner.review.schema import document, document_state, event, mention, step
+from hybrid_ner.review.surfaces import outcomes, tally
 
 __all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
 
@@ -39,8 +41,18 @@ def load_events(connection: sa.Connection, project_id: int) -> list[Event]:
 def refresh(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Iterable[int], version: int
 ) -> None:
-    """Fold the named documents again and write what changed."""
+    """Fold the named documents again and write what changed, in the counts and the queue too."""
     for ids in chunks(sorted(set(documents))):
+        before = outcomes(connection, reviewer_id, ids)
+        _refold(connection, project_id, reviewer_id, ids, version)
+        tally(connection, project_id, before, outcomes(connection, reviewer_id, ids))
+        revalue(connection, project_id, ids)
+
+
+def _refold(
+    connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
+) -> None:
+    for ids in chunks(documents):
         states = _fold(connection, reviewer_id, ids)
         keys = {"reviewer_id": reviewer_id, "project_id": project_id}
         was_done = _done(connection, reviewer_id, ids)
@@ -194,7 +206,9 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     ).all()
     for reviewer_id in {row[0] for row in pairs}:
         mine = [row for row in pairs if row[0] == reviewer_id]
-        refresh(connection, project_id, reviewer_id, [row[1] for row in mine], max(row[2] for row in mine))
+        documents = sorted(row[1] for row in mine)
+        _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
+    rank_documents(connection, project_id)
 
 
 def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:

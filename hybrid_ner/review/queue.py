@@ -1,7 +1,8 @@
 """Which document comes next, and how many are left.
 
-Value orders lead through the documents that still need a review, best first; a document left open is
-met again on the next round, a skipped one after all others. ``flagged`` and ``mine`` are plain lists.
+Value orders lead through the documents that still need a review, best first. ``flagged`` and ``mine`` lead
+through the documents that this reviewer has flagged, or begun and not finished, in the order of the
+project. In all of them a document left open is met again on the next round, a skipped one after all others.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.schema import ORDERS, document, document_state, reviewer, suggestion
-from hybrid_ner.review.view import QueueRow
+from hybrid_ner.review.schema import ORDERS, document, document_state
 
-__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "Queue", "claim"]
+__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "claim"]
 
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
 CLAIM_SECONDS = 1800.0
 """A document that another reviewer opened stays out of the queue for so long."""
+
+At = tuple[float, int]
+"""Where a document stands in an order; the smaller comes first, of equal ones by position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,182 +46,127 @@ class Queue:
     reviews: int = 1
 
     @property
-    def _value(self) -> sa.Column[Any]:
-        return document.c[f"by_{self.order.replace('-', '_')}" if self.order not in LISTS else "by_random"]
-
-    def following(self, connection: sa.Connection, current: int | None) -> int | None:
-        """The document after ``current``: undecided ones first, then skipped ones; ``None`` at the end."""
+    def value(self) -> sa.ColumnElement[Any]:
+        """Minus the value of a document; in a list, when it was skipped, so that skipped ones come last."""
         if self.order in LISTS:
-            return self._next_of_list(connection, current)
-        at = self._place(connection, current)
+            return sa.func.coalesce(document_state.c.deferred, 0)
+        return document.c[f"by_{self.order.replace('-', '_')}"]
+
+    def following(self, connection: sa.Connection, current: int | None, at: At | None = None) -> int | None:
+        """The document to go to from ``current``; ``None`` when no other one waits.
+
+        Args:
+            connection: A transaction.
+            current: The document on the card.
+            at: How far the reviewer has come; by default the place of ``current``.
+        """
+        at = at or self.place(connection, current)
         for after in (at, None) if at else (None,):
-            found = self._first(connection, current, after)
-            if found is not None:
-                return found
-        return self._first_deferred(connection, current)
+            found = self.ahead(connection, current, after, 1)
+            if found:
+                return found[0][0]
+        return None if self.order in LISTS else self._first_deferred(connection, current)
 
-    def _place(self, connection: sa.Connection, current: int | None) -> tuple[float, int] | None:
-        if current is None:
-            return None
-        row = connection.execute(
-            sa.select(self._value, document.c.position).where(document.c.id == current)
-        ).one_or_none()
-        return (row[0], row[1]) if row else None
+    def place(self, connection: sa.Connection, number: int | None) -> At | None:
+        """Where a document stands."""
+        return None if number is None else self.places(connection, [number]).get(number)
 
-    def _first(
-        self, connection: sa.Connection, current: int | None, after: tuple[float, int] | None
-    ) -> int | None:
-        best: tuple[float, int, int] | None = None
-        for done in range(self.reviews):
-            query = self._waiting(
-                done, document_state.c.deferred.is_(None) | (document_state.c.deferred == 0)
-            )
+    def places(self, connection: sa.Connection, numbers: Sequence[int]) -> dict[int, At]:
+        """Where documents stand."""
+        query = sa.select(document.c.id, self.value, document.c.position).where(document.c.id.in_(numbers))
+        if self.order in LISTS:
+            query = query.outerjoin(document_state, self.my_state())
+        return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+    def ahead(
+        self, connection: sa.Connection, current: int | None, after: At | None, limit: int
+    ) -> list[tuple[int, At]]:
+        """The next documents that wait, with their places, best first; in a value order none was skipped."""
+        found: list[tuple[int, At]] = []
+        place = document.c.position
+        for query in self._waiting(document_state.c.deferred.is_(None) | (document_state.c.deferred == 0)):
             if current is not None:
                 query = query.where(document.c.id != current)
             if after is not None:
-                here = sa.tuple_(self._value, document.c.position)
-                query = query.where(here > sa.tuple_(*map(sa.literal, after)))
-            row = connection.execute(query.order_by(self._value, document.c.position).limit(1)).one_or_none()
-            if row is not None and (best is None or (row[1], row[2]) < best[:2]):
-                best = (row[1], row[2], row[0])
-        return best[2] if best else None
+                query = query.where(sa.tuple_(self.value, place) > sa.tuple_(*map(sa.literal, after)))
+            rows = connection.execute(query.order_by(self.value, place).limit(limit))
+            found += [(row[0], (row[1], row[2])) for row in rows]
+        return sorted(found, key=lambda each: each[1])[:limit]
 
     def _first_deferred(self, connection: sa.Connection, current: int | None) -> int | None:
         candidates = []
-        for done in range(self.reviews):
-            query = self._waiting(done, document_state.c.deferred > 0)
+        for query in self._waiting(document_state.c.deferred > 0):
             query = query.add_columns(document_state.c.deferred).order_by(document_state.c.deferred)
             candidates += [row for row in connection.execute(query.limit(2)) if row[0] != current]
         return min(candidates, key=lambda row: row[3])[0] if candidates else None
 
-    def _waiting(self, done: int, deferred: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        mine = document_state.c.done
-        query = (
-            sa.select(document.c.id, self._value, document.c.position)
-            .outerjoin(document_state, self._my_state())
-            .where(
-                document.c.project_id == self.project_id,
-                document.c.done_count == done,
-                mine.is_(None) | mine.is_(False),
-                deferred,
-            )
+    def _waiting(self, deferred: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:
+        """Queries for the documents that wait: one for each number of finished reviews, for the index."""
+        state = document_state.c
+        columns = (document.c.id, self.value.label("value"), document.c.position)
+        if self.order in LISTS:
+            query = sa.select(*columns).join(document_state, self.my_state())
+            return [self.limited(query.where(document.c.project_id == self.project_id, self.listed()))]
+        query = sa.select(*columns).outerjoin(document_state, self.my_state())
+        query = query.where(
+            document.c.project_id == self.project_id, state.done.is_(None) | state.done.is_(False), deferred
         )
-        if done == self.reviews - 1:
-            free = document.c.claimed_by.is_(None) | (document.c.claimed_by == self.reviewer_id)
-            stale = document.c.claimed_at < time.time() - CLAIM_SECONDS
-            query = query.where(free | stale | _finished_by_claimer())
-        return self._limited(query)
+        queries = [self.limited(query.where(document.c.done_count == done)) for done in range(self.reviews)]
+        return [*queries[:-1], queries[-1].where(self._free())]
 
-    def _my_state(self) -> sa.ColumnElement[bool]:
+    def _free(self) -> sa.ColumnElement[bool]:
+        """Nobody else has it open, so that its last review is not done twice."""
+        claimed = document.c.claimed_by
+        stale = document.c.claimed_at < time.time() - CLAIM_SECONDS
+        return claimed.is_(None) | (claimed == self.reviewer_id) | stale | _finished_by_claimer()
+
+    def my_state(self) -> sa.ColumnElement[bool]:
+        """Join of a document and what this reviewer decided in it."""
         same = document_state.c.document_id == document.c.id
         return same & (document_state.c.reviewer_id == self.reviewer_id)
 
-    def _limited(self, query: sa.Select[Any]) -> sa.Select[Any]:
+    def limited(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """Only documents among the first of the order."""
         if not self.limit:
             return query
         first = document.alias()
-        value = first.c[self._value.name]
         top = sa.select(first.c.id).where(first.c.project_id == self.project_id)
-        return query.where(document.c.id.in_(top.order_by(value, first.c.position).limit(self.limit)))
+        if self.order in LISTS:
+            state = document_state.alias()
+            mine = (state.c.document_id == first.c.id) & (state.c.reviewer_id == self.reviewer_id)
+            top = top.join(state, mine).where(self.listed(state)).order_by(first.c.position)
+        else:
+            top = top.order_by(first.c[f"by_{self.order.replace('-', '_')}"], first.c.position)
+        return query.where(document.c.id.in_(top.limit(self.limit)))
 
-    def _listed(self) -> sa.ColumnElement[bool]:
-        if self.order == "flagged":
-            return document_state.c.flag.is_not(None)
-        return document_state.c.done.is_(False)
-
-    def _next_of_list(self, connection: sa.Connection, current: int | None) -> int | None:
-        at = connection.scalar(sa.select(document.c.position).where(document.c.id == current)) or 0
-        query = (
-            sa.select(document.c.id)
-            .join(document_state, self._my_state())
-            .where(document.c.project_id == self.project_id, self._listed(), document.c.position > at)
+    def listed(self, state: Any = document_state) -> sa.ColumnElement[bool]:
+        """Whether a document is in the list."""
+        found: sa.ColumnElement[bool] = (
+            state.c.flag.is_not(None) if self.order == "flagged" else state.c.done.is_(False)
         )
-        return connection.scalar(query.order_by(document.c.position).limit(1))
+        return found
 
     def left(self, connection: sa.Connection) -> int:
-        """Documents that still need a review by this reviewer."""
+        """Documents that still need a review by this reviewer; the length of a list."""
+        counted = sa.select(sa.func.count()).select_from(document).join(document_state, self.my_state())
+        counted = counted.where(document.c.project_id == self.project_id)
         if self.order in LISTS:
-            query = sa.select(sa.func.count()).select_from(document)
-            query = query.join(document_state, self._my_state())
-            return int(
-                connection.scalar(query.where(document.c.project_id == self.project_id, self._listed())) or 0
-            )
+            return int(connection.scalar(self.limited(counted.where(self.listed()))) or 0)
         left = self._unfinished(connection)
         if self.reviews == 1:
             return left
-        done = sa.select(sa.func.count()).select_from(document).join(document_state, self._my_state())
-        done = done.where(
-            document.c.project_id == self.project_id,
-            document.c.done_count < self.reviews,
-            document_state.c.done,
-        )
-        return left - int(connection.scalar(self._limited(done)) or 0)
+        done = counted.where(document.c.done_count < self.reviews, document_state.c.done)
+        return left - int(connection.scalar(self.limited(done)) or 0)
 
     def _unfinished(self, connection: sa.Connection) -> int:
         """Documents that need another review by anybody; few are finished, so those are counted."""
         of_project = document.c.project_id == self.project_id
         if self.limit:
             query = sa.select(sa.func.count()).where(of_project, document.c.done_count < self.reviews)
-            return int(connection.scalar(self._limited(query)) or 0)
+            return int(connection.scalar(self.limited(query)) or 0)
         total = connection.scalar(sa.select(sa.func.max(document.c.position)).where(of_project))
         query = sa.select(sa.func.count()).where(of_project, document.c.done_count >= self.reviews)
         return int(total or 0) - int(connection.scalar(query) or 0)
-
-    def rows(
-        self, connection: sa.Connection, limit: int = 100, offset: int = 0, search: str = ""
-    ) -> list[QueueRow]:
-        """The documents in this order, those that wait first."""
-        ids = self._ids(connection, limit + offset, search)[offset:]
-        mine = document_state.c
-        columns = [c for c in document.c if c.name not in ("text", "meta")]
-        done = sa.func.coalesce(mine.done, sa.false()).label("done")
-        deferred = sa.func.coalesce(mine.deferred, 0).label("deferred")
-        query = (
-            sa.select(*columns, done, deferred, mine.flag, reviewer.c.name)
-            .outerjoin(document_state, self._my_state())
-            .outerjoin(reviewer, reviewer.c.id == document.c.claimed_by)
-            .where(document.c.id.in_(ids))
-        )
-        found = {row.id: row for row in connection.execute(query)}
-        counts = _suggested(connection, ids)
-        return [self._row(found[number], counts.get(number, 0)) for number in ids]
-
-    def _ids(self, connection: sa.Connection, count: int, search: str) -> list[int]:
-        """The first documents of the order: those that wait come from the index, the rest is sorted."""
-        mine = document_state.c
-        query = self._limited(
-            sa.select(document.c.id)
-            .outerjoin(document_state, self._my_state())
-            .where(document.c.project_id == self.project_id)
-        )
-        if search:
-            query = query.where(document.c.doc_id.icontains(search, autoescape=True))
-        if self.order in LISTS:
-            query = query.where(self._listed()).order_by(mine.done, mine.deferred, document.c.position)
-            return list(connection.scalars(query.limit(count)))
-        value, place = self._value, document.c.position
-        waits = (mine.done.is_(None) | mine.done.is_(False)) & (
-            mine.deferred.is_(None) | (mine.deferred == 0)
-        )
-        ids: list[int] = []
-        if self.reviews == 1:
-            first = query.where(document.c.done_count == 0, waits).order_by(value, place)
-            ids = list(connection.scalars(first.limit(count)))
-            query = query.where((document.c.done_count > 0) | ~waits)
-        if len(ids) < count:
-            done, deferred = sa.func.coalesce(mine.done, sa.false()), sa.func.coalesce(mine.deferred, 0)
-            rest = query.order_by(done, deferred, value, place).limit(count - len(ids))
-            ids += connection.scalars(rest)
-        return ids
-
-    def _row(self, row: Any, count: int) -> QueueRow:
-        fresh = row.claimed_at >= time.time() - CLAIM_SECONDS and row.claimed_by != self.reviewer_id
-        claimed = row.name if row.name and fresh else ""
-        value = -row._mapping[self._value.name] if self.order not in LISTS else 0.0
-        flag = row.flag or ""
-        return QueueRow(
-            row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed
-        )
 
 
 def _finished_by_claimer() -> sa.ColumnElement[bool]:
@@ -227,13 +175,6 @@ def _finished_by_claimer() -> sa.ColumnElement[bool]:
     return sa.exists().where(
         theirs.c.document_id == document.c.id, theirs.c.reviewer_id == document.c.claimed_by, theirs.c.done
     )
-
-
-def _suggested(connection: sa.Connection, ids: Sequence[int]) -> dict[int, int]:
-    query = sa.select(suggestion.c.document_id, sa.func.count()).where(
-        suggestion.c.document_id.in_(ids), suggestion.c.shown
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(suggestion.c.document_id))}
 
 
 def claim(connection: sa.Connection, reviewer_id: int, current: int | None, following: int | None) -> None:

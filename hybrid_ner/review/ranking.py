@@ -1,29 +1,30 @@
 """What a document is worth to the reviewer, for each order of the queue.
 
-The value of a span is the chance that it needs a correction times how often its surface is suggested in
-the corpus: correcting a frequent term pays more, because its other occurrences follow by a bulk step.
-A surface counts once in a document.
+The value of a span is the chance that it needs a correction times how often its surface still waits in the
+corpus: correcting a frequent term pays more, because its other occurrences follow by a bulk step. The
+chance follows what was decided about the surface so far. A surface counts once in a document, and a span
+that is decided no longer.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.projection import chunks
-from hybrid_ner.review.schema import ORDERS, document, suggestion
+from hybrid_ner.review.schema import ORDERS, document, mention, project, suggestion, surface
+from hybrid_ner.review.surfaces import UP_TO_DATE, Counts, count_surfaces, surface_counts
 
-__all__ = ["Ranked", "document_values", "rank_documents"]
+__all__ = ["Ranked", "document_values", "left_behind", "rank_documents", "revalue"]
 
 DISAGREEING = ("model", "rule", "rule≠model")
 _MARK_CHANCE = {"rule≠model": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
+_CHUNK = 500
+_UNKNOWN = Counts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,20 @@ class Ranked:
 
 
 def document_values(
-    spans: Sequence[Ranked], frequency: Mapping[str, int], doc_id: str, mixed: bool
+    spans: Sequence[Ranked], counts: Mapping[str, Counts], doc_id: str, mixed: bool
 ) -> dict[str, float]:
     """Value of a document by queue order.
 
     Args:
-        spans: Its suggestions in order of start.
-        frequency: How often each surface is suggested in the corpus.
+        spans: Its suggestions that wait, in order of start.
+        counts: What is known of each surface.
         doc_id: Seeds the random order, which is therefore the same everywhere.
         mixed: Whether the project has both rule and model votes; with only one kind nothing disagrees.
     """
     parts: dict[str, dict[str, float]] = {order: {} for order in ORDERS}
 
     def count(order: str, span: Ranked, chance: float) -> None:
-        worth = chance * frequency.get(span.surface_key, 1)
+        worth = counts.get(span.surface_key, _UNKNOWN).worth(chance)
         known = parts[order]
         known[span.surface_key] = max(known.get(span.surface_key, 0.0), worth)
 
@@ -83,54 +84,115 @@ def _overlapping(spans: Sequence[Ranked]) -> list[Ranked]:
 
 
 def rank_documents(connection: sa.Connection, project_id: int) -> None:
-    """Compute the queue columns of every document of a project from the suggestions now shown."""
-    frequency = _frequencies(connection, project_id)
-    marks = set(connection.scalars(_shown(project_id, suggestion.c.mark).distinct()))
-    mixed = bool(marks & {"model", "rule+model", "rule≠model"}) and bool(marks - {"model"})
-    columns = (suggestion.c.start_char, suggestion.c.end_char, suggestion.c.score, suggestion.c.mark)
-    columns_more = (suggestion.c.method, suggestion.c.surface_key)
-    ids = connection.execute(
-        sa.select(document.c.id, document.c.doc_id)
-        .where(document.c.project_id == project_id)
-        .order_by(document.c.id)
+    """Compute the queue columns of every document of a project from what is shown and decided."""
+    counts = count_surfaces(connection, project_id)
+    marks = sa.select(suggestion.c.mark).where(suggestion.c.project_id == project_id, suggestion.c.shown)
+    seen = set(connection.scalars(marks.distinct()))
+    mixed = bool(seen & {"model", "rule+model", "rule≠model"}) and bool(seen - {"model"})
+    connection.execute(project.update().where(project.c.id == project_id).values(mixed=mixed))
+    ids = connection.scalars(
+        sa.select(document.c.id).where(document.c.project_id == project_id).order_by(document.c.id)
     ).all()
-    for part in chunks(ids):
-        found = _spans_of(connection, [row[0] for row in part], (*columns, *columns_more))
-        updates = [
-            {"key": key, **_columns(document_values(found.get(key, []), frequency, doc_id, mixed))}
-            for key, doc_id in part
-        ]
-        connection.execute(_UPDATE, updates)
+    revalue(connection, project_id, ids, counts)
 
 
-_UPDATE = (
-    document.update()
-    .where(document.c.id == sa.bindparam("key"))
-    .values({f"by_{order}": sa.bindparam(order) for order in ORDERS})
-)
+def revalue(
+    connection: sa.Connection, project_id: int, ids: Sequence[int], counts: Mapping[str, Counts] | None = None
+) -> None:
+    """Compute the queue columns of some documents.
+
+    Args:
+        connection: A write transaction.
+        project_id: Their project.
+        ids: Rows of the documents.
+        counts: What is known of every surface; looked up when not given.
+    """
+    row = connection.execute(
+        sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
+    ).one()
+    reviews = int(row.settings.get("reviews", 1))
+    for start in range(0, len(ids), _CHUNK):
+        part = ids[start : start + _CHUNK]
+        spans = _waiting_spans(connection, part, reviews)
+        known = counts
+        if known is None:
+            keys = (span.surface_key for found in spans.values() for span in found)
+            known = surface_counts(connection, project_id, keys)
+        columns = (document.c.id, document.c.doc_id, *(document.c[f"by_{order}"] for order in ORDERS))
+        changed: dict[tuple[str, ...], list[dict[str, float]]] = {}
+        for key, doc_id, *stored in connection.execute(sa.select(*columns).where(document.c.id.in_(part))):
+            values = document_values(spans.get(key, []), known, doc_id, row.mixed)
+            # Negative, so that one ascending index gives the best document first and then the lower position.
+            new = {f"by_{o}": -values[o] for o, old in zip(ORDERS, stored, strict=True) if old != -values[o]}
+            changed.setdefault(tuple(new), []).append({"key": key, **new})
+        _write(connection, changed)
 
 
-def _columns(values: Mapping[str, float]) -> dict[str, float]:
-    # Negative, so that one ascending index gives the best document first and then the lower position.
-    return {order: -values[order] for order in ORDERS}
+def _write(connection: sa.Connection, changed: Mapping[tuple[str, ...], list[dict[str, float]]]) -> None:
+    """Write only what changed: each column has an index of its own."""
+    for names, rows in changed.items():
+        if names:
+            update = document.update().where(document.c.id == sa.bindparam("key"))
+            connection.execute(update.values({name: sa.bindparam(name) for name in names}), rows)
 
 
-def _shown(project_id: int, *columns: Any) -> sa.Select[Any]:
-    return sa.select(*columns).where(suggestion.c.project_id == project_id, suggestion.c.shown)
-
-
-def _frequencies(connection: sa.Connection, project_id: int) -> Counter[str]:
-    query = _shown(project_id, suggestion.c.surface_key, sa.func.count()).group_by(suggestion.c.surface_key)
-    return Counter(dict(tuple(row) for row in connection.execute(query)))
-
-
-def _spans_of(
-    connection: sa.Connection, ids: Sequence[int], columns: Iterable[Any]
-) -> dict[int, list[Ranked]]:
+def _waiting_spans(connection: sa.Connection, ids: Sequence[int], reviews: int) -> dict[int, list[Ranked]]:
+    """Suggestions that fewer than ``reviews`` reviewers have settled, by document."""
+    s = suggestion.c
     query = (
-        sa.select(suggestion.c.document_id, *columns)
-        .where(suggestion.c.document_id.in_(ids), suggestion.c.shown)
-        .order_by(suggestion.c.document_id, suggestion.c.start_char)
+        sa.select(s.document_id, s.start_char, s.end_char, s.score, s.mark, s.method, s.surface_key)
+        .where(s.document_id.in_(ids), s.shown)
+        .order_by(s.document_id, s.start_char)
     )
-    rows = connection.execute(query)
-    return {key: [Ranked(*row[1:]) for row in group] for key, group in groupby(rows, key=lambda r: r[0])}
+    rows = connection.execute(query).all()
+    settled = _settled(connection, ids)
+    found: dict[int, list[Ranked]] = {}
+    for number, group in groupby(rows, key=lambda row: row[0]):
+        spans = [Ranked(*row[1:]) for row in group]
+        theirs = settled.get(number, {}).values()
+        if theirs:
+            spans = [s for s in spans if sum(_settles(places, s) for places in theirs) < reviews]
+        found[number] = spans
+    return found
+
+
+_Places = list[tuple[int, int, bool]]
+"""Start and end of decided spans, and whether others that overlap them are settled with them."""
+
+
+def _settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, _Places]]:
+    """What each reviewer decided in each document."""
+    m = mention.c
+    columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
+    query = sa.select(*columns).where(m.document_id.in_(ids), m.status != "open")
+    found: dict[int, dict[int, _Places]] = {}
+    for row in connection.execute(query):
+        places = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, [])
+        places.append((row.base_start, row.base_end, False))
+        places.append((row.start_char, row.end_char, row.status == "accepted"))
+    return found
+
+
+def _settles(places: _Places, span: Ranked) -> bool:
+    return any(
+        (start, end) == (span.start, span.end) or (wide and start < span.end and span.start < end)
+        for start, end, wide in places
+    )
+
+
+def left_behind(connection: sa.Connection, project_id: int, limit: int) -> list[int]:
+    """Some documents of a surface that is behind, to be computed anew now; later calls name the others."""
+    query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.behind > UP_TO_DATE)
+    row = connection.execute(query.limit(1)).one_or_none()
+    if row is None:
+        return []
+    s = suggestion.c
+    ahead = sa.select(s.id, s.document_id).where(
+        s.project_id == project_id, s.surface_key == row.surface_key, s.id > row.behind, s.shown
+    )
+    found = connection.execute(ahead.order_by(s.id).limit(limit)).all()
+    done = len(found) < limit
+    values = {"behind": 0 if row.again else UP_TO_DATE, "again": False} if done else {"behind": found[-1].id}
+    where = (surface.c.project_id == project_id, surface.c.surface_key == row.surface_key)
+    connection.execute(surface.update().where(*where).values(**values))
+    return sorted({each.document_id for each in found})

@@ -1,7 +1,8 @@
 """The tables of a review store.
 
-``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone`` and
-``document.done_count`` are projections of it, written in the same transaction, and can be rebuilt.
+``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
+``document.done_count`` and ``surface`` are projections of it, written in the same transaction, and can be
+rebuilt. The queue columns of ``document`` follow them, those of other documents with some delay.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "reviewer",
     "step",
     "suggestion",
+    "surface",
     "turn",
 ]
 
@@ -68,6 +71,7 @@ project = Table(
     Column("labels", JSON, nullable=False),
     Column("settings", JSON, nullable=False),
     Column("version", Id, nullable=False, default=0),
+    Column("mixed", Boolean, nullable=False, default=False, server_default=false()),
     Column("created", String(40), nullable=False),
 )
 
@@ -137,6 +141,19 @@ suggestion = Table(
     Column("detail", JSON, nullable=False),
     Index("ix_suggestion_surface", "project_id", "surface_key"),
     Index("ix_suggestion_score", "project_id", "label", "score"),
+)
+
+surface = Table(
+    "surface",
+    metadata,
+    _of("project", primary_key=True),
+    Column("surface_key", Text, primary_key=True),
+    Column("suggested", Integer, nullable=False),
+    Column("decided", Integer, nullable=False),
+    Column("corrected", Integer, nullable=False),
+    Column("behind", Id, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Index("ix_surface_behind", "project_id", "behind"),
 )
 
 posting = Table(
@@ -237,6 +254,8 @@ position = Table(
     Column("queue_limit", Integer, nullable=False, default=0),
     Column("back", JSON, nullable=False),
     Column("pending", JSON, nullable=True),
+    Column("at_value", Float, nullable=True),
+    Column("at_position", Integer, nullable=True),
 )
 
 turn = Table(

@@ -24,6 +24,7 @@ from hybrid_ner.review.operating import operate, operation_line
 from hybrid_ner.review.operation import Operation
 from hybrid_ner.review.parts import Outline, outline_of
 from hybrid_ner.review.project import Project
+from hybrid_ner.review.queue_rows import queue_rows
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.schema import client_operation, document, turn
 from hybrid_ner.review.schema import project as project_table
@@ -133,6 +134,7 @@ class ReviewSession:
         place = load_place(connection, self.author.reviewer_id)
         work = Work(connection, row, self.author, self.reviewer, place or Place(), self.services, line)
         if work.place.document_id is None:
+            # The same one that a page, which only reads, has shown.
             work.move(work.queue.following(connection, None))
         return work, place is None
 
@@ -267,7 +269,7 @@ class ReviewSession:
         """The documents in the current order, those that wait first."""
         with self.project.read() as connection:
             work, _ = self._work_to_read(connection)
-            return work.queue.rows(connection, limit, offset, search)
+            return queue_rows(work.queue, connection, limit, offset, search)
 
     def log(self, limit: int = 30) -> list[LogRow]:
         """The last steps of all reviewers, newest last."""

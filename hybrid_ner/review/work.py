@@ -16,7 +16,8 @@ from hybrid_ner.review.events import EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.journal import Author, Written, append
 from hybrid_ner.review.models import ModelService
-from hybrid_ner.review.queue import Queue, claim
+from hybrid_ner.review.queue import LISTS, At, Queue, claim
+from hybrid_ner.review.ranking import left_behind, revalue
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.schema import document, position
 from hybrid_ner.review.spans import Edit
@@ -25,6 +26,8 @@ from hybrid_ner.review.terms_index import TermIndex
 __all__ = ["Answer", "Place", "Services", "Work", "load_place", "save_place"]
 
 BACK_LENGTH = 100
+AHEAD, ROUNDS, BEHIND = 4, 6, 10
+"""Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,13 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reviewer is: document, order, way back, question."""
+    """Where a reviewer is: document, order, way back, how far in the order, question."""
 
     document_id: int | None = None
     queue: str = "disagree"
     limit: int = 0
     back: tuple[int, ...] = ()
+    at: At | None = None
     pending: Pending | None = None
 
 
@@ -151,7 +155,55 @@ class Work:
         back = self.place.back
         if remember and current is not None:
             back = (*back, current)[-BACK_LENGTH:]
-        self.place = replace(self.place, document_id=document_id, back=back)
+        # As it is now: what is decided on the card must not send the reviewer down the order.
+        at = self.queue.place(self.connection, document_id)
+        self.place = replace(self.place, document_id=document_id, back=back, at=at)
+
+    def go_on(self, fresh: bool = False) -> bool:
+        """Put the next document of the queue on the card; whether there is one.
+
+        Args:
+            fresh: From the beginning of the order, which may include the document on the card.
+        """
+        current, at = (None, None) if fresh else (self.place.document_id, self.place.at)
+        at = self._look_ahead(current, at)
+        found = self.queue.following(self.connection, current, at)
+        if found is None:
+            return False
+        self.move(found)
+        if fresh:
+            self.place = replace(self.place, at=self.queue.place(self.connection, found))
+        return True
+
+    def _look_ahead(self, current: int | None, at: At | None) -> At | None:
+        """Value anew what could come next, until the best of it is up to date.
+
+        Returns:
+            Where to go on from: before ``at`` when a document that lay ahead has become more valuable.
+        """
+        if self.place.queue in LISTS:
+            return at
+        at = self._value_anew(left_behind(self.connection, self.author.project_id, BEHIND), at)
+        seen: set[int] = set()
+        for _ in range(ROUNDS):
+            found = self.queue.ahead(self.connection, current, at, AHEAD)
+            new = [number for number, _ in found if number not in seen]
+            if not new:
+                break
+            at = self._value_anew(new, at)
+            seen.update(new)
+        return at
+
+    def _value_anew(self, documents: Sequence[int], at: At | None) -> At | None:
+        if not documents:
+            return at
+        before = self.queue.places(self.connection, documents)
+        revalue(self.connection, self.author.project_id, documents)
+        if at is None:
+            return None
+        after = self.queue.places(self.connection, documents)
+        risen = [(after[n][0], after[n][1] - 1) for n in documents if after[n] < at < before[n]]
+        return min([at, *risen])
 
     def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
         """Append a step; the card is read again afterwards."""
@@ -193,7 +245,8 @@ def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
     if row is None:
         return None
     pending = Pending.from_json(row.pending) if row.pending else None
-    return Place(row.document_id, row.queue, row.queue_limit, tuple(row.back), pending)
+    at = (row.at_value, row.at_position) if row.at_position is not None else None
+    return Place(row.document_id, row.queue, row.queue_limit, tuple(row.back), at, pending)
 
 
 def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
@@ -204,6 +257,8 @@ def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new
         "queue_limit": place.limit,
         "back": list(place.back),
         "pending": asdict(place.pending) if place.pending else None,
+        "at_value": place.at[0] if place.at else None,
+        "at_position": place.at[1] if place.at else None,
     }
     if new:
         connection.execute(position.insert().values(reviewer_id=reviewer_id, **values))

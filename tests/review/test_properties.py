@@ -76,7 +76,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _copy(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
+def copied(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         ReviewStore.open(shutil.copy(filled, Path(folder) / "review.sqlite3")) as store,
@@ -87,7 +87,7 @@ def _copy(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
         yield store.project("notes"), sessions
 
 
-def _answered(session: ReviewSession, line: str) -> None:
+def answered(session: ReviewSession, line: str) -> None:
     """Run a line and confirm what it asks."""
     reply = session.handle(line)
     if reply.pending is not None:
@@ -111,10 +111,10 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
 @given(turns=TURNS)
 @settings(max_examples=25, deadline=None)
 def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[tuple[str, str]]) -> None:
-    with _copy(filled) as (project, sessions):
+    with copied(filled) as (project, sessions):
         before = _state(project, sessions)
         for name, line in turns:
-            _answered(sessions[name], line)
+            answered(sessions[name], line)
         assert project.states() == fold_project(project.events())
         for session in sessions.values():
             while session.handle("undo").level == "done":
@@ -127,9 +127,9 @@ def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[t
 def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(
     filled: Path, turns: list[tuple[str, str]]
 ) -> None:
-    with _copy(filled) as (project, sessions):
+    with copied(filled) as (project, sessions):
         for name, line in turns:
-            _answered(sessions[name], line)
+            answered(sessions[name], line)
         before = _state(project, sessions)
         project.rebuild()
         assert _state(project, sessions) == before
@@ -141,10 +141,10 @@ def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(
 @given(turns=TURNS)
 @settings(max_examples=12, deadline=None)
 def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[tuple[str, str]]) -> None:
-    with _copy(filled) as (project, sessions):
+    with copied(filled) as (project, sessions):
         ana = sessions["ana"]
         for _, line in turns:
-            _answered(ana, line)
+            answered(ana, line)
         before = [project.states(), gold_hash(project)]
         count = 0
         while ana.handle("undo").level == "done":
@@ -157,11 +157,11 @@ def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[tuple[str, 
 @given(turns=TURNS)
 @settings(max_examples=12, deadline=None)
 def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[tuple[str, str]]) -> None:
-    with _copy(filled) as (project, sessions):
+    with copied(filled) as (project, sessions):
         for _, line in turns:
-            _answered(sessions["ana"], line)
+            answered(sessions["ana"], line)
         lines, gold = sessions["ana"].transcript(), gold_hash(project)
-    with _copy(filled) as (project, sessions):
+    with copied(filled) as (project, sessions):
         for line in lines:
             assert sessions["ana"].handle(line).level != "error"
         assert gold_hash(project) == gold
@@ -182,7 +182,7 @@ def test_any_line_is_a_command_or_a_clear_refusal(line: str) -> None:
 def test_an_operation_fits_the_text_or_is_refused(
     filled: Path, start: int, length: int, sequence: int
 ) -> None:
-    with _copy(filled) as (_, sessions):
+    with copied(filled) as (_, sessions):
         ana = sessions["ana"]
         view = ana.view("d1")
         assert view is not None

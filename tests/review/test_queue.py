@@ -6,6 +6,7 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.ranking import Ranked, document_values
+from hybrid_ner.review.surfaces import Counts
 from tests.review.helpers import make_project, say, suggest
 
 
@@ -14,8 +15,9 @@ def _span(surface: str, mark: str, score: float = 0.9, method: str = "exact", at
 
 
 def test_value_is_chance_of_a_correction_times_frequency() -> None:
+    counts = {"a": Counts(10), "b": Counts(3)}
     values = document_values(
-        [_span("a", "model", 0.9), _span("b", "rule+model", 0.5, at=5)], {"a": 10, "b": 3}, "d", True
+        [_span("a", "model", 0.9), _span("b", "rule+model", 0.5, at=5)], counts, "d", True
     )
     assert values["disagree"] == pytest.approx(0.4 * 10)
     assert values["uncertain"] == pytest.approx(0.2 * 10 + 1.0 * 3)
@@ -25,7 +27,7 @@ def test_value_is_chance_of_a_correction_times_frequency() -> None:
 
 def test_a_surface_counts_once_and_nothing_disagrees_without_a_model() -> None:
     twice = [_span("a", "rule", 0.6, "fuzzy"), _span("a", "rule", 0.6, "fuzzy", at=9)]
-    values = document_values(twice, {"a": 2}, "d", False)
+    values = document_values(twice, {"a": Counts(2)}, "d", False)
     assert values["fuzzy"] == pytest.approx(0.4 * 2)
     assert values["disagree"] == 0
 
@@ -107,3 +109,52 @@ def test_an_empty_list_says_so(store: ReviewStore) -> None:
     session = _orders(store)
     assert session.handle("queue flagged").echo == "queue flagged: nothing in it"
     assert "Did you mean `queue uncertain`?" in session.handle("queue uncertian").echo
+
+
+def _plain(store: ReviewStore, count: int = 6) -> ReviewSession:
+    texts = [f"word {n}" for n in range(1, count + 1)]
+    found = [[suggest(text, "word", "TEST")] for text in texts]
+    return ReviewSession(store, make_project(store, list(zip(texts, found, strict=True))).name, "ana")
+
+
+def test_flagged_is_an_order_with_positions_skips_and_returns(store: ReviewStore) -> None:
+    session = _plain(store)
+    for number in (5, 2, 4):
+        say(session, f"go {number}", "flag later")
+    assert session.handle("queue flagged").echo == "queue flagged: 3 documents → doc 2 d2"
+    assert [row.doc_id for row in session.queue()] == ["d2", "d4", "d5"]
+    assert session.handle("skip").echo.endswith("→ doc 4 d4")
+    assert [row.doc_id for row in session.queue()] == ["d4", "d5", "d2"]
+    assert session.handle("ok next").echo.endswith("→ doc 5 d5")
+    assert session.handle("next").echo.endswith("→ doc 2 d2")
+    assert session.handle("next").echo.endswith("→ doc 4 d4")
+    assert session.left == 3
+    say(session, "unflag", "next", "unflag", "next", "unflag")
+    assert session.handle("next").echo == "left 1 open in d2; the queue flagged has no other document"
+    assert session.left == 0
+
+
+def test_mine_leads_through_what_was_begun_and_not_finished(store: ReviewStore) -> None:
+    session = _plain(store)
+    bob = ReviewSession(store, session.project.name, "bob")
+    say(bob, "go 1", "flag x")
+    say(session, "go 2", "skip", "go 3", "ok", "go 5", "ok", "reopen 1", "go 6", "flag x")
+    assert session.handle("queue mine").echo == "queue mine: 3 documents → doc 5 d5"
+    assert [row.doc_id for row in session.queue()] == ["d5", "d6", "d2"]
+    assert [row.doc_id for row in session.queue(1, 1)] == ["d6"]
+    assert session.handle("ok next").echo.endswith("→ doc 6 d6")
+    assert [row.doc_id for row in session.queue()] == ["d6", "d2"]
+    assert session.handle("next").echo.endswith("→ doc 2 d2")
+    assert session.handle("next").echo.endswith("→ doc 6 d6")
+    assert session.handle("queue mine 1").echo == "queue mine: 1 documents → doc 2 d2"
+
+
+def test_a_list_keeps_its_place_over_a_reload_and_another_document(store: ReviewStore) -> None:
+    session = _plain(store)
+    for number in (1, 3, 5):
+        say(session, f"go {number}", "flag x")
+    say(session, "queue flagged", "next")
+    again = ReviewSession(store, session.project.name, "ana")
+    assert again.order == "flagged"
+    say(again, "go 4")
+    assert again.handle("next").echo.endswith("→ doc 5 d5")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import spacy
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from spacy.tokens import SpanGroup
@@ -13,7 +14,7 @@ from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
 from hybrid_ner.review.database import url_of
-from hybrid_ner.review.schema import metadata
+from hybrid_ner.review.schema import metadata, surface
 from hybrid_ner.review.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.weak.source import VETO, write_matches
 from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
@@ -164,3 +165,29 @@ def test_rebuild_from_the_log(store: ReviewStore, session: ReviewSession) -> Non
     session.project.rebuild()
     assert session.project.states() == before
     assert surfaces(session, "d1")
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> None:
+    with ReviewStore.open(any_target) as store:
+        session = ReviewSession(store, ward(store).name, "ana")
+        say(session, "go d1", "2 is DRUG", "no 3", "go d2", "ok 1")
+        with session.project.read() as connection:
+            before = connection.execute(sa.select(surface).order_by(surface.c.surface_key)).all()
+            mixed = connection.execute(sa.text("SELECT mixed FROM project")).all()
+        with store.write() as connection:
+            for line in (
+                "DROP TABLE surface",
+                "ALTER TABLE position DROP COLUMN at_value",
+                "ALTER TABLE position DROP COLUMN at_position",
+                "ALTER TABLE project DROP COLUMN mixed",
+                "UPDATE alembic_version SET version_num = '0001'",
+            ):
+                connection.execute(sa.text(line))
+    with ReviewStore.open(any_target) as store:
+        project = store.project("notes")
+        with project.read() as connection:
+            after = connection.execute(sa.select(surface).order_by(surface.c.surface_key)).all()
+            assert connection.execute(sa.text("SELECT mixed FROM project")).all() == mixed
+        assert [tuple(row)[:5] for row in after] == [tuple(row)[:5] for row in before]
+        assert any(row.corrected for row in after)
+        assert say(ReviewSession(store, "notes", "ana"), "next", "ok 1").level in ("done", "error")
