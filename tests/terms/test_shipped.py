@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.matching.normalize import fold
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.lint import WordLists, lint
 from hybrid_ner.terms.readers import read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
 
+CONCEPT = re.compile(r"(MESH:[CD]|DOID:)\d+")
 HEADER = "\t".join(COLUMNS) + "\n"
+
+
+@pytest.fixture(scope="module")
+def medical() -> Gazetteer:
+    return load_shipped("medical", parents=False)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -74,8 +83,8 @@ def test_a_pack_is_named_by_its_domain_and_itself(tmp_path: Path, monkeypatch: p
     assert find_pack("medical/anatomy") is None
 
 
-def test_optional_medical_packs_add_their_labels_and_take_none_away() -> None:
-    matched = {fold(term.text) for term in load_shipped("medical", parents=False) if term.mode == "folded"}
+def test_optional_medical_packs_add_their_labels_and_take_none_away(medical: Gazetteer) -> None:
+    matched = {fold(term.text) for term in medical if term.mode == "folded"}
     for name, label in (("anatomy", "Anatomy"), ("procedures", "Procedure")):
         reading = read_gazetteer(f"medical/{name}")
         gazetteer = reading.gazetteer()
@@ -111,3 +120,37 @@ def test_the_medical_gazetteer_has_the_promised_size_and_hierarchy() -> None:
     assert gazetteer.labels == ("Chemical", "Disease")
     assert gazetteer.parents["MESH:D009203"] == ("MESH:D007238", "MESH:D017202")
     assert load_parents("medical") == gazetteer.parents
+
+
+@pytest.mark.parametrize("domain", ["medical", "legal"])
+def test_checks_of_the_shipped_terms_find_nothing_but_what_sources_md_explains(domain: str) -> None:
+    packs = [pack for pack in shipped_packs(domain) if pack.default]
+    terms = (term for pack in packs for term in read_pack(pack.path))
+    found = lint(terms, WordLists.shipped(), kept=1000)
+    assert set(found.counts) <= {"too-common", "gene-symbol", "ambiguous"}
+    for finding in found.findings:
+        if finding.kind == "ambiguous":
+            assert finding.other is not None
+            assert "defined" in (finding.term.mode, finding.other.mode), finding
+        if finding.kind == "too-common":
+            assert finding.term.text in ("Gold", "Iron", "Death", "Pain")
+
+
+def test_every_parent_of_a_medical_concept_is_one_concept() -> None:
+    parents = load_parents("medical")
+    assert parents["MESH:C538178"] == ("MESH:D000169", "MESH:D015032")
+    assert not [id for above in parents.values() for id in above if not CONCEPT.fullmatch(id)]
+
+
+def test_supplementary_records_of_diseases_are_diseases(medical: Gazetteer) -> None:
+    labels = {term.text: term.label for term in medical}
+    for name in ("Acrodermatitis enteropathica", "CETP Deficiency", "Fish odor syndrome"):
+        assert labels[name] == "Disease"
+
+
+def test_acronyms_of_lower_cased_lists_want_their_exact_letters(medical: Gazetteer) -> None:
+    modes: dict[str, set[str]] = {}
+    for term in medical:
+        modes.setdefault(term.text.lower(), set()).add(term.mode)
+    for acronym in ("copd", "2-me", "5-hiaa", "apoe", "ftdp-17"):
+        assert "folded" not in modes[acronym]
