@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hybrid_ner.review import Project, ReviewSession, ReviewStore
     from hybrid_ner.review.importing import RunImport
     from hybrid_ner.review.model_service import ProjectModels
+    from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
 
@@ -128,13 +129,8 @@ def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Pa
 
 
 def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | None:
-    """The models of a project that was made on the page: they stand beside its store."""
-    url = store.engine.url
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return None
-    from hybrid_ner.ui.workspace import Workspace
-
-    place = Workspace.at(Path(url.database).parent, url.database)
+    """The models of a project, when some were made or set up on the page."""
+    place = _workspace(store)
     if not place.project_folder(project).is_dir():
         return None
     from hybrid_ner.review.model_service import ProjectModels
@@ -251,16 +247,26 @@ def serve(
     project: ProjectName = "",
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
 ) -> None:
-    """Open the review page in a browser, on this machine only."""
-    import os
-    import subprocess
-
-    from hybrid_ner.resources import shipped
+    """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
+    from hybrid_ner.cli.serve import open_page
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.model_setup import ModelSetup
 
     with ReviewStore.open(store, create=False) as opened:
-        name = opened.project(project).name
-    environment = {**os.environ, "HYBRID_NER_STORE": store, "HYBRID_NER_PROJECT": name}
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
-    command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
-    raise typer.Exit(subprocess.call(command, env=environment))
+        place = _workspace(opened)
+        chosen = opened.project(project)
+        folder = place.project_folder(chosen.name)
+        if not (folder / "setup.json").is_file():
+            ModelSetup(folder, chosen.settings["domain"]).save()
+    open_page(place, port, project=chosen.name)
+
+
+def _workspace(store: ReviewStore) -> Workspace:
+    """The workspace of a store: its own folder, or one in the current folder for a server."""
+    from hybrid_ner.ui.workspace import Workspace
+
+    url = store.engine.url
+    if url.get_backend_name() == "sqlite" and url.database:
+        path = Path(url.database).absolute()
+        return Workspace.at(path.parent, str(path))
+    return Workspace.at("", url.render_as_string(hide_password=False))

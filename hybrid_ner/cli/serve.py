@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from hybrid_ner.ui.workspace import Workspace
+
+__all__ = ["app", "open_page"]
 
 app = typer.Typer(add_completion=False)
 
@@ -26,15 +31,29 @@ def serve(
     ] = "127.0.0.1",
 ) -> None:
     """Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C."""
+    from hybrid_ner.ui.workspace import Workspace
+
+    open_page(Workspace.at(workspace, store), port, host)
+
+
+def open_page(place: Workspace, port: int, host: str = LOOPBACK[0], project: str = "") -> NoReturn:
+    """Become the server of the page.
+
+    Args:
+        place: The workspace.
+        port: Port of the page.
+        host: Address to listen on.
+        project: The project to open first.
+    """
     import os
     import sys
 
     from hybrid_ner.resources import shipped
     from hybrid_ner.ui.security import server_options
-    from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspace
+    from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
-    place = Workspace.at(workspace, store)
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
+    environment[PROJECT_VARIABLE] = project
     typer.echo(f"Projects: {place.folder}")
     typer.echo(f"Page:     http://{host}:{port}")
     if host not in LOOPBACK:

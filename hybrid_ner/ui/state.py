@@ -6,6 +6,7 @@ told last; losing it costs nothing.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from hybrid_ner.review.model_runs import show
 from hybrid_ner.review.model_service import ProjectModels
 from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.project_terms import Terms
-from hybrid_ner.ui.workspace import Workspace
+from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Workspace
 
 __all__ = ["Here", "choose_project", "here", "open_store", "workspace"]
 
@@ -131,6 +132,7 @@ def here(reviewer: str) -> Here | None:
     store = open_store(place.store)
     names = store.projects()
     wanted = st.session_state.get("project") or st.query_params.get("project", "")
+    wanted = wanted or os.environ.get(PROJECT_VARIABLE, "")
     if not names:
         return None
     project = wanted if wanted in names else names[-1]

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from hybrid_ner.review.model_setup import ModelSetup
 
-__all__ = ["STORE_VARIABLE", "WORKSPACE_VARIABLE", "Workspace"]
+__all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Workspace"]
 
 WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
 STORE_VARIABLE = "HYBRID_NER_STORE"
+PROJECT_VARIABLE = "HYBRID_NER_PROJECT"
+"""The project to open first; the newest one by default."""
 _DEFAULT = "workspace"
 
 

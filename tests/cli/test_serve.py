@@ -11,13 +11,16 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
+from hybrid_ner.review.model_setup import ModelSetup
 
 
 class Replaced(Exception):  # noqa: N818
     """Stands for the process that ``execv`` would have become."""
 
 
-def started(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[list[str], dict[str, str], Any]:
+def started(
+    monkeypatch: pytest.MonkeyPatch, *arguments: str, noun: tuple[str, ...] = ("app",)
+) -> tuple[list[str], dict[str, str], Any]:
     """The command and environment of the server, and what was printed; this process's own stays as it was."""
     calls: list[tuple[list[str], dict[str, str]]] = []
 
@@ -27,7 +30,7 @@ def started(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[list[str]
 
     monkeypatch.setattr(os, "execve", execve)
     before = dict(os.environ)
-    result = CliRunner().invoke(cli.app, ["app", *arguments])
+    result = CliRunner().invoke(cli.app, [*noun, *arguments])
     assert isinstance(result.exception, Replaced)
     assert dict(os.environ) == before
     return *calls[0], result
@@ -53,3 +56,22 @@ def test_open_address_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_root_command_is_still_the_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started(monkeypatch, "--workspace", str(tmp_path))
     assert "evaluate" in CliRunner().invoke(cli.app, ["--help"]).output
+
+
+def test_review_serve_opens_a_store_where_it_stands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, domain in (("one", "medical"), ("two", "legal")):
+        assert (
+            CliRunner()
+            .invoke(cli.app, ["review", "init", "n.sqlite3", "-p", name, "--domain", domain])
+            .exit_code
+            == 0
+        )
+    _, environment, _ = started(monkeypatch, "n.sqlite3", "-p", "one", noun=("review", "serve"))
+    assert environment["HYBRID_NER_STORE"] == str(tmp_path / "n.sqlite3")
+    assert environment["HYBRID_NER_WORKSPACE"] == str(tmp_path)
+    assert environment["HYBRID_NER_PROJECT"] == "one"
+    assert ModelSetup.load(tmp_path / "projects" / "one").domain == "medical"
+    missing = CliRunner().invoke(cli.app, ["review", "serve", "none.sqlite3"])
+    assert missing.exit_code == 2
+    assert "does not exist" in missing.output
