@@ -15,7 +15,7 @@ from hybrid_ner.matching.edits import describe, edits_between
 from hybrid_ner.matching.english import english_words
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
 from hybrid_ner.matching.groups import TermGroups
-from hybrid_ner.matching.guards import is_plausible
+from hybrid_ner.matching.guards import is_another_acronym, is_plausible
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
@@ -79,12 +79,14 @@ class FuzzyMatcher:
         return sorted(chosen, key=lambda match: match.start)
 
     def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> Iterable[_Candidate]:
-        found = fold(text[proposal.start : proposal.end])
+        surface = text[proposal.start : proposal.end]
+        found = fold(surface)
         edits = edits_between(proposal.key, found)
-        if not is_plausible(found, proposal.key, edits):
+        if not is_plausible(found, proposal.key, edits) or is_another_acronym(surface, proposal.key):
             return
         term = next(t for t in self._groups.terms(proposal.group) if t.mode == "folded")
         worth = (
+            ", " not in proposal.key,  # inverted names stand in indexes, commas in sentences
             len(proposal.key) - _EDIT_COST * proposal.edits,
             -proposal.edits,
             proposal.key in said,

@@ -8,6 +8,8 @@ import numpy as np
 
 from hybrid_ner.matching.jit import compiled
 from hybrid_ner.matching.piece_kernels import (
+    DOUBTFUL,
+    DOUBTFUL_FROM,
     ENGLISH,
     FIRST,
     LAST,
@@ -120,9 +122,8 @@ def _window(
     window: Any, prefix: Array, powers: Array, index: Array, state: Array, out: Array, count: int
 ) -> int:
     """Look up the pieces that a window shares with terms of each possible length."""
-    begin, length, strange = window[0], window[1], window[6]
+    begin, length, shortest = window[0], window[1], window[6]
     since, bits = count, index[0]
-    shortest = TWO_EDITS_FROM if strange else ONE_EDIT_FROM
     for term_length in range(max(shortest, length - 2), min(LONGEST, length + 2) + 1):
         most = edits_allowed(term_length)
         if abs(term_length - length) > most:
@@ -178,7 +179,7 @@ def propose(
         while token < stop:
             end, unknown = token, False
             while end < stop and classes[end] != STOP:
-                unknown = unknown or classes[end] == UNKNOWN
+                unknown = unknown or classes[end] == UNKNOWN or classes[end] == DOUBTFUL
                 end += 1
             if unknown:
                 length = spaced_text(token, end, places, flags, folded, buffer, at)
@@ -214,7 +215,7 @@ def _run(
             continue
         begin = at[start - first]
         bag = np.uint64(0)
-        unknown = False
+        unknown = doubtful = False
         odd = 0 if edges[start] & 1 else 1  # what only an edit beside the unknown word explains
         done = begin
         for last in range(start, end):
@@ -228,8 +229,10 @@ def _run(
                 bag |= bag_bit(buffer[k])
             done = stop
             unknown = unknown or classes[last] == UNKNOWN
+            doubtful = doubtful or classes[last] == DOUBTFUL
             odd_end = odd if edges[last] & 2 else odd + 1
-            if unknown and odd_end <= 1 and flags[last] & END_OK:
-                window = (begin, stop - begin, bag, doc, start, last, odd_end)
+            if (unknown or doubtful) and odd_end <= 1 and flags[last] & END_OK:
+                shortest = TWO_EDITS_FROM if odd_end else ONE_EDIT_FROM if unknown else DOUBTFUL_FROM
+                window = (begin, stop - begin, bag, doc, start, last, shortest)
                 count = _window(window, prefix, powers, index, state, out, count)
     return count

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from hybrid_ner.matching.edits import Edit
+from hybrid_ner.matching.normalize import fold
 
-__all__ = ["is_plausible"]
+__all__ = ["is_another_acronym", "is_plausible"]
 
 _WORDS = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DIGITS = re.compile(r"\d+")
+_ACRONYM = 4
 _OPPOSED = (
     ("hypo", "hyper"),
     ("intra", "inter"),
@@ -53,6 +55,22 @@ def is_plausible(found: str, reference: str, edits: tuple[Edit, ...]) -> bool:
     if all(not _is_letter(edit) for edit in edits):
         return True
     return not _opposed(found, reference) and not _one_letter_word(found, reference)
+
+
+def is_another_acronym(surface: str, reference: str) -> bool:
+    """Whether a short word in capitals, one of several words, has other letters in the term.
+
+    HCV infection is not HPV infection, whatever the distance of the two.
+
+    Args:
+        surface: What the text says.
+        reference: Folded form of the term.
+    """
+    ours, theirs = _WORDS.findall(surface), _WORDS.findall(reference)
+    if len(ours) != len(theirs) or len(ours) == 1:
+        return False
+    pairs = zip(ours, theirs, strict=True)
+    return any(a.isupper() and len(a) <= _ACRONYM and fold(a) != b for a, b in pairs)
 
 
 def _odd_edge(ours: str, theirs: str) -> bool:

@@ -16,6 +16,8 @@ from hybrid_ner.matching.jit import compiled, inlined
 from hybrid_ner.matching.token_kernels import SPACED
 
 __all__ = [
+    "DOUBTFUL",
+    "DOUBTFUL_FROM",
     "ENGLISH",
     "FIRST",
     "KNOWN",
@@ -46,8 +48,14 @@ Array = Any
 ONE_EDIT_FROM, TWO_EDITS_FROM, LONGEST = 5, 12, 96
 """Folded lengths from which one and two edits are allowed, and of the longest term that is compared."""
 _UNKNOWN_FROM = 2
-STOP, KNOWN, UNKNOWN, ENGLISH = 0, 1, 2, 3
-"""Classes of tokens: never in a window; allowed in one; one of these must be in it."""
+_DOUBTFUL_TO = 4
+DOUBTFUL_FROM = 8
+"""Folded length from which a term is compared with a window that holds doubtful words but no unknown one."""
+STOP, KNOWN, UNKNOWN, ENGLISH, DOUBTFUL = 0, 1, 2, 3, 4
+"""Classes of tokens: never in a window; allowed in one; one of the rest but English must be in it.
+
+Doubtful are short words that only the terms know: "pai" is one of their acronyms and may be "pain".
+"""
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
@@ -164,6 +172,8 @@ def classify(
         edges[token] = 3
         if not gated:
             classes[token] = UNKNOWN if letters else KNOWN
+        elif ids[token] >= 0 and english[token] < 0 and _UNKNOWN_FROM <= letters <= _DOUBTFUL_TO:
+            classes[token] = DOUBTFUL
         elif ids[token] >= 0:
             classes[token] = KNOWN
             edges[token] = (1 if roots[ids[token]] else 0) | (2 if last_words[ids[token]] else 0)

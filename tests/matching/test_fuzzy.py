@@ -72,6 +72,22 @@ def test_a_term_the_document_names_exactly_is_preferred() -> None:
     assert [m.evidence.reference for m in matcher.match("ketxmine") if m.evidence] == ["ketamine"]
 
 
+def test_an_acronym_is_not_a_slip_of_another_one() -> None:
+    terms = Gazetteer.of(
+        [Term("HPV infection", "Disease"), Term("HCV", "Virus"), Term("HBV vaccine", "Drug")]
+    )
+    matcher = GazetteerMatcher(terms, fuzzy="label")
+    assert [m.label for m in matcher.match("HCV infection, HBV vacine")] == ["Virus", "Drug"]
+    assert [m.label for m in matcher.match("hpv infektion")] == ["Disease"]
+
+
+def test_an_inverted_name_gives_way_to_one_within_the_sentence() -> None:
+    terms = Gazetteer.of([Term("heart failure", "Disease"), Term("failure, kidney", "Disease")])
+    (match,) = GazetteerMatcher(terms, fuzzy="label").match("heart faqlure, kidney stones")
+    assert match.evidence is not None
+    assert match.evidence.reference == "heart failure"
+
+
 def test_own_common_words_replace_the_list() -> None:
     matcher = GazetteerMatcher(TERMS, fuzzy="label", common_words=["Cysplatin"])
     assert matcher.match("cysplatin") == []

@@ -73,6 +73,13 @@ def test_only_windows_with_an_unknown_word_are_looked_at() -> None:
     assert {p.key for p in found} == {"heart attack", "heart"}
 
 
+def test_short_words_that_only_the_terms_know_may_be_slips_in_longer_names() -> None:
+    index = index_of(["back pain", "back", "PAI-1", "abc-2", "abd"], english=("back",))
+    (found,) = index.proposals(["back pai"])
+    assert {p.key for p in found} == {"back pain"}
+    assert index.proposals(["an abc", "back abc"]) == [[], []]
+
+
 def test_joined_and_split_words_are_proposed() -> None:
     index = index_of(["heart attack", "hypertension"])
     (joined,), (split,) = index.proposals(["a heartattack"]), index.proposals(["hyp ertension"])
