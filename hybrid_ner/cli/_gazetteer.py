@@ -22,6 +22,8 @@ __all__ = [
     "Input",
     "Label",
     "LabelMap",
+    "Member",
+    "Mode",
     "NotUnder",
     "Settings",
     "SkipBad",
@@ -35,7 +37,11 @@ __all__ = [
 ]
 
 Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Term files, or a shipped domain: medical, legal.")
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Term files, archives, release folders; a shipped domain (medical) or pack (medical/anatomy).",
+    ),
 ]
 FormatName = Annotated[
     str, typer.Option("--format", "-f", metavar="NAME", help="Format of the files; guessed when not given.")
@@ -44,22 +50,45 @@ Label = Annotated[str, typer.Option("--label", "-l", help="Label of every row.")
 LabelMap = Annotated[
     list[str] | None,
     typer.Option(
-        "--map", "-m", metavar="TYPE=LABEL", help="Label of one of the source's own types; may be repeated."
+        "--map",
+        "-m",
+        metavar="TYPE=LABEL",
+        help="Label of one of the source's own types (T047=Disease), others are left out; may be repeated.",
     ),
 ]
 Source = Annotated[str, typer.Option(help="Name of the list, for rows that bring none.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", "-s", metavar="OPTION=VALUE", help="Option of the format; see 'gazetteer formats'."
+        "--set",
+        "-s",
+        metavar="OPTION=VALUE",
+        help="Option of the format (languages=ENG,FRE), see 'gazetteer formats'; may be repeated.",
     ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        metavar="MODE",
+        help="How rows that do not say so match: folded (in any case), case (exact letters), defined (only "
+        "where the text defines them) or auto (exact letters for short acronyms). Default: folded for your "
+        "own lists, auto for published ones.",
+    ),
+]
+Member = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="File to read in an archive or folder of several; may be a pattern."),
 ]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Count and list bad rows instead of stopping.")]
 Under = Annotated[
-    list[str] | None, typer.Option(metavar="CONCEPT", help="Only concepts in this subtree; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        metavar="CONCEPT", help="Only this concept (MESH:D009369) and those below; may be repeated."
+    ),
 ]
 NotUnder = Annotated[
-    list[str] | None, typer.Option(metavar="CONCEPT", help="No concept in this subtree; may be repeated.")
+    list[str] | None,
+    typer.Option(metavar="CONCEPT", help="Not this concept and those below; may be repeated."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -74,6 +103,8 @@ class Input:
     source: str = ""
     settings: Sequence[str] = ()
     skip_bad: bool = False
+    mode: str = ""
+    member: str = ""
     reports: list[ReadReport] = field(default_factory=list)
 
     def open(self, path: str) -> Reading:
@@ -87,6 +118,7 @@ class Input:
             label_map=_pairs(self.label_map, "--map"),
             source=self.source,
             skip_bad=self.skip_bad,
+            **{name: value for name in ("mode", "member") if (value := getattr(self, name))},
             **_pairs(self.settings, "--set"),
         )
         self.reports.append(reading.report)

@@ -15,6 +15,8 @@ from hybrid_ner.cli._gazetteer import (
     Input,
     Label,
     LabelMap,
+    Member,
+    Mode,
     NotUnder,
     Settings,
     SkipBad,
@@ -33,6 +35,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+
+VARIANT_RULES = "inverted,plural,singular,british,american,greek,possessive,hyphen,roman,of-the"
+LINT_KINDS = "markup, too-short, too-common, number, gene-symbol, ambiguous, duplicate"
 
 Output = Annotated[
     Path, typer.Option("--out", "-o", metavar="FILE", help="Gazetteer to write: .tsv or .tsv.gz.")
@@ -60,6 +65,24 @@ def formats(as_json: AsJson = False) -> None:
             typer.echo(f"    {option.name}={option.default or '…'}  {option.help}")
 
 
+@app.command()
+def packs(
+    domain: Annotated[str, typer.Argument(help="medical or legal.")],
+    as_json: AsJson = False,
+) -> None:
+    """List the shipped packs of a domain; each can be named wherever a term file is asked for."""
+    from hybrid_ner.terms.shipped import shipped_packs
+
+    rows = [
+        {"name": f"{domain}/{p.name}", "default": p.default, "note": p.note} for p in shipped_packs(domain)
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['name']:<36} {'' if row['default'] else 'on request: '}{row['note']}")
+
+
 @app.command("import")
 def import_(
     file: Annotated[str, typer.Argument(help="Term file, archive or release folder.")],
@@ -69,13 +92,15 @@ def import_(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    mode: Mode = "",
+    member: Member = "",
     skip_bad: SkipBad = False,
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
     from hybrid_ner.terms.write import write_reading
 
-    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad)
+    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     reading = given.open(file)
     with counted("terms") as count:
         reading.watch = count
@@ -96,9 +121,11 @@ def build(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    mode: Mode = "",
+    member: Member = "",
     skip_bad: SkipBad = False,
     variants: Annotated[
-        str, typer.Option(metavar="RULES", help="Add variants by these rules (a,b,c), or 'all'.")
+        str, typer.Option(metavar="RULES", help=f"Add variants: all, or some of {VARIANT_RULES}.")
     ] = "",
     without: Annotated[
         list[str] | None,
@@ -112,7 +139,7 @@ def build(
     from hybrid_ner.terms.variants import RULES, expand
     from hybrid_ner.terms.write import write_gazetteer
 
-    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad)
+    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     gazetteer = load(files, given, under, not_under)
     dropped = 0
     if without:
@@ -152,6 +179,7 @@ def stats(
     label: Label = "",
     map: LabelMap = None,
     set: Settings = None,
+    member: Member = "",
     skip_bad: SkipBad = False,
     under: Under = None,
     not_under: NotUnder = None,
@@ -163,7 +191,7 @@ def stats(
     """Count terms, concepts, labels, sources, statuses and modes."""
     from hybrid_ner.cli import _gazetteer_print as show
 
-    given = Input(format, label, tuple(map or ()), "", tuple(set or ()), skip_bad)
+    given = Input(format, label, tuple(map or ()), "", tuple(set or ()), skip_bad, member=member)
     gazetteer = load(files, given, under, not_under)
     if tree:
         show.tree(gazetteer, tree, as_json)
@@ -173,10 +201,11 @@ def stats(
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
-    new: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
+    old: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
+    new: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
     format: FormatName = "",
     label: Label = "",
+    set: Settings = None,
     limit: Annotated[int, typer.Option(help="Rows shown of each kind; 0 for all.")] = 20,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
@@ -186,7 +215,7 @@ def diff(
     """Show what the second gazetteer adds, removes and changes."""
     from hybrid_ner.cli import _gazetteer_print as show
 
-    given = Input(format, label)
+    given = Input(format, label, settings=tuple(set or ()))
     found = load([old], given).diff(load([new], given))
     show.diff(found, limit, as_json)
     if exit_code and (found.added or found.removed or found.changed):
@@ -205,6 +234,7 @@ def match(
     ] = "",
     format: FormatName = "",
     label: Label = "",
+    set: Settings = None,
     under: Under = None,
     not_under: NotUnder = None,
     every_label: Annotated[
@@ -217,13 +247,13 @@ def match(
     from hybrid_ner.cli import _gazetteer_match as show
 
     documents = show.documents(text, input)
-    gazetteer = load(files, Input(format, label), under, not_under)
+    gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
     show.matches(gazetteer, documents, every_label, limit, as_json)
 
 
 @app.command()
 def search(
-    file: Annotated[str, typer.Argument(help="Term file or shipped domain.")],
+    file: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
     query: Annotated[str, typer.Argument(help="What to look for.")],
     how: Annotated[str, typer.Option(help="substring, prefix, exact, concept or fuzzy.")] = "substring",
     limit: Annotated[int, typer.Option(help="Terms shown.")] = 20,
@@ -231,6 +261,7 @@ def search(
     only: Annotated[str, typer.Option(metavar="LABEL", help="Only terms with this label.")] = "",
     format: FormatName = "",
     label: Label = "",
+    set: Settings = None,
     under: Under = None,
     not_under: NotUnder = None,
     as_json: AsJson = False,
@@ -238,7 +269,7 @@ def search(
     """Find terms."""
     from hybrid_ner.cli import _gazetteer_print as show
 
-    given = Input(format, label)
+    given = Input(format, label, settings=tuple(set or ()))
     narrow = how != "fuzzy" and not under and not not_under
     gazetteer = holding(file, query, given) if narrow else load([file], given, under, not_under)
     show.found(gazetteer, query, how, limit, offset, only, as_json)
@@ -249,6 +280,7 @@ def lint(
     files: Files,
     format: FormatName = "",
     label: Label = "",
+    set: Settings = None,
     skip_bad: SkipBad = False,
     common: Annotated[
         Path | None,
@@ -259,7 +291,8 @@ def lint(
         typer.Option(metavar="FILE", help="Gene symbols, one a line, instead of the shipped list."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="KIND", help="Only findings of this kind; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="KIND", help=f"Only findings of this kind: {LINT_KINDS}; may be repeated."),
     ] = None,
     skip: Annotated[
         list[str] | None, typer.Option(metavar="KIND", help="No findings of this kind; may be repeated.")
@@ -273,7 +306,7 @@ def lint(
     """Find terms that are too short, too common, ambiguous, repeated, damaged, or gene symbols."""
     from hybrid_ner.cli import _gazetteer_lint as checks
 
-    given = Input(format, label, skip_bad=skip_bad)
+    given = Input(format, label, settings=tuple(set or ()), skip_bad=skip_bad)
     found = checks.run(files, given, checks.word_lists(common, genes), checks.kinds(only, skip), limit)
     checks.show(found, limit, given.reports, as_json)
     if exit_code and found.counts:

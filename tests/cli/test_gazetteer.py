@@ -247,3 +247,59 @@ def test_a_missing_label_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_an_unknown_file_is_one_clear_line() -> None:
     assert "nofile.csv: no such file or folder." in _run("stats", "nofile.csv", code=2)
+
+
+def test_packs_lists_what_is_shipped_and_what_is_off() -> None:
+    rows = {row["name"]: row["default"] for row in _json("packs", "medical")}
+    assert rows["medical/mesh_diseases"] is True
+    assert rows["medical/anatomy"] is False
+    assert "medical/procedures                   on request: MeSH descriptors" in _run("packs", "medical")
+    assert "gazetteers/weather is missing" in _run("packs", "weather", code=2)
+
+
+def test_a_pack_is_named_like_a_file() -> None:
+    found = _json("match", "medical/anatomy", "medical/procedures", "--text", "MRI of the liver")
+    assert found["counts"] == {"Procedure": 1, "Anatomy": 1}
+    assert _json("search", "medical/anatomy", "brain", "--how", "exact")["terms"][0]["concept_id"]
+    assert "have no pack 'anatomi'" in _run("stats", "medical/anatomi", code=2)
+
+
+@pytest.mark.parametrize("command", ["import", "build"])
+def test_mode_is_for_rows_that_bring_none(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("term,label,mode\nALS,Disease,\nflu,Disease,folded\n", encoding="utf-8")
+    out = tmp_path / "out.tsv"
+    for mode, wanted in (("", "folded"), ("case", "case"), ("auto", "case"), ("defined", "defined")):
+        _run(command, path, "-o", out, *(("--mode", mode) if mode else ()))
+        assert [term.mode for term in load_gazetteer(out)] == [wanted, "folded"]
+    message = _run(command, path, "-o", out, "--mode", "exact", code=2)
+    assert "unknown match mode 'exact'. Use auto, folded, case, defined." in message
+
+
+def test_member_chooses_a_file_of_a_folder(tmp_path: Path) -> None:
+    for name in ("Disease", "Drug"):
+        (tmp_path / f"{name}.txt").write_text(f"a {name}\n", encoding="utf-8")
+    assert "name one of them with --member NAME" in _run("stats", tmp_path, code=2)
+    out = tmp_path / "out.tsv"
+    _run("import", tmp_path, "--member", "Drug*", "--label", "Drug", "-o", out)
+    assert [term.text for term in load_gazetteer(out)] == ["a Drug"]
+
+
+def test_every_command_that_reads_takes_options_of_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("NAME,KIND\nlung cancer,Disease\n", encoding="utf-8")
+    columns = ("--set", "columns=term=NAME,label=KIND")
+    assert _json("match", path, "--text", "lung cancer", *columns)["counts"] == {"Disease": 1}
+    assert _json("search", path, "lung", *columns)["terms"][0]["term"] == "lung cancer"
+    assert _json("diff", path, path, *columns)["counts"]["added"] == 0
+    assert _json("lint", path, *columns)["terms"] == 1
+    assert _json("stats", path, *columns)["terms"] == 1
+
+
+def test_the_help_names_every_rule_and_kind() -> None:
+    from hybrid_ner.cli.gazetteer import LINT_KINDS, VARIANT_RULES
+    from hybrid_ner.terms.lint import KINDS
+    from hybrid_ner.terms.variants import RULES
+
+    assert VARIANT_RULES.split(",") == list(RULES)
+    assert LINT_KINDS.split(", ") == list(KINDS)

@@ -57,7 +57,7 @@ def _read(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator[Ter
             recorder.skip("combination", row, f"{code} {text}")
         elif not (label := prefix_label([code], recorder)):
             recorder.skip(NOT_WANTED, row, f"{code} {text}")
-        elif term := recorder.term(text, row, label, f"ATC:{code}", "preferred", mode="folded"):
+        elif term := recorder.term(text, row, label, f"ATC:{code}", "preferred"):
             yield term
 
 
@@ -66,4 +66,13 @@ def _sniff(name: str, head: bytes) -> bool:
     return any(c in columns for c in _CODES[:4]) and any(c in columns for c in _NAMES)
 
 
-READER = Reader("atc", "ATC classification table", _read, _sniff, AtcOptions, label="Chemical", source="ATC")
+READER = Reader(
+    "atc",
+    "ATC classification table",
+    _read,
+    _sniff,
+    AtcOptions,
+    label="Chemical",
+    source="ATC",
+    mode="folded",
+)

@@ -48,14 +48,19 @@ class Reader:
     strict: bool = False
 
 
-def text_lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str]]:
-    """Numbered lines of an UTF-8 file; a line that is no UTF-8 is a bad row."""
+def text_lines(
+    files: Files, name: str, recorder: Recorder, *, or_cp1252: bool = False
+) -> Iterator[tuple[int, str]]:
+    """Numbered lines of an UTF-8 file; another line is bad, or read as Windows-1252 where that may be."""
     recorder.begin(files.shown(name), files.where(name))
     for row, line in enumerate(files.lines(name), start=1):
         try:
             yield row, line.decode()
         except UnicodeDecodeError as error:
-            recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
+            if not or_cp1252:
+                recorder.bad("not valid UTF-8", row, f"byte 0x{line[error.start]:02x} at {error.start}")
+            elif (text := decode(line, row, recorder)) is not None:
+                yield row, text
 
 
 def decode(line: bytes, row: int, recorder: Recorder) -> str | None:

@@ -34,7 +34,7 @@ class CtdOptions(Options):
 def _read(files: Files, options: CtdOptions, recorder: Recorder) -> Iterator[Term]:
     for name in files.find("ctd_chemicals.*", "ctd_diseases.*"):
         fields: Sequence[str] = ()
-        for row, line in text_lines(files, name, recorder):
+        for row, line in text_lines(files, name, recorder, or_cp1252=True):
             if line.startswith("#"):
                 candidate = _cells(line.lstrip("# "))
                 fields = candidate if candidate and candidate[0] in _KINDS else fields

@@ -1,4 +1,7 @@
-"""The files a reader is given: a plain or compressed file, a zip archive or a folder, read as a stream."""
+"""The files a reader is given: a plain or compressed file, a zip archive or a folder, read as a stream.
+
+A file in parts (``MRCONSO.RRF.aa.gz``, ``.ab.gz``) is one member, whose name lacks the mark of the part.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.parts import Part, as_part, group, joined
 
 __all__ = ["HEAD_BYTES", "Files"]
 
@@ -26,6 +30,8 @@ HEAD_BYTES = 8192
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _MAX_LISTED = 8
+_ZIPPED = (".zip", ".nlm")
+_TARRED = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 
 class Files:
@@ -46,24 +52,57 @@ class Files:
             raise InputError("no such file or folder.", path=self.path, hint="Check the path.")
         if self.is_zip and not zipfile.is_zipfile(self.path):
             raise InputError("is no zip archive.", path=self.path, hint="Download or copy the file again.")
+        if self.path.is_file() and self.path.name.lower().endswith(_TARRED):
+            hint = "Unpack it, then give the folder or the file in it."
+            raise InputError("is an archive that is not read.", path=self.path, hint=hint)
 
     @property
     def is_zip(self) -> bool:
         """Whether members come from a zip archive."""
-        return self.path.suffix.lower() == ".zip" and self.path.is_file()
+        return self.path.suffix.lower() in _ZIPPED and self.path.is_file()
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Members, sorted: relative to a folder, inside an archive, or the file itself."""
+    def _stored(self) -> tuple[str, ...]:
+        """Files as they are stored: relative to a folder, inside an archive, or the file and its parts."""
         if self.is_zip:
             with zipfile.ZipFile(self.path) as archive:
                 found = [info.filename for info in archive.infolist() if not info.is_dir()]
         elif self.path.is_dir():
             found = [p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()]
         else:
-            return (self.path.name,)
+            return self._with_parts()
         shown = (n for n in found if not any(p.startswith((".", "__MACOSX")) for p in PurePosixPath(n).parts))
-        return tuple(sorted(n for n in shown if not self.member or _fits(n, self.member)))
+        return tuple(sorted(shown))
+
+    def _with_parts(self) -> tuple[str, ...]:
+        part = as_part(self.path.name)
+        if part is None:
+            return (self.path.name,)
+        beside = sorted(near.name for near in self.path.absolute().parent.iterdir() if near.is_file())
+        names = tuple(name for name in beside if (one := as_part(name)) and one.whole == part.whole)
+        parts = group(names).get(part.whole, ())
+        if parts and part.mark != parts[0].mark and part.name in {one.name for one in parts}:
+            hint = f"Give the first part, {parts[0].name}: the others are read after it."
+            raise InputError(f"is a later part of {part.whole}.", path=self.path, hint=hint)
+        return tuple(one.name for one in parts) or (self.path.name,)
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[Part, ...]]:
+        """Name of a member that is stored in parts → the parts."""
+        return group(self._stored)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Members, sorted; a file in parts is one."""
+        parts = {part.name for whole in self._parts.values() for part in whole}
+        whole = (*self._parts, *(name for name in self._stored if name not in parts))
+        return tuple(
+            sorted(n for n in whole if self._is_plain_file or not self.member or _fits(n, self.member))
+        )
+
+    @property
+    def _is_plain_file(self) -> bool:
+        return not self.is_zip and not self.path.is_dir()
 
     def find(self, *patterns: str) -> list[str]:
         """Members whose base name (without a compression suffix, any case) fits one of the patterns.
@@ -72,21 +111,29 @@ class Files:
         """
         if self.is_single:
             return list(self.names)
-        return [name for name in self.names if any(_fits(name, pattern) for pattern in patterns)]
+        return [name for name in self.names if _fits_any(name, patterns)]
 
     def beside(self, *patterns: str) -> tuple[Files, str] | None:
-        """A companion file: in the same folder or archive, or next to a single file."""
-        if self.is_zip or self.path.is_dir():
-            names = [name for name in self.names if any(_fits(name, pattern) for pattern in patterns)]
-            return (self, names[0]) if names else None
-        near = sorted(p for p in self.path.resolve().parent.iterdir() if p.is_file())
-        found = next((p for p in near if any(_fits(p.name, pattern) for pattern in patterns)), None)
-        return None if found is None else (Files(found), found.name)
+        """The first companion file: in the same folder or archive, or next to a single file."""
+        return next(self.all_beside(*patterns), None)
+
+    def all_beside(self, *patterns: str) -> Iterator[tuple[Files, str]]:
+        """Every companion file, in the order of the names."""
+        if not self._is_plain_file:
+            yield from ((self, name) for name in Files(self.path).names if _fits_any(name, patterns))
+            return
+        near = {p.name: p for p in self.path.resolve().parent.iterdir() if p.is_file()}
+        parts = {part.name for whole in group(near).values() for part in whole[1:]}
+        for name in sorted(near.keys() - parts):
+            part = as_part(name)
+            if _fits_any(name, patterns) or (part and part.is_first and _fits_any(part.whole, patterns)):
+                files = Files(near[name])
+                yield files, files.names[0]
 
     @property
     def is_single(self) -> bool:
-        """Whether the path is one file that is no archive of several."""
-        return not self.path.is_dir() and (not self.is_zip or len(self.names) == 1)
+        """Whether there is one member, however it is stored."""
+        return self._is_plain_file or len(self.names) == 1
 
     def only(self) -> str:
         """The single member.
@@ -97,10 +144,13 @@ class Files:
         if len(self.names) == 1:
             return self.names[0]
         listed = ", ".join(self.names[:_MAX_LISTED]) + (", …" if len(self.names) > _MAX_LISTED else "")
+        if self.names and all(name.lower().endswith((*_ZIPPED, *_TARRED)) for name in self.names):
+            hint = "Unpack it, then give one of them."
+            raise InputError(f"holds other archives ({listed}).", path=self.path, hint=hint)
         raise InputError(
             f"holds {len(self.names)} files ({listed or 'nothing readable'}); one was expected.",
             path=self.path,
-            hint="Give the format, or name one of them with member=NAME.",
+            hint="Give the format, or name one of them with --member NAME (member=NAME in Python).",
         )
 
     def shown(self, name: str) -> str:
@@ -121,12 +171,12 @@ class Files:
             InputError: The compressed data is damaged or ends early.
         """
         try:
-            if self.is_zip:
-                with zipfile.ZipFile(self.path) as archive, archive.open(name) as raw:
-                    yield _inflate(raw, name)
+            if name in self._parts:
+                with self._joined(name) as stream:
+                    yield stream
             else:
-                with (self.path / name if self.path.is_dir() else self.path).open("rb") as raw:
-                    yield _inflate(raw, name)
+                with self._stream(name) as stream:
+                    yield _inflate(stream, name)
         except (RuntimeError, NotImplementedError) as error:
             if not self.is_zip or isinstance(error, RecursionError):
                 raise
@@ -139,6 +189,23 @@ class Files:
                 path=self.where(name),
                 hint="Download or copy the file again.",
             ) from error
+
+    @contextmanager
+    def _stream(self, name: str, inflate: bool = False) -> Iterator[IO[bytes]]:
+        """One stored file, as it is or decompressed."""
+        if self.is_zip:
+            with zipfile.ZipFile(self.path) as archive, archive.open(name) as raw:
+                yield _inflate(raw, name) if inflate else raw
+        else:
+            path = self.path / name if self.path.is_dir() else self.path.with_name(name)
+            with path.open("rb") as raw:
+                yield _inflate(raw, name) if inflate else raw
+
+    def _joined(self, name: str) -> IO[bytes]:
+        """Parts compressed one by one, or the parts of a file that was compressed and then cut."""
+        parts = self._parts[name]
+        stream = joined([partial(self._stream, part.name, bool(part.packed)) for part in parts])
+        return stream if parts[0].packed else _inflate(stream, name)
 
     def head(self, name: str) -> bytes:
         """The first bytes of a member, after decompression."""
@@ -169,6 +236,10 @@ def _fits(name: str, pattern: str) -> bool:
     base = PurePosixPath(name).name.lower()
     bare = base.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz")
     return fnmatchcase(bare, pattern.lower()) or fnmatchcase(base, pattern.lower())
+
+
+def _fits_any(name: str, patterns: Sequence[str]) -> bool:
+    return any(_fits(name, pattern) for pattern in patterns)
 
 
 def _inflate(raw: IO[bytes], name: str) -> IO[bytes]:

@@ -18,9 +18,11 @@ _CATEGORY = 3
 
 
 def _read(files: Files, options: IcdOptions, recorder: Recorder) -> Iterator[Term]:
-    for name in files.find("icd10cm*order*.txt"):
+    names = files.find("icd10cm*order*.txt")
+    # The addenda beside it list what changed since the year before, in other columns.
+    for name in [name for name in names if "addenda" not in name.lower()] or names:
         above: list[str] = []
-        for row, line in text_lines(files, name, recorder):
+        for row, line in text_lines(files, name, recorder, or_cp1252=True):
             if not line.strip():
                 continue
             recorder.report.rows += 1

@@ -28,7 +28,7 @@ class LoincOptions(Options):
 
 
 def _read(files: Files, options: LoincOptions, recorder: Recorder) -> Iterator[Term]:
-    for name in files.find("loinc.csv"):
+    for name in files.find("loinc.csv") or files.find("loinctablecore.csv"):
         table = Table(files, name, recorder, ("LOINC_NUM", "STATUS", "COMPONENT"))
         for row, cells in table:
             code, shown = cells["loinc_num"], f"{cells['loinc_num']} {cells['component']}"
@@ -70,7 +70,7 @@ READER = Reader(
     _read,
     _sniff,
     LoincOptions,
-    members=("loinc.csv",),
+    members=("loinc.csv", "loinctablecore.csv"),
     label="LabTest",
     source="LOINC",
 )

@@ -17,7 +17,7 @@ from hybrid_ner.terms.readers.options import make
 from hybrid_ner.terms.readers.registry import get_reader, guess_format
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack
-from hybrid_ner.terms.term import Term
+from hybrid_ner.terms.term import MATCH_MODES, Term
 
 __all__ = ["Reading", "load_gazetteer", "read_gazetteer"]
 
@@ -125,7 +125,8 @@ def read_gazetteer(
         label: Label of every row; overrides what the rows say.
         label_map: The source's own types → labels; other types are skipped, an empty label excludes one.
         source: Name of the list, kept in every term that brings none.
-        mode: Match mode of rows that bring none: ``folded``, ``case``, ``defined`` or ``auto``.
+        mode: Match mode of rows that bring none: ``folded``, ``case``, ``defined`` or ``auto`` (exact
+            letters for short acronyms); by default what fits the format.
         skip_bad: Count and list bad rows instead of stopping at the first.
         member: The file to read in an archive or folder of several.
         **options: Options of the format.
@@ -133,6 +134,8 @@ def read_gazetteer(
     Raises:
         InputError: No such file, no such format or option, or no label can be given.
     """
+    if mode and mode not in (*MATCH_MODES, "auto"):
+        raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
     files = Files(find_pack(str(path)) or path, member)
     reader = get_reader(format) if format else guess_format(files)
     recorder = Recorder(

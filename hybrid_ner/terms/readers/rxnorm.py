@@ -29,7 +29,7 @@ class RxNormOptions(Options):
 
 
 def _read(files: Files, options: RxNormOptions, recorder: Recorder) -> Iterator[Term]:
-    for name in files.find("rxnconso.rrf"):
+    for name in _releases(files, recorder):
         for row, cells in rrf_rows(files, name, recorder, CONSO_WIDTH):
             recorder.report.rows += 1
             rxcui, text, term_type = cells[0], cells[14], cells[12]
@@ -43,6 +43,15 @@ def _read(files: Files, options: RxNormOptions, recorder: Recorder) -> Iterator[
                 status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
                 if term := recorder.term(text, row, label, f"RXNORM:{rxcui}", status):
                     yield term
+
+
+def _releases(files: Files, recorder: Recorder) -> list[str]:
+    """The full table: a release also holds its prescribable part, with the same rows."""
+    names = files.find("rxnconso.rrf")
+    whole = [name for name in names if "prescribe/" not in f"{name.lower()}/"]
+    if whole and len(whole) < len(names):
+        recorder.report.notes.append("the prescribable part (prescribe/) repeats rows and was not read")
+    return whole or names
 
 
 def _refusal(cells: list[str], options: RxNormOptions) -> str:

@@ -80,16 +80,12 @@ def _rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[t
 
 
 def _beside(files: Files, pattern: str, recorder: Recorder, width: int) -> Iterator[list[str]]:
-    found = files.beside(pattern)
-    return (cells for _, cells in _rows(*found, recorder, width)) if found else iter(())
+    for found in files.all_beside(pattern):
+        yield from (cells for _, cells in _rows(*found, recorder, width))
 
 
 def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
-    found = [n for n in files.find(_DESCRIPTIONS) if "_full" not in n.rpartition("/")[2].lower()]
-    names = [n for n in found if "_snapshot" in n.rpartition("/")[2].lower()] or found
-    if not names:
-        hint = "Give the Snapshot files; Full files hold every past version of a row."
-        raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)
+    names = _snapshots(files, recorder)
     inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPTS, recorder, 5) if c[2] != "1"])
     labels = _labels(files, names, options, recorder)
     preferred, acceptable = _acceptability(files, options, recorder)
@@ -113,6 +109,16 @@ def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[
             recorder.parent(f"SNOMED:{cells[4]}", [f"SNOMED:{cells[5]}"])
 
 
+def _snapshots(files: Files, recorder: Recorder) -> list[str]:
+    """Description files of the Snapshot; a file of a name of one's own is taken for one."""
+    found = {name: name.rpartition("/")[2].lower() for name in files.find(_DESCRIPTIONS)}
+    names = [name for name, base in found.items() if "_full" not in base and "_delta" not in base]
+    if not names:
+        hint = "Give the Snapshot: Full files hold every past version of a row, Delta files the last changes."
+        raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)
+    return [name for name in names if "_snapshot" in found[name]] or names
+
+
 def _term(
     row: int, cells: list[str], label: str, preferred: bool, options: SnomedOptions, recorder: Recorder
 ) -> Iterator[Term]:
@@ -127,7 +133,7 @@ def _term(
         return
     # Most case-significant names hold an eponym; only short ones are ambiguous in other letters.
     strict = cells[8] == _CASE_SENSITIVE and (options.strict_case or " " not in text)
-    mode = "case" if strict else guess_mode(text)
+    mode = "" if recorder.mode != "auto" else "case" if strict else guess_mode(text)
     status: TermStatus = "preferred" if preferred else "synonym"
     if term := recorder.term(text, row, label, f"SNOMED:{cells[4]}", status, mode):
         yield term

@@ -50,7 +50,7 @@ class Table:
         self._delimiter = "\t" if len(header_of(files.head(name), "\t")) > 1 else ","
         if self._delimiter == "," and len(header_of(files.head(name), ",")) < len(self.columns):
             self._delimiter = ";"
-        self._lines = text_lines(files, name, recorder)
+        self._lines = text_lines(files, name, recorder, or_cp1252=True)
         self._row = 0
 
     def _text(self) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _read(files: Files, options: UniiOptions, recorder: Recorder) -> Iterator[Te
                 named = "display name" if column == "name" else "pt"
                 status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
                 status = "brand" if kind == _BRAND else status
-                if term := recorder.term(text, row, label, f"UNII:{key}", status, mode="folded"):
+                if term := recorder.term(text, row, label, f"UNII:{key}", status):
                     yield term
 
 
@@ -60,4 +60,5 @@ READER = Reader(
     members=("unii_names*.txt", "unii_records*.txt"),
     label="Chemical",
     source="UNII",
+    mode="folded",
 )

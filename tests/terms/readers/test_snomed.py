@@ -125,7 +125,7 @@ def test_a_description_file_alone(write: Write) -> None:
 
 
 def test_full_files_are_refused(write: Write) -> None:
-    with pytest.raises(InputError, match="Give the Snapshot files"):
+    with pytest.raises(InputError, match="Give the Snapshot: Full files"):
         load_gazetteer(write("sct2_Description_Full-en_X.txt", DESCRIPTIONS))
 
 
