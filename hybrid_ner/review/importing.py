@@ -14,6 +14,7 @@ from hybrid_ner.review.context_flags import Flagger, flagger
 from hybrid_ner.review.journal import now
 from hybrid_ner.review.label_list import extend_labels
 from hybrid_ner.review.overlay import blocked_surfaces, load_overlay
+from hybrid_ner.review.postings import stands_whole
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, mention, model_run, suggestion
 from hybrid_ner.review.schema import project as project_table
@@ -170,6 +171,7 @@ def _rows(
                 "chosen": each.chosen,
                 "flags": " ".join(each.flags),
                 "surface_key": fold(row.text[each.start : each.end]),
+                "whole": stands_whole(row.text, each.start, each.end),
                 "detail": each.detail(),
             }
         )

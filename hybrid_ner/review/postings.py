@@ -1,14 +1,18 @@
 """An inverted index of folded words, so that "every occurrence" reads only the documents that can hold it.
 
-A posting is the sorted document ids of one word in one import batch, as 32-bit integers: the same
-table on SQLite and PostgreSQL, about four bytes for each distinct word of a document.
+A posting is the sorted document ids of one word in one import batch, as 32-bit integers, with one byte
+each for how often it stands there: the same table on SQLite and PostgreSQL, about five bytes for each
+distinct word of a document.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
 
 import sqlalchemy as sa
 
@@ -16,57 +20,101 @@ from hybrid_ner.matching.normalize import fold, fold_text
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, posting
 
-__all__ = ["candidates", "find_all", "occurrences", "words_of", "write_postings"]
+__all__ = [
+    "MANY",
+    "bounds",
+    "candidates",
+    "find_all",
+    "occurrences",
+    "stands_whole",
+    "words_of",
+    "write_postings",
+]
 
 WORD = re.compile(r"[^\W_]+")
+MANY = 255
+"""A count that stands for itself and anything larger, or for one that is not known."""
 _WORD_LENGTH = 64
 _TEXTS = 200
 """Texts read at a time while verifying candidates."""
 
 
-def words_of(folded: str) -> set[str]:
-    """Distinct words of a folded text: runs of letters and digits, cut to the length of the column."""
-    return {word[:_WORD_LENGTH] for word in WORD.findall(folded)}
+def words_of(folded: str) -> Counter[str]:
+    """Words of a folded text: runs of letters and digits, cut to the length of the column."""
+    return Counter(word[:_WORD_LENGTH] for word in WORD.findall(folded))
 
 
 def write_postings(
     connection: sa.Connection, project_id: int, batch: int, texts: Iterable[tuple[int, str]]
 ) -> None:
     """Index ``(document id, text)`` pairs, in order of id, as one batch."""
-    index: dict[str, array[int]] = {}
+    index: dict[str, tuple[array[int], bytearray]] = {}
     for number, text in texts:
-        for word in words_of(fold(text)):
-            index.setdefault(word, array("I")).append(number)
+        for word, count in words_of(fold(text)).items():
+            ids, counts = index.setdefault(word, (array("I"), bytearray()))
+            ids.append(number)
+            counts.append(min(count, MANY))
     rows = [
-        {"project_id": project_id, "word": word, "batch": batch, "documents": ids.tobytes()}
-        for word, ids in sorted(index.items())
+        {
+            "project_id": project_id,
+            "word": word,
+            "batch": batch,
+            "documents": ids.tobytes(),
+            "counts": bytes(counts),
+        }
+        for word, (ids, counts) in sorted(index.items())
     ]
     if rows:
         connection.execute(posting.insert(), rows)
 
 
+def bounds(connection: sa.Connection, project_id: int, term: str) -> dict[int, int]:
+    """Documents that hold every word of ``term``, with the most places at which it can stand there.
+
+    ``MANY`` stands for any number. A term cannot stand at more places than its rarest word.
+    """
+    found: dict[int, int] | None = None
+    for word in sorted(words_of(fold(term)), key=len, reverse=True):
+        held = _held(connection, project_id, word)
+        if found is None:
+            found = held
+        else:
+            found = {number: min(found[number], held[number]) for number in found.keys() & held.keys()}
+        if not found:
+            return {}
+    return found or {}
+
+
+def _held(connection: sa.Connection, project_id: int, word: str) -> dict[int, int]:
+    rows = connection.execute(
+        sa.select(posting.c.documents, posting.c.counts).where(
+            posting.c.project_id == project_id, posting.c.word == word
+        )
+    )
+    held: dict[int, int] = {}
+    for documents, counts in rows:
+        ids = array("I", bytes(documents))
+        held.update(zip(ids, bytes(counts) if counts else repeat(MANY), strict=False))
+    return held
+
+
 def candidates(connection: sa.Connection, project_id: int, term: str) -> list[int]:
     """Ids of the documents that hold every word of ``term``, in order."""
-    found: set[int] | None = None
-    for word in sorted(words_of(fold(term)), key=len, reverse=True):
-        blobs = connection.scalars(
-            sa.select(posting.c.documents).where(posting.c.project_id == project_id, posting.c.word == word)
-        )
-        ids: set[int] = set()
-        for blob in blobs:
-            ids.update(array("I", bytes(blob)))
-        found = ids if found is None else found & ids
-        if not found:
-            return []
-    return sorted(found or ())
+    return sorted(bounds(connection, project_id, term))
 
 
 def occurrences(
-    connection: sa.Connection, project_id: int, term: str
+    connection: sa.Connection, project_id: int, term: str, ids: Sequence[int] | None = None
 ) -> Iterator[tuple[int, str, list[tuple[int, int]]]]:
-    """``(document id, text, offsets)`` of every document that holds ``term`` as whole words."""
-    ids: Sequence[int] = candidates(connection, project_id, term)
-    for part in chunks(ids, _TEXTS):
+    """``(document id, text, offsets)`` of every document that holds ``term`` as whole words.
+
+    Args:
+        connection: A transaction.
+        project_id: The project.
+        term: What to look for.
+        ids: Look in these documents alone.
+    """
+    for part in chunks(candidates(connection, project_id, term) if ids is None else ids, _TEXTS):
         rows = connection.execute(
             sa.select(document.c.id, document.c.text).where(document.c.id.in_(part)).order_by(document.c.id)
         )
@@ -74,6 +122,18 @@ def occurrences(
             places = find_all(text, term)
             if places:
                 yield number, text, places
+
+
+def stands_whole(text: str, start: int, end: int) -> bool:
+    """Whether ``find_all`` surely finds a span by its own text; no matter what else the document holds.
+
+    Only plain letters are sure: elsewhere folding may join a span with what stands beside it.
+    """
+    surface = text[start:end]
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if not (surface.isascii() and before.isascii() and after.isascii()) or surface != surface.strip():
+        return False
+    return not (before.isalnum() and surface[0].isalnum()) and not (after.isalnum() and surface[-1].isalnum())
 
 
 def find_all(text: str, term: str) -> list[tuple[int, int]]:
@@ -96,12 +156,16 @@ def find_all(text: str, term: str) -> list[tuple[int, int]]:
 
 
 def _find_ascii(text: str, key: str) -> list[tuple[int, int]]:
+    return [found.span() for found in _pattern(key).finditer(text)]
+
+
+@lru_cache(maxsize=64)
+def _pattern(key: str) -> re.Pattern[str]:
     # Folding maps ASCII text one to one except for runs of white space and the grave accent.
     pattern = "".join(r"\s+" if c == " " else "['`]" if c == "'" else re.escape(c) for c in key)
     before = r"(?<![A-Za-z0-9])" if key[0].isalnum() else ""
     after = r"(?![A-Za-z0-9])" if key[-1].isalnum() else ""
-    flags = re.IGNORECASE | re.ASCII
-    return [found.span() for found in re.finditer(before + pattern + after, text, flags)]
+    return re.compile(before + pattern + after, re.IGNORECASE | re.ASCII)
 
 
 def _whole(text: str, start: int, end: int) -> bool:

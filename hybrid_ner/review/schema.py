@@ -138,6 +138,7 @@ suggestion = Table(
     Column("chosen", Boolean, nullable=False),
     Column("flags", String(80), nullable=False, default=""),
     Column("surface_key", Text, nullable=False),
+    Column("whole", Boolean, nullable=True),
     Column("detail", JSON, nullable=False),
     Index("ix_suggestion_surface", "project_id", "surface_key"),
     Index("ix_suggestion_score", "project_id", "label", "score"),
@@ -163,6 +164,7 @@ posting = Table(
     Column("word", String(64), primary_key=True),
     Column("batch", Integer, primary_key=True),
     Column("documents", LargeBinary, nullable=False),
+    Column("counts", LargeBinary, nullable=True),
 )
 
 step = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.hits import texts_of
-from hybrid_ner.review.postings import occurrences
+from hybrid_ner.review.postings import MANY, bounds, occurrences
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document_state, mention, suggestion
 from hybrid_ner.review.spans import snap
@@ -38,11 +39,15 @@ def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
         only: Look in this document alone.
     """
     places: list[Place] = []
-    found = occurrences(work.connection, work.author.project_id, term)
-    known = _known(work, term)
+    known, covered = _known(work, term)
+    most = bounds(work.connection, work.author.project_id, term)
+    # As many spans as the term can have places: each of them has one, and the text need not be read.
+    unsure = sorted(number for number, count in most.items() if count == MANY or count > covered[number])
+    if only is not None:
+        unsure = [number for number in unsure if number == only]
     batch: dict[int, list[tuple[int, int]]] = {}
-    for number, _, offsets in found:
-        if (only is None or number == only) and any((number, *place) not in known for place in offsets):
+    for number, _, offsets in occurrences(work.connection, work.author.project_id, term, unsure):
+        if any((number, *place) not in known for place in offsets):
             batch[number] = offsets
     for part in chunks(sorted(batch)):
         spans = _spans(work, part)
@@ -61,19 +66,19 @@ class _Span:
     status: str
 
 
-def _known(work: Work, term: str) -> set[tuple[int, int, int]]:
-    """Places of spans with this surface, from the index: documents where they are all need no closer look."""
+def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[int]]:
+    """Places of spans with this surface, from the index, and how many of them are sure, by document."""
     m, s, key = mention.c, suggestion.c, fold(term)
-    suggested = sa.select(s.document_id, s.start_char, s.end_char).where(
+    suggested = sa.select(s.document_id, s.start_char, s.end_char, s.whole).where(
         s.project_id == work.author.project_id, s.surface_key == key, s.shown
     )
     moved = sa.select(m.document_id, m.base_start, m.base_end).where(
         m.reviewer_id == work.author.reviewer_id,
         (m.base_start != m.start_char) | (m.base_end != m.end_char),
     )
-    return {tuple(row) for row in work.connection.execute(suggested)} - {
-        tuple(row) for row in work.connection.execute(moved)
-    }
+    gone = {tuple(row) for row in work.connection.execute(moved)}
+    rows = [row for row in work.connection.execute(suggested) if tuple(row[:3]) not in gone]
+    return {(row[0], row[1], row[2]) for row in rows}, Counter(row[0] for row in rows if row.whole)
 
 
 def _free(document_id: int, offsets: Sequence[tuple[int, int]], spans: Sequence[_Span]) -> list[Place]:
