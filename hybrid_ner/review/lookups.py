@@ -41,6 +41,7 @@ class Disagreement:
     mark: str
     score: float
     votes: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 
 def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
     votes = ", ".join(f"{v['source']} {v['label']} {v['score']:.2f}" for v in row.detail.get("votes", ()))
     text = row.text[row.start_char : row.end_char]
-    return Disagreement(row.doc_id, row.position, row.number, text, row.label, row.mark, row.score, votes)
+    return Disagreement(
+        row.doc_id, row.position, row.number, text, row.label, row.mark, row.score, votes, row.start_char
+    )
 
 
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from hybrid_ner.matching.normalize import extends_previous
 from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.schema import mention, suggestion
 
-__all__ = ["PART", "WHOLE", "Outline", "cut", "outline_of"]
+__all__ = ["PART", "WHOLE", "Outline", "cut", "outline_of", "place_of"]
 
 WHOLE = 100_000
 """Characters of a document that is shown in one piece."""
@@ -113,6 +113,15 @@ def outline_of(
     for start, chosen in _open(connection, reviewer_id, document_id):
         counts[0 if chosen else 1][bare.part_at(start)] += 1
     return Outline(doc_id, text, bare.starts, tuple(counts[0]), tuple(counts[1]))
+
+
+def place_of(connection: sa.Connection, reviewer_id: int, document_id: int, number: int) -> int | None:
+    """Where a span begins; ``None`` when the document has none of that number."""
+    s, m = suggestion.c, mention.c
+    mine = (m.reviewer_id == reviewer_id, m.document_id == document_id, m.number == number)
+    shown = (s.document_id == document_id, s.shown, s.number == number)
+    found = connection.scalar(sa.select(m.start_char).where(*mine))
+    return found if found is not None else connection.scalar(sa.select(s.start_char).where(*shown))
 
 
 def _open(connection: sa.Connection, reviewer_id: int, document_id: int) -> Iterator[tuple[int, bool]]:

@@ -22,7 +22,7 @@ from hybrid_ner.review.on_info import warm_up
 from hybrid_ner.review.on_log import log_rows
 from hybrid_ner.review.operating import operate, operation_line
 from hybrid_ner.review.operation import Operation
-from hybrid_ner.review.parts import Outline, outline_of
+from hybrid_ner.review.parts import Outline, outline_of, place_of
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.queue_rows import queue_rows
 from hybrid_ner.review.reply import Pending, Reply, Table
@@ -240,6 +240,14 @@ class ReviewSession:
             query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
             row = connection.execute(query).one()
             return outline_of(connection, self.author.reviewer_id, number, row.doc_id, row.text)
+
+    def place_of(self, number: int) -> int | None:
+        """Where a span of the document on the card begins; ``None`` when it has none of that number."""
+        with self.project.read() as connection:
+            document_id = self._work_to_read(connection)[0].place.document_id
+            if document_id is None:
+                return None
+            return place_of(connection, self.author.reviewer_id, document_id, number)
 
     def _work_to_read(self, connection: sa.Connection) -> tuple[Work, bool]:
         row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()

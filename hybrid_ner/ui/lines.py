@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hybrid_ner.review import Reply, parse
-from hybrid_ner.review.commands import Export, ReplayFile
+from hybrid_ner.review.commands import Command, Export, Find, Numbers, ReplayFile, Undo
 from hybrid_ner.review.lexer import ParseError
 
-__all__ = ["moves", "needs_terms", "refused"]
+__all__ = ["moves", "named_span", "needs_terms", "refused", "searched"]
 
 _MOVES = ("next", "back", "go", "skip", "later", "find", "queue", "adjudicate", "undo", "redo")
 
@@ -16,10 +16,7 @@ def refused(line: str) -> Reply | None:
 
     A browser must not choose files of the server: gold is downloaded, sessions are replayed in the terminal.
     """
-    try:
-        command = parse(line)
-    except ParseError:
-        return None
+    command = _parsed(line)
     if isinstance(command, Export):
         return Reply(
             "download the gold on the Queue page; `export` writes files and is for the terminal", "info"
@@ -27,6 +24,28 @@ def refused(line: str) -> Reply | None:
     if isinstance(command, ReplayFile):
         return Reply("`replay` reads files of the server and is for the terminal: hybrid-ner review", "info")
     return None
+
+
+def searched(line: str) -> str:
+    """The text that a line looks for; empty for other lines."""
+    command = _parsed(line)
+    return command.text if isinstance(command, Find) else ""
+
+
+def named_span(line: str) -> int:
+    """Number of the first span that a line is about, 0 for other lines."""
+    command = _parsed(line)
+    numbers = getattr(command, "numbers", None)
+    if isinstance(numbers, Numbers):
+        return numbers.listed[0] if numbers.listed else 0
+    return 0 if isinstance(command, Undo) else int(getattr(command, "number", 0))
+
+
+def _parsed(line: str) -> Command | None:
+    try:
+        return parse(line)
+    except ParseError:
+        return None
 
 
 def moves(line: str) -> bool:

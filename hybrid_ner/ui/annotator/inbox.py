@@ -15,7 +15,7 @@ from hybrid_ner.errors import StoreError
 from hybrid_ner.review.operation import Operation, OperationKind
 from hybrid_ner.review.reply import Reply
 
-__all__ = ["Edit", "Outcome", "read_edits", "read_have", "take_in"]
+__all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_have", "read_wish", "take_in"]
 
 KINDS: tuple[str, ...] = (*get_args(OperationKind), "line")
 MAX_EDITS = 5000
@@ -90,6 +90,21 @@ class Outcome:
     failure: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A part of a document that the reviewer wants to see.
+
+    Args:
+        name: Of this wish: a wish that was granted is not granted again.
+        doc_id: The document.
+        part: Number of the part, from 0.
+    """
+
+    name: str
+    doc_id: str
+    part: int
+
+
 def read_edits(value: Any) -> list[Edit]:
     """The edits of a message; what is no edit at all is passed over, it cannot be answered either."""
     rows = value.get("edits") if isinstance(value, Mapping) else None
@@ -102,6 +117,17 @@ def read_have(value: Any) -> str:
     """Hash of the text that the browser has."""
     have = value.get("have") if isinstance(value, Mapping) else None
     return have if isinstance(have, str) and len(have) <= 128 else ""
+
+
+def read_wish(value: Any) -> Wish | None:
+    """The part of a document that the reviewer wants to see."""
+    row = value.get("wish") if isinstance(value, Mapping) else None
+    if not isinstance(row, Mapping):
+        return None
+    name, doc_id, part = row.get("name"), row.get("doc"), _whole(row.get("part"))
+    if not isinstance(name, str) or not isinstance(doc_id, str) or part is None or len(name) > 128:
+        return None
+    return Wish(name, doc_id, part)
 
 
 def take_in(edits: list[Edit], known: Mapping[str, int], apply: Callable[[Edit], Reply]) -> Outcome:

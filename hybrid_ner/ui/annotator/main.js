@@ -10,6 +10,7 @@ class Annotator {
     this.page = find(".page");
     this.bar = new Bar(host, this);
     this.prompt = new Prompt(host, this);
+    this.parts = new Parts(host, this);
     this.counts = find(".counts");
     this.saved = find(".saved");
     this.spoken = find(".spoken");
@@ -41,20 +42,21 @@ class Annotator {
     this.data = data;
     this.outbox.send = (value) => setStateValue("outbox", value);
     this.outbox.acknowledge(data.acknowledged);
+    this.outbox.granted(data.doc.id, data.doc.part);
     if (data.doc.text !== null) {
-      texts.delete(data.doc.hash);
-      texts.set(data.doc.hash, data.doc);
+      texts.delete(data.doc.key);
+      texts.set(data.doc.key, data.doc);
       if (texts.size > KEPT_TEXTS) texts.delete(texts.keys().next().value);
     }
-    const doc = texts.get(data.doc.hash);
+    const doc = texts.get(data.doc.key);
     if (!doc) {
       // The server thinks that this page has the text, but the page was made anew since.
       this.outbox.have = "";
       this.outbox.flush();
       return;
     }
-    this.outbox.have = data.doc.hash;
-    const identity = `${data.project}\n${data.doc.id}\n${data.doc.hash}\n${data.labels.join("\n")}`;
+    this.outbox.have = data.doc.key;
+    const identity = [data.project, data.doc.id, data.doc.key, ...data.labels].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
@@ -70,7 +72,7 @@ class Annotator {
   openDocument(identity, doc) {
     this.opened = identity;
     this.text = doc.text;
-    this.offsets = new Offsets(doc.astral);
+    this.offsets = new Offsets(doc.astral, doc.base);
     this.tokens = new Tokens(doc.tokens, this.offsets);
     this.painter = new Painter(this.page, this.data.labels);
     this.painter.open(doc.text, this.tokens);
@@ -78,6 +80,7 @@ class Annotator {
     this.draft = null;
     this.fresh = true;
     this.root.dataset.document = this.data.doc.id;
+    this.root.dataset.part = this.data.doc.part;
     if (!deepActive() || deepActive() === document.body) this.page.focus({ preventScroll: true });
   }
 
@@ -88,7 +91,7 @@ class Annotator {
   }
 
   redraw() {
-    this.shown = withEdits(this.spans, this.waitingHere, this.offsets);
+    this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
     for (const span of this.shown) span.said = describe(span, this.text);
     markLost(this.shown);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
@@ -96,6 +99,7 @@ class Annotator {
     }
     this.painter.draw(this.shown, this.selected, this.draft);
     this.bar.show(this.span, this.draft);
+    this.parts.show();
     this.showCounts();
     this.showSaved();
   }
@@ -124,8 +128,14 @@ class Annotator {
     if (next) this.choose(next);
     else {
       this.redraw();
-      this.say("Nothing is open here. Press arrow right for the next document.");
+      this.say(this.nothingOpen);
     }
+  }
+
+  get nothingOpen() {
+    const next = this.parts.several ? this.parts.nextOpen : -1;
+    if (next >= 0) return `Nothing is open in this part. Press Enter for part ${next + 1}, where something is.`;
+    return "Nothing is open here. Press arrow right for the next document.";
   }
 
   moveEdge(edge, outward) {
@@ -201,7 +211,7 @@ class Annotator {
   onKey(event) {
     if (!this.data || !this.painter || !isForUs(event, this.root)) return;
     if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
-    if (this.moving || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
+    if (this.moving || this.outbox.wish || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -236,6 +246,9 @@ class Annotator {
       this.step(1);
     } else if (key === "ArrowUp" || key === "k") {
       this.step(-1);
+    } else if (this.parts.several && [",", ".", "Enter"].includes(key)) {
+      if (key === "Enter") this.parts.finish();
+      else this.parts.step(key === "," ? -1 : 1);
     } else if (key === "n") {
       this.drawing = true;
       if (!this.draft) this.setDraft(this.span?.start ?? this.tokens.starts[0] ?? 0, this.span?.end ?? this.tokens.ends[0] ?? 0);
@@ -317,7 +330,9 @@ class Annotator {
 
   showSaved() {
     const { waiting, late } = this.outbox;
-    this.saved.textContent = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
+    const wish = this.outbox.wish && `opening part ${this.outbox.wish.part + 1}\u2026`;
+    const said = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
+    this.saved.textContent = wish || said;
     this.saved.classList.toggle("late", late > 0);
     this.root.dataset.waiting = waiting.length;
   }

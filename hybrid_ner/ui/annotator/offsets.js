@@ -14,18 +14,23 @@ function countBelow(sorted, value) {
 }
 
 class Offsets {
-  /** @param {number[]} astral Sorted code point positions of the characters that take two units. */
-  constructor(astral) {
+  /**
+   * @param {number[]} astral Sorted code point positions of the characters that take two units.
+   * @param {number} base Place in the document of the first character that is shown.
+   */
+  constructor(astral, base = 0) {
+    this.base = base;
     this.points = astral;
     this.units = astral.map((point, index) => point + index);
   }
 
-  toUnits(point) {
+  toUnits(place) {
+    const point = place - this.base;
     return point + countBelow(this.points, point);
   }
 
   toPoints(unit) {
-    return unit - countBelow(this.units, unit);
+    return unit - countBelow(this.units, unit) + this.base;
   }
 }
 
@@ -35,7 +40,7 @@ class Tokens {
   constructor(gaps, offsets) {
     this.starts = [];
     this.ends = [];
-    let at = 0;
+    let at = offsets.base;
     for (let i = 0; i + 1 < gaps.length; i += 2) {
       at += gaps[i];
       this.starts.push(offsets.toUnits(at));

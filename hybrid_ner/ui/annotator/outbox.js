@@ -13,6 +13,8 @@ class Outbox {
     this.sequence = 0;
     this.onChange = onChange;
     this.have = "";
+    this.wish = null;
+    this.wishes = 0;
     this.round = 0;
     this.send = null;
     this.waiting = this.restore();
@@ -45,13 +47,26 @@ class Outbox {
     return whole;
   }
 
+  /** Asks for a part of the document, again and again until `granted` is called for it. */
+  want({ doc, part }) {
+    this.wishes += 1;
+    this.wish = { name: `${this.client}:${this.wishes}`, doc, part };
+    this.flush();
+  }
+
+  granted(doc, part) {
+    if (this.wish && (this.wish.doc !== doc || this.wish.part === part)) this.wish = null;
+  }
+
   /** Sends everything that waits, and which document the page already has. */
   flush() {
     if (!this.send) return;
     this.round += 1;
     const now = Date.now();
     for (const item of this.waiting) item.sent = now;
-    this.send({ edits: this.waiting.map((item) => item.edit), have: this.have, round: this.round });
+    this.wished = now;
+    const edits = this.waiting.map((item) => item.edit);
+    this.send({ edits, have: this.have, wish: this.wish, round: this.round });
     this.onChange();
   }
 
@@ -70,9 +85,9 @@ class Outbox {
   }
 
   tick() {
-    if (!this.waiting.length) return;
+    if (!this.waiting.length && !this.wish) return;
     const limit = Date.now() - RESEND_MS;
-    if (this.waiting.some((item) => item.sent < limit)) this.flush();
+    if (this.waiting.some((item) => item.sent < limit) || (this.wish && this.wished < limit)) this.flush();
     else this.onChange();
   }
 

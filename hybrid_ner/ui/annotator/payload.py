@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from hybrid_ner.review.parts import Outline
 from hybrid_ner.review.view import DocumentView, SpanView
 
 __all__ = ["KeyLine", "Turn", "astral_positions", "payload", "token_gaps"]
@@ -24,13 +25,17 @@ class Turn:
         acknowledged: Client id → number of its last edit that is written down.
         echo: The last answer, read out to people who use a screen reader.
         number: Grows with every answer.
-        have: Hash of the text that the browser already has; it is not sent again.
+        have: Key of the text that the browser already has; it is not sent again.
+        outline: The parts of the document, where it has several.
+        part: The one that is shown.
     """
 
     acknowledged: Mapping[str, int]
     echo: str = ""
     number: int = 0
     have: str = ""
+    outline: Outline | None = None
+    part: int = 0
 
 
 def payload(
@@ -43,7 +48,7 @@ def payload(
     """
     data = {
         "project": project,
-        "doc": _document(view, turn.have),
+        "doc": _document(view, turn),
         "spans": [_span(span) for span in view.spans] if view else [],
         "labels": list(view.labels) if view else [],
         "keys": [{"key": key, "command": command, "help": said} for key, command, said in keys],
@@ -55,14 +60,27 @@ def payload(
     return data
 
 
-def _document(view: DocumentView | None, have: str) -> dict[str, Any]:
+def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
+    """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
+    empty = {"text": "", "astral": [], "tokens": []}
     if view is None:
-        return {"id": "", "hash": "none", "text": "", "astral": [], "tokens": []}
-    head = {"id": view.doc_id, "hash": view.content_hash}
-    if view.content_hash == have:
-        return {**head, "text": None, "astral": [], "tokens": []}
-    astral = list(_cached_astral(view.text))
-    return {**head, "text": view.text, "astral": astral, "tokens": token_gaps(view.tokens)}
+        return {"id": "", "hash": "none", "key": "none", "base": 0, "part": 0, "parts": [], **empty}
+    start, end = view.window or (0, len(view.text))
+    key = f"{view.content_hash}:{start}-{end}" if view.window else view.content_hash
+    head = {"id": view.doc_id, "hash": view.content_hash, "key": key, "base": start, "part": turn.part}
+    head["parts"] = _parts(turn.outline)
+    if key == turn.have:
+        return {**head, **empty, "text": None}
+    text = view.text[start:end]
+    tokens = token_gaps(view.tokens, start)
+    return {**head, "text": text, "astral": list(_cached_astral(text)), "tokens": tokens}
+
+
+def _parts(outline: Outline | None) -> list[list[int]]:
+    """Open spans of each part, those that the pipeline chose and the others; nothing for a single part."""
+    if outline is None or len(outline) < 2:
+        return []
+    return [list(counts) for counts in zip(outline.chosen, outline.others, strict=True)]
 
 
 def _span(span: SpanView) -> list[Any]:
@@ -93,10 +111,10 @@ def _cached_astral(text: str) -> tuple[int, ...]:
     return tuple(astral_positions(text))
 
 
-def token_gaps(tokens: Sequence[tuple[int, int]]) -> list[int]:
+def token_gaps(tokens: Sequence[tuple[int, int]], start: int = 0) -> list[int]:
     """For every token the characters skipped before it and its length: short numbers, short payload."""
     gaps: list[int] = []
-    at = 0
+    at = start
     for start, end in tokens:
         gaps += (int(start) - at, int(end) - int(start))
         at = int(end)

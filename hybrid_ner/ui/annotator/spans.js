@@ -22,12 +22,14 @@ function readSpan(row, offsets) {
   };
 }
 
-/** The spans with the waiting edits of this document applied. */
-function withEdits(spans, edits, offsets) {
+/** The spans with the waiting edits of this document applied; edits outside of the text shown have no place. */
+function withEdits(spans, edits, offsets, length) {
+  const inside = ({ start, end }) => offsets.toUnits(start) >= 0 && offsets.toUnits(end) <= length;
   if (!edits.length) return spans;
   const byNumber = new Map(spans.map((span) => [span.number, { ...span }]));
   for (const edit of edits) {
     const span = byNumber.get(edit.number);
+    if (edit.kind === "add" && !inside(edit)) continue;
     if (edit.kind === "add") {
       const number = -edit.sequence;
       byNumber.set(number, {
@@ -43,6 +45,8 @@ function withEdits(spans, edits, offsets) {
     } else if (span && edit.kind === "relabel") {
       span.label = edit.label;
       span.status = "accepted";
+    } else if (span && edit.kind === "boundary" && !inside(edit)) {
+      byNumber.delete(edit.number);
     } else if (span && edit.kind === "boundary") {
       span.start = offsets.toUnits(edit.start);
       span.end = offsets.toUnits(edit.end);

@@ -11,6 +11,7 @@ from hybrid_ner.review.lookups import Disagreement, disagreements
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.charts import SYSTEMS, curve_rows, dot_plot, label_rows, learning_curve
 from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.shown_part import look_at
 from hybrid_ner.ui.state import Here
 
 __all__ = ["page"]
@@ -132,6 +133,7 @@ def _disagreements(here: Here) -> None:
     )
     picked = chosen["selection"]["rows"]
     if st.button("Open the document of the chosen row", disabled=not picked):
+        look_at(found[picked[0]].start)
         open_document(here, found[picked[0]].doc_id)
 
 

@@ -11,6 +11,7 @@ from hybrid_ner.review.overlay import OverlayEntry
 from hybrid_ner.review.rounds import project_overlay
 from hybrid_ner.terms import Term
 from hybrid_ner.ui.frame import confirmation, last_answer, open_document
+from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.term_search import Warned, known_terms, search_terms
 from hybrid_ner.ui.text import count, plain, quoted
@@ -132,6 +133,7 @@ def _try(here: Here) -> None:
     for number, (doc_id, sample) in enumerate(found.samples):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if st.button(plain(doc_id), key=f"sample {number}", type="tertiary"):
+                look_for(typed)
                 open_document(here, doc_id)
             st.text(sample)
 

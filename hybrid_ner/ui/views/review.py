@@ -7,11 +7,13 @@ import streamlit as st
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply
 from hybrid_ner.review.grammar import help_lines
+from hybrid_ner.review.parts import Outline
 from hybrid_ner.ui.annotator.component import annotate, sent
-from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, take_in
+from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
 from hybrid_ner.ui.annotator.payload import Turn, payload
 from hybrid_ner.ui.frame import confirmation
-from hybrid_ner.ui.lines import moves, refused
+from hybrid_ner.ui.lines import moves, named_span, refused, searched
+from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
 from hybrid_ner.ui.state import Here, keep_in_address
 from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
@@ -37,7 +39,7 @@ def page(here: Here) -> None:
     outcome = _take_edits(here)
     if line:
         _say(here, line)
-    view = _current(here)
+    view, turn = _current(here)
     keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
@@ -46,9 +48,7 @@ def page(here: Here) -> None:
     with header:
         _header(here, view)
     with left:
-        annotate(
-            ANNOTATOR, payload(view, here.project, _turn(here), [(k.key, k.command, k.help) for k in KEYS])
-        )
+        annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
         _talk(here)
 
@@ -94,32 +94,41 @@ def _apply(here: Here, edit: Edit) -> Reply:
     if edit.doc_id and edit.doc_id != shown and not moves(edit.line):
         here.session.open(edit.doc_id)
     here.prepare(edit.line)
+    look_for(searched(edit.line))
     return here.session.handle(edit.line, client_id=edit.client, sequence=edit.sequence)
 
 
 def _say(here: Here, line: str) -> None:
     stopped = refused(line)
     if stopped is None:
-        here.handle(line)
+        reply = here.handle(line)
+        look_for(searched(line))
+        number = 0 if reply.moved else named_span(line)
+        look_at(here.session.place_of(number) if number else None)
     else:
         here.remember(line, stopped)
         st.toast(plain(stopped.echo))
 
 
-def _current(here: Here) -> DocumentView | None:
+def _current(here: Here) -> tuple[DocumentView | None, Turn]:
+    """The document, or the part of a long one, that is on the screen now."""
     wanted = st.session_state.get("doc", "")
     if wanted and here.open_id != wanted:
         here.session.open(wanted)
-    view = here.session.view()
+    outline = here.session.outline()
+    if outline is None:
+        return None, _turn(here)
+    part = shown_part(outline, read_wish(sent(ANNOTATOR)))
+    view = here.session.view(window=outline.window(part) if len(outline) > 1 else None)
     if view is not None:
         st.session_state["doc"] = view.doc_id
-    return view
+    return view, _turn(here, outline, part)
 
 
-def _turn(here: Here) -> Turn:
+def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     last = here.replies[-1][1].echo if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
-    return Turn(st.session_state["known"], last, number, read_have(sent(ANNOTATOR)))
+    return Turn(st.session_state["known"], last, number, read_have(sent(ANNOTATOR)), outline, part)
 
 
 def _header(here: Here, view: DocumentView | None) -> None:
@@ -127,13 +136,20 @@ def _header(here: Here, view: DocumentView | None) -> None:
         st.info("This project has no documents. Add some on the Queue page.")
         return
     guide(here, view)
-    open_spans = sum(span.status == "open" and span.chosen for span in view.spans)
+    open_spans, accept = accept_line(view)
+    everything = "here" if view.window else "all"
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             with st.container(key="title"):
                 st.text(view.doc_id)
             st.caption(plain(_where(view)))
-        _press(here, f"Accept all {open_spans}" if open_spans else "Nothing to accept", "ok", not open_spans)
+        _press(
+            here,
+            f"Accept {everything} {open_spans}" if open_spans else "Nothing to accept",
+            accept,
+            not open_spans,
+            key="ok",
+        )
         _press(here, "Undo", "undo")
         _press(here, "Back", "back")
         _press(here, "Skip", "skip")
@@ -153,9 +169,13 @@ def _where(view: DocumentView) -> str:
     return " · ".join(parts)
 
 
-def _press(here: Here, name: str, line: str, disabled: bool = False, primary: bool = False) -> None:
+def _press(
+    here: Here, name: str, line: str, disabled: bool = False, primary: bool = False, key: str = ""
+) -> None:
     kind = "primary" if primary else "secondary"
-    st.button(name, key=f"press {line}", on_click=here.handle, args=(line,), disabled=disabled, type=kind)
+    st.button(
+        name, key=f"press {key or line}", on_click=here.handle, args=(line,), disabled=disabled, type=kind
+    )
 
 
 def _talk(here: Here) -> None:

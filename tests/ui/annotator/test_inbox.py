@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Reply
-from hybrid_ner.ui.annotator.inbox import MAX_TEXT, Edit, read_edits, read_have, take_in
+from hybrid_ner.ui.annotator.inbox import MAX_TEXT, Edit, Wish, read_edits, read_have, read_wish, take_in
 
 
 def row(sequence: int = 1, **values: Any) -> dict[str, Any]:
@@ -86,3 +86,11 @@ def test_have_is_a_short_text_or_nothing() -> None:
     assert read_have({"have": "abc"}) == "abc"
     assert read_have({"have": "x" * 500}) == ""
     assert read_have(None) == ""
+
+
+def test_wish_for_a_part_is_read() -> None:
+    row = {"name": "c:1", "doc": "d", "part": 2.0}
+    assert read_wish({"wish": row}) == Wish("c:1", "d", 2)
+    bad = (None, "x", {**row, "part": "2"}, {**row, "name": "x" * 200}, {"name": "c:1", "part": 1})
+    assert all(read_wish({"wish": each}) is None for each in bad)
+    assert read_wish(None) is None

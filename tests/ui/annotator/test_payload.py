@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.review import DocumentView, SpanView
+from hybrid_ner.review.parts import Outline
 from hybrid_ner.text import content_hash
 from hybrid_ner.ui.annotator.payload import Turn, astral_positions, payload, token_gaps
 
@@ -55,6 +56,16 @@ def test_payload_is_plain_json_in_code_points() -> None:
 def test_text_that_the_browser_has_is_not_sent_again() -> None:
     assert payload(VIEW, "p", Turn({}, have=VIEW.content_hash))["doc"]["text"] is None
     assert payload(VIEW, "p", Turn({}, have="other"))["doc"]["text"] == TEXT
+
+
+def test_part_of_a_document_counts_from_its_first_character() -> None:
+    outline = Outline("d1", TEXT, (0, 6), (1, 2), (0, 3))
+    part = replace(VIEW, window=(6, 18), spans=(), tokens=((6, 7), (8, 11)))
+    data = payload(part, "p", Turn({}, outline=outline, part=1))["doc"]
+    assert (data["base"], data["text"], data["astral"]) == (6, TEXT[6:18], [0, 6])
+    assert data["tokens"] == [0, 1, 1, 3]
+    assert (data["part"], data["parts"]) == (1, [[1, 0], [2, 3]])
+    assert data["key"] != payload(VIEW, "p", Turn({}))["doc"]["key"] == VIEW.content_hash == data["hash"]
 
 
 def test_empty_project_has_an_empty_document() -> None:
