@@ -15,6 +15,7 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.review.surfaces import UP_TO_DATE, Counts, count_surfaces, surface_counts
 
@@ -151,33 +152,34 @@ def _waiting_spans(connection: sa.Connection, ids: Sequence[int], reviews: int) 
         spans = [Ranked(*row[1:]) for row in group]
         theirs = settled.get(number, {}).values()
         if theirs:
-            spans = [s for s in spans if sum(_settles(places, s) for places in theirs) < reviews]
+            spans = [s for s in spans if sum(each.settles(s) for each in theirs) < reviews]
         found[number] = spans
     return found
 
 
-_Places = list[tuple[int, int, bool]]
-"""Start and end of decided spans, and whether others that overlap them are settled with them."""
+class _Decided:
+    """What one reviewer decided in one document: a span, and with an accepted one all that overlap it."""
+
+    def __init__(self) -> None:
+        self.places: set[tuple[int, int]] = set()
+        self.accepted = Intervals()
+
+    def settles(self, span: Ranked) -> bool:
+        return (span.start, span.end) in self.places or self.accepted.overlap(span.start, span.end)
 
 
-def _settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, _Places]]:
+def _settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, _Decided]]:
     """What each reviewer decided in each document."""
     m = mention.c
     columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
     query = sa.select(*columns).where(m.document_id.in_(ids), m.status != "open")
-    found: dict[int, dict[int, _Places]] = {}
+    found: dict[int, dict[int, _Decided]] = {}
     for row in connection.execute(query):
-        places = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, [])
-        places.append((row.base_start, row.base_end, False))
-        places.append((row.start_char, row.end_char, row.status == "accepted"))
+        decided = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, _Decided())
+        decided.places |= {(row.base_start, row.base_end), (row.start_char, row.end_char)}
+        if row.status == "accepted":
+            decided.accepted.add(row.start_char, row.end_char)
     return found
-
-
-def _settles(places: _Places, span: Ranked) -> bool:
-    return any(
-        (start, end) == (span.start, span.end) or (wide and start < span.end and span.start < end)
-        for start, end, wide in places
-    )
 
 
 def left_behind(connection: sa.Connection, project_id: int, limit: int) -> list[int]:
