@@ -50,7 +50,7 @@ def hash_letter(h: Any, letter: Any) -> Any:
 
 
 @compiled
-def tokenize(codes: Array, offsets: Array, table: Array, folded: Array, tokens: Array, first: Array) -> int:
+def tokenize(codes: Array, offsets: Array, table: Array, folded: Array, tokens: Array, first: Array) -> Any:
     """Fold and cut texts; return the number of tokens, or ``TOO_SHORT`` or ``PAGE_MISSING``.
 
     Args:
@@ -62,56 +62,64 @@ def tokenize(codes: Array, offsets: Array, table: Array, folded: Array, tokens: 
             characters of the token's own text.
         first: Receives the first token of each text.
     """
-    page_of, pages, _, _ = table
-    hashes, places, starts, ends, flags = tokens
-    last = -1  # number of the token that is open or was closed last
-    used = 0
+    last, used = -1, 0  # number of the last token, characters in ``folded``
     for doc in range(len(offsets) - 1):
         first[doc] = last + 1
-        begin, stop = offsets[doc], offsets[doc + 1]
-        in_word = spaced = attached = False  # attached: a mark here belongs to the last token
-        nothing_yet = True
-        at = begin
-        while at < stop:
-            entry = _entry(codes[at], page_of, pages)
-            kind = entry & _KIND
-            if kind == WORD or kind == 0:
-                if not (in_word and kind):
-                    last += 1
-                    starts[last], places[last], hashes[last] = at - begin, used, _SEED
-                    flags[last] = START_OK | (SPACED if spaced else 0)
-                if kind:
-                    at, used, hashes[last] = _word(
-                        codes, at, stop, page_of, pages, folded, used, hashes[last]
-                    )
-                else:
-                    folded[used], hashes[last] = entry, hash_letter(_SEED, entry)
-                    used += 1
-                    at += 1
-                ends[last] = at - begin
-                flags[last] |= END_OK
-                in_word, attached = kind != 0, True
-                spaced = nothing_yet = False
-                continue
-            at += 1
-            if entry & SPACE:
-                in_word = attached = nothing_yet = False
-                spaced = True
-            elif entry & UNFILLED:
-                return PAGE_MISSING
-            elif entry & DROP:
-                if entry & MARK and attached:
-                    ends[last] = at - begin
-            else:
-                if entry & MANY and used + _LONGEST + (offsets[-1] - at) > len(folded):
-                    return TOO_SHORT
-                state = (last, used, in_word, spaced, attached, nothing_yet)
-                last, used, in_word = _units(entry, at - begin, table, folded, tokens, state)
-                attached = True
-                spaced = nothing_yet = False
+        room = len(folded) - (offsets[-1] - offsets[doc + 1])  # a character of each later one is sure to fit
+        last, used = _cut(codes, offsets[doc], offsets[doc + 1], table, folded[:room], tokens, last, used)
+        if used < 0:
+            return used
     first[len(offsets) - 1] = last + 1
-    places[last + 1] = used
+    tokens[1][last + 1] = used
     return last + 1
+
+
+@compiled
+def _cut(
+    codes: Array, begin: int, stop: int, table: Array, folded: Array, tokens: Array, last: int, used: int
+) -> Any:
+    """Cut one text; return the last token and the end of ``folded``, or what is wrong in its place."""
+    page_of, pages, _, _ = table
+    flags, ends = tokens[4], tokens[3]
+    in_word = spaced = attached = False  # attached: a mark here belongs to the last token
+    nothing_yet = True
+    at = begin
+    while at < stop:
+        entry = _entry(codes[at], page_of, pages)
+        kind = entry & _KIND
+        if kind == WORD or kind == 0:
+            if not (in_word and kind):
+                last += 1
+                _open(tokens, last, at - begin, used, START_OK | (SPACED if spaced else 0))
+            at, used = _read(entry, codes, at, stop, table, folded, used, tokens[0], last)
+            ends[last] = at - begin
+            flags[last] |= END_OK
+            in_word, attached = kind != 0, True
+            spaced = nothing_yet = False
+            continue
+        at += 1
+        if entry & SPACE:
+            in_word = attached = nothing_yet = False
+            spaced = True
+        elif entry & UNFILLED:
+            return last, PAGE_MISSING
+        elif entry & DROP:
+            if entry & MARK and attached:
+                ends[last] = at - begin
+        else:
+            if entry & MANY and used + _LONGEST + (stop - at) > len(folded):
+                return last, TOO_SHORT
+            state = (last, used, in_word, spaced, attached, nothing_yet)
+            last, used, in_word = _units(entry, at - begin, table, folded, tokens, state)
+            attached = True
+            spaced = nothing_yet = False
+    return last, used
+
+
+@inlined
+def _open(tokens: Array, token: Any, start: Any, place: Any, flag: Any) -> None:
+    hashes, places, starts, _, flags = tokens
+    starts[token], places[token], hashes[token], flags[token] = start, place, _SEED, flag
 
 
 @inlined
@@ -120,25 +128,38 @@ def _entry(code: Any, page_of: Array, pages: Array) -> Any:
 
 
 @inlined
-def _word(
-    codes: Array, at: Any, stop: Any, page_of: Array, pages: Array, folded: Array, used: Any, h: Any
+def _read(
+    entry: Any,
+    codes: Array,
+    at: Any,
+    stop: Any,
+    table: Array,
+    folded: Array,
+    used: Any,
+    hashes: Array,
+    token: Any,
 ) -> Any:
-    """Read on while characters fold to one letter or digit."""
-    while at < stop:
-        entry = _entry(codes[at], page_of, pages)
-        if entry & _KIND != WORD:
-            break
+    """Read a character and, if it is a letter or digit, all that follow and fold to one."""
+    page_of, pages, _, _ = table
+    kind, h = entry & _KIND, hashes[token]
+    while True:
         folded[used] = entry & CODE
         h = hash_letter(h, entry & CODE)
         used += 1
         at += 1
-    return at, used, h
+        if kind == 0 or at == stop:
+            break
+        entry = _entry(codes[at], page_of, pages)
+        if entry & _KIND != kind:
+            break
+    hashes[token] = h
+    return at, used
 
 
 @compiled
 def _units(entry: Any, end: Any, table: Array, folded: Array, tokens: Array, state: Any) -> Any:
     """Read a mark or a character that folds to several."""
-    hashes, places, starts, ends, flags = tokens
+    hashes, _, _, ends, flags = tokens
     last, used, in_word, spaced, attached, nothing_yet = state
     low, high = 0, 1
     if entry & MANY:
@@ -149,8 +170,7 @@ def _units(entry: Any, end: Any, table: Array, folded: Array, tokens: Array, sta
             flags[last] &= ~END_OK
         if not (one & WORD and in_word):
             last += 1
-            starts[last], places[last], hashes[last] = end - 1, used, _SEED
-            flags[last] = SPACED if spaced else 0
+            _open(tokens, last, end - 1, used, SPACED if spaced else 0)
             if unit == low and (not one & MARK or nothing_yet):
                 flags[last] |= START_OK
             in_word = one & WORD != 0

@@ -33,7 +33,7 @@ def test_the_switch_goes_from_off_over_suggest_to_label() -> None:
     text = "Liposarcma after cisplatin."
     found = {}
     for mode in ("off", "suggest", "label"):
-        matcher = GazetteerMatcher(TERMS, fuzzy=mode)  # type: ignore[arg-type]
+        matcher = GazetteerMatcher(TERMS, fuzzy=mode)
         found[mode] = ([m.label for m in matcher.match(text)], [m.label for m in matcher.suggestions(text)])
     assert found == {
         "off": (["Drug"], []),
