@@ -59,14 +59,15 @@ def pick(card: Card, numbers: Numbers) -> list[Mention]:
         InputError: A number that the document does not have.
     """
     wanted = numbers.but if numbers.every else numbers.listed
+    known = {m.number: m for m in card.mentions}
     for number in wanted:
-        if card.mention(number) is None:
+        if number not in known:
             raise InputError(
                 f"there is no span {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
             )
     if numbers.every:
         return [m for m in card.open if m.number not in numbers.but]
-    return [found for number in numbers.listed if (found := card.mention(number)) is not None]
+    return [known[number] for number in numbers.listed]
 
 
 def _has(card: Card) -> str:
