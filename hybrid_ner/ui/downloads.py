@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.corpus import write_corpus
-from hybrid_ner.corpus.problems import ProblemLog
+from hybrid_ner.review.exporting import export_documents, export_path
 from hybrid_ner.review.gold import gold_documents
 from hybrid_ner.review.project import Project
 
-__all__ = ["GOLD_FORMATS", "gold_file"]
+__all__ = ["GOLD_FORMATS", "GoldFile", "gold_file"]
 
-GOLD_FORMATS = {
-    "jsonl": "gold.jsonl",
-    "spacy": "gold.spacy",
-    "conll": "gold.conll",
-    "csv": "gold.csv",
-    "brat": "gold",
-}
+GOLD_FORMATS = ("jsonl", "spacy", "conll", "csv", "brat", "label-studio", "doccano", "prodigy")
 
 
-def gold_file(project: Project, form: str) -> tuple[str, bytes, list[str]]:
-    """Name, content, and what the format could not hold."""
-    problems = ProblemLog()
-    name = GOLD_FORMATS[form]
+@dataclass(frozen=True, slots=True)
+class GoldFile:
+    """A file to download.
+
+    Args:
+        name: Made from the project's name.
+        content: The whole file; a folder is packed.
+        documents: How many it holds.
+        lost: What the format could not hold.
+    """
+
+    name: str
+    content: bytes
+    documents: int
+    lost: tuple[str, ...]
+
+
+def gold_file(project: Project, form: str) -> GoldFile:
+    """The gold in a format, as ``export`` writes it; no file stays behind.
+
+    Raises:
+        InputError: Unknown format.
+    """
     with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        write_corpus(path, gold_documents(project), form, report=problems)
-        content = _zipped(path) if path.is_dir() else path.read_bytes()
-        full = f"{name}.zip" if path.is_dir() else name
-    return full, content, [problem.message for problem in problems.problems]
+        path = export_path(form, project.name, "", Path(folder))
+        done = export_documents(gold_documents(project), form, path)
+        packed = path.is_dir()
+        content = _zipped(path) if packed else path.read_bytes()
+    name = f"{path.name}.zip" if packed else path.name
+    return GoldFile(name, content, done.documents, tuple(p.message for p in done.lost.problems))
 
 
 def _zipped(folder: Path) -> bytes:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
 
-__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "open_document"]
+__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "offer", "open_document"]
+
+_LOST = 20
+"""Lost annotations that are listed."""
 
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
@@ -79,6 +83,20 @@ def confirmation(here: Here) -> None:
             yes = f"Yes: {plain(pending.answer)}"
             st.button(yes, key="yes", type="primary", on_click=here.handle, args=(pending.answer,))
             st.button("Leave it", key="leave", on_click=here.handle, args=("cancel",))
+
+
+def offer(found: GoldFile) -> None:
+    """A button that downloads a file, and what the file could not hold."""
+    if not found.documents:
+        st.info("There is no reviewed document yet: the file would be empty. Review one to the end first.")
+        return
+    for problem in found.lost[:_LOST]:
+        st.text(problem)
+    if len(found.lost) > _LOST:
+        st.text(f"and {count(len(found.lost) - _LOST, 'more thing')} that this format cannot hold")
+    st.download_button(
+        f"Download {plain(found.name)}", found.content, found.name, type="primary", on_click="ignore"
+    )
 
 
 def last_answer(here: Here, words: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Lines that a page must not run as they are: those that read or write files on the server."""
+"""What a page must know of a line before it runs it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ from hybrid_ner.review import Reply, parse
 from hybrid_ner.review.commands import Command, Export, Find, Numbers, ReplayFile, Undo
 from hybrid_ner.review.lexer import ParseError
 
-__all__ = ["moves", "named_span", "needs_terms", "refused", "searched"]
+__all__ = ["exported", "moves", "named_span", "needs_terms", "refused", "searched"]
 
 _MOVES = ("next", "back", "go", "skip", "later", "find", "queue", "adjudicate", "undo", "redo")
 
 
 def refused(line: str) -> Reply | None:
-    """The answer to a line that is for the terminal only, or ``None`` when it may run.
+    """The answer to a line that must not run as it is, or ``None`` when it may.
 
     A browser must not choose files of the server: gold is downloaded, sessions are replayed in the terminal.
     """
     command = _parsed(line)
     if isinstance(command, Export):
-        return Reply(
-            "download the gold on the Queue page; `export` writes files and is for the terminal", "info"
-        )
+        return Reply(f"the gold as a {command.format} file, saved on your own computer")
     if isinstance(command, ReplayFile):
-        return Reply("`replay` reads files of the server and is for the terminal: hybrid-ner review", "info")
+        return Reply(
+            "`replay` reads a file on the server, so it does not run from the page. In a terminal on the "
+            "server: hybrid-ner review replay STORE FILE (STORE is review.sqlite3 in the workspace folder)"
+        )
     return None
+
+
+def exported(line: str) -> str:
+    """The format that a line exports to; empty for other lines."""
+    command = _parsed(line)
+    return command.format.lower() if isinstance(command, Export) else ""
 
 
 def searched(line: str) -> str:

@@ -8,8 +8,12 @@ import zipfile
 
 import pytest
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.conftest import quiet, wish
 
 
 @pytest.mark.parametrize("form", sorted(GOLD_FORMATS))
@@ -17,11 +21,23 @@ def test_every_format_holds_the_reviewed_documents(form: str, notes: str, store:
     session = ReviewSession(store, notes, "ana")
     session.open("note-2")
     session.handle("ok")
-    name, content, problems = gold_file(session.project, form)
-    assert content
-    assert all("meta data" in problem for problem in problems)
+    found = gold_file(session.project, form)
+    assert found.content
+    assert found.documents == 1
+    assert all("meta data" in problem for problem in found.lost)
     if form == "brat":
-        assert name == "gold.zip"
-        assert sorted(zipfile.ZipFile(io.BytesIO(content)).namelist()) == ["note-2.ann", "note-2.txt"]
+        assert found.name == "notes_gold_brat.zip"
+        assert sorted(zipfile.ZipFile(io.BytesIO(found.content)).namelist()) == ["note-2.ann", "note-2.txt"]
     if form == "jsonl":
-        assert [e["label"] for e in json.loads(content)["entities"]] == ["Disease", "Disease", "Drug", "Drug"]
+        entities = json.loads(found.content)["entities"]
+        assert [e["label"] for e in entities] == ["Disease", "Disease", "Drug", "Drug"]
+
+
+def test_name_of_a_project_does_not_reach_the_file_name(place: Workspace, store: ReviewStore) -> None:
+    name = create_project(store, place, wish("../../a b"), quiet)
+    assert gold_file(store.project(name), "jsonl").name == "______a_b_gold.jsonl"
+
+
+def test_unknown_format_is_named(notes: str, store: ReviewStore) -> None:
+    with pytest.raises(InputError, match="unknown export format 'xlsx'"):
+        gold_file(store.project(notes), "xlsx")

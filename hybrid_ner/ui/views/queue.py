@@ -10,7 +10,7 @@ from hybrid_ner.review.gold import gold_report
 from hybrid_ner.review.lookups import standing
 from hybrid_ner.review.model_runs import show
 from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
-from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.frame import offer, open_document
 from hybrid_ner.ui.importing import DOCUMENT_TYPES, read_documents
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import count, plain
@@ -135,9 +135,5 @@ def _take(here: Here) -> None:
         st.subheader("Download the gold")
         st.text(gold_report(here.session.project).sentence())
         form = st.selectbox("Format", list(GOLD_FORMATS), key="gold format")
-        if not st.button("Prepare the file"):
-            return
-        name, content, problems = gold_file(here.session.project, form)
-        for problem in problems[:20]:
-            st.text(problem)
-        st.download_button(f"Download {name}", content, name, type="primary", on_click="ignore")
+        if st.button("Prepare the file"):
+            offer(gold_file(here.session.project, form))

@@ -11,8 +11,9 @@ from hybrid_ner.review.parts import Outline
 from hybrid_ner.ui.annotator.component import annotate, sent
 from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
 from hybrid_ner.ui.annotator.payload import Turn, payload
-from hybrid_ner.ui.frame import confirmation
-from hybrid_ner.ui.lines import moves, named_span, refused, searched
+from hybrid_ner.ui.downloads import gold_file
+from hybrid_ner.ui.frame import confirmation, offer
+from hybrid_ner.ui.lines import exported, moves, named_span, refused, searched
 from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
 from hybrid_ner.ui.state import Here, keep_in_address
 from hybrid_ner.ui.text import plain
@@ -21,7 +22,7 @@ from hybrid_ner.ui.views.first_review import guide
 
 __all__ = ["page"]
 
-ANNOTATOR = "annotator"
+ANNOTATOR, ASIDE = "annotator", "aside"
 KEY_LINES = (
     "Keys, while no field is being typed in:",
     *(f"{'Space' if key.key == ' ' else key.key}: {key.help}" for key in KEYS if not key.key.isdigit()),
@@ -89,6 +90,7 @@ def _apply(here: Here, edit: Edit) -> Reply:
         return here.session.apply(edit.operation)
     stopped = refused(edit.line)
     if stopped is not None:
+        _set_aside(here, edit.line, stopped)
         return stopped
     shown = st.session_state.get("doc", "")
     if edit.doc_id and edit.doc_id != shown and not moves(edit.line):
@@ -98,16 +100,39 @@ def _apply(here: Here, edit: Edit) -> Reply:
     return here.session.handle(edit.line, client_id=edit.client, sequence=edit.sequence)
 
 
+def _set_aside(here: Here, line: str, reply: Reply) -> None:
+    """Keep a line that the page answers itself, with its file, until the next one."""
+    form, file, said = exported(line), None, reply.echo
+    if form:
+        try:
+            file = gold_file(here.session.project, form)
+        except InputError as error:
+            said = str(error)
+    st.session_state[ASIDE] = (f"{line}: {said}", file)
+
+
+def _aside() -> None:
+    """The answer of the page itself: a file to download, or where else the line can be run."""
+    if ASIDE not in st.session_state:
+        return
+    said, file = st.session_state[ASIDE]
+    with st.container(border=True, key="aside"):
+        st.text(said)
+        if file is not None:
+            offer(file)
+        st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
+
+
 def _say(here: Here, line: str) -> None:
     stopped = refused(line)
+    st.session_state.pop(ASIDE, None)
     if stopped is None:
         reply = here.handle(line)
         look_for(searched(line))
         number = 0 if reply.moved else named_span(line)
         look_at(here.session.place_of(number) if number else None)
     else:
-        here.remember(line, stopped)
-        st.toast(plain(stopped.echo))
+        _set_aside(here, line, stopped)
 
 
 def _current(here: Here) -> tuple[DocumentView | None, Turn]:
@@ -180,6 +205,7 @@ def _press(
 
 def _talk(here: Here) -> None:
     confirmation(here)
+    _aside()
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
     with st.popover("Commands", type="tertiary"):

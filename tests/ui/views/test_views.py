@@ -87,6 +87,27 @@ def test_lines_that_touch_files_of_the_server_do_not_run(notes: str, store: Revi
     assert [turn.line for turn in ReviewSession(store, notes, "ana").history()] == []
 
 
+def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None:
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-2", "ok"):
+        session.handle(line)
+    tested = run("review")
+    tested.chat_input[0].set_value("export jsonl ../../stolen").run()
+    assert not tested.exception
+    assert tested.get("download_button")[0].proto.label == "Download notes\\_gold\\.jsonl"
+    tested.chat_input[0].set_value("export xlsx").run()
+    assert "unknown export format" in words(tested)
+    assert not tested.get("download_button")
+
+
+def test_replay_says_where_it_runs(notes: str) -> None:
+    tested = run("review")
+    tested.chat_input[0].set_value("replay session.txt").run()
+    assert "hybrid-ner review replay STORE FILE" in words(tested)
+    tested.button("close aside").click().run()
+    assert "hybrid-ner review replay" not in words(tested)
+
+
 def test_buttons_are_commands_of_the_log(notes: str, store: ReviewStore) -> None:
     tested = run("review")
     tested.button("press ok").click().run()
