@@ -59,7 +59,7 @@ class _Stanza:
 def _read(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
     stanza = _Stanza()
     namespace = ""
-    for row, line in text_lines(files, files.only(), recorder):
+    for row, line in text_lines(files, files.only(), recorder, or_cp1252=True):
         if line.startswith("["):
             yield from _terms(stanza, options, recorder)
             stanza = _Stanza(line.strip(), row, namespace=namespace)

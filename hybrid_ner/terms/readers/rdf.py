@@ -1,8 +1,9 @@
 """RDF statements subject by subject: RDF/XML as a stream, other syntaxes through rdflib.
 
 The stream reads each node element on its own, as ontology tools write them; blank nodes and anonymous
-classes are passed over. Turtle, N3 and N-Triples need the package rdflib and are read whole.
-JSON-LD is not read: its contexts are fetched from the network.
+classes are passed over. Addresses are resolved against the ``xml:base`` of the root. Turtle, N3 and
+N-Triples need the package rdflib and are read whole. JSON-LD is not read: its contexts are fetched from
+the network.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from hybrid_ner.errors import InputError
@@ -22,8 +24,10 @@ __all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
+_ID, _PARSE_TYPE = f"{{{RDF}}}ID", f"{{{RDF}}}parseType"
+_BASE = LANG.replace("lang", "base")
 _TYPE = f"{RDF}type"
-_OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z]+)_(\w+)\Z")
+_OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z_]*)_([A-Za-z0-9]+)\Z")
 _SYNTAX = {".ttl": "turtle", ".nt": "nt", ".n3": "n3"}
 
 
@@ -84,20 +88,41 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
         yield subject
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """What the root says for every node: the base of addresses, and the language of literals."""
+
+    base: str = ""
+    language: str = ""
+
+    def resolve(self, uri: str) -> str:
+        """The whole address."""
+        return urljoin(self.base, uri) if self.base else uri
+
+    def address(self, node: Element) -> str:
+        """Address of a node, by ``rdf:about`` or ``rdf:ID``; empty for a blank node."""
+        if about := node.get(_ABOUT):
+            return self.resolve(about)
+        return self.resolve(f"#{name}") if (name := node.get(_ID)) else ""
+
+
 def _stream(files: Files, name: str) -> Iterator[Subject]:
     number = 0
     above: list[Element] = []
+    root = _Root()
     with files.open(name) as stream:
         try:
             for event, element in iterparse(stream, ("start", "end")):
                 if event == "start":
+                    if not above:
+                        root = _Root(element.get(_BASE) or "", element.get(LANG) or "")
                     above.append(element)
                     continue
                 above.pop()
                 if len(above) == 1 and above[0].tag == _ROOT:
                     number += 1
-                    for node in _named(element):
-                        yield Subject(number, node.get(_ABOUT, ""), tuple(_statements(node)))
+                    for node in _named(element, root):
+                        yield Subject(number, root.address(node), tuple(_statements(node, root)))
                     above[0].remove(element)
         except ParseError as error:
             raise InputError(
@@ -108,32 +133,33 @@ def _stream(files: Files, name: str) -> Iterator[Subject]:
             ) from error
 
 
-def _named(element: Element) -> Iterator[Element]:
+def _named(element: Element, root: _Root) -> Iterator[Element]:
     """Nodes with an address: this one, and those written inside its properties."""
-    if element.get(_ABOUT):
+    if root.address(element):
         yield element
     for inner in (node for prop in element for node in prop):
-        yield from _named(inner)
+        yield from _named(inner, root)
 
 
 def _plain(tag: str) -> str:
     return tag[1:].replace("}", "", 1) if tag.startswith("{") else tag
 
 
-def _statements(node: Element) -> Iterator[Statement]:
+def _statements(node: Element, root: _Root) -> Iterator[Statement]:
     kind = _plain(node.tag)
+    language = node.get(LANG) or root.language
     if kind != f"{RDF}Description":
         yield Statement(_TYPE, kind, is_resource=True)
     for attribute, value in node.attrib.items():
-        if not attribute.startswith(f"{{{RDF}}}") and attribute != LANG:
-            yield Statement(_plain(attribute), value, node.get(LANG) or "")
+        if not attribute.startswith(f"{{{RDF}}}") and attribute not in (LANG, _BASE):
+            yield Statement(_plain(attribute), value, language)
     for child in node:
         if resource := child.get(_RESOURCE):
-            yield Statement(_plain(child.tag), resource, is_resource=True)
-        elif len(child) == 0:
-            language = child.get(LANG) or node.get(LANG) or ""
-            yield Statement(_plain(child.tag), " ".join((child.text or "").split()), language)
-        elif inner := child[0].get(_ABOUT):
+            yield Statement(_plain(child.tag), root.resolve(resource), is_resource=True)
+        elif len(child) == 0 or child.get(_PARSE_TYPE) == "Literal":
+            text = " ".join("".join(child.itertext()).split())
+            yield Statement(_plain(child.tag), text, child.get(LANG) or language)
+        elif inner := root.address(child[0]):
             yield Statement(_plain(child.tag), inner, is_resource=True)
 
 

@@ -110,3 +110,16 @@ def test_a_term_without_an_id(write: Write) -> None:
 
 def test_it_is_recognized_by_its_first_line(write: Write) -> None:
     assert guess_format(Files(write("a.txt", OBO))).name == "obo"
+
+
+def test_an_ontology_that_names_skos_is_still_obo(write: Write) -> None:
+    head = "format-version: 1.4\nidspace: skos http://www.w3.org/2004/02/skos/core#\n\n"
+    path = write("a.obo", head + "[Term]\nid: X:1\nname: made fever\n")
+    assert guess_format(Files(path)).name == "obo"
+
+
+def test_bytes_of_windows_1252_are_read_with_a_note(write: Write) -> None:
+    path = write("a.obo", "[Term]\nid: X:1\nname: fièvre\n".encode("cp1252"))
+    reading = read_gazetteer(path, label="Disease")
+    assert [term.text for term in reading] == ["fièvre"]
+    assert reading.report.notes

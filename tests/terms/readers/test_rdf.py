@@ -140,3 +140,23 @@ def test_curies() -> None:
     assert curie("http://purl.obolibrary.org/obo/MONDO_0000001") == "MONDO:0000001"
     assert curie("http://eurovoc.europa.eu/100", "EUROVOC") == "EUROVOC:100"
     assert curie("http://x.org/a#b") == "http://x.org/a#b"
+
+
+def test_relative_addresses_languages_of_the_root_and_literals_with_markup(write: Write) -> None:
+    text = """<rdf:RDF xml:base="http://x.org/v" xml:lang="en" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xmlns:owl="http://www.w3.org/2002/07/owl#">
+<owl:Class rdf:ID="Fever"><rdfs:label>made fever</rdfs:label></owl:Class>
+<owl:Class rdf:about="#Cold"><rdfs:label rdf:parseType="Literal">made <i>cold</i></rdfs:label>
+ <rdfs:label xml:lang="fr">rhume</rdfs:label><rdfs:subClassOf rdf:resource="#Fever"/></owl:Class>
+</rdf:RDF>"""
+    path = write("a.owl", text)
+    found = load_gazetteer(path, label="Disease", prefix="V")
+    assert [(t.text, t.concept_id) for t in found] == [("made fever", "V:Fever"), ("made cold", "V:Cold")]
+    assert found.parents == {"V:Cold": ("V:Fever",)}
+    bare = load_gazetteer(write("b.owl", text.replace('xml:base="http://x.org/v" ', "")), label="Disease")
+    assert [t.concept_id for t in bare] == ["#Fever", "#Cold"]
+
+
+def test_an_id_space_may_hold_an_underscore() -> None:
+    assert curie("http://purl.obolibrary.org/obo/NCBITaxon_Union_0000025") == "NCBITaxon_Union:0000025"
+    assert curie("http://purl.obolibrary.org/obo/DOID_4") == "DOID:4"

@@ -119,6 +119,17 @@ def test_unii_brands_and_types(write: Write) -> None:
     assert _texts(path, name_types="cd") == ["NSC-1"]
 
 
+def test_unii_names_are_made_readable(write: Write) -> None:
+    rows = (
+        ".ALPHA.-MADEOL [WHO-DD]\tcn\tU2\t.ALPHA.-MADEOL\n"
+        ".ALPHA.-MADEOL\tof\tU2\t.ALPHA.-MADEOL\n"
+        "MADE[2,3-B]OL\tsys\tU2\t.ALPHA.-MADEOL\nMADEOL [USP-RS]\tcn\tU3\tMADEOL\n"
+    )
+    path = write("UNII_Names_1.txt", UNII.splitlines()[0] + "\n" + rows)
+    assert _texts(path) == ["ALPHA-MADEOL", "MADE[2,3-B]OL", "MADEOL"]
+    assert _texts(path, as_written="true")[0] == ".ALPHA.-MADEOL [WHO-DD]"
+
+
 def test_gleif_options(write: Write) -> None:
     path = write("gleif.csv", GLEIF)
     assert _texts(path, countries="US", other_names=False) == ['Made, "Inc."']
