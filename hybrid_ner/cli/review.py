@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,9 @@ __all__ = ["app"]
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Review suggestions: in a terminal or in a browser."
 )
+
+ENDS = ("quit", "exit", "q")
+"""Lines that end the chat in a terminal; the language itself has no need of them."""
 
 Store = Annotated[str, typer.Argument(help="File of the review store, or a postgresql:// URL.")]
 ProjectName = Annotated[str, typer.Option("--project", "-p", help="Project; the only one by default.")]
@@ -55,8 +59,13 @@ def import_(
     run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
     decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
+    skip_bad: Annotated[
+        bool,
+        typer.Option("--skip-bad", help="Leave out unusable records and list them, instead of stopping."),
+    ] = False,
 ) -> None:
     """Add documents; their entities become suggestions, decisions, or nothing."""
+    from hybrid_ner.cli._documents import list_problems, start_log
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.errors import InputError
     from hybrid_ner.review import ReviewStore
@@ -64,10 +73,12 @@ def import_(
 
     if decided_by and (run or model):
         raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
-    documents = read_corpus(corpus, format)
+    log, report = start_log(skip_bad)
+    _, told_already = start_log(skip_bad)
+    documents = read_corpus(corpus, format, report=told_already)
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
-        added = chosen.add_documents(documents)
+        added = chosen.add_documents(read_corpus(corpus, format, report=report))
         typer.echo(f"{added.added:,} documents added, {added.known:,} known")
         if decided_by:
             count = import_decisions(chosen, decided_by, documents)
@@ -76,6 +87,7 @@ def import_(
             _suggest(chosen, documents, model, run or model.name)
         elif run:
             _show(chosen, documents, run)
+    list_problems(log)
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> None:
@@ -108,7 +120,7 @@ def run(
     reviewer: Reviewer = "reviewer",
     gazetteer: Terms = None,
 ) -> None:
-    """Review in the terminal: the same commands as on the page. Ctrl-D ends; nothing is ever lost."""
+    """Review in the terminal: the same commands as on the page. quit or Ctrl-D ends; nothing is ever lost."""
     from hybrid_ner.review import ReviewStore
 
     with ReviewStore.open(store, create=False) as opened:
@@ -145,8 +157,13 @@ def _chat(session: ReviewSession) -> None:
         view = session.view()
         typer.echo("\n".join(card_lines(view)) if view else "no document: import some first")
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
+        sys.stdin.reconfigure(errors="surrogateescape")
     card()
     while (line := _ask()) is not None:
+        if line.strip().lower() in ENDS:
+            return
         if not line.strip():
             continue
         reply = session.handle(line)

@@ -22,8 +22,10 @@ __all__ = ["connect", "migrate", "transaction", "url_of"]
 BUSY_SECONDS = 30
 """How long a writer waits for another writer of the same SQLite file."""
 
+_FULL = "the disk is full. Free some space and repeat the last command."
 _CAUSES = (
-    ("full", "the disk is full. Free some space and repeat the last command."),
+    ("disk is full", _FULL),
+    ("no space left", _FULL),
     ("readonly", "the file or its folder is read-only. Give this user write permission."),
     ("unable to open", "the file cannot be opened. Check that its folder exists and may be written to."),
     ("not a database", "the file is not a review store. Name another file."),

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card, load_card
 from hybrid_ner.review.events import Change, EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.journal import Author, append, lock_project
 from hybrid_ner.review.label_list import label_drafts, project_labels
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
+from hybrid_ner.review.surface_key import surface_key
 
 __all__ = ["import_decisions"]
 
@@ -77,7 +77,7 @@ def _changes(card: Card, each: Document) -> list[Change]:
     for place, e in wanted.items():
         m = known.get(place)
         if m is None:
-            surface = fold(card.text[e.start : e.end])
+            surface = surface_key(card.text[e.start : e.end])
             m = Mention((*place, 0), number, *place, e.label, surface_key=surface, base_surface=surface)
             number += 1
         concept = {"concept_id": e.concept_id} if e.concept_id else {}

@@ -33,6 +33,9 @@ class CommandSpec:
     parse: Callable[[Cursor], Command]
 
 
+NUMBER = "N"
+"""Stands for a span number."""
+
 COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         ("ok", "a", "accept"),
@@ -57,7 +60,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(("flag", "f"), "decide", ('flag "ask cardiology"',), "mark with a note; note kept", s.flag),
     CommandSpec(("unflag",), "decide", ("unflag",), "remove the flag", s.unflag),
     CommandSpec(
-        ("N",),
+        (NUMBER,),
         "edit",
         (
             "2 is DRUG",
@@ -245,9 +248,10 @@ def _finish(read: Callable[[Cursor], Command], cursor: Cursor) -> Command:
 
 
 def _spec(word: str) -> CommandSpec | None:
-    for spec in COMMANDS:
-        if word in spec.names or (len(word) > 1 and word.lower() in spec.names):
-            return spec
+    for said in (word, word.lower()):
+        for spec in COMMANDS:
+            if said in spec.names and said != NUMBER:
+                return spec
     return None
 
 
@@ -266,7 +270,7 @@ def help_lines(topic: str = "") -> list[str]:
         return []
     lines = []
     for spec in chosen:
-        shorts = [name for name in spec.names if len(name) == 1 and name not in ("N", "?")]
+        shorts = [name for name in spec.names if len(name) == 1 and name not in (NUMBER, "?")]
         short = f"  [{', '.join(shorts)}]" if shorts else ""
         forms = spec.usage if topic else spec.usage[:2]
         lines.append(f"{' · '.join(forms)}{short}: {spec.does}")

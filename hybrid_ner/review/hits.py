@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import SUGGESTED, to_suggested
 from hybrid_ner.review.commands import Selection
 from hybrid_ner.review.events import Mention
@@ -20,6 +19,7 @@ from hybrid_ner.review.labels import find_label
 from hybrid_ner.review.postings import candidates, find_all
 from hybrid_ner.review.projection import chunks, to_mention
 from hybrid_ner.review.schema import document, mention, suggestion
+from hybrid_ner.review.surface_key import surface_key
 
 __all__ = ["Hit", "find_hits", "texts_of"]
 
@@ -93,7 +93,7 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
     query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
     if selection.term:
-        query = query.where(s.surface_key == fold(selection.term))
+        query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
     for row in connection.execute(query):
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
@@ -108,7 +108,7 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
     if selection.status:
         query = query.where(m.status == selection.status)
     if selection.term:
-        query = query.where(m.surface_key == fold(selection.term))
+        query = query.where(m.surface_key == surface_key(selection.term))
     if selection.source not in ("", *_MARKS):
         return
     for row in connection.execute(_conditions(query, mention, selection, label)):

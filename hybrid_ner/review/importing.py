@@ -19,6 +19,7 @@ from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, mention, model_run, suggestion
 from hybrid_ner.review.schema import project as project_table
 from hybrid_ner.review.suggestion import Suggestion
+from hybrid_ner.review.surface_key import surface_key
 
 __all__ = ["RunImport", "open_run", "write_suggestions"]
 
@@ -170,7 +171,7 @@ def _rows(
                 "method": each.method,
                 "chosen": each.chosen,
                 "flags": " ".join(each.flags),
-                "surface_key": fold(row.text[each.start : each.end]),
+                "surface_key": surface_key(row.text[each.start : each.end]),
                 "whole": stands_whole(row.text, each.start, each.end),
                 "detail": each.detail(),
             }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["Cursor", "ParseError", "Token", "tokenize"]
+__all__ = ["Cursor", "ParseError", "Token", "is_text", "tokenize"]
 
 
 class ParseError(InputError):
@@ -33,7 +33,7 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”)
+    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|‘[^’]*’(?=\s|$)|'(?:[^']|'(?=\w))+'(?=\s|$))
     |(?P<arrow>->|→)
     |(?P<shift><\d+(?=\s|$)|>\d+(?=\s|$))
     |(?P<op>>=|<=|≥|≤|>|<|=)
@@ -42,10 +42,15 @@ _TOKEN = re.compile(
     |(?P<range>\d+[-–]\d+(?![\w.]))
     |(?P<number>\d+(?:\.\d+)?(?=[\s,<>=≥≤]|$))
     |(?P<comma>,(?=\s|\d))
-    |(?P<word>(?:[^\s"“”<>=≥≤\-]|-(?!>))(?:[^\s"“”<>=≥≤,\-]|-(?!>)|,(?=\S))*)
+    |(?P<word>(?:[^\s"“”„«»<>=≥≤\-]|-(?!>))(?:[^\s"“”„«»<>=≥≤,\-]|-(?!>)|,(?=\S))*)
     """,
     re.VERBOSE,
 )
+
+
+def is_text(line: str) -> bool:
+    """Whether every store can keep it: no half of a character, and no character number 0."""
+    return "\0" not in line and not any("\ud800" <= char <= "\udfff" for char in line)
 
 
 def tokenize(line: str) -> list[Token]:

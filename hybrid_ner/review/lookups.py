@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.postings import occurrences
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document, mention, position, suggestion
+from hybrid_ner.review.surface_key import surface_key
 from hybrid_ner.text import excerpt
 
 __all__ = [
@@ -113,7 +113,7 @@ def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
 
 def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
     """How often each text is suggested now, by the text as given."""
-    keys = {text: fold(text) for text in texts}
+    keys = {text: surface_key(text) for text in texts}
     counts: dict[str, int] = {}
     with project.read() as connection:
         for part in chunks(sorted(set(keys.values()))):

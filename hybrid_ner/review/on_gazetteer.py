@@ -18,6 +18,7 @@ from hybrid_ner.review.overlay import load_overlay
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.schema import mention
 from hybrid_ner.review.spans import short
+from hybrid_ner.review.surface_key import surface_key
 from hybrid_ner.review.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
 from hybrid_ner.review.work import Work
 from hybrid_ner.terms import Term
@@ -157,7 +158,7 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
     query = sa.select(m.label, m.concept_id).where(
         m.project_id == work.author.project_id,
         m.reviewer_id == work.author.reviewer_id,
-        m.surface_key == fold(text),
+        m.surface_key == surface_key(text),
         m.status == "accepted",
     )
     rows = work.connection.execute(query.order_by(m.event_id.desc()).limit(5)).all()

@@ -27,10 +27,12 @@ from hybrid_ner.review.suggestion import Suggestion, suggestions_from_doc
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["DocumentImport", "Project"]
+__all__ = ["LONGEST_NAME", "DocumentImport", "Project"]
 
 BATCH = 5000
 """Documents in one transaction and one batch of postings."""
+LONGEST_NAME = 100
+LONGEST_ID = 400
 RUN_BATCH = 1000
 """Documents whose suggestions are written in one transaction."""
 
@@ -111,6 +113,7 @@ class Project:
             hashes.update({row.doc_id: row.content_hash for row in rows})
         new = []
         for each in batch:
+            self._refuse(each)
             seen = hashes.setdefault(each.doc_id, "")
             if seen and seen != each.content_hash:
                 raise CorpusError(
@@ -121,6 +124,19 @@ class Project:
                 hashes[each.doc_id] = each.content_hash
                 new.append(each)
         return new
+
+    def _refuse(self, each: Document) -> None:
+        """What a store cannot keep is said by the name of its document."""
+        if len(each.doc_id) > LONGEST_ID:
+            raise CorpusError(
+                f"document id {each.doc_id[:40]!r}… has {len(each.doc_id)} characters.",
+                hint=f"Use at most {LONGEST_ID}.",
+            )
+        if self.engine.dialect.name == "postgresql" and "\0" in each.doc_id + each.text:
+            raise CorpusError(
+                f"document {each.doc_id!r} holds character number 0, which PostgreSQL cannot keep.",
+                hint="Take it out of the text, or review in a SQLite file.",
+            )
 
     def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> None:
         query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
@@ -186,8 +202,11 @@ class Project:
 
     def reviewer_id(self, name: str) -> int:
         """Row of a reviewer, made at first use."""
-        if not name.strip():
-            raise StoreError("a reviewer needs a name.")
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            shown = name[:LONGEST_NAME]
+            raise StoreError(
+                f"{shown!r} is no name of a reviewer. Use 1 to {LONGEST_NAME} printable characters."
+            )
         with self.write() as connection:
             where = (reviewer.c.project_id == self.id, reviewer.c.name == name)
             found = connection.scalar(sa.select(reviewer.c.id).where(*where))

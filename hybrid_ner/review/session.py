@@ -16,7 +16,7 @@ from hybrid_ner.review.drawing import around, document_view
 from hybrid_ner.review.grammar import parse
 from hybrid_ner.review.handlers import HANDLERS
 from hybrid_ner.review.journal import Author, lock_project, now
-from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.lexer import ParseError, is_text
 from hybrid_ner.review.models import ModelService
 from hybrid_ner.review.on_info import warm_up
 from hybrid_ner.review.on_log import log_rows
@@ -37,6 +37,7 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
+_NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 _NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
 
 
@@ -82,6 +83,8 @@ class ReviewSession:
             StoreError: The store failed; nothing of the line was kept.
         """
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
+        if not is_text(line):
+            return Reply(_NO_TEXT, "error")
         if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
             return self._replay_command(line)
         self._warm_up(line)
@@ -104,6 +107,8 @@ class ReviewSession:
             StoreError: The store failed; the operation may be sent again.
         """
         seen = (operation.client_id, operation.sequence)
+        if not is_text(operation.surface + operation.label + operation.doc_id + operation.client_id):
+            return Reply(_NO_TEXT, "error")
 
         def run(work: Work) -> Reply:
             before = work.place.document_id

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.commands import Numbers
 from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.postings import find_all
+from hybrid_ner.review.surface_key import surface_key
 
 __all__ = [
     "Edit",
@@ -210,7 +210,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     new_start, new_end = snap(card.text, tokens, start, end)
     _refuse_twin(card, m, new_start, new_end)
-    values = {"start": new_start, "end": new_end, "surface_key": fold(card.text[new_start:new_end])}
+    values = {"start": new_start, "end": new_end, "surface_key": surface_key(card.text[new_start:new_end])}
     change = _set(m, **values, status="accepted", reason="")
     moved = replace(m, start=new_start, end=new_end)
     grown = "" if (new_start, new_end) == (start, end) else " (snapped to whole tokens)"
@@ -304,7 +304,7 @@ def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: 
         return Edit((change,), f"{twin.number} {short(surface)} {label}{grown}" + _out(card, [twin]))
     copies = [m.key[2] for m in card.mentions if m.key[:2] == (new_start, new_end)]
     key = (new_start, new_end, max(copies, default=-1) + 1)
-    folded = fold(surface)
+    folded = surface_key(surface)
     m = Mention(
         key, card.next_number, new_start, new_end, label, surface_key=folded, flags=flags, base_surface=folded
     )
@@ -318,7 +318,7 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     mentions = sorted(pick(card, Numbers(numbers)), key=lambda m: m.start)
     first, rest = mentions[0], mentions[1:]
     start, end = snap(card.text, tokens, first.start, max(m.end for m in mentions))
-    values = {"start": start, "end": end, "surface_key": fold(card.text[start:end])}
+    values = {"start": start, "end": end, "surface_key": surface_key(card.text[start:end])}
     gone = [_set(m, status="rejected", reason="merged") for m in rest]
     change = _set(first, **values, status="accepted", reason="")
     said = f"{first.number} {short(card.text[start:end])} {first.label}, out of {len(mentions)} spans"
@@ -344,7 +344,7 @@ def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
     right = snap(card.text, tokens, inner[0][1], m.end)
     if left[1] > right[0]:
         raise InputError(f"{short(at)} stands inside a token.", hint="Nothing changed.")
-    values = {"start": left[0], "end": left[1], "surface_key": fold(card.text[left[0] : left[1]])}
+    values = {"start": left[0], "end": left[1], "surface_key": surface_key(card.text[left[0] : left[1]])}
     first = _set(m, **values, status="accepted", reason="")
     second = add_at(card, *right, m.label, tokens, m.flags)
     said = f"{number} {short(card.text[left[0] : left[1]])} and {second.echo.partition(';')[0]}"

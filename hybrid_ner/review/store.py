@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review.database import connect, migrate, transaction, url_of
 from hybrid_ner.review.journal import now
-from hybrid_ner.review.project import Project
+from hybrid_ner.review.project import LONGEST_NAME, Project
 from hybrid_ner.review.schema import project
 
 __all__ = ["ReviewStore"]
@@ -44,10 +44,8 @@ class ReviewStore:
         """
         url = url_of(target)
         is_file = url.get_backend_name() == "sqlite" and url.database
-        if is_file and not create and not Path(str(url.database)).exists():
-            raise StoreError(
-                f"review store {url.database} does not exist. Make it with `hybrid-ner review init`."
-            )
+        if is_file and not create:
+            _refuse_missing(Path(str(url.database)))
         engine = connect(url)
         try:
             migrate(engine)
@@ -84,6 +82,10 @@ class ReviewStore:
         """
         if domain not in DOMAINS:
             raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS)}.")
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            raise StoreError(
+                f"{name!r} is no name of a project. Use 1 to {LONGEST_NAME} printable characters."
+            )
         if reviews < 1:
             raise StoreError(f"a document needs at least one review, found {reviews}.")
         kept = {**(settings or {}), "domain": domain, "reviews": reviews}
@@ -126,3 +128,10 @@ class ReviewStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _refuse_missing(path: Path) -> None:
+    # An empty file would silently become a store: it may be anything of the user's.
+    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        what = "is empty" if path.exists() else "does not exist"
+        raise StoreError(f"review store {path} {what}. Make it with `hybrid-ner review init`.")

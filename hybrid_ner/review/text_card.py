@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.view import DocumentView, SpanView
 
-__all__ = ["card_lines", "marked_text", "reply_lines", "table_lines"]
+__all__ = ["card_lines", "marked_text", "printable", "reply_lines", "table_lines"]
 
 _FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""
 
@@ -19,8 +22,9 @@ def card_lines(view: DocumentView) -> list[str]:
     head += ["reviewed"] if view.done else []
     head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []
     head += [f"{view.claimed_by} has it open"] if view.claimed_by else []
-    lines = [" · ".join(head), marked_text(view)]
-    return lines + [f" {_entry(span)}" for span in view.spans]
+    lines = [" · ".join(head), *(f" {_entry(span)}" for span in view.spans)]
+    lines = [printable(line) for line in lines]
+    return [lines[0], marked_text(view), *lines[1:]]
 
 
 def marked_text(view: DocumentView) -> str:
@@ -38,7 +42,16 @@ def marked_text(view: DocumentView) -> str:
         flags = "".join(f"-{_FLAGS.get(flag, flag)}" for flag in span.flags)
         parts += [view.text[at : span.start], f"[{struck}{span.number} {span.surface}{struck}]{flags}"]
         at = span.end
-    return "".join([*parts, view.text[at:]])
+    return printable("".join([*parts, view.text[at:]]))
+
+
+def printable(text: str) -> str:
+    """Control characters as pictures, so that a text cannot steer the terminal."""
+    return _CONTROL.sub(lambda found: _picture(ord(found.group())), text.replace("\r\n", "\n"))
+
+
+def _picture(code: int) -> str:
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
 
 
 def _entry(span: SpanView) -> str:
@@ -56,7 +69,8 @@ def reply_lines(reply: Reply) -> list[str]:
     """Echo, lines and table of an answer."""
     sign = {"done": "✓", "info": "·", "ask": "?", "error": "!"}[reply.level]
     lines = [f"{sign} {reply.echo}", *(f"    {line}" for line in reply.lines)]
-    return lines + (table_lines(reply.table) if reply.table else [])
+    lines += table_lines(reply.table) if reply.table else []
+    return [printable(line) for line in lines]
 
 
 def table_lines(table: Table) -> list[str]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.hits import texts_of
 from hybrid_ner.review.postings import MANY, bounds, occurrences
 from hybrid_ner.review.projection import chunks
 from hybrid_ner.review.schema import document_state, mention, suggestion
 from hybrid_ner.review.spans import snap
+from hybrid_ner.review.surface_key import surface_key
 from hybrid_ner.review.work import Work
 
 __all__ = ["Place", "done_documents", "unlabeled", "unlabeled_changes"]
@@ -68,7 +68,7 @@ class _Span:
 
 def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[int]]:
     """Places of spans with this surface, from the index, and how many of them are sure, by document."""
-    m, s, key = mention.c, suggestion.c, fold(term)
+    m, s, key = mention.c, suggestion.c, surface_key(term)
     suggested = sa.select(s.document_id, s.start_char, s.end_char, s.whole).where(
         s.project_id == work.author.project_id, s.surface_key == key, s.shown
     )
@@ -143,7 +143,7 @@ def unlabeled_changes(
             continue
         taken.add((place.document_id, start, end))
         flags = work.flag(text, [(start, end)])[0]
-        folded = fold(text[start:end])
+        folded = surface_key(text[start:end])
         m = Mention(
             (start, end, 0),
             place.number,

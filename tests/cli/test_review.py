@@ -67,3 +67,26 @@ def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
     assert "does not exist. Make it with `hybrid-ner review init`." in missing.output
     both = ["import", store, str(tmp_path / "docs.jsonl"), "--run", "r2", "--decided-by", "ana"]
     assert "suggestions or decisions" in _run(*both, code=2).output
+
+
+@pytest.mark.parametrize("word", ["quit", "exit", "Q"])
+def test_quit_ends_the_chat(store: str, word: str) -> None:
+    said = _run("run", store, "-r", "ana", typed=f"ok 1\n{word}\nok 2\n").output
+    assert "accepted 1" in said
+    assert "accepted 2" not in said
+
+
+def test_skip_bad_lists_what_is_left_out(store: str, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("")
+    (folder / "b.txt").write_text("pain")
+    assert "a.txt: the file is empty" in _run("import", store, str(folder), code=2).output
+    said = _run("import", store, str(folder), "--skip-bad", "--run", "r2").output
+    assert "1 documents added" in said
+    assert said.count("a.txt: the file is empty") == 1
+
+
+def test_bytes_that_are_no_text_are_one_line(store: str) -> None:
+    said = _run("run", store, "-r", "ana", typed="ok \0\n").output
+    assert "! the line holds characters that no text has" in said
