@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-__all__ = ["reviewer", "sign_in_configured", "typed_name"]
+__all__ = ["reviewer", "sign_in_configured", "signed_in_name", "typed_name"]
 
 _DEFAULT = "reviewer"
 
@@ -30,8 +33,14 @@ def reviewer() -> str:
         st.write("Please sign in to review.")
         st.button("Sign in", on_click=st.login, type="primary")
         st.stop()
-    user = st.user.to_dict()
-    return str(user.get("email") or user.get("preferred_username") or user["sub"])
+    return signed_in_name(st.user.to_dict())
+
+
+def signed_in_name(claims: Mapping[str, Any]) -> str:
+    """Name of somebody who signed in; an address that the provider has not verified could be anybody's."""
+    if claims.get("email") and claims.get("email_verified") is not False:
+        return str(claims["email"])
+    return str(claims.get("preferred_username") or claims["sub"])
 
 
 def typed_name(said: str) -> str:

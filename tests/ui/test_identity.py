@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hybrid_ner.ui.identity import typed_name
+from hybrid_ner.ui.identity import signed_in_name, typed_name
 
 SCRIPT = """
 import streamlit as st
@@ -45,3 +45,10 @@ def test_where_sign_in_is_configured_nothing_is_shown_before() -> None:
     tested.run()
     assert not tested.text
     assert [button.label for button in tested.button] == ["Sign in"]
+
+
+def test_unverified_address_is_not_taken_for_a_name() -> None:
+    claims = {"sub": "u1", "email": "maria@ward.test"}
+    assert signed_in_name(claims) == signed_in_name({**claims, "email_verified": True}) == "maria@ward.test"
+    assert signed_in_name({**claims, "email_verified": False}) == "u1"
+    assert signed_in_name({"sub": "u1", "preferred_username": "maria"}) == "maria"

@@ -1,0 +1,52 @@
+"""Sign-in with a provider: who signed in is who decided, whatever the address says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui.workspace import Workspace
+from tests.ui.browser.conftest import REPOSITORY, Open, Server, free_port, serve, settled
+
+pytest.importorskip("authlib", reason="the extra `auth` is not installed")
+provider_module = pytest.importorskip("tests.ui.browser.provider")
+
+SECRETS = """[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "kept by this test alone"
+client_id = "{client}"
+client_secret = "known to both"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
+
+
+def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
+    place, port = Workspace.at(tmp_path / "workspace"), free_port()
+    place.folder.mkdir()
+    (tmp_path / ".streamlit").mkdir()
+    with provider_module.running_provider() as provider, ReviewStore.open(place.store) as store:
+        written = SECRETS.format(port=port, client=provider_module.CLIENT, provider=provider.url)
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(written, encoding="utf-8")
+        provider.claims = {"sub": "u1", "email": "maria@ward.test", "email_verified": True}
+        running = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        server = Server(next(running), place, store)
+        project = server.project()
+        page = open_page(server.address(project=project, doc="note-2", reviewer="ana"))
+        page.get_by_text("Please sign in to review").wait_for()
+        assert page.locator(".annotator").count() == 0
+        page.get_by_role("button", name="Sign in").click()
+        page.locator(".annotator[data-document]").wait_for()
+        settled(page)
+        page.keyboard.press("a")
+        settled(page)
+        [row] = server.session(project, "maria@ward.test").log()
+        assert row.reviewer == "maria@ward.test"
+        assert server.session(project, "ana").history() == []
+        page.locator(".st-key-masthead button").click()
+        page.get_by_text("Signed in as maria@ward.test").wait_for()
+        assert page.get_by_label("Your name").count() == 0
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_text("Please sign in to review").wait_for()
+        running.close()  # type: ignore[attr-defined]
