@@ -28,10 +28,11 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         if not orphan.with_suffix(".txt").exists():
             report(Problem("no text", "there is no .txt file beside this one.", Place(str(orphan))))
     for name, file in files.items():
-        text = read_file(file, report)
+        notes = file.with_name(f"{file.name[:-4]}.ann")
+        # An empty text with annotations beside it was meant to be one.
+        text = "" if notes.exists() and not file.stat().st_size else read_file(file, report)
         if text is None:
             continue
-        notes = file.with_name(f"{file.name[:-4]}.ann")
         entities = None
         if notes.exists():
             entities = _Annotations(text, name, notes, report).entities if notes.stat().st_size else ()

@@ -15,34 +15,48 @@ from hybrid_ner.corpus.validate import Located
 __all__ = ["read", "write"]
 
 _FORM = 'A line is {"text": "…", "label": [[0, 4, "Disease"]]}, or with "entities" of the relation export.'
-_KNOWN = ("id", "text", "label", "labels", "entities", "relations", "Comments")
+_KNOWN = ("id", "text", "data", "label", "labels", "entities", "annotations", "relations", "Comments")
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file, of the plain and of the relation export."""
-    for place, row in read_objects(path, report, _FORM):
+    for place, row in read_objects(path, report, _FORM, texts=("text", "data")):
         doc_id = str(row.get("id", place.row))
         meta = {key: value for key, value in row.items() if key not in _KNOWN}
         yield place, Document(doc_id, row["text"], _entities(row, place, doc_id, report), meta)
 
 
 def _entities(row: dict[str, Any], place: Place, doc_id: str, report: Report) -> tuple[Entity, ...] | None:
-    if "entities" in row:
-        return tuple(
-            Entity(integer(e.get("start_offset")), integer(e.get("end_offset")), str(e.get("label", "")))
-            for e in row["entities"] or []
-        )
-    found = row.get("label", row.get("labels"))
+    found = next((row[name] or [] for name in _LABELED if name in row), None)
     if found is None:
         return None
     entities = []
-    for each in found:
-        if isinstance(each, list) and len(each) == 3:
-            entities.append(Entity(integer(each[0]), integer(each[1]), str(each[2])))
+    for each in found if isinstance(found, list) else [found]:
+        entity = _entity(each)
+        if entity is not None:
+            entities.append(entity)
+        elif isinstance(each, dict) and type(each.get("label")) is int:
+            said = f"label {each['label']} is only a number, and the file does not name it."
+            hint = "Export with label texts: the format that doccano calls JSONL with text labels."
+            report(Problem("entity", said, place, doc_id, hint))
         else:
             said = f"expected [start, end, label], found {each!r}."
             report(Problem("entity", said, place, doc_id, _FORM))
     return tuple(entities)
+
+
+_LABELED = ("entities", "label", "labels", "annotations")
+"""Where the versions of doccano keep the spans."""
+
+
+def _entity(each: Any) -> Entity | None:
+    if isinstance(each, list) and len(each) == 3:
+        start, end, label = each
+    elif isinstance(each, dict) and "start_offset" in each:
+        start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
+    else:
+        return None
+    return Entity(integer(start), integer(end), label) if isinstance(label, str) else None
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.files import read_text, write_text
 from hybrid_ner.corpus.formats.loss import LostData
+from hybrid_ner.corpus.formats.objects import integer
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
 
@@ -35,25 +36,52 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         return
     for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
         place = Place(str(path), row)
-        data = task.get("data") if isinstance(task, dict) else None
-        if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+        data = _data(task)
+        name = _text_name(data)
+        if name is None:
             report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
             continue
-        yield place, _document(task, data, place, report)
+        yield place, _document(task, data, name, place, report)
 
 
-def _document(task: Mapping[str, Any], data: Mapping[str, Any], place: Place, report: Report) -> Document:
+def _data(task: Any) -> dict[str, Any]:
+    """What was imported into the project; the short export (JSON-MIN) keeps it beside the labels."""
+    if not isinstance(task, dict):
+        return {}
+    data = task.get("data")
+    if isinstance(data, dict):
+        return data
+    return {k: v for k, v in task.items() if k not in _OWN_KEYS and not _is_regions(v)}
+
+
+_OWN_KEYS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+
+
+def _text_name(data: Mapping[str, Any]) -> str | None:
+    """Which value is the text: the one of that name, else the only one."""
+    texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
+    return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
+
+
+def _is_regions(value: Any) -> bool:
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and "start" in first and "end" in first
+
+
+def _document(
+    task: Mapping[str, Any], data: Mapping[str, Any], name: str, place: Place, report: Report
+) -> Document:
     doc_id = str(data.get("id", task.get("id", place.row)))
-    known = {key: value for key, value in data.items() if key not in ("text", "id")}
-    done = [a for a in task.get("annotations") or [] if not a.get("was_cancelled")]
-    if not done:
-        return Document(doc_id, data["text"], None, known)
-    text, astral = data["text"], _astral(data["text"])
+    known = {key: value for key, value in data.items() if key not in (name, "id")}
+    regions = _regions(task)
+    if regions is None:
+        return Document(doc_id, data[name], None, known)
+    text, astral = data[name], _astral(data[name])
     entities = []
-    for region in done[-1].get("result") or []:
+    for region in regions:
         value = region.get("value") or {}
-        labels = value.get("labels") or value.get("hypertextlabels") or []
-        if region.get("type") not in ("labels", "hypertextlabels", None) or not labels:
+        labels = next((value[kind] for kind in _KINDS if value.get(kind)), [])
+        if region.get("type") not in (*_KINDS, None) or not labels:
             what = region.get("type", "no type")
             report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
             continue
@@ -63,8 +91,26 @@ def _document(task: Mapping[str, Any], data: Mapping[str, Any], place: Place, re
     return Document(doc_id, text, tuple(entities), known)
 
 
+_KINDS = ("labels", "hypertextlabels")
+
+
+def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The regions of the last annotation that counts; ``None`` when there is no annotation."""
+    if isinstance(task.get("data"), dict):
+        # Before version 1.0 annotations were called completions.
+        listed = task.get("annotations") or task.get("completions") or []
+        done = [a for a in listed if isinstance(a, dict) and not a.get("was_cancelled")]
+        found = done[-1].get("result") or [] if done else None
+    else:
+        short = [value for value in task.values() if _is_regions(value)]
+        found = [{"value": value} for value in short[0]] if short else [] if "annotator" in task else None
+    return None if found is None else [region for region in found if isinstance(region, dict)]
+
+
 def _offsets(text: str, astral: list[int], value: Mapping[str, Any]) -> tuple[int, int]:
-    start, end = int(value.get("start", -1)), int(value.get("end", -1))
+    # In HTML start and end are paths; beside them stand offsets in the whole text.
+    place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
+    start, end = (integer((place or {}).get(edge)) for edge in ("start", "end"))
     units = _to_points(astral, start), _to_points(astral, end)
     said = value.get("text")
     if isinstance(said, str) and text[units[0] : units[1]] != said and text[start:end] == said:

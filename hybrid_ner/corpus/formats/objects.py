@@ -13,8 +13,17 @@ from hybrid_ner.corpus.problems import Place, Problem, Report
 __all__ = ["integer", "read_objects", "write_objects"]
 
 
-def read_objects(path: Path, report: Report, form: str) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Objects with a ``text``, and where each was read."""
+def read_objects(
+    path: Path, report: Report, form: str, texts: tuple[str, ...] = ("text",)
+) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Objects with a ``text``, and where each was read.
+
+    Args:
+        path: The file.
+        report: Told about lines that are no such object.
+        form: What a line looks like.
+        texts: Names that the text may have; the first that is there becomes ``text``.
+    """
     for row, line in read_rows(path, report):
         if not line.strip():
             continue
@@ -24,10 +33,11 @@ def read_objects(path: Path, report: Report, form: str) -> Iterator[tuple[Place,
         except (json.JSONDecodeError, RecursionError) as error:
             report(Problem("json", f"broken JSON: {error}.", place, hint=form))
             continue
-        if not isinstance(found, dict) or not isinstance(found.get("text"), str):
+        named = next((n for n in texts if isinstance(found, dict) and isinstance(found.get(n), str)), None)
+        if named is None:
             report(Problem("record", "expected an object with a text.", place, hint=form))
             continue
-        yield place, found
+        yield place, {**found, "text": found[named]}
 
 
 def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.formats.objects import integer, read_objects, write_objects
-from hybrid_ner.corpus.problems import Place, Report
+from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
 
 __all__ = ["read", "write"]
@@ -23,6 +23,9 @@ _OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id
 def read(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     for place, row in read_objects(path, report, _FORM):
+        if row.get("_is_binary") and row.get("answer") == "accept":
+            said = "a yes or no about single spans says nothing of the rest: the text is read as unlabeled."
+            report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
         yield place, _document(row, place)
 
 
@@ -30,7 +33,7 @@ def _document(row: dict[str, Any], place: Place) -> Document:
     meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
     doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
     answer = row.get("answer", "accept")
-    if answer != "accept":
+    if answer != "accept" or row.get("_is_binary"):
         return Document(doc_id, row["text"], None, {**meta, "answer": answer})
     spans = row.get("spans")
     if spans is None and "answer" not in row:

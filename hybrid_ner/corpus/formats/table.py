@@ -99,11 +99,15 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write id, text, and entities and meta as JSON."""
     count = 0
     with write_text(path) as handle:
-        table = csv.writer(handle, delimiter="\t" if ".tsv" in path.suffixes else ",", lineterminator="\n")
+        comma = "\t" if ".tsv" in path.suffixes else ","
+        table = csv.writer(handle, delimiter=comma, lineterminator="\n")
+        # A carriage return alone is not quoted by itself, and would end the row for every reader.
+        quoted = csv.writer(handle, delimiter=comma, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(("id", "text", *_JSON))
         for document in documents:
             record = to_record(document)
             cells = (json.dumps(record[name], ensure_ascii=False) if name in record else "" for name in _JSON)
-            table.writerow((document.doc_id, document.text, *cells))
+            writer = quoted if "\r" in document.doc_id + document.text else table
+            writer.writerow((document.doc_id, document.text, *cells))
             count += 1
     return count

@@ -108,3 +108,125 @@ def test_broken_json_is_reported(tmp_path: Path, name: str) -> None:
     with suppress(CorpusError):  # a format that is one JSON value holds no document then
         list(read_corpus(path, name, report=log))
     assert "broken JSON" in log.problems[0].message
+
+
+def _region(start: int, end: int, text: str, label: str, **more: Any) -> dict[str, Any]:
+    value = {"start": start, "end": end, "text": text, "labels": [label]}
+    return {"id": "x1", "from_name": "l", "to_name": "t", "type": "labels", "value": value, **more}
+
+
+def test_label_studio_full_export_of_version_1(tmp_path: Path) -> None:
+    annotation = {
+        "id": 3,
+        "completed_by": 1,
+        "result": [_region(3, 7, "pain", "S", origin="manual"), {"type": "relation", "from_id": "a"}],
+        "was_cancelled": False,
+        "ground_truth": False,
+        "lead_time": 3.2,
+        "draft_created_at": None,
+    }
+    task: dict[str, Any] = {
+        "id": 12,
+        "annotations": [annotation],
+        "predictions": [],
+        "drafts": [],
+        "file_upload": "a.txt",
+    }
+    task |= {"data": {"note": ASTRAL}, "meta": {}, "project": 1, "inner_id": 1, "comment_count": 0}
+    log = ProblemLog()
+    path = _file(tmp_path / "x.json", task, lines=False)
+    (document,) = read_corpus(path, "label-studio", report=log)
+    assert (document.doc_id, _spans(document), document.meta) == ("12", [("pain", "S")], {})
+    assert log.counts == {"region": 1}
+
+
+def test_label_studio_completions_of_version_0(tmp_path: Path) -> None:
+    task = {"id": 1, "data": {"text": "pain"}, "completions": [{"result": [_region(0, 4, "pain", "S")]}]}
+    (document,) = read_corpus(_file(tmp_path / "x.json", task, lines=False), "label-studio")
+    assert _spans(document) == [("pain", "S")]
+
+
+def test_label_studio_short_export(tmp_path: Path) -> None:
+    found = [{"start": 3, "end": 7, "text": "pain", "labels": ["S"]}]
+    more = {"annotator": 1, "annotation_id": 2, "created_at": "2024-01-01", "lead_time": 1.5}
+    tasks = [{"text": ASTRAL, "id": 4, "label": found, **more}, {"text": "none", "id": 5, **more}]
+    tasks.append({"text": "open", "id": 6})
+    documents = list(read_corpus(_file(tmp_path / "x.json", *tasks, lines=False), "label-studio"))
+    assert [d.doc_id for d in documents] == ["4", "5", "6"]
+    assert _spans(documents[0]) == [("pain", "S")]
+    assert [d.entities for d in documents[1:]] == [(), None]
+    assert documents[0].meta == {}
+
+
+def test_label_studio_html_regions(tmp_path: Path) -> None:
+    value: dict[str, Any] = {
+        "start": "/p[1]/text()[1]",
+        "end": "/p[1]/text()[1]",
+        "startOffset": 0,
+        "endOffset": 4,
+    }
+    value |= {"globalOffsets": {"start": 3, "end": 7}, "text": "pain", "hypertextlabels": ["S"]}
+    region = {"type": "hypertextlabels", "value": value}
+    bare = {"type": "hypertextlabels", "value": {**value, "globalOffsets": None}}
+    tasks = [{"data": {"text": ASTRAL}, "annotations": [{"result": [each]}]} for each in (region, bare)]
+    log = ProblemLog()
+    path = _file(tmp_path / "x.json", *tasks, lines=False)
+    first, second = read_corpus(path, "label-studio", report=log)
+    assert _spans(first) == [("pain", "S")]
+    assert _spans(second) == []
+    assert [p.place.row for p in log.problems] == [2]
+
+
+def test_doccano_versions(tmp_path: Path) -> None:
+    entity = {"id": 5, "label": "S", "start_offset": 2, "end_offset": 6, "user": 1}
+    rows = [
+        {"id": 1, "data": ASTRAL, "label": [[2, 6, "S"]]},
+        {"id": 2, "text": ASTRAL, "labels": [[2, 6, "S"]], "annotation_approver": None},
+        {"id": 3, "text": ASTRAL, "annotations": [entity], "meta": {}},
+        {"id": 4, "text": ASTRAL, "label": [entity], "Comments": []},
+    ]
+    documents = list(read_corpus(_file(tmp_path / "x.jsonl", *rows), "doccano"))
+    assert [_spans(d) for d in documents] == [[("pain", "S")]] * 4
+    assert [d.text for d in documents] == [ASTRAL] * 4
+
+
+def test_doccano_label_numbers_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    row = {"id": 1, "text": "pain", "annotations": [{"label": 3, "start_offset": 0, "end_offset": 4}]}
+    with pytest.raises(CorpusError, match=r"label 3 is only a number.*text labels"):
+        list(read_corpus(_file(tmp_path / "x.jsonl", row), "doccano"))
+
+
+def test_prodigy_full_task(tmp_path: Path) -> None:
+    span: dict[str, Any] = {
+        "start": 2,
+        "end": 6,
+        "label": "S",
+        "token_start": 1,
+        "token_end": 1,
+        "score": 0.7,
+        "pattern": 4,
+    }
+    row: dict[str, Any] = {
+        "text": ASTRAL,
+        "tokens": [],
+        "spans": [span],
+        "meta": {"source": "w", "pattern": "4"},
+    }
+    row |= {"_input_hash": 1, "_task_hash": 2, "_view_id": "ner_manual", "answer": "accept"}
+    row |= {"_session_id": None, "_timestamp": 1700000000, "_annotator_id": "x", "_is_binary": False}
+    (document,) = read_corpus(_file(tmp_path / "x.jsonl", row), "prodigy")
+    assert _spans(document) == [("pain", "S")]
+    assert document.meta == {"source": "w", "pattern": "4"}
+
+
+def test_prodigy_answers_about_single_spans_are_no_complete_annotation(tmp_path: Path) -> None:
+    row = {
+        "text": "x y",
+        "spans": [{"start": 0, "end": 1, "label": "A"}],
+        "answer": "accept",
+        "_is_binary": True,
+    }
+    log = ProblemLog()
+    (document,) = read_corpus(_file(tmp_path / "x.jsonl", row), "prodigy", report=log)
+    assert document.entities is None
+    assert log.counts == {"binary": 1}

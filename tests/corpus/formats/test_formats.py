@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import warnings
 from pathlib import Path
@@ -123,3 +124,26 @@ def test_a_full_folder_is_not_written_into(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(CorpusError, match="new or empty folder"):
         write_corpus(tmp_path, [Document("d", "x")], "txt")
+
+
+ODD_TEXTS = {
+    "crlf": "Pt has pain.\r\nNo\r\npain today.",
+    "tabs": "a\tpain\tb\tpain",
+    "astral": "𝒜 🫀 pain, 👩\u200d👩\u200d👧 pain",
+    "combining": "cafe\u0301 pain e\u0301 pain",
+    "spaces": "pain\u00a0in\u2009arm pain\u2028next pain\x85pain",
+    "markup": '<b>pain</b> $x$ "pain", # id = 3\n# text = "x"\n-DOCSTART- pain',
+    "edges": "\n\n  pain  \n\n",
+    "carriage return": "pain\rpain",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
+@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv", *NAMED_ONLY])
+def test_offsets_survive_odd_texts(name: str, text: str) -> None:
+    places = [found.span() for found in re.finditer("pain", text)]
+    (again,), log = _round_trip(Document("an id", text, tuple(Entity(*p, "S") for p in places)), name)
+    assert (again.doc_id, again.text) == ("an id", text)
+    assert [(e.start, e.end) for e in again.entities or ()] == places
+    assert [p for p in log.problems if p.kind == "lost annotation"] == []
