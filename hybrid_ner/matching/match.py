@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["Evidence", "Match", "Method"]
 
-Method = Literal["exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned"]
+Method = Literal["exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Evidence:
             said += "is a term of the gazetteer"
         elif self.method == "learned":
             said += f"was labeled by the model ({self.reference})"
+        elif self.method == "reviewed":
+            said += f"was learned from review: {self.reference}"
         else:
             said += f"matches “{self.reference}” ({self.method})"
         if self.edits:

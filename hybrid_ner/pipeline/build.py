@@ -26,8 +26,9 @@ class FusionSettings:
     """Settings of ``entity_fusion``.
 
     Args:
-        min_score: Least probability of a model span that is added to the rules; ``None`` lets a bootstrap
-            choose it on held-out text, so that the hybrid cannot fall noticeably below the rules.
+        min_score: Least probability of a model span; ``None`` lets a bootstrap choose it on held-out text,
+            so that the hybrid cannot fall noticeably below the rules, and lets retraining choose it and the
+            policy by the documents that were reviewed.
         policy: Whose spans stand where both have one.
     """
 

@@ -1,8 +1,9 @@
 """Fuse rules and model into the entities of a document.
 
 Rules come first: aggregated rule spans stand, and a model span is added where no rule span is, when its
-probability reaches ``min_score``. The rule and the model answer stay on the document as ``doc.spans["rule"]``
-and ``doc.spans["model"]``, so that one pipeline gives all three.
+probability reaches ``min_score``. Where reviewed documents show that another policy is better, a retrained
+pipeline uses that one. The rule and the model answer stay on the document as ``doc.spans["rule"]`` and
+``doc.spans["model"]``, so that one pipeline gives all three.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ __all__ = ["RULE_GROUP", "EntityFusion", "Policy", "system_spans"]
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
-Policy = Literal["rules_first", "model_first"]
+Policy = Literal["rules_first", "model_first", "model_only"]
 
 
 class EntityFusion:
@@ -30,8 +31,9 @@ class EntityFusion:
 
     Args:
         sources: Names of the span groups of the labeling sources, in order of trust.
-        min_score: Least probability of a model span that no rule span overlaps.
-        policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``.
+        min_score: Least probability of a model span.
+        policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``; ``model_only``
+            leaves the rules out.
     """
 
     def __init__(self, sources: list[str], min_score: float, policy: Policy) -> None:
@@ -45,11 +47,14 @@ class EntityFusion:
         ]
         origin = [vote.source for vote in votes]
         doc.spans[RULE_GROUP] = SpanGroup(doc, name=RULE_GROUP, spans=rules, attrs={"sources": origin})
-        doc.set_ents(self.fuse(rules, self._confident(doc)))
+        doc.set_ents(self.fused(doc))
         return doc
 
-    def fuse(self, rules: list[Span], model: list[Span]) -> list[Span]:
-        """Non-overlapping spans, by the policy."""
+    def fused(self, doc: Doc) -> list[Span]:
+        """Non-overlapping spans of a document that carries both answers, by the policy."""
+        rules, model = system_spans(doc, "rule"), self._confident(doc)
+        if self.policy == "model_only":
+            return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
         taken = {token for span in first for token in range(span.start, span.end)}
         added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]

@@ -28,9 +28,10 @@ from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.decided import Decided
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.registry import ModelRegistry, write_json
-from hybrid_ner.training.retrain import Decided, RetrainSettings, retrain
+from hybrid_ner.training.retrain import RetrainSettings, retrain
 from hybrid_ner.training.steps import fingerprint
 
 __all__ = ["decisions", "first_round", "next_round", "project_overlay"]

@@ -1,49 +1,53 @@
-"""A new candidate from a reviewed project: the rules' labels, corrected by what reviewers decided.
+"""A new candidate from a reviewed project: rules and model both learn from what reviewers decided.
 
-A completely reviewed document is learned from as the reviewer left it, several times over; a partly reviewed
-one keeps the rules' labels except where somebody decided. Review edits of the gazetteer are expected to be
-in ``gazetteer`` already.
+1. The rules learn terms that reviewers added and votes that they reject (``training.policy``).
+2. A student is trained on completely reviewed documents, several times over, and on the rules' labels of the
+   others, with the decisions put in. Rules that miss most of what reviewers accept would teach it that
+   entities are none, so then it learns from reviewed documents alone.
+3. A third of the reviewed documents is kept out of both and decides how rules and model are fused
+   (``training.choose_fusion``); rules and student then learn from these too.
+
+Review edits of the gazetteer are expected to be in ``gazetteer`` already. ``benchmarks/rounds.md`` has what
+each step gains.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
+from spacy.tokens import Doc
 
-from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import assemble, rule_pipeline, save
+from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report, schedule
 from hybrid_ner.training.calibrate import calibrate
+from hybrid_ner.training.choose_fusion import choose_fusion
+from hybrid_ner.training.decided import Decided, correct
+from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.policy import Reviewed, learn_policy
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.student import train_student
 from hybrid_ner.weak.corpus import write_training_data
 
-__all__ = ["Decided", "RetrainSettings", "correct", "retrain"]
+__all__ = ["RetrainSettings", "retrain"]
 
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What reviewers decided in one document.
-
-    Args:
-        accepted: Spans that are right, with their labels.
-        rejected: Spans that are wrong.
-        complete: The document was read to the end: whatever is not accepted is no entity.
-    """
-
-    accepted: tuple[Entity, ...] = ()
-    rejected: tuple[Entity, ...] = ()
-    complete: bool = False
+LEAST_RECALL = 0.5
+"""Rules that find a smaller share of what reviewers accept are not learned from."""
+_LEAST_COMPLETE = 9
+"""Completely reviewed documents from which a third is kept out."""
+_THIRD = 3
+_EPOCHS_ON = 4
+"""Passes over the reviewed documents when the kept-out third joins them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,6 @@ class RetrainSettings:
 
     bootstrap: BootstrapSettings
     repeats: int = 3
-
-
-@dataclass
-class _Counts:
-    """What the training data holds; ``misfit`` lists decided spans that fit no tokens."""
-
-    counter: Counter[str] = field(default_factory=Counter)
-    misfit: list[str] = field(default_factory=list)
 
 
 def retrain(
@@ -86,105 +82,176 @@ def retrain(
         report: Told about progress.
 
     Returns:
-        Counts of the training data, and ``misfit``: decided spans that fit no tokens.
+        Counts of the training data; ``misfit``: decided spans that fit no tokens; what the rules learned and,
+        with enough reviewed documents, how ``fusion`` was chosen.
 
     Raises:
         CorpusError: Nothing to learn from.
     """
-    bootstrap = settings.bootstrap
-    report("label", 0.0, f"building the matcher for {len(gazetteer):,} terms")
-    rules = rule_pipeline(gazetteer, bootstrap.domain, bootstrap.sources)
-    counts = _Counts()
-    with TemporaryDirectory(prefix=".training.", dir=_made(out.parent)) as folder:
-        work = Path(folder)
-        docs = _examples(rules, documents, decided, settings, counts, report)
-        tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
-        if not counts.counter["entities"]:
-            raise CorpusError(
-                "neither the rules nor the reviewers found an entity, so there is nothing to learn from.",
-                hint="Accept some spans, or add terms that fit the documents.",
-            )
-        student = train_student(
-            bootstrap.recipe,
-            work / "train.spacy",
-            work / "dev.spacy",
-            work / "student",
-            overrides={**schedule(tokens), **bootstrap.overrides},
-            progress=lambda share, line: report("train", share, line),
-        )
-        fusion = bootstrap.fusion
-        if fusion.min_score is None:
-            fusion = replace(fusion, min_score=calibrate(student, work / "dev.spacy"))
-    report("assemble", 0.0, "putting rules and model together")
-    nlp = assemble(gazetteer, bootstrap.domain, bootstrap.sources, student, fusion)
-    nlp.config["hybrid"] = _provenance(gazetteer, settings)
-    save(nlp, out)
-    return {"train_tokens": tokens, "dev_tokens": held_out, **counts.counter, "misfit": counts.misfit}
-
-
-def _provenance(gazetteer: Gazetteer, settings: RetrainSettings) -> dict[str, Any]:
-    return {
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
+        work = _Work(gazetteer, list(documents), decided, settings, Path(folder), report)
+        student = work.learn()
+        report("assemble", 0.0, "putting rules and model together")
+        nlp = work.assemble(student)
+    nlp.config["hybrid"] = {
         "domain": settings.bootstrap.domain,
         "gazetteer_fingerprint": gazetteer.fingerprint,
         "gazetteer_terms": len(gazetteer),
         "recipe": settings.bootstrap.recipe,
-        "fusion": asdict(settings.bootstrap.fusion),
+        "fusion": asdict(work.fusion),
     }
+    save(nlp, out)
+    return {**work.counter, "misfit": list(dict.fromkeys(work.misfit)), **work.learned}
 
 
-def _examples(
-    rules: Language,
-    documents: Iterable[Document],
-    decided: Mapping[str, Decided],
-    settings: RetrainSettings,
-    counts: _Counts,
-    report: Callable[[str, float, str], None],
-) -> Iterator[Doc]:
-    """Labeled documents up to the token budget; the completely reviewed ones come first and always."""
-    ordered = sorted(documents, key=lambda d: not decided.get(d.doc_id, Decided()).complete)
-    counter, budget = counts.counter, settings.bootstrap.train_tokens
-    for document, doc in read_docs(rules, ordered):
-        decision = decided.get(document.doc_id, Decided())
-        times = max(1, settings.repeats) if decision.complete else 1
-        if not decision.complete and counter["tokens"] + len(doc) > budget and counter["tokens"]:
-            counter["left_out"] += 1
-            continue
-        counts.misfit += [f"{document.doc_id} {place}" for place in correct(doc, decision)]
-        kind = "reviewed" if decision.complete else "partly_reviewed" if _any(decision) else "weak"
-        counter.update({kind: 1, "documents": 1, "tokens": len(doc) * times, "entities": len(doc.ents)})
-        report("label", counter["documents"] / len(ordered), f"{counter['documents']:,} documents labeled")
-        yield from [doc] * times
+class _Work:
+    """One retraining; ``sources`` and ``fusion`` are what is known so far.
 
+    ``counter`` counts training data, ``misfit`` lists decided spans that fit no tokens, and ``learned`` says
+    what the reviewed documents taught beside the student.
+    """
 
-def correct(doc: Doc, decided: Decided) -> list[str]:
-    """Put the decisions into ``doc.ents``; returns decided spans that fit no tokens, one line each."""
-    misfit: list[str] = []
-    wanted = [span for e in decided.accepted if (span := _span(doc, e, misfit)) is not None]
-    kept: list[Span] = []
-    if not decided.complete:
-        wrong = {(e.start, e.end, e.label) for e in decided.rejected}
-        taken = {token for span in wanted for token in range(span.start, span.end)}
-        kept = [
-            ent
-            for ent in doc.ents
-            if (ent.start_char, ent.end_char, ent.label_) not in wrong
-            and taken.isdisjoint(range(ent.start, ent.end))
-        ]
-    doc.set_ents(filter_spans([*wanted, *kept]))
-    return misfit
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        documents: list[Document],
+        decided: Mapping[str, Decided],
+        settings: RetrainSettings,
+        folder: Path,
+        report: Report,
+    ) -> None:
+        self.gazetteer, self.documents, self.decided = gazetteer, documents, decided
+        self.bootstrap, self.repeats = settings.bootstrap, max(1, settings.repeats)
+        self.folder, self.report = folder, report
+        self.counter: Counter[str] = Counter()
+        self.misfit: list[str] = []
+        self.learned: dict[str, Any] = {}
+        self.sources, self.fusion = self.bootstrap.sources, self.bootstrap.fusion
+        complete = sorted((d for d in documents if self._of(d).complete), key=lambda d: d.content_hash)
+        self.kept_out = complete[::_THIRD] if len(complete) >= _LEAST_COMPLETE else []
 
+    def learn(self) -> Language:
+        """The student; ``sources`` and ``fusion`` are final afterwards."""
+        self._expand()
+        reviewed = self._read_decided()
+        kept_out = {d.doc_id for d in self.kept_out}
+        self._take_policy([r for doc_id, r in reviewed.items() if doc_id not in kept_out])
+        rules = self._rules()
+        others = [d for d in self.documents if d.doc_id not in kept_out]
+        if self.kept_out and self._recall(rules) < LEAST_RECALL:
+            others = [d for d in others if self._of(d).complete]
+        student = self._train(
+            "first", self._examples(rules, others, self.repeats, self.bootstrap.train_tokens)
+        )
+        chosen = self.bootstrap.fusion.min_score is not None
+        if not chosen:
+            self.fusion = replace(self.fusion, min_score=calibrate(student, self.folder / "first-dev.spacy"))
+        if not self.kept_out:
+            return student
+        if not chosen:
+            self._choose_fusion(student)
+        self._take_policy(reviewed.values())
+        return self._learn_on([*self.kept_out, *others])
 
-def _span(doc: Doc, entity: Entity, misfit: list[str]) -> Span | None:
-    span = doc.char_span(entity.start, entity.end, entity.label)
-    if span is None:
-        misfit.append(f"{entity.start}-{entity.end} {entity.label}")
-    return span
+    def assemble(self, student: Language) -> Language:
+        """The hybrid pipeline."""
+        return assemble(self.gazetteer, self.bootstrap.domain, self.sources, student, self.fusion)
 
+    def _of(self, document: Document) -> Decided:
+        return self.decided.get(document.doc_id, Decided())
 
-def _any(decided: Decided) -> bool:
-    return bool(decided.accepted or decided.rejected)
+    def _rules(self) -> Language:
+        self.report("label", 0.0, f"building the matcher for {len(self.gazetteer):,} terms")
+        return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources)
 
+    def _expand(self) -> None:
+        if self.bootstrap.expands:
+            self.report("expand", 0.0, "learning words from the text")
+            text = [Corpus.of(self.documents)]
+            words, _ = learn_from(self.gazetteer, text, self.folder, self.bootstrap.expansion)
+            self.sources = replace(self.sources, learned=words)
+            self.learned["learned_words"] = len(words)
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    def _read_decided(self) -> dict[str, Reviewed]:
+        rules = self._rules()
+        self.names = source_names(rules)
+        read = read_docs(rules, [d for d in self.documents if self._of(d)])
+        return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}
+
+    def _take_policy(self, reviewed: Iterable[Reviewed]) -> None:
+        policy = learn_policy(reviewed, self.names)
+        self.sources = replace(self.sources, reviewed=policy)
+        self.learned |= {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
+
+    def _recall(self, rules: Language) -> float:
+        """Share of the spans accepted in the kept-out documents that a rule finds, if only in part."""
+        found = total = 0
+        for document, doc in read_docs(rules, self.kept_out):
+            answer = Decided(tuple(Entity(e.start_char, e.end_char, e.label_) for e in doc.ents))
+            for entity in self._of(document).accepted:
+                total += 1
+                found += bool(answer.judge(entity.start, entity.end, entity.label))
+        self.learned["rule_recall"] = round(found / max(1, total), 3)
+        return found / total if total else 1.0
+
+    def _choose_fusion(self, student: Language) -> None:
+        self.report("fusion", 0.0, f"comparing fusions on {len(self.kept_out)} reviewed documents")
+        choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
+        self.fusion = choice.settings
+        self.learned["fusion"] = asdict(choice)
+
+    def _learn_on(self, documents: Sequence[Document]) -> Language:
+        """The student after more passes over all reviewed documents and about as much other text."""
+        reviewed = sum(len(d.text.split()) for d in documents if self._of(d).complete)
+        first = self.counter
+        docs = self._examples(self._rules(), documents, 1, 2 * reviewed)
+        student = self._train("second", docs, self.folder / "first", {"training.max_epochs": _EPOCHS_ON})
+        self.counter = first + Counter(reviewed=len(self.kept_out), documents=len(self.kept_out))
+        return student
+
+    def _train(
+        self,
+        name: str,
+        docs: Iterable[Doc],
+        base: Path | None = None,
+        overrides: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Language:
+        train, dev = self.folder / f"{name}-train.spacy", self.folder / f"{name}-dev.spacy"
+        tokens, held_out = write_training_data(docs, train, dev)
+        if not self.counter["entities"]:
+            raise CorpusError(
+                "neither the rules nor the reviewers found an entity, so there is nothing to learn from.",
+                hint="Accept some spans, or add terms that fit the documents.",
+            )
+        self.counter.update(train_tokens=tokens, dev_tokens=held_out)
+        return train_student(
+            self.bootstrap.recipe,
+            train,
+            dev,
+            self.folder / name,
+            overrides={**schedule(tokens), **overrides, **self.bootstrap.overrides},
+            progress=lambda share, line: self.report("train", share, line),
+            base=base,
+        )
+
+    def _examples(
+        self, rules: Language, documents: Iterable[Document], repeats: int, budget: int
+    ) -> Iterator[Doc]:
+        """Labeled documents up to the token budget; the completely reviewed ones come first and always."""
+        ordered = sorted(documents, key=lambda d: not self._of(d).complete)
+        counter: Counter[str] = Counter()
+        for document, doc in read_docs(rules, ordered):
+            decision = self._of(document)
+            times = repeats if decision.complete else 1
+            if not decision.complete and counter["tokens"] + len(doc) > budget and counter["tokens"]:
+                counter["left_out"] += 1
+                continue
+            self.misfit += [f"{document.doc_id} {place}" for place in correct(doc, decision)]
+            kind = "reviewed" if decision.complete else "partly_reviewed" if decision else "weak"
+            counter.update({kind: 1, "documents": 1, "tokens": len(doc) * times, "entities": len(doc.ents)})
+            self.report(
+                "label", counter["documents"] / len(ordered), f"{counter['documents']:,} documents labeled"
+            )
+            yield from [doc] * times
+        self.counter = counter

@@ -26,6 +26,7 @@ from hybrid_ner.weak.corpus import write_training_data
 __all__ = ["RECIPES", "Progress", "recipe_path", "train_on_documents", "train_student"]
 
 _FOLDER = Path(__file__).parent / "recipes"
+_LAST = "model-last"
 RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
 
 Progress = Callable[[float, str], None]
@@ -57,6 +58,7 @@ def train_student(
     *,
     overrides: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
+    base: Path | None = None,
 ) -> Language:
     """Train with ``spacy train``'s own loop and return the last, averaged weights.
 
@@ -67,12 +69,15 @@ def train_student(
         output: Folder for spaCy's ``model-last``.
         overrides: Config settings by dotted name, as ``spacy train`` takes them.
         progress: Told the share of epochs done.
+        base: An earlier ``output``, whose student goes on learning instead of a new one.
 
     Raises:
         InputError: The recipe does not exist.
     """
     settings = {"paths.train": str(train_path), "paths.dev": str(dev_path), **(overrides or {})}
     config = load_config(recipe_path(recipe), overrides=settings, interpolate=False)
+    if base is not None:
+        config["components"] = {"ner": {"source": str(base / _LAST)}}
     token = _listener.set(progress)
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -80,7 +85,7 @@ def train_student(
         train(nlp, output, stdout=StringIO(), stderr=StringIO())
     finally:
         _listener.reset(token)
-    return spacy.load(output / "model-last")
+    return spacy.load(output / _LAST)
 
 
 @spacy.registry.loggers("hybrid_ner.ProgressLogger.v1")

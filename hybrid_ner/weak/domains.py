@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hybrid_ner.errors import InputError
@@ -11,6 +11,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.abbreviations import AbbreviationSource
 from hybrid_ner.weak.gazetteer import GazetteerSource
 from hybrid_ner.weak.learned import LearnedWord, LearnedWordSource
+from hybrid_ner.weak.reviewed import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.weak.source import LabelingSource
 
 __all__ = ["DOMAINS", "DomainSettings", "build_sources", "restore_source", "source_state"]
@@ -27,11 +28,13 @@ class DomainSettings:
         disabled: Names of sources to leave out.
         switches: Names of the domain's optional rules to turn on.
         learned: Words learned from raw text (``weak.expand``), as a source of their own.
+        reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
     """
 
     disabled: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
     learned: tuple[LearnedWord, ...] = ()
+    reviewed: ReviewPolicy = field(default_factory=ReviewPolicy)
 
 
 def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> list[LabelingSource]:
@@ -40,7 +43,7 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     Raises:
         InputError: Unknown domain, switch or source name.
     """
-    sources = _sources(domain, gazetteer, settings)
+    sources = _with_reviewed(_sources(domain, gazetteer, settings), settings.reviewed)
     names = [source.name for source in sources]
     for name in settings.disabled:
         if name not in names:
@@ -57,6 +60,15 @@ def _sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> lis
         before = [GazetteerSource(gazetteer), *learned]
         return [*before, AbbreviationSource(tuple(source.name for source in before))]
     return [*_subject_sources(domain, gazetteer, settings.switches), *learned]
+
+
+def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[LabelingSource]:
+    if policy.terms:
+        sources = [ReviewedTermSource(policy.terms), *sources]
+    if policy.distrusted:
+        reads = tuple(source.name for source in sources)
+        sources = [*sources, DistrustedSource(policy.distrusted, reads)]
+    return sources
 
 
 def _subject_sources(domain: str, gazetteer: Gazetteer, switches: tuple[str, ...]) -> list[LabelingSource]:
@@ -94,8 +106,9 @@ def restore_source(domain: str, state: Mapping[str, Any], gazetteer: Gazetteer |
     if state.get("kind") == "AbbreviationSource":
         reads, name, veto = state["reads"], str(state["name"]), bool(state["veto"])
         return AbbreviationSource(tuple(reads), name, veto)
-    if state.get("kind") == "LearnedWordSource":
-        return LearnedWordSource.from_state(state)
+    for kind in (LearnedWordSource, ReviewedTermSource, DistrustedSource):
+        if state.get("kind") == kind.__name__:
+            return kind.from_state(state)
     if domain == "legal":
         from hybrid_ner.weak.legal import source_from_state
 

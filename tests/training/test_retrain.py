@@ -11,8 +11,9 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.decided import Decided, correct
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.retrain import Decided, RetrainSettings, correct, retrain
+from hybrid_ner.training.retrain import RetrainSettings, retrain
 
 TEXT = "Aspirin for chest pain."
 QUICK = RetrainSettings(BootstrapSettings("generic", overrides={"training.max_epochs": 1}), repeats=4)
@@ -63,7 +64,7 @@ def test_candidate_learns_from_rules_and_reviewers(tmp_path: Path) -> None:
     assert (result["reviewed"], result["weak"], result["documents"]) == (1, 5, 6)
     assert result["tokens"] > result["documents"] * 5
     assert result["misfit"] == []
-    assert list(dict.fromkeys(steps)) == ["label", "train", "assemble"]
+    assert list(dict.fromkeys(steps)) == ["expand", "label", "train", "assemble"]
     nlp = load_pipeline(tmp_path / "m")
     assert set(nlp.get_pipe("ner").labels) == {"Chemical", "Disease"}
     assert nlp.config["hybrid"]["gazetteer_fingerprint"] == gazetteer.fingerprint

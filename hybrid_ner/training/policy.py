@@ -1,0 +1,128 @@
+"""Learn from reviewed documents what term lists do not state: which surfaces count, and which votes fail.
+
+Counts are documents, not mentions, so that one document full of the same word does not decide. The share of
+documents in which a vote was right is drawn towards the share of all votes (a Beta prior), so that two or
+three documents change little. Measured on four corpora in ``benchmarks/rounds.md``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching import fold
+from hybrid_ner.training.decided import Decided
+from hybrid_ner.weak.aggregate import aggregate
+from hybrid_ner.weak.reviewed import Distrust, ReviewedTerm, ReviewPolicy, terms_matcher, vote_keys
+
+__all__ = ["Reviewed", "learn_policy"]
+
+_LEAST_RIGHT = 0.45
+"""A vote that is right less often costs more precision than it gives recall: about half of a typical F1."""
+_PRIOR = 3.0
+"""Documents that the share over all votes counts for."""
+_LEAST_DOCUMENTS = 2
+_TERM_RIGHT = 0.6
+_TERM_PRIOR = (0.7, 1.0)
+"""Right and seen documents that a surface starts with: one acceptance is enough, one miss undoes it."""
+
+Key = tuple[str, ...]
+"""What votes are counted by."""
+
+
+class Reviewed(NamedTuple):
+    """A document that the rules have read, and what reviewers decided in it."""
+
+    doc: Doc
+    decided: Decided
+
+
+@dataclass
+class _Tally:
+    """By key: in how many documents it was seen, and in how many of them it was right."""
+
+    seen: Counter[Key] = field(default_factory=Counter)
+    right: defaultdict[Key, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, judged: Iterable[tuple[Key, bool]]) -> None:
+        """Count one document."""
+        times: Counter[Key] = Counter()
+        good: Counter[Key] = Counter()
+        for key, verdict in judged:
+            times[key] += 1
+            good[key] += verdict
+        for key, number in times.items():
+            self.seen[key] += 1
+            self.right[key] += good[key] / number
+
+    def share(self, key: Key, right: float, seen: float) -> float:
+        """Share of right documents, starting from ``right`` of ``seen``."""
+        return (self.right[key] + right) / (self.seen[key] + seen)
+
+
+def learn_policy(reviewed: Iterable[Reviewed], sources: Sequence[str]) -> ReviewPolicy:
+    """What the decisions say about terms and votes.
+
+    Args:
+        reviewed: Documents that a rule pipeline without a policy has read.
+        sources: Its labeling sources in order of trust.
+    """
+    documents = list(reviewed)
+    return ReviewPolicy(_terms(documents, sources), _distrusted(documents, sources))
+
+
+def _distrusted(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[Distrust, ...]:
+    tally, every = _Tally(), Counter[bool]()
+    for doc, decided in documents:
+        judged: list[tuple[Key, bool]] = []
+        for source, match in ((vote.source, vote.match) for vote in aggregate(doc, sources)):
+            verdict = decided.judge(match.start, match.end, match.label)
+            if verdict is not None:
+                every[verdict] += 1
+                judged += [((*key, match.label), verdict) for key in vote_keys(source, match)]
+        tally.add(judged)
+    prior = _PRIOR * every[True] / max(1, every.total())
+    return tuple(
+        Distrust(key[0], key[1], key[2], round(tally.right[key], 2), seen)
+        for key, seen in sorted(tally.seen.items())
+        if seen >= _LEAST_DOCUMENTS and tally.share(key, prior, _PRIOR) < _LEAST_RIGHT
+    )
+
+
+def _terms(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[ReviewedTerm, ...]:
+    candidates = _missed(documents, sources)
+    matcher = terms_matcher(candidates.items())
+    tally = _Tally()
+    for doc, decided in documents:
+        accepted = {(e.start, e.end): e.label for e in decided.accepted}
+        judged: list[tuple[Key, bool]] = []
+        for match in matcher.match(doc.text):
+            key = (fold(doc.text[match.start : match.end]),)
+            label = accepted.get((match.start, match.end))
+            if label is not None or decided.judge(match.start, match.end, match.label) is not None:
+                judged.append((key, label == match.label))
+        tally.add(judged)
+    return tuple(
+        ReviewedTerm(text, label, round(tally.right[(fold(text),)], 2), tally.seen[(fold(text),)])
+        for text, label in sorted(candidates.items())
+        if tally.seen[key := (fold(text),)] and tally.share(key, *_TERM_PRIOR) > _TERM_RIGHT
+    )
+
+
+def _missed(documents: Sequence[Reviewed], sources: Sequence[str]) -> dict[str, str]:
+    """Accepted surfaces that the rules do not have exactly, each with its most frequent label."""
+    labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    written: dict[str, str] = {}
+    for doc, decided in documents:
+        votes = (vote.match for vote in aggregate(doc, sources))
+        had = {(match.start, match.end, match.label) for match in votes}
+        for entity in decided.accepted:
+            text = doc.text[entity.start : entity.end]
+            if (entity.start, entity.end, entity.label) not in had and sum(map(str.isalnum, text)) > 1:
+                labels[fold(text)][entity.label] += 1
+                written.setdefault(fold(text), text)
+    return {written[key]: counts.most_common(1)[0][0] for key, counts in labels.items()}
