@@ -80,7 +80,7 @@ def _document(
     entities = []
     for region in regions:
         value = region.get("value") or {}
-        labels = next((value[kind] for kind in _KINDS if value.get(kind)), [])
+        labels: list[Any] = next((value[kind] for kind in _KINDS if value.get(kind)), [])
         if region.get("type") not in (*_KINDS, None) or not labels:
             what = region.get("type", "no type")
             report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
