@@ -154,8 +154,15 @@ def hash_docs(terms: Sequence[str]) -> Engine:
         docs = writer.match_docs(nlp, texts)
         return [[(span.start_char, span.end_char) for span in doc.spans["gazetteer"]] for doc in docs]
 
-    find.nlp = nlp  # type: ignore[attr-defined]
     return find
+
+
+def hash_fuzzy(terms: Sequence[str]) -> Engine:
+    """hybrid_ner, exact and fuzzy matches as Match objects."""
+    from hybrid_ner.matching import GazetteerMatcher
+
+    matcher = GazetteerMatcher(gazetteer(terms), fuzzy="label")
+    return lambda texts: list(matcher.match_batch(texts))
 
 
 ENGINES: dict[str, Callable[[Sequence[str]], Engine]] = {
@@ -167,6 +174,7 @@ ENGINES: dict[str, Callable[[Sequence[str]], Engine]] = {
     "phrase_matcher": phrase_matcher,
     "entity_ruler": entity_ruler,
     "hash_docs": hash_docs,
+    "hash_fuzzy": hash_fuzzy,
 }
 
 

@@ -30,8 +30,8 @@ from bench_matching_engines import ENGINES, TUNED, Engine, as_spans, load_time
 from bench_matching_plot import write_plot
 
 _CHARACTERS = 1_500_000
-_SPACY = ("phrase_matcher", "entity_ruler", "hash_docs")
-_MOST = {"entity_ruler": 100_000, "flashtext": 1_000_000}
+_SPACY = ("phrase_matcher", "entity_ruler")
+_GROWING = ("hash_arrays", "hash_docs", "hash_fuzzy", "automaton")
 _LENGTHS = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 
 
@@ -69,8 +69,9 @@ def measure(name: str, size: int) -> dict[str, Any]:
     row: dict[str, Any] = {"engine": name, "terms": size, "build": time.process_time() - start}
     engine(documents["medical"][:5])
     row["memory"] = _resident() - before
-    passes = 2 if name in ("phrase_matcher", "entity_ruler") else 4
+    passes = 2 if name in _SPACY else 4
     for kind, sample in documents.items():
+        row[f"{kind} first"] = _speed(engine, sample, 1)
         row[kind] = _speed(engine, sample, passes)
         if name in _SPACY:
             engine.nlp.tokenizer.max_cache_size = TUNED  # type: ignore[attr-defined]
@@ -101,15 +102,55 @@ def measure_load(size: int) -> dict[str, Any]:
         return {"engine": "load", "terms": size, "load": min(took), "file": path.stat().st_size / 1e6}
 
 
-def measure_lengths(size: int = 100_000) -> dict[str, Any]:
-    """Speed of the phrase hash on single documents of growing length."""
-    engine = ENGINES["hash_arrays"](terms(size))
+_SHARE = """
+import sys
+from hybrid_ner.matching import GazetteerMatcher
+matcher = GazetteerMatcher.load(sys.argv[1], verify=False)
+for line in sys.stdin:
+    matcher.match(line)
+    print(*open("/proc/self/smaps_rollup").read().split(), flush=True)
+"""
+
+
+def measure_shared(size: int, processes: int = 2) -> dict[str, Any]:
+    """Memory of processes that match with one compiled file at the same time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "terms.gaz"
+        load_time(terms(size), path)
+        command = [sys.executable, "-c", _SHARE, str(path)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        running = [subprocess.Popen(command, **pipes) for _ in range(processes)]  # type: ignore[call-overload]
+        text = " ".join(texts("medical", 1_500_000)).replace("\n", " ") + "\n"
+        found = {}
+        for count in range(1, processes + 1):
+            for process in running[:count]:
+                process.stdin.write(text)
+                process.stdin.flush()
+                fields = process.stdout.readline().split()
+            found[str(count)] = {n: int(fields[fields.index(f"{n}:") + 1]) / 1e3 for n in ("Rss", "Pss")}
+        for process in running:
+            process.communicate()
+        return {"engine": "shared", "terms": size, "file": path.stat().st_size / 1e6, "processes": found}
+
+
+def measure_lengths(name: str, size: int = 100_000) -> dict[str, Any]:
+    """Speed of an engine, and memory it takes for a while, on single documents of growing length."""
+    engine = ENGINES[name](terms(size))
+    engine(["so that working memory and caches are there"])
     whole = "\n\n".join(texts("medical", max(_LENGTHS)))
-    return {
-        "engine": "lengths",
-        "terms": size,
-        "lengths": {length: _speed(engine, [whole[:length]], 5) for length in _LENGTHS},
-    }
+    row: dict[str, Any] = {"engine": f"lengths of {name}", "terms": size, "lengths": {}, "peaks": {}}
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    before = _status("VmRSS")
+    for length in _LENGTHS:
+        row["lengths"][length] = _speed(engine, [whole[:length]], 3 if length > 1_000_000 else 5)
+        row["peaks"][length] = _status("VmHWM") - before
+    return row
+
+
+def _status(name: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1e3
 
 
 def _in_process(*arguments: str) -> dict[str, Any]:
@@ -127,17 +168,18 @@ def run(sizes: list[int], engines: list[str]) -> list[dict[str, Any]]:
     rows = []
     for size in sizes:
         for name in engines:
-            if size <= _MOST.get(name, size):
-                rows.append(_in_process("--one", name, str(size)))
-                print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+            rows.append(_in_process("--one", name, str(size)))
+            print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         rows.append(_in_process("--one", "load", str(size)))
-    rows.append(_in_process("--one", "lengths", "100000"))
+        rows.append(_in_process("--one", "shared", str(size)))
+    rows += [_in_process("--one", f"lengths of {name}", "100000") for name in _GROWING]
     return [row for row in rows if row]
 
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The results as Markdown."""
-    head = ["terms", "engine", "build s", "memory MB", "medical MB/s", "legal MB/s", "spans that differ"]
+    head = ["terms", "engine", "build s", "memory MB", "medical MB/s", "legal MB/s", "first pass"]
+    head.append("spans that differ")
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         if "medical" not in row:
@@ -148,6 +190,8 @@ def table(rows: list[dict[str, Any]]) -> str:
             )
             cells = [f"{row['terms']:,}", shown, f"{row['build']:.2f}", f"{row['memory']:,.0f}"]
             cells += [f"{row[kind + cache]:.1f}" for kind in ("medical", "legal")]
+            first = f"{row['medical first']:.1f} · {row['legal first']:.1f}"
+            cells.append("" if cache else first)
             cells.append(f"{row['differ']:,} of {row['spans']:,}")
             lines.append("| " + " | ".join(cells) + " |")
     for row in rows:
@@ -155,9 +199,12 @@ def table(rows: list[dict[str, Any]]) -> str:
             lines.append(
                 f"\nLoad of {row['terms']:,} compiled terms: {row['load']:.3f} s ({row['file']:.0f} MB file)."
             )
+        if "processes" in row:
+            said = (f"{n}: {m['Rss']:.0f} / {m['Pss']:.0f}" for n, m in row["processes"].items())
+            lines.append(f"\nResident / proportional MB by processes, {row['terms']:,}: {', '.join(said)}.")
         if "lengths" in row:
-            speeds = ", ".join(f"{int(k):,}: {v:.0f}" for k, v in row["lengths"].items())
-            lines.append(f"\nOne document of so many characters, {row['terms']:,} terms, MB/s: {speeds}.")
+            speeds = (f"{int(k):,}: {v:.0f} ({row['peaks'][k]:.0f})" for k, v in row["lengths"].items())
+            lines.append(f"\n{row['engine']}, MB/s (peak MB) by characters: {', '.join(speeds)}.")
     return "\n".join(lines)
 
 
@@ -187,13 +234,18 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="write the growth plot, SVG")
     parser.add_argument("--json", type=Path, help="also write the rows")
     parser.add_argument("--one", nargs=2, metavar=("ENGINE", "SIZE"), help=argparse.SUPPRESS)
+    parser.add_argument("--rows", type=Path, help="measure nothing: show and plot rows of an earlier --json")
     given = parser.parse_args()
     if given.one:
         name, size = given.one[0], int(given.one[1])
-        steps = {"load": measure_load, "lengths": measure_lengths}
-        print(json.dumps(steps[name](size) if name in steps else measure(name, size)))
+        steps = {"load": measure_load, "shared": measure_shared}
+        if name.startswith("lengths of "):
+            row = measure_lengths(name.removeprefix("lengths of "), size)
+        else:
+            row = steps[name](size) if name in steps else measure(name, size)
+        print(json.dumps(row))
         return
-    rows = run(given.sizes, given.engines)
+    rows = json.loads(given.rows.read_text()) if given.rows else run(given.sizes, given.engines)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1))
     if given.plot:

@@ -1,4 +1,4 @@
-"""The growth plot: speed and memory against the number of terms, speed against the length of a document."""
+"""The growth plot: speed and memory against the number of terms and against the length of a document."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import Any
 __all__ = ["write_plot"]
 
 _WIDTH, _HEIGHT, _LEFT, _TOP = 300, 220, 60, 40
-_COLORS = ["#1b6ca8", "#d1495b", "#3a7d44", "#8d5a97", "#e08e2b", "#555555", "#00798c", "#a44a3f"]
+_COLORS = ["#1b6ca8", "#d1495b", "#3a7d44", "#8d5a97", "#e08e2b", "#555555", "#00798c", "#a44a3f", "#b59a00"]
 Points = list[tuple[float, float]]
 
 
 def write_plot(rows: Sequence[Mapping[str, Any]]) -> str:
-    """SVG with three panels, both axes logarithmic."""
+    """SVG with four panels, both axes logarithmic."""
     speed: dict[str, Points] = {}
     memory: dict[str, Points] = {}
     length: dict[str, Points] = {}
+    peak: dict[str, Points] = {}
     for row in rows:
         if "lengths" in row:
-            length["hash_arrays"] = [(float(k), v) for k, v in row["lengths"].items()]
+            name = row["engine"].removeprefix("lengths of ")
+            length[name] = [(float(k), v) for k, v in row["lengths"].items()]
+            peak[name] = [(float(k), max(v, 0.1)) for k, v in row["peaks"].items()]
         elif "medical" in row:
             speed.setdefault(row["engine"], []).append((row["terms"], row["medical"]))
             memory.setdefault(row["engine"], []).append((row["terms"], max(row["memory"], 0.1)))
@@ -29,13 +32,14 @@ def write_plot(rows: Sequence[Mapping[str, Any]]) -> str:
         _panel(0, "MB/s by terms (stock caches)", speed, names),
         _panel(1, "memory, MB, by terms", memory, names),
         _panel(2, "MB/s by characters of one document", length, names),
+        _panel(3, "peak memory, MB, by characters", peak, names),
     ]
     legend = [
-        f'<text x="{_LEFT + 130 * (n % 7)}" y="{_TOP + _HEIGHT + 60 + 18 * (n // 7)}" '
+        f'<text x="{_LEFT + 150 * (n % 9)}" y="{_TOP + _HEIGHT + 60 + 18 * (n // 9)}" '
         f'fill="{_color(names, name)}">{name}</text>'
         for n, name in enumerate(names)
     ]
-    width, height = 3 * (_WIDTH + _LEFT) + 40, _TOP + _HEIGHT + 90
+    width, height = 4 * (_WIDTH + _LEFT) + 40, _TOP + _HEIGHT + 90
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         'font-family="sans-serif" font-size="12">'

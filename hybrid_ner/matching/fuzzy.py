@@ -19,6 +19,7 @@ from hybrid_ner.matching.guards import is_another_acronym, is_plausible
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
+from hybrid_ner.matching.select import Disjoint, Overlaps
 from hybrid_ner.terms import Term
 
 __all__ = ["FuzzyMatcher"]
@@ -68,15 +69,13 @@ class FuzzyMatcher:
         if not proposals:
             return []
         said = {fold(m.evidence.surface) for m in exact if m.evidence}
-        open_ones = (p for p in proposals if not _gives_way(p, exact))
+        overlaps = Overlaps([(m.start, m.end) for m in exact])
+        open_ones = (p for p in proposals if not overlaps.sticks_out(p.start, p.end))
         candidates = [c for p in open_ones for c in self._candidate(text, p, said)]
         candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
-        chosen: list[Match] = []
-        for candidate in candidates:
-            start, end = candidate.proposal.start, candidate.proposal.end
-            if all(end <= other.start or start >= other.end for other in chosen):
-                chosen.append(self._match(text, candidate))
-        return sorted(chosen, key=lambda match: match.start)
+        taken = Disjoint()
+        chosen = [c for c in candidates if taken.add(c.proposal.start, c.proposal.end)]
+        return sorted((self._match(text, c) for c in chosen), key=lambda match: match.start)
 
     def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> Iterable[_Candidate]:
         surface = text[proposal.start : proposal.end]
@@ -105,16 +104,6 @@ class FuzzyMatcher:
         surface = text[proposal.start : proposal.end]
         evidence = Evidence("fuzzy", surface, term.text, term.file, term.row, edits, score)
         return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
-
-
-def _gives_way(proposal: Proposal, exact: Sequence[Match]) -> bool:
-    """Whether some exact match overlaps the proposal and does not lie inside it."""
-    return any(
-        proposal.start < m.end
-        and m.start < proposal.end
-        and not (proposal.start <= m.start and m.end <= proposal.end)
-        for m in exact
-    )
 
 
 def _build(engine: PhraseHashEngine, groups: TermGroups, words: frozenset[str]) -> FuzzyArrays:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,7 @@ from hybrid_ner.matching.engine import Hits
 from hybrid_ner.matching.match import Match
 from hybrid_ner.terms import Term
 
-__all__ = ["Overlap", "Weights", "best_weight", "leftmost_longest", "merge"]
+__all__ = ["Disjoint", "Overlap", "Overlaps", "Weights", "best_weight", "leftmost_longest", "merge"]
 
 Overlap = Literal["longest", "weight", "all"]
 
@@ -82,6 +83,52 @@ def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> l
 
 
 def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
-    """Both kinds in order, without the exact matches inside a fuzzy one."""
-    kept = [m for m in exact if not any(f.start <= m.start and m.end <= f.end for f in near)]
+    """Both kinds in order, without the exact matches inside a fuzzy one; fuzzy ones do not overlap."""
+    starts = [match.start for match in near]
+
+    def is_inside(match: Match) -> bool:
+        place = bisect_right(starts, match.start) - 1
+        return place >= 0 and match.end <= near[place].end
+
+    kept = (match for match in exact if not is_inside(match))
     return sorted((*kept, *near), key=lambda match: (match.start, match.end))
+
+
+class Overlaps:
+    """Spans ordered by start, asked for those that meet others.
+
+    Args:
+        spans: Starts and ends; may overlap each other.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._spans = spans
+        self._starts = [start for start, _ in spans]
+        self._reach = list(accumulate((end for _, end in spans), max))
+
+    def sticks_out(self, start: int, end: int) -> bool:
+        """Whether some span overlaps this one and does not lie inside it."""
+        place = bisect_left(self._starts, end) - 1
+        while place >= 0 and self._reach[place] > start:
+            other, stop = self._spans[place]
+            if stop > start and not (start <= other and stop <= end):
+                return True
+            place -= 1
+        return False
+
+
+class Disjoint:
+    """Spans of which none overlaps another."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, start: int, end: int) -> bool:
+        """Take a span, unless it overlaps one that was taken before."""
+        place = bisect_left(self._starts, end)
+        if place and self._ends[place - 1] > start:
+            return False
+        self._starts.insert(place, start)
+        self._ends.insert(place, end)
+        return True

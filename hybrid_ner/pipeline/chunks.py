@@ -9,9 +9,11 @@ as are the few chunks whose tokens may depend on their neighbors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from spacy.attrs import IDX, NORM, ORTH, SPACY
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
@@ -22,6 +24,10 @@ from hybrid_ner.pipeline.special_cases import SpecialCases
 __all__ = ["ChunkTokenizer"]
 
 _REMEMBERED = 500_000
+_FEW = 16
+"""Chunks that are faster looked for one after the other."""
+_CHUNK, _SPACE = re.compile(r"\S+"), re.compile(r"\s+")
+_COLUMNS = [ORTH, SPACY, NORM]
 _MIXED = re.compile(r"\S\s|\s\S")
 
 
@@ -108,15 +114,32 @@ class ChunkTokenizer:
                 self._spaces.append(chunk)
         return [_Cut(token.idx) for token in doc[1:]]
 
-    def _with_odd(self, doc: Doc, text: str, chunks: Iterable[str], cases: SpecialCases) -> Doc:
-        for chunk in chunks:
-            odd = self._odd[chunk]
-            for start, end in _places(chunk, text):
-                if odd.special and cases.reach_over(text, start, end):
-                    return self.nlp.tokenizer(text)
-                for token, norm in zip(doc.char_span(start, end), odd.norms, strict=True):
-                    token.norm_ = norm
-        return doc
+    def _with_odd(self, doc: Doc, text: str, chunks: Collection[str], cases: SpecialCases) -> Doc:
+        places = _places(text, chunks) if len(chunks) <= _FEW else _all_places(text, chunks)
+        again = set()
+        for start, end in places:
+            odd = self._odd[text[start:end]]
+            for token, norm in zip(doc.char_span(start, end), odd.norms, strict=True):
+                token.norm_ = norm
+            if odd.special and cases.reach_over(text, start, end):
+                again.add(_lines(text, start, end))
+        return self._with_lines_of(self.nlp.tokenizer, doc, text, sorted(again)) if again else doc
+
+    def _with_lines_of(
+        self, tokenizer: Tokenizer, doc: Doc, text: str, lines: Sequence[tuple[int, int]]
+    ) -> Doc:
+        """The document with some of its lines cut by another tokenizer."""
+        begins, rows = doc.to_array([IDX]), doc.to_array(_COLUMNS)
+        parts, done = [], 0
+        for start, end in lines:
+            first, stop = np.searchsorted(begins, (start, end))
+            parts += [rows[done:first], tokenizer(text[start:end]).to_array(_COLUMNS)]
+            done = stop
+        table = np.concatenate((*parts, rows[done:]))
+        made = Doc(self.nlp.vocab, words=table[:, 0].tolist(), spaces=table[:, 1].astype(bool).tolist())
+        for place in np.flatnonzero(made.to_array([NORM]) != table[:, 2]).tolist():
+            made[place].norm_ = self.nlp.vocab.strings[table[place, 2]]
+        return made
 
     def _with_norms_of(self, doc: Doc, space: str) -> bool:
         """Give white space its norm; false where more than that would have to be done."""
@@ -129,11 +152,29 @@ class ChunkTokenizer:
         return True
 
 
-def _places(chunk: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where the chunk stands between white space."""
-    start = text.find(chunk)
-    while start >= 0:
-        end = start + len(chunk)
-        if not (text[start - 1 : start].strip() or text[end : end + 1].strip()):
-            yield start, end
-        start = text.find(chunk, end)
+def _places(text: str, chunks: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where these chunks stand between white space; reads the text once for each."""
+    for chunk in chunks:
+        start = text.find(chunk)
+        while start >= 0:
+            end = start + len(chunk)
+            if not (text[start - 1 : start].strip() or text[end : end + 1].strip()):
+                yield start, end
+            start = text.find(chunk, end)
+
+
+def _all_places(text: str, chunks: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The same for many chunks; reads the text once, slowly."""
+    return (found.span() for found in _CHUNK.finditer(text) if found[0] in chunks)
+
+
+def _lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """The lines around a stretch of text, with the white space behind them: no special case reaches out."""
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    begin += len(text[begin:start]) - len(text[begin:start].lstrip())
+    if stop < 0:
+        return begin, len(text)
+    behind = _SPACE.match(text, stop)
+    assert behind is not None
+    return begin, behind.end()

@@ -63,6 +63,19 @@ def test_a_special_case_that_reaches_over_a_space_changes_its_neighbors(
     assert tokens(make_doc(f"see {text} there")) == tokens(nlp.make_doc(f"see {text} there"))
 
 
+@settings(deadline=None, max_examples=200)
+@given(
+    lines=st.lists(st.sampled_from(["30): 1", "x:) :)", "plain (text)", "don't", " 23:] D ", ""]), max_size=6)
+)
+def test_only_the_lines_of_such_a_case_are_cut_again(
+    nlp: Language, make_doc: ChunkTokenizer, lines: list[str]
+) -> None:
+    for gap in ("\n", " \n ", "\n\n", "\r\n"):
+        text = gap.join(lines)
+        assert tokens(make_doc(text)) == tokens(nlp.make_doc(text))
+        assert make_doc(text).text == text
+
+
 def test_what_is_remembered_is_bounded(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hybrid_ner.pipeline.chunks._REMEMBERED", 3)
     make_doc = ChunkTokenizer(nlp)
