@@ -11,7 +11,14 @@ from hybrid_ner.terms.readers.options import Options
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
 
-__all__ = ["Reader", "decode", "text_lines"]
+__all__ = ["Reader", "decode", "quoting_problem", "text_lines"]
+
+_QUOTING = {
+    "field larger": "a field of more than 131,072 characters, as when a quote is not closed",
+    "unexpected end": "a quote is not closed",
+    "new-line character": "a carriage return inside a row",
+    "expected after": "text behind a closing quote",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +87,9 @@ def decode(line: bytes, row: int, recorder: Recorder) -> str | None:
     if note not in recorder.report.notes:
         recorder.report.notes.append(note)
     return text
+
+
+def quoting_problem(error: Exception) -> str:
+    """What is wrong with the quotes of a row, in other words than those of the module csv."""
+    said = str(error)
+    return next((words for part, words in _QUOTING.items() if part in said), said)

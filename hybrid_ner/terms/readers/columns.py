@@ -107,6 +107,10 @@ class Columns:
             f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
         )
 
+    def unused(self) -> list[str]:
+        """Names of the columns that play no role."""
+        return [name or "(no name)" for at, name in enumerate(self.names) if at not in self.at.values()]
+
     def terms(self, cells: Sequence[str], row: int, recorder: Recorder, separator: str) -> Iterator[Term]:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from hybrid_ner.terms.readers.base import Reader, decode
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Reader, decode, quoting_problem
 from hybrid_ner.terms.readers.columns import ROLES, Columns, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options, option
@@ -21,6 +22,7 @@ __all__ = ["READER", "DelimitedOptions", "sniff_delimiter"]
 _DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE = 20
+_MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,14 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
     sample = lines.peek(_SAMPLE)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
     table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
-    first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+    try:
+        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+    except csv.Error as error:
+        problem = f"broken quoting: {quoting_problem(error)}."
+        raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     columns = Columns.of(first, options.columns, options.header, files.where(name))
+    if unused := columns.unused():
+        recorder.report.notes.append(f"columns that were not read: {', '.join(unused)}")
     if columns.has_header:
         next(_records(table, lines, recorder), None)
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
@@ -138,7 +146,7 @@ def _records(
         except StopIteration:
             return
         except csv.Error as error:
-            recorder.bad("broken quoting", start, str(error), "Mend the quotes, or use quote=none.")
+            recorder.bad("broken quoting", start, quoting_problem(error), _MEND)
             continue
         if any(map(str.strip, cells)):
             yield start, cells

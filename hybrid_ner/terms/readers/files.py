@@ -208,19 +208,36 @@ class Files:
         return stream if parts[0].packed else _inflate(stream, name)
 
     def head(self, name: str) -> bytes:
-        """The first bytes of a member, after decompression."""
+        """The first bytes of a member, after decompression; UTF-16 becomes UTF-8."""
+        head = self._raw_head(name)
+        return head.decode("utf-16", "replace").encode("utf-8", "replace") if _is_utf16(head) else head
+
+    def _raw_head(self, name: str) -> bytes:
         with self.open(name) as stream:
             return stream.read(HEAD_BYTES)
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Lines of a member without line ends and byte order mark; UTF-16 becomes UTF-8."""
-        if self.head(name)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        head = self._raw_head(name)
+        if _is_utf16(head):
             yield from self._utf16_lines(name)
+            return
+        if b"\r" in head and b"\n" not in head:
+            yield from self._old_mac_lines(name)
             return
         with self.open(name) as stream:
             yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(stream, 1))
             for line in stream:
                 yield line.rstrip(b"\r\n")
+
+    def _old_mac_lines(self, name: str) -> Iterator[bytes]:
+        rest = b""
+        with self.open(name) as stream:
+            while block := stream.read(1 << 16):
+                *whole, rest = (rest + block).split(b"\r")
+                yield from (line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n") for line in whole)
+        if rest:
+            yield rest.removeprefix(b"\n")
 
     def _utf16_lines(self, name: str) -> Iterator[bytes]:
         decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
@@ -230,6 +247,10 @@ class Files:
                 yield from (line.rstrip("\r").encode("utf-8", "replace") for line in whole)
         if rest:
             yield rest.rstrip("\r").encode("utf-8", "replace")
+
+
+def _is_utf16(head: bytes) -> bool:
+    return head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _fits(name: str, pattern: str) -> bool:

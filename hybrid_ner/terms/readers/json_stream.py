@@ -50,7 +50,11 @@ class _Window:
         found = None
         while found is None:
             if not self._more():
-                raise self._broken("no array of items was found")
+                raise InputError(
+                    "no array of items was found.",
+                    path=self._where,
+                    hint="Give the result of a query, with results and bindings, or another format.",
+                )
             found = pattern.search(self._text)
         self._at = found.end()
 
@@ -69,6 +73,8 @@ class _Window:
         while True:
             try:
                 value, end = decoder.raw_decode(self._text, self._at)
+            except RecursionError as error:
+                raise self._broken("brackets are nested too deeply") from error
             except ValueError as error:
                 if not self._more():
                     raise self._broken(str(error)) from error

@@ -46,7 +46,7 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
             continue
         try:
             yield row, json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             recorder.report.rows += 1
             recorder.bad("not JSON", row, f"{error}: {line[:80]}")
 

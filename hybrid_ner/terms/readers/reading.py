@@ -14,7 +14,7 @@ from hybrid_ner.terms.memory import paused_gc
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import make
-from hybrid_ner.terms.readers.registry import get_reader, guess_format
+from hybrid_ner.terms.readers.registry import check_text, get_reader, guess_format
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.terms.term import MATCH_MODES, Term
@@ -90,11 +90,9 @@ class Reading:
         with paused_gc():
             terms = tuple(self)
         if not terms:
-            reasons = (
-                "; ".join(f"{found.count} {why}" for why, found in self._all_skipped()) or "it has no rows"
-            )
+            reasons = "; ".join(f"{found.count} {why}" for why, found in self._all_skipped())
             raise InputError(
-                f"no term found in {self.report.rows} rows ({reasons}).",
+                f"no term found in {self.report.rows} rows{f' ({reasons})' if reasons else ''}.",
                 path=self.report.path,
                 hint="Check the format and the options that select rows.",
             )
@@ -138,6 +136,8 @@ def read_gazetteer(
         raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
     files = Files(find_pack(str(path)) or path, member)
     reader = get_reader(format) if format else guess_format(files)
+    if files.is_single:
+        check_text(files, files.only())
     recorder = Recorder(
         ReadReport(str(path), reader.name),
         label=label,

@@ -9,7 +9,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 
-__all__ = ["FORMATS", "get_reader", "guess_format"]
+__all__ = ["FORMATS", "check_text", "get_reader", "guess_format"]
 
 FORMATS: dict[str, str] = {
     "gazetteer": "tsv",
@@ -63,8 +63,7 @@ def guess_format(files: Files) -> Reader:
     if not files.is_single:
         return _by_members(files, readers)
     name = files.only()
-    head = files.head(name)
-    _check_text(head, files.where(name))
+    head = check_text(files, name)
     base = PurePosixPath(name).name.lower()
     for suffix in _COMPRESSED:
         base = base.removesuffix(suffix)
@@ -86,10 +85,19 @@ def _by_members(files: Files, readers: list[Reader]) -> Reader:
     raise AssertionError("only() raises for several members")
 
 
-def _check_text(head: bytes, where: str) -> None:
+def check_text(files: Files, name: str) -> bytes:
+    """The first bytes of a member.
+
+    Raises:
+        InputError: It is empty, binary, or a web page.
+    """
+    head, where = files.head(name), files.where(name)
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
-    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if b"\x00" in head and not utf16:
+    if b"\x00" in head:
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        hint = "Download the file again; many terminologies want a login first."
+        raise InputError("is a web page.", path=where, hint=hint)
+    return head

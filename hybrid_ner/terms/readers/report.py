@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sys import intern
@@ -19,6 +20,10 @@ EXAMPLES = 3
 NOT_WANTED = "type not wanted"
 """Reason of a row whose type the label map does not name."""
 
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LONGEST = 10_000
+"""More characters than any name; the longest systematic names of published lists have some 2,000."""
 
 _SHARED: dict[str, Any] = {word: word for word in (*TERM_STATUSES, *MATCH_MODES)}
 
@@ -107,8 +112,8 @@ class Recorder:
         source: Name of the list; empty to let the reader name it.
         mode: Match mode of rows that bring none; ``auto`` guesses from the string.
         skip_bad: Count bad rows instead of stopping at the first.
-        strict: A string without a letter or digit is a bad row; else it is skipped, as published
-            terminologies hold some.
+        strict: A string that can be no term is a bad row; else it is skipped, as published terminologies
+            hold some.
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
         parents: Concept → parents, in order.
@@ -187,6 +192,12 @@ class Recorder:
         # isprintable is false for every white space but the plain one.
         if "  " in text or text[:1] == " " or text[-1:] == " " or not text.isprintable():
             text = " ".join(text.split())
+            if _CONTROL.search(text):
+                self._refuse("control characters in a term", row, repr(text))
+                return None
+        if len(text) > _LONGEST:
+            self._refuse("too long for a term", row, f"{len(text):,} characters: {text[:40]}")
+            return None
         chosen: Any = _SHARED.get(mode, mode) if mode else self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
@@ -213,3 +224,10 @@ class Recorder:
             return None
         self.report.terms += 1
         return term
+
+    def _refuse(self, problem: str, row: int, what: str) -> None:
+        """A bad row of one's own list; published terminologies hold some, and they are skipped."""
+        if self.strict:
+            self.bad(problem, row, what)
+        else:
+            self.skip(problem, row, what)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import text_lines
+from hybrid_ner.terms.readers.base import quoting_problem, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -72,7 +72,7 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                self._recorder.bad("broken quoting", start, str(error))
+                self._recorder.bad("broken quoting", start, quoting_problem(error))
                 continue
             if not any(cells):
                 continue

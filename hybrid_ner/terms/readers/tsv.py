@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import cast
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Reader, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
@@ -37,7 +38,12 @@ class GazetteerOptions(Options):
 def _read(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterator[Term]:
     name, wanted = files.only(), plain(options.containing)
     rows = text_lines(files, name, recorder)
-    names = next(rows, (1, ""))[1].split("\t")
+    first = next(rows, (1, ""))[1]
+    names = first.split("\t")
+    if tuple(names[: len(COLUMNS)]) != COLUMNS:
+        problem = f"expected the header {' '.join(COLUMNS)!r}, found {first[:80]!r}."
+        hint = "Give the format csv for a table with other columns."
+        raise InputError(problem, path=files.where(name), row=1, hint=hint)
     origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
     for row, line in rows:
         if not line:

@@ -72,6 +72,8 @@ def _names(
     options: WikidataOptions,
     recorder: Recorder,
 ) -> Iterator[Term]:
+    if not any(values.get(variable, {}).get("value") for variable in options.names):
+        recorder.skip("no name", number, f"{concept}, variables {sorted(values)}")
     for rank, variable in enumerate(options.names):
         cell = values.get(variable, {})
         language = cell.get("xml:lang", "")
