@@ -16,9 +16,8 @@ from hybrid_ner.review.rounds import first_round
 from hybrid_ner.review.term_table import TermTable
 from hybrid_ner.review.terms_cache import term_table
 from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
-from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.importing import save_terms
+from hybrid_ner.ui.importing import check_terms, save_terms
 from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["Wish", "create_demo", "create_project"]
@@ -80,7 +79,7 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
     setup = ModelSetup(folder, wish.domain, label=wish.label)
     try:
         for path in save_terms(folder, wish.terms):
-            load_gazetteer(path, label=wish.label or None)
+            check_terms(path, wish.label)
         setup.save()
         if not len(_prepared(setup, report)):
             raise InputError("there are no terms.", hint="Add a term list, or choose medical or legal.")

@@ -9,7 +9,7 @@ from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
 
-__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "offer", "open_document"]
+__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "notices", "offer", "open_document"]
 
 _LOST = 20
 """Lost annotations that are listed."""
@@ -42,6 +42,17 @@ def masthead(here: Here) -> None:
         popover = st.popover(name, type="tertiary")
     with popover:
         _settings(here)
+
+
+def notices() -> None:
+    """What should be known about the files of a new project, until somebody has read it."""
+    notes = st.session_state.get("notes")
+    if not notes:
+        return
+    with st.container(border=True, key="notes"):
+        for note in notes:
+            st.text(note)
+        st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
 
 
 def _settings(here: Here) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.ui.frame import apply_style, masthead
+from hybrid_ner.ui.frame import apply_style, masthead, notices
 from hybrid_ner.ui.identity import reviewer
 from hybrid_ner.ui.state import here, keep_in_address
 from hybrid_ner.ui.text import plain
@@ -39,6 +39,7 @@ def main() -> None:
     chosen = st.navigation(list(pages.values()), position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     masthead(found)
+    notices()
     try:
         chosen.run()
     except HybridNerError as error:

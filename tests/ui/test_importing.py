@@ -9,9 +9,9 @@ from pathlib import Path
 import docx
 import pytest
 
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.ui import importing
-from hybrid_ner.ui.importing import plain_name, read_documents, save_terms
+from hybrid_ner.ui.importing import check_terms, plain_name, read_documents, save_terms
 
 
 def word_file() -> bytes:
@@ -56,6 +56,42 @@ def test_text_is_kept_to_the_character() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["note.txt", "note.csv"])
+def test_text_of_old_windows_programs_is_read_and_noted(name: str) -> None:
+    notes: list[str] = []
+    content = "id,text\r\nnote,café\r\n" if name.endswith("csv") else "café"
+    [document] = read_documents([(name, content.encode("cp1252"))], notes)
+    assert document.text == "café"
+    assert len(notes) == 1
+    assert notes[0].startswith(f"{name} is not in UTF-8")
+
+
+def test_text_with_two_bytes_a_character_is_read() -> None:
+    assert texts(("note.txt", "Fièvre 😀".encode("utf-16"))) == {"note": "Fièvre 😀"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("list.txt", b"fever\n", "name the file after it"),
+        ("a.csv", b"Begriff;Art\nfever;Disease\n", "Name the columns in the first row"),
+        ("a.csv", b"term,label\n!!!,Disease\n", "correct the row"),
+        ("a.xml", b"<a/>", "Use a CSV with the columns term and label"),
+        ("a.xlsx", b"PK\x03\x04", "CSV UTF-8"),
+        ("a.csv", b"", "empty"),
+    ],
+)
+def test_unusable_term_list_says_what_to_do_here(
+    name: str, content: bytes, problem: str, tmp_path: Path
+) -> None:
+    [path] = save_terms(tmp_path, [(name, content)])
+    with pytest.raises(InputError, match=problem) as raised:
+        check_terms(path, "")
+    assert str(raised.value).startswith(name)
+    assert "--" not in str(raised.value)
+    assert str(tmp_path) not in str(raised.value)
+
+
 def test_word_keeps_paragraphs_and_tables_in_order() -> None:
     assert texts(("a.docx", word_file())) == {"a": "Pt denies chest pain 😀.\nBP\t128/70\nDischarged."}
 
@@ -73,8 +109,12 @@ def test_rows_of_json_lines_and_csv_are_documents() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("a.txt", b"caf\xe9", "no UTF-8"),
+        ("a.txt", b"caf\x81\xe9", "not a text file"),
+        ("a.txt", b"Fe\0ver", "not a text file"),
+        ("a.csv", bytes(range(256)), "not a text file"),
         ("a.txt", b"  \n", "no text"),
+        ("a.doc", b"\xd0\xcf\x11\xe0", r"save it as \.docx"),
+        ("a.xlsx", b"PK", "CSV UTF-8"),
         ("a.pdf", pdf_file(""), "text recognition"),
         ("a.pdf", b"not a pdf", "cannot be read"),
         ("a.docx", b"PK", "no Word document"),

@@ -11,7 +11,7 @@ from hybrid_ner.review.lookups import standing
 from hybrid_ner.review.model_runs import show
 from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
 from hybrid_ner.ui.frame import offer, open_document
-from hybrid_ner.ui.importing import DOCUMENT_TYPES, read_documents
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import count, plain
 
@@ -112,14 +112,15 @@ def _add(here: Here) -> None:
         st.subheader("Add documents")
         files = st.file_uploader(
             "Text, Word, PDF, CSV or JSON Lines",
-            DOCUMENT_TYPES,
+            OFFERED_DOCUMENTS,
             accept_multiple_files=True,
             key="more documents",
         )
         if not st.button("Add them", disabled=not files):
             return
         try:
-            documents = list(read_documents((file.name, file.getvalue()) for file in files or ()))
+            notes: list[str] = []
+            documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
             with st.spinner("Reading the documents"):
                 added = here.session.project.add_documents(documents)
                 show(here.session.project, here.models.setup, here.models.registry)
@@ -128,6 +129,8 @@ def _add(here: Here) -> None:
             return
         known = f", {added.known:,} were here already" if added.known else ""
         st.success(f"{count(added.added, 'document')} added{known}.")
+        for note in notes:
+            st.warning(plain(note))
 
 
 def _take(here: Here) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,12 +10,20 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.ui.creating import Wish, create_demo, create_project
 from hybrid_ner.ui.identity import sign_in_configured, typed_name
-from hybrid_ner.ui.importing import DOCUMENT_TYPES, TERM_TYPES, read_documents
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, OFFERED_TERMS, read_documents
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
 from hybrid_ner.ui.text import plain
 
 __all__ = ["page"]
 
+DOCUMENT_HELP = (
+    "A text, Word or PDF file is one document. In a CSV the column with the documents is called text, and "
+    "every row is one document. Up to 10 MB a file; larger ones are added with hybrid-ner review import."
+)
+TERM_HELP = (
+    "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
+    "and label. MeSH, OBO and other terminologies are read too."
+)
 DOMAINS = {"medical": "Medical", "legal": "Legal", "generic": "Something else (my own lists alone)"}
 
 
@@ -73,28 +81,38 @@ def _own(reviewer: str) -> None:
             "What they are about", list(DOMAINS), format_func=DOMAINS.__getitem__, horizontal=True
         )
         documents = st.file_uploader(
-            "Documents: text, Word, PDF, CSV or JSON Lines", DOCUMENT_TYPES, accept_multiple_files=True
+            "Documents: text, Word, PDF, CSV or JSON Lines",
+            OFFERED_DOCUMENTS,
+            accept_multiple_files=True,
+            help=DOCUMENT_HELP,
         )
         terms = st.file_uploader(
-            "Term lists (optional for medical and legal)", TERM_TYPES, accept_multiple_files=True
+            "Term lists (optional for medical and legal)",
+            OFFERED_TERMS,
+            accept_multiple_files=True,
+            help=TERM_HELP,
         )
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
+        if not documents:
+            st.caption("Add at least one document to create the project.")
         if st.button("Create the project", type="primary", disabled=not documents):
             found = [(file.name, file.getvalue()) for file in documents or ()]
             lists = [(file.name, file.getvalue()) for file in terms or ()]
+            notes: list[str] = []
 
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
-                wish = Wish(name, domain, list(read_documents(found)), lists, label.strip(), by=reviewer)
+                read = list(read_documents(found, notes))
+                wish = Wish(name, domain, read, lists, label.strip(), by=reviewer)
                 return create_project(store, workspace(), wish, report)
 
-            _make(create)
+            _make(create, notes)
 
 
-def _make(create: Callable[..., str]) -> None:
-    """Run it with its progress on the screen, then go to the new project."""
+def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
+    """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
     status = st.status("Preparing the project", expanded=True)
     line = status.empty()
@@ -112,4 +130,5 @@ def _make(create: Callable[..., str]) -> None:
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)
     choose_project(name)
+    st.session_state["notes"] = list(notes)
     st.rerun()
