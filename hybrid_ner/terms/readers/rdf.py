@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.xml import LANG
+from hybrid_ner.terms.readers.xml import LANG, malformed
 
 __all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
 
@@ -124,13 +124,8 @@ def _stream(files: Files, name: str) -> Iterator[Subject]:
                     for node in _named(element, root):
                         yield Subject(number, root.address(node), tuple(_statements(node, root)))
                     above[0].remove(element)
-        except ParseError as error:
-            raise InputError(
-                f"malformed XML ({error}).",
-                path=files.where(name),
-                row=error.position[0],
-                hint="The file may be cut off: download or copy it again.",
-            ) from error
+        except (ParseError, LookupError) as error:
+            raise malformed(error, files.where(name)) from error
 
 
 def _named(element: Element, root: _Root) -> Iterator[Element]:

@@ -35,9 +35,24 @@ _FSN, _SYNONYM = "900000000000003001", "900000000000013009"
 _CASE_SENSITIVE = "900000000000017005"
 _PREFERRED, _ACCEPTABLE = "900000000000548007", "900000000000549004"
 _IS_A = "116680003"
+_LONGEST_ID = 18
 _TAG = re.compile(r"\s*\(([^()]+)\)\s*$")
-_DESCRIPTIONS, _CONCEPTS = "sct2_description_*.txt", "sct2_concept_snapshot*.txt"
-_RELATIONSHIPS, _LANGUAGE = "sct2_relationship_snapshot*.txt", "der2_crefset_languagesnapshot*.txt"
+_DESCRIPTIONS = "sct2_description_*.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of release file: its width, and the columns that hold SNOMED identifiers."""
+
+    pattern: str
+    width: int
+    ids: tuple[int, ...]
+
+
+_DESCRIPTION = _Kind(_DESCRIPTIONS, 9, (0, 4))
+_CONCEPT = _Kind("sct2_concept_snapshot*.txt", 5, (0,))
+_RELATIONSHIP = _Kind("sct2_relationship_snapshot*.txt", 10, (0, 4, 5))
+_LANGUAGE = _Kind("der2_crefset_languagesnapshot*.txt", 7, (5,))  # its rows are numbered by UUIDs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +80,37 @@ class _Ids:
         return at < len(self._sorted) and self._sorted[at] == wanted
 
 
-def _rows(files: Files, name: str, recorder: Recorder, width: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(files: Files, name: str, recorder: Recorder, kind: _Kind) -> Iterator[tuple[int, list[str]]]:
     lines = text_lines(files, name, recorder)
     next(lines, None)
     for row, line in lines:
         cells = line.split("\t")
-        if len(cells) != width or not cells[0].isdecimal():
+        if len(cells) != kind.width:
             if line:
-                recorder.bad(
-                    "not the columns of this file", row, f"{len(cells)} instead of {width}: {line[:80]}"
-                )
-            continue
-        yield row, cells
+                found = f"{len(cells)} instead of {kind.width}: {line[:80]}"
+                recorder.bad("not the columns of this file", row, found)
+        elif wrong := [cells[at] for at in kind.ids if not _is_id(cells[at])]:
+            recorder.bad("no SNOMED identifier", row, f"{wrong[0][:40]!r}: {line[:80]}")
+        else:
+            yield row, cells
 
 
-def _beside(files: Files, pattern: str, recorder: Recorder, width: int) -> Iterator[list[str]]:
-    for found in files.all_beside(pattern):
-        yield from (cells for _, cells in _rows(*found, recorder, width))
+def _is_id(cell: str) -> bool:
+    return cell.isascii() and cell.isdigit() and len(cell) <= _LONGEST_ID
+
+
+def _beside(files: Files, kind: _Kind, recorder: Recorder) -> Iterator[list[str]]:
+    for found in files.all_beside(kind.pattern):
+        yield from (cells for _, cells in _rows(*found, recorder, kind))
 
 
 def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
     names = _snapshots(files, recorder)
-    inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPTS, recorder, 5) if c[2] != "1"])
+    inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPT, recorder) if c[2] != "1"])
     labels = _labels(files, names, options, recorder)
     preferred, acceptable = _acceptability(files, options, recorder)
     for name in names:
-        for row, cells in _rows(files, name, recorder, 9):
+        for row, cells in _rows(files, name, recorder, _DESCRIPTION):
             recorder.report.rows += 1
             concept, text = int(cells[4]), cells[7]
             label = labels.get(concept, "")
@@ -104,7 +124,7 @@ def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[
                 recorder.skip("not in the language reference sets", row, text)
             else:
                 yield from _term(row, cells, label, int(cells[0]) in preferred, options, recorder)
-    for cells in _beside(files, _RELATIONSHIPS, recorder, 10):
+    for cells in _beside(files, _RELATIONSHIP, recorder):
         if cells[2] == "1" and cells[7] == _IS_A and int(cells[4]) in labels:
             recorder.parent(f"SNOMED:{cells[4]}", [f"SNOMED:{cells[5]}"])
 
@@ -146,7 +166,7 @@ def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Re
         recorder, report=ReadReport(recorder.report.path), skip_bad=True
     )  # the next pass reports
     for name in names:
-        for _, cells in _rows(files, name, recorder, 9):
+        for _, cells in _rows(files, name, recorder, _DESCRIPTION):
             if cells[6] != _FSN or (cells[2] != "1" and not options.inactive):
                 continue
             found = _TAG.search(cells[7])
@@ -160,8 +180,8 @@ def _labels(files: Files, names: list[str], options: SnomedOptions, recorder: Re
 def _acceptability(files: Files, options: SnomedOptions, recorder: Recorder) -> tuple[_Ids, _Ids]:
     preferred: list[int] = []
     accepted: list[int] = []
-    for cells in _beside(files, _LANGUAGE, recorder, 7):
-        if cells[2] == "1" and (not options.refsets or cells[4] in options.refsets) and cells[5].isdecimal():
+    for cells in _beside(files, _LANGUAGE, recorder):
+        if cells[2] == "1" and (not options.refsets or cells[4] in options.refsets):
             if cells[6] == _PREFERRED:
                 preferred.append(int(cells[5]))
             if cells[6] in (_PREFERRED, _ACCEPTABLE):

@@ -38,6 +38,7 @@ class Table:
 
     def __init__(self, files: Files, name: str, recorder: Recorder, required: Sequence[str] = ()) -> None:
         self._recorder = recorder
+        self._where = files.where(name)
         self.columns = header_of(files.head(name))
         missing = [column for column in required if column.lower() not in self.columns]
         if missing:
@@ -64,7 +65,11 @@ class Table:
             rows = csv.reader(self._text(), delimiter="\t", quoting=csv.QUOTE_NONE)
         else:
             rows = csv.reader(self._text(), delimiter=self._delimiter, strict=True)
-        next(rows, None)
+        try:
+            next(rows, None)
+        except csv.Error as error:
+            problem = f"broken quoting in the header: {quoting_problem(error)}."
+            raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
         while True:
             start = self._row + 1
             try:

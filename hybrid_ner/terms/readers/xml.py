@@ -9,7 +9,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
-__all__ = ["LANG", "child", "children", "local", "records", "value"]
+__all__ = ["LANG", "child", "children", "local", "malformed", "records", "value"]
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -43,13 +43,15 @@ def records(
                     yield number, element
                     if above:
                         above[-1].remove(element)
-        except ElementTree.ParseError as error:
-            raise InputError(
-                f"malformed XML ({error}).",
-                path=files.where(name),
-                row=error.position[0],
-                hint="The file may be cut off: download or copy it again.",
-            ) from error
+        except (ElementTree.ParseError, LookupError) as error:
+            raise malformed(error, files.where(name)) from error
+
+
+def malformed(error: Exception, where: str) -> InputError:
+    """What to say of XML that cannot be parsed, or that is in an encoding nobody knows."""
+    line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
+    hint = "The file may be cut off: download or copy it again."
+    return InputError(f"malformed XML ({error}).", path=where, row=line, hint=hint)
 
 
 def children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:

@@ -102,6 +102,7 @@ def test_terms_of_impossible_length_or_with_control_characters(write: Write) -> 
         ('term,label\n"flu,Disease\n', r"row 2: broken quoting: a quote is not closed. Mend the quotes"),
         ('"term,label\nflu,Disease\n', r"broken quoting|no column can be taken"),
         ('term,label\n"flu"x,Disease\n', r"row 2: broken quoting: text behind a closing quote"),
+        ('LEI,"Entity.LegalName"x,Entity.EntityStatus\nL,x,ACTIVE\n', r"row 1: broken quoting"),
         ("term,label\nflu\rcold,Disease\n", r"row 2: broken quoting: a carriage return inside a row"),
     ],
 )
@@ -166,3 +167,15 @@ def test_noise_never_ends_in_another_error(
     for skip_bad in (False, True):
         with suppress(InputError):
             load(path, format, skip_bad=skip_bad)
+
+
+def test_an_unknown_encoding_of_xml_is_an_error(write: Write) -> None:
+    for format in ("tbx", "owl"):
+        with pytest.raises(InputError, match=r"row 1: malformed XML \(unknown encoding: nope"):
+            load(write("file.x", '<?xml version="1.0" encoding="nope"?><a/>'), format)
+
+
+def test_a_table_with_a_broken_header_is_refused(write: Write) -> None:
+    text = 'LEI,"Entity.LegalName"x,Entity.LegalName,Entity.EntityStatus\nL,x,x,ACTIVE\n'
+    with pytest.raises(InputError, match=r"row 1: broken quoting in the header: text behind a closing quote"):
+        load(write("gleif.csv", text), "gleif")

@@ -65,7 +65,7 @@ LANGUAGE = "\r\n".join(
         "3\t1\t1\t9\t900000000000508004\t3\t900000000000548007",
         "",
     )
-).replace("1\t1\t1", "80\t1\t1", 1)
+).replace("1\t1\t1", "80088f9d-0000-5000-8000-3c5e9e8d1f40\t1\t1", 1)
 FILES = {
     "Terminology/sct2_Description_Snapshot-en_INT_20240101.txt": DESCRIPTIONS,
     "Terminology/sct2_TextDefinition_Snapshot-en_INT_20240101.txt": DESCRIPTIONS,
