@@ -7,7 +7,7 @@ product's retraining learns from them. Scores are strict F1 on dev, whose text a
 
     python benchmarks/rounds.py --data DATA --corpus bc5cdr --domain generic --share 0.1 --n 0 10 50 100
 
-``--share`` simulates a user's small list: the terms of a random share of the shipped medical concepts, seed 0.
+``--share`` simulates a user's small list: the terms of a random share of the shipped concepts, seed 0.
 """
 
 from __future__ import annotations

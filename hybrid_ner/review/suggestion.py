@@ -154,15 +154,18 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
 
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
+    against: dict[tuple[int, int], str] = {}
     for name in doc.spans:
         if name == RULES_TOGETHER:
             continue
         matches = read_matches(doc, name)
         scores = doc.spans[name].attrs.get("scores") or [match.score for match in matches]
         for match, score in zip(matches, scores, strict=True):
-            if match.label == VETO:
-                continue
             place = (match.start, match.end)
+            if match.label == VETO:
+                said = f": {match.evidence.reference}" if match.evidence else ""
+                against[place] = f"voted down by {name}{said}"
+                continue
             evidence = asdict(match.evidence) if match.evidence else {}
             found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
             if match.concept_ids:
@@ -175,7 +178,7 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
         best = max(votes, key=lambda vote: vote.score, default=None)
         label = ent.label_ if ent is not None else best.label if best else ""
         score = max((v.score for v in votes if v.label == label), default=best.score if best else 1.0)
-        rule = _rule_of(votes, label) if ent is not None else ""
+        rule = _rule_of(votes, label) if ent is not None else against.get(place, "")
         concept = (ent.kb_id_ if ent is not None else "") or concepts.get(place, "")
         made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept))
     return made

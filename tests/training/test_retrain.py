@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
@@ -74,3 +76,39 @@ def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="nothing to learn"):
         retrain(Gazetteer.of([Term("zzz", "X")]), [Document("d", TEXT)], {}, tmp_path / "m", QUICK)
     assert not (tmp_path / "m").exists()
+
+
+def test_enough_reviewed_documents_choose_the_fusion(tmp_path: Path) -> None:
+    documents = [Document(f"d{n}", f"{TEXT} Note {n}.") for n in range(12)]
+    complete = Decided((Entity(0, 7, "Chemical"), Entity(12, 22, "Disease")), complete=True)
+    decided = {d.doc_id: complete for d in documents[:9]}
+    gazetteer = Gazetteer.of([Term("aspirin", "Chemical")])
+    result = retrain(gazetteer, documents, decided, tmp_path / "m", QUICK)
+    assert (result["reviewed"], result["weak"], result["documents"]) == (9, 3, 12)
+    assert (result["reviewed_terms"], result["distrusted"], result["rule_recall"]) == (1, 0, 1.0)
+    assert result["fusion"]["documents"] == 3
+    assert [ent.text for ent in load_pipeline(tmp_path / "m")(TEXT).ents] == ["Aspirin", "chest pain"]
+
+
+def test_rules_that_miss_most_are_not_learned_from(tmp_path: Path) -> None:
+    documents = [Document(f"d{n}", f"Aspirin for word{n} pain{n}.") for n in range(12)]
+    pains = {d.doc_id: d.text.index("word") for d in documents}
+    decided = {
+        d.doc_id: Decided((Entity(pains[d.doc_id], len(d.text) - 1, "Disease"),), complete=True)
+        for d in documents[:9]
+    }
+    result = retrain(Gazetteer.of([Term("aspirin", "Chemical")]), documents, decided, tmp_path / "m", QUICK)
+    assert (result["rule_recall"], result["reviewed"], result.get("weak", 0)) == (0.0, 9, 0)
+
+
+def test_fusion_set_by_hand_is_kept(tmp_path: Path) -> None:
+    documents = [Document(f"d{n}", f"{TEXT} Note {n}.") for n in range(9)]
+    decided = {d.doc_id: Decided((Entity(12, 22, "Disease"),), complete=True) for d in documents}
+    fusion = FusionSettings(0.8, "model_first")
+    settings = RetrainSettings(replace(QUICK.bootstrap, fusion=fusion), repeats=1)
+    result = retrain(
+        Gazetteer.of([Term("aspirin", "Chemical")]), documents, decided, tmp_path / "m", settings
+    )
+    assert "fusion" not in result
+    kept = load_pipeline(tmp_path / "m").get_pipe("entity_fusion")
+    assert (kept.min_score, kept.policy) == (0.8, "model_first")

@@ -1,0 +1,85 @@
+"""What decisions teach the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hybrid_ner.corpus import Entity
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.decided import Decided
+from hybrid_ner.training.policy import Reviewed, learn_policy
+from hybrid_ner.weak.reviewed import ReviewPolicy
+
+RULES = rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical"), Term("cold", "Disease")]), "generic")
+
+
+def learned(*documents: tuple[str, Sequence[tuple[str, str]]], complete: bool = True) -> ReviewPolicy:
+    """The policy from texts, each with the accepted surfaces and labels."""
+    reviewed = []
+    for text, accepted in documents:
+        spans = [(text.index(surface), surface, label) for surface, label in accepted]
+        entities = tuple(Entity(start, start + len(surface), label) for start, surface, label in spans)
+        reviewed.append(Reviewed(RULES(text), Decided(entities, (), complete)))
+    return learn_policy(reviewed, source_names(RULES))
+
+
+def test_nothing_reviewed_teaches_nothing() -> None:
+    assert learn_policy([], source_names(RULES)) == ReviewPolicy()
+
+
+def test_accepted_surface_without_a_rule_becomes_a_term() -> None:
+    policy = learned(("Night sweats since May.", [("Night sweats", "Symptom")]))
+    assert [(t.text, t.label, t.right, t.seen) for t in policy.terms] == [("Night sweats", "Symptom", 1, 1)]
+
+
+def test_what_the_rules_have_is_not_learned_again() -> None:
+    assert not learned(("Aspirin daily.", [("Aspirin", "Chemical")]))
+
+
+def test_corrected_label_is_learned() -> None:
+    (term,) = learned(("Aspirin daily.", [("Aspirin", "Drug")])).terms
+    assert (term.text, term.label) == ("Aspirin", "Drug")
+
+
+def test_surface_that_is_mostly_no_entity_is_not_learned() -> None:
+    documents = [("The dose was high.", [("dose", "Chemical")]), ("A dose.", []), ("Any dose.", [])]
+    assert learned(*documents).terms == ()
+
+
+def test_single_letters_are_not_learned() -> None:
+    assert learned(("K was low.", [("K", "Chemical")])).terms == ()
+
+
+def test_vote_that_fails_in_several_documents_is_distrusted() -> None:
+    right = [(f"Aspirin {n}.", [("Aspirin", "Chemical")]) for n in range(9)]
+    wrong = [(f"Cold water {n}.", ()) for n in range(5)]
+    distrusted = learned(*right, *wrong).distrusted
+    assert ("surface", "cold", "Disease", 0, 5) in {
+        (d.kind, d.value, d.label, d.right, d.seen) for d in distrusted
+    }
+    assert all(d.label == "Disease" for d in distrusted)
+
+
+def test_one_document_full_of_a_word_does_not_decide() -> None:
+    right = [(f"Aspirin {n}.", [("Aspirin", "Chemical")]) for n in range(9)]
+    assert learned(*right, ("Cold water. " * 20, [])).distrusted == ()
+
+
+def test_span_that_is_right_in_part_is_trusted() -> None:
+    documents = [(f"Common cold {n}.", [("Common cold", "Disease")]) for n in range(5)]
+    assert learned(*documents).distrusted == ()
+
+
+def test_undecided_spans_say_nothing() -> None:
+    assert not learned(*[(f"Cold water {n}.", ()) for n in range(9)], complete=False)
+
+
+def test_rejected_span_of_an_unfinished_document_counts() -> None:
+    text = "Cold water."
+    reviewed = [
+        Reviewed(RULES(f"{text} {n}"), Decided(rejected=(Entity(0, 4, "Disease"),))) for n in range(6)
+    ]
+    policy = learn_policy(reviewed, source_names(RULES))
+    assert {d.kind for d in policy.distrusted} == {"surface", "source"}
