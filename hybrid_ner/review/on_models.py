@@ -16,7 +16,7 @@ __all__ = ["cancel", "diff", "promote", "retrain", "rollback", "score", "status"
 def _models(work: Work) -> ModelService:
     if work.services.models is None:
         raise InputError(
-            "this session has no models.", hint="Start it from a project folder that has a models folder."
+            "this session has no models.", hint="Open the page with `hybrid-ner review serve`: it makes them."
         )
     return work.services.models
 

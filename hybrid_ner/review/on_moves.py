@@ -71,7 +71,7 @@ def back(work: Work, command: c.Back) -> Reply:
 def go(work: Work, command: c.Go) -> Reply:
     """``go 31``: by number or id."""
     where = command.where.removeprefix("doc ").strip()
-    found = work.document_row(where)
+    found = work.document_row(command.where) or work.document_row(where)
     if found is None and where.isdigit():
         query = sa.select(document.c.id).where(
             document.c.project_id == work.author.project_id, document.c.position == int(where)

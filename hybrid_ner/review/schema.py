@@ -269,6 +269,7 @@ turn = Table(
     Column("line", Text, nullable=False),
     Column("echo", Text, nullable=False),
     Column("level", String(20), nullable=False),
+    Column("doc_id", String(400), nullable=True),
 )
 
 client_operation = Table(

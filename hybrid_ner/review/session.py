@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from hybrid_ner.review.queue_rows import queue_rows
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.schema import client_operation, document, turn
 from hybrid_ner.review.schema import project as project_table
+from hybrid_ner.review.session_file import session_lines
 from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.terms_index import TermIndex
 from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, TurnRow
@@ -111,16 +112,12 @@ class ReviewSession:
             return Reply(_NO_TEXT, "error")
 
         def run(work: Work) -> Reply:
-            before = work.place.document_id
             work.place = replace(work.place, pending=None)
-            reply = operate(work, operation)
-            moved = work.place.document_id != before
-            work.said = (f"go {operation.doc_id}", work.line) if moved else (work.line,)
-            return reply
+            return operate(work, operation)
 
-        return self._run(run, operation_line(operation), seen)
+        return self._run(run, operation_line(operation), seen, operation.doc_id)
 
-    def _run(self, run: _Run, line: str, seen: tuple[str, int] | None) -> Reply:
+    def _run(self, run: _Run, line: str, seen: tuple[str, int] | None, about: str = "") -> Reply:
         with self.project.write() as connection:
             row = lock_project(connection, self.project.id)
             known = self._seen(connection, seen) if seen else None
@@ -128,11 +125,13 @@ class ReviewSession:
                 return replace(known, duplicate=True)
             work, new = self._work(connection, line, row)
             before = work.place
+            about = about or work.doc_id()
             reply = self._guarded(run, work)
             if work.place != before or new:
                 save_place(connection, self.author.reviewer_id, work.place, new=new)
             reply = self._finish(work, reply, before)
-            self._remember(connection, work.said or (line,), reply, seen)
+            said = work.line if work.answer is None else line
+            self._remember(connection, (said, about), reply, seen)
             return reply
 
     def _work(self, connection: sa.Connection, line: str, row: Any) -> tuple[Work, bool]:
@@ -207,11 +206,11 @@ class ReviewSession:
         return Reply.from_json(found) if found else None
 
     def _remember(
-        self, connection: sa.Connection, lines: Sequence[str], reply: Reply, seen: tuple[str, int] | None
+        self, connection: sa.Connection, said: tuple[str, str], reply: Reply, seen: tuple[str, int] | None
     ) -> None:
         mine = {"reviewer_id": self.author.reviewer_id}
-        rows = [{"at": now(), "line": line, "echo": reply.echo, "level": reply.level} for line in lines]
-        connection.execute(turn.insert(), [{**mine, **row} for row in rows])
+        row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
+        connection.execute(turn.insert(), {**mine, **row})
         if seen:
             kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
             connection.execute(client_operation.insert(), {**mine, **kept})
@@ -326,8 +325,15 @@ class ReviewSession:
             return self._work_to_read(connection)[0].card()
 
     def transcript(self) -> list[str]:
-        """Every line of this reviewer that was understood: a session file for ``replay``."""
-        return [row.line for row in self.history(10**9) if row.level != "error" and row.line]
+        """Every line of this reviewer that was understood: a session file for ``replay``.
+
+        It names the document wherever another one came up, since what the queue leads to also depends on
+        the others who review.
+        """
+        query = sa.select(turn).where(turn.c.reviewer_id == self.author.reviewer_id).order_by(turn.c.id)
+        with self.project.read() as connection:
+            rows = connection.execute(query).all()
+        return session_lines((row.line, row.doc_id or "", row.level) for row in rows)
 
     def replay(self, path: str | Path) -> list[Reply]:
         """Run the lines of a session file; blank lines and ``#`` comments are passed over.

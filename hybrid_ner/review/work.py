@@ -87,7 +87,6 @@ class Work:
     answer: Answer | None = None
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
-    said: tuple[str, ...] = ()
     _card: Card | None = None
     _names: dict[int, str] = field(default_factory=dict)
 

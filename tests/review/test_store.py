@@ -55,7 +55,7 @@ def test_projects(store: ReviewStore) -> None:
         store.create_project("c", domain="cooking")
     with pytest.raises(StoreError, match="at least one review"):
         store.create_project("c", reviews=0)
-    with pytest.raises(StoreError, match="needs a name"):
+    with pytest.raises(StoreError, match="no name of a reviewer"):
         ReviewSession(store, "a", " ")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import read_corpus
+from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.review import COMMANDS, KEYS, Key, Project, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.gold import gold_hash
 from hybrid_ner.review.text_card import card_lines
@@ -437,3 +437,35 @@ def test_keys_are_commands(key: Key) -> None:
     typed = '"afib" DRUG' if key.key == "n" else '"afib"'
     parse(key.command.replace("{n}", "2").replace("{label}", "DRUG").replace("{text}", typed))
     assert [other.key for other in KEYS].count(key.key) == 1
+
+
+def test_a_session_beside_another_reviewer_replays_to_the_same_decisions(
+    store: ReviewStore, project: Project
+) -> None:
+    ana, bob = (ReviewSession(store, project.name, name) for name in ("ana", "bob"))
+    for line in ("ok 1", "next", "no 1", "skip", 'ok all "afib"', "yes", "next", "ok next"):
+        say(bob, "no all", "next")
+        say(ana, line)
+    ana.open("d5")
+    say(ana, "next", "go 6", "no 1")
+    again = ward(store, name="again")
+    alone = ReviewSession(store, again.name, "ana")
+    for line in ana.transcript():
+        assert alone.handle(line).level != "error", line
+    assert [surfaces(alone, f"d{n}") for n in range(1, 7)] == [surfaces(ana, f"d{n}") for n in range(1, 7)]
+    assert [row.done for row in sorted(alone.queue(), key=lambda row: row.doc_id)] == [
+        row.done for row in sorted(ana.queue(), key=lambda row: row.doc_id)
+    ]
+
+
+@pytest.mark.parametrize("doc_id", ["7", "doc 7", 'a "b" \\ c', "go 1", "x; y", "ä 😀"])
+def test_session_files_name_any_document(store: ReviewStore, doc_id: str) -> None:
+    for name in ("first", "second"):
+        project = store.create_project(name, ("X",))
+        project.add_documents([Document("one", "pain"), Document(doc_id, "pain"), Document("two", "pain")])
+    first, second = (ReviewSession(store, name, "ana") for name in ("first", "second"))
+    first.open(doc_id)
+    say(first, 'add "pain" X')
+    for line in first.transcript():
+        assert second.handle(line).level != "error", line
+    assert surfaces(second, doc_id) == [("pain", "X")]
