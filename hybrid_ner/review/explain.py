@@ -17,7 +17,7 @@ from hybrid_ner.review.schema import event, mention, reviewer, step
 from hybrid_ner.review.spans import short
 from hybrid_ner.review.terms_index import TermIndex
 
-__all__ = ["explain_span", "fold_steps", "history_of"]
+__all__ = ["explain_span", "fold_steps", "fuzzy_limit", "history_of"]
 
 Tokens = Sequence[tuple[int, int]]
 
@@ -90,12 +90,21 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
             said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
             if evidence.get("edits"):
                 said += f" with {'; '.join(evidence['edits'])}"
-            if evidence.get("threshold") is not None:
-                said += f", threshold {evidence['threshold']:.2f}"
+            if evidence.get("method") == "fuzzy" and evidence.get("reference"):
+                allowed, needed = fuzzy_limit(fold(evidence["reference"]), fold(evidence.get("surface", "")))
+                said += f", threshold {needed:.2f} ({allowed} edits allowed)"
             if evidence.get("file"):
                 said += f", {evidence['file']} row {evidence.get('row', 0)}"
         lines.append(said)
     return lines
+
+
+def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
+    """Most edits that the fuzzy matcher allows between a folded term and what was found, and their score."""
+    from hybrid_ner.matching.piece_kernels import edits_allowed
+
+    allowed = edits_allowed(len(name))
+    return allowed, 1.0 - allowed / max(len(name), len(found), 1)
 
 
 def _concept(m: Mention, detail: Mapping[str, Any], terms: TermIndex) -> list[str]:

@@ -8,7 +8,7 @@ from hybrid_ner.matching.edits import describe, edits_between
 from hybrid_ner.matching.guards import is_plausible
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card
-from hybrid_ner.review.explain import fold_steps
+from hybrid_ner.review.explain import fold_steps, fuzzy_limit
 from hybrid_ner.review.overlay import Overlay
 from hybrid_ner.review.span_model import SpanScores
 from hybrid_ner.review.spans import occurrences_in, short
@@ -96,11 +96,10 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.piece_kernels import LONGEST, ONE_EDIT_FROM, edits_allowed
+    from hybrid_ner.matching.piece_kernels import LONGEST, ONE_EDIT_FROM
 
-    edits, longer = edits_between(name, found), max(len(name), len(found))
-    score, allowed = 1.0 - len(edits) / longer, edits_allowed(len(name))
-    needed = 1.0 - allowed / longer
+    edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
+    score = 1.0 - len(edits) / max(len(name), len(found))
     named = "; ".join(map(describe, edits[:SHOWN_EDITS])) + (" …" if len(edits) > SHOWN_EDITS else "")
     said = f"best fuzzy `{name}` {score:.2f} {'<' if score < needed else '≥'} {needed:.2f}: "
     said += (

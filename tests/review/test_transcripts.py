@@ -156,7 +156,7 @@ def test_why_tells_every_step(session: ReviewSession) -> None:
         "characters 43-53",
         "surface   'metropolol'",
         "folded    'metropolol'",
-        "gazetteer: DRUG 0.89, weight 1; fuzzy match of “metoprolol”",
+        "gazetteer: DRUG 0.89, weight 1; fuzzy match of “metoprolol”, threshold 0.90 (1 edits allowed)",
         "drugs.tsv row 12",
         "fusion    chosen by the pipeline",
         "model run r1",
