@@ -1,7 +1,8 @@
 """Plain arrays in one file: written whole or not at all, checked on load, memory-mapped.
 
-Layout: magic, length of the header, header (JSON), arrays at multiples of 64 bytes. The header names each
-array's type, shape and place, and the SHA-256 of everything behind it. Nothing in the file is executed.
+Layout: magic, length and SHA-256 of the header, header (JSON), arrays at multiples of 64 bytes. The header
+names each array's type, shape and place, and the SHA-256 of everything behind it. Nothing in the file is
+executed. A file is never changed in place, so that processes which have it mapped keep what they mapped.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,8 @@ from hybrid_ner.errors import CompiledFileError
 
 __all__ = ["read_arrays", "write_arrays"]
 
-_MAGIC = b"HybridNERarrays1"
+_MAGIC = b"HybridNERarrays2"
+_HEAD = len(_MAGIC) + 8 + 32
 _ALIGN = 64
 _TYPES = ("uint8", "uint16", "int32", "uint32", "int64", "uint64")
 _AGAIN = "Compile the gazetteer again."
@@ -29,7 +32,11 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_arrays(path: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
-    """Write arrays and a JSON-able ``meta``; an existing file is replaced in one step."""
+    """Write arrays and a JSON-able ``meta``; an existing file is replaced in one step.
+
+    Raises:
+        CompiledFileError: The file cannot be written.
+    """
     table, size = {}, 0
     for name, array in arrays.items():
         table[name] = [array.dtype.name, list(array.shape), size]
@@ -39,13 +46,18 @@ def write_arrays(path: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         digest.update(_bytes(array))
     header = {"meta": meta, "arrays": table, "size": size, "sha256": digest.hexdigest()}
     text = json.dumps(header, ensure_ascii=True).encode()
-    head = _MAGIC + len(text).to_bytes(8, "little") + text
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
+    try:
+        _replace(path, [head.ljust(_padded(len(head)), b"\0"), *map(_bytes, arrays.values())])
+    except OSError as error:
+        raise CompiledFileError(f"{path}: cannot be written ({error}). Name another file.") from error
+
+
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         with temporary.open("wb") as file:
-            file.write(head.ljust(_padded(len(head)), b"\0"))
-            for array in arrays.values():
-                file.write(_bytes(array))
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -65,7 +77,7 @@ def read_arrays(path: Path, *, verify: bool = True) -> tuple[dict[str, NDArray[A
     """
     try:
         with path.open("rb") as file:
-            start, header = _header(path, file.read(len(_MAGIC) + 8), file.read)
+            start, header = _header(path, file.read(_HEAD), file.read)
         content = np.memmap(path, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
         raise CompiledFileError(f"{path}: cannot be read ({error}). {_AGAIN}") from error
@@ -83,13 +95,11 @@ def read_arrays(path: Path, *, verify: bool = True) -> tuple[dict[str, NDArray[A
 def _header(path: Path, head: bytes, read: Any) -> tuple[int, dict[str, Any]]:
     if head[: len(_MAGIC)] != _MAGIC:
         raise CompiledFileError(f"{path}: not a compiled gazetteer of this version. {_AGAIN}")
-    length = int.from_bytes(head[len(_MAGIC) :], "little")
-    try:
-        header = json.loads(read(min(length, path.stat().st_size)))
-        if not {"meta", "arrays", "size", "sha256"} <= header.keys():
-            raise ValueError("keys are missing")
-    except (ValueError, AttributeError) as error:
-        raise CompiledFileError(f"{path}: its header is damaged or cut off ({error}). {_AGAIN}") from error
+    length = int.from_bytes(head[len(_MAGIC) : len(_MAGIC) + 8], "little")
+    text: bytes = read(min(length, path.stat().st_size))
+    if hashlib.sha256(text).digest() != head[len(_MAGIC) + 8 :]:
+        raise CompiledFileError(f"{path}: its header is damaged or cut off. {_AGAIN}")
+    header: dict[str, Any] = json.loads(text)
     return _padded(len(head) + length), header
 
 
