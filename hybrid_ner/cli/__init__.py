@@ -23,6 +23,7 @@ NOUNS: tuple[str, ...] = (
     "bootstrap",
     "label",
     "train",
+    "retrain",
     "predict",
     "evaluate",
     "gazetteer",

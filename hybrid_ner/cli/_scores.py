@@ -77,7 +77,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    table.add_column(Text(columns[0]), overflow="fold")
+    table.add_column(Text(columns[0]), overflow="fold", min_width=6)
     for name in columns[1:]:
         table.add_column(Text(name), justify="right", no_wrap=True)
     return table

@@ -1,0 +1,77 @@
+"""``hybrid-ner retrain``: reviewed files in, a better pipeline out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.training.predict import load_pipeline
+
+QUICK = ("--training.max_epochs", "1", "--quiet")
+
+
+def text(number: int) -> str:
+    return f"Aspirin helps against chest pain {number}."
+
+
+def row(number: int, spans: Sequence[tuple[int, int, str]] | None) -> str:
+    entities = None if spans is None else [{"start": s, "end": e, "label": label} for s, e, label in spans]
+    record = {"id": f"d{number}", "text": text(number), "entities": entities}
+    return json.dumps({key: value for key, value in record.items() if value is not None})
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    lines = {
+        "notes": [row(n, None) for n in range(20)],
+        "reviewed": [row(n, [(0, 7, "Chemical"), (22, 32, "Disease")]) for n in range(4)],
+        "gold": [row(n, [(22, 32, "Disease")]) for n in range(15, 20)],
+    }
+    for name, rows in lines.items():
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "drugs.csv").write_text("term,label\naspirin,Chemical\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(files: Path, *more: str, reviewed: str = "reviewed") -> Result:
+    given = ["--corpus", str(files / "notes.jsonl"), "--reviewed", str(files / f"{reviewed}.jsonl")]
+    return CliRunner().invoke(app, ["retrain", *given, "--out", str(files / "model"), *QUICK, *more])
+
+
+def test_reviewed_terms_are_found_everywhere(files: Path) -> None:
+    result = run(files, "--gazetteer", str(files / "drugs.csv"), "--gold", str(files / "gold.jsonl"))
+    assert result.exit_code == 0, result.output
+    assert "4 documents, 11 others by rules" in result.output
+    assert "1 terms, 0 kinds of votes" in result.output
+    assert "5 documents of the corpus are gold and were not learned from" in result.output
+    doc = load_pipeline(files / "model")("Chest pain; aspirin given.")
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [
+        ("Chest pain", "Disease"),
+        ("aspirin", "Chemical"),
+    ]
+
+
+def test_reviewed_documents_are_enough_without_a_list(files: Path) -> None:
+    result = run(files, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["terms"], found["reviewed_terms"], found["reviewed"]) == (0, 2, 4)
+
+
+def test_gold_is_not_learned_from(files: Path) -> None:
+    result = run(files, "--gold", str(files / "reviewed.jsonl"))
+    assert result.exit_code == 2
+    assert "reviewed.jsonl" in result.output
+    assert "for scoring alone" in " ".join(result.output.split())
+
+
+def test_documents_without_annotation_are_refused(files: Path) -> None:
+    result = run(files, reviewed="notes")
+    assert result.exit_code == 2
+    assert "carries no annotation" in result.output
+    assert not (files / "model").exists()
