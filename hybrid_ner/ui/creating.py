@@ -102,7 +102,7 @@ def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> 
 
 def _prepared(setup: ModelSetup, report: Report) -> TermTable:
     """The terms, ready for the first question about them."""
-    return term_table(setup, lambda: report("terms", 0.0, "preparing the term lists"))
+    return term_table(setup, lambda: report("terms", 0.0, "indexing the terms"))
 
 
 def _free_name(store: ReviewStore, name: str) -> str:

@@ -22,6 +22,8 @@ STYLE = """
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
 .st-key-title [data-testid="stText"] { font-weight: 600; }
+/* It would name the endings that are taken only to say what to do with such files instead. */
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 640px) {

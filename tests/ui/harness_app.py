@@ -23,6 +23,7 @@ TEXTS = {
     "unicode": "Fever 😀 and cafe\u0301 au lait spots.\r\nPt 👩\u200d⚕️ denies chest pain,\n"
     "but reports 𝒜fib twice: 𝒜fib!\n",
     "hostile": '<script>document.title="owned"</script> **bold** $x^2$ <img src=x onerror=alert(1)> fever\n',
+    "rtl": "החולה קיבל aspirin בגלל חום גבוה.\nLatin line with שלום in it.\n",
     "empty": "",
 }
 LABELS = ("Disease", "Chemical", "Symptom", "Anatomy")

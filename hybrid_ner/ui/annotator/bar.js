@@ -1,5 +1,8 @@
 // The line above the text: what is selected, and a button for everything that can be done with it.
 
+/** So many labels stand before the buttons that move edges; more would push these out of sight. */
+const FEW_LABELS = 6;
+
 class Bar {
   constructor(host, view) {
     this.view = view;
@@ -30,12 +33,14 @@ class Bar {
     if (span.number < 0) return;
     this.button("Accept", "a", () => view.decide("accept"), span.status === "accepted");
     this.button("Reject", "x", () => view.decide("reject"), span.status === "rejected");
-    this.labels((label) => view.decide("relabel", label), span.label);
+    const few = view.data.labels.length <= FEW_LABELS;
+    if (few) this.labels((label) => view.decide("relabel", label), span.label);
     this.button("\u2190|", "[", () => view.moveEdge("left", true), false, "Move the left edge out by one word");
     this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
+    if (!few) this.labels((label) => view.decide("relabel", label), span.label);
   }
 
   showDraft(span, draft) {
@@ -71,7 +76,8 @@ class Bar {
     node.textContent = name;
     node.dataset.key = key;
     node.title = help || (key ? `${name} (key ${key})` : name);
-    if (help) node.setAttribute("aria-label", help);
+    // The key that the style sheet draws behind the name is no part of the name.
+    node.setAttribute("aria-label", help || name);
     if (key.length === 1) node.setAttribute("aria-keyshortcuts", key);
     if (pressed !== null) node.setAttribute("aria-pressed", String(pressed));
     node.addEventListener("click", () => {

@@ -60,10 +60,14 @@ class Annotator {
     if (identity !== this.opened) this.openDocument(identity, doc);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
-    if (this.fresh) this.selected = nextOpen(this.spans, 0);
+    const { fresh } = this;
+    if (fresh) this.selected = nextOpen(this.spans, 0);
     this.fresh = false;
     this.redraw();
-    requestAnimationFrame(() => fitHeight(this.page, 220, 74));
+    requestAnimationFrame(() => {
+      fitHeight(this.page, 220, 74);
+      if (fresh) this.reveal();
+    });
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
@@ -175,6 +179,14 @@ class Annotator {
     if (!element) return;
     element.scrollIntoView({ block: "nearest" });
     if (focus && !deepActive()?.matches(TYPING)) element.focus({ preventScroll: true });
+  }
+
+  /** Scrolls the text, and only the text, to the selected span. */
+  reveal() {
+    const element = this.selected && this.painter.element(this.selected);
+    if (!element) return;
+    const [box, frame] = [element.getBoundingClientRect(), this.page.getBoundingClientRect()];
+    if (box.bottom > frame.bottom) this.page.scrollTop += box.top - frame.top - frame.height / 3;
   }
 
   step(direction) {

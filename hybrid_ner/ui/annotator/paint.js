@@ -44,6 +44,8 @@ class Painter {
       if (block.line !== line) {
         holder = document.createElement("div");
         holder.className = "line";
+        // A line of Hebrew or Arabic begins on the right.
+        holder.dir = "auto";
         this.root.append(holder);
         line = block.line;
       }

@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith("no ") or " is " in line,
     ),
     (
-        "To see why a term was marked, press **w**. The answer comes on the right.",
+        "To see why a term was marked, press **w**. The answer comes in the log.",
         lambda line: line.startswith("why"),
     ),
     (

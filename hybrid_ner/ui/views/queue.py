@@ -14,6 +14,7 @@ from hybrid_ner.ui.frame import offer, open_document
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import count, plain
+from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
 __all__ = ["page"]
 
@@ -116,6 +117,7 @@ def _add(here: Here) -> None:
             accept_multiple_files=True,
             key="more documents",
         )
+        st.caption(DOCUMENT_LIMITS)
         if not st.button("Add them", disabled=not files):
             return
         try:

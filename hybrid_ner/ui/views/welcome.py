@@ -24,6 +24,8 @@ TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
     "and label. MeSH, OBO and other terminologies are read too."
 )
+DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
+TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 DOMAINS = {"medical": "Medical", "legal": "Legal", "generic": "Something else (my own lists alone)"}
 
 
@@ -64,11 +66,13 @@ def _demo(reviewer: str) -> None:
             "then a few hints lead through the first review."
         )
         with st.container(horizontal=True):
-            for domain in ("medical", "legal"):
-                if st.button(f"{DOMAINS[domain]} demo", type="primary", key=f"demo {domain}"):
-                    _make(
-                        lambda store, report, d=domain: create_demo(store, workspace(), d, report, reviewer)
-                    )
+            wanted = [
+                domain
+                for domain in ("medical", "legal")
+                if st.button(f"{DOMAINS[domain]} demo", type="primary", key=f"demo {domain}")
+            ]
+        for domain in wanted:
+            _make(lambda store, report, d=domain: create_demo(store, workspace(), d, report, reviewer))
 
 
 def _own(reviewer: str) -> None:
@@ -86,12 +90,14 @@ def _own(reviewer: str) -> None:
             accept_multiple_files=True,
             help=DOCUMENT_HELP,
         )
+        st.caption(DOCUMENT_LIMITS)
         terms = st.file_uploader(
             "Term lists (optional for medical and legal)",
             OFFERED_TERMS,
             accept_multiple_files=True,
             help=TERM_HELP,
         )
+        st.caption(TERM_LIMITS)
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
@@ -114,12 +120,10 @@ def _own(reviewer: str) -> None:
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
-    status = st.status("Preparing the project", expanded=True)
-    line = status.empty()
+    status = st.status("Preparing the project")
 
     def report(step: str, share: float, said: str) -> None:
-        status.update(label=f"Preparing the project: {said}")
-        line.text(said)
+        status.update(label=plain(f"Preparing the project: {said}"))
 
     try:
         name = create(open_store(place.store), report)

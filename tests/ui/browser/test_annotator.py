@@ -94,7 +94,8 @@ def test_every_edit_arrives_while_the_script_is_slow(open_page: Open, harness: s
     for _ in range(24):
         page.keyboard.press("a")
     page.locator(".annotator[data-waiting='0']").wait_for()
-    assert page.get_by_text("edits written: 24", exact=True).is_visible()
+    # The line below the component is drawn after it.
+    page.get_by_text("edits written: 24", exact=True).wait_for()
     assert page.locator(".annotator").get_attribute("data-open") == "6"
 
 
@@ -184,3 +185,30 @@ def test_large_document_is_drawn_and_edited(open_page: Open, harness: str) -> No
     assert page.locator(".annotator").get_attribute("data-open") == "2000"
     page.keyboard.press("a")
     written(page, 1)
+
+
+@pytest.mark.parametrize(("surface", "label"), [("חום", "1"), ("aspirin", "2"), ("שלום", "3")])
+def test_text_from_right_to_left_has_exact_places(
+    open_page: Open, harness: str, surface: str, label: str
+) -> None:
+    page = open_text(open_page, harness, "rtl", f"rtl-{label}", 0)
+    drag(page, surface)
+    page.keyboard.press(label)
+    _, _, start, end, said, _, _ = written(page, 1)[-1]
+    assert said == surface == TEXTS["rtl"][start:end]
+    directions = page.locator(".line").evaluate_all(
+        "lines => lines.map((n) => getComputedStyle(n).direction)"
+    )
+    assert directions == ["rtl", "ltr"]
+
+
+def test_number_stays_with_its_term_between_other_scripts(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "rtl", "rtl-marks", 5)
+    boxes = page.locator(".mention.first").evaluate_all("all => all.map((n) => n.getClientRects().length)")
+    assert boxes == [1] * len(boxes)
+
+
+def test_buttons_are_named_without_their_keys(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "buttons")
+    names = ["Accept", "Reject", "Disease", "Why", "Move the left edge out by one word"]
+    assert all(page.get_by_role("button", name=name, exact=True).count() == 1 for name in names)

@@ -108,6 +108,12 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     assert statuses(server, project, "note-2")[0][2] == "accepted"
 
 
+def test_first_open_span_is_in_sight(open_page: Open, server: Server) -> None:
+    project = server.project(far="nothing here\n" * 300 + "Fever at the end.")
+    page = review(open_page, server, project, "far")
+    expect(page.locator(".mention.selected").first).to_be_in_viewport()
+
+
 def test_next_and_back_move_by_key(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
