@@ -41,7 +41,7 @@ def comparison_renderables(comparison: Comparison, title: str = "All documents")
 
 def _overview(systems: Mapping[str, Scores], title: str) -> Table:
     first = next(iter(systems.values()))
-    columns = ["system", "gold", "P", "R", "F1", "95 %", "partial", "type"]
+    columns = ["system", "gold", "P", "R", "F1", "95 %", "part.", "type"]
     if first.seen and first.unseen:
         columns += [f"seen {first.seen.gold}", f"unseen {first.unseen.gold}"]
     table = _table(f"{title}: {first.documents} documents, micro average, F1 × 100", columns)
