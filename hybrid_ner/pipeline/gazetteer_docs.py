@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,10 @@ from spacy.language import Language
 from spacy.strings import StringStore
 from spacy.tokens import Doc, Span, SpanGroup
 
-from hybrid_ner.matching import GazetteerMatcher, Hits, Match
+from hybrid_ner.errors import TermError
+from hybrid_ner.matching import Evidence, GazetteerMatcher, Hits, Match
 from hybrid_ner.matching.batches import batches
+from hybrid_ner.matching.groups import Reading
 from hybrid_ner.pipeline.chunks import ChunkTokenizer
 
 __all__ = ["GazetteerDocs"]
@@ -62,46 +65,37 @@ class GazetteerDocs:
         make_doc, matcher = self._tokenizer, self.matcher
         needs_matches = self.evidence or matcher.every_label or matcher.fuzzy == "label"
         for batch in batches(texts, _AHEAD):
+            docs = list(map(make_doc, batch))
             if needs_matches:
-                for text, matches in zip(batch, matcher.match_batch(batch), strict=True):
-                    doc = make_doc(text)
+                for doc, matches in zip(docs, matcher.match_batch(batch), strict=True):
                     self._write_matches(doc, matches)
-                    yield doc
             else:
-                yield from self._write_hits(map(make_doc, batch), batch, matcher.match_arrays(batch))
+                self._write_hits(nlp.vocab.strings, docs, batch, matcher.match_arrays(batch))
+            yield from docs
 
     def annotate(self, doc: Doc) -> list[Match]:
         """Write the span group into a document; return the matches that fit no tokens."""
         return self._write_matches(doc, self.matcher.match(doc.text))
 
-    def _write_hits(self, docs: Iterable[Doc], texts: Sequence[str], hits: Hits) -> Iterator[Doc]:
-        assert self._tokenizer is not None
-        strings, known = self._tokenizer.nlp.vocab.strings, self._ids
-        ids = []
+    def _write_hits(
+        self, strings: StringStore, docs: Sequence[Doc], texts: Sequence[str], hits: Hits
+    ) -> None:
+        known, ids = self._ids, []
         for number, start, end, group in hits.rows():
             key = group, texts[number][start:end]
             ids.append(known.get(key) or self._learn(strings, *key))
         bounds = np.searchsorted(hits.docs, np.arange(len(texts) + 1)).tolist()
-        for number, doc in enumerate(docs):
-            part = slice(bounds[number], bounds[number + 1])
-            self._write(doc, hits.starts[part], hits.ends[part], ids[part], {})
-            yield doc
+        for doc, (first, stop) in zip(docs, pairwise(bounds), strict=True):
+            self._write(doc, hits.starts[first:stop], hits.ends[first:stop], ids[first:stop], {})
 
     def _learn(self, strings: StringStore, group: int, surface: str) -> Ids:
         if len(self._ids) >= _REMEMBERED:
             self._ids.clear()
-        reading = self.matcher.reading(group, surface)
-        concept = reading.concept_ids[0] if reading.concept_ids else ""
-        ids = strings.add(reading.label), strings.add(concept), strings.add(reading.evidence.reference)
-        self._ids[group, surface] = ids
+        ids = self._ids[group, surface] = _numbers(strings, self.matcher.reading(group, surface))
         return ids
 
     def _write_matches(self, doc: Doc, matches: Sequence[Match]) -> list[Match]:
-        add = doc.vocab.strings.add
-        ids = []
-        for m in matches:
-            concept = m.concept_ids[0] if m.concept_ids else ""
-            ids.append((add(m.label), add(concept), add(m.evidence.reference if m.evidence else "")))
+        ids = [_numbers(doc.vocab.strings, match) for match in matches]
         attrs: dict[str, object] = {}
         if self.evidence:
             attrs["evidence"] = {f"{m.start}:{m.end}:{m.label}": _plain(m) for m in matches}
@@ -127,6 +121,17 @@ class GazetteerDocs:
             attrs["misaligned"] = [[int(starts[i]), int(ends[i]), text_of[ids[i][0]]] for i in misaligned]
         doc.spans[self.name] = SpanGroup(doc, name=self.name, spans=spans, attrs=attrs)
         return misaligned
+
+
+def _numbers(strings: StringStore, found: Match | Reading) -> Ids:
+    concept = found.concept_ids[0] if found.concept_ids else ""
+    evidence = found.evidence or Evidence("exact", "", "")
+    try:
+        return strings.add(found.label), strings.add(concept), strings.add(evidence.reference)
+    except UnicodeEncodeError as error:
+        problem = f"the term {evidence.reference!r} ({found.label}, {concept!r}) holds a lone surrogate."
+        file, row = evidence.file or None, evidence.row or None
+        raise TermError(problem, path=file, row=row, hint="Correct the row.") from error
 
 
 def _tokens(

@@ -7,6 +7,7 @@ import spacy
 from hypothesis import given, settings
 from spacy.tokens import Doc, DocBin
 
+from hybrid_ner.errors import CorpusError, TermError
 from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.pipeline.chunks import ChunkTokenizer
 from hybrid_ner.pipeline.gazetteer_docs import GazetteerDocs
@@ -78,6 +79,18 @@ def test_every_label_and_fuzzy_labels_are_written(nlp: spacy.language.Language) 
     assert [row[2] for row in found(doc)] == ["Drug", "Name"]
     (doc,) = GazetteerDocs(GazetteerMatcher(terms, fuzzy="label")).match_docs(nlp, ["lisinoprill"])
     assert found(doc) == [(0, 11, "Drug", "C:1", "lisinopril")]
+
+
+@pytest.mark.parametrize("evidence", [False, True])
+def test_lone_surrogates_in_texts_and_terms_are_refused(
+    nlp: spacy.language.Language, one_tokenizer: None, evidence: bool
+) -> None:
+    terms = Gazetteer.of([Term("gold", "Metal", "G:\udc80", file="m.tsv", row=3), Term("\ud800 x", "Odd")])
+    writer = GazetteerDocs(GazetteerMatcher(terms), evidence=evidence)
+    with pytest.raises(CorpusError, match="surrogate at character 2"):
+        list(writer.match_docs(nlp, ["a \ud800 x"]))
+    with pytest.raises(TermError, match=r"m\.tsv, row 3: .*lone surrogate"):
+        list(writer.match_docs(nlp, ["gold"]))
 
 
 def test_remembered_surfaces_are_bounded_and_belong_to_one_pipeline(
