@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_ner.matching.edits import describe, edits_between
+from hybrid_ner.matching.edits import Edit, describe, edits_between
 from hybrid_ner.matching.english import english_words
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
 from hybrid_ner.matching.groups import TermGroups
@@ -31,8 +31,9 @@ _EDIT_COST = 3
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     proposal: Proposal
-    found: str
     term: Term
+    edits: tuple[Edit, ...]
+    score: float
     worth: tuple[float, ...]
 
 
@@ -71,37 +72,37 @@ class FuzzyMatcher:
         said = {fold(m.evidence.surface) for m in exact if m.evidence}
         overlaps = Overlaps([(m.start, m.end) for m in exact])
         open_ones = (p for p in proposals if not overlaps.sticks_out(p.start, p.end))
-        candidates = [c for p in open_ones for c in self._candidate(text, p, said)]
+        candidates = [c for p in open_ones if (c := self._candidate(text, p, said))]
         candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
         taken = Disjoint()
         chosen = [c for c in candidates if taken.add(c.proposal.start, c.proposal.end)]
         return sorted((self._match(text, c) for c in chosen), key=lambda match: match.start)
 
-    def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> Iterable[_Candidate]:
+    def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> _Candidate | None:
         surface = text[proposal.start : proposal.end]
-        found = fold(surface)
-        edits = edits_between(proposal.key, found)
-        if not is_plausible(found, proposal.key, edits) or is_another_acronym(surface, proposal.key):
-            return
         term = next(t for t in self._groups.terms(proposal.group) if t.mode == "folded")
+        found, key = fold(surface), fold(term.text)
+        edits = edits_between(key, found)
+        if len(edits) != proposal.edits:  # the index keeps 16 bits of a character
+            return None
+        if not is_plausible(found, key, edits) or is_another_acronym(surface, key):
+            return None
         worth = (
-            ", " not in proposal.key,  # inverted names stand in indexes, commas in sentences
-            len(proposal.key) - _EDIT_COST * proposal.edits,
+            ", " not in key,  # inverted names stand in indexes, commas in sentences
+            len(key) - _EDIT_COST * proposal.edits,
             -proposal.edits,
-            proposal.key in said,
-            found[0] == proposal.key[0],
-            -abs(len(found) - len(proposal.key)),
+            key in said,
+            found[0] == key[0],
+            -abs(len(found) - len(key)),
             -proposal.group,
         )
-        yield _Candidate(proposal, found, term, worth)
+        return _Candidate(proposal, term, edits, 1.0 - len(edits) / max(len(key), len(found)), worth)
 
     def _match(self, text: str, candidate: _Candidate) -> Match:
-        proposal, term = candidate.proposal, candidate.term
-        edits = tuple(map(describe, edits_between(proposal.key, candidate.found)))
-        score = 1.0 - proposal.edits / max(len(proposal.key), len(candidate.found))
+        proposal, term, score = candidate.proposal, candidate.term, candidate.score
         same = (t for t in self._groups.terms(proposal.group) if t.mode == "folded" and t.label == term.label)
         concepts = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
-        surface = text[proposal.start : proposal.end]
+        surface, edits = text[proposal.start : proposal.end], tuple(map(describe, candidate.edits))
         evidence = Evidence("fuzzy", surface, term.text, term.file, term.row, edits, score)
         return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
 

@@ -79,3 +79,12 @@ def test_texts_of_nothing_much(engine: EngineName, text: str) -> None:
         matcher = GazetteerMatcher(gazetteer(terms), engine=engine)
         found = [text[start:end] for start, end in spans(matcher, text)]
         assert found == (["a"] if terms and "a" in text else [])
+
+
+def test_characters_that_share_sixteen_bits_are_still_different() -> None:
+    terms = ["\U00011f80liposarcoma", "chondro\U00011f81sarcoma"]  # letters beside "\u1f80" in the lower half
+    matcher = GazetteerMatcher(gazetteer(terms), fuzzy="label")
+    (match,) = matcher.match("\U00011f80liposarcomma")
+    assert match.evidence is not None
+    assert match.evidence.edits == ("extra “m”",)
+    assert matcher.match("chondro\U00021f81sarcomma") == []
