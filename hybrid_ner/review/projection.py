@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from hybrid_ner.review.events import Event, Mention
 from hybrid_ner.review.fold import DOCUMENT_KINDS, DocumentState, fold_document
 from hybrid_ner.review.label_list import rebuild_labels
-from hybrid_ner.review.ranking import rank_documents, revalue
+from hybrid_ner.review.ranking import rank_documents, revalue, settled, shift_values
 from hybrid_ner.review.schema import document, document_state, event, mention, step
-from hybrid_ner.review.surfaces import outcomes, tally
+from hybrid_ner.review.surfaces import Outcomes, outcomes, surface_counts, tally
 
 __all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
 
 Item = TypeVar("Item")
+FEW = 50
+"""Up to so many documents of a step are valued anew as a whole."""
 CHUNK = 500
 """Ids in one IN list."""
 
@@ -42,11 +44,28 @@ def refresh(
     connection: sa.Connection, project_id: int, reviewer_id: int, documents: Iterable[int], version: int
 ) -> None:
     """Fold the named documents again and write what changed, in the counts and the queue too."""
-    for ids in chunks(sorted(set(documents))):
-        before = outcomes(connection, reviewer_id, ids)
-        _refold(connection, project_id, reviewer_id, ids, version)
-        tally(connection, project_id, before, outcomes(connection, reviewer_id, ids))
+    ids = sorted(set(documents))
+    few = len(ids) <= FEW
+    before, were_settled = _outcomes(connection, reviewer_id, ids), {} if few else settled(connection, ids)
+    _refold(connection, project_id, reviewer_id, ids, version)
+    after = _outcomes(connection, reviewer_id, ids)
+    if few:
+        tally(connection, project_id, before, after)
         revalue(connection, project_id, ids)
+        return
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    counts = surface_counts(connection, project_id, changed)
+    tally(connection, project_id, before, after)
+    shift_values(connection, project_id, ids, counts, were_settled)
+
+
+def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
+    found: dict[str, tuple[int, int]] = {}
+    for part in chunks(ids):
+        for key, (decided, wrong) in outcomes(connection, reviewer_id, part).items():
+            known = found.get(key, (0, 0))
+            found[key] = (known[0] + decided, known[1] + wrong)
+    return found
 
 
 def _refold(

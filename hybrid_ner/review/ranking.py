@@ -9,9 +9,8 @@ that is decided no longer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -19,7 +18,16 @@ from hybrid_ner.review.intervals import Intervals
 from hybrid_ner.review.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.review.surfaces import UP_TO_DATE, Counts, count_surfaces, surface_counts
 
-__all__ = ["Ranked", "document_values", "left_behind", "rank_documents", "revalue"]
+__all__ = [
+    "Decided",
+    "Ranked",
+    "document_values",
+    "left_behind",
+    "rank_documents",
+    "revalue",
+    "settled",
+    "shift_values",
+]
 
 DISAGREEING = ("model", "rule", "rule≠model")
 _MARK_CHANCE = {"rule≠model": 0.5, "model": 0.4, "rule": 0.3}
@@ -108,13 +116,9 @@ def revalue(
         ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
     """
-    row = connection.execute(
-        sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
-    ).one()
-    reviews = int(row.settings.get("reviews", 1))
-    for start in range(0, len(ids), _CHUNK):
-        part = ids[start : start + _CHUNK]
-        spans = _waiting_spans(connection, part, reviews)
+    mixed, reviews = _settings(connection, project_id)
+    for part in _chunks(ids):
+        spans = _unsettled(_spans(connection, part), settled(connection, part), reviews)
         known = counts
         if known is None:
             keys = (span.surface_key for found in spans.values() for span in found)
@@ -122,42 +126,100 @@ def revalue(
         columns = (document.c.id, document.c.doc_id, *(document.c[f"by_{order}"] for order in ORDERS))
         changed: dict[tuple[str, ...], list[dict[str, float]]] = {}
         for key, doc_id, *stored in connection.execute(sa.select(*columns).where(document.c.id.in_(part))):
-            values = document_values(spans.get(key, []), known, doc_id, row.mixed)
+            values = document_values(spans.get(key, []), known, doc_id, mixed)
             # Negative, so that one ascending index gives the best document first and then the lower position.
             new = {f"by_{o}": -values[o] for o, old in zip(ORDERS, stored, strict=True) if old != -values[o]}
             changed.setdefault(tuple(new), []).append({"key": key, **new})
         _write(connection, changed)
 
 
-def _write(connection: sa.Connection, changed: Mapping[tuple[str, ...], list[dict[str, float]]]) -> None:
+def shift_values(
+    connection: sa.Connection,
+    project_id: int,
+    ids: Sequence[int],
+    before: Mapping[str, Counts],
+    were_settled: Mapping[int, Mapping[int, Decided]],
+) -> None:
+    """Move the queue columns of many documents by what a step changed, without looking at their other spans.
+
+    Where the columns were behind they stay behind, until the documents come up.
+
+    Args:
+        connection: A write transaction.
+        project_id: Their project.
+        ids: Rows of the documents.
+        before: Counts before the step of every surface that it changed.
+        were_settled: What ``settled`` said before the step.
+    """
+    mixed, reviews = _settings(connection, project_id)
+    after = surface_counts(connection, project_id, before)
+    for part in _chunks(ids):
+        spans = _spans(connection, part, before)
+        then = _unsettled(spans, were_settled, reviews)
+        now = _unsettled(spans, settled(connection, part), reviews)
+        changed: dict[tuple[str, ...], list[dict[str, float]]] = {}
+        for number in spans:
+            old = document_values(then[number], before, "", mixed)
+            new = document_values(now[number], after, "", mixed)
+            delta = {f"by_{order}": old[order] - new[order] for order in ORDERS if old[order] != new[order]}
+            changed.setdefault(tuple(delta), []).append({"key": number, **delta})
+        _write(connection, changed, add=True)
+
+
+def _settings(connection: sa.Connection, project_id: int) -> tuple[bool, int]:
+    query = sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
+    row = connection.execute(query).one()
+    return row.mixed, int(row.settings.get("reviews", 1))
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]
+
+
+def _write(
+    connection: sa.Connection, changed: Mapping[tuple[str, ...], list[dict[str, float]]], *, add: bool = False
+) -> None:
     """Write only what changed: each column has an index of its own."""
     for names, rows in changed.items():
         if names:
             update = document.update().where(document.c.id == sa.bindparam("key"))
-            connection.execute(update.values({name: sa.bindparam(name) for name in names}), rows)
+            new = {n: document.c[n] + sa.bindparam(n) if add else sa.bindparam(n) for n in names}
+            connection.execute(update.values(new), rows)
 
 
-def _waiting_spans(connection: sa.Connection, ids: Sequence[int], reviews: int) -> dict[int, list[Ranked]]:
-    """Suggestions that fewer than ``reviews`` reviewers have settled, by document."""
+def _spans(
+    connection: sa.Connection, ids: Sequence[int], keys: Collection[str] | None = None
+) -> dict[int, list[Ranked]]:
+    """Suggestions shown, by document: all of them, or those of some surfaces."""
     s = suggestion.c
     query = (
         sa.select(s.document_id, s.start_char, s.end_char, s.score, s.mark, s.method, s.surface_key)
         .where(s.document_id.in_(ids), s.shown)
         .order_by(s.document_id, s.start_char)
     )
-    rows = connection.execute(query).all()
-    settled = _settled(connection, ids)
+    if keys is not None and len(keys) <= _CHUNK:
+        query = query.where(s.surface_key.in_(keys))
     found: dict[int, list[Ranked]] = {}
-    for number, group in groupby(rows, key=lambda row: row[0]):
-        spans = [Ranked(*row[1:]) for row in group]
-        theirs = settled.get(number, {}).values()
-        if theirs:
-            spans = [s for s in spans if sum(each.settles(s) for each in theirs) < reviews]
-        found[number] = spans
+    for number, *columns in connection.execute(query):
+        span = Ranked(*columns)
+        if keys is None or span.surface_key in keys:
+            found.setdefault(number, []).append(span)
     return found
 
 
-class _Decided:
+def _unsettled(
+    spans: Mapping[int, list[Ranked]], decided: Mapping[int, Mapping[int, Decided]], reviews: int
+) -> dict[int, list[Ranked]]:
+    """The spans that fewer than ``reviews`` reviewers have settled."""
+    found = dict(spans)
+    for number in spans.keys() & decided.keys():
+        theirs = decided[number].values()
+        found[number] = [s for s in spans[number] if sum(each.settles(s) for each in theirs) < reviews]
+    return found
+
+
+class Decided:
     """What one reviewer decided in one document: a span, and with an accepted one all that overlap it."""
 
     def __init__(self) -> None:
@@ -165,20 +227,22 @@ class _Decided:
         self.accepted = Intervals()
 
     def settles(self, span: Ranked) -> bool:
+        """Whether a suggestion needs no decision of this reviewer any more."""
         return (span.start, span.end) in self.places or self.accepted.overlap(span.start, span.end)
 
 
-def _settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, _Decided]]:
+def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int, Decided]]:
     """What each reviewer decided in each document."""
     m = mention.c
     columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
-    query = sa.select(*columns).where(m.document_id.in_(ids), m.status != "open")
-    found: dict[int, dict[int, _Decided]] = {}
-    for row in connection.execute(query):
-        decided = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, _Decided())
-        decided.places |= {(row.base_start, row.base_end), (row.start_char, row.end_char)}
-        if row.status == "accepted":
-            decided.accepted.add(row.start_char, row.end_char)
+    query = sa.select(*columns).where(m.status != "open")
+    found: dict[int, dict[int, Decided]] = {}
+    for part in _chunks(ids):
+        for row in connection.execute(query.where(m.document_id.in_(part))):
+            decided = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, Decided())
+            decided.places |= {(row.base_start, row.base_end), (row.start_char, row.end_char)}
+            if row.status == "accepted":
+                decided.accepted.add(row.start_char, row.end_char)
     return found
 
 

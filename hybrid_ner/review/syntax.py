@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.lexer import Cursor, ParseError
 from hybrid_ner.review.overlay import SCOPES
 from hybrid_ner.review.selecting import selection
 
 _WHOLE = c.Numbers(every=True)
+_REVIEWED = " including reviewed"
 
 
 def accept(cursor: Cursor) -> c.Command:
@@ -152,7 +155,12 @@ def relabel(cursor: Cursor) -> c.Command:
     label = cursor.rest()
     if not label:
         raise ParseError("say which label.", hint='For example `relabel all "ECHO" -> TEST`.')
-    return c.Bulk("relabel", found, label) if isinstance(found, c.Selection) else c.Relabel(found, label)
+    if not isinstance(found, c.Selection):
+        return c.Relabel(found, label)
+    # As the preview advises it, at the end of the line.
+    if label.lower().endswith(_REVIEWED):
+        found, label = replace(found, reviewed=True), label[: -len(_REVIEWED)].strip()
+    return c.Bulk("relabel", found, label)
 
 
 def _scope(cursor: Cursor) -> str:

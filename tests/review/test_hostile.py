@@ -43,6 +43,7 @@ def test_apostrophes_are_no_quotes() -> None:
         ("2 IS drug", "2 is drug"),
         ('NO ALL "x" WHERE NEAR "y" EXCEPT DOC 2', 'no all "x" where near "y" except doc 2'),
         ("MERGE 1 2", "merge 1 2"),
+        ('relabel all "x" -> T Including Reviewed', 'relabel all "x" including reviewed -> T'),
         ("NEXT", "next"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 
-from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review import Project, ReviewSession, ReviewStore, projection
 from hybrid_ner.review.ranking import rank_documents
 from hybrid_ner.review.schema import ORDERS, document, surface
 from hybrid_ner.review.surfaces import UP_TO_DATE, Counts
@@ -149,3 +149,25 @@ def test_the_next_document_is_the_best_as_if_all_were_ranked_anew(
         with project.write() as connection:
             rank_documents(connection, project.id)
         assert ana.handle("queue disagree").doc_id == chosen
+
+
+def test_a_step_over_many_documents_shifts_their_values(
+    store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "FEW", 2)
+    session = _corpus(store)
+    say(session, "queue uncertain")
+    before = _values(session.project)
+    for line in (
+        'ok all "wrong"',
+        "no all score<0.7 including reviewed",
+        'relabel all "other" -> DRUG including reviewed',
+    ):
+        answered(session, line)
+        now = _values(session.project)
+        with session.project.write() as connection:
+            rank_documents(connection, session.project.id)
+        assert _values(session.project) == now
+    for _ in range(3):
+        assert say(session, "undo").level == "done"
+    assert _values(session.project) == before
