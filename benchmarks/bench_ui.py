@@ -24,12 +24,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.terms_cache import table_path
 from hybrid_ner.ui.creating import Wish, create_demo, create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import FLAGS, REPOSITORY, chromium, serve
 
-SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000}
+SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000, "1 MB": 1_000_000, "5 MB": 5_000_000}
 TRIES = 15
+FEW = 5
+"""Tries in documents that are shown in parts."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 TERMS = (("Drug.txt", b"aspirin\nheparin\n"), ("Disease.txt", b"fever\nchest pain\n"))
 WORDS = [
@@ -108,10 +111,10 @@ def keys(browser: Browser, url: str, session: ReviewSession, doc: str) -> dict[s
     page = opened(browser, f"{url}/?project=speed&reviewer=ana&doc={doc}")
     page.locator(f".annotator[data-document='{doc}'] .mention").first.wait_for()
     settled(page)
-    before = decided(session, doc)
-    found = [page.evaluate(PRESS, "a") for _ in range(TRIES)]
-    idle = [page.evaluate(PRESS, "F13")[0] for _ in range(TRIES)]
-    assert decided(session, doc) - before == TRIES, "an edit was lost"
+    before, tries = decided(session, doc), FEW if doc.endswith("MB") else TRIES
+    found = [page.evaluate(PRESS, "a") for _ in range(tries)]
+    idle = [page.evaluate(PRESS, "F13")[0] for _ in range(tries)]
+    assert decided(session, doc) - before == tries, "an edit was lost"
     page.context.close()
     free, trip = (statistics.median(row[column] for row in found) for column in (0, 1))
     return {"free": free, "idle": statistics.median(idle), "trip": trip}
@@ -163,6 +166,62 @@ def pages(browser: Browser, url: str) -> dict[str, float]:
     return dict(zip(("first paint", "to Queue", "to Review"), medians, strict=True))
 
 
+def parts(browser: Browser, url: str, doc: str) -> dict[str, float]:
+    """Seconds until a long document is drawn, and from one of its parts to the next."""
+    started = time.perf_counter()
+    page = opened(browser, f"{url}/?project=speed&reviewer=dan&doc={doc}")
+    page.locator(f".annotator[data-document='{doc}'] .mention").first.wait_for()
+    first = time.perf_counter() - started
+    settled(page)
+
+    def turn(number: int) -> None:
+        page.keyboard.press(".")
+        page.locator(f".annotator[data-part='{number}'] .mention").first.wait_for()
+
+    turns = [seconds(lambda number=number: turn(number)) for number in range(1, FEW + 1)]  # type: ignore[misc]
+    page.context.close()
+    return {"first paint": first, "next part": statistics.median(turns)}
+
+
+def questions(browser: Browser, folder: Path) -> None:
+    """Print the wait for the first question about the medical terms, with and without their kept table."""
+    place = Workspace.at(folder / "questions")
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store:
+        project = create_demo(store, place, "medical", lambda *said: None, "ana")
+    kept = table_path(place.setup(project))
+    print("\n| medical terms | table built now | table kept |\n|---|---:|---:|")
+    for name, ask in (("first `why` after the page is drawn", why), ("Gazetteers page", gazetteers)):
+        times = []
+        for fresh in (True, False):
+            if fresh:
+                kept.unlink()
+            server = serve(REPOSITORY / "app.py", folder, place.folder)
+            times.append(ask(browser, f"{next(server)}/", f"?project={project}&reviewer=ana"))
+            server.close()  # type: ignore[attr-defined]
+        print(f"| {name} | {times[0]:.2f} s | {times[1]:.2f} s |")
+
+
+def why(browser: Browser, url: str, query: str) -> float:
+    """Seconds from the key to the explanation, on a server that was just started."""
+    page = opened(browser, f"{url}{query}")
+    page.locator(".annotator .mention.selected").first.wait_for()
+    page.keyboard.press("w")
+    taken = seconds(lambda: page.locator(".turn .lines").last.wait_for())
+    page.context.close()
+    return taken
+
+
+def gazetteers(browser: Browser, url: str, query: str) -> float:
+    """Seconds until the terms are listed, on a server that was just started."""
+    started = time.perf_counter()
+    page = opened(browser, f"{url}gazetteers{query}")
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    taken = time.perf_counter() - started
+    page.context.close()
+    return taken
+
+
 def go(page: Page, name: str, there: str) -> None:
     """Go to a page and wait for something on it."""
     page.get_by_role("link", name=name).click()
@@ -188,6 +247,10 @@ def measure(browser: Browser, folder: Path) -> None:
         print(f"| chat command → updated document (20 kB) | {1000 * commands(browser, url):.0f} ms |")
         for name, value in pages(browser, url).items():
             print(f"| {name} (20 kB) | {1000 * value:.0f} ms |")
+        for size in ("1 MB", "5 MB"):
+            for name, value in parts(browser, url, size.replace(" ", "")).items():
+                print(f"| {name} ({size}) | {1000 * value:.0f} ms |")
+    questions(browser, folder)
 
 
 def picture(page: Page, name: str) -> None:
@@ -214,8 +277,11 @@ def draw(browser: Browser, folder: Path) -> None:
             picture(page, f"welcome-{look}")
             page.context.close()
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
+        long = Wish("ward book", "generic", [Document("ward book 2025", text_of(400_000))], TERMS)
+        create_project(store, place, long, lambda *said: None)
         for look, options in LOOKS.items():
             shots(browser, f"{url}/", project, look, options)
+            long_shot(browser, f"{url}/", look, options)
 
 
 def shots(browser: Browser, url: str, project: str, look: str, options: dict[str, Any]) -> None:
@@ -238,6 +304,18 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.locator(there).first.wait_for()
         page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
         picture(page, f"{name}-{look}")
+    page.context.close()
+
+
+def long_shot(browser: Browser, url: str, look: str, options: dict[str, Any]) -> None:
+    """A document of several parts."""
+    page = opened(browser, f"{url}?project=ward+book&reviewer={look}", **options)
+    page.locator(".annotator .mention").first.wait_for()
+    settled(page)
+    page.keyboard.press(".")
+    page.locator(".annotator[data-part='1'] .mention").first.wait_for()
+    settled(page)
+    picture(page, f"parts-{look}")
     page.context.close()
 
 

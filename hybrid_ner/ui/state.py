@@ -118,7 +118,7 @@ def terms_of(place: Workspace, project: str) -> Terms:
 
 def choose_project(name: str) -> None:
     """Go to another project."""
-    for forgotten in ("replies", "doc", "shown", "known"):
+    for forgotten in ("replies", "doc", "shown", "known", "part", "part target", "aside"):
         st.session_state.pop(forgotten, None)
     st.session_state["project"] = name
     st.query_params.pop("doc", None)

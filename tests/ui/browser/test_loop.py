@@ -256,8 +256,7 @@ def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
     expect(page.get_by_role("button", name="Retrain")).to_be_enabled()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("domain", ["Medical", "Legal"])
+@pytest.mark.parametrize("domain", [pytest.param("Medical", marks=pytest.mark.slow), "Legal"])
 def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str) -> None:
     server.project()
     page = open_page(server.address())
