@@ -42,6 +42,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 _FOR_EXACT = frozenset({"greek", "hyphen"})
 """Rules that may be used on terms that want exact letters; the others make words of acronyms."""
 
+_FOR_NAMES = frozenset({"greek", "hyphen", "roman", "possessive"})
+_NAMES = frozenset(
+    {"GPE", "LOC", "LOCATION", "ORG", "ORGANIZATION", "GOVERNMENT", "COURT", "STATUTE", "PERSON", "REPORTER"}
+)
+"""Labels of proper names: they have no plural and one order of words."""
+
 _SHORTEST = 4
 
 
@@ -71,6 +77,8 @@ def variants(term: Term, rules: Iterable[str] = tuple(RULES)) -> Iterator[Term]:
     seen = {term.text.casefold()}
     for rule in _checked(rules):
         if term.mode != "folded" and rule not in _FOR_EXACT:
+            continue
+        if term.label in _NAMES and rule not in _FOR_NAMES:
             continue
         for text in RULES[rule](term.text):
             key = text.casefold()

@@ -12,25 +12,59 @@ __all__ = ["plural", "possessive", "singular"]
 _SHORTEST = 4
 _HEAD = re.compile(r"[a-z]+\Z")
 _CONNECTED = re.compile(r" (?:of|in|with|due|by|from|for|to|without) ")
-_MASS = re.compile(
-    r"(?:ss|tis|us|ics|ness|ism|ity|ia|pathy|uria|ase|ide|ine|ate|ic|al|ous|ed|ing|ly|ive|able|oid|ary)\Z"
+_COUNTABLE = re.compile(
+    r"(?:oma|osis|iasis|paresis|cele|cyst|polyp|ulcer|abscess|tumou?r|cancer|lesion|fracture|infection|hernia"
+    r"|fistula|aneurysm|seizure|ache|nodule|wart|sprain|deformity|ectomy|otomy|ostomy|oscopy|biopsy|disease"
+    r"|disorder|syndrome|deficiency|injury|dysfunction|defect|symptom|blocker|agonist|inhibitor|steroid|opioid"
+    r"|opiate|barbiturate|diuretic|antibiotic|analgesic|an[ae]{1,2}sthetic|vitamin|hormone|statin|toxin|protein|resin"
+    r"|globulin|cyte|blast|neuron|gland|organ|bone|muscle|nerve|artery|vein|membrane|gene|stone|zone|scan|chain"
+    r"|protocol|statute|contract|agreement|court|clause|treaty|licen[cs]e|patent|dialysis|stasis)\Z"
 )
-"""Ends of heads that are no countable nouns, or not nouns at all."""
+"""Ends of nouns that have a plural though they look like substances, and of the one-word terms with one."""
+_MASS = re.compile(
+    r"(?:ss|tis|us|ics|ness|ism|ity|ia|pathy|uria|ase|ide|ine|ate|ic|al|ous|ed|ing|ly|ive|able|oid|ary"
+    r"|[aiu]m|ol|[aeiy]ne|one|in|an|il|[aeiou]b|vir|lose|nose|cose|tose|xose|ax|ix|ox|pollen|pork|flesh|whole"
+    r"|osa|ica|ecta|enita|aris|avis|alis|ens|ans|orme|tarda|vera|rubra|coli|ovale|[^sx]is|extract|solution)\Z"
+)
+"""Ends of heads that are no countable nouns: conditions, substances, adjectives, Latin epithets."""
+_ACID = re.compile(r"(?<!nucle)(?<!carboxyl)(?<!organ)(?:ic|ous|oic) \Z")
 _PLURALS = (
     (re.compile(r"(?<=[a-z])(s|x)is\Z"), r"\1es"),
     (re.compile(r"(?<=[^aeiou])y\Z"), "ies"),
+    (re.compile(r"(?<=lea|hal|cal)f\Z"), "ves"),
     (re.compile(r"(s|x|z|ch|sh)\Z"), r"\1es"),
     (re.compile(r"\Z"), "s"),
 )
-_SINGULARS = (
-    (re.compile(r"(?<=[a-z][aeiou])ses\Z"), "sis"),
-    (re.compile(r"ies\Z"), "y"),
-    (re.compile(r"(x|z|ch|sh|ss)es\Z"), r"\1"),
-    (re.compile(r"(?<=[^s])s\Z"), ""),
+_SINGULARS = tuple(
+    (re.compile(rf"{ending}\Z", re.IGNORECASE), other)
+    for ending, other in (
+        ("(it)ides", r"\1is"),
+        ("([aeou]l)yses", r"\1ysis"),
+        ("(sep|phy|schi|phyla)([sx])es", r"\1\2is"),
+        ("(cri)ses", r"\1sis"),
+        ("(var|cerv|append|matr)ices", r"\1ix"),
+        ("(cort|vert|ind)ices", r"\1ex"),
+        ("(ach)es", r"\1e"),
+        # Sugars and everyday words keep their -ose; the rest are conditions.
+        ("(luc|ruct|lact|malt|mann|abin|rib|xyl|ran|lul|tr|pent|hex|hept|ald|ket|amyl)oses", r"\1ose"),
+        (r"(\b|over|purp)([dnhr]?)oses", r"\1\2ose"),
+        ("oses", "osis"),
+        ("([^e])eses", r"\1esis"),
+        ("(st|ct|i)ases", r"\1asis"),
+        ("(vir|sin|fet|thromb|embol|call|menisc)uses", r"\1us"),
+        ("ies", "y"),
+        ("(x|z|ch|sh|ss)es", r"\1"),
+        ("([^s])s", r"\1"),
+    )
 )
 _PLURAL = re.compile(r"(?<=[^su])s\Z(?<!is)")
-_E_SINGULARS = re.compile(r"(?:eas|ea|cau|clau|ba|pha|pur|cour|nur|respon|relea|increa|decrea|hor|hou)ses\Z")
-_POSSESSIVE = re.compile(r"(?<=[^\W\d_])['’](s)?(?=\s|\Z)")
+_NO_PLURAL = re.compile(
+    r"(?:diabetes|herpes|rabies|scabies|caries|series|species|facies|measles|mumps|tabes|pancreas|atlas|[ao]nas"
+    r"|itras|osphas|[bdnrt]as|ulfas|[a-z]os|oides|migrans|[fn]ulminans|vigilans|nigricans|albicans|elegans|recurrens"
+    r"|intermittens|dens|ceps|rickets|agitans|pointes)\Z"
+)
+"""Words that end as plurals do and are none: diseases, Latin epithets, salts (-as) and organophosphates."""
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_]{2})['’](s)(?=\s|\Z)|(?<=s)['’](?=\s|\Z)")
 
 
 def _split(text: str) -> tuple[str, str, str] | None:
@@ -51,9 +85,15 @@ def _split(text: str) -> tuple[str, str, str] | None:
 def plural(text: str) -> Iterator[str]:
     """Plural of the head noun, unless it is one or has none."""
     parts = _split(text)
-    if parts is None or _PLURAL.search(parts[1].lower()) or _MASS.search(parts[1].lower()):
+    if parts is None:
         return
     before, head, back = parts
+    lower = head.lower()
+    countable = bool(_COUNTABLE.search(lower)) and not lower.endswith("tis")
+    if _PLURAL.search(lower) or (not countable and (not before or _MASS.search(lower))):
+        return
+    if lower == "acid" and _ACID.search(before.lower()):
+        return
     yield before + _first(head, _PLURALS) + back
 
 
@@ -63,9 +103,9 @@ def singular(text: str) -> Iterator[str]:
     if parts is None or not _PLURAL.search(parts[1].lower()):
         return
     before, head, back = parts
-    if head.lower().endswith("ics"):
+    if head.lower().endswith("ics") or " and " in before or _NO_PLURAL.search(head.lower()):
         return
-    yield before + (head[:-1] if _E_SINGULARS.search(head.lower()) else _first(head, _SINGULARS)) + back
+    yield before + _first(head, _SINGULARS) + back
 
 
 def _first(word: str, endings: tuple[tuple[re.Pattern[str], str], ...]) -> str:

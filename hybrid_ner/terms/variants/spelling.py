@@ -30,6 +30,38 @@ STEMS: tuple[tuple[str, str], ...] = tuple(
 """British and American stems; a stem may stand anywhere in a word."""
 
 
+_WHERE = {
+    "emic": (r"(?<!syst)(?<!epid)(?<!end)(?<!pand)(?<!acad)(?<!pol)", r"(?![a-z])"),
+    "emia": ("", r"(?=s?(?![a-z]))"),
+    "hemo": (r"(?<![ct])", ""),
+    "hema": (r"(?<![cty])(?<!nt)", ""),
+    "estr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", r"(?=adiol|an|iol|on|og|us|ous)"),
+    "edema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", r"(?![n])"),
+    "color": (r"(?<![a-z])", r"(?!ado|ect|im|ation)"),
+    "labor": (r"(?<![a-z])", r"(?!at|io)"),
+    "humor": ("", r"(?!al|ous)"),
+    "honor": ("", r"(?!ar)"),
+    "liter": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
+    "titer": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
+    "aging": (r"(?<![a-z])", ""),
+    "analog": ("", r"(?=s?(?![a-z]))"),
+    "dialog": ("", r"(?=s?(?![a-z]))"),
+    "catalog": ("", r"(?=s?(?![a-z]))"),
+    "titre": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
+    "litre": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
+    "oesophag": (r"(?:(?<![a-z])|(?<=o))", ""),
+    "oestr": (r"(?:(?<![a-z])|(?<=yl)|(?<=xy))", ""),
+    "oedema": (r"(?:(?<![a-z])|(?<=lymph)|(?<=papill)|(?<=myx)|(?<=scler))", ""),
+    "paralyse": ("", r"(?!s)"),
+    "dialyse": ("", r"(?!s)"),
+    "catalyse": ("", r"(?!s)"),
+    "analyse": ("", r"(?!s)"),
+    "faecal": ("", r"(?!is)"),
+    "haema": ("", r"(?!tobi)"),
+}
+"""Stems that are parts of other words too ("systemic", "colorectal"): what must stand before and behind."""
+
+
 def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
     """Any of the stems, longest first, but not where the text already has the other spelling."""
     parts = []
@@ -37,7 +69,8 @@ def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
         other = stems[stem]
         rest = f"(?!{other[len(stem) :]})" if other.startswith(stem) else ""
         before = f"(?<!{other[: -len(stem)]})" if other.endswith(stem) else ""
-        parts.append(before + stem + rest)
+        ahead, behind = _WHERE.get(stem, ("", ""))
+        parts.append(ahead + before + stem + behind + rest)
     return re.compile("|".join(parts), re.IGNORECASE | re.ASCII)
 
 

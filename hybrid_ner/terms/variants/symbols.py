@@ -21,7 +21,9 @@ _GREEK = {
         "ω": "omega",
     },
 }
-_LETTER = {name: letter for letter, name in _GREEK.items()}
+_SHORT = ("eta", "iota", "mu", "nu", "xi", "omicron", "pi", "rho", "upsilon", "phi", "chi", "psi")
+_LETTER = {name: letter for letter, name in _GREEK.items() if name not in _SHORT}
+"""Names that are letters wherever they stand; the short ones are numerals, codes and names as well."""
 _NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_LETTER)})(?![A-Za-z])", re.IGNORECASE | re.ASCII)
 _NAMED = {
     **_GREEK,
@@ -42,11 +44,20 @@ _ROMAN_AFTER = re.compile(
     rf"\b((?:{_COUNTED})s? )({'|'.join(sorted(_NUMERALS, key=len, reverse=True))})\b", re.I | re.A
 )
 _ROMAN_LAST = re.compile(r"(?<=[A-Za-z]{4} )(II|III|IV|VI|VII|VIII|IX)\Z")
-_ARABIC_AFTER = re.compile(rf"\b((?:{_COUNTED})s? )(1[0-5]|[1-9])(?![\w.])", re.I | re.A)
+_ARABIC_AFTER = re.compile(rf"(?<!growth )(?<!tion )\b((?:{_COUNTED})s? )([1-8])(?![\w.])", re.I | re.A)
 
-_BETWEEN_WORDS = re.compile(r"(?<=\w)-(?=\w)")
-_SHORT_FIRST = re.compile(rf"(?:\w{{1,4}}|{'|'.join(_LETTER)}) [^\W_]{{3,}}", re.IGNORECASE)
-_SINGLE_HYPHEN = re.compile(r"([A-Za-z]{3,})-([A-Za-z]{3,})")
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_SYSTEMATIC = re.compile(
+    r"[\d'′,)\]]-|-[\d(\[]|[()\[\]]|(?<![A-Za-z])(?:[a-z]|[NOS])-(?=[a-z])|\A[A-Z][a-z]{2}-[A-Z][a-z]{2}\b"
+)
+"""Systematic names and peptides, in which a hyphen is part of the notation."""
+_CODE = re.compile(r"([A-Z]{1,5})[ -](\d{2,}[A-Z]?)")
+_SHORT_FIRST = re.compile(rf"(?:[A-Z]|(?i:{'|'.join(_LETTER)})) [a-z]{{3,}}")
+_GLUED = re.compile(
+    r"((?:anti|non|pre|post|multi|over|under|sub|inter|intra|extra|hyper|hypo|micro|macro|neuro|cardio|gastro|broncho"
+    r"|immuno|radio|chemo|poly|pseudo|super|ultra|iodo|cyclo))-([a-z]{3,})|(beta|alpha)-(blockers?)",
+    re.IGNORECASE,
+)
 
 
 def greek(text: str) -> Iterator[str]:
@@ -61,11 +72,12 @@ def greek(text: str) -> Iterator[str]:
 
 def hyphen(text: str) -> Iterator[str]:
     """Hyphen, space and slash: "beta-blocker" → "beta blocker", "betablocker"; "T cell" → "T-cell"."""
-    if _BETWEEN_WORDS.search(text):
+    if code := _CODE.fullmatch(text):
+        yield from (f"{code[1]}{between}{code[2]}" for between in (" ", "-", ""))
+    elif _BETWEEN_WORDS.search(text) and not _SYSTEMATIC.search(text):
         yield _BETWEEN_WORDS.sub(" ", text)
-        single = _SINGLE_HYPHEN.fullmatch(text)
-        if single:
-            yield single[1] + single[2]
+        if _GLUED.fullmatch(text):
+            yield text.replace("-", "")
     elif _SHORT_FIRST.fullmatch(text):
         yield text.replace(" ", "-")
     if re.search(r"\w/\w", text):
