@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -247,18 +248,23 @@ def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int
 
 
 def left_behind(connection: sa.Connection, project_id: int, limit: int) -> list[int]:
-    """Some documents of a surface that is behind, to be computed anew now; later calls name the others."""
+    """Some documents of surfaces that are behind, to be computed anew now; later calls name the others."""
     query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.behind > UP_TO_DATE)
-    row = connection.execute(query.limit(1)).one_or_none()
-    if row is None:
-        return []
+    found: set[int] = set()
+    for row in connection.execute(query.limit(limit)).all():
+        if len(found) < limit:
+            found.update(_catch_up(connection, row, limit - len(found)))
+    return sorted(found)
+
+
+def _catch_up(connection: sa.Connection, row: Any, limit: int) -> set[int]:
     s = suggestion.c
     ahead = sa.select(s.id, s.document_id).where(
-        s.project_id == project_id, s.surface_key == row.surface_key, s.id > row.behind, s.shown
+        s.project_id == row.project_id, s.surface_key == row.surface_key, s.id > row.behind, s.shown
     )
     found = connection.execute(ahead.order_by(s.id).limit(limit)).all()
     done = len(found) < limit
     values = {"behind": 0 if row.again else UP_TO_DATE, "again": False} if done else {"behind": found[-1].id}
-    where = (surface.c.project_id == project_id, surface.c.surface_key == row.surface_key)
+    where = (surface.c.project_id == row.project_id, surface.c.surface_key == row.surface_key)
     connection.execute(surface.update().where(*where).values(**values))
-    return sorted({each.document_id for each in found})
+    return {each.document_id for each in found}

@@ -26,7 +26,7 @@ from hybrid_ner.review.terms_index import TermIndex
 __all__ = ["Answer", "Place", "Services", "Work", "load_place", "save_place"]
 
 BACK_LENGTH = 100
-AHEAD, ROUNDS, BEHIND = 4, 6, 10
+AHEAD, ROUNDS, BEHIND = 6, 2, 4
 """Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
 
 
@@ -186,9 +186,9 @@ class Work:
         seen: set[int] = set()
         for _ in range(ROUNDS):
             found = self.queue.ahead(self.connection, current, at, AHEAD)
-            new = [number for number, _ in found if number not in seen]
-            if not new:
+            if not found or found[0][0] in seen:
                 break
+            new = [number for number, _ in found if number not in seen]
             at = self._value_anew(new, at)
             seen.update(new)
         return at

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 
-from hybrid_ner.review import Project, ReviewSession, ReviewStore, projection
+from hybrid_ner.review import Project, ReviewSession, ReviewStore, projection, work
 from hybrid_ner.review.ranking import rank_documents
 from hybrid_ner.review.schema import ORDERS, document, surface
 from hybrid_ner.review.surfaces import UP_TO_DATE, Counts
@@ -108,7 +108,7 @@ def test_a_bulk_step_empties_the_value_of_its_documents(store: ReviewStore) -> N
 def test_documents_left_behind_are_caught_up_with(store: ReviewStore) -> None:
     session = _corpus(store, 40)
     say(session, "go d1", "no 1", "next", "go d2", "no 1")
-    for _ in range(12):
+    for _ in range(30):
         say(session, "next")
     with session.project.read() as connection:
         assert not connection.scalars(
@@ -145,7 +145,9 @@ def test_the_next_document_is_the_best_as_if_all_were_ranked_anew(
         ana = sessions["ana"]
         for name, line in turns:
             answered(sessions[name], line)
-        chosen = ana.handle("queue disagree").doc_id
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(work, "BEHIND", 1000)
+            chosen = ana.handle("queue disagree").doc_id
         with project.write() as connection:
             rank_documents(connection, project.id)
         assert ana.handle("queue disagree").doc_id == chosen
