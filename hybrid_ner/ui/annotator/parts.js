@@ -18,10 +18,16 @@ class Parts {
     return this.doc.parts.length > 1;
   }
 
-  /** Open spans of a part: those that the pipeline chose, or else the others. */
+  /** Open spans of a part: those that the pipeline chose, or else the others; of this one those in sight. */
   open(part) {
-    const [chosen, others] = this.doc.parts[part];
+    const [chosen, others] = part === this.doc.part ? this.inSight : this.doc.parts[part];
     return chosen || others;
+  }
+
+  get inSight() {
+    const open = this.view.shown.filter((span) => span.status === "open");
+    const chosen = open.filter((span) => span.chosen).length;
+    return [chosen, open.length - chosen];
   }
 
   /** The next part, from the beginning again, in which something is open; -1 when there is none. */

@@ -162,7 +162,7 @@ def _header(here: Here, view: DocumentView | None) -> None:
         return
     guide(here, view)
     open_spans, accept = accept_line(view)
-    everything = "here" if view.window else "all"
+    accept_name = f"Accept {open_spans:,} here" if view.window else f"Accept all {open_spans:,}"
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             with st.container(key="title"):
@@ -170,7 +170,7 @@ def _header(here: Here, view: DocumentView | None) -> None:
             st.caption(plain(_where(view)))
         _press(
             here,
-            f"Accept {everything} {open_spans}" if open_spans else "Nothing to accept",
+            accept_name if open_spans else "Nothing to accept",
             accept,
             not open_spans,
             key="ok",
