@@ -29,8 +29,10 @@ __all__ = [
     "SkipBad",
     "Source",
     "Under",
+    "checked_output",
     "counted",
     "holding",
+    "is_domain",
     "load",
     "print_reports",
     "term_row",
@@ -137,6 +139,32 @@ def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
     return pairs
 
 
+def checked_output(path: Path) -> Path:
+    """The path of a gazetteer to write.
+
+    Raises:
+        InputError: It does not say that it is one.
+    """
+    from hybrid_ner.errors import InputError
+
+    if not path.name.endswith((".tsv", ".tsv.gz")):
+        raise InputError(
+            "a gazetteer is written to .tsv or .tsv.gz.", path=path, hint="Give such a name to --out."
+        )
+    return path
+
+
+def is_domain(name: str) -> bool:
+    """Whether a domain of this name is shipped."""
+    from hybrid_ner.errors import InputError
+    from hybrid_ner.resources import shipped
+
+    try:
+        return name.isalpha() and shipped("gazetteers", name, "packs.tsv").is_file()
+    except InputError:
+        return False
+
+
 def load(
     names: Sequence[str],
     given: Input,
@@ -167,21 +195,11 @@ def holding(name: str, query: str, given: Input) -> Gazetteer:
 def _load_one(name: str, given: Input, count: Any) -> Gazetteer:
     from hybrid_ner.terms.shipped import load_shipped
 
-    if not Path(name).exists() and _is_domain(name):
+    if not Path(name).exists() and is_domain(name):
         return load_shipped(name)
     reading = given.open(name)
     reading.watch = count
     return reading.gazetteer()
-
-
-def _is_domain(name: str) -> bool:
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.resources import shipped
-
-    try:
-        return name.isalpha() and shipped("gazetteers", name, "packs.tsv").is_file()
-    except InputError:
-        return False
 
 
 @contextmanager

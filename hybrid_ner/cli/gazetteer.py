@@ -22,8 +22,10 @@ from hybrid_ner.cli._gazetteer import (
     SkipBad,
     Source,
     Under,
+    checked_output,
     counted,
     holding,
+    is_domain,
     load,
     print_reports,
 )
@@ -71,8 +73,11 @@ def packs(
     as_json: AsJson = False,
 ) -> None:
     """List the shipped packs of a domain; each can be named wherever a term file is asked for."""
+    from hybrid_ner.errors import InputError
     from hybrid_ner.terms.shipped import shipped_packs
 
+    if not is_domain(domain):
+        raise InputError(f"no terms are shipped for {domain!r}.", hint="Use medical or legal.")
     rows = [
         {"name": f"{domain}/{p.name}", "default": p.default, "note": p.note} for p in shipped_packs(domain)
     ]
@@ -104,7 +109,7 @@ def import_(
     reading = given.open(file)
     with counted("terms") as count:
         reading.watch = count
-        written = write_reading(reading, out)
+        written = write_reading(reading, checked_output(out))
     if as_json:
         print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
         return
@@ -140,6 +145,7 @@ def build(
     from hybrid_ner.terms.write import write_gazetteer
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
+    checked_output(out)
     gazetteer = load(files, given, under, not_under)
     dropped = 0
     if without:

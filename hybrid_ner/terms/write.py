@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from hybrid_ner.errors import TermError
+from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
@@ -105,6 +105,8 @@ def _parent_lines(parents: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
 
 
 def _write(path: Path, lines: Iterable[str]) -> int:
+    if not path.parent.is_dir():
+        raise InputError("its folder does not exist.", path=path, hint="Make the folder, or give another.")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with _open(beside, path.name.endswith(".gz")) as stream:

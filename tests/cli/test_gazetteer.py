@@ -254,7 +254,7 @@ def test_packs_lists_what_is_shipped_and_what_is_off() -> None:
     assert rows["medical/mesh_diseases"] is True
     assert rows["medical/anatomy"] is False
     assert "medical/procedures                   on request: MeSH descriptors" in _run("packs", "medical")
-    assert "gazetteers/weather is missing" in _run("packs", "weather", code=2)
+    assert "no terms are shipped for 'weather'. Use medical or legal." in _run("packs", "weather", code=2)
 
 
 def test_a_pack_is_named_like_a_file() -> None:
@@ -303,3 +303,11 @@ def test_the_help_names_every_rule_and_kind() -> None:
 
     assert VARIANT_RULES.split(",") == list(RULES)
     assert LINT_KINDS.split(", ") == list(KINDS)
+
+
+@pytest.mark.parametrize("command", ["import", "build"])
+def test_an_output_that_cannot_be_written_is_refused_with_the_next_step(terms: Path, command: str) -> None:
+    missing = terms.parent / "none" / "out.tsv"
+    assert "its folder does not exist. Make the folder" in _run(command, terms, "-o", missing, code=2)
+    message = _run(command, terms, "-o", terms.parent / "out.csv", code=2)
+    assert "out.csv: a gazetteer is written to .tsv or .tsv.gz. Give such a name to --out." in message
