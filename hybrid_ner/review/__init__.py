@@ -22,7 +22,8 @@ Terminal, page and replay use the same three classes::
 ``view(doc_id=None)``                   ``DocumentView`` of the card, or ``None`` when the project is empty.
 ``queue(limit=100, offset=0, search="")``  ``QueueRow`` list in the current order.
 ``log(limit=30)`` / ``history(limit=30)``  ``LogRow`` steps / ``TurnRow`` chat lines, newest last.
-``pending``                             The ``Pending`` confirmation, or ``None``; survives a reload.
+``pending``                             The ``Pending`` confirmation, or ``None``; survives a reload, and
+                                        the line ``cancel`` leaves it without changing anything.
 ``open(doc_id)``                        Put a document on the card (for ``?doc=`` in the address).
 ``left``, ``order``, ``labels``         Documents left, name of the queue order, labels in key order.
 ======================================  ==============================================================
