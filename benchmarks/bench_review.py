@@ -22,6 +22,7 @@ from pathlib import Path
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Suggestion, Vote
 from hybrid_ner.review.card import default_tokenize
+from hybrid_ner.review.lookups import surface_counts
 
 SPANS = 20
 WORDS = 160
@@ -114,7 +115,9 @@ def measure(path: Path, bulk: int, repeat: int) -> dict[str, list[Spent]]:
         found["undo it"] = _times(lambda: session.handle("undo"), 10)
         found["save and next (ok next, yes)"] = _times(lambda: _both(session, "ok next", "yes"), repeat)
         found[f"all: a term of {bulk:,} spans"] = _times(lambda: session.handle(f'all "{BULK}"'), 3)
-        found["all: a rare term"] = _times(lambda: session.handle(f'all "{_rare(session)}"'), 5)
+        rare, bare = _rare(session), _bare(session)
+        found["all: the rarest term on the card"] = _times(lambda: session.handle(f'all "{rare}"'), 5)
+        found["all: a word that no span covers"] = _times(lambda: session.handle(f'all "{bare}"'), 5)
         found |= _bulk(session, bulk, repeat)
     return found
 
@@ -155,7 +158,15 @@ def _both(session: ReviewSession, first: str, second: str) -> None:
 def _rare(session: ReviewSession) -> str:
     view = session.view()
     assert view is not None
-    return view.spans[-1].surface
+    counts = surface_counts(session.project, [span.surface for span in view.spans])
+    return min(counts, key=lambda surface: counts[surface])
+
+
+def _bare(session: ReviewSession) -> str:
+    view = session.view()
+    assert view is not None
+    covered = {span.surface for span in view.spans}
+    return next(word for word in view.text.rstrip(".").split() if word not in covered)
 
 
 def main() -> None:
