@@ -3,7 +3,8 @@
 A made-up MRCONSO.RRF of the shape of UMLS (with MRSTY.RRF, other languages and suppressed rows) is
 written to a temporary folder, then every step runs in a process of its own, so that each peak of memory
 is that step's alone. Each step checks its result. The baseline of the same run is the barest loop over
-the same file that still decodes and splits every row: machines are noisy, ratios hold.
+the same file that still decodes and splits every row: machines are noisy, ratios hold. The commands are
+timed whole, from the start of Python to the last line printed. Results: ``readers.md``.
 
     python benchmarks/bench_readers.py --rows 1000000
 """
@@ -15,6 +16,8 @@ import json
 import multiprocessing
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -118,10 +121,38 @@ def _search(how: str, query: str) -> Callable[[Any], int]:
     return run
 
 
-def _expand(gazetteer: Any) -> int:
-    from hybrid_ner.terms.variants import expand
+def _expand(rules: tuple[str, ...] = ()) -> Callable[[Any], int]:
+    def run(gazetteer: Any) -> int:
+        from hybrid_ner.terms.variants import RULES, expand
 
-    return len(expand(gazetteer, ["inverted", "plural", "singular", "american", "british"]).gazetteer)
+        expansion = expand(gazetteer, rules or RULES)
+        assert len(expansion.gazetteer) == len(gazetteer) + sum(expansion.made.values())
+        return len(expansion.gazetteer)
+
+    return run
+
+
+def _match(gazetteer: Any) -> int:
+    from hybrid_ner.matching import GazetteerMatcher
+
+    matcher = GazetteerMatcher(gazetteer)
+    texts = [f"A case of {term.text}." for term in gazetteer.terms[:1000]]
+    found = sum(len(matcher.match(text)) for text in texts)
+    assert found >= len(texts), found
+    return found
+
+
+def _command(*words: str) -> Callable[[Path], tuple[int, float]]:
+    def run(folder: Path) -> tuple[int, float]:
+        given = [str(folder / word[1:]) if word.startswith("@") else word for word in words]
+        started = time.perf_counter()
+        program = [sys.executable, "-c", "from hybrid_ner.cli import main; main()", "gazetteer", *given]
+        done = subprocess.run(program, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
+        assert done.returncode == 0, done.stderr
+        return len(done.stdout.splitlines()), seconds
+
+    return run
 
 
 _STEPS: dict[str, Callable[[Path], Any]] = {
@@ -135,7 +166,21 @@ _STEPS: dict[str, Callable[[Path], Any]] = {
     "diff with itself": _on_gazetteer(lambda g: len(g.diff(g).added)),
     "lint": _on_gazetteer(_lint),
     "index for search": _on_gazetteer(_index),
-    "variants, five rules": _on_gazetteer(_expand),
+    "variants, five rules": _on_gazetteer(_expand(("inverted", "plural", "singular", "american", "british"))),
+    "variants, all rules": _on_gazetteer(_expand()),
+    "matcher and 1,000 texts": _on_gazetteer(_match),
+}
+_COMMANDS: dict[str, tuple[str, ...]] = {
+    "import MRCONSO": ("import", "@", "--out", "@again.tsv"),
+    "import, gzipped": ("import", "@", "--out", "@again.tsv.gz"),
+    "build": ("build", "@terms.tsv", "--out", "@again.tsv"),
+    "build --variants all": ("build", "@terms.tsv", "--variants", "all", "--out", "@more.tsv"),
+    "stats": ("stats", "@terms.tsv"),
+    "diff with itself": ("diff", "@terms.tsv", "@terms.tsv"),
+    "lint": ("lint", "@terms.tsv"),
+    "search, substring": ("search", "@terms.tsv", "cardioitis 77"),
+    "search, fuzzy": ("search", "@terms.tsv", "cardoitis neuropathy 777 1", "--how", "fuzzy"),
+    "match a sentence": ("match", "@terms.tsv", "--text", "A case of cardioitis neuropathy."),
 }
 _QUERIES = {
     "substring": "cardioitis 77",
@@ -151,7 +196,8 @@ def _in_child(step: Callable[[Path], Any], folder: Path, queue: Any) -> None:
     seconds = time.perf_counter() - started
     if isinstance(found, tuple):
         found, seconds = found
-    queue.put((found, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    queue.put((found, seconds, usage / 1024))
 
 
 def measure(step: Callable[[Path], Any], folder: Path) -> tuple[int, float, float]:
@@ -194,6 +240,9 @@ def run(rows: int) -> Iterator[dict[str, Any]]:
             micros, _, peak = measure(_on_gazetteer(_search(how, query)), folder)
             seconds = micros / 1e6
             yield {"step": f"search, {how}", "seconds": round(seconds, 4), "peak_mb": round(peak)}
+        for title, words in _COMMANDS.items():
+            _, seconds, peak = measure(_command(*words), folder)
+            yield {"step": f"gazetteer {title}", "seconds": round(seconds, 1), "peak_mb": round(peak)}
 
 
 def main() -> None:
@@ -211,7 +260,7 @@ def main() -> None:
                 if "rows_per_second" in row
                 else ""
             )
-            print(f"{row['step']:<28} {row['seconds']:>9} s  {row['peak_mb']:>6} MB  {rate}", flush=True)
+            print(f"{row['step']:<32} {row['seconds']:>9} s  {row['peak_mb']:>6} MB  {rate}", flush=True)
 
 
 if __name__ == "__main__":
