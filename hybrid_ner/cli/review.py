@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hybrid_ner.corpus import Document
-    from hybrid_ner.review import Project, ReviewSession, ReviewStore
+    from hybrid_ner.review import Project, ReviewSession, ReviewStore, TermIndex
     from hybrid_ner.review.importing import RunImport
     from hybrid_ner.review.model_service import ProjectModels
+    from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
@@ -30,7 +31,10 @@ ENDS = ("quit", "exit", "q")
 Store = Annotated[str, typer.Argument(help="File of the review store, or a postgresql:// URL.")]
 ProjectName = Annotated[str, typer.Option("--project", "-p", help="Project; the only one by default.")]
 Reviewer = Annotated[str, typer.Option("--reviewer", "-r", envvar="USER", help="Who reviews.")]
-Terms = Annotated[list[Path] | None, typer.Option("--gazetteer", help="Term files, for links and why not.")]
+Terms = Annotated[
+    list[Path] | None,
+    typer.Option("--gazetteer", help="Term files, for links and why not; by default those of the project."),
+]
 
 
 @app.command()
@@ -130,13 +134,17 @@ def run(
 def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None) -> ReviewSession:
     from hybrid_ner.review import ReviewSession
 
-    terms = None
+    name = store.project(project).name
+    models = _models(store, name, reviewer)
+    terms: Gazetteer | TermIndex | None = None
     if gazetteer:
         from hybrid_ner.training.lists import gather_terms
 
         terms = gather_terms("generic", gazetteer)
-    name = store.project(project).name
-    models = _models(store, name, reviewer)
+    elif models is not None:
+        from hybrid_ner.ui.project_terms import Terms as ProjectTerms
+
+        terms = ProjectTerms(_workspace(store), name)
     return ReviewSession(store, name, reviewer, gazetteer=terms, models=models)
 
 

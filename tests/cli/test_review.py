@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
+from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.ui.workspace import Workspace
 
 TEXT = "Pt denies chest pain, h/o afib."
 DOCUMENTS = (
@@ -90,3 +92,15 @@ def test_skip_bad_lists_what_is_left_out(store: str, tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_one_line(store: str) -> None:
     said = _run("run", store, "-r", "ana", typed="ok \0\n").output
     assert "! the line holds characters that no text has" in said
+
+
+def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store: str) -> None:
+    folder = Workspace.at(Path(store).parent, store).project_folder("review")
+    assert "this session has no models" in _run("run", store, "-r", "ana", typed="score\n").output
+    ModelSetup(folder, "generic").save()
+    (folder / "terms").mkdir()
+    (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
+    said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
+    assert "no model is in use yet" in said
+    assert "gazetteer 1 terms, none folds to 'echo'" in said
+    assert "best fuzzy `echos`" in said
