@@ -309,7 +309,7 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
 
 def long_shot(browser: Browser, url: str, look: str, options: dict[str, Any]) -> None:
     """A document of several parts."""
-    page = opened(browser, f"{url}?project=ward+book&reviewer={look}", **options)
+    page = opened(browser, f"{url}?project=ward+book&reviewer={look}&doc=ward+book+2025", **options)
     page.locator(".annotator .mention").first.wait_for()
     settled(page)
     page.keyboard.press(".")

@@ -158,7 +158,10 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
 
 def _header(here: Here, view: DocumentView | None) -> None:
     if view is None:
-        st.info("This project has no documents. Add some on the Queue page.")
+        st.info(
+            "No document waits for you: there is none yet, or all of them are reviewed or open at somebody "
+            "else's. On the Queue page you can add documents, choose one, or take another order."
+        )
         return
     guide(here, view)
     open_spans, accept = accept_line(view)
