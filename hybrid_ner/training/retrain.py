@@ -144,15 +144,19 @@ class _Work:
         student = self._train(
             "first", self._examples(rules, others, self.repeats, self.bootstrap.train_tokens)
         )
-        chosen = self.bootstrap.fusion.min_score is not None
-        if not chosen:
-            self.fusion = replace(self.fusion, min_score=calibrate(student, self.folder / "first-dev.spacy"))
+        free = self.bootstrap.fusion.min_score is None
+        if free:
+            self._bound(student)
         if not self.kept_out:
             return student
-        if not chosen:
+        bounded = self.fusion
+        if free:
             self._choose_fusion(student)
         self._take_policy(reviewed.values())
-        return self._learn_on([*self.kept_out, *others])
+        student = self._learn_on([*self.kept_out, *others])
+        if free and self.fusion == bounded:
+            self._bound(student)  # surer of itself now: the bound asks for a higher probability
+        return student
 
     def assemble(self, student: Language) -> Language:
         """The hybrid pipeline."""
@@ -194,6 +198,10 @@ class _Work:
                 found += bool(answer.judge(entity.start, entity.end, entity.label))
         self.learned["rule_recall"] = round(found / max(1, total), 3)
         return found / total if total else 1.0
+
+    def _bound(self, student: Language) -> None:
+        least = calibrate(student, self.folder / "first-dev.spacy")
+        self.fusion = replace(self.fusion, min_score=least)
 
     def _choose_fusion(self, student: Language) -> None:
         self.report("fusion", 0.0, f"comparing fusions on {len(self.kept_out)} reviewed documents")
