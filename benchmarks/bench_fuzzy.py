@@ -205,7 +205,7 @@ def _windows(text: str, keys: list[str], rows: Sequence[tuple[str, str]]) -> lis
     return chosen
 
 
-def spaczz(rows: Sequence[tuple[str, str]], planted: Planted, count: int = 1000) -> dict[str, Any]:
+def spaczz(rows: Sequence[tuple[str, str]], planted: Planted, count: int) -> dict[str, Any]:
     """spaczz FuzzyMatcher with its defaults, on the terms that were planted and some more."""
     import spacy
     from spaczz.matcher import FuzzyMatcher
@@ -272,7 +272,7 @@ def main() -> None:
         steps += [partial(quickumls, given.quickumls, rows, planted.some(400), t) for t in (0.7, 0.5)]
     steps.append(lambda: brute_force(rows, planted.shortest(given.brute)))
     if given.spaczz:
-        steps.append(lambda: spaczz(rows, planted.shortest(10)))
+        steps += [partial(spaczz, rows, planted.shortest(n), size) for n, size in ((60, 1000), (4, 10_000))]
     results = []
     for step in steps:
         results.append(step())
