@@ -3,6 +3,7 @@
 
 const SHELF = "hybrid-ner-unsaved";
 const RESEND_MS = 1000;
+const LONGEST_MS = 6000;
 const LATE_MS = 1500;
 
 class Outbox {
@@ -15,6 +16,8 @@ class Outbox {
     this.have = "";
     this.wish = null;
     this.wishes = 0;
+    // Sending again starts the script anew: the longer an answer takes, the longer the next one is waited for.
+    this.patience = RESEND_MS;
     this.round = 0;
     this.send = null;
     this.waiting = this.restore();
@@ -55,7 +58,9 @@ class Outbox {
   }
 
   granted(doc, part) {
-    if (this.wish && (this.wish.doc !== doc || this.wish.part === part)) this.wish = null;
+    if (!this.wish || (this.wish.doc === doc && this.wish.part !== part)) return;
+    this.wish = null;
+    this.patience = RESEND_MS;
   }
 
   /** Sends everything that waits, and which document the page already has. */
@@ -74,7 +79,10 @@ class Outbox {
   acknowledge(acknowledged) {
     const before = this.waiting.length;
     this.waiting = this.waiting.filter(({ edit }) => edit.sequence > (acknowledged[edit.client] || 0));
-    if (this.waiting.length !== before) this.keep();
+    if (this.waiting.length !== before) {
+      this.patience = RESEND_MS;
+      this.keep();
+    }
     if (this.waiting.some((item) => !item.sent)) this.flush();
     this.onChange();
   }
@@ -86,9 +94,11 @@ class Outbox {
 
   tick() {
     if (!this.waiting.length && !this.wish) return;
-    const limit = Date.now() - RESEND_MS;
-    if (this.waiting.some((item) => item.sent < limit) || (this.wish && this.wished < limit)) this.flush();
-    else this.onChange();
+    const limit = Date.now() - this.patience;
+    if (this.waiting.some((item) => item.sent < limit) || (this.wish && this.wished < limit)) {
+      this.patience = Math.min(LONGEST_MS, 2 * this.patience);
+      this.flush();
+    } else this.onChange();
   }
 
   stop() {
