@@ -212,9 +212,11 @@ class _Work:
     def _learn_on(self, documents: Sequence[Document]) -> Language:
         """The student after more passes over all reviewed documents and about as much other text."""
         reviewed = sum(len(d.text.split()) for d in documents if self._of(d).complete)
-        first = self.counter
+        first, told = self.counter, self.report
+        self.report = lambda step, share, line: told("finish", share if step == "train" else 0.0, line)
         docs = self._examples(self._rules(), documents, 1, 2 * reviewed)
         student = self._train("second", docs, self.folder / "first", {"training.max_epochs": _EPOCHS_ON})
+        self.report = told
         self.counter = first + Counter(reviewed=len(self.kept_out), documents=len(self.kept_out))
         return student
 

@@ -83,7 +83,12 @@ def test_enough_reviewed_documents_choose_the_fusion(tmp_path: Path) -> None:
     complete = Decided((Entity(0, 7, "Chemical"), Entity(12, 22, "Disease")), complete=True)
     decided = {d.doc_id: complete for d in documents[:9]}
     gazetteer = Gazetteer.of([Term("aspirin", "Chemical")])
-    result = retrain(gazetteer, documents, decided, tmp_path / "m", QUICK)
+    steps: list[str] = []
+    result = retrain(
+        gazetteer, documents, decided, tmp_path / "m", QUICK, lambda step, share, line: steps.append(step)
+    )
+    order = ["expand", "label", "train", "fusion", "finish", "assemble"]
+    assert list(dict.fromkeys(steps)) == order
     assert (result["reviewed"], result["weak"], result["documents"]) == (9, 3, 12)
     assert (result["reviewed_terms"], result["distrusted"], result["rule_recall"]) == (1, 0, 1.0)
     assert result["fusion"]["documents"] == 3

@@ -13,7 +13,18 @@ from hybrid_ner.ui.text import count, plain
 
 __all__ = ["page"]
 
-STEPS = ("start", "read", "label", "train", "assemble", "score", "suggest")
+STEPS = (
+    "start",
+    "read",
+    "expand",
+    "label",
+    "train",
+    "fusion",
+    "finish",
+    "assemble",
+    "score",
+    "suggest",
+)
 
 
 def page(here: Here) -> None:
@@ -132,7 +143,10 @@ def _row(record: ModelRecord, current: str) -> dict[str, object]:
 def _learned(record: ModelRecord) -> str:
     if record.pipeline is None:
         return "nothing: rules alone"
-    return f"{count(record.meta['counts']['train_tokens'], 'token')} after {record.meta['base'] or 'nothing'}"
+    counts = record.meta["counts"]
+    terms = counts.get("reviewed_terms", 0)
+    taught = f", {count(terms, 'reviewed term')}" if terms else ""
+    return f"{count(counts['train_tokens'], 'token')}{taught} after {record.meta['base'] or 'nothing'}"
 
 
 def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> str:
