@@ -17,6 +17,8 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 __all__ = ["blank", "create_tokenizer"]
 
 _INNER = r"[\-‐‑‒–—−/\\()\[\]{}<>,;:+=*&|~·•\"“”'’‘`@#%^_!?…­]"
+_INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+"""Zero-width spaces, direction and byte-order marks, as copied from web pages; joiners stay in their word."""
 _DIGIT_LETTER_DOT = r"(?<=[A-Za-z\)])\.(?=[A-Z0-9\(])"
 CACHE_SIZE = 500_000
 """Chunks that the tokenizer remembers; spaCy's default of 10,000 is slow on real corpora."""
@@ -30,9 +32,9 @@ def create_tokenizer() -> Callable[[Language], Tokenizer]:
 
 def _make(nlp: Language) -> Tokenizer:
     defaults = nlp.Defaults
-    prefixes = [*(defaults.prefixes or []), _INNER]
-    suffixes = [*(defaults.suffixes or []), _INNER, r"(?<=[\w\)\]])\."]
-    infixes = [*(defaults.infixes or []), _INNER, _DIGIT_LETTER_DOT]
+    prefixes = [*(defaults.prefixes or []), _INNER, _INVISIBLE]
+    suffixes = [*(defaults.suffixes or []), _INNER, _INVISIBLE, r"(?<=[\w\)\]])\."]
+    infixes = [*(defaults.infixes or []), _INNER, _INVISIBLE, _DIGIT_LETTER_DOT]
     tokenizer = Tokenizer(
         nlp.vocab,
         rules=defaults.tokenizer_exceptions,
