@@ -2,8 +2,8 @@
 
 1. The rules learn terms that reviewers added and votes that they reject (``training.policy``).
 2. A student is trained on completely reviewed documents, several times over, and on the rules' labels of the
-   others, with the decisions put in. Rules that miss most of what reviewers accept would teach it that
-   entities are none, so then it learns from reviewed documents alone.
+   others, with the decisions put in. Rules that miss more than a quarter of what reviewers accept would teach
+   it that entities are none, so then it learns from reviewed documents alone.
 3. A third of the reviewed documents is kept out of both and decides how rules and model are fused
    (``training.choose_fusion``); rules and student then learn from these too.
 
