@@ -28,7 +28,11 @@ class Annotator {
     window.addEventListener("resize", () => fitHeight(this.page, 220, 74), options);
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
+    this.page.addEventListener("pointerdown", () => (this.held = true), options);
     this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
+    for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => this.release(), options);
+    // The button may be let go outside of the window, where no event tells.
+    window.addEventListener("pointermove", (event) => event.buttons || this.release(), options);
     this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
     document.addEventListener("selectionchange", () => this.onSelection(), options);
   }
@@ -38,7 +42,19 @@ class Annotator {
     this.outbox.stop();
   }
 
+  /** Shows what came while the mouse was drawing a span: new text under it would drop the selection. */
+  release() {
+    this.held = false;
+    const { postponed } = this;
+    this.postponed = null;
+    if (postponed) this.update(...postponed);
+  }
+
   update(data, setStateValue) {
+    if (this.held) {
+      this.postponed = [data, setStateValue];
+      return;
+    }
     this.data = data;
     this.outbox.send = (value) => setStateValue("outbox", value);
     this.outbox.acknowledge(data.acknowledged);

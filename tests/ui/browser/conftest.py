@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -215,13 +216,21 @@ def say(page: sync_api.Page, line: str) -> None:
 
 
 def drag(page: sync_api.Page, first: str, last: str = "") -> None:
-    """Drag the mouse from the beginning of one text to the end of another."""
-    places = page.evaluate(RANGE, [first, last or first])
-    page.mouse.move(places["x0"], places["y0"])
-    page.mouse.down()
-    page.mouse.move(places["x1"], places["y1"], steps=6)
-    page.mouse.up()
-    page.locator(".mention.draft").first.wait_for()
+    """Drag the mouse from the beginning of one text to the end of another.
+
+    On a busy machine the page may still move between looking and dragging: then again, as a person would.
+    """
+    draft = page.locator(".mention.draft").first
+    for _ in range(3):
+        places = page.evaluate(RANGE, [first, last or first])
+        page.mouse.move(places["x0"], places["y0"])
+        page.mouse.down()
+        page.mouse.move(places["x1"], places["y1"], steps=6)
+        page.mouse.up()
+        with contextlib.suppress(sync_api.TimeoutError):
+            draft.wait_for(timeout=5000)
+            return
+    draft.wait_for()
 
 
 RANGE = """async ([first, last]) => {

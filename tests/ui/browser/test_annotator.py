@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.ui.browser.conftest import Open, drag, sync_api
+from tests.ui.browser.conftest import RANGE, Open, drag, sync_api
 from tests.ui.harness_app import TEXTS
 
 
@@ -114,6 +114,21 @@ def test_edits_are_shown_before_the_server_has_them(open_page: Open, harness: st
     page.keyboard.press("a")
     assert page.locator(".annotator").get_attribute("data-open") == "29"
     assert page.locator(".annotator").get_attribute("data-waiting") == "1"
+    page.locator(".annotator[data-waiting='0']").wait_for()
+
+
+def test_answer_of_the_server_waits_for_the_end_of_a_drag(open_page: Open, harness: str) -> None:
+    page = open_text(open_page, harness, "unicode", "drag-answer", 2, 1.5)
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    page.keyboard.press("a")
+    places = page.evaluate(RANGE, ["but", "reports"])
+    page.mouse.move(places["x0"], places["y0"])
+    page.mouse.down()
+    page.mouse.move(places["x1"], places["y1"], steps=6)
+    page.get_by_text("edits written: 1", exact=True).wait_for()
+    assert page.locator(".annotator").get_attribute("data-waiting") == "1"
+    page.mouse.up()
+    page.locator(".mention.draft", has_text="reports").wait_for()
     page.locator(".annotator[data-waiting='0']").wait_for()
 
 
