@@ -21,7 +21,7 @@ from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers import ReadReport
-from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings
+from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.overrides import parse_overrides
@@ -62,15 +62,8 @@ class Request:
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
-            expand=self._expand,
+            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
         )
-
-    @property
-    def _expand(self) -> bool | None:
-        """Without its shipped lists a medical domain has a small list too; measured, unlike for law."""
-        if self.expand is None and self.domain == "medical" and not self.shipped:
-            return True
-        return self.expand
 
 
 def run(request: Request, *, as_json: bool, quiet: bool) -> None:

@@ -18,7 +18,7 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.decided import Decided
 from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.overrides import parse_overrides
@@ -48,13 +48,12 @@ class Request:
     @property
     def settings(self) -> RetrainSettings:
         """The same for the library."""
-        small = self.domain == "medical" and not self.shipped
         bootstrap = BootstrapSettings(
             domain=self.domain,
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
-            expand=True if small else None,
+            expand=expand_by_default(self.domain, self.shipped),
         )
         return RetrainSettings(bootstrap)
 

@@ -23,7 +23,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.review.overlay import Overlay, OverlayEntry
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.registry import read_json, write_json
 from hybrid_ner.weak.domains import DOMAINS, DomainSettings
@@ -116,6 +116,7 @@ class ModelSetup:
             recipe=self.recipe,
             overrides=self.overrides,
             train_tokens=self.train_tokens,
+            expand=expand_by_default(self.domain, self.shipped),
         )
 
     @property

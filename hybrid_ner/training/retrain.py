@@ -125,6 +125,7 @@ class _Work:
         self.bootstrap, self.repeats = settings.bootstrap, max(1, settings.repeats)
         self.folder, self.report = folder, report
         self.counter: Counter[str] = Counter()
+        self.names: list[str] = []
         self.misfit: list[str] = []
         self.learned: dict[str, Any] = {}
         self.sources, self.fusion = self.bootstrap.sources, self.bootstrap.fusion

@@ -211,3 +211,9 @@ def test_settings_of_a_model_travel_with_it(setup: ModelSetup, session: ReviewSe
     changed = replace(setup, fusion=replace(setup.fusion, min_score=0.5))
     changed.save()
     assert ModelSetup.load(setup.folder).fusion.min_score == 0.5
+
+
+def test_small_medical_lists_are_expanded_again_at_every_round(tmp_path: Path) -> None:
+    assert ModelSetup(tmp_path, "medical", shipped=False).bootstrap.expands
+    assert not ModelSetup(tmp_path, "medical").bootstrap.expands
+    assert ModelSetup(tmp_path, "generic").bootstrap.expands

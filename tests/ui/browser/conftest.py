@@ -218,7 +218,7 @@ def say(page: sync_api.Page, line: str) -> None:
 def drag(page: sync_api.Page, first: str, last: str = "") -> None:
     """Drag the mouse from the beginning of one text to the end of another.
 
-    On a busy machine the page may still move between looking and dragging: then again, as a person would.
+    On a busy machine the page may still move between looking and dragging: only then it is tried again.
     """
     draft = page.locator(".mention.draft").first
     for _ in range(3):
@@ -228,8 +228,9 @@ def drag(page: sync_api.Page, first: str, last: str = "") -> None:
         page.mouse.move(places["x1"], places["y1"], steps=6)
         page.mouse.up()
         with contextlib.suppress(sync_api.TimeoutError):
-            draft.wait_for(timeout=5000)
+            draft.wait_for(timeout=10_000)
             return
+        assert page.evaluate(RANGE, [first, last or first]) != places, "a drag over text that stood still"
     draft.wait_for()
 
 
