@@ -6,7 +6,8 @@ import gzip
 import json
 import random
 from collections.abc import Iterator
-from itertools import islice
+from functools import cache
+from itertools import accumulate, islice
 from pathlib import Path
 
 __all__ = ["concept_terms", "terms", "texts"]
@@ -21,24 +22,13 @@ _TAILS = [
     "syndrome", "type 2", "disease", "familial", "acute", "in children", "deficiency", "(disorder)",
     "agreement", "act of 1984", "receptor antagonist", "secondary to trauma",
 ]  # fmt: skip
-_SYLLABLES = [
-    "car",
-    "di",
-    "o",
-    "neu",
-    "ro",
-    "myo",
-    "pa",
-    "thy",
-    "he",
-    "mo",
-    "li",
-    "sta",
-    "tin",
-    "gen",
-    "ex",
-    "um",
-]
+_ONSETS = ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "th", "st", "tr", "ch"]
+_NUCLEI = ["a", "e", "i", "o", "u", "en", "er", "in", "on", "al"]
+_WORDS = 50_000
+"""Different words of made-up texts; how often they stand follows Zipf's law."""
+_MARKS = {"": 92, ",": 5, ";": 1, ")": 1, "-like": 1}
+_WORDS_IN_TERM = {1: 5, 2: 6, 3: 3, 4: 1, 5: 1}
+"""How often each stands, or is so long."""
 
 
 def concept_terms(count: int, *, kind: str = "*", likely_half: bool = True) -> list[tuple[str, str]]:
@@ -115,25 +105,37 @@ def _read_texts(path: Path) -> Iterator[str]:
             yield json.loads(line)["text"]
 
 
-def _word(choose: random.Random) -> str:
-    return "".join(choose.choices(_SYLLABLES, k=choose.randint(1, 4)))
+@cache
+def _vocabulary() -> tuple[list[str], list[float]]:
+    """Made-up words, the frequent ones short, and their cumulated weights."""
+    choose = random.Random(3)
+    words: dict[str, None] = {}
+    while len(words) < _WORDS:
+        syllables = choose.randint(1, 2) if len(words) < 1000 else choose.randint(2, 4)
+        words["".join(choose.choice(_ONSETS) + choose.choice(_NUCLEI) for _ in range(syllables))] = None
+    return list(words), list(accumulate(1 / (rank + 2.7) ** 1.15 for rank in range(_WORDS)))
 
 
 def _made_up_terms(count: int) -> Iterator[tuple[str, str]]:
-    choose = random.Random(3)
-    words = [_word(choose) for _ in range(20_000)]
-    for number in range(count):
-        yield " ".join(choose.choices(words, k=choose.randint(1, 4))), f"X:{number}"
+    """Terms of one to five words, most of them rare, as in terminologies."""
+    choose = random.Random(5)
+    words, _ = _vocabulary()
+    lengths = choose.choices(list(_WORDS_IN_TERM), list(_WORDS_IN_TERM.values()), k=count)
+    for number, length in enumerate(lengths):
+        yield " ".join(choose.choices(words[200:], k=length)), f"X:{number}"
 
 
 def _made_up_texts(kind: str) -> Iterator[str]:
+    """Sentences with names of terms, numbers and marks; as many new words as real text of this kind has."""
     choose = random.Random(4)
     length = 3000 if kind == "legal" else 250
-    words = [_word(choose) for _ in range(20_000)]
-    weights = [1 / rank for rank in range(1, len(words) + 1)]
-    names = [name for name, _ in _made_up_terms(1000)]
+    words, weights = _vocabulary()
+    names = [name for name, _ in _made_up_terms(2000)]
     while True:
-        said = choose.choices(words, weights, k=length)
+        marks = choose.choices(list(_MARKS), list(_MARKS.values()), k=length)
+        said = list(map(str.__add__, choose.choices(words, cum_weights=weights, k=length), marks))
         for _ in range(length // 25):
-            said[choose.randrange(length)] = choose.choice(names)
+            said[choose.randrange(length)] = choose.choice(
+                (choose.choice(names), str(choose.randrange(3000)))
+            )
         yield ". ".join(" ".join(said[i : i + 20]).capitalize() for i in range(0, length, 20)) + "."

@@ -181,7 +181,7 @@ ENGINES: dict[str, Callable[[Sequence[str]], Engine]] = {
 def as_spans(result: Any, count: int) -> Spans:
     """Any engine's result as (start, end) for each text."""
     if isinstance(result, list):
-        return [[row if isinstance(row, tuple) else (row.start, row.end) for row in rows] for rows in result]
+        return [[(row[0], row[1]) for row in rows] for rows in result]
     spans: Spans = [[] for _ in range(count)]
     for doc, start, end, _ in result.rows():
         spans[doc].append((start, end))

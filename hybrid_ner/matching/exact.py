@@ -221,10 +221,10 @@ class GazetteerMatcher:
 
     def _matches(self, texts: Sequence[str], hits: Hits) -> list[list[Match]]:
         matches: list[list[Match]] = [[] for _ in texts]
-        read, every = self._groups.readings, self.every_label
+        read, count = self._groups.readings, None if self.every_label else 1
         for doc, start, end, group in hits.rows():
-            readings = read(group, texts[doc][start:end])
-            matches[doc].extend(r.match(start, end) for r in (readings if every else readings[:1]))
+            for label, concepts, evidence in read(group, texts[doc][start:end])[:count]:
+                matches[doc].append(Match(start, end, label, concepts, 1.0, evidence))
         return matches
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Evidence", "Match", "Method"]
 
@@ -50,9 +50,10 @@ class Evidence:
         return said + (f", score {self.score:.2f}." if self.score < 1 else ".")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A labeled span of the source text.
+
+    A named tuple, since matches are made by the ten thousand: a frozen dataclass takes three times as long.
 
     Args:
         start: First character, in code points of the source text.
