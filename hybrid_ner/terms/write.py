@@ -58,10 +58,10 @@ def write_reading(reading: Reading, path: str | Path) -> int:
     """Write the terms of a file as they are read, then the parents; returns how many terms.
 
     Raises:
-        TermError: A bad row; nothing is written then.
+        InputError: A bad row, or no term at all; nothing is written then.
     """
     path = Path(path)
-    count = write_terms(reading, path, reading.holds_variants)
+    count = write_terms(reading.some(), path, reading.holds_variants)
     _write_parents(reading.parents, path)
     return count
 

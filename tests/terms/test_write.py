@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.errors import TermError
+from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.terms import MATCH_MODES, TERM_STATUSES, Gazetteer, Term
-from hybrid_ner.terms.readers import load_gazetteer
-from hybrid_ner.terms.write import parents_path, write_gazetteer, write_terms
+from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
+from hybrid_ner.terms.write import parents_path, write_gazetteer, write_reading, write_terms
 
 _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
 _TEXTS = st.lists(_WORDS, min_size=1, max_size=3).map(" ".join).filter(lambda t: any(map(str.isalnum, t)))
@@ -74,3 +74,12 @@ def test_a_foreign_file_named_parents_is_noted_and_not_read(tmp_path: Path) -> N
     path = tmp_path / "a.tsv"
     write_gazetteer(Gazetteer((Term("flu", "Disease", "B"),)), path)
     assert load_gazetteer(path).parents == {}
+
+
+def test_a_file_without_a_term_is_not_written(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("term,label\nflu,Disease\n")
+    out = tmp_path / "out.tsv"
+    with pytest.raises(InputError, match=r"no term found in 1 rows \(1 not in the rows asked for"):
+        write_reading(read_gazetteer(source, where="label=Chemical"), out)
+    assert not out.exists()

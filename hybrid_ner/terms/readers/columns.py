@@ -144,7 +144,7 @@ def give(
     """Terms of one record: its term, then its synonyms with the same label and concept."""
     own = values.get("label", "")
     label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
-    label = label or ("" if recorder.label_map else recorder.fallback)
+    label = label or ("" if recorder.label_map else recorder.common())
     text = values.get("term", "")
     if not label and recorder.label_map:
         recorder.skip(NOT_WANTED, row, f"{own}: {text}")

@@ -6,7 +6,7 @@ The header is a comment: the line after ``# Fields:``. Files: https://ctdbase.or
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.terms.readers.base import Reader, text_lines
@@ -72,9 +72,15 @@ def _terms(
     recorder.parent(concept, filter(None, values.get("ParentIDs", "").split("|")))
     if term := recorder.term(text, row, label, concept, "preferred"):
         yield term
-    for synonym in filter(None, values.get("Synonyms", "").split("|") if options.synonyms else []):
+    for synonym in _synonyms(values) if options.synonyms else ():
         if term := recorder.term(synonym, row, label, concept):
             yield term
+
+
+def _synonyms(values: Mapping[str, str]) -> Iterator[str]:
+    """Of ``Synonyms``, in newer files of ``MESHSynonyms`` and ``CTDCuratedSynonyms``; each once."""
+    cells = [cell for field, cell in values.items() if field.endswith("Synonyms")]
+    yield from filter(None, dict.fromkeys(synonym for cell in cells for synonym in cell.split("|")))
 
 
 def _sniff(name: str, head: bytes) -> bool:

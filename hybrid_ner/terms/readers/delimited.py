@@ -35,7 +35,7 @@ class DelimitedOptions(Options):
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
     separator: str = option("|", "between several synonyms or parents in one cell")
-    header: str = option("auto", "auto, yes or no")
+    header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
     where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
 
 

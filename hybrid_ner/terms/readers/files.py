@@ -231,11 +231,11 @@ class Files:
                 yield line.rstrip(b"\r\n")
 
     def _old_mac_lines(self, name: str) -> Iterator[bytes]:
-        rest = b""
         with self.open(name) as stream:
+            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
             while block := stream.read(1 << 16):
                 *whole, rest = (rest + block).split(b"\r")
-                yield from (line.removeprefix(codecs.BOM_UTF8).removeprefix(b"\n") for line in whole)
+                yield from (line.removeprefix(b"\n") for line in whole)
         if rest:
             yield rest.removeprefix(b"\n")
 

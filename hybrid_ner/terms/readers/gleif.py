@@ -1,4 +1,7 @@
-"""GLEIF legal entity identifiers (golden copy or concatenated CSV)."""
+"""GLEIF legal entity identifiers: golden copy or concatenated file, as CSV or as XML (LEI-CDF).
+
+Format: https://www.gleif.org/en/about-lei/common-data-file-format
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.table import Table, header_of
+from hybrid_ner.terms.readers.xml import child, inside, is_xml, records, value
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "GleifOptions"]
@@ -18,6 +22,7 @@ _NAME, _STATUS = "entity.legalname", "entity.entitystatus"
 _COUNTRY, _CATEGORY = "entity.legaladdress.country", "entity.entitycategory"
 _OTHER = "entity.otherentitynames.otherentityname."
 _TRANSLITERATED = "entity.transliteratedotherentitynames.transliteratedotherentityname."
+_OTHER_LISTS = ("OtherEntityNames", "TransliteratedOtherEntityNames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +34,77 @@ class GleifOptions(Options):
     other_names: bool = option(True, "also give other and transliterated names")
 
 
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    row: int
+    lei: str
+    name: str
+    status: str
+    country: str
+    category: str
+    others: tuple[str, ...]
+
+
 def _read(files: Files, options: GleifOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
-    table = Table(files, name, recorder, ("LEI", "Entity.LegalName", "Entity.EntityStatus"))
-    others = [c for c in table.columns if c.startswith((_OTHER, _TRANSLITERATED)) and c[-1].isdigit()]
-    for row, cells in table:
-        lei, text = cells["lei"], cells[_NAME]
-        if not lei or not text:
-            recorder.bad("no LEI or no legal name", row, f"{lei} {text}".strip())
-        elif options.statuses and cells[_STATUS] not in options.statuses:
-            recorder.skip(f"status {cells[_STATUS] or 'none'}", row, text)
-        elif options.countries and cells.get(_COUNTRY, "") not in options.countries:
-            recorder.skip("country", row, text)
-        elif not (label := recorder.label_of([cells.get(_CATEGORY, "")])):
-            recorder.skip(NOT_WANTED, row, text)
+    entities = _from_xml if is_xml(files.head(name)) else _from_table
+    for entity in entities(files, name, recorder):
+        if not entity.lei or not entity.name:
+            recorder.bad("no LEI or no legal name", entity.row, f"{entity.lei} {entity.name}".strip())
+        elif options.statuses and entity.status not in options.statuses:
+            recorder.skip(f"status {entity.status or 'none'}", entity.row, entity.name)
+        elif options.countries and entity.country not in options.countries:
+            recorder.skip("country", entity.row, entity.name)
+        elif not (label := recorder.label_of([entity.category])):
+            recorder.skip(NOT_WANTED, entity.row, entity.name)
         else:
-            if term := recorder.term(text, row, label, f"LEI:{lei}", "preferred"):
+            concept = f"LEI:{entity.lei}"
+            if term := recorder.term(entity.name, entity.row, label, concept, "preferred"):
                 yield term
-            for other in filter(None, (cells[c] for c in others) if options.other_names else ()):
-                if term := recorder.term(other, row, label, f"LEI:{lei}"):
+            for other in filter(None, entity.others if options.other_names else ()):
+                if term := recorder.term(other, entity.row, label, concept):
                     yield term
 
 
+def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    table = Table(files, name, recorder, ("LEI", "Entity.LegalName", "Entity.EntityStatus"))
+    others = [c for c in table.columns if c.startswith((_OTHER, _TRANSLITERATED)) and c[-1].isdigit()]
+    for row, cells in table:
+        yield _Entity(
+            row,
+            cells["lei"],
+            cells[_NAME],
+            cells[_STATUS],
+            cells.get(_COUNTRY, ""),
+            cells.get(_CATEGORY, ""),
+            tuple(cells[column] for column in others),
+        )
+
+
+def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
+        entity = child(record, "Entity")
+        yield _Entity(
+            number,
+            value(record, "LEI"),
+            value(entity, "LegalName"),
+            value(entity, "EntityStatus"),
+            value(entity, "LegalAddress", "Country"),
+            value(entity, "EntityCategory"),
+            tuple(value(other) for names in _OTHER_LISTS for other in inside(entity, names)),
+        )
+
+
 def _sniff(name: str, head: bytes) -> bool:
+    if is_xml(head):
+        return b"LEIData" in head
     columns = header_of(head)
     return "lei" in columns and _NAME in columns
 
 
 READER = Reader(
     "gleif",
-    "GLEIF legal entities CSV",
+    "GLEIF legal entities, CSV or XML",
     _read,
     _sniff,
     GleifOptions,

@@ -1,4 +1,8 @@
-"""ICD-10-CM order file: fixed columns with order number, code, header flag, short and long description."""
+"""ICD-10-CM order file: fixed columns with order number, code, header flag, short and long description.
+
+The code list beside it (``icd10cm-codes-2025.txt``) has the code and the long description only, and none of
+the headings; it is read where there is no order file.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,14 @@ from hybrid_ner.terms.term import Term
 
 __all__ = ["READER"]
 
-_LINE = re.compile(r"(\d{5}) ([A-Z][A-Z0-9]{2,6}) *\s([01]) (.{60}) (.*)")
+_LINE = re.compile(r"\d{5} (?P<code>[A-Z][A-Z0-9]{2,6}) *\s[01] .{60} (?P<name>.*)")
+_CODE_LINE = re.compile(r"(?P<code>[A-Z]\d[A-Z0-9]{1,5}) +(?P<name>\S.*)")
+_ORDER, _CODES = "icd10cm*order*.txt", "icd10cm*codes*.txt"
 _CATEGORY = 3
 
 
 def _read(files: Files, options: IcdOptions, recorder: Recorder) -> Iterator[Term]:
-    names = files.find("icd10cm*order*.txt")
+    names = files.find(_ORDER) or files.find(_CODES)
     # The addenda beside it list what changed since the year before, in other columns.
     for name in [name for name in names if "addenda" not in name.lower()] or names:
         above: list[str] = []
@@ -26,17 +32,17 @@ def _read(files: Files, options: IcdOptions, recorder: Recorder) -> Iterator[Ter
             if not line.strip():
                 continue
             recorder.report.rows += 1
-            found = _LINE.fullmatch(line)
-            if not found or not found[5].strip():
+            found = _LINE.fullmatch(line) or _CODE_LINE.fullmatch(line)
+            if not found or not found["name"].strip():
                 recorder.bad("not the columns of an order file", row, line)
                 continue
-            code = found[2]
+            code = found["code"]
             while above and not code.startswith(above[-1]):
                 above.pop()
             if above:
                 recorder.parent(f"ICD10CM:{_dotted(code)}", [f"ICD10CM:{_dotted(above[-1])}"])
             above.append(code)
-            yield from give_code(row, _dotted(code), [found[5]], options, recorder)
+            yield from give_code(row, _dotted(code), [found["name"]], options, recorder)
 
 
 def _dotted(code: str) -> str:
@@ -44,16 +50,18 @@ def _dotted(code: str) -> str:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return _LINE.fullmatch(head.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")) is not None
+    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
+    listed = name.startswith("icd10") and _CODE_LINE.fullmatch(first)
+    return _LINE.fullmatch(first) is not None or bool(listed)
 
 
 READER = Reader(
     "icd10cm-order",
-    "ICD-10-CM order file",
+    "ICD-10-CM order file or code list",
     _read,
     _sniff,
     IcdOptions,
-    members=("icd10cm*order*.txt",),
+    members=(_ORDER, _CODES),
     label_map=CODE_LABELS,
     source="ICD-10-CM",
 )

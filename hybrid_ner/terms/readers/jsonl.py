@@ -2,7 +2,8 @@
 
 A record holds ``term`` (or ``text``, ``name``) and, if it likes, ``label``, ``concept_id`` (or ``id``),
 ``status``, ``mode``, ``source``, ``synonyms`` and ``parents``. A pattern holds ``label``, ``pattern`` and
-``id``; a list of tokens is read where each token is one plain string under ``ORTH``, ``TEXT`` or ``LOWER``.
+``id``; a list of tokens is read where each token is one plain string under ``ORTH``, ``TEXT`` or ``LOWER``,
+and all words are exact or none is.
 """
 
 from __future__ import annotations
@@ -76,22 +77,25 @@ def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Ter
 
 
 def _joined(pattern: Any) -> tuple[str, str]:
-    """The text of a token pattern and its match mode; empty when a token is no plain string."""
+    """The text of a token pattern and its match mode; empty when it is no one string of one mode."""
     words: list[str] = []
-    mode = "folded"
+    modes: set[str] = set()
     for token in pattern if isinstance(pattern, list) else [None]:
         if not isinstance(token, dict) or len(token) != 1:
             return "", ""
         ((attribute, value),) = token.items()
         if attribute.upper() not in ("ORTH", "TEXT", "LOWER") or not isinstance(value, str):
             return "", ""
-        mode = "folded" if attribute.upper() == "LOWER" else "case"
+        if value.lower() != value.upper():
+            modes.add("folded" if attribute.upper() == "LOWER" else "case")
         words.append(value)
+    if len(modes) > 1:
+        return "", ""
     text = ""
     for word in words:
         tight = not text or word in _JOINED or text[-1] in "-/" or word.startswith(("'", "’"))
         text += word if tight else f" {word}"
-    return text, mode
+    return text, next(iter(modes), "folded")
 
 
 def _value(record: dict[str, Any], role: str) -> Any:

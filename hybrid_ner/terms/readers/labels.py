@@ -20,7 +20,7 @@ def longest_prefix(code: str, label_map: Mapping[str, str]) -> str | None:
 def prefix_label(codes: Iterable[str], recorder: Recorder) -> str:
     """Label of the first code that is wanted; the common label where there is no map."""
     if not recorder.label_map:
-        return recorder.label or recorder.fallback
+        return recorder.common()
     for code in codes:
         if found := longest_prefix(code, recorder.label_map):
             return recorder.label or found

@@ -1,12 +1,15 @@
 """MeSH ASCII files (``d2024.bin``, ``c2024.bin``): ``*NEWRECORD`` blocks of ``TAG = value`` lines.
 
+A supplementary record names the headings it is mapped to: they are its parents and give its trees where the
+descriptor file was read before it (a folder or archive with both); alone it has only its semantic types.
 Format: https://www.nlm.nih.gov/mesh/dtype.html and https://www.nlm.nih.gov/mesh/ctype.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from hybrid_ner.terms.readers.base import Reader, text_lines
 from hybrid_ner.terms.readers.files import Files
@@ -20,6 +23,8 @@ __all__ = ["READER"]
 
 _NAMES = frozenset({"MH", "NM"})
 _ENTRIES = frozenset({"ENTRY", "PRINT ENTRY", "SY"})
+_OTHER_CONCEPT = frozenset({"NRW", "BRD", "REL"})
+"""How an entry of another concept relates to the preferred one; those of the preferred one say ``EQV``."""
 
 
 @dataclass(slots=True)
@@ -30,15 +35,27 @@ class _Record:
     entries: list[tuple[int, str]] = field(default_factory=list)
     trees: list[str] = field(default_factory=list)
     semantic: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
 
 
 def _read(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
     trees: dict[str, tuple[str, ...]] = {}
-    for name in files.find("d[0-9]*.bin", "c[0-9]*.bin"):
+    named: dict[str, str] = {}
+    for name in _descriptors_first(files):
         for record in _records(files, name, recorder):
-            trees[record.ui] = tuple(record.trees)
-            yield from _terms(record, options, recorder)
+            above = [named[heading] for heading in record.headings if heading in named]
+            mapped = [tree for ui in above for tree in trees[ui]]
+            if not record.headings:
+                trees[record.ui] = tuple(record.trees)
+                named.update((text, record.ui) for _, text in record.names)
+            recorder.parent(f"MESH:{record.ui}", (f"MESH:{ui}" for ui in above))
+            yield from _terms(record, record.trees or mapped or record.semantic, options, recorder)
     tree_parents(trees, recorder)
+
+
+def _descriptors_first(files: Files) -> list[str]:
+    names = files.find("d[0-9]*.bin", "c[0-9]*.bin")
+    return sorted(names, key=lambda name: PurePosixPath(name).name.lower().startswith("c"))
 
 
 def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
@@ -50,7 +67,7 @@ def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
             record = _Record(row)
             recorder.report.rows += 1
         elif line.strip():
-            tag, equals, value = line.partition(" = ")
+            tag, equals, value = line.partition(" =")
             if not equals or record is None:
                 recorder.bad("no TAG = value line in a record", row, line)
             else:
@@ -70,15 +87,17 @@ def _note(record: _Record, tag: str, value: str, row: int) -> None:
         record.trees.append(value)
     elif tag == "ST":
         record.semantic.append(value)
+    elif tag == "HM":
+        # A star marks a major heading, and a qualifier may follow: "*Lung Neoplasms/genetics".
+        record.headings.append(value.partition("/")[0].lstrip("*"))
 
 
-def _terms(record: _Record, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+def _terms(record: _Record, types: Sequence[str], options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+    """The strings of a record, labeled by its trees or semantic types."""
     if not record.ui or not record.names:
         shown = record.names[0][1] if record.names else record.ui or "empty record"
         recorder.bad("record without an id or a name", record.row, shown)
         return
-    # Supplementary records have no tree; their semantic types say what they are.
-    types = record.trees or record.semantic
     label = prefix_label(types, recorder)
     if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
         recorder.skip(NOT_WANTED, record.row, f"{record.ui} {record.names[0][1]} ({', '.join(types[:3])})")
@@ -87,6 +106,9 @@ def _terms(record: _Record, options: MeshOptions, recorder: Recorder) -> Iterato
     strings: list[tuple[int, str, TermStatus]] = [(row, text, "preferred") for row, text in record.names]
     for row, value in record.entries:
         text, *notes = value.split("|")
+        if options.concepts == "preferred" and not _OTHER_CONCEPT.isdisjoint(notes):
+            recorder.skip("not the preferred concept", row, text)
+            continue
         status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
         strings.append((row, text, status))
     for row, text, status in strings:

@@ -16,7 +16,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.labels import prefix_label
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.xml import child, children, records, value
+from hybrid_ner.terms.readers.xml import child, children, inside, records, value
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["LEXICAL_TAGS", "READER", "TREE_LABELS", "MeshOptions", "tree_parents"]
@@ -45,7 +45,9 @@ class MeshOptions(Options):
     """Options of MeSH files."""
 
     trees: tuple[str, ...] = option((), "tree prefixes to keep where one label is given, for example C,F03")
-    concepts: str = option("all", "all, or preferred for the preferred concept only")
+    concepts: str = option(
+        "all", "all, or preferred for the preferred concept only", choices=("all", "preferred")
+    )
     max_length: int = option(0, "longest string in characters; 0 for any")
 
 
@@ -77,7 +79,7 @@ def _terms(
         mapped = tuple(t for h in headings for t in trees.of.get(h, ()))
         types = mapped or (f"SCR{record.get('SCRClass', '')}",)
     else:
-        types = tuple(value(tree) for tree in child(record, "TreeNumberList") or ())
+        types = tuple(value(tree) for tree in inside(record, "TreeNumberList"))
         trees.of[ui] = types
     label = prefix_label(types, recorder)
     if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
@@ -88,18 +90,19 @@ def _terms(
 
 def _headings(record: Element) -> list[str]:
     """Ids of the headings it is mapped to; a star marks a major one and is no part of the id."""
-    mapped = child(record, "HeadingMappedToList") or ()
+    mapped = inside(record, "HeadingMappedToList")
     return [value(one, "DescriptorReferredTo", "DescriptorUI").lstrip("*") for one in mapped]
 
 
 def _strings(
     number: int, record: Element, concept: str, label: str, options: MeshOptions, recorder: Recorder
 ) -> Iterator[Term]:
-    for part in child(record, "ConceptList") or ():
+    for part in inside(record, "ConceptList"):
         if options.concepts == "preferred" and part.get("PreferredConceptYN") != "Y":
             recorder.skip("not the preferred concept", number, value(part, "ConceptName", "String"))
             continue
-        for string in children(child(part, "TermList") or part, "Term"):
+        listed = child(part, "TermList")
+        for string in children(part if listed is None else listed, "Term"):
             text = value(string, "String")
             if not text:
                 recorder.bad("term without a string", number, concept)

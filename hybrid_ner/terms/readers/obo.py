@@ -6,7 +6,7 @@ Format: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hybrid_ner.terms.readers.base import Reader, text_lines
@@ -15,7 +15,9 @@ from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["ONTOLOGY_LABELS", "READER", "OboOptions"]
+__all__ = ["ONTOLOGY_LABELS", "READER", "SCOPES", "OboOptions"]
+
+SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
 
 ONTOLOGY_LABELS = {
     "DOID": "Disease",
@@ -27,19 +29,25 @@ ONTOLOGY_LABELS = {
 """Prefix of the ids of well-known ontologies → label."""
 
 _SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(EXACT|BROAD|NARROW|RELATED)?\s*([^\s\[{]+)?')
-_OLD_TAGS = {f"{scope.lower()}_synonym": scope for scope in ("EXACT", "BROAD", "NARROW", "RELATED")}
+_OLD_TAGS = {f"{scope.lower()}_synonym": scope for scope in SCOPES}
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": " ", "W": " ", "t": " "}
 _TRAILING = re.compile(r"\s+(?<!\\)(?:!|\{).*$")
 _ABBREVIATION = re.compile(r"abbrev|acronym", re.IGNORECASE)
+_BRAND = re.compile(r"brand|trade.?name", re.IGNORECASE)
+_TYPE_NAME = re.compile(r'\s*(\S+)\s+"((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
 class OboOptions(Options):
     """Options of OBO files."""
 
-    scopes: tuple[str, ...] = option(("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED")
-    exclude_types: tuple[str, ...] = option((), "synonym types to leave out, for example layperson")
+    scopes: tuple[str, ...] = option(
+        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
+    )
+    exclude_types: tuple[str, ...] = option(
+        (), "synonym types to leave out by id or name, for example layperson"
+    )
     prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
     obsolete: bool = option(False, "also read obsolete terms")
 
@@ -59,9 +67,10 @@ class _Stanza:
 def _read(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
     stanza = _Stanza()
     namespace = ""
+    kinds: dict[str, str] = {}
     for row, line in text_lines(files, files.only(), recorder, or_cp1252=True):
         if line.startswith("["):
-            yield from _terms(stanza, options, recorder)
+            yield from _terms(stanza, kinds, options, recorder)
             stanza = _Stanza(line.strip(), row, namespace=namespace)
             continue
         tag, colon, value = line.partition(":")
@@ -71,9 +80,11 @@ def _read(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Ter
             continue
         if tag == "default-namespace":
             namespace = value.strip()
+        elif tag == "synonymtypedef" and (named := _TYPE_NAME.match(value)):
+            kinds[named[1]] = named[2]
         elif stanza.kind == "[Term]":
             _note(stanza, tag, value.strip(), row)
-    yield from _terms(stanza, options, recorder)
+    yield from _terms(stanza, kinds, options, recorder)
 
 
 def _note(stanza: _Stanza, tag: str, value: str, row: int) -> None:
@@ -91,7 +102,9 @@ def _note(stanza: _Stanza, tag: str, value: str, row: int) -> None:
         stanza.namespace = value
 
 
-def _terms(stanza: _Stanza, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
+def _terms(
+    stanza: _Stanza, kinds: Mapping[str, str], options: OboOptions, recorder: Recorder
+) -> Iterator[Term]:
     if stanza.kind != "[Term]":
         return
     recorder.report.rows += 1
@@ -114,10 +127,13 @@ def _terms(stanza: _Stanza, options: OboOptions, recorder: Recorder) -> Iterator
                 name, row, label, stanza.id, "preferred", source=recorder.source or prefix
             ):
                 yield term
-        yield from _synonyms(stanza, label, options, recorder)
+        yield from _synonyms(stanza, label, kinds, options, recorder)
 
 
-def _synonyms(stanza: _Stanza, label: str, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
+def _synonyms(
+    stanza: _Stanza, label: str, kinds: Mapping[str, str], options: OboOptions, recorder: Recorder
+) -> Iterator[Term]:
+    """Synonyms by scope and type; ``kinds`` are the names of types that go by an id (``OMO:0003012``)."""
     source = recorder.source or stanza.id.partition(":")[0]
     for row, scope, value in stanza.synonyms:
         found = _SYNONYM.match(value)
@@ -127,12 +143,18 @@ def _synonyms(stanza: _Stanza, label: str, options: OboOptions, recorder: Record
         text, scope, kind = _unescape(found[1]), scope or found[2] or "RELATED", found[3] or ""
         if scope not in options.scopes:
             recorder.skip(f"synonym scope {scope}", row, text)
-        elif kind in options.exclude_types:
+        elif kind in options.exclude_types or kinds.get(kind, kind) in options.exclude_types:
             recorder.skip(f"synonym type {kind}", row, text)
         else:
-            status: TermStatus = "abbreviation" if _ABBREVIATION.search(kind) else "synonym"
+            status = _status(f"{kind} {kinds.get(kind, '')}")
             if term := recorder.term(text, row, label, stanza.id, status, source=source):
                 yield term
+
+
+def _status(kind: str) -> TermStatus:
+    if _ABBREVIATION.search(kind):
+        return "abbreviation"
+    return "brand" if _BRAND.search(kind) else "synonym"
 
 
 def _unescape(text: str) -> str:

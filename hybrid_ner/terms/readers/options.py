@@ -31,12 +31,19 @@ class OptionHelp:
         return {"name": self.name, "default": self.default, "help": self.help}
 
 
-def option(default: T, help: str) -> T:
-    """A dataclass field with its help; mappings are copied."""
+def option(default: T, help: str, choices: tuple[str, ...] = ()) -> T:
+    """A dataclass field with its help; mappings are copied.
+
+    Args:
+        default: Its value where none is given.
+        help: Shown to people.
+        choices: The only words it takes, in any case; any word when empty.
+    """
+    shown = {"help": help, "choices": choices}
     if isinstance(default, dict):
-        copied: Any = field(default_factory=lambda: dict(default), metadata={"help": help})
+        copied: Any = field(default_factory=lambda: dict(default), metadata=shown)
         return copied  # type: ignore[no-any-return]
-    made: Any = field(default=default, metadata={"help": help})
+    made: Any = field(default=default, metadata=shown)
     return made  # type: ignore[no-any-return]
 
 
@@ -52,14 +59,26 @@ def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
         InputError: An option the reader lacks, or a value it cannot use.
     """
     known = get_type_hints(kind)
+    choices = {f.name: f.metadata.get("choices", ()) for f in fields(kind)}
     values: dict[str, Any] = {}
     for name, value in given.items():
         key = name.replace("-", "_")
-        if key not in {f.name for f in fields(kind)}:
-            listed = ", ".join(f.name for f in fields(kind)) or "none"
+        if key not in choices:
+            listed = ", ".join(choices) or "none"
             raise InputError(f"{reader} has no option {name!r}.", hint=f"Its options: {listed}.")
-        values[key] = _value(known[key], value, f"option {name}")
+        found = _value(known[key], value, f"option {name}")
+        values[key] = _chosen(found, choices[key], f"option {name}") if choices[key] else found
     return kind(**values)
+
+
+def _chosen(value: Any, choices: tuple[str, ...], name: str) -> Any:
+    """The word or words as the reader spells them."""
+    if isinstance(value, tuple):
+        return tuple(_chosen(word, choices, name) for word in value)
+    for choice in choices:
+        if choice.lower() == value.lower():
+            return choice
+    raise InputError(f"{name} takes {', '.join(choices)}, found {value!r}.", hint="Use one of them.")
 
 
 def _value(wanted: Any, value: Any, name: str) -> Any:

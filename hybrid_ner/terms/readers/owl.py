@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.obo import ONTOLOGY_LABELS
+from hybrid_ner.terms.readers.obo import ONTOLOGY_LABELS, SCOPES
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
@@ -19,7 +19,7 @@ __all__ = ["READER", "OwlOptions"]
 _OWL = "http://www.w3.org/2002/07/owl#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OIO = "http://www.geneontology.org/formats/oboInOwl#"
-_SCOPES = {f"has{scope.title()}Synonym": scope for scope in ("EXACT", "NARROW", "BROAD", "RELATED")}
+_SCOPES = {f"has{scope.title()}Synonym": scope for scope in SCOPES}
 _ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
 _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 
@@ -31,7 +31,9 @@ class OwlOptions(Options):
     languages: tuple[str, ...] = option(
         ("en",), "language tags; en also takes en-GB; untagged labels are kept"
     )
-    scopes: tuple[str, ...] = option(("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED")
+    scopes: tuple[str, ...] = option(
+        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
+    )
     prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
     obsolete: bool = option(False, "also read deprecated classes")
     prefix: str = option("", "short ids for addresses that are no OBO address")

@@ -17,7 +17,7 @@ __all__ = ["READER"]
 def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
-    label = recorder.label or recorder.fallback
+    label = recorder.common()
     if not label:
         hint = "Give a label, or name the file after it, for example Disease.txt."
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)

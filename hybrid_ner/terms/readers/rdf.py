@@ -78,6 +78,11 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
     """
     recorder.begin(files.shown(name), files.where(name))
     head = files.head(name).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"{", b"[")):
+        hint = "Save it as Turtle or RDF/XML."
+        raise InputError(
+            "JSON-LD is not read: its contexts are elsewhere.", path=files.where(name), hint=hint
+        )
     bare = name.lower().removesuffix(".gz")
     syntax = next((s for suffix, s in _SYNTAX.items() if bare.endswith(suffix)), "")
     if not syntax and not head.startswith((b"<?xml", b"<rdf:RDF", b"<!", b"<RDF")):

@@ -88,18 +88,24 @@ class Reading:
             InputError: A bad row (unless bad rows are skipped), or no term at all.
         """
         with paused_gc():
-            terms = tuple(self)
-        if not terms:
-            reasons = "; ".join(f"{found.count} {why}" for why, found in self._all_skipped())
+            terms = tuple(self.some())
+        return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
+
+    def some(self) -> Iterator[Term]:
+        """The terms; that there was none is an error.
+
+        Raises:
+            InputError: At the end, with what was skipped.
+        """
+        yield from self
+        if not self.report.terms:
+            left_out = (*self.report.skipped.items(), *self.report.bad.items())
+            reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
             raise InputError(
                 f"no term found in {self.report.rows} rows{f' ({reasons})' if reasons else ''}.",
                 path=self.report.path,
                 hint="Check the format and the options that select rows.",
             )
-        return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
-
-    def _all_skipped(self) -> list[tuple[str, Any]]:
-        return [*self.report.skipped.items(), *self.report.bad.items()]
 
 
 def read_gazetteer(
@@ -143,6 +149,7 @@ def read_gazetteer(
         label=label,
         label_map=label_map or ({} if label else reader.label_map),
         fallback=_stem_label(files.path) if reader.own_labels else reader.label,
+        guessed=reader.own_labels,
         source=source or reader.source,
         mode=mode or reader.mode,
         skip_bad=skip_bad,

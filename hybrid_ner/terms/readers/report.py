@@ -109,6 +109,7 @@ class Recorder:
         label: Label of every row; empty to use the source's own types.
         label_map: Own type of the source → label; an empty label excludes the type.
         fallback: Label of rows that bring none.
+        guessed: Whether the fallback is taken from the name of the file.
         source: Name of the list; empty to let the reader name it.
         mode: Match mode of rows that bring none; ``auto`` guesses from the string.
         skip_bad: Count bad rows instead of stopping at the first.
@@ -123,6 +124,7 @@ class Recorder:
     label: str = ""
     label_map: Mapping[str, str] = field(default_factory=dict)
     fallback: str = ""
+    guessed: bool = False
     source: str = ""
     mode: str = "folded"
     skip_bad: bool = False
@@ -166,10 +168,18 @@ class Recorder:
             if child and parent and child != parent:
                 self.parents.setdefault(intern(child), {})[intern(parent)] = None
 
+    def common(self) -> str:
+        """Label of rows that bring none; it is noted where the name of the file says it."""
+        if self.guessed and self.fallback and not self.label:
+            note = f"rows that bring no label have {self.fallback!r}, after the name of the file"
+            if note not in self.report.notes:
+                self.report.notes.append(note)
+        return self.label or self.fallback
+
     def label_of(self, types: Iterable[str]) -> str:
         """Label of the first type that the label map names; the common label where there is no map."""
         if not self.label_map:
-            return self.label or self.fallback
+            return self.common()
         for kind in types:
             found = self.label_map.get(kind, "")
             if found:

@@ -1,17 +1,18 @@
 """SKOS vocabularies (EuroVoc, AGROVOC, thesauri): preferred, alternative and hidden labels.
 
+A concept that has only SKOS-XL labels, which are nodes of their own, is given at the end of the file.
 Specification: https://www.w3.org/TR/skos-reference/
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.options import Options, option
-from hybrid_ner.terms.readers.rdf import RDF, Subject, curie, subjects
+from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
@@ -54,32 +55,60 @@ def accepted(language: str, wanted: tuple[str, ...]) -> bool:
 
 
 def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
+    forms: dict[str, tuple[Statement, ...]] = {}
+    waiting: list[Subject] = []
     for subject in subjects(files, files.only(), recorder):
-        names = [
-            s for s in subject.statements if s.predicate.startswith(_SKOS) and s.predicate.endswith("Label")
-        ]
-        if not names:
-            if subject.resources(f"{_XL}prefLabel"):
-                recorder.skip("only SKOS-XL labels", subject.row, subject.uri)
-            continue
-        concept = curie(subject.uri, options.prefix)
-        schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
-        label = recorder.label_of([*schemes, *map(_last, schemes)])
-        if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
-            recorder.skip("scheme or collection, no concept", subject.row, names[0].value)
-        elif subject.is_true(_DEPRECATED) and not options.obsolete:
-            recorder.skip("obsolete", subject.row, names[0].value)
-        elif options.schemes and not {*schemes, *map(_last, schemes)}.intersection(options.schemes):
-            recorder.skip("other concept scheme", subject.row, names[0].value)
-        elif not label and recorder.label_map:
-            recorder.skip(NOT_WANTED, subject.row, names[0].value)
-        elif not label:
-            hint = "Give a label for the whole file, or a label map by concept scheme."
-            recorder.bad("no label", subject.row, names[0].value, hint)
-        else:
-            broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
-            recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
-            yield from _names(subject, concept, label, options, recorder)
+        if said := subject.literals(f"{_XL}literalForm"):
+            forms[subject.uri] = tuple(s for s in said if accepted(s.language, options.languages))
+        if any(subject.literals(_SKOS + kind) for kind, _ in _LABELS):
+            yield from _concept(subject, options, recorder)
+        elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
+            waiting.append(subject)
+    for subject in waiting:
+        yield from _concept(_spelled_out(subject, forms), options, recorder)
+
+
+def _spelled_out(subject: Subject, forms: Mapping[str, Sequence[Statement]]) -> Subject:
+    """With the literal forms of its SKOS-XL labels as plain labels."""
+    plain = (
+        replace(form, predicate=_SKOS + kind)
+        for kind, _ in _LABELS
+        for label in subject.resources(_XL + kind)
+        for form in forms.get(label, ())
+    )
+    return replace(subject, statements=(*subject.statements, *plain))
+
+
+def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
+    names = [name.value for kind, _ in _LABELS for name in subject.literals(_SKOS + kind)]
+    shown = names[0] if names else subject.uri
+    concept = curie(subject.uri, options.prefix)
+    schemes = subject.resources(f"{_SKOS}inScheme", f"{_SKOS}topConceptOf")
+    label = recorder.label_of([*schemes, *map(_last, schemes)])
+    if _NO_CONCEPTS.intersection(subject.resources(f"{RDF}type")):
+        recorder.skip("scheme or collection, no concept", subject.row, shown)
+    elif subject.is_true(_DEPRECATED) and not options.obsolete:
+        recorder.skip("obsolete", subject.row, shown)
+    elif options.schemes and not {*schemes, *map(_last, schemes)}.intersection(options.schemes):
+        recorder.skip("other concept scheme", subject.row, shown)
+    elif not label and recorder.label_map:
+        recorder.skip(NOT_WANTED, subject.row, shown)
+    elif not label:
+        hint = "Give a label for the whole file, or a label map by concept scheme."
+        recorder.bad("no label", subject.row, shown, hint)
+    elif not names:
+        recorder.skip("no name in these languages", subject.row, shown)
+    else:
+        _hierarchy(subject, concept, options, recorder)
+        yield from _names(subject, concept, label, options, recorder)
+
+
+def _hierarchy(subject: Subject, concept: str, options: SkosOptions, recorder: Recorder) -> None:
+    """Parents, from either end of the relation."""
+    broader = subject.resources(f"{_SKOS}broader", f"{_SKOS}broaderGeneric")
+    recorder.parent(concept, (curie(uri, options.prefix) for uri in broader))
+    for uri in subject.resources(f"{_SKOS}narrower"):
+        recorder.parent(curie(uri, options.prefix), [concept])
 
 
 def _last(uri: str) -> str:

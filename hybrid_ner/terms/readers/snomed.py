@@ -38,21 +38,26 @@ _IS_A = "116680003"
 _LONGEST_ID = 18
 _TAG = re.compile(r"\s*\(([^()]+)\)\s*$")
 _DESCRIPTIONS = "sct2_description_*.txt"
+_VERSION = re.compile(r"(snapshot|full|delta)[-_.]")
+"""In a file name; national editions put a name before it (``sct2_Description_UKCLSnapshot-en_…``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of release file: its width, and the columns that hold SNOMED identifiers."""
+    """A kind of release file: its width, the columns that hold SNOMED identifiers, what is lost without."""
 
     pattern: str
     width: int
     ids: tuple[int, ...]
+    without: str = ""
 
 
 _DESCRIPTION = _Kind(_DESCRIPTIONS, 9, (0, 4))
-_CONCEPT = _Kind("sct2_concept_snapshot*.txt", 5, (0,))
-_RELATIONSHIP = _Kind("sct2_relationship_snapshot*.txt", 10, (0, 4, 5))
-_LANGUAGE = _Kind("der2_crefset_languagesnapshot*.txt", 7, (5,))  # its rows are numbered by UUIDs
+_CONCEPT = _Kind("sct2_concept_*snapshot*.txt", 5, (0,), "names of inactive concepts are given too")
+_RELATIONSHIP = _Kind("sct2_relationship_*snapshot*.txt", 10, (0, 4, 5), "concepts have no parents")
+_LANGUAGE = _Kind(  # its rows are numbered by UUIDs
+    "der2_crefset_*language*snapshot*.txt", 7, (5,), "no name is marked as the preferred one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,24 @@ def _beside(files: Files, kind: _Kind, recorder: Recorder) -> Iterator[list[str]
         yield from (cells for _, cells in _rows(*found, recorder, kind))
 
 
+def _check_beside(files: Files, options: SnomedOptions, recorder: Recorder) -> None:
+    """Note what is lost without the other files of the release.
+
+    Raises:
+        InputError: Language reference sets are asked for, and there are none.
+    """
+    for kind in (_CONCEPT, _RELATIONSHIP, _LANGUAGE):
+        if files.beside(kind.pattern) is None:
+            recorder.report.notes.append(f"there is no {kind.pattern} beside it: {kind.without}")
+            if kind is _LANGUAGE and options.refsets:
+                hint = "Give the folder or archive of the release, or leave refsets out."
+                problem = f"there is no {kind.pattern} beside it, so reference sets are not known."
+                raise InputError(problem, path=recorder.report.path, hint=hint)
+
+
 def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
     names = _snapshots(files, recorder)
+    _check_beside(files, options, recorder)
     inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPT, recorder) if c[2] != "1"])
     labels = _labels(files, names, options, recorder)
     preferred, acceptable = _acceptability(files, options, recorder)
@@ -131,12 +152,18 @@ def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[
 
 def _snapshots(files: Files, recorder: Recorder) -> list[str]:
     """Description files of the Snapshot; a file of a name of one's own is taken for one."""
-    found = {name: name.rpartition("/")[2].lower() for name in files.find(_DESCRIPTIONS)}
-    names = [name for name, base in found.items() if "_full" not in base and "_delta" not in base]
+    found = {name: _version(name) for name in files.find(_DESCRIPTIONS)}
+    names = [name for name, version in found.items() if version in ("", "snapshot")]
     if not names:
         hint = "Give the Snapshot: Full files hold every past version of a row, Delta files the last changes."
         raise InputError("holds no Snapshot description file.", path=recorder.report.path, hint=hint)
-    return [name for name in names if "_snapshot" in found[name]] or names
+    return [name for name in names if found[name]] or names
+
+
+def _version(name: str) -> str:
+    """Snapshot, full or delta, by the file name; empty where it does not say."""
+    found = _VERSION.search(name.rpartition("/")[2].lower())
+    return found[1] if found else ""
 
 
 def _term(

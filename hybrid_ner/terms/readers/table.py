@@ -12,15 +12,24 @@ from hybrid_ner.terms.readers.report import Recorder
 
 __all__ = ["Table", "header_of"]
 
+_SHOWN, _SHOWN_NAME = 8, 60
 
-def header_of(head: bytes, delimiter: str = "") -> list[str]:
-    """Cells of the first line, in lower case; the delimiter is a tab where the line holds one."""
+
+def header_of(head: bytes) -> list[str]:
+    """Cells of the first line, in lower case."""
+    return _header(head)[0]
+
+
+def _header(head: bytes) -> tuple[list[str], str]:
+    """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
     first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").strip()
-    delimiter = delimiter or ("\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ",")
+    delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
     try:
-        return [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])]
+        return [
+            cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])
+        ], delimiter
     except csv.Error:
-        return []
+        return [], delimiter
 
 
 class Table:
@@ -39,20 +48,23 @@ class Table:
     def __init__(self, files: Files, name: str, recorder: Recorder, required: Sequence[str] = ()) -> None:
         self._recorder = recorder
         self._where = files.where(name)
-        self.columns = header_of(files.head(name))
+        # The whole first line: that of a GLEIF golden copy alone has some 14,000 characters.
+        self.columns, self._delimiter = _header(next(files.lines(name), b""))
         missing = [column for column in required if column.lower() not in self.columns]
         if missing:
             raise InputError(
-                f"no column {missing[0]!r}; its columns are {', '.join(self.columns[:8])}.",
+                f"no column {missing[0]!r}; its columns are {self.shown}.",
                 path=files.where(name),
                 row=1,
                 hint="Check that it is the file this format names.",
             )
-        self._delimiter = "\t" if len(header_of(files.head(name), "\t")) > 1 else ","
-        if self._delimiter == "," and len(header_of(files.head(name), ",")) < len(self.columns):
-            self._delimiter = ";"
         self._lines = text_lines(files, name, recorder, or_cp1252=True)
         self._row = 0
+
+    @property
+    def shown(self) -> str:
+        """The first columns, for a message."""
+        return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
 
     def _text(self) -> Iterator[str]:
         for row, line in self._lines:

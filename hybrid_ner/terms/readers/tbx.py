@@ -33,7 +33,8 @@ class TbxOptions(Options):
 
 def _read(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator[Term]:
     for number, entry in records(files, files.only(), recorder, _ENTRIES):
-        fields = [value(e) for e in entry if e.get("type") == "subjectField"]
+        common = (e for e in entry if local(e.tag) not in _LANGUAGES)
+        fields = [field for e in common for field in _said(e, "subjectField")]
         identifier = entry.get("id", "")
         concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
         label = recorder.label_of(fields)
@@ -53,15 +54,15 @@ def _terms(
         language = section.get(LANG) or section.get("lang") or ""
         for group in (e for e in section.iter() if local(e.tag) in _TERMS):
             text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
-            notes = {e.get("type", ""): value(e) for e in group.iter() if local(e.tag) == "termNote"}
-            standing = notes.get("administrativeStatus", "") or notes.get("normativeAuthorization", "")
+            standings = _said(group, "administrativeStatus") or _said(group, "normativeAuthorization")
+            standing = next(iter(standings), "")
             if not text:
                 recorder.bad("term without text", number, concept)
             elif not _accepted(language, options.languages):
                 recorder.skip(f"language {language or 'unknown'}", number, text)
             elif standing.startswith(_UNWANTED) and not options.deprecated:
                 recorder.skip("deprecated", number, text)
-            elif term := recorder.term(text, number, label, concept, _status(notes, standing)):
+            elif term := recorder.term(text, number, label, concept, _status(group, standing)):
                 yield term
 
 
@@ -70,8 +71,13 @@ def _accepted(language: str, wanted: tuple[str, ...]) -> bool:
     return not wanted or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
 
 
-def _status(notes: dict[str, str], standing: str) -> TermStatus:
-    if notes.get("termType", "") in _ABBREVIATIONS:
+def _said(element: Element, category: str) -> list[str]:
+    """Values of a data category: an attribute names it, or in the style DCT the element itself."""
+    return [value(e) for e in element.iter() if category in (e.get("type"), local(e.tag))]
+
+
+def _status(group: Element, standing: str) -> TermStatus:
+    if not _ABBREVIATIONS.isdisjoint(_said(group, "termType")):
         return "abbreviation"
     return "preferred" if standing.startswith("preferred") else "synonym"
 

@@ -115,7 +115,7 @@ def _types(files: Files, options: UmlsOptions, recorder: Recorder) -> _Types | N
 
 def _read(files: Files, options: UmlsOptions, recorder: Recorder) -> Iterator[Term]:
     types = _types(files, options, recorder)
-    common = "" if types else recorder.label or recorder.fallback
+    common = "" if types else recorder.common()
     refuse, report = _Refusal(options), recorder.report
     seen: set[str] = set()
     current, concept, label = b"", "", common

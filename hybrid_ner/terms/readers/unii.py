@@ -31,7 +31,9 @@ class UniiOptions(Options):
     """Options of UNII files."""
 
     name_types: tuple[str, ...] = option(
-        ("of", "cn", "sys", "bn"), "TYPE values of names to keep (cd are codes)"
+        ("of", "cn", "sys", "bn"),
+        "TYPE values of names to keep (cd are codes)",
+        choices=("of", "cn", "sys", "bn", "cd"),
     )
     as_written: bool = option(False, "keep .ALPHA. and the source list in brackets ([USP-RS]) in names")
 

@@ -1,6 +1,7 @@
-"""Results of a Wikidata (or any) SPARQL query in JSON, read as a stream.
+"""Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
 
-Format: https://www.w3.org/TR/sparql11-results-json/
+Formats: https://www.w3.org/TR/sparql11-results-json/ and
+https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from hybrid_ner.terms.readers.base import Reader
@@ -15,6 +17,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.json_stream import json_items
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.skos import accepted
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "WikidataOptions"]
@@ -22,73 +25,140 @@ __all__ = ["READER", "WikidataOptions"]
 _ENTITY = re.compile(r"https?://www\.wikidata\.org/entity/([QPL]\d+)\Z")
 _Q_ID = re.compile(r"[QPL]\d+\Z")
 _BINDINGS = re.compile(r'"bindings"\s*:\s*\[')
+_ARRAY = re.compile(r"\[")
+_HEAD_OF_ARRAY = re.compile(rb'"item"\s*:\s*"https?://www\.wikidata\.org/entity/|"labels"\s*:\s*[\[{]')
+_TYPES, _PARENTS = "P31", "P279"
+"""Properties instance of and subclass of."""
+_EVERY_LANGUAGE = "mul"
 
 
 @dataclass(frozen=True, slots=True)
 class WikidataOptions(Options):
-    """Options of SPARQL results."""
+    """Options of Wikidata files."""
 
     item: str = option("item", "variable of the concept")
     names: tuple[str, ...] = option(
         ("itemLabel", "itemAltLabel", "alias"), "variables of its names, the preferred one first"
     )
-    type: str = option("type", "variable of the type that the label map reads")
-    parent: str = option("parent", "variable of the parent concept")
-    languages: tuple[str, ...] = option(("en",), "language tags of names; untagged names are kept")
+    type: str = option("type", "variable of the type that the label map reads; entities have P31")
+    parent: str = option("parent", "variable of the parent concept; entities have P279")
+    languages: tuple[str, ...] = option(
+        ("en",), "language tags of names; en also takes en-GB; untagged names are kept"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    text: str
+    language: str
+    preferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    concept: str
+    types: tuple[str, ...]
+    parents: tuple[str, ...]
+    names: tuple[_Name, ...]
 
 
 def _read(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
     seen: tuple[str, set[str]] = ("", set())
-    for number, binding in json_items(files, name, _BINDINGS):
+    for number, record in json_items(files, name, _ARRAY if _is_array(files.head(name)) else _BINDINGS):
         recorder.report.rows += 1
-        if not isinstance(binding, dict):
-            recorder.bad("a result that is no object", number, str(binding)[:80])
+        if not isinstance(record, dict):
+            recorder.bad("a result that is no object", number, str(record)[:80])
             continue
-        values = {k: v for k, v in binding.items() if isinstance(v, dict) and isinstance(v.get("value"), str)}
-        concept = _curie(values.get(options.item, {}).get("value", ""))
-        if not concept:
-            recorder.bad(f"no value for ?{options.item}", number, f"variables {sorted(binding)}")
+        item = _of_entity(record) if "labels" in record else _of_binding(record, options)
+        if not item.concept:
+            recorder.bad(f"no value for ?{options.item}", number, f"variables {sorted(record)}")
             continue
-        if concept != seen[0]:
-            seen = (concept, set())
-        kind = values.get(options.type, {}).get("value", "")
-        label = recorder.label_of([kind, _curie(kind)])
+        if item.concept != seen[0]:
+            seen = (item.concept, set())
+        label = recorder.label_of(chain.from_iterable(map(_spellings, item.types)))
         if not label:
-            recorder.skip(NOT_WANTED, number, f"{concept} {kind}")
+            recorder.skip(NOT_WANTED, number, f"{item.concept} {', '.join(item.types)}".strip())
             continue
-        if options.parent in values:
-            recorder.parent(concept, [_curie(values[options.parent]["value"])])
-        yield from _names(number, concept, label, values, seen[1], options, recorder)
+        recorder.parent(item.concept, item.parents)
+        if not item.names:
+            recorder.skip("no name", number, f"{item.concept}, variables {sorted(record)}"[:120])
+        yield from _names(number, item, label, seen[1], options, recorder)
 
 
 def _names(
-    number: int,
-    concept: str,
-    label: str,
-    values: dict[str, Any],
-    seen: set[str],
-    options: WikidataOptions,
-    recorder: Recorder,
+    number: int, item: _Item, label: str, seen: set[str], options: WikidataOptions, recorder: Recorder
 ) -> Iterator[Term]:
-    if not any(values.get(variable, {}).get("value") for variable in options.names):
-        recorder.skip("no name", number, f"{concept}, variables {sorted(values)}")
+    for name in item.names:
+        if name.text in seen:
+            continue
+        if _Q_ID.match(name.text):
+            recorder.skip("no label in this language", number, name.text)
+        elif not accepted(name.language, options.languages):
+            recorder.skip("language", number, f"{name.text} ({name.language})")
+        else:
+            seen.add(name.text)
+            status: Any = "preferred" if name.preferred else "synonym"
+            if term := recorder.term(name.text, number, label, item.concept, status):
+                yield term
+
+
+def _of_binding(binding: dict[str, Any], options: WikidataOptions) -> _Item:
+    """One result: each variable has an object with its value, in the short form the value itself."""
+    values = {}
+    for variable, cell in binding.items():
+        cell = {"value": cell} if isinstance(cell, str) else cell
+        if isinstance(cell, dict) and isinstance(cell.get("value"), str):
+            values[variable] = cell
+    uris = {key: values.get(key, {}).get("value", "") for key in (options.item, options.type, options.parent)}
+    names = []
     for rank, variable in enumerate(options.names):
         cell = values.get(variable, {})
-        language = cell.get("xml:lang", "")
         # The label service joins all alternative labels with commas.
         joined = variable.endswith("AltLabel")
-        for text in cell.get("value", "").split(", ") if joined else [cell.get("value", "")]:
-            if not text or text in seen:
-                continue
-            seen.add(text)
-            if _Q_ID.match(text):
-                recorder.skip("no label in this language", number, text)
-            elif language and options.languages and language not in options.languages:
-                recorder.skip("language", number, f"{text} ({language})")
-            elif term := recorder.term(text, number, label, concept, "synonym" if rank else "preferred"):
-                yield term
+        texts = cell.get("value", "").split(", ") if joined else [cell.get("value", "")]
+        names += [_Name(text, cell.get("xml:lang", ""), not rank) for text in texts if text]
+    above = (_curie(uris[options.parent]),) if uris[options.parent] else ()
+    return _Item(_curie(uris[options.item]), (uris[options.type],), above, tuple(names))
+
+
+def _of_entity(entity: dict[str, Any]) -> _Item:
+    """An entity: labels and aliases by language, types and parents from its claims."""
+    names = [(label, True) for label in _values(entity.get("labels"))]
+    for aliases in _values(entity.get("aliases")):
+        names += [(alias, False) for alias in aliases if isinstance(aliases, list)]
+    found = tuple(
+        _Name(str(name["value"]), _language(name), preferred)
+        for name, preferred in names
+        if isinstance(name, dict) and name.get("value")
+    )
+    identifier = str(entity.get("id", ""))
+    concept = f"WIKIDATA:{identifier}" if _Q_ID.match(identifier) else ""
+    return _Item(concept, _claimed(entity, _TYPES), _claimed(entity, _PARENTS), found)
+
+
+def _values(by_language: Any) -> list[Any]:
+    """An empty mapping of PHP is written as an empty list."""
+    return list(by_language.values()) if isinstance(by_language, dict) else []
+
+
+def _language(name: dict[str, Any]) -> str:
+    language = str(name.get("language", ""))
+    return "" if language == _EVERY_LANGUAGE else language
+
+
+def _claimed(entity: dict[str, Any], property: str) -> tuple[str, ...]:
+    """Ids that an entity states for a property, without deprecated statements."""
+    claims = entity.get("claims")
+    ids = []
+    for claim in claims.get(property, ()) if isinstance(claims, dict) else ():
+        try:
+            if claim.get("rank") != "deprecated":
+                ids.append(f"WIKIDATA:{claim['mainsnak']['datavalue']['value']['id']}")
+        except (KeyError, TypeError, AttributeError):
+            continue  # a statement of no value, or of some unknown one
+    return tuple(ids)
 
 
 def _curie(uri: str) -> str:
@@ -96,18 +166,31 @@ def _curie(uri: str) -> str:
     return f"WIKIDATA:{found[1]}" if found else uri
 
 
+def _spellings(kind: str) -> tuple[str, ...]:
+    """A type as label maps may write it: address, ``WIKIDATA:Q9``, ``Q9``."""
+    short = _curie(kind)
+    return kind, short, short.removeprefix("WIKIDATA:")
+
+
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+
+
+def _is_array(head: bytes) -> bool:
+    return _start(head) == b"["
+
+
 def _sniff(name: str, head: bytes) -> bool:
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return (
-        name.endswith((".json", ".srj"))
-        and start[:1] == b"{"
-        and (b'"bindings"' in head or b'"vars"' in head)
-    )
+    if not name.endswith((".json", ".srj")):
+        return False
+    if _is_array(head):
+        return _HEAD_OF_ARRAY.search(head) is not None
+    return _start(head) == b"{" and (b'"bindings"' in head or b'"vars"' in head)
 
 
 READER = Reader(
     "wikidata",
-    "SPARQL results in JSON (Wikidata)",
+    "Wikidata: SPARQL results in JSON, or entities of a dump",
     _read,
     _sniff,
     WikidataOptions,

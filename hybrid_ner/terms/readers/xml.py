@@ -9,9 +9,14 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
-__all__ = ["LANG", "child", "children", "local", "malformed", "records", "value"]
+__all__ = ["LANG", "child", "children", "inside", "is_xml", "local", "malformed", "records", "value"]
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def is_xml(head: bytes) -> bool:
+    """Whether a file with these first bytes is XML."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
 def local(tag: str) -> str:
@@ -66,6 +71,12 @@ def child(element: ElementTree.Element | None, *names: str) -> ElementTree.Eleme
             return None
         element = next(children(element, name), None)
     return element
+
+
+def inside(element: ElementTree.Element | None, *names: str) -> list[ElementTree.Element]:
+    """What stands in the element at the end of a path of local names; nothing when it is absent."""
+    found = child(element, *names)
+    return [] if found is None else list(found)
 
 
 def value(element: ElementTree.Element | None, *names: str) -> str:

@@ -163,3 +163,41 @@ def test_a_folder_of_nothing_known_lists_what_it_holds(write: Write) -> None:
     (folder.parent / "empty").mkdir()
     with pytest.raises(InputError, match=r"holds 0 files \(nothing readable\)"):
         load_gazetteer(folder.parent / "empty")
+
+
+def test_a_national_edition_names_its_files_after_itself(write: Write) -> None:
+    language = "id\teffectiveTime\tactive\tmoduleId\trefsetId\treferencedComponentId\tacceptabilityId\r\n"
+    preferred = f"u\t1\t1\t9\t5\t11\t{'900000000000548007'}\r\n"
+    relations = "\t".join("abcdefghij") + "\r\n1\t1\t1\t9\t1\t50\t0\t116680003\t9\t9\r\n"
+    for version, name in (("Full", "Old fever"), ("Delta", "New fever"), ("Snapshot", "Made fever")):
+        folder = f"uk/{version}"
+        write(
+            f"{folder}/Terminology/sct2_Description_UKCL{version}-en_GB1000000_20240410.txt",
+            descriptions(1, name) + descriptions(2, f"Gone {name}").removeprefix(DESCRIPTION),
+        )
+        write(
+            f"{folder}/Terminology/sct2_Concept_UKCL{version}_GB1000000_20240410.txt",
+            CONCEPT + "1\t1\t1\t9\t9\r\n2\t1\t0\t9\t9\r\n",
+        )
+        write(f"{folder}/Terminology/sct2_Relationship_UKCL{version}_GB1000000_20240410.txt", relations)
+        write(
+            f"{folder}/Refset/Language/der2_cRefset_UKCLLanguage{version}-en_GB1000000_20240410.txt",
+            language + preferred,
+        )
+    reading = read_gazetteer(write("uk/Readme.txt", "A made-up release.").parent, "snomed")
+    assert [(t.text, t.status) for t in reading] == [("Made fever", "preferred")]
+    assert reading.parents == {"SNOMED:1": ("SNOMED:50",)}
+    assert reading.report.notes == []
+
+
+def test_descriptions_alone_say_what_is_lost(write: Write) -> None:
+    path = write("sct2_Description_Snapshot-en_INT_20240101.txt", descriptions(1, "Made fever"))
+    reading = read_gazetteer(path)
+    assert [t.status for t in reading] == ["synonym"]
+    assert [note.rpartition(": ")[2] for note in reading.report.notes] == [
+        "names of inactive concepts are given too",
+        "concepts have no parents",
+        "no name is marked as the preferred one",
+    ]
+    with pytest.raises(InputError, match=r"reference sets are not known\. Give the folder or archive"):
+        list(read_gazetteer(path, refsets="900000000000509007"))

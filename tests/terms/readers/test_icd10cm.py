@@ -102,3 +102,15 @@ def test_order_file_malformed_row(write: Write) -> None:
     with pytest.raises(InputError, match=r"row 8: not the columns of an order file: nonsense"):
         list(read_gazetteer(path))
     assert len(list(read_gazetteer(path, skip_bad=True))) == 3
+
+
+def test_a_code_list_is_read_where_there_is_no_order_file(write: Write) -> None:
+    text = "A000    Made fever with rash\r\nS00011A Made wound, initial encounter\r\nA46     Made rash\r\n"
+    path = write("codes/icd10cm-codes-2025.txt", text)
+    for given in (path, path.parent):
+        reading = read_gazetteer(given)
+        assert [(t.text, t.concept_id, t.label) for t in reading] == [
+            ("Made fever with rash", "ICD10CM:A00.0", "Disease"),
+            ("Made rash", "ICD10CM:A46", "Disease"),
+        ]
+        assert reading.report.skipped["7th-character variant"].count == 1

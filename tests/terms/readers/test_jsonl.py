@@ -99,3 +99,13 @@ def test_invalid_utf8_names_the_row(write: Write) -> None:
     path = write("a.jsonl", b'{"term": "ok", "label": "X"}\n{"term": "\xff", "label": "X"}\n')
     with pytest.raises(InputError, match=r"row 2: not valid UTF-8"):
         list(read_gazetteer(path))
+
+
+def test_a_token_pattern_is_exact_or_not(write: Write) -> None:
+    lines = (
+        '{"label": "X", "pattern": [{"ORTH": "IL"}, {"LOWER": "receptor"}]}\n'
+        '{"label": "X", "pattern": [{"LOWER": "covid"}, {"ORTH": "-"}, {"TEXT": "19"}]}\n'
+    )
+    reading = read_gazetteer(write("patterns.jsonl", lines))
+    assert [(t.text, t.mode) for t in reading] == [("covid-19", "folded")]
+    assert reading.report.skipped[NOT_PLAIN].examples[0][0] == 1

@@ -70,3 +70,19 @@ def test_malformed(write: Write, text: str, row: int, problem: str) -> None:
     reading = read_gazetteer(path, skip_bad=True)
     assert "Made Fever" in [t.text for t in reading]
     assert reading.report.bad[problem].count == 1
+
+
+def test_a_supplement_is_placed_by_the_headings_it_is_mapped_to(write: Write) -> None:
+    folder = write("mesh/d2024.bin", DESCRIPTORS).parent
+    records = (
+        "*NEWRECORD\nRECTYPE = C\nNM = made rash\nHM = *Made Fever/genetics\nHM = Fevers\nAN =\nUI = C05\n"
+        "*NEWRECORD\nRECTYPE = C\nNM = madekinase\nHM = *Madeprotein\nST = T121\nUI = C06\n"
+    )
+    write("mesh/c2024.bin", records)
+    reading = read_gazetteer(folder)
+    assert [(t.text, t.label) for t in reading if t.concept_id.startswith("MESH:C")] == [
+        ("made rash", "Disease")
+    ]
+    assert reading.parents["MESH:C05"] == ("MESH:D01", "MESH:D02")
+    assert reading.parents["MESH:D01"] == ("MESH:D02",)
+    assert "MF" not in [t.text for t in read_gazetteer(folder, concepts="preferred")]

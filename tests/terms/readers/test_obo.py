@@ -123,3 +123,21 @@ def test_bytes_of_windows_1252_are_read_with_a_note(write: Write) -> None:
     reading = read_gazetteer(path, label="Disease")
     assert [term.text for term in reading] == ["fièvre"]
     assert reading.report.notes
+
+
+def test_synonym_types_that_go_by_an_id(write: Write) -> None:
+    text = (
+        'format-version: 1.2\nsynonymtypedef: OMO:0003012 "acronym"\n'
+        'synonymtypedef: BRAND_NAME "BRAND NAME"\nsynonymtypedef: X:1 "layperson term" EXACT\n\n'
+        '[Term]\nid: MONDO:1\nname: made fever\nsynonym: "MAF" EXACT OMO:0003012 [X:2]\n'
+        'synonym: "Madex" EXACT BRAND_NAME []\nsynonym: "hot days" EXACT X:1 []\n'
+    )
+    path = write("mondo.obo", text)
+    assert [(t.text, t.status) for t in read_gazetteer(path)] == [
+        ("made fever", "preferred"),
+        ("MAF", "abbreviation"),
+        ("Madex", "brand"),
+        ("hot days", "synonym"),
+    ]
+    for excluded in ("X:1", "layperson term"):
+        assert "hot days" not in [t.text for t in read_gazetteer(path, exclude_types=excluded)]

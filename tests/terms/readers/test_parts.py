@@ -43,9 +43,10 @@ def test_parts_give_the_bytes_of_the_whole(
         assert files.names == ("x.csv.gz",)
         with files.open("x.csv.gz") as stream:
             assert stream.read() == data
-        assert b"\n".join(files.lines("x.csv.gz")).replace(b"\r", b"").split() == data.removeprefix(
-            b"\xef\xbb\xbf"
-        ).replace(b"\r", b"").split() or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        # A carriage return alone ends a line where there is no line feed.
+        words = data.removeprefix(b"\xef\xbb\xbf").split()
+        found = b"\n".join(files.lines("x.csv.gz")).split()
+        assert found == words or data[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
 @pytest.mark.parametrize("marks", [("aa", "ab", "ac"), ("00", "01", "02"), ("001", "002", "003")])

@@ -61,7 +61,7 @@ def test_skos(write: Write) -> None:
         ("flat law", "EV:3", "preferred", "CONCEPT"),
         ("inner law", "EV:4", "preferred", "CONCEPT"),
     ]
-    assert reading.parents == {"EV:1": ("EV:0",)}
+    assert reading.parents == {"EV:1": ("EV:0",), "EV:4": ("EV:3",)}
     assert {r: s.count for r, s in reading.report.skipped.items()} == {
         "scheme or collection, no concept": 1,
         "language": 1,
@@ -160,3 +160,33 @@ def test_relative_addresses_languages_of_the_root_and_literals_with_markup(write
 def test_an_id_space_may_hold_an_underscore() -> None:
     assert curie("http://purl.obolibrary.org/obo/NCBITaxon_Union_0000025") == "NCBITaxon_Union:0000025"
     assert curie("http://purl.obolibrary.org/obo/DOID_4") == "DOID:4"
+
+
+def test_skos_xl_labels_before_and_after_their_concepts(write: Write) -> None:
+    head = SKOS.partition("xmlns:skos=")[0] + (
+        'xmlns:skos="http://www.w3.org/2004/02/skos/core#" xmlns:xl="http://www.w3.org/2008/05/skos-xl#">'
+    )
+    body = """
+    <xl:Label rdf:about="http://x/l1"><xl:literalForm xml:lang="en">made law</xl:literalForm></xl:Label>
+    <skos:Concept rdf:about="http://x/1"><xl:prefLabel rdf:resource="http://x/l1"/>
+      <xl:altLabel><xl:Label rdf:about="http://x/l2">
+        <xl:literalForm xml:lang="en">law of making</xl:literalForm></xl:Label></xl:altLabel>
+      <xl:altLabel rdf:resource="http://x/l3"/></skos:Concept>
+    <xl:Label rdf:about="http://x/l3"><xl:literalForm xml:lang="fr">loi faite</xl:literalForm></xl:Label>
+    <skos:Concept rdf:about="http://x/2"><xl:prefLabel rdf:resource="http://x/l3"/></skos:Concept>
+    <skos:Concept rdf:about="http://x/3"><skos:prefLabel xml:lang="en">plain law</skos:prefLabel>
+      <skos:broader rdf:resource="http://x/1"/></skos:Concept></rdf:RDF>"""
+    reading = read_gazetteer(write("CONCEPT.rdf", head + body), prefix="X")
+    assert [(t.text, t.concept_id, t.status, t.row) for t in reading] == [
+        ("plain law", "X:3", "preferred", 5),
+        ("made law", "X:1", "preferred", 2),
+        ("law of making", "X:1", "synonym", 2),
+    ]
+    assert reading.parents == {"X:3": ("X:1",)}
+    assert reading.report.skipped["no name in these languages"].examples == [(4, "http://x/2")]
+
+
+def test_json_ld_says_what_to_do(write: Write) -> None:
+    path = write("a.jsonld", '{"@context": {"skos": "http://www.w3.org/2004/02/skos/core#"}}')
+    with pytest.raises(InputError, match=r"JSON-LD is not read: .* Save it as Turtle or RDF/XML"):
+        list(read_gazetteer(path, label="X"))

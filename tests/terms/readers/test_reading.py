@@ -124,3 +124,23 @@ def test_every_reader_is_whole(name: str) -> None:
     assert reader.name == name
     assert reader.title
     assert all(option.help for option in describe(reader.options))
+
+
+def test_words_of_options_are_checked(write: Write) -> None:
+    path = write("a.obo", "format-version: 1.2\n[Term]\nid: DOID:1\nname: flu\n")
+    with pytest.raises(InputError, match=r"option scopes takes EXACT, .*, found 'EXAKT'"):
+        read_gazetteer(path, scopes="EXACT,EXAKT")
+    assert [t.text for t in read_gazetteer(path, scopes="exact")] == ["flu"]
+    with pytest.raises(InputError, match=r"option header takes auto, yes, no, found 'maybe'"):
+        read_gazetteer(write("a.csv", "term,label\n"), header="maybe")
+
+
+def test_a_label_after_the_name_of_the_file_is_noted(write: Write) -> None:
+    reading = read_gazetteer(write("Disease.csv", "term,group\nflu,x\ncold,y\n"))
+    note = "rows that bring no label have 'Disease', after the name of the file"
+    for _ in range(2):
+        assert {t.label for t in reading} == {"Disease"}
+        assert reading.report.notes == ["columns that were not read: group", note]
+    labeled = read_gazetteer(write("Disease.csv", "term,label\nflu,Disease\n"))
+    assert len(list(labeled)) == 1
+    assert labeled.report.notes == []

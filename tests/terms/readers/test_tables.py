@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, read_gazetteer
-from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
 from hybrid_ner.terms.readers.table import header_of
 
 Write = Callable[..., Path]
@@ -169,3 +169,80 @@ def test_a_table_without_its_columns_is_refused(write: Write, format: str) -> No
 
 def test_header_of_is_lower_case_and_free_of_a_byte_order_mark() -> None:
     assert header_of(b"\xef\xbb\xbfLEI;Name\r\n1;2\n") == ["lei", "name"]
+
+
+def test_gleif_header_longer_than_what_is_looked_at_to_guess(write: Write) -> None:
+    filler = ",".join(
+        f'"Entity.OtherAddresses.OtherAddress.{n}.AdditionalAddressLine"' for n in range(1, 201)
+    )
+    header = f'"LEI","Entity.LegalName",{filler},"Entity.LegalAddress.Country","Entity.EntityStatus"\r\n'
+    assert len(header) > HEAD_BYTES
+    row = '"L1","Made Inc."' + ',""' * 200 + ',"US","ACTIVE"\r\n'
+    path = write("20240301-gleif-goldencopy-lei2-golden-copy.csv", header + row)
+    assert guess_format(Files(path)).name == "gleif"
+    assert _texts(path, countries="US") == ["Made Inc."]
+
+
+def test_gleif_xml(write: Write) -> None:
+    def record(lei: str, name: str, status: str) -> str:
+        return (
+            f'<lei:LEIRecord><lei:LEI>{lei}</lei:LEI><lei:Entity><lei:LegalName xml:lang="en">{name}'
+            "</lei:LegalName><lei:OtherEntityNames><lei:OtherEntityName>Made Holdings</lei:OtherEntityName>"
+            "</lei:OtherEntityNames><lei:LegalAddress><lei:Country>US</lei:Country></lei:LegalAddress>"
+            f"<lei:EntityStatus>{status}</lei:EntityStatus></lei:Entity></lei:LEIRecord>"
+        )
+
+    text = (
+        '<?xml version="1.0"?><lei:LEIData xmlns:lei="http://www.gleif.org/data/schema/leidata/2016">'
+        f"<lei:LEIRecords>{record('L1', 'Made &amp; Co.', 'ACTIVE')}{record('L2', 'Gone', 'INACTIVE')}"
+        f"{record('', 'Nameless', 'ACTIVE')}</lei:LEIRecords></lei:LEIData>"
+    )
+    path = write("golden-copy.xml", text)
+    with pytest.raises(InputError, match=r"golden-copy.xml, row 3: no LEI or no legal name: Nameless"):
+        list(read_gazetteer(path))
+    reading = read_gazetteer(path, skip_bad=True, countries="US")
+    assert [(t.text, t.concept_id, t.status) for t in reading] == [
+        ("Made & Co.", "LEI:L1", "preferred"),
+        ("Made Holdings", "LEI:L1", "synonym"),
+    ]
+    assert reading.report.skipped["status INACTIVE"].count == 1
+    with pytest.raises(InputError, match="malformed XML"):
+        list(read_gazetteer(write("golden-copy.xml", text[:-40]), skip_bad=True))
+
+
+def test_atc_rows_of_several_doses_give_a_name_once(write: Write) -> None:
+    text = "ATC code,ATC level name,DDD,U,Adm.R,Note\nN02BA99,madeamine,3,g,O,\nN02BA99,madeamine,1,g,P,\n"
+    reading = read_gazetteer(write("atc.csv", text))
+    assert [(t.text, t.row) for t in reading] == [("madeamine", 2)]
+    assert reading.report.skipped["same name of the same code"].examples == [(3, "N02BA99 madeamine")]
+
+
+@pytest.mark.parametrize(
+    "header", ["ATC-Code\tATC-Bedeutung", "atc_code\tatc_name", "ATCCode\tName", "ATC\tSubstance"]
+)
+def test_atc_columns_by_other_names(write: Write, header: str) -> None:
+    path = write("atc.tsv", f"{header}\tDDD\nN02BA99\tmadeamine\t3 g\n")
+    assert guess_format(Files(path)).name == "atc"
+    assert _texts(path) == ["madeamine"]
+
+
+def test_atc_xml(write: Write) -> None:
+    rows = (
+        "<z:row ATCCode='N' Name='NERVOUS SYSTEM'/><z:row ATCCode='N02BA99' Name='made\namine' Comment=''/>"
+    )
+    text = f"<xml xmlns:rs='urn:rowset' xmlns:z='#RowsetSchema'><rs:data>{rows}%s</rs:data></xml>"
+    path = write("2024 ATC.xml", text % "")
+    assert guess_format(Files(path)).name == "atc"
+    assert [(t.text, t.concept_id, t.row) for t in read_gazetteer(path)] == [("made amine", "ATC:N02BA99", 2)]
+    path = write("2024 ATC.xml", text % "<z:row ATCCode='?' Name='x'/>")
+    with pytest.raises(InputError, match=r"row 3: not an ATC code: \? x"):
+        list(read_gazetteer(path))
+
+
+def test_ctd_synonyms_in_the_columns_of_newer_files(write: Write) -> None:
+    text = (
+        "# http://ctdbase.org/\n# Fields:\n# ChemicalName,ChemicalID,CasRN,PubChemCID,PubChemSID,DTXSID,"
+        "InChIKey,Definition,ParentIDs,TreeNumbers,ParentTreeNumbers,MESHSynonyms,CTDCuratedSynonyms\n#\n"
+        'Madeamine,MESH:C1,,,,,,"A, B",MESH:D1,,,MAM|Amine made,MAM|madein\n'
+    )
+    assert _texts(write("CTD_chemicals.csv", text)) == ["Madeamine", "MAM", "Amine made", "madein"]

@@ -64,3 +64,23 @@ def test_an_empty_term_and_a_missing_label(write: Write) -> None:
 def test_a_cut_file(write: Write) -> None:
     with pytest.raises(InputError, match="malformed XML"):
         list(read_gazetteer(write("a.tbx", MARTIF[:-30]), label="X"))
+
+
+def test_subject_fields_in_groups_and_the_style_of_elements(write: Write) -> None:
+    grouped = MARTIF.replace(' <descrip type="subjectField">law</descrip>\n', "", 1)
+    assert [t.text for t in read_gazetteer(write("a.tbx", grouped), label_map={"law": "LAW"})] == [
+        "made law",
+        "ML",
+    ]
+    dct = """<?xml version="1.0"?><tbx xmlns="urn:iso:std:iso:30042:ed-2" style="dct" xml:lang="en"
+    xmlns:min="http://www.tbxinfo.net/ns/min" xmlns:basic="http://www.tbxinfo.net/ns/basic"><text><body>
+    <conceptEntry id="c1"><min:subjectField>law</min:subjectField><langSec xml:lang="en">
+    <termSec><term>made law</term>
+      <min:administrativeStatus>preferredTerm-admn-sts</min:administrativeStatus></termSec>
+    <termSec><term>ML</term><basic:termType>acronym</basic:termType></termSec>
+    <termSec><term>olde law</term>
+      <min:administrativeStatus>deprecatedTerm-admn-sts</min:administrativeStatus></termSec>
+    </langSec></conceptEntry></body></text></tbx>"""
+    reading = read_gazetteer(write("dct.tbx", dct), label_map={"law": "LAW"})
+    assert [(t.text, t.status) for t in reading] == [("made law", "preferred"), ("ML", "abbreviation")]
+    assert reading.report.skipped["deprecated"].count == 1

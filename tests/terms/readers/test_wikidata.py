@@ -77,3 +77,52 @@ def test_a_cut_file_is_an_error(write: Write, cut: int) -> None:
     path = write("COURT.json", _json(BINDINGS)[:cut])
     with pytest.raises(InputError, match=r"not whole JSON|no array of items"):
         list(read_gazetteer(path, "wikidata", skip_bad=True))
+
+
+def test_the_short_form_of_a_result(write: Write) -> None:
+    rows = [
+        {"item": ENTITY + "Q1", "itemLabel": "made court", "itemAltLabel": "court of making, CoM"},
+        {"item": ENTITY + "Q2", "itemLabel": "Q2"},
+    ]
+    path = write("query.json", json.dumps(rows))
+    assert guess_format(Files(path)).name == "wikidata"
+    reading = read_gazetteer(path, label="COURT")
+    assert [t.text for t in reading] == ["made court", "court of making", "CoM"]
+    assert reading.report.skipped["no label in this language"].count == 1
+
+
+def test_entities_of_a_dump(write: Write) -> None:
+    def claims(*ids: str) -> list[dict[str, object]]:
+        known = [{"mainsnak": {"datavalue": {"value": {"id": one}}}, "rank": "normal"} for one in ids]
+        return [*known, {"mainsnak": {"snaktype": "novalue"}}, {**known[0], "rank": "deprecated"}]
+
+    first = {
+        "type": "item",
+        "id": "Q1",
+        "labels": {
+            "en": {"language": "en", "value": "made court"},
+            "fr": {"language": "fr", "value": "cour faite"},
+        },
+        "aliases": {"en": [{"language": "en", "value": "CoM"}], "mul": [{"language": "mul", "value": "MC"}]},
+        "claims": {"P31": claims("Q9"), "P279": claims("Q7")},
+    }
+    second = {"type": "item", "id": "Q2", "labels": [], "aliases": [], "claims": []}
+    path = write("dump.json", f"[\n{json.dumps(first)},\n{json.dumps(second)}\n]\n")
+    assert guess_format(Files(path)).name == "wikidata"
+    for mapped in ("Q9", "WIKIDATA:Q9"):
+        reading = read_gazetteer(path, label_map={mapped: "COURT"})
+        assert [(t.text, t.label, t.status) for t in reading] == [
+            ("made court", "COURT", "preferred"),
+            ("CoM", "COURT", "synonym"),
+            ("MC", "COURT", "synonym"),
+        ]
+        assert reading.parents == {"WIKIDATA:Q1": ("WIKIDATA:Q7",)}
+        assert reading.report.skipped["language"].examples == [(1, "cour faite (fr)")]
+    named = read_gazetteer(path, label="COURT")
+    assert len(list(named)) == 3
+    assert named.report.skipped["no name"].count == 1
+
+
+def test_a_list_of_ones_own_with_such_ids_is_no_wikidata_file(write: Write) -> None:
+    path = write("COURT.json", json.dumps([{"term": "made court", "id": ENTITY + "Q1"}]))
+    assert guess_format(Files(path)).name == "jsonl"
