@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_path", "content_hash", "excerpt"]
+__all__ = ["atomic_path", "content_hash", "excerpt", "named_after"]
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def content_hash(text: str) -> str:
@@ -28,9 +31,23 @@ def atomic_path(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
+        with named_after(path):
+            yield temporary
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def named_after(path: Path) -> Iterator[None]:
+    """Errors of a temporary file beside ``path``, and of a full disk, name ``path`` instead."""
+    try:
+        yield
+    except OSError as error:
+        name = None if error.filename is None else str(error.filename)
+        beside = name is not None and name.startswith(str(path.with_name(f".{path.name}.")))
+        if not beside and not (name is None and error.errno in _NO_ROOM):
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from error

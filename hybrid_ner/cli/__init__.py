@@ -8,6 +8,8 @@ command and no callback the noun is that command (``hybrid-ner bootstrap``), els
 
 from __future__ import annotations
 
+import errno
+import warnings
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -55,7 +57,8 @@ class _Nouns(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except (HybridNerError, OSError) as error:
-            if ctx.params.get("debug") or (isinstance(error, OSError) and error.filename is None):
+            # Click itself ends quietly when the reader of a pipe goes away.
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
                 raise
             typer.echo(f"error: {_one_line(error)}", err=True)
             raise typer.Exit(2) from error
@@ -91,10 +94,29 @@ def _root(
 
 def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
+    warnings.showwarning = _show_warning
     app()
+
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
+    errno.EACCES: "Ask for the right to it, or choose another path.",
+    errno.EROFS: "Choose a path that can be written to.",
+    errno.ENOTDIR: "Choose another path.",
+    errno.EISDIR: "Give a file, not a folder.",
+}
+"""The next step after what the operating system refused."""
 
 
 def _one_line(error: HybridNerError | OSError) -> str:
     if isinstance(error, OSError) and not isinstance(error, HybridNerError):
-        return f"{error.filename}: {error.strerror or error}."
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
     return " ".join(str(error).split())
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    """One line, without the line of code that a Python programmer would be shown."""
+    typer.echo(f"warning: {' '.join(str(message).split())}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -11,12 +12,22 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.text import named_after
 
-__all__ = ["decode", "open_bytes", "read_rows", "read_text", "write_bytes", "write_folder", "write_text"]
+__all__ = [
+    "decode",
+    "open_bytes",
+    "parse_json",
+    "read_rows",
+    "read_text",
+    "write_bytes",
+    "write_folder",
+    "write_text",
+]
 
 _GZIP = b"\x1f\x8b"
 _HEAD = 8192
@@ -66,10 +77,25 @@ def decode(data: bytes, place: Place, report: Report) -> str | None:
                 "encoding",
                 f"invalid UTF-8: byte {bad!r} at byte {error.start} of the row.",
                 place,
-                hint="Convert the file to UTF-8, for example with iconv.",
+                hint="Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8.",
             )
         )
         return None
+
+
+def parse_json(text: str) -> Any:
+    """A JSON value, as the standard has it.
+
+    Raises:
+        ValueError: No JSON; also for ``NaN`` and ``Infinity``, which ``json.loads`` takes although no
+            other reader has to.
+        RecursionError: Nested too deep.
+    """
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value; write null")
 
 
 def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tuple[int, str]]:
@@ -100,14 +126,16 @@ def read_text(path: Path, report: Report) -> str | None:
 def write_bytes(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears at ``path`` only once it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    with named_after(path):
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
-        with os.fdopen(number, "wb") as raw:
-            yield raw
-            raw.flush()
-            os.fsync(raw.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        with named_after(path):
+            with os.fdopen(number, "wb") as raw:
+                yield raw
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -152,11 +180,13 @@ def write_folder(path: Path) -> Iterator[Path]:
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    with named_after(path):
+        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     try:
-        yield made
-        made.chmod(0o777 & ~_umask())
-        os.replace(made, path)
+        with named_after(path):
+            yield made
+            made.chmod(0o777 & ~_umask())
+            os.replace(made, path)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from hybrid_ner.corpus.corpus import Corpus
 from hybrid_ner.corpus.document import Document
 from hybrid_ner.corpus.formats import Format, detect
-from hybrid_ner.corpus.problems import Report, fail
+from hybrid_ner.corpus.problems import Problem, Report, fail
 from hybrid_ner.corpus.validate import validated
 from hybrid_ner.errors import CorpusError
 
@@ -45,15 +45,22 @@ def read_corpus(
 
 
 def _read(path: Path, chosen: Format, report: Report, labels: frozenset[str] | None) -> Iterator[Document]:
+    first: list[Problem] = []
+
+    def told(problem: Problem) -> None:
+        if not first and not problem.warning:
+            first.append(problem)
+        report(problem)
+
     empty = True
-    for document in validated(chosen.read_all(path, report), report, labels):
+    for document in validated(chosen.read_all(path, told), told, labels):
         empty = False
         yield document
     if empty:
         raise CorpusError(
             f"no usable document found (read as {chosen.name}).",
             path=path,
-            hint="Check the file, or name its format.",
+            hint=f"The first problem: {first[0].error()}" if first else "Check the file, or name its format.",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,16 +26,21 @@ def _fail_on_file() -> None:
     Path("no-such-file.tsv").read_text(encoding="utf-8")
 
 
+def _fail_on_disk() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adds the nouns ``badterm`` and ``badfile``, whose only command fails."""
-    for name, body in (("badterm", _fail_on_term), ("badfile", _fail_on_file)):
+    """Adds nouns whose only command fails."""
+    bodies = {"badterm": _fail_on_term, "badfile": _fail_on_file, "baddisk": _fail_on_disk}
+    for name, body in bodies.items():
         noun = typer.Typer(add_completion=False)
         noun.command()(body)
         module = type(sys)(f"hybrid_ner.cli.{name}")
         module.app = noun
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(cli, "NOUNS", (*cli.NOUNS, "badterm", "badfile"))
+    monkeypatch.setattr(cli, "NOUNS", (*cli.NOUNS, *bodies))
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -66,6 +73,18 @@ def test_missing_file_is_one_line_and_exit_code_2() -> None:
     result = CliRunner().invoke(cli.app, ["badfile"])
     assert result.exit_code == 2
     assert result.stderr == "error: no-such-file.tsv: No such file or directory.\n"
+
+
+@pytest.mark.usefixtures("broken")
+def test_error_of_the_system_without_a_file_is_one_line_too() -> None:
+    result = CliRunner().invoke(cli.app, ["baddisk"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: No space left on device. Free some space")
+
+
+def test_warning_is_one_line_without_source_code(capsys: pytest.CaptureFixture[str]) -> None:
+    cli._show_warning(UserWarning("lost\ndata."), UserWarning, "file.py", 3)
+    assert capsys.readouterr().err == "warning: lost data.\n"
 
 
 @pytest.mark.usefixtures("broken")

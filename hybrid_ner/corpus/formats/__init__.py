@@ -79,7 +79,8 @@ def detect(path: Path, name: str | None = None) -> Format:
     raise CorpusError(
         f"the {what} do not tell the format{several}.".replace("name do", "name does"),
         path=path,
-        hint=f"Name one of {', '.join(FORMATS)} as the format.",
+        hint="Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to "
+        f"take it: one of {', '.join(FORMATS)}.",
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.files import parse_json, read_rows, write_text
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
+from hybrid_ner.errors import CorpusError
 
 __all__ = ["BadRecordError", "from_record", "read", "to_record", "write"]
 
@@ -42,15 +43,26 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     count = 0
     with write_text(path) as handle:
         for document in documents:
-            handle.write(json.dumps(to_record(document), ensure_ascii=False, allow_nan=False) + "\n")
+            handle.write(_line(document, path))
             count += 1
     return count
 
 
+def _line(document: Document, path: Path) -> str:
+    try:
+        return json.dumps(to_record(document), ensure_ascii=False, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise CorpusError(
+            f"document {document.doc_id!r} holds a value that JSON cannot hold ({error}).",
+            path=path,
+            hint="Give plain strings, numbers, lists and dicts as meta data and attributes.",
+        ) from error
+
+
 def _parse(line: str) -> Any:
     try:
-        return json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return parse_json(line)
+    except (ValueError, RecursionError) as error:
         raise BadRecordError("json", f"broken JSON: {error}.") from error
 
 

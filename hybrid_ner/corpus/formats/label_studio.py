@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import read_text, write_text
+from hybrid_ner.corpus.files import parse_json, read_text, write_text
 from hybrid_ner.corpus.formats.loss import LostData
 from hybrid_ner.corpus.formats.objects import integer
 from hybrid_ner.corpus.problems import Place, Problem, Report
@@ -30,8 +30,8 @@ def read(path: Path, report: Report) -> Iterator[Located]:
     if text is None:
         return
     try:
-        tasks = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        tasks = parse_json(text)
+    except (ValueError, RecursionError) as error:
         report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
         return
     for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):

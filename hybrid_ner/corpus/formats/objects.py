@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.files import parse_json, read_rows, write_text
 from hybrid_ner.corpus.problems import Place, Problem, Report
 
 __all__ = ["integer", "read_objects", "write_objects"]
@@ -29,8 +29,8 @@ def read_objects(
             continue
         place = Place(str(path), row)
         try:
-            found = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+            found = parse_json(line)
+        except (ValueError, RecursionError) as error:
             report(Problem("json", f"broken JSON: {error}.", place, hint=form))
             continue
         named = next((n for n in texts if isinstance(found, dict) and isinstance(found.get(n), str)), None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.files import read_rows, write_text
+from hybrid_ner.corpus.files import parse_json, read_rows, write_text
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
@@ -63,8 +63,8 @@ def _parsed(record: dict[str, Any]) -> dict[str, Any]:
             del record[name]
         elif value is not None:
             try:
-                record[name] = json.loads(value)
-            except json.JSONDecodeError as error:
+                record[name] = parse_json(value)
+            except (ValueError, RecursionError) as error:
                 raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
     return record
 

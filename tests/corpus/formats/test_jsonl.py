@@ -51,6 +51,8 @@ def test_line_separators_inside_a_text_do_not_end_a_row(tmp_path: Path) -> None:
 
 BAD = [
     ("{", "broken JSON"),
+    ('{"id": "b", "text": "x", "meta": {"n": NaN}}', "NaN is no JSON value; write null"),
+    ('{"id": "b", "text": "x", "n": ' + "9" * 5000 + "}", "broken JSON"),
     ("[1]", "expected an object"),
     ('{"id": "b"}', "expected a string as text, found nothing"),
     ('{"id": "b", "text": 5}', "expected a string as text, found int 5"),
@@ -176,3 +178,18 @@ def test_record_round_trip(document: Document) -> None:
     again = from_record(json.loads(json.dumps(to_record(document))))
     assert again == document
     assert again.meta == document.meta
+
+
+def test_meta_that_json_cannot_hold_names_the_document(tmp_path: Path) -> None:
+    for value in (float("nan"), Path("x")):
+        document = Document("a", "text", meta={"value": value})
+        with pytest.raises(CorpusError, match="document 'a' holds a value that JSON cannot hold"):
+            write_corpus(tmp_path / "out.jsonl", [document])
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_nothing_usable_says_the_first_problem(tmp_path: Path) -> None:
+    path = _file(tmp_path, b'{"id": "a", "text": "caf\xe9"}', "{")
+    with pytest.raises(CorpusError, match=r"no usable document .* row 1: invalid UTF-8") as caught:
+        list(read_corpus(path, report=ProblemLog()))
+    assert "broken JSON" not in str(caught.value)

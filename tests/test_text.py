@@ -1,0 +1,32 @@
+"""Files that are written whole or not at all, and what their errors name."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.text import atomic_path, named_after
+
+
+def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    with pytest.raises(OSError, match="No space left") as caught, atomic_path(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_name_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    with pytest.raises(PermissionError) as caught, named_after(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".out.json.7.part"))
+    assert caught.value.filename == str(path)
+
+
+def test_errors_of_other_files_keep_their_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, named_after(tmp_path / "out.json"):
+        (tmp_path / "source.txt").read_text(encoding="utf-8")
+    assert caught.value.filename == str(tmp_path / "source.txt")
