@@ -89,7 +89,13 @@ def decode(line: bytes, row: int, recorder: Recorder) -> str | None:
     return text
 
 
-def quoting_problem(error: Exception) -> str:
-    """What is wrong with the quotes of a row, in other words than those of the module csv."""
-    said = str(error)
-    return next((words for part, words in _QUOTING.items() if part in said), said)
+def quoting_problem(error: Exception, first: int = 0, last: int = 0) -> str:
+    """What is wrong with the quotes of a row, in other words than those of the module csv.
+
+    Args:
+        error: As raised by a CSV reader.
+        first: Row it began to read.
+        last: Row it has reached: an open quote swallows the rows between.
+    """
+    said = next((words for part, words in _QUOTING.items() if part in str(error)), str(error))
+    return f"{said}, up to row {last}" if last > first else said

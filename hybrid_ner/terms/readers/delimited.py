@@ -146,7 +146,7 @@ def _records(
         except StopIteration:
             return
         except csv.Error as error:
-            recorder.bad("broken quoting", start, quoting_problem(error), _MEND)
+            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), _MEND)
             continue
         if any(map(str.strip, cells)):
             yield start, cells

@@ -39,7 +39,10 @@ class _Window:
         self.items = 0
 
     def _more(self) -> bool:
-        block = next(self._blocks, None)
+        try:
+            block = next(self._blocks, None)
+        except UnicodeDecodeError as error:
+            raise self._broken(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
         if block is None:
             return False
         self._text, self._at = self._text[self._at :] + block, 0
@@ -97,9 +100,6 @@ class _Window:
 def _decoded(files: Files, name: str) -> Iterator[str]:
     decoder = getincrementaldecoder("utf-8-sig")()
     with files.open(name) as stream:
-        try:
-            while block := stream.read(_CHUNK):
-                yield decoder.decode(block)
-            yield decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            raise InputError("not valid UTF-8.", path=files.where(name), hint="Save it as UTF-8.") from error
+        while block := stream.read(_CHUNK):
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)

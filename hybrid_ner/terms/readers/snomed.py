@@ -87,7 +87,14 @@ class _Ids:
 
 def _rows(files: Files, name: str, recorder: Recorder, kind: _Kind) -> Iterator[tuple[int, list[str]]]:
     lines = text_lines(files, name, recorder)
-    next(lines, None)
+    header = next(lines, (1, ""))[1]
+    if header.partition("\t")[0] != "id" or header.count("\t") != kind.width - 1:
+        raise InputError(
+            f"not the header of this file: {header[:80]!r}.",
+            path=files.where(name),
+            row=1,
+            hint=f"It begins with 'id' and has {kind.width} columns: copy the file of the release again.",
+        )
     for row, line in lines:
         cells = line.split("\t")
         if len(cells) != kind.width:

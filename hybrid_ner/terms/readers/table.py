@@ -89,7 +89,7 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                self._recorder.bad("broken quoting", start, quoting_problem(error))
+                self._recorder.bad("broken quoting", start, quoting_problem(error, start, self._row))
                 continue
             if not any(cells):
                 continue

@@ -168,7 +168,7 @@ def test_a_folder_of_nothing_known_lists_what_it_holds(write: Write) -> None:
 def test_a_national_edition_names_its_files_after_itself(write: Write) -> None:
     language = "id\teffectiveTime\tactive\tmoduleId\trefsetId\treferencedComponentId\tacceptabilityId\r\n"
     preferred = f"u\t1\t1\t9\t5\t11\t{'900000000000548007'}\r\n"
-    relations = "\t".join("abcdefghij") + "\r\n1\t1\t1\t9\t1\t50\t0\t116680003\t9\t9\r\n"
+    relations = "\t".join(("id", *"bcdefghij")) + "\r\n1\t1\t1\t9\t1\t50\t0\t116680003\t9\t9\r\n"
     for version, name in (("Full", "Old fever"), ("Delta", "New fever"), ("Snapshot", "Made fever")):
         folder = f"uk/{version}"
         write(

@@ -179,3 +179,16 @@ def test_a_table_with_a_broken_header_is_refused(write: Write) -> None:
     text = 'LEI,"Entity.LegalName"x,Entity.LegalName,Entity.EntityStatus\nL,x,x,ACTIVE\n'
     with pytest.raises(InputError, match=r"row 1: broken quoting in the header: text behind a closing quote"):
         load(write("gleif.csv", text), "gleif")
+
+
+def test_an_open_quote_says_how_far_it_reaches(write: Write) -> None:
+    csv = write("a.csv", 'term,label\n"flu,Disease\ncold,Disease\n')
+    loinc = write("Loinc.csv", HEADERS["loinc"] + '1-1,"Glob,HEM,ACTIVE,\n2-2,Glob,HEM,ACTIVE,\n')
+    for path in (csv, loinc):
+        with pytest.raises(InputError, match=r"row 2: broken quoting: a quote is not closed, up to row 3"):
+            load_gazetteer(path)
+
+
+def test_json_that_is_not_utf_8_names_the_record(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 1: not whole JSON \(byte 0xff is not UTF-8\)"):
+        load_gazetteer(write("a.json", b'[{"term": "fl\xffu", "label": "Disease"}]'))

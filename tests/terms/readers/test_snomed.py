@@ -50,7 +50,7 @@ CONCEPTS = "\r\n".join(
 )
 RELATIONSHIPS = "\r\n".join(
     (
-        "\t".join(["h"] * 10),
+        "id\t" + "\t".join(["h"] * 9),
         "1\t1\t1\t9\t100\t50\t0\t116680003\t9\t9",
         "2\t1\t0\t9\t100\t51\t0\t116680003\t9\t9",
         "3\t1\t1\t9\t100\t52\t0\t363698007\t9\t9",
@@ -59,7 +59,7 @@ RELATIONSHIPS = "\r\n".join(
 )
 LANGUAGE = "\r\n".join(
     (
-        "\t".join(["h"] * 7),
+        "id\t" + "\t".join(["h"] * 6),
         "1\t1\t1\t9\t900000000000509007\t2\t900000000000548007",
         "2\t1\t1\t9\t900000000000509007\t6\t900000000000549004",
         "3\t1\t1\t9\t900000000000508004\t3\t900000000000548007",
@@ -136,3 +136,9 @@ def test_malformed_row(write: Write) -> None:
     reading = read_gazetteer(path, skip_bad=True)
     assert len(list(reading)) == 6
     assert reading.report.bad["not the columns of this file"].count == 1
+
+
+def test_a_file_without_its_header_is_refused(write: Write) -> None:
+    name = "sct2_Description_Snapshot-en_INT_20240101.txt"
+    with pytest.raises(InputError, match=r"row 1: not the header of this file: '1\\t2024.*has 9 columns"):
+        load_gazetteer(write(name, DESCRIPTIONS.partition("\r\n")[2]), skip_bad=True)
