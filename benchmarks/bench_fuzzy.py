@@ -9,6 +9,7 @@ spelling variants). Terms that are common English words are never matched fuzzil
 Times are processor time of one thread. The baselines get fewer texts, since they are slow.
 
     python benchmarks/bench_fuzzy.py --terms 100000 --quickumls /path/to/python/with/quickumls
+    pytest benchmarks/bench_fuzzy.py --benchmark-only     # small sizes, this package alone
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from bench_matching_data import concept_terms, texts
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -37,6 +39,17 @@ from hybrid_ner.terms import Gazetteer, Term
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Found = list[list[tuple[int, int, str]]]
+
+
+def _rows(chosen: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Without the terms that are common English words: those are never matched fuzzily."""
+    common = english_words()
+    return [row for row in chosen if fold(row[0]) not in common]
+
+
+def _matcher(rows: Sequence[tuple[str, str]]) -> GazetteerMatcher:
+    gazetteer = Gazetteer.of(Term(term, "X", concept) for term, concept in rows)
+    return GazetteerMatcher(gazetteer, fuzzy="suggest")
 
 
 @dataclass
@@ -232,6 +245,17 @@ def spaczz(rows: Sequence[tuple[str, str]], planted: Planted, count: int) -> dic
     return score(f"spaczz, {len(some):,} terms", planted, found, clean, seconds, build)
 
 
+@pytest.mark.parametrize("size", [1_000, 10_000])
+def test_fuzzy(benchmark: Any, size: int) -> None:
+    matcher = _matcher(_rows(concept_terms(size, kind="medical")))
+    planted = plant(matcher, texts("medical", 200_000))
+    benchmark.group = f"planted edits, {size:,} terms"
+    found = benchmark(lambda: list(matcher.suggest_batch(planted.texts)))
+    spans = [{(match.start, match.end) for match in matches} for matches in found]
+    places = [(s, e) in near for near, row in zip(spans, planted.mentions, strict=True) for s, e, _ in row]
+    assert sum(places) >= 0.9 * len(places) > 0
+
+
 def table(results: list[dict[str, Any]]) -> str:
     """The results as Markdown."""
     head = ["engine", "planted", "span recall", "top-1 recall", "false per 1,000 words", "MB/s", "build s"]
@@ -261,11 +285,8 @@ def main() -> None:
         "--likely-half", action="store_true", help="half of the terms from words of the texts"
     )
     given = parser.parse_args()
-    common = english_words()
-    chosen = concept_terms(given.terms, kind=given.kind, likely_half=given.likely_half)
-    rows = [row for row in chosen if fold(row[0]) not in common]
-    gazetteer = Gazetteer.of(Term(term, "X", concept) for term, concept in rows)
-    matcher = GazetteerMatcher(gazetteer, fuzzy="suggest")
+    rows = _rows(concept_terms(given.terms, kind=given.kind, likely_half=given.likely_half))
+    matcher = _matcher(rows)
     planted = plant(matcher, [*texts("medical", 1_000_000), *texts("cases", 1_000_000)])
     steps: list[Callable[[], dict[str, Any]]] = [lambda: ours(rows, planted, matcher)]
     if given.quickumls:

@@ -225,6 +225,21 @@ def test_text_to_spans(benchmark: Any, name: str, size: int) -> None:
         )
 
 
+@pytest.mark.parametrize("size", [1_000, 10_000])
+@pytest.mark.parametrize("name", ["hash_docs", "entity_ruler"])
+def test_text_to_docs(benchmark: Any, name: str, size: int) -> None:
+    documents = texts("medical", 200_000)
+    names = terms(size)
+    engine = ENGINES[name](names)
+    engine(documents)
+    benchmark.group = f"text to Doc, {size:,} terms, spaCy's stock cache"
+    result = benchmark(engine, documents)
+    if name == "hash_docs":  # spans that fit no tokens are listed apart
+        reference = as_spans(ENGINES["automaton"](names)(documents), len(documents))
+        assert all({*ours} <= {*found} for ours, found in zip(result, reference, strict=True))
+        assert sum(map(len, result)) >= 0.9 * sum(map(len, reference))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
