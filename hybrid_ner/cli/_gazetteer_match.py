@@ -36,6 +36,8 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
         from hybrid_ner.corpus import read_corpus
 
         return [(document.doc_id, document.text) for document in read_corpus(Path(file))]
+    if not Path(file).is_file():
+        raise InputError("no such file.", path=file, hint="Check the path, or give --text TEXT.")
     try:
         return [("", Path(file).read_text(encoding="utf-8"))]
     except UnicodeDecodeError as error:

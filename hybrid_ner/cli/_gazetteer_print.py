@@ -13,9 +13,45 @@ from hybrid_ner.cli._gazetteer import print_reports, term_row
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
 from hybrid_ner.terms.hierarchy import count_children
 from hybrid_ner.terms.readers import ReadReport
+from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.options import describe
 from hybrid_ner.terms.search import How, TermSearch
 
-__all__ = ["described", "diff", "found", "stats", "tree"]
+__all__ = ["described", "diff", "formats", "found", "stats", "tree"]
+
+
+def formats(readers: Sequence[Reader], as_json: bool) -> None:
+    """What each format takes: options with their defaults, labels of its own types, files of a release."""
+    if as_json:
+        print_json(
+            {
+                reader.name: {
+                    "title": reader.title,
+                    "options": [option.as_dict() for option in describe(reader.options)],
+                    "labels": dict(reader.label_map),
+                    "label": reader.label,
+                    "files": list(reader.members),
+                }
+                for reader in readers
+            }
+        )
+        return
+    for reader in readers:
+        typer.echo(f"{reader.name}: {reader.title}")
+        for option in describe(reader.options):
+            typer.echo(f"    {option.name}={option.default or '…'}  {option.help}")
+        if reader.members:
+            typer.echo(f"    takes {', '.join(reader.members)} of a folder or archive")
+        if labels := _labels(reader):
+            typer.echo(f"    labels unless --map or --label says otherwise: {labels}")
+
+
+def _labels(reader: Reader) -> str:
+    """Types of the source by the label they get: ``Disease (T047, T191)``."""
+    types: dict[str, list[str]] = {}
+    for kind, label in reader.label_map.items():
+        types.setdefault(label or "left out", []).append(kind)
+    return "; ".join(f"{label} ({', '.join(kinds)})" for label, kinds in types.items()) or reader.label
 
 
 def stats(gazetteer: Gazetteer, reports: Iterable[ReadReport], as_json: bool) -> None:

@@ -47,24 +47,15 @@ Output = Annotated[
 
 
 @app.command()
-def formats(as_json: AsJson = False) -> None:
-    """List the formats that can be read, with their options."""
+def formats(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only this format.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the formats that can be read: their options, labels, and the files of a release they take."""
+    from hybrid_ner.cli import _gazetteer_print as show
     from hybrid_ner.terms.readers import FORMATS, get_reader
-    from hybrid_ner.terms.readers.options import describe
 
-    readers = [get_reader(name) for name in FORMATS]
-    if as_json:
-        print_json(
-            {
-                r.name: {"title": r.title, "options": [o.as_dict() for o in describe(r.options)]}
-                for r in readers
-            }
-        )
-        return
-    for reader in readers:
-        typer.echo(f"{reader.name}: {reader.title}")
-        for option in describe(reader.options):
-            typer.echo(f"    {option.name}={option.default or '…'}  {option.help}")
+    show.formats([get_reader(one) for one in ([name] if name else FORMATS)], as_json)
 
 
 @app.command()

@@ -50,7 +50,12 @@ def test_formats_lists_every_reader_with_its_options() -> None:
     out = _run("formats")
     assert "umls: UMLS Metathesaurus" in out
     assert "languages=ENG" in out
-    assert "snomed" in _json("formats")
+    assert "takes mrconso.rrf of a folder or archive" in out
+    assert "Chemical (D, SCR1); left out (D08, D12," in out
+    found = _json("formats")
+    assert found["umls"]["labels"]["T047"] == "Disease"
+    assert found["snomed"]["files"] == ["sct2_description_*.txt"]
+    assert list(_json("formats", "rxnorm")) == ["rxnorm"]
 
 
 def test_import_writes_the_gazetteer_format_and_reports(terms: Path, tmp_path: Path) -> None:
