@@ -31,6 +31,7 @@ class Plan:
         lines: Preview under the line.
         table: Samples.
         without: Samples left out.
+        whole: It cannot be taken without some of its samples.
     """
 
     kind: PendingKind | None
@@ -42,6 +43,7 @@ class Plan:
     lines: tuple[str, ...] = ()
     table: Table | None = None
     without: tuple[int, ...] = ()
+    whole: bool = False
 
     @property
     def answer(self) -> str:
@@ -75,8 +77,7 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
     if given is not None and given.pending.token == plan.token:
         if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
             return None
-        said = f"to go on, type `{plan.answer}`"
-        return _ask(work, plan, said if not given.without else f"{plan.what}; {said}")
+        return _ask(work, plan, f"{plan.what}; to go on, type `{plan.answer}`")
     changed = "the data has changed since; " if given is not None and not given.without else ""
     return _ask(work, plan, f"{changed}{plan.what}: type `{plan.answer}`{_or_except(plan)}")
 
@@ -88,7 +89,7 @@ def _accepts(plan: Plan, text: str) -> bool:
 
 
 def _or_except(plan: Plan) -> str:
-    return " (or `except N` for a sample shown)" if plan.table and plan.table.rows else ""
+    return " (or `except N` for a sample shown)" if plan.table and plan.table.rows and not plan.whole else ""
 
 
 def _ask(work: Work, plan: Plan, echo: str) -> Reply:

@@ -174,6 +174,8 @@ def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -
         Entity(m.start, m.end, m.label, m.concept_id, {"flags": list(m.flags)} if m.flags else {})
         for _, m in sorted(kept.items())
     )
+    # Rejected first and added again, for example by merging two halves of it: no negative.
+    rejected -= {(m.start, m.end, m.label) for m in kept.values()}
     negatives = [{"start": s, "end": e, "label": label} for s, e, label in sorted(rejected)]
     meta = {**row.meta, "rejected": negatives, "reviewers": list(names)}
     return Document(row.doc_id, row.text, entities, meta)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from hybrid_ner.review import syntax as s
+from hybrid_ner.review import syntax_gazetteer as g
 from hybrid_ner.review.commands import Command
 from hybrid_ner.review.lexer import Cursor, ParseError, tokenize
 
@@ -124,19 +125,19 @@ COMMANDS: tuple[CommandSpec, ...] = (
         "gazetteer",
         ('never "mi"', 'never "you" PERSON', 'never "mi" here'),
         "reject all and block the term in the matcher",
-        s.never,
+        g.never,
     ),
     CommandSpec(
         ("term",),
         "gazetteer",
         ('term + "afib" = atrial fibrillation PROBLEM', 'term + "afib" = atrial fibrillation PROBLEM global'),
         "add a term; scope here, list (default) or global",
-        s.term,
+        g.term,
     ),
     CommandSpec(
-        ("variant",), "gazetteer", ('variant "a-fib"', 'variant "a-fib" = afib'), "add a spelling", s.variant
+        ("variant",), "gazetteer", ('variant "a-fib"', 'variant "a-fib" = afib'), "add a spelling", g.variant
     ),
-    CommandSpec(("abbr",), "gazetteer", ("abbr RA = right atrium here",), "add an abbreviation", s.abbr),
+    CommandSpec(("abbr",), "gazetteer", ("abbr RA = right atrium here",), "add an abbreviation", g.abbr),
     CommandSpec(("next",), "move", ("next",), "save and go on", s.following),
     CommandSpec(("back",), "move", ("back",), "the document before", s.back),
     CommandSpec(("go",), "move", ("go 31", "go note_17"), "a document by number or id", s.go),

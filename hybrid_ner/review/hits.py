@@ -16,6 +16,7 @@ from hybrid_ner.review.commands import Selection
 from hybrid_ner.review.events import Mention
 from hybrid_ner.review.journal import Author
 from hybrid_ner.review.labels import find_label
+from hybrid_ner.review.lexer import whole_number
 from hybrid_ner.review.postings import candidates, find_all
 from hybrid_ner.review.projection import chunks, to_mention
 from hybrid_ner.review.schema import document, mention, suggestion
@@ -103,7 +104,9 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
 def _touched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
     m = mention.c
     query = sa.select(mention).where(
-        m.project_id == author.project_id, m.reviewer_id == author.reviewer_id, m.reason != "merged"
+        m.project_id == author.project_id,
+        m.reviewer_id == author.reviewer_id,
+        m.reason.not_in(("merged", "split")),
     )
     if selection.status:
         query = query.where(m.status == selection.status)
@@ -131,8 +134,8 @@ def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -
     found = set()
     for name in said:
         where = document.c.doc_id == name
-        if name.isdigit():
-            where |= document.c.position == int(name)
+        if (number := whole_number(name)) is not None:
+            where |= document.c.position == number
         row = connection.execute(
             sa.select(document.c.id).where(document.c.project_id == author.project_id, where)
         ).first()

@@ -163,7 +163,7 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
     order = [
         number
         for payload in connection.scalars(undos.order_by(event.c.id.desc()))
-        for number in payload["steps"]
+        for number in reversed(payload["steps"])
     ]
     found = {
         row.id: row

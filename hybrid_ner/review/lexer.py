@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["Cursor", "ParseError", "Token", "is_text", "tokenize"]
+__all__ = ["Cursor", "ParseError", "Token", "is_text", "tokenize", "whole_number"]
+
+LARGEST = 2**31 - 1
+"""The largest number that a column of every store holds."""
 
 
 class ParseError(InputError):
@@ -24,23 +27,26 @@ class Token:
             ``comma`` or ``word``.
         text: Its text, without quotes.
         start: Where it begins in the line.
+        end: Where what follows it begins.
     """
 
     kind: str
     text: str
     start: int
+    end: int
 
 
 _TOKEN = re.compile(
     r"""
-    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|‘[^’]*’(?=\s|$)|'(?:[^']|'(?=\w))+'(?=\s|$))
+    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|”[^”]*”|«[^»]*»|»[^«]*«|‘[^’]*’(?=\s|$)|'(?:[^']|'(?=\w))+'(?=\s|$)
+      |["“”][^"“”]*["“”])
     |(?P<arrow>->|→)
-    |(?P<shift><\d+(?=\s|$)|>\d+(?=\s|$))
+    |(?P<shift><\d{1,9}(?=\s|$)|>\d{1,9}(?=\s|$))
     |(?P<op>>=|<=|≥|≤|>|<|=)
-    |(?P<hash>\#\d+)
-    |(?P<signed>[+\-]\d+(?=\s|$))
+    |(?P<hash>\#\d{1,9}(?!\d))
+    |(?P<signed>[+\-]\d{1,9}(?=\s|$))
     |(?P<range>\d+[-–]\d+(?![\w.]))
-    |(?P<number>\d+(?:\.\d+)?(?=[\s,<>=≥≤]|$))
+    |(?P<number>\d+(?:\.\d+)?(?=[\s,<>=≥≤→]|->|\+\d+(?:\s|$)|$))
     |(?P<comma>,(?=\s|\d))
     |(?P<word>(?:[^\s"“”„«»<>=≥≤\-]|-(?!>))(?:[^\s"“”„«»<>=≥≤,\-]|-(?!>)|,(?=\S))*)
     """,
@@ -51,6 +57,13 @@ _TOKEN = re.compile(
 def is_text(line: str) -> bool:
     """Whether every store can keep it: no half of a character, and no character number 0."""
     return "\0" not in line and not any("\ud800" <= char <= "\udfff" for char in line)
+
+
+def whole_number(text: str) -> int | None:
+    """The number that digits stand for, when every store can hold it."""
+    # Python itself refuses to read thousands of digits.
+    number = int(text) if text.isdecimal() and len(text) <= len(str(LARGEST)) else LARGEST + 1
+    return number if number <= LARGEST else None
 
 
 def tokenize(line: str) -> list[Token]:
@@ -70,7 +83,7 @@ def tokenize(line: str) -> list[Token]:
         kind, text = str(found.lastgroup), found.group()
         if kind == "quoted":
             text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-        tokens.append(Token(kind, text, at))
+        tokens.append(Token(kind, text, at, found.end()))
         at = found.end()
     return tokens
 
@@ -138,21 +151,39 @@ class Cursor:
         while token := self.take("number", "range", "comma"):
             if token.kind == "comma":
                 continue
-            first, _, last = token.text.replace(" ", "").replace("–", "-").partition("-")
-            if not first.isdigit() or (last and int(last) < int(first)):
-                raise ParseError(f"{token.text!r} is no span number or range.", hint="Nothing changed.")
-            if last and int(last) - int(first) > 10_000:
+            first, _, last = token.text.replace("–", "-").partition("-")
+            start, stop = whole_number(first), whole_number(last or first)
+            if start is None or stop is None or stop < start:
+                raise ParseError(f"{token.text[:40]!r} is no number or range.", hint="Nothing changed.")
+            if stop - start > 10_000:
                 raise ParseError(f"the range {token.text!r} is too long.", hint="Nothing changed.")
-            found += range(int(first), int(last or first) + 1)
+            found += range(start, stop + 1)
         return tuple(dict.fromkeys(found))
 
-    def text(self, what: str) -> str:
+    def words(self) -> list[str]:
+        """The rest of the line, parted at white space alone: ``2,4-dinitrophenol`` is one word."""
+        found: list[str] = []
+        end = -1
+        while token := self.take():
+            if token.start == end:
+                found[-1] += token.text
+            else:
+                found.append(token.text)
+            end = token.end
+        return found
+
+    def text(self, what: str, example: str = '"afib"') -> str:
         """A quoted text, or the next bare word.
+
+        Args:
+            what: What is expected, for the message.
+            example: How it may look.
 
         Raises:
             ParseError: Neither follows.
         """
         token = self.take("quoted") or self.take("word", "number", "range")
         if token is None or not token.text.strip():
-            raise ParseError(f"expected {what}.", hint='Write it in quotes, for example "afib".')
+            quotes = "Write it in quotes, for example" if example.startswith('"') else "For example"
+            raise ParseError(f"expected {what}.", hint=f"{quotes} {example}.")
         return token.text

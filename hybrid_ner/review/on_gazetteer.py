@@ -56,7 +56,8 @@ def never(work: Work, command: c.Never) -> Reply:
     what += f"in {len(documents)} documents and blocks the term"
     token = digest([command, *((hit.document_id, hit.mention) for hit in hits)])
     table = sample_table(work, hits) if hits else None
-    plan = Plan(rung(len(hits), 2, gazetteer=True), what, token, len(hits), len(documents), table=table)
+    kind = rung(len(hits), 2, gazetteer=True)
+    plan = Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)
     asked = _ask(work, plan)
     if asked is not None:
         return asked

@@ -12,6 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.events import EventDraft, StepDraft
+from hybrid_ner.review.lexer import whole_number
 from hybrid_ner.review.postings import occurrences
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
@@ -72,9 +73,9 @@ def go(work: Work, command: c.Go) -> Reply:
     """``go 31``: by number or id."""
     where = command.where.removeprefix("doc ").strip()
     found = work.document_row(command.where) or work.document_row(where)
-    if found is None and where.isdigit():
+    if found is None and (number := whole_number(where)) is not None:
         query = sa.select(document.c.id).where(
-            document.c.project_id == work.author.project_id, document.c.position == int(where)
+            document.c.project_id == work.author.project_id, document.c.position == number
         )
         found = work.connection.scalar(query)
     if found is None:

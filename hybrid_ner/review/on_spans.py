@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import commands as c
-from hybrid_ner.review import spans
+from hybrid_ner.review import edges, spans
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.confirm import Plan, confirm, digest, rung
 from hybrid_ner.review.events import EventDraft, Mention, StepDraft
@@ -68,7 +68,7 @@ def accept(work: Work, command: c.Accept) -> Reply:
     elif command.numbers.every and not command.numbers.but and not card.open and not card.state.done:
         reply = mark_done(work, card)
     else:
-        reply = Reply(edit.echo if not command.numbers.every else "nothing is open here")
+        reply = Reply("nothing is open here" if command.numbers.every else f"{edit.echo} (nothing to change)")
     return go_next(work, reply) if command.then_next and reply.level != "ask" else reply
 
 
@@ -94,9 +94,9 @@ def boundary(work: Work, command: c.Boundary) -> Reply:
     card = work.card()
     tokens = work.tokens(card.text)
     if command.quote:
-        edit = spans.boundary_by_quote(card, command.number, command.quote, tokens)
+        edit = edges.boundary_by_quote(card, command.number, command.quote, tokens)
     else:
-        edit = spans.boundary_by_tokens(card, command.number, command.left, command.right, tokens)
+        edit = edges.boundary_by_tokens(card, command.number, command.left, command.right, tokens)
     return _apply(work, edit, "boundary")
 
 
@@ -143,13 +143,13 @@ def _ask_which(work: Work, card: Card, command: c.Add, places: list[tuple[int, i
 def merge(work: Work, command: c.Merge) -> Reply:
     """``merge 2 3``."""
     card = work.card()
-    return _apply(work, spans.merge(card, command.numbers, work.tokens(card.text)), "merge")
+    return _apply(work, edges.merge(card, command.numbers, work.tokens(card.text)), "merge")
 
 
 def split(work: Work, command: c.Split) -> Reply:
     """``split 2 at "and"``."""
     card = work.card()
-    return _apply(work, spans.split(card, command.number, command.at, work.tokens(card.text)), "split")
+    return _apply(work, edges.split(card, command.number, command.at, work.tokens(card.text)), "split")
 
 
 def defer(work: Work, command: c.Defer) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import spans
+from hybrid_ner.review import edges, spans
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.commands import Numbers
 from hybrid_ner.review.labels import find_label
@@ -76,7 +76,7 @@ def _edit(work: Work, card: Card, op: Operation) -> Edit:
         return spans.relabel(card, numbers, find_label(op.label, work.labels))
     tokens = work.tokens(card.text)
     if op.kind == "boundary":
-        return spans.move_to(card, op.number, op.start, op.end, tokens)
+        return edges.move_to(card, op.number, op.start, op.end, tokens)
     flags = work.flag(card.text, [(op.start, op.end)])[0]
     return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hybrid_ner.review.commands import Condition, Selection
 from hybrid_ner.review.lexer import Cursor, ParseError
 
@@ -18,6 +20,7 @@ FLAG_WORDS = {
     "hypothetical": "hypothetical",
 }
 _FIELDS = ("label", "source", "method", "status")
+_BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
 _STATUSES = ("open", "accepted", "rejected")
 _EXAMPLE = 'For example `ok all "afib" label:PROBLEM score>0.9 where near "ecg" except doc 31`.'
 
@@ -76,12 +79,11 @@ def _once(found: dict[str, object], name: str, value: str) -> None:
 
 
 def _condition(cursor: Cursor) -> Condition:
-    operator, value = cursor.take("op"), cursor.take("number")
-    if operator is None or value is None:
-        shifted = cursor.take("shift")
-        if shifted is None:
-            raise ParseError("expected a bound, for example score>0.95.", hint="Nothing changed.")
+    if shifted := cursor.take("shift"):
         return Condition(shifted.text[0], float(shifted.text[1:]))
+    operator, value = cursor.take("op"), cursor.take("number", "word")
+    if operator is None or value is None or not _BOUND.fullmatch(value.text):
+        raise ParseError("expected a bound, for example score>0.95.", hint="Nothing changed.")
     plain = {"≥": ">=", "≤": "<="}.get(operator.text, operator.text)
     return Condition(plain, float(value.text))
 
@@ -97,7 +99,9 @@ def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
 
 def _documents(cursor: Cursor) -> list[str]:
     cursor.word("doc", "docs", "document", "documents")
-    numbers = [str(number) for number in cursor.numbers()]
-    if numbers:
-        return numbers
-    return [cursor.text("a document after `except doc`")]
+    names: list[str] = []
+    while not names or cursor.tokens[cursor.at - 1].kind == "comma":
+        numbers = [str(number) for number in cursor.numbers()]
+        names += numbers or [cursor.text("a document after `except doc`", "`except doc 31`")]
+        cursor.take("comma")
+    return names

@@ -16,7 +16,7 @@ from hybrid_ner.review.drawing import around, document_view
 from hybrid_ner.review.grammar import parse
 from hybrid_ner.review.handlers import HANDLERS
 from hybrid_ner.review.journal import Author, lock_project, now
-from hybrid_ner.review.lexer import ParseError, is_text
+from hybrid_ner.review.lexer import ParseError, is_text, whole_number
 from hybrid_ner.review.models import ModelService
 from hybrid_ner.review.on_info import warm_up
 from hybrid_ner.review.on_log import log_rows
@@ -382,6 +382,6 @@ def _answer(pending: Pending | None, line: str) -> Any:
         return None
     if pending.kind == "name" and said == pending.answer:
         return c.Confirm(said)
-    if pending.kind == "which" and said.isdigit():
-        return c.Which(int(said))
+    if pending.kind == "which" and (number := whole_number(said)) is not None:
+        return c.Which(number)
     return None

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.lexer import Cursor, ParseError
-from hybrid_ner.review.overlay import SCOPES
 from hybrid_ner.review.selecting import selection
 
 _WHOLE = c.Numbers(every=True)
@@ -120,26 +119,20 @@ def split(cursor: Cursor) -> c.Command:
 
 def new_label(cursor: Cursor) -> c.Command:
     """``label NAME``."""
-    return c.NewLabel(cursor.text("the name of the label"))
+    return c.NewLabel(cursor.rest().strip() or cursor.text("the name of the label", "`label DRUG`"))
 
 
 def why(cursor: Cursor) -> c.Command:
     """``why 3``; ``why not "ECG"``."""
     if cursor.word("not"):
         return c.WhyNot(cursor.text("the text that was not labeled"))
-    numbers = cursor.numbers()
-    if len(numbers) != 1:
-        raise ParseError("name one span.", hint='For example `why 3` or `why not "ECG"`.')
-    return c.Why(numbers[0])
+    return c.Why(_span(cursor, '`why 3` or `why not "ECG"`'))
 
 
 def who(cursor: Cursor) -> c.Command:
     """``who changed 2``."""
     cursor.word("changed")
-    numbers = cursor.numbers()
-    if len(numbers) != 1:
-        raise ParseError("name one span.", hint="For example `who changed 2`.")
-    return c.WhoChanged(numbers[0])
+    return c.WhoChanged(_span(cursor, "`who changed 2`"))
 
 
 def occurrences(cursor: Cursor) -> c.Command:
@@ -163,65 +156,6 @@ def relabel(cursor: Cursor) -> c.Command:
     return c.Bulk("relabel", found, label)
 
 
-def _scope(cursor: Cursor) -> str:
-    found = cursor.word(*SCOPES, "document")
-    return {"document": "here", "": "list"}.get(found, found)
-
-
-def never(cursor: Cursor) -> c.Command:
-    """``never "you" PERSON here``."""
-    text = cursor.text("the term to block")
-    scope = cursor.word(*SCOPES, "document")
-    label = ""
-    if not scope and (token := cursor.take("word")):
-        label, scope = token.text, _scope(cursor)
-    return c.Never(text, label, {"document": "here", "": "list"}.get(scope, scope))
-
-
-def term(cursor: Cursor) -> c.Command:
-    """``term + "afib" = atrial fibrillation PROBLEM global``."""
-    cursor.word("+", "add")
-    text = cursor.text("the term to add")
-    words, scope = _definition(cursor, 'term + "afib" = atrial fibrillation PROBLEM')
-    return c.TermAdd(text, words, scope)
-
-
-def variant(cursor: Cursor) -> c.Command:
-    """``variant "a-fib" = afib here``."""
-    text = cursor.text("the spelling to add")
-    words, scope = (
-        ((), _scope(cursor)) if not _is_op(cursor) else _definition(cursor, 'variant "a-fib" = afib')
-    )
-    return c.Variant(text, " ".join(words), scope)
-
-
-def abbr(cursor: Cursor) -> c.Command:
-    """``abbr RA = right atrium here``."""
-    text = cursor.text("the abbreviation")
-    words, scope = _definition(cursor, "abbr RA = right atrium here")
-    return c.Abbr(text, words, scope)
-
-
-def _is_op(cursor: Cursor) -> bool:
-    token = cursor.peek()
-    return token is not None and token.kind == "op" and token.text == "="
-
-
-def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
-    if not _is_op(cursor):
-        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
-    cursor.take("op")
-    words: list[str] = []
-    while token := cursor.take():
-        words.append(token.text)
-    scope = "list"
-    if len(words) > 1 and words[-1].lower() in (*SCOPES, "document"):
-        scope = words.pop().lower().replace("document", "here")
-    if not words:
-        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
-    return tuple(words), scope
-
-
 def following(cursor: Cursor) -> c.Command:
     """``next``."""
     return c.Next()
@@ -243,8 +177,7 @@ def go(cursor: Cursor) -> c.Command:
 def queue(cursor: Cursor) -> c.Command:
     """``queue random 50``."""
     token = cursor.take("word")
-    numbers = cursor.numbers()
-    return c.Order(token.text.lower() if token else "", numbers[0] if numbers else 0)
+    return c.Order(token.text.lower() if token else "", _number(cursor, "queue random 50"))
 
 
 def find(cursor: Cursor) -> c.Command:
@@ -256,10 +189,12 @@ def undo(cursor: Cursor) -> c.Command:
     """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
     if cursor.word("all"):
         return c.Undo(every=True)
-    cursor.word("bulk")
-    if numbers := cursor.numbers():
-        return c.Undo(number=numbers[0])
+    named = cursor.word("bulk")
+    if number := _number(cursor, "undo 3"):
+        return c.Undo(number=number)
     token = cursor.take("word")
+    if named and token is None:
+        raise ParseError("say which bulk step.", hint="For example `undo bulk b7`; see `log`.")
     return c.Undo(name=token.text.lower() if token else "")
 
 
@@ -280,7 +215,8 @@ def score(cursor: Cursor) -> c.Command:
 
 def diff(cursor: Cursor) -> c.Command:
     """``diff r2 r3``."""
-    return c.Diff(cursor.text("two model names"), cursor.text("two model names"))
+    names = [cursor.text("two model names", "`diff r2 r3`") for _ in range(2)]
+    return c.Diff(*names)
 
 
 def confusions(cursor: Cursor) -> c.Command:
@@ -317,12 +253,12 @@ def stop(cursor: Cursor) -> c.Command:
 
 def promote(cursor: Cursor) -> c.Command:
     """``promote r4``."""
-    return c.Promote(cursor.text("the name of the model"))
+    return c.Promote(cursor.text("the name of the model", "`promote r4`"))
 
 
 def rollback(cursor: Cursor) -> c.Command:
     """``rollback r2``."""
-    return c.Rollback(cursor.text("the name of the model"))
+    return c.Rollback(cursor.text("the name of the model", "`rollback r2`"))
 
 
 def agreement(cursor: Cursor) -> c.Command:
@@ -333,7 +269,7 @@ def agreement(cursor: Cursor) -> c.Command:
 def compare(cursor: Cursor) -> c.Command:
     """``compare with ana``."""
     cursor.word("with")
-    return c.Compare(cursor.rest() or cursor.text("the name of a reviewer"))
+    return c.Compare(cursor.rest() or cursor.text("the name of a reviewer", "`compare with ana`"))
 
 
 def adjudicate(cursor: Cursor) -> c.Command:
@@ -343,17 +279,17 @@ def adjudicate(cursor: Cursor) -> c.Command:
 
 def take(cursor: Cursor) -> c.Command:
     """``take ana``."""
-    return c.Take(cursor.rest() or cursor.text("the name of a reviewer"))
+    return c.Take(cursor.rest() or cursor.text("the name of a reviewer", "`take ana`"))
 
 
 def export(cursor: Cursor) -> c.Command:
     """``export jsonl gold.jsonl``."""
-    return c.Export(cursor.text("a format"), cursor.rest())
+    return c.Export(cursor.text("a format", "`export jsonl`"), cursor.rest())
 
 
 def replay(cursor: Cursor) -> c.Command:
     """``replay FILE``."""
-    return c.ReplayFile(cursor.rest() or cursor.text("the name of a session file"))
+    return c.ReplayFile(cursor.rest() or cursor.text("the name of a session file", "`replay session.txt`"))
 
 
 def help_about(cursor: Cursor) -> c.Command:
@@ -383,13 +319,31 @@ def _listed(cursor: Cursor, example: str) -> c.Numbers:
     return c.Numbers(numbers)
 
 
+def _span(cursor: Cursor, example: str) -> int:
+    numbers = cursor.numbers()
+    if len(numbers) != 1:
+        raise ParseError("name one span.", hint=f"For example {example}.")
+    return numbers[0]
+
+
+def _number(cursor: Cursor, example: str) -> int:
+    """A number from 1 on, or 0 where there is none."""
+    numbers = cursor.numbers()
+    if len(numbers) > 1 or 0 in numbers:
+        raise ParseError("expected one number, from 1 on.", hint=f"For example `{example}`. Nothing changed.")
+    return numbers[0] if numbers else 0
+
+
 def _numbers_or_selection(cursor: Cursor) -> c.Numbers | c.Selection | None:
     if cursor.word("all"):
         if cursor.peek() is None or cursor.word("next"):
             return _WHOLE
         start = cursor.at
-        if cursor.word("but", "except") and (numbers := cursor.numbers()):
+        said = cursor.word("but", "except")
+        if said and (numbers := cursor.numbers()):
             return c.Numbers(every=True, but=numbers)
+        if said == "but":
+            raise ParseError("say which spans to leave out.", hint="For example `ok all but 4`.")
         cursor.at = start
         return selection(cursor)
     numbers = cursor.numbers()

@@ -12,12 +12,15 @@ from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review import ReviewSession, ReviewStore, parse
 from hybrid_ner.review import commands as c
 from hybrid_ner.review.text_card import card_lines, printable, reply_lines
-from tests.review.helpers import make_project, operation, say, suggest, surfaces
+from tests.review.helpers import make_project, operation, say, suggest, surfaces, ward
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzéßø漢字"
 
 
-@pytest.mark.parametrize("quoted", ["„a b“", "„a b”", "«a b»", "»a b«", "‘a b’", "'a b'", "“a b”", '"a b"'])
+@pytest.mark.parametrize(
+    "quoted",
+    ["„a b“", "„a b”", "«a b»", "»a b«", "‘a b’", "'a b'", "“a b”", '"a b"', "”a b”", '"a b”', '“a b"'],
+)
 def test_quotes_of_every_keyboard(quoted: str) -> None:
     assert parse(f"add {quoted} DRUG") == c.Add("a b", "DRUG")
     assert parse(f"why not {quoted}") == c.WhyNot("a b")
@@ -49,6 +52,41 @@ def test_apostrophes_are_no_quotes() -> None:
 )
 def test_commands_in_capitals(line: str, plain: str) -> None:
     assert parse(line) == parse(plain)
+
+
+HUGE = "9" * 20
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f"undo {HUGE}", "is no number"),
+        (f"undo {2**31 - 1}", "there is no step"),
+        (f"ok {2**31}", "is no number"),
+        (f"ok {2**31 - 1}", "there is no span"),
+        (f"go {HUGE}", "there is no document"),
+        (f"go {'9' * 5000}", "there is no document"),
+        ("go ²", "there is no document"),
+        (f"queue random {HUGE}", "is no number"),
+        (f'ok all "afib" except doc {HUGE}', "is no number"),
+        (f'ok all "afib" except doc "{HUGE}"', "there is no document"),
+        (f'add "afib" #{HUGE} TEST', "no label like"),
+        (f"1 +{HUGE}", "no label like"),
+        (f"#{HUGE}", "is no command"),
+        (f"yes {HUGE}", "nothing waits"),
+    ],
+)
+def test_numbers_that_no_store_can_hold_are_refused(any_store: ReviewStore, line: str, said: str) -> None:
+    session = ReviewSession(any_store, ward(any_store).name, "ana")
+    before = session.project.version
+    reply = session.handle(line)
+    assert (reply.level, session.project.version) == ("error", before)
+    assert said in reply.echo
+
+
+def test_a_superscript_is_no_answer(session: ReviewSession) -> None:
+    say(session, "go 3", 'add "ECHO" TEST')
+    assert session.handle("²").level == "error"
 
 
 @pytest.mark.parametrize("line", ["\udcff\udcfe", "ok \ud800", 'flag "a\0b"', "\0"])

@@ -1,0 +1,92 @@
+"""Boundaries, merge and split where other spans are in the way; edits that change nothing write nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.gold import gold_documents
+from tests.review.helpers import make_project, say, statuses, suggest, surfaces
+
+TEXT = "acute myocardial infarction of left ventricle, then rest"
+
+
+@pytest.fixture
+def overlapping(store: ReviewStore) -> ReviewSession:
+    """1 acute myocardial infarction, 2 infarction of left ventricle (model), 3 left ventricle."""
+    found = [
+        suggest(TEXT, "acute myocardial infarction", "PROBLEM", "rule"),
+        suggest(TEXT, "infarction of left ventricle", "PROBLEM", "model", chosen=False),
+        suggest(TEXT, "left ventricle", "ANATOMY", "rule"),
+    ]
+    return ReviewSession(store, make_project(store, [(TEXT, found)]).name, "ana")
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "echo"),
+    [
+        ("3 is DRUG", "3 drug", "3 “left ventricle” is DRUG already (nothing to change)"),
+        ("ok 3", "3 anat", "3 “left ventricle” is ANATOMY already (nothing to change)"),
+        ("ok 3", "ok 3", "accepted 3 “left ventricle” ANATOMY (nothing to change)"),
+        ("no 3", "no 3", "rejected 3 “left ventricle” ANATOMY (nothing to change)"),
+        ("add rest TEST", "add rest TEST", "4 “rest” is TEST already (nothing to change)"),
+        ("3 +1", "3 +1", "3 “left ventricle” stays as it is (nothing to change)"),
+        ("ok 3", '3 = "left ventricle,"', "3 “left ventricle” stays as it is (nothing to change)"),
+    ],
+)
+def test_what_changes_nothing_writes_nothing(
+    overlapping: ReviewSession, first: str, again: str, echo: str
+) -> None:
+    assert overlapping.handle(first).level == "done"
+    version = overlapping.project.version
+    reply = overlapping.handle(again)
+    assert (reply.echo, reply.level) == (echo, "info")
+    assert overlapping.project.version == version
+
+
+def test_the_echo_says_what_became_of_a_label(overlapping: ReviewSession) -> None:
+    said = "3 “left ventricle” is ANATOMY, accepted; out, because they overlap: 2 "
+    assert overlapping.handle("3 anat").echo.startswith(said)
+    assert overlapping.handle('add "left ventricle" TEST').echo == "3 “left ventricle” ANATOMY → TEST"
+
+
+def test_merging_into_the_characters_of_a_rejected_span_accepts_that_one(overlapping: ReviewSession) -> None:
+    say(overlapping, "no 1", "add acute DRUG", 'add "myocardial infarction" PROBLEM')
+    assert overlapping.handle("merge 4 5").echo == "1 “acute myocardial infarction” DRUG, out of 2 spans"
+    assert surfaces(overlapping) == [("acute myocardial infarction", "DRUG")]
+    say(overlapping, "1 is PROBLEM", "ok")
+    (gold,) = gold_documents(overlapping.project)
+    assert gold.meta["rejected"] == []
+    say(overlapping, "undo", "undo", "undo")
+    assert statuses(overlapping) == {1: "rejected", 2: "rejected", 3: "open", 4: "accepted", 5: "accepted"}
+
+
+def test_merging_says_what_it_pushes_out(overlapping: ReviewSession) -> None:
+    say(overlapping, "add acute PROBLEM", 'add "of" TEST', "add myocardial TEST")
+    assert overlapping.handle("merge 4 5").echo == (
+        "4 “acute myocardial infarction of” PROBLEM, out of 2 spans; out, because they overlap: "
+        "6 “myocardial” TEST"
+    )
+
+
+def test_splitting_where_a_span_of_these_characters_is_known(overlapping: ReviewSession) -> None:
+    say(overlapping, "no 3", 'add "left ventricle, then rest" PROBLEM')
+    reply = overlapping.handle('split 4 at "then"')
+    assert reply.echo == "3 “left ventricle” ANATOMY → PROBLEM and 5 “rest” PROBLEM"
+    assert surfaces(overlapping) == [("left ventricle", "PROBLEM"), ("rest", "PROBLEM")]
+    assert statuses(overlapping)[4] == "rejected"
+    say(overlapping, "no 1", "ok next")
+    (gold,) = gold_documents(overlapping.project)
+    places = [(e.start, e.end) for e in gold.entities or ()]
+    assert len(set(places)) == 2
+    assert gold.meta["rejected"] == [{"start": 0, "end": 27, "label": "PROBLEM"}]
+    assert overlapping.handle('all "left ventricle, then rest"').echo.startswith("0 spans")
+
+
+def test_a_span_rejected_and_made_again_is_no_negative(overlapping: ReviewSession) -> None:
+    say(overlapping, "no 1", '2 = "myocardial"', "2 <1", '2 = "acute"', "ok 3")
+    refused = overlapping.handle('2 = "acute myocardial infarction"')
+    assert "span 1 has these characters already" in refused.echo
+    say(overlapping, "ok 1", "next")
+    (gold,) = gold_documents(overlapping.project)
+    assert gold.meta["rejected"] == []
