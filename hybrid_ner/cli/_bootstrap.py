@@ -3,98 +3,48 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._inputs import Inputs
+from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables
-from hybrid_ner.corpus import Corpus, ProblemLog, read_corpus
-from hybrid_ner.corpus.problems import fail
+from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers import ReadReport
-from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
+from hybrid_ner.training.bootstrap import BootstrapResult
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
-from hybrid_ner.training.lists import gather_terms
-from hybrid_ner.training.overrides import parse_overrides
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.weak.domains import DomainSettings
 
 __all__ = ["Request", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asked for."""
-
-    domain: str
-    corpus: Path
-    out: Path
-    gazetteers: tuple[Path, ...] = ()
-    unlabeled: tuple[Path, ...] = ()
-    gold: Path | None = None
-    label: str = ""
-    shipped: bool = True
-    skip_bad: bool = False
-    switches: tuple[str, ...] = ()
-    disabled: tuple[str, ...] = ()
-    recipe: str = "cnn"
-    overrides: tuple[str, ...] = ()
-    train_tokens: int = 600_000
-    min_score: float | None = None
-    expand: bool | None = None
-
-    @property
-    def settings(self) -> BootstrapSettings:
-        """The same for the library."""
-        return BootstrapSettings(
-            domain=self.domain,
-            sources=DomainSettings(disabled=self.disabled, switches=self.switches),
-            fusion=FusionSettings(min_score=self.min_score),
-            recipe=self.recipe,
-            overrides=parse_overrides(self.overrides),
-            train_tokens=self.train_tokens,
-            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
-        )
 
 
 def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     """Bootstrap, score on gold if there is any, and print the outcome."""
     started = time.perf_counter()
     settings = request.settings
-    problems = ProblemLog()
-    told = problems if request.skip_bad else fail
-    corpus = read_corpus(request.corpus, report=told)
-    unlabeled = [read_corpus(path, report=told) for path in request.unlabeled]
-    reports: list[ReadReport] = []
+    inputs = Inputs(request.skip_bad)
+    corpus, gold = inputs.corpus(request.corpus), inputs.gold(request.gold)
+    unlabeled = [inputs.corpus(path) for path in request.unlabeled]
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        gazetteer = gather_terms(
-            request.domain,
-            request.gazetteers,
-            label=request.label,
-            shipped=request.shipped,
-            skip_bad=request.skip_bad,
-            reports=reports,
-        )
+        gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
         report("terms", 1.0, f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
-        scored = _score(request, gazetteer, corpus, report)
-    warnings = [*(line for r in reports if r.bad for line in r.lines()), *_unique(problems)]
-    outcome = _Outcome(request, gazetteer, result, scored, warnings, time.perf_counter() - started)
+        scored = _score(request, gazetteer, gold or corpus, report)
+    seconds = time.perf_counter() - started
+    outcome = _Outcome(request, gazetteer, result, scored, inputs.warnings(), seconds)
     outcome.as_json() if as_json else outcome.print()
 
 
-def _score(request: Request, gazetteer: Gazetteer, corpus: Corpus, report: Any) -> ThreeWay | None:
-    gold = read_corpus(request.gold) if request.gold else corpus
+def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], report: Any) -> ThreeWay | None:
     if not any(document.entities for document in gold):
         return None
     report("score", 0.0, "rules, model and hybrid on the gold annotations")
@@ -107,11 +57,6 @@ def _score(request: Request, gazetteer: Gazetteer, corpus: Corpus, report: Any) 
     return scored
 
 
-def _unique(problems: ProblemLog) -> list[str]:
-    """Each problem once: a corpus may be read several times."""
-    return list(dict.fromkeys(map(str, problems.problems)))
-
-
 def _learned(step: Mapping[str, Any]) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
@@ -121,6 +66,24 @@ def _learned(step: Mapping[str, Any]) -> str:
         found = f"{step['to_review']:,} candidates to review: work/learned_words.tsv"
         return f"Learned   no words, the lists name most of them already; {found}"
     return "Learned   no words: the text holds too few terms of one word"
+
+
+def _since_last_run(steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What an earlier run had made already, and what had to be made anew."""
+    names = {"label": "weak labels", "train": "student", "assemble": "pipeline"}
+    for said, key in (
+        ("Reused    {}: unchanged since the last run", "reused"),
+        ("Anew      {}: what they depend on changed since the last run", "changed"),
+    ):
+        found = [_share(name, steps[step], key) for step, name in names.items() if steps[step].get(key)]
+        if found:
+            yield said.format(", ".join(found))
+
+
+def _share(name: str, step: Mapping[str, Any], key: str) -> str:
+    """Weak labels are made in parts, of which some may be reused."""
+    parts = step.get("parts", 1)
+    return name if step[key] == parts else f"{name} ({step[key]} of {parts} parts)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +137,15 @@ class _Outcome:
         if expanded := self.result.steps.get("expand"):
             lines.insert(1, _learned(expanded))
         if label["misaligned"]:
-            lines.insert(
-                -2, f"          {label['misaligned']:,} matches fit no tokens; listed in work/labels/*.json"
-            )
+            listed = f"{self.request.out}/work/labels/*.json"
+            lines.insert(-2, escape(f"          {label['misaligned']:,} matches fit no tokens: {listed}"))
         if data.get("left_out"):
             lines.insert(
                 -1,
                 f"          {data['left_out']:,} documents beyond --train-tokens "
                 f"{self.request.train_tokens:,} were labeled but not trained on",
             )
-        return lines
+        return [*lines, *_since_last_run(self.result.steps)]
 
     def _warned(self) -> list[str]:
         lines = [*self.warnings]

@@ -11,86 +11,67 @@ from typing import Any
 from rich.console import Console
 
 from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._inputs import Inputs
+from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.decided import Decided
-from hybrid_ner.training.lists import gather_terms
-from hybrid_ner.training.overrides import parse_overrides
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
 
-__all__ = ["Request", "run"]
+__all__ = ["RetrainRequest", "run"]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asked for."""
+class RetrainRequest(Request):
+    """What the command line asked for; ``reviewed`` are the documents to learn from."""
 
-    domain: str
-    corpus: Path
-    reviewed: tuple[Path, ...]
-    out: Path
-    gold: Path | None = None
-    gazetteers: tuple[Path, ...] = ()
-    label: str = ""
-    shipped: bool = True
-    recipe: str = "cnn"
-    overrides: tuple[str, ...] = ()
-    train_tokens: int = 600_000
-
-    @property
-    def settings(self) -> RetrainSettings:
-        """The same for the library."""
-        bootstrap = BootstrapSettings(
-            domain=self.domain,
-            recipe=self.recipe,
-            overrides=parse_overrides(self.overrides),
-            train_tokens=self.train_tokens,
-            expand=expand_by_default(self.domain, self.shipped),
-        )
-        return RetrainSettings(bootstrap)
+    reviewed: tuple[Path, ...] = ()
 
 
-def run(request: Request, *, as_json: bool, quiet: bool) -> None:
+def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     """Learn, score on gold if there is any, and print the outcome."""
     started = time.perf_counter()
-    settings = request.settings
-    gold = list(read_corpus(request.gold)) if request.gold else []
-    reviewed = _reviewed(request, {d.content_hash for d in gold})
-    documents, left_out = _documents(request, reviewed, {d.content_hash for d in gold})
+    settings = RetrainSettings(request.settings)
+    inputs = Inputs(request.skip_bad)
+    gold = inputs.gold(request.gold)
+    hashes = {document.content_hash for document in gold}
+    reviewed = _reviewed(request, inputs, hashes)
+    documents, left_out = _documents(request, inputs, reviewed, hashes)
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        gazetteer = _gazetteer(request)
+        gazetteer = _gazetteer(request, inputs)
         decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
         found = learn(gazetteer, documents, decided, request.out, settings, report)
         scored = _score(request, gazetteer, gold, report)
-    found |= {"gold_left_out": left_out, "seconds": round(time.perf_counter() - started, 1)}
+    found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
+    found["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
         scores = scored.comparison.as_dict() if scored else None
         print_json({"model": str(request.out), "terms": len(gazetteer), **found, "scores": scores})
     else:
+        inputs.list_warnings()
         _print(request, found, scored)
 
 
-def _gazetteer(request: Request) -> Gazetteer:
+def _gazetteer(request: RetrainRequest, inputs: Inputs) -> Gazetteer:
     """The lists; none at all is fine, since reviewed terms are learned."""
     if request.domain == "generic" and not request.gazetteers:
         return Gazetteer()
-    return gather_terms(request.domain, request.gazetteers, label=request.label, shipped=request.shipped)
+    return inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
 
 
-def _reviewed(request: Request, gold: set[str]) -> list[Document]:
+def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
     """The reviewed documents under ids that no other document has, each text once."""
     found: dict[str, Document] = {}
     for path in request.reviewed:
-        for number, document in enumerate(read_corpus(path), 1):
+        for number, document in enumerate(inputs.corpus(path), 1):
             if document.entities is None:
                 raise CorpusError(
                     f"document {document.doc_id!r} carries no annotation.",
@@ -111,18 +92,24 @@ def _reviewed(request: Request, gold: set[str]) -> list[Document]:
     return list(found.values())
 
 
-def _documents(request: Request, reviewed: Iterable[Document], gold: set[str]) -> tuple[list[Document], int]:
+def _documents(
+    request: RetrainRequest, inputs: Inputs, reviewed: Iterable[Document], gold: set[str]
+) -> tuple[list[Document], int]:
     """Text to learn from, the reviewed first, and how many documents of the corpus are gold."""
     documents = {d.content_hash: d for d in reviewed}
     left_out = 0
-    for document in read_corpus(request.corpus):
-        left_out += document.content_hash in gold
-        if document.content_hash not in gold:
-            documents.setdefault(document.content_hash, Document(document.doc_id, document.text))
+    for number, path in enumerate((request.corpus, *request.unlabeled)):
+        for document in inputs.corpus(path):
+            left_out += document.content_hash in gold
+            if document.content_hash not in gold:
+                plain = Document(f"{number} {document.doc_id}" if number else document.doc_id, document.text)
+                documents.setdefault(document.content_hash, plain)
     return list(documents.values()), left_out
 
 
-def _score(request: Request, gazetteer: Gazetteer, gold: list[Document], report: Any) -> ThreeWay | None:
+def _score(
+    request: RetrainRequest, gazetteer: Gazetteer, gold: list[Document], report: Any
+) -> ThreeWay | None:
     if not gold:
         return None
     report("score", 0.0, f"rules, model and hybrid on {len(gold):,} gold documents")
@@ -130,7 +117,7 @@ def _score(request: Request, gazetteer: Gazetteer, gold: list[Document], report:
     return three_way(load_pipeline(request.out), gold, Settings(known=known))
 
 
-def _print(request: Request, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
+def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
     console = Console()
     for line in _lines(request, found):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -140,7 +127,7 @@ def _print(request: Request, found: Mapping[str, Any], scored: ThreeWay | None) 
             console.print(part, highlight=False)
 
 
-def _lines(request: Request, found: Mapping[str, Any]) -> list[str]:
+def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     lines = [
         f"Reviewed  {found['reviewed']:,} documents, {found.get('weak', 0):,} others by rules",
         f"Learned   {found['reviewed_terms']:,} terms, {found['distrusted']:,} kinds of votes to distrust",
@@ -154,6 +141,7 @@ def _lines(request: Request, found: Mapping[str, Any]) -> list[str]:
     if left_out := found["gold_left_out"]:
         lines.append(f"          {left_out:,} documents of the corpus are gold and were not learned from")
     if found["misfit"]:
-        lines.append(f"          {len(found['misfit']):,} reviewed spans fit no tokens and were not learned:")
+        count = f"{len(found['misfit']):,} reviewed spans"
+        lines.append(f"          {count} fit no tokens or overlap and were not learned:")
         lines += [f"          {line}" for line in found["misfit"][:10]]
     return lines

@@ -7,6 +7,23 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli._options import (
+    Disable,
+    Domain,
+    Expand,
+    Gazetteers,
+    Json,
+    Label,
+    MinScore,
+    Quiet,
+    Recipe,
+    Shipped,
+    SkipBad,
+    Switch,
+    TrainTokens,
+    Unlabeled,
+)
+
 app = typer.Typer(add_completion=False)
 
 
@@ -17,42 +34,32 @@ def bootstrap(
         Path, typer.Option(help="Text to be good at: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
-    domain: Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")] = "generic",
-    gazetteer: Annotated[
-        list[Path] | None, typer.Option(help="Term list in any known format; may be repeated.")
+    domain: Domain = "generic",
+    gazetteer: Gazetteers = None,
+    unlabeled: Unlabeled = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(help="Annotated documents for scoring alone; by default those of the corpus, if any."),
     ] = None,
-    unlabeled: Annotated[
-        list[Path] | None, typer.Option(help="More text of the same kind; may be repeated.")
-    ] = None,
-    label: Annotated[str, typer.Option(help="Label of every row of the given term lists.")] = "",
-    shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out unusable rows and list them, instead of stopping.")
-    ] = False,
-    switch: Annotated[
-        list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")
-    ] = None,
-    disable: Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")] = None,
-    recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
-    train_tokens: Annotated[int, typer.Option(help="Tokens of weakly labeled text to train on.")] = 600_000,
-    min_score: Annotated[
-        float | None,
-        typer.Option(help="Least probability of an added model span; by default chosen on held-out text."),
-    ] = None,
-    expand: Annotated[
-        bool | None,
-        typer.Option(
-            "--expand/--no-expand",
-            help="Learn words your lists lack from the text; default: generic, or medical --no-shipped.",
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    label: Label = "",
+    shipped: Shipped = True,
+    skip_bad: SkipBad = False,
+    switch: Switch = None,
+    disable: Disable = None,
+    recipe: Recipe = "cnn",
+    train_tokens: TrainTokens = 600_000,
+    min_score: MinScore = None,
+    expand: Expand = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Label text by rules, train a student on it, fuse both, and score them if the corpus has gold.
+    """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
-    Gold in the corpus is used for the score table alone. Any spaCy setting can be overridden by its
-    dotted name, as in spacy train: --training.max_epochs 3.
+    Gold is used for the score table alone; the report is OUT/report.html. What each step left is in
+    OUT/work, so that a second run repeats only what changed.
+
+    Any setting of the recipe can be overridden by its dotted name, as in spacy train:
+    --training.max_epochs 3.
     """
     from hybrid_ner.cli._bootstrap import Request, run
 
@@ -62,6 +69,7 @@ def bootstrap(
         out=out,
         gazetteers=tuple(gazetteer or ()),
         unlabeled=tuple(unlabeled or ()),
+        gold=gold,
         label=label,
         shipped=shipped,
         skip_bad=skip_bad,

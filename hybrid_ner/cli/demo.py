@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli._options import Json, Quiet
+
 app = typer.Typer(add_completion=False)
 
 
@@ -16,8 +18,8 @@ def demo(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Bootstrap a hybrid model from shipped term lists and sample texts, and score it.
 

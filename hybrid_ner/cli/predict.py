@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybrid_ner.cli._options import Json, Quiet, Shard, SkipBad
+
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
 
@@ -22,19 +24,23 @@ def predict(
         Path, typer.Option(help="File to write; its ending names the format (.jsonl, .spacy, …).")
     ],
     system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print counts as JSON.")] = False,
+    skip_bad: SkipBad = False,
+    shard: Shard = "0/1",
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.cli._console import bars, print_json
-    from hybrid_ner.corpus import read_corpus, write_corpus
+    from hybrid_ner.cli._inputs import Inputs, parse_shard
+    from hybrid_ner.corpus import write_corpus
     from hybrid_ner.errors import InputError
     from hybrid_ner.training.predict import SYSTEMS, load_pipeline
     from hybrid_ner.training.predict import predict as predicted
 
     if system not in SYSTEMS:
         raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
-    corpus = read_corpus(input)
+    part, inputs = parse_shard(shard), Inputs(skip_bad)
+    corpus = inputs.corpus(input).shard(*part)
     with bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
         nlp = load_pipeline(model)
@@ -47,8 +53,10 @@ def predict(
                 report("predict", 0.0, f"{number:,} documents, {entities:,} entities")
                 yield document
 
-        documents = write_corpus(output, counted())
+        documents = write_corpus(output, counted(), report=inputs.told)
     if as_json:
-        print_json({"system": system, "documents": documents, "entities": entities, "output": str(output)})
+        counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
+        print_json({**counts, "warnings": inputs.warnings()})
     else:
+        inputs.list_warnings()
         typer.echo(f"{entities:,} entities in {documents:,} documents ({system}) → {output}")

@@ -7,6 +7,23 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli._options import (
+    Disable,
+    Domain,
+    Expand,
+    Gazetteers,
+    Json,
+    Label,
+    MinScore,
+    Quiet,
+    Recipe,
+    Shipped,
+    SkipBad,
+    Switch,
+    TrainTokens,
+    Unlabeled,
+)
+
 app = typer.Typer(add_completion=False)
 
 
@@ -21,35 +38,46 @@ def retrain(
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
-    domain: Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")] = "generic",
-    gazetteer: Annotated[
-        list[Path] | None, typer.Option(help="Term list in any known format; may be repeated.")
-    ] = None,
-    label: Annotated[str, typer.Option(help="Label of every row of the given term lists.")] = "",
-    shipped: Annotated[bool, typer.Option(help="Use the domain's shipped term lists too.")] = True,
-    recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
-    train_tokens: Annotated[int, typer.Option(help="Tokens of weakly labeled text to train on.")] = 600_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    domain: Domain = "generic",
+    gazetteer: Gazetteers = None,
+    unlabeled: Unlabeled = None,
+    label: Label = "",
+    shipped: Shipped = True,
+    skip_bad: SkipBad = False,
+    switch: Switch = None,
+    disable: Disable = None,
+    recipe: Recipe = "cnn",
+    train_tokens: TrainTokens = 600_000,
+    min_score: MinScore = None,
+    expand: Expand = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Bootstrap again with what reviewers decided: new terms, distrusted votes, a better student and fusion.
 
-    Reviewed documents are what `hybrid-ner review export` writes. Any spaCy setting can be overridden by its
-    dotted name: --training.max_epochs 3.
-    """
-    from hybrid_ner.cli._retrain import Request, run
+    Reviewed documents are what `hybrid-ner review export` writes. Give the other options as for bootstrap.
 
-    request = Request(
+    Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
+    """
+    from hybrid_ner.cli._retrain import RetrainRequest, run
+
+    request = RetrainRequest(
         domain=domain,
         corpus=corpus,
         reviewed=tuple(reviewed),
         out=out,
         gold=gold,
         gazetteers=tuple(gazetteer or ()),
+        unlabeled=tuple(unlabeled or ()),
         label=label,
         shipped=shipped,
+        skip_bad=skip_bad,
+        switches=tuple(switch or ()),
+        disabled=tuple(disable or ()),
         recipe=recipe,
         overrides=tuple(context.args),
         train_tokens=train_tokens,
+        min_score=min_score,
+        expand=expand,
     )
     run(request, as_json=as_json, quiet=quiet)

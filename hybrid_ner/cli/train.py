@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli._options import Json, Quiet, Recipe, SkipBad
+
 app = typer.Typer(add_completion=False)
 
 
@@ -17,36 +19,36 @@ def train(
         list[Path], typer.Option(help="Labeled documents in any corpus format; may be repeated.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the trained pipeline.")],
-    recipe: Annotated[str, typer.Option(help="Training recipe (cnn, …) or a .cfg file.")] = "cnn",
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    skip_bad: SkipBad = False,
+    recipe: Recipe = "cnn",
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Train a spaCy recognizer on labeled documents, by a recipe.
 
-    Any spaCy setting can be overridden by its dotted name: --training.max_epochs 3.
+    Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
     from hybrid_ner.cli._console import bars, print_json
-    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.cli._inputs import Inputs
+    from hybrid_ner.training.label import labeled_documents
     from hybrid_ner.training.overrides import parse_overrides
     from hybrid_ner.training.student import train_on_documents
 
-    overrides = parse_overrides(context.args)
+    overrides, inputs = parse_overrides(context.args), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
-        documents = (document for path in labels for document in read_corpus(path))
         result = train_on_documents(
             recipe,
-            documents,
+            labeled_documents(labels, inputs.told),
             out,
             overrides=overrides,
             progress=lambda share, line: report("train", share, line),
         )
     if as_json:
-        print_json(result)
-    else:
-        typer.echo(
-            f"Trained on {result['train_tokens']:,} tokens, labels {', '.join(result['labels'])} → {out}"
-        )
-        if result["misaligned"]:
-            typer.echo(f"{len(result['misaligned']):,} spans fit no tokens and were not learned:")
-            for line in result["misaligned"][:10]:
-                typer.echo(f"  {line}")
+        print_json({"model": str(out), **result, "warnings": inputs.warnings()})
+        return
+    inputs.list_warnings()
+    typer.echo(f"Trained on {result['train_tokens']:,} tokens, labels {', '.join(result['labels'])} → {out}")
+    for kind, why in (("misaligned", "fit no tokens"), ("overlapping", "overlap a longer one")):
+        if lines := result[kind]:
+            more = ", the first of them" if len(lines) > 10 else ""
+            typer.echo("\n  ".join([f"{len(lines):,} spans {why} and were not learned{more}:", *lines[:10]]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from spacy.language import Language
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
 from hybrid_ner.pipeline.tokenizer import blank
@@ -16,9 +18,10 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.weak.domains import DomainSettings, build_sources
 from hybrid_ner.weak.source import Misaligned
 
-__all__ = ["FusionSettings", "assemble", "rule_pipeline", "save", "take_misaligned"]
+__all__ = ["FusionSettings", "assemble", "check_out", "rule_pipeline", "save", "take_misaligned"]
 
 _LAST = "config.cfg"
+_ELSEWHERE = "Choose another folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,27 @@ def save(nlp: Language, out: Path) -> None:
             os.replace(path, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_out(out: Path) -> None:
+    """Complain about a place that ``save`` cannot use before any work is done.
+
+    Raises:
+        InputError: It is a file, or a folder of something else than a pipeline.
+        OSError: It cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
+    names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if names and names.isdisjoint((_LAST, "meta.json", "work")):
+        raise InputError(
+            f"expected a new folder or that of an earlier model, found one with {min(names)!r}.",
+            path=out,
+            hint=_ELSEWHERE,
+        )
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
 
 
 def take_misaligned(nlp: Language) -> list[Misaligned]:

@@ -18,16 +18,25 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.util import minibatch
 
+from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save, take_misaligned
+from hybrid_ner.pipeline.build import (
+    FusionSettings,
+    assemble,
+    check_out,
+    rule_pipeline,
+    save,
+    take_misaligned,
+)
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.predict import load_pipeline, read_docs
+from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
 from hybrid_ner.training.steps import Steps, fingerprint
-from hybrid_ner.training.student import recipe_path, train_student
+from hybrid_ner.training.student import train_student
 from hybrid_ner.weak.corpus import write_training_data
 from hybrid_ner.weak.domains import DomainSettings
 from hybrid_ner.weak.expand import ExpansionSettings
@@ -38,11 +47,13 @@ __all__ = [
     "Report",
     "bootstrap",
     "expand_by_default",
-    "schedule",
 ]
 
 PART = 200
 """Documents in one file of weak labels."""
+
+_COUNTED = ("documents", "tokens", "entities", "misaligned", "reused", "changed")
+"""What is summed up over the files of weak labels."""
 
 Report = Callable[[str, float, str], None]
 """Told the step's name, the share done (0 to 1) and a line for people."""
@@ -114,6 +125,8 @@ def bootstrap(
     Raises:
         InputError: Unusable input; what is finished by then is kept for the next run.
     """
+    load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
+    check_out(out)
     corpora = [("corpus", corpus), *_named(unlabeled)]
     expanded: dict[str, Any] = {}
     if settings.expands:
@@ -125,7 +138,7 @@ def bootstrap(
     work = _Work(gazetteer, out, settings, report)
     labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
-    data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data)
+    data = work.steps.run("data", fingerprint(weak, settings.train_tokens), work.data, work.examples)
     if not data["entities"]:
         raise CorpusError(
             "the rules found no entity in any document, so there is nothing to learn from.",
@@ -134,9 +147,9 @@ def bootstrap(
     recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")
     learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
     work.tokens = data["train_tokens"]
-    student = work.steps.run("train", learned, work.train)
+    student = work.steps.run("train", learned, work.train, [*work.examples, work.student])
     work.min_score = student["min_score"]
-    final = work.steps.run("assemble", fingerprint(learned, asdict(settings)), work.assemble)
+    final = work.finish(fingerprint(learned, asdict(settings)))
     steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     if expanded:
         steps = {"expand": expanded, **steps}
@@ -152,10 +165,14 @@ class _Work:
         self.folder = out / "work"
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
+        self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")
+        self.student = self.folder / "student" / "model-last"
         self.tokens = 0
         self.min_score = 0.0
         self._rules: Language | None = None
-        self.rules_id = fingerprint(gazetteer.fingerprint, settings.domain, asdict(settings.sources))
+        self.rules_id = fingerprint(
+            __version__, gazetteer.fingerprint, settings.domain, asdict(settings.sources)
+        )
 
     @property
     def rules(self) -> Language:
@@ -173,10 +190,9 @@ class _Work:
             part = f"labels/{name}-{number:05d}"
             inputs = fingerprint(self.rules_id, [(d.doc_id, d.content_hash) for d in batch])
             path = self.folder / f"{part}.spacy"
-            if not path.is_file():
-                (self.folder / f"{part}.json").unlink(missing_ok=True)
-            step = self.steps.run(part, inputs, partial(self._label_part, path, batch))
-            totals.update({k: step[k] for k in ("documents", "tokens", "entities", "misaligned")})
+            step = self.steps.run(part, inputs, partial(self._label_part, path, batch), [path])
+            totals.update({k: step[k] for k in _COUNTED})
+            totals["parts"] += 1
             ids.append(inputs)
             self.parts.append(path)
             self.report(
@@ -206,7 +222,7 @@ class _Work:
         """Training windows from the weak labels, up to the token budget."""
         counts: Counter[str] = Counter()
         docs = self._within_budget(counts)
-        train, dev = write_training_data(docs, self.folder / "train.spacy", self.folder / "dev.spacy")
+        train, dev = write_training_data(docs, *self.examples)
         return {"train_tokens": train, "dev_tokens": dev, **counts}
 
     def _within_budget(self, counts: Counter[str]) -> Iterator[Doc]:
@@ -226,21 +242,27 @@ class _Work:
         """The student, trained by the recipe."""
         student = train_student(
             self.settings.recipe,
-            self.folder / "train.spacy",
-            self.folder / "dev.spacy",
-            self.folder / "student",
+            *self.examples,
+            self.student.parent,
             overrides={**schedule(self.tokens), **self.settings.overrides},
             progress=lambda share, line: self.report("train", share, line),
         )
         return {
             "labels": list(student.get_pipe("ner").labels),
-            "min_score": calibrate(student, self.folder / "dev.spacy"),
+            "min_score": calibrate(student, self.examples[1]),
         }
 
-    def assemble(self) -> dict[str, Any]:
+    def finish(self, inputs: str) -> dict[str, Any]:
+        """The pipeline in ``out``, unless it is there: another command may have put its own there since."""
+        config = self.out / "config.cfg"
+        if not config.is_file() or inputs not in config.read_text(encoding="utf-8", errors="replace"):
+            (self.folder / "assemble.json").unlink(missing_ok=True)
+        return self.steps.run("assemble", inputs, partial(self._assemble, inputs))
+
+    def _assemble(self, inputs: str) -> dict[str, Any]:
         """Rules, student and fusion in one pipeline, moved into place."""
         self.report("assemble", 0.0, "saving the hybrid pipeline")
-        student = load_pipeline(self.folder / "student" / "model-last")
+        student = load_pipeline(self.student)
         fusion = self.settings.fusion
         if fusion.min_score is None:
             fusion = replace(fusion, min_score=self.min_score)
@@ -250,6 +272,7 @@ class _Work:
             "gazetteer_fingerprint": self.gazetteer.fingerprint,
             "gazetteer_terms": len(self.gazetteer),
             "recipe": self.settings.recipe,
+            "inputs": inputs,
         }
         save(nlp, self.out)
         return {"pipeline": nlp.pipe_names}
@@ -261,14 +284,6 @@ def expand_by_default(domain: str, shipped: bool) -> bool | None:
     Without its shipped lists a medical domain has a small list too; measured, unlike for law.
     """
     return True if domain == "medical" and not shipped else None
-
-
-def schedule(tokens: int) -> dict[str, Any]:
-    """Config settings for a training set of this size: little text needs more passes and smaller batches."""
-    settings: dict[str, Any] = {"training.max_epochs": min(12, max(3, round(1_000_000 / max(1, tokens))))}
-    if tokens < 100_000:
-        settings |= {"training.batcher.size.start": 200, "training.batcher.size.stop": 800}
-    return settings
 
 
 def _named(unlabeled: Iterable[Corpus]) -> Iterator[tuple[str, Corpus]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 
 from hybrid_ner.corpus import Entity
+from hybrid_ner.corpus.formats.loss import without_overlaps
 
 __all__ = ["Decided", "correct"]
 
@@ -39,9 +39,14 @@ class Decided:
 
 
 def correct(doc: Doc, decided: Decided) -> list[str]:
-    """Put the decisions into ``doc.ents``; returns decided spans that fit no tokens, one line each."""
-    misfit: list[str] = []
-    wanted = [span for e in decided.accepted if (span := _span(doc, e, misfit)) is not None]
+    """Put the decisions into ``doc.ents``.
+
+    Returns:
+        One line for each accepted span that fits no tokens or lies over a longer one.
+    """
+    accepted, overlapping = without_overlaps(decided.accepted)
+    misfit = [f"{e.start}-{e.end} {e.label} (overlaps a longer one)" for e in overlapping]
+    wanted = [span for e in accepted if (span := _span(doc, e, misfit)) is not None]
     kept: list[Span] = []
     if not decided.complete:
         wrong = {(e.start, e.end, e.label) for e in decided.rejected}
@@ -52,7 +57,7 @@ def correct(doc: Doc, decided: Decided) -> list[str]:
             if (ent.start_char, ent.end_char, ent.label_) not in wrong
             and taken.isdisjoint(range(ent.start, ent.end))
         ]
-    doc.set_ents(filter_spans([*wanted, *kept]))
+    doc.set_ents([*wanted, *kept])
     return misfit
 
 

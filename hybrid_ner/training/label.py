@@ -5,25 +5,44 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner import __version__
-from hybrid_ner.corpus import Corpus, Document, write_corpus
+from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
+from hybrid_ner.corpus.problems import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path
 from hybrid_ner.training.predict import document_from, read_docs
 from hybrid_ner.weak.domains import DomainSettings
 
-__all__ = ["label_corpus", "manifest_path"]
+__all__ = ["label_corpus", "labeled_documents", "manifest_path"]
 
 
 def manifest_path(output: Path) -> Path:
     """Where the manifest of a file of weak labels is."""
     return output.with_name(output.name + ".manifest.json")
+
+
+def labeled_documents(paths: Iterable[Path], report: Report = fail) -> Iterator[Document]:
+    """Documents of files of labels, one file after the other.
+
+    A shard that got no document is an empty file; its manifest says that nothing is missing.
+    """
+    for path in paths:
+        if not _is_empty_shard(path):
+            yield from read_corpus(path, report=report)
+
+
+def _is_empty_shard(path: Path) -> bool:
+    try:
+        manifest = json.loads(manifest_path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return path.is_file() and isinstance(manifest, dict) and manifest.get("documents") == 0
 
 
 def label_corpus(
@@ -34,6 +53,7 @@ def label_corpus(
     output: Path,
     *,
     report: Callable[[str, float, str], None] = lambda step, share, line: None,
+    lost: Report = fail,
 ) -> dict[str, Any]:
     """Write the rules' aggregated labels, then the manifest: a file without one is not whole.
 
@@ -44,6 +64,7 @@ def label_corpus(
         corpus: Text; annotations in it are not read.
         output: File in any corpus format.
         report: Told about progress.
+        lost: Told about what the format of ``output`` cannot hold.
 
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
@@ -63,10 +84,9 @@ def label_corpus(
             yield result
 
     manifest_path(output).unlink(missing_ok=True)
-    write_corpus(output, labeled())
+    write_corpus(output, labeled(), report=lost)
     manifest = {
-        **counts,
-        "entities": counts["entities"],
+        **{name: counts[name] for name in ("documents", "tokens", "entities")},
         "labels": dict(sorted(labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         "domain": domain,

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import ModelError
+from hybrid_ner.errors import HybridNerError, ModelError
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 
@@ -20,6 +20,9 @@ __all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "predict", "re
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
+
+_NEEDED = {"rule": "entity_fusion", "model": "scored_ner"}
+"""System → factory of the component that gives its answer."""
 
 MAX_LENGTH = 50_000_000
 """Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
@@ -29,14 +32,27 @@ def load_pipeline(path: str | Path) -> Language:
     """Open a saved pipeline.
 
     Raises:
-        ModelError: The folder holds none, or a half-written one.
+        ModelError: The folder holds none, a half-written or a damaged one.
     """
     folder = Path(path)
     if not (folder / "config.cfg").is_file() or not (folder / "meta.json").is_file():
         raise ModelError(f"{folder}: no complete model here. Give the --out folder of a finished bootstrap.")
-    nlp = spacy.load(folder)
+    try:
+        nlp = spacy.load(folder)
+    except HybridNerError:
+        raise
+    except Exception as error:
+        # Damaged files make spaCy, thinc, msgpack and json raise whatever they like.
+        raise ModelError(
+            f"{folder}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). "
+            "Run the command that made it again, with another --out or after removing the folder."
+        ) from error
     nlp.max_length = MAX_LENGTH
     return nlp
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")[:200]
 
 
 def read_docs(
@@ -48,7 +64,17 @@ def read_docs(
 
 
 def predict(nlp: Language, documents: Iterable[Document], system: System) -> Iterator[Document]:
-    """The documents with the entities that ``system`` gives them; gold in the input is ignored."""
+    """The documents with the entities that ``system`` gives them; gold in the input is ignored.
+
+    Raises:
+        ModelError: The pipeline does not have that system, for example rules when it was only trained.
+    """
+    needed = _NEEDED.get(system)
+    if needed and not any(nlp.get_pipe_meta(name).factory == needed for name in nlp.pipe_names):
+        raise ModelError(
+            f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
+            "Use the system hybrid, or a pipeline made by bootstrap or retrain."
+        )
     for document, doc in read_docs(nlp, documents):
         yield document_from(document, doc, system)
 

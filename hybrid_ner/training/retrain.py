@@ -26,16 +26,17 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import assemble, rule_pipeline, save
+from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.training.bootstrap import BootstrapSettings, Report, schedule
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.choose_fusion import choose_fusion
 from hybrid_ner.training.decided import Decided, correct
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Reviewed, learn_policy
 from hybrid_ner.training.predict import read_docs
+from hybrid_ner.training.recipe import load_recipe, schedule
 from hybrid_ner.training.student import train_student
 from hybrid_ner.weak.corpus import write_training_data
 
@@ -88,6 +89,8 @@ def retrain(
     Raises:
         CorpusError: Nothing to learn from.
     """
+    load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
+    check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
         work = _Work(gazetteer, list(documents), decided, settings, Path(folder), report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,31 @@ class Steps:
 
     folder: Path
 
-    def run(self, name: str, inputs: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The step's results: from its record when ``inputs`` are the same, else by running ``work``."""
+    def run(
+        self, name: str, inputs: str, work: Callable[[], dict[str, Any]], made: Iterable[Path] = ()
+    ) -> dict[str, Any]:
+        """The step's results: from its record when nothing changed, else by running ``work``.
+
+        Args:
+            name: Of the step, and of its record.
+            inputs: Fingerprint of all that the results depend on.
+            work: Gives the results, as plain values.
+            made: Files the step leaves; the record is worth nothing without them.
+
+        Returns:
+            The results with ``reused``, and ``changed``: an earlier run had other inputs.
+        """
         record = self.folder / f"{name}.json"
-        if (done := self._read(record)) and done.get("inputs") == inputs:
-            return {**done["result"], "reused": True}
+        done = self._read(record)
+        if done and done.get("inputs") == inputs and all(path.exists() for path in made):
+            return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
         started = time.perf_counter()
         result = work()
         result["seconds"] = round(time.perf_counter() - started, 1)
         with atomic_path(record) as temporary:
             temporary.write_text(json.dumps({"inputs": inputs, "result": result}, indent=1), encoding="utf-8")
-        return {**result, "reused": False}
+        return {**result, "reused": False, "changed": done is not None and done.get("inputs") != inputs}
 
     @staticmethod
     def _read(record: Path) -> dict[str, Any] | None:

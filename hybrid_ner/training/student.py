@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,39 +16,23 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
-from spacy.util import filter_spans, load_config
 
-from hybrid_ner.corpus import Document
-from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.pipeline.build import save
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.corpus.formats.loss import without_overlaps
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.build import check_out, save
 from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.training.recipe import load_recipe, schedule
 from hybrid_ner.weak.corpus import write_training_data
 
-__all__ = ["RECIPES", "Progress", "recipe_path", "train_on_documents", "train_student"]
+__all__ = ["Progress", "train_on_documents", "train_student"]
 
-_FOLDER = Path(__file__).parent / "recipes"
 _LAST = "model-last"
-RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
 
 Progress = Callable[[float, str], None]
 """Called with the share of the work done, between 0 and 1, and a line for people."""
 
 _listener: ContextVar[Progress | None] = ContextVar("training_progress", default=None)
-
-
-def recipe_path(name: str) -> Path:
-    """Path of a shipped recipe or of the user's own ``.cfg``.
-
-    Raises:
-        InputError: Neither exists.
-    """
-    path = Path(name) if name.endswith(".cfg") else _FOLDER / f"{name}.cfg"
-    if not path.is_file():
-        raise InputError(
-            f"no training recipe {name!r}.",
-            hint=f"Use one of {', '.join(RECIPES)} or the path of a .cfg file.",
-        )
-    return path
 
 
 def train_student(
@@ -72,10 +57,10 @@ def train_student(
         base: An earlier ``output``, whose student goes on learning instead of a new one.
 
     Raises:
-        InputError: The recipe does not exist.
+        InputError: The recipe does not exist, or a setting is not one of its own.
     """
     settings = {"paths.train": str(train_path), "paths.dev": str(dev_path), **(overrides or {})}
-    config = load_config(recipe_path(recipe), overrides=settings, interpolate=False)
+    config = load_recipe(recipe, settings)
     if base is not None:
         config["components"] = {"ner": {"source": str(base / _LAST)}}
     token = _listener.set(progress)
@@ -121,46 +106,73 @@ def train_on_documents(
 ) -> dict[str, Any]:
     """Train on annotated documents and move the pipeline to ``out``; unannotated ones are left out.
 
+    Little text gets more passes over it (``recipe.schedule``), as in a bootstrap.
+
     Returns:
-        Token counts, labels, and the spans that fitted no tokens, one line each.
+        Token counts, labels, and one line for each span that was not learned: ``misaligned`` fitted no
+        tokens, ``overlapping`` lay over a longer one.
 
     Raises:
-        CorpusError: No document carries an annotation.
+        CorpusError: No document carries an entity.
+        InputError: Unusable recipe, setting or ``out``.
     """
-    misaligned: list[str] = []
+    load_recipe(recipe, overrides)
+    check_out(out)
+    found = _Found()
     with TemporaryDirectory(prefix=".training.", dir=_existing(out.parent)) as folder:
         work = Path(folder)
-        docs = _gold_docs(blank(), documents, misaligned)
+        docs = _gold_docs(blank(), documents, found)
         tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")
-        if not tokens:
-            raise CorpusError("no document carries annotations to learn from.", hint="Label the text first.")
+        if not found.entities:
+            raise CorpusError("no document carries an entity to learn from.", hint="Label the text first.")
         nlp = train_student(
             recipe,
             work / "train.spacy",
             work / "dev.spacy",
             work / "student",
-            overrides=overrides,
+            overrides={**schedule(tokens), **(overrides or {})},
             progress=progress,
         )
         save(nlp, out)
-    labels = list(nlp.get_pipe("ner").labels)
-    return {"train_tokens": tokens, "dev_tokens": held_out, "labels": labels, "misaligned": misaligned}
+    return {
+        "train_tokens": tokens,
+        "dev_tokens": held_out,
+        "labels": list(nlp.get_pipe("ner").labels),
+        "misaligned": found.misaligned,
+        "overlapping": found.overlapping,
+    }
 
 
-def _gold_docs(nlp: Language, documents: Iterable[Document], misaligned: list[str]) -> Iterator[Doc]:
+@dataclass(slots=True)
+class _Found:
+    """What the annotations held: entities to learn, and those that cannot be."""
+
+    entities: int = 0
+    misaligned: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
+
+
+def _gold_docs(nlp: Language, documents: Iterable[Document], found: _Found) -> Iterator[Doc]:
     for document in documents:
         if document.entities is None:
             continue
+        kept, lost = without_overlaps(document.entities)
+        found.overlapping += [_place(document, entity) for entity in lost]
         doc = nlp.make_doc(document.text)
         spans = []
-        for entity in document.entities:
+        for entity in kept:
             span = doc.char_span(entity.start, entity.end, entity.label)
             if span is None:
-                misaligned.append(f"{document.doc_id} {entity.start}-{entity.end} {entity.label}")
+                found.misaligned.append(_place(document, entity))
             else:
                 spans.append(span)
-        doc.set_ents(filter_spans(spans))
+        doc.set_ents(spans)
+        found.entities += len(spans)
         yield doc
+
+
+def _place(document: Document, entity: Entity) -> str:
+    return f"{document.doc_id} {entity.start}-{entity.end} {entity.label}"
 
 
 def _existing(folder: Path) -> Path:

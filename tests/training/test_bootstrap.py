@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from spacy.tokens import DocBin
 
 from hybrid_ner.corpus import Corpus, Document, Entity
-from hybrid_ner.errors import CorpusError, ModelError
+from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.evaluation.three_way import three_way
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
@@ -84,6 +85,32 @@ def test_weak_labels_are_docbins_with_a_manifest(model: Path) -> None:
 def test_second_run_repeats_nothing(model: Path) -> None:
     again = bootstrap(TERMS, corpus(), model, SETTINGS)
     assert all(again.steps[name]["reused"] for name in ("data", "train", "assemble"))
+
+
+def test_pipeline_that_another_command_replaced_is_put_back(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model, folder)
+    config = folder / "config.cfg"
+    ours = config.read_text(encoding="utf-8")
+    config.write_bytes((folder / "work" / "student" / "model-last" / "config.cfg").read_bytes())
+    again = bootstrap(TERMS, corpus(), folder, SETTINGS)
+    assert (again.steps["train"]["reused"], again.steps["assemble"]["reused"]) == (True, False)
+    assert config.read_text(encoding="utf-8") == ours
+
+
+def test_changed_text_is_told_apart_from_kept_parts(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model, folder)
+    steps = bootstrap(TERMS, corpus("Aspirin again."), folder, SETTINGS).steps
+    assert (steps["label"]["parts"], steps["label"]["reused"], steps["label"]["changed"]) == (1, 0, 1)
+    assert (steps["train"]["changed"], steps["assemble"]["changed"]) == (True, False)
+
+
+def test_unknown_setting_is_refused_before_the_labeling(tmp_path: Path) -> None:
+    settings = BootstrapSettings("generic", overrides={"training.max_epoch": 2})
+    with pytest.raises(InputError, match=r"Did you mean training\.max_epochs"):
+        bootstrap(TERMS, corpus(), tmp_path / "model", settings)
+    assert not (tmp_path / "model").exists()
 
 
 def test_gold_in_the_corpus_changes_nothing(tmp_path: Path, model: Path) -> None:

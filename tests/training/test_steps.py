@@ -23,6 +23,26 @@ def test_step_is_reused_for_the_same_inputs(tmp_path: Path) -> None:
     assert steps.run("label", "b", work)["reused"] is False
 
 
+def test_step_whose_files_are_gone_runs_again(tmp_path: Path) -> None:
+    steps, made = Steps(tmp_path), tmp_path / "train.spacy"
+
+    def work() -> dict[str, int]:
+        made.write_bytes(b"x")
+        return {}
+
+    steps.run("data", "a", work, [made])
+    assert steps.run("data", "a", work, [made])["reused"] is True
+    made.unlink()
+    again = steps.run("data", "a", work, [made])
+    assert (again["reused"], again["changed"], made.exists()) == (False, False, True)
+
+
+def test_change_of_inputs_is_told(tmp_path: Path) -> None:
+    steps = Steps(tmp_path)
+    assert steps.run("label", "a", dict)["changed"] is False
+    assert steps.run("label", "b", dict)["changed"] is True
+
+
 def test_failed_step_leaves_no_record(tmp_path: Path) -> None:
     steps = Steps(tmp_path)
     steps.run("train", "a", dict)

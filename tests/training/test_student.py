@@ -1,25 +1,16 @@
-"""Recipes, and training on annotated documents."""
+"""Training on annotated documents."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.student import RECIPES, recipe_path, train_on_documents
-
-
-def test_every_recipe_is_found() -> None:
-    assert "cnn" in RECIPES
-    assert all(recipe_path(name).is_file() for name in RECIPES)
-
-
-def test_unknown_recipe_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"Use one of .*cnn"):
-        recipe_path("nothing")
+from hybrid_ner.errors import CorpusError, InputError, ModelError
+from hybrid_ner.training.predict import load_pipeline, predict
+from hybrid_ner.training.student import train_on_documents
 
 
 def test_training_lists_spans_that_fit_no_tokens(tmp_path: Path) -> None:
@@ -39,6 +30,46 @@ def test_training_lists_spans_that_fit_no_tokens(tmp_path: Path) -> None:
     assert load_pipeline(tmp_path / "model").pipe_names == ["ner"]
 
 
-def test_nothing_annotated_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="no document carries annotations"):
-        train_on_documents("cnn", [Document("a", "text")], tmp_path / "model")
+@pytest.mark.parametrize("entities", [None, ()])
+def test_nothing_annotated_is_an_error(tmp_path: Path, entities: tuple[Entity, ...] | None) -> None:
+    with pytest.raises(CorpusError, match="no document carries an entity"):
+        train_on_documents("cnn", [Document("a", "text", entities)], tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def overlapping(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A pipeline trained on one text with two annotations of the same place, and what was left out."""
+    out = tmp_path_factory.mktemp("student") / "model"
+    text = Document("a", "Aspirin helps.", (Entity(0, 7, "Chemical"), Entity(0, 13, "Claim")))
+    result = train_on_documents("cnn", [text], out, overrides={"training.max_epochs": 1})
+    return out, result["overlapping"]
+
+
+def test_annotation_over_a_longer_one_is_named(overlapping: tuple[Path, list[str]]) -> None:
+    assert overlapping[1] == ["a 0-7 Chemical"]
+
+
+def test_trained_pipeline_has_no_answer_of_rules(overlapping: tuple[Path, list[str]]) -> None:
+    nlp = load_pipeline(overlapping[0])
+    with pytest.raises(ModelError, match=r"no answer of the rule alone: it holds ner"):
+        next(predict(nlp, [Document("a", "text")], "rule"))
+    assert [d.doc_id for d in predict(nlp, [Document("a", "text")], "model")] == ["a"]
+
+
+@pytest.mark.parametrize("name", ["ner/model", "config.cfg", "meta.json", "vocab/strings.json"])
+def test_damaged_pipeline_is_one_error(
+    overlapping: tuple[Path, list[str]], tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(overlapping[0], tmp_path / "model")
+    (tmp_path / "model" / name).write_bytes(b"{")
+    with pytest.raises(ModelError, match="the model cannot be opened"):
+        load_pipeline(tmp_path / "model")
+
+
+def test_place_that_cannot_take_a_pipeline_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("text", encoding="utf-8")
+    for out, message in ((tmp_path / "notes.txt", "found a file"), (tmp_path, "found one with 'notes.txt'")):
+        with pytest.raises(InputError, match=message):
+            train_on_documents("cnn", iter(()), out)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

@@ -1,0 +1,95 @@
+"""The files a command is given, read with one policy for bad rows, and what has to be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from hybrid_ner.corpus import Corpus, Document
+    from hybrid_ner.corpus.problems import Problem
+    from hybrid_ner.terms import Gazetteer
+
+__all__ = ["Inputs", "parse_shard"]
+
+
+class Inputs:
+    """Reads corpora and term lists, and keeps what was left out or guessed.
+
+    Args:
+        skip_bad: Leave unusable rows out and list them, instead of stopping at the first.
+    """
+
+    def __init__(self, skip_bad: bool) -> None:
+        from hybrid_ner.corpus import ProblemLog
+        from hybrid_ner.corpus.problems import fail
+        from hybrid_ner.terms.readers import ReadReport
+
+        self.skip_bad, self.log = skip_bad, ProblemLog()
+        self._told = self.log if skip_bad else fail
+        self._lists: list[ReadReport] = []
+
+    def corpus(self, path: Path) -> Corpus:
+        """A corpus in any format, read when it is needed."""
+        from hybrid_ner.corpus import read_corpus
+
+        return read_corpus(path, report=self.told)
+
+    def gold(self, path: Path | None) -> list[Document]:
+        """The documents to score on; none without a path.
+
+        Raises:
+            CorpusError: They carry no entity, so there is nothing to score.
+        """
+        from hybrid_ner.errors import CorpusError
+
+        documents = list(self.corpus(path)) if path else []
+        if path and not any(document.entities for document in documents):
+            raise CorpusError(
+                "no gold document carries an entity.", path=path, hint="Give annotated documents, or none."
+            )
+        return documents
+
+    def terms(self, domain: str, files: Iterable[Path], label: str, shipped: bool) -> Gazetteer:
+        """The user's lists, then those of the domain."""
+        from hybrid_ner.training.lists import gather_terms
+
+        return gather_terms(
+            domain, files, label=label, shipped=shipped, skip_bad=self.skip_bad, reports=self._lists
+        )
+
+    def told(self, problem: Problem) -> None:
+        """Keep a warning, or with ``skip_bad`` any problem; stop at a problem without it."""
+        self.log(problem) if problem.warning else self._told(problem)
+
+    def warnings(self) -> list[str]:
+        """What was left out or guessed, each once, though a corpus may be read several times."""
+        lists = [line for r in self._lists if r.bad or r.skipped or r.notes for line in r.lines()]
+        return [*lists, *dict.fromkeys(map(str, self.log.problems))]
+
+    def list_warnings(self, limit: int = 20) -> None:
+        """The first of them on standard error."""
+        lines = self.warnings()
+        for line in lines[:limit]:
+            typer.echo(line, err=True)
+        if len(lines) > limit:
+            typer.echo(f"… {len(lines) - limit:,} more; --json lists all.", err=True)
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """Number and count of the shard ``I/N``.
+
+    Raises:
+        InputError: Something else.
+    """
+    from hybrid_ner.errors import InputError
+
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        raise InputError(
+            f"--shard wants I/N with I below N, found {text!r}.", hint="For example --shard 0/4."
+        )
+    return int(index), int(count)

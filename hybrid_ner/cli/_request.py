@@ -1,0 +1,48 @@
+"""What ``bootstrap`` and ``retrain`` are asked for, alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
+from hybrid_ner.training.overrides import parse_overrides
+from hybrid_ner.weak.domains import DomainSettings
+
+__all__ = ["Request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for."""
+
+    domain: str
+    corpus: Path
+    out: Path
+    gazetteers: tuple[Path, ...] = ()
+    unlabeled: tuple[Path, ...] = ()
+    gold: Path | None = None
+    label: str = ""
+    shipped: bool = True
+    skip_bad: bool = False
+    switches: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    recipe: str = "cnn"
+    overrides: tuple[str, ...] = ()
+    train_tokens: int = 600_000
+    min_score: float | None = None
+    expand: bool | None = None
+
+    @property
+    def settings(self) -> BootstrapSettings:
+        """The same for the library."""
+        return BootstrapSettings(
+            domain=self.domain,
+            sources=DomainSettings(disabled=self.disabled, switches=self.switches),
+            fusion=FusionSettings(min_score=self.min_score),
+            recipe=self.recipe,
+            overrides=parse_overrides(self.overrides),
+            train_tokens=self.train_tokens,
+            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+        )

@@ -1,0 +1,105 @@
+"""Training recipes: found by name, overridden by dotted settings, and checked before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.schemas import ConfigSchemaTraining
+from spacy.util import load_config, load_model_from_config, registry
+
+from hybrid_ner.errors import InputError
+
+__all__ = ["RECIPES", "load_recipe", "recipe_path", "schedule"]
+
+_FOLDER = Path(__file__).parent / "recipes"
+RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
+
+
+def recipe_path(name: str) -> Path:
+    """Path of a shipped recipe or of the user's own ``.cfg``.
+
+    Raises:
+        InputError: Neither exists.
+    """
+    path = Path(name) if name.endswith(".cfg") else _FOLDER / f"{name}.cfg"
+    if not path.is_file():
+        raise InputError(
+            f"no training recipe {name!r}.",
+            hint=f"Use one of {', '.join(RECIPES)} or the path of a .cfg file.",
+        )
+    return path
+
+
+def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
+    """The config of a recipe with settings put in, still with its variables.
+
+    Args:
+        name: A shipped recipe or a ``.cfg`` file.
+        overrides: Settings by dotted name, as ``spacy train`` takes them.
+
+    Raises:
+        InputError: No such recipe, one that trains no ``scored_ner`` called ``ner``, a setting that it does
+            not have, or a value of the wrong kind: spaCy itself would find that out after all the labeling,
+            and leaves out names under ``training`` that it does not know.
+    """
+    path, settings = recipe_path(name), dict(overrides or {})
+    bare = _checked(path, {})
+    if "ner" not in bare.pipe_names or bare.get_pipe_meta("ner").factory != "scored_ner":
+        raise InputError(
+            "the recipe has no component called ner with the factory scored_ner.",
+            path=path,
+            hint=f"Begin with a shipped one: {recipe_path('cnn')}.",
+        )
+    known = set(_names(bare.config))
+    for setting in settings:
+        if setting not in known:
+            near = get_close_matches(setting, known, 3)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "Its settings are those of the recipe."
+            raise InputError(f"the recipe has no setting {setting!r}.", path=path, hint=hint)
+    if settings:
+        _checked(path, settings)
+    return load_config(path, overrides=settings, interpolate=False)
+
+
+def schedule(tokens: int) -> dict[str, Any]:
+    """Config settings for a training set of this size: little text needs more passes and smaller batches."""
+    settings: dict[str, Any] = {"training.max_epochs": min(12, max(3, round(1_000_000 / max(1, tokens))))}
+    if tokens < 100_000:
+        settings |= {"training.batcher.size.start": 200, "training.batcher.size.stop": 800}
+    return settings
+
+
+def _checked(path: Path, settings: Mapping[str, Any]) -> Language:
+    """An untrained pipeline of the recipe: every section has been built once."""
+    try:
+        config = load_config(path, overrides=dict(settings), interpolate=False)
+        nlp = load_model_from_config(config, auto_fill=True)
+        registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
+    except (ValueError, TypeError, KeyError) as error:
+        given = f" with {', '.join(f'{k} = {v!r}' for k, v in settings.items())}" if settings else ""
+        raise InputError(
+            f"unusable training recipe{given}: {_told(error)}.",
+            path=path,
+            hint="Correct the setting." if settings else "See spaCy's training config.",
+        ) from error
+    return nlp
+
+
+def _told(error: Exception) -> str:
+    """What spaCy found, without the dump of the whole section."""
+    found = getattr(error, "errors", None)
+    if isinstance(found, list) and found:
+        return "; ".join(f"{'.'.join(map(str, e.get('loc', ())))}: {e.get('msg', '')}" for e in found)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines[:2]).rstrip(".") or type(error).__name__
+
+
+def _names(section: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in section.items():
+        yield prefix + name
+        if isinstance(value, Mapping):
+            yield from _names(value, f"{prefix}{name}.")

@@ -1,0 +1,118 @@
+"""``label``, ``train``, ``predict`` and ``bootstrap``: shards, bad rows, losses, what a second run says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import read_corpus
+
+QUICK = ("--training.max_epochs", "1", "--quiet")
+BAD_ROW = '{"id": "bad"}'
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with six notes, the same with a bad row, and a small list of drugs."""
+    rows = [json.dumps({"id": f"d{n}", "text": f"Aspirin helps {n}."}) for n in range(6)]
+    (tmp_path / "notes.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "bad.jsonl").write_text("\n".join([rows[0], BAD_ROW, rows[1]]) + "\n", encoding="utf-8")
+    (tmp_path / "drugs.csv").write_text("term,label\naspirin,Chemical\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*args: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, args)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def label(*more: str, corpus: str = "notes.jsonl", output: str = "labels.jsonl", code: int = 0) -> Result:
+    given = ("--corpus", corpus, "--gazetteer", "drugs.csv", "--output", output, "--quiet")
+    return run("label", *given, *more, code=code)
+
+
+@pytest.mark.usefixtures("files")
+def test_shards_part_the_corpus_and_train_together() -> None:
+    count = 7  # one more than there are documents: the last shard is empty
+    for index in range(count):
+        label("--shard", f"{index}/{count}", output=f"part{index}.jsonl")
+    ids = [d.doc_id for index in range(count - 1) for d in read_corpus(f"part{index}.jsonl")]
+    assert sorted(ids) == [f"d{n}" for n in range(6)]
+    manifest = json.loads(Path("part6.jsonl.manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["documents"], manifest["tokens"], manifest["entities"]) == (0, 0, 0)
+    given = [part for index in range(count) for part in ("--labels", f"part{index}.jsonl")]
+    assert "labels Chemical" in run("train", *given, "--out", "model", *QUICK).stdout
+
+
+@pytest.mark.usefixtures("files")
+def test_empty_file_without_a_manifest_is_an_error() -> None:
+    Path("empty.jsonl").touch()
+    assert "the file is empty" in run("train", "--labels", "empty.jsonl", "--out", "m", *QUICK, code=2).stderr
+
+
+@pytest.mark.parametrize("shard", ["3/3", "0/0", "a/b", "1", "-1/2"])
+@pytest.mark.usefixtures("files")
+def test_shard_that_does_not_exist(shard: str) -> None:
+    assert "--shard wants I/N with I below N" in label("--shard", shard, code=2).stderr
+
+
+@pytest.mark.usefixtures("files")
+def test_bad_rows_stop_or_are_listed_in_every_command() -> None:
+    assert "row 2" in label(corpus="bad.jsonl", code=2).stderr
+    assert "bad.jsonl, row 2" in label("--skip-bad", corpus="bad.jsonl").stderr
+    Path("labels.jsonl").write_text(Path("labels.jsonl").read_text() + BAD_ROW + "\n", encoding="utf-8")
+    train = ("train", "--labels", "labels.jsonl", "--out", "model", *QUICK)
+    assert "labels.jsonl, row 3" in run(*train, code=2).stderr
+    assert "labels.jsonl, row 3" in run(*train, "--skip-bad").stderr
+    predict = ("predict", "--model", "model", "--input", "bad.jsonl", "--output", "found.jsonl", "--quiet")
+    assert "bad.jsonl, row 2" in run(*predict, code=2).stderr
+    assert not Path("found.jsonl").exists()
+    assert "bad.jsonl, row 2" in run(*predict, "--skip-bad").stderr
+    found = json.loads(run(*predict, "--skip-bad", "--json", "--shard", "1/2").stdout)
+    assert (found["documents"], len(found["warnings"])) == (1, 1)
+
+
+@pytest.mark.usefixtures("files")
+def test_what_a_format_cannot_hold_is_one_line() -> None:
+    result = label(output="labels.conll")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("[lost data] labels.conll: attributes of entities of 6 documents")
+
+
+@pytest.mark.usefixtures("files")
+def test_guess_about_a_list_is_said() -> None:
+    Path("drugs.csv").write_bytes("term,label\naspirin,Chemical\ncaf\u00e9ine,Chemical\n".encode("cp1252"))
+    assert "Windows-1252" in label().stderr
+
+
+@pytest.mark.usefixtures("files")
+def test_second_bootstrap_says_what_it_kept_and_what_changed() -> None:
+    def bootstrap(*more: str) -> str:
+        given = ("--gazetteer", "drugs.csv", "--out", "model", "--no-expand", *QUICK, *more)
+        return run("bootstrap", *given).stdout
+
+    assert "last run" not in bootstrap("--corpus", "notes.jsonl")
+    assert "Reused    weak labels, student, pipeline" in bootstrap("--corpus", "notes.jsonl")
+    more = Path("notes.jsonl").read_text(encoding="utf-8") + '{"id": "new", "text": "More aspirin."}\n'
+    Path("notes.jsonl").write_text(more, encoding="utf-8")
+    told = bootstrap("--corpus", "notes.jsonl")
+    assert "Anew      weak labels, student: what they depend on changed" in told
+    assert "Reused" not in told
+
+
+@pytest.mark.usefixtures("files")
+def test_bootstrap_is_scored_on_gold_of_its_own() -> None:
+    gold = {"id": "g", "text": "Aspirin helps.", "entities": [{"start": 0, "end": 7, "label": "Chemical"}]}
+    Path("gold.jsonl").write_text(json.dumps(gold) + "\n", encoding="utf-8")
+    given = ("bootstrap", "--corpus", "notes.jsonl", "--gazetteer", "drugs.csv", "--out", "model", *QUICK)
+    scored = json.loads(run(*given, "--json", "--gold", "gold.jsonl").stdout)
+    assert scored["scores"] is not None
+    assert Path("model/report.html").is_file()
+    refused = run(*given, "--gold", "notes.jsonl", code=2)
+    assert "no gold document carries an entity" in refused.stderr

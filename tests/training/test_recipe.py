@@ -1,0 +1,68 @@
+"""Recipes and their settings, checked before anything is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.training.recipe import RECIPES, load_recipe, recipe_path, schedule
+
+
+def test_every_recipe_is_found_and_usable() -> None:
+    assert "cnn" in RECIPES
+    for name in RECIPES:
+        assert load_recipe(name)["nlp"]["pipeline"] == ["ner"]
+
+
+def test_unknown_recipe_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"Use one of .*cnn"):
+        recipe_path("nothing")
+
+
+def test_settings_are_put_in() -> None:
+    settings = {"training.dropout": 0.5, "training.batcher.size.start": 3, "system.seed": 7}
+    config = load_recipe("cnn", settings)
+    assert config["training"]["dropout"] == 0.5
+    assert config["training"]["batcher"]["size"]["start"] == 3
+    assert config.interpolate()["training"]["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("training.max_epoch", 3, r"no setting 'training.max_epoch'.* Did you mean training.max_epochs"),
+        ("nonsense.width", 3, r"no setting 'nonsense.width'"),
+        ("training.max_epochs", "many", r"training.max_epochs = 'many': max_epochs: Input should be"),
+        ("training.optimizer.learn_rate", "a", r"Invalid schedule for 'learn_rate'"),
+        ("components.ner.model.hidden_width", "a", r"hidden_width"),
+    ],
+)
+def test_setting_that_spacy_would_refuse_late_or_ignore(setting: str, value: Any, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        load_recipe("cnn", {setting: value})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[nlp]", "[nothing]", "unusable training recipe"),
+        ("[paths]", "nonsense", "unusable training recipe"),
+        ('factory = "scored_ner"', 'factory = "ner"', "no component called ner with the factory scored_ner"),
+    ],
+)
+def test_unusable_recipe_names_its_file(tmp_path: Path, old: str, new: str, told: str) -> None:
+    path = tmp_path / "my.cfg"
+    text = recipe_path("cnn").read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError, match=told) as caught:
+        load_recipe(str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_little_text_gets_more_passes() -> None:
+    little, much = schedule(10_000), schedule(2_000_000)
+    assert little["training.max_epochs"] > much["training.max_epochs"]
+    assert load_recipe("cnn", little)
