@@ -27,6 +27,7 @@ NOUNS: tuple[str, ...] = (
     "train",
     "retrain",
     "predict",
+    "predict-files",
     "evaluate",
     "gazetteer",
     "corpus",

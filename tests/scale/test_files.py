@@ -1,0 +1,118 @@
+"""Folders of files: one output each, resumable, in shards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner, Result
+
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import read_corpus
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.scale import BatchLabeler, FileResult, label_files
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    (folder / "2024").mkdir(parents=True)
+    rows = {"text": ["Aspirin, headache", None, "Aspirin"] * 700, "ward": list(range(2100))}
+    pq.write_table(pa.table(rows), folder / "2024" / "a.parquet")
+    record = {"id": "x", "text": "Headache \U0001f600", "meta": {"ward": "7"}}
+    (folder / "b.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (folder / "c.csv").write_text("id,text\n1,aspirin\n", encoding="utf-8")
+    (folder / "readme.md").write_text("not a corpus", encoding="utf-8")
+    return folder
+
+
+def run(notes: Path, model: Path, **options: object) -> list[FileResult]:
+    labeler = BatchLabeler(model)
+    return list(label_files(notes, notes.parent / "out", labeler, **options))  # type: ignore[arg-type]
+
+
+def test_every_file_keeps_its_name_and_content(notes: Path, model: Path) -> None:
+    done = run(notes, model)
+    names = [(str(d.output.relative_to(notes.parent / "out")), d.documents, d.entities) for d in done]
+    assert names == [("2024/a.parquet", 2100, 2100), ("b.jsonl", 1, 1), ("c.csv", 1, 1)]
+    table = pq.read_table(done[0].output)
+    assert table.column_names == ["text", "ward", "entities"]
+    assert table.column("ward").to_pylist() == list(range(2100))
+    assert [e["label"] for e in table.column("entities")[2097].as_py()] == ["Chemical", "Disease"]
+    (document,) = read_corpus(done[1].output)
+    assert document.meta == {"ward": "7"}
+    assert [(e.start, e.end, e.label) for e in document.entities or ()] == [(0, 8, "Disease")]
+
+
+def test_finished_files_are_not_done_again(notes: Path, model: Path) -> None:
+    before = run(notes, model)
+    again = run(notes, model)
+    assert [d.reused for d in before] == [False] * 3
+    assert [d.reused for d in again] == [True] * 3
+    assert [(d.documents, d.entities) for d in again] == [(d.documents, d.entities) for d in before]
+    (notes / "c.csv").write_text("id,text\n1,aspirin and headache\n", encoding="utf-8")
+    again[1].output.unlink()
+    assert [(d.reused, d.entities) for d in run(notes, model)] == [(True, 2100), (False, 1), (False, 2)]
+
+
+def test_shards_share_the_files(notes: Path, model: Path) -> None:
+    parts = [{d.source.name for d in run(notes, model, shard=(i, 2))} for i in range(2)]
+    assert parts == [{"a.parquet", "c.csv"}, {"b.jsonl"}]
+    assert [d.reused for d in run(notes, model)] == [True] * 3
+    assert run(notes, model, shard=(7, 9)) == []
+    with pytest.raises(CorpusError, match="no shard 2 of 2"):
+        run(notes, model, shard=(2, 2))
+
+
+def test_an_unreadable_file_leaves_what_was_finished(notes: Path, model: Path) -> None:
+    (notes / "c.csv").write_text("id,body\n1,aspirin\n", encoding="utf-8")
+    (notes / "2024" / "d.parquet").write_bytes(b"PAR1 torn")
+    with pytest.raises(CorpusError, match=r"d\.parquet: no readable Parquet file .*Copy it again"):
+        run(notes, model)
+    out = notes.parent / "out"
+    assert [p.name for p in out.rglob("*.parquet")] == ["a.parquet"]
+    assert not list(out.rglob("*.part"))
+
+
+def test_a_parquet_file_without_the_column_is_named(notes: Path, model: Path) -> None:
+    pq.write_table(pa.table({"body": ["Aspirin"]}), notes / "2024" / "a.parquet")
+    with pytest.raises(CorpusError, match=r"a\.parquet: no column 'text' among body"):
+        run(notes, model)
+
+
+def test_outputs_inside_the_input_folder_are_no_inputs(notes: Path, model: Path) -> None:
+    labeler = BatchLabeler(model)
+    for expected in (False, True):
+        done = list(label_files(notes, notes / "found", labeler))
+        assert [d.reused for d in done] == [expected] * 3
+
+
+def test_a_folder_without_usable_files_says_what_is_usable(tmp_path: Path, model: Path) -> None:
+    (tmp_path / "a.md").write_text("x", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"no file to label here.*\.jsonl.*\.parquet"):
+        list(label_files(tmp_path, tmp_path / "out", BatchLabeler(model)))
+    with pytest.raises(CorpusError, match="no such file or folder"):
+        list(label_files(tmp_path / "none", tmp_path / "out", BatchLabeler(model)))
+
+
+def _command(notes: Path, model: Path, *options: str) -> Result:
+    given = ["--model", str(model), "--input", str(notes), "--output", str(notes.parent / "out"), *options]
+    return CliRunner().invoke(app, ["predict-files", *given])
+
+
+def test_command_counts_and_says_what_was_finished_before(notes: Path, model: Path) -> None:
+    result = _command(notes, model, "--quiet")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("2,102 entities in 2,102 documents of 3 files (hybrid)")
+    assert "3 were finished before" in _command(notes, model, "--quiet").stdout
+    rows = json.loads(_command(notes, model, "--json").stdout)["files"]
+    assert [row["documents"] for row in rows] == [2100, 1, 1]
+
+
+def test_command_refuses_an_unknown_system_in_one_line(notes: Path, model: Path) -> None:
+    result = _command(notes, model, "--system", "best")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == ["error: unknown system 'best'. Use one of rule, model, hybrid."]
