@@ -38,8 +38,8 @@ ENTITIES = pa.list_(
         ]
     )
 )
-"""Type of the column that is added. Offsets are code points of the text, half open; ``source`` names the rules
-that voted for the span, ``model_score`` is the model's probability of it; both may be null."""
+"""Type of the column that is added. Offsets are code points of the text, half open; ``source`` names the
+rules that voted for the span, ``model_score`` is the model's probability of it; both may be null."""
 
 
 class BatchLabeler:
