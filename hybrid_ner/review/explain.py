@@ -17,7 +17,7 @@ from hybrid_ner.review.schema import event, mention, reviewer, step
 from hybrid_ner.review.spans import short
 from hybrid_ner.review.terms_index import TermIndex
 
-__all__ = ["explain_span", "fold_steps", "fuzzy_limit", "history_of"]
+__all__ = ["edit_lines", "explain_span", "fold_steps", "fuzzy_limit", "history_of"]
 
 Tokens = Sequence[tuple[int, int]]
 
@@ -74,7 +74,7 @@ def explain_span(
         )
         lines.append(f"model run {card.model_id} (round {card.round})")
     lines += _concept(m, detail, terms)
-    lines += _edits(surface, overlay)
+    lines += edit_lines(surface, overlay, card.doc_id)
     lines += _tokens(card.text, m, tokens)
     if m.flags:
         lines.append(f"context   {', '.join(m.flags)}")
@@ -115,13 +115,13 @@ def _concept(m: Mention, detail: Mapping[str, Any], terms: TermIndex) -> list[st
     return [f"concept   {concept}" + (f" “{named.text}” ({named.source})" if named else "")]
 
 
-def _edits(surface: str, overlay: Overlay) -> list[str]:
-    key = fold(surface)
-    return [
-        f"edit      {e.action} “{e.text}” {e.label} ({e.provenance})"
-        for e in overlay.entries
-        if fold(e.text) == key
-    ]
+def edit_lines(surface: str, overlay: Overlay, doc_id: str) -> list[str]:
+    """The gazetteer edits about a text that are in effect in a document; of several the last one counts."""
+    lines = []
+    for e in overlay.of(surface, doc_id):
+        what = "blocked by" if e.action == "never" else "edit     "
+        lines.append(f"{what} {e.action} “{e.text}” {e.label} ({e.provenance})")
+    return lines
 
 
 def _tokens(text: str, m: Mention, tokens: Tokens) -> list[str]:

@@ -1,7 +1,8 @@
 """Gold: what the reviewers agreed on, folded from their decisions.
 
 A document is gold when a reviewer has reviewed it completely. With several reviewers they must agree on
-every span, or one of them must have adjudicated it; otherwise the document is a conflict and is left out.
+every span, or one of them must have adjudicated it (the last one counts); otherwise the document is a
+conflict and is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.review.adjudication import last_adjudicators
 from hybrid_ner.review.events import Mention
 from hybrid_ner.review.fold import DocumentState
 from hybrid_ner.review.project import Project
@@ -145,14 +147,18 @@ def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
         states = load_states(connection, project_id, ids)
         rows = connection.execute(sa.select(document).where(document.c.id.in_(ids)))
         by_id = {row.id: row for row in rows}
+        settled = sorted({n for (_, n), state in states.items() if state.adjudicated and state.done})
+        last = last_adjudicators(connection, settled)
         for number in ids:
-            found = {names[who]: s for (who, doc), s in states.items() if doc == number and s.done}
+            found = {
+                names[who]: s
+                for (who, doc), s in states.items()
+                if doc == number and s.done and last.get(number, who) == who
+            }
             yield _decide(by_id[number], found)
 
 
 def _decide(row: Any, states: Mapping[str, DocumentState]) -> Gold | str:
-    adjudicated = {name: state for name, state in states.items() if state.adjudicated}
-    states = adjudicated or states
     distinct = {accepted(state) for state in states.values()}
     if len(distinct) != 1:
         return str(row.doc_id)

@@ -9,14 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.context_flags import Flagger, flagger
 from hybrid_ner.review.journal import now
 from hybrid_ner.review.label_list import extend_labels
-from hybrid_ner.review.overlay import blocked_surfaces, load_overlay
+from hybrid_ner.review.overlay import load_overlay
 from hybrid_ner.review.postings import stands_whole
 from hybrid_ner.review.projection import chunks
-from hybrid_ner.review.schema import document, mention, model_run, suggestion
+from hybrid_ner.review.schema import document, mention, model_run, position, suggestion
 from hybrid_ner.review.schema import project as project_table
 from hybrid_ner.review.suggestion import Suggestion
 from hybrid_ner.review.surface_key import surface_key
@@ -62,7 +61,7 @@ def write_suggestions(
     """Write one batch in the caller's transaction."""
     known = _documents(connection, project_id, [doc_id for doc_id, _ in pairs])
     project = connection.execute(sa.select(project_table).where(project_table.c.id == project_id)).one()
-    blocked = blocked_surfaces(load_overlay(connection, project_id))
+    overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
     numbers = _numbers(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
     rows: list[dict[str, Any]] = []
@@ -79,7 +78,7 @@ def write_suggestions(
         if row.run_id is not None:
             stale.append(row.id)
         kept = _clean(row, suggestions, flag)
-        free = [s for s in kept if not _is_blocked(row.text, s, blocked)]
+        free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)
         rows += _rows(project_id, run_id, row, free, numbers.get(row.id))
@@ -100,9 +99,11 @@ def _documents(connection: sa.Connection, project_id: int, ids: Sequence[str]) -
 
 
 def _numbers(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[tuple[int, int], int]]:
-    """Numbers already used in documents that somebody decided something in: they must not shift."""
+    """Numbers already used in documents that somebody has open or decided in: they must not shift."""
     used: dict[int, dict[tuple[int, int], int]] = {}
     for part in chunks(ids):
+        on_cards = sa.select(position.c.document_id).where(position.c.document_id.in_(part))
+        used |= {number: {} for number in connection.scalars(on_cards)}
         touched = sa.select(mention).where(mention.c.document_id.in_(part))
         for row in connection.execute(touched):
             used.setdefault(row.document_id, {})[(row.base_start, row.base_end)] = row.number
@@ -134,13 +135,6 @@ def _merge(first: Suggestion, second: Suggestion) -> Suggestion:
         (second, first) if (second.chosen, second.score) > (first.chosen, first.score) else (first, second)
     )
     return replace(best, votes=best.votes + tuple(v for v in other.votes if v not in best.votes))
-
-
-def _is_blocked(text: str, each: Suggestion, blocked: Mapping[str, frozenset[str]]) -> bool:
-    if not blocked:
-        return False
-    labels = blocked.get(fold(text[each.start : each.end]))
-    return labels is not None and (not labels or each.label in labels)
 
 
 def _rows(

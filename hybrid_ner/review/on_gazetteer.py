@@ -14,7 +14,7 @@ from hybrid_ner.review.events import EventDraft, StepDraft
 from hybrid_ner.review.hits import Hit, find_hits
 from hybrid_ner.review.labels import find_label
 from hybrid_ner.review.on_bulk import bulk_events, rejections, sample_table
-from hybrid_ner.review.overlay import load_overlay
+from hybrid_ner.review.overlay import OverlayEntry, load_overlay
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.schema import mention
 from hybrid_ner.review.spans import short
@@ -186,7 +186,7 @@ def _letters(text: str) -> str:
 def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
     _usable(text)
     only = work.place.document_id if scope == "here" else None
-    found = unlabeled(work, text, only)
+    found = unlabeled(work, text, only, OverlayEntry(action, text).mode)
     done = done_documents(work, (place.document_id for place in found))
     places = [place for place in found if place.document_id not in done]
     hits = find_hits(work.connection, work.author, c.Selection(term=text), work.labels)

@@ -10,6 +10,7 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import commands as c
+from hybrid_ner.review.adjudication import independent_states
 from hybrid_ner.review.agreement import agree, differences
 from hybrid_ner.review.card import load_card
 from hybrid_ner.review.events import Change, EventDraft, StepDraft, mentions_event
@@ -55,15 +56,16 @@ def _shared(work: Work, first: int, second: int) -> list[int]:
 
 
 def pair_rows(work: Work) -> list[tuple[Any, ...]]:
-    """One row for each pair of reviewers that share documents."""
+    """One row for each pair of reviewers that share documents, as they were before any adjudication."""
     rows = []
     for (first, one), (second, two) in combinations(_reviewers(work).items(), 2):
         pairs = []
         for ids in chunks(_shared(work, one, two)):
-            states = load_states(work.connection, work.author.project_id, ids)
-            texts = texts_of(work.connection, ids)
+            states = independent_states(work.connection, work.author.project_id, ids)
+            both = [n for n in ids if (one, n) in states and (two, n) in states]
+            texts = texts_of(work.connection, both)
             pairs += [
-                (work.tokens(texts[n]), accepted(states[(one, n)]), accepted(states[(two, n)])) for n in ids
+                (work.tokens(texts[n]), accepted(states[(one, n)]), accepted(states[(two, n)])) for n in both
             ]
         if pairs:
             a = agree(pairs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from hybrid_ner.corpus.files import write_text
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.modes import guess_mode
+from hybrid_ner.terms.term import MatchMode
 
-__all__ = ["SCOPES", "Overlay", "OverlayEntry", "blocked_surfaces", "load_overlay", "write_overlay"]
+__all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "write_overlay"]
 
 SCOPES = ("here", "list", "global")
 """One document; the project's list (default); every project of the store."""
@@ -54,10 +57,14 @@ class OverlayEntry:
         """One line: who, when, where in the log."""
         return f"{self.reviewer}, {self.at[:10]}, step {self.step}, scope {self.scope}"
 
-    def blocks(self, term: Term) -> bool:
-        """Whether this edit takes ``term`` out of a gazetteer."""
-        same = self.action == "never" and self.scope != "here" and fold(term.text) == fold(self.text)
-        return same and self.label in ("", term.label)
+    def holds_in(self, doc_id: str) -> bool:
+        """Whether it is in effect in a document; with an empty id, in all of them."""
+        return self.scope != "here" or (doc_id != "" and self.doc_id == doc_id)
+
+    @property
+    def mode(self) -> MatchMode:
+        """Abbreviations in capitals want their exact letters: "OR" is no "or"."""
+        return guess_mode(self.text) if self.action == "abbr" else "folded"
 
     def to_term(self) -> Term:
         """The term that this edit adds."""
@@ -70,38 +77,60 @@ class OverlayEntry:
             self.concept_id,
             status,  # type: ignore[arg-type]
             source=f"review:{self.reviewer}",
+            mode=self.mode,
             row=self.step,
             parent=parent,
             rule=rule,
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overlay:
-    """The edits in effect, in order; undone ones are not in it."""
+    """The edits that are not undone, in order; of those about one text the last one counts."""
 
     entries: tuple[OverlayEntry, ...] = ()
+
+    @cached_property
+    def _blocking(self) -> Mapping[str, list[OverlayEntry]]:
+        """The edits of every folded text that a ``never`` is about."""
+        found: dict[str, list[OverlayEntry]] = {fold(e.text): [] for e in self.entries if e.action == "never"}
+        for each in self.entries if found else ():
+            if (edits := found.get(fold(each.text))) is not None:
+                edits.append(each)
+        return found
+
+    def blocks(self, text: str, label: str, doc_id: str = "") -> bool:
+        """Whether the last edit of a text with this label says never.
+
+        Args:
+            text: As it stands in a document or a list.
+            label: What it would be labeled.
+            doc_id: Where; edits of other documents do not count, and those of any do not when empty.
+        """
+        blocked = False
+        for each in self._blocking.get(fold(text), ()) if self._blocking else ():
+            if each.holds_in(doc_id) and each.label in ("", label):
+                blocked = each.action == "never"
+        return blocked
+
+    def of(self, text: str, doc_id: str) -> tuple[OverlayEntry, ...]:
+        """The edits of a text that are in effect in a document, oldest first."""
+        key = fold(text)
+        return tuple(e for e in self.entries if e.holds_in(doc_id) and fold(e.text) == key)
 
     def added(self, doc_id: str = "") -> Gazetteer:
         """Terms that the edits add: those of every document, and of ``doc_id`` alone when given."""
         terms = [
             e.to_term()
             for e in self.entries
-            if e.action != "never" and (e.scope != "here" or (doc_id and e.doc_id == doc_id))
+            if e.action != "never" and e.holds_in(doc_id) and not self.blocks(e.text, e.label, doc_id)
         ]
         return Gazetteer(tuple(terms), {}, "review overlay")
 
-    def blocked(self) -> tuple[OverlayEntry, ...]:
-        """The ``never`` edits."""
-        return tuple(e for e in self.entries if e.action == "never")
-
     def apply(self, base: Gazetteer) -> Gazetteer:
         """``base`` without what is blocked, with what is added; ``base`` itself is not changed."""
-        by_key: dict[str, list[OverlayEntry]] = {}
-        for each in self.blocked():
-            by_key.setdefault(fold(each.text), []).append(each)
-        if by_key:
-            base = base.filter(lambda term: not any(e.blocks(term) for e in by_key.get(fold(term.text), ())))
+        if self._blocking:
+            base = base.filter(lambda term: not self.blocks(term.text, term.label))
         added = self.added()
         return base.merge(added) if added.terms else base
 
@@ -136,15 +165,6 @@ def _entry(row: Any) -> OverlayEntry:
         at=row.at,
         step=row.number,
     )
-
-
-def blocked_surfaces(overlay: Overlay) -> Mapping[str, frozenset[str]]:
-    """Folded surface → blocked labels; an empty set blocks every label."""
-    found: dict[str, set[str]] = {}
-    for each in overlay.blocked():
-        if each.scope != "here":
-            found.setdefault(fold(each.text), set()).add(each.label)
-    return {key: frozenset() if "" in labels else frozenset(labels) for key, labels in found.items()}
 
 
 def write_overlay(path: Path, overlay: Overlay) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hybrid_ner.matching.normalize import exact_form
 from hybrid_ner.review.events import Change, Mention
 from hybrid_ner.review.hits import texts_of
 from hybrid_ner.review.postings import MANY, bounds, occurrences
@@ -16,6 +17,7 @@ from hybrid_ner.review.schema import document_state, mention, suggestion
 from hybrid_ner.review.spans import snap
 from hybrid_ner.review.surface_key import surface_key
 from hybrid_ner.review.work import Work
+from hybrid_ner.terms.term import MatchMode
 
 __all__ = ["Place", "done_documents", "unlabeled", "unlabeled_changes"]
 
@@ -30,13 +32,14 @@ class Place:
     number: int
 
 
-def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
+def unlabeled(work: Work, term: str, only: int | None = None, mode: MatchMode = "folded") -> list[Place]:
     """Occurrences of ``term`` that touch no span, not even a rejected one of the same characters.
 
     Args:
         work: The session's transaction.
         term: What to look for.
         only: Look in this document alone.
+        mode: With ``case``, only where its exact letters stand.
     """
     places: list[Place] = []
     known, covered = _known(work, term)
@@ -46,7 +49,9 @@ def unlabeled(work: Work, term: str, only: int | None = None) -> list[Place]:
     if only is not None:
         unsure = [number for number in unsure if number == only]
     batch: dict[int, list[tuple[int, int]]] = {}
-    for number, _, offsets in occurrences(work.connection, work.author.project_id, term, unsure):
+    for number, text, offsets in occurrences(work.connection, work.author.project_id, term, unsure):
+        if mode == "case":
+            offsets = [(s, e) for s, e in offsets if exact_form(text[s:e]) == exact_form(term)]
         if any((number, *place) not in known for place in offsets):
             batch[number] = offsets
     for part in chunks(sorted(batch)):

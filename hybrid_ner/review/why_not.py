@@ -8,7 +8,7 @@ from hybrid_ner.matching.edits import describe, edits_between
 from hybrid_ner.matching.guards import is_plausible
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.card import Card
-from hybrid_ner.review.explain import fold_steps, fuzzy_limit
+from hybrid_ner.review.explain import edit_lines, fold_steps, fuzzy_limit
 from hybrid_ner.review.overlay import Overlay
 from hybrid_ner.review.span_model import SpanScores
 from hybrid_ner.review.spans import occurrences_in, short
@@ -49,19 +49,10 @@ def explain_text(
         )
     surface = card.text[start:end]
     lines += fold_steps(surface)
-    lines += _blocked(surface, overlay)
+    lines += edit_lines(surface, overlay, card.doc_id)
     lines += _lookup(surface, terms)
     lines += model_lines(ask(card.text, start, end))
     return lines + _token_fit(card.text, start, end, tokens)
-
-
-def _blocked(text: str, overlay: Overlay) -> list[str]:
-    key = fold(text)
-    return [
-        f"blocked by never “{e.text}” {e.label} ({e.provenance})"
-        for e in overlay.blocked()
-        if fold(e.text) == key
-    ]
 
 
 def _lookup(text: str, terms: TermIndex) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.overlay import Overlay, load_overlay, write_overlay
 from hybrid_ner.terms import Gazetteer, Term
-from tests.review.helpers import NOTE, say, suggest, surfaces, ward
+from tests.review.helpers import NOTE, make_project, say, suggest, surfaces, ward
 
 BASE = Gazetteer.of(
     [Term("mi", "PROBLEM", "X:1"), Term("MI", "PLACE", "X:2"), Term("aspirin", "DRUG", "X:3")]
@@ -110,3 +111,56 @@ def test_the_overlay_as_a_file(session: ReviewSession, tmp_path: Path) -> None:
     assert write_overlay(tmp_path / "o.csv", _overlay(session.project)) == 1
     (row,) = csv.DictReader((tmp_path / "o.csv").open(encoding="utf-8"))
     assert (row["action"], row["text"], row["reviewer"], row["step"]) == ("never", "mi", "ana", "1")
+
+
+def _texts(gazetteer: Gazetteer) -> list[tuple[str, str]]:
+    return [(term.text, term.label) for term in gazetteer]
+
+
+def test_of_contrary_edits_the_last_one_counts(session: ReviewSession) -> None:
+    _edit(session, 'term + "ECHO" = echocardiogram TEST')
+    _edit(session, 'never "echo"')
+    overlay = _overlay(session.project)
+    assert _texts(overlay.apply(BASE)) == _texts(BASE)
+    assert overlay.blocks("ECHO", "TEST")
+    _edit(session, 'never "mi"')
+    _edit(session, 'term + "mi" = myocardial infarction PROBLEM')
+    overlay = _overlay(session.project)
+    assert set(_texts(overlay.apply(BASE))) == {("mi", "PROBLEM"), ("aspirin", "DRUG")}
+    found = [suggest("MI and mi.", "mi", "PROBLEM"), suggest("MI and mi.", "MI", "TEST")]
+    session.project.add_documents([Document("new", "MI and mi.")])
+    done = session.project.add_suggestions("r2", [("new", found)])
+    assert (done.suggestions, done.blocked) == (1, 1)
+
+
+def test_an_edit_for_one_document_holds_in_the_next_run_there_alone(session: ReviewSession) -> None:
+    _edit(session, 'never "afib" here')
+    texts = {"d1": NOTE, "d4": "metropolol and afib."}
+    pairs = [(name, [suggest(text, "afib", "TEST")]) for name, text in texts.items()]
+    done = session.project.add_suggestions("r2", pairs)
+    assert (done.suggestions, done.blocked) == (1, 1)
+    overlay = _overlay(session.project)
+    assert overlay.of("AFIB", "d1")
+    assert overlay.of("AFIB", "d4") == ()
+    session.open("d4")
+    assert not any("blocked" in line for line in session.handle('why not "afib"').lines)
+
+
+def test_an_abbreviation_in_capitals_wants_its_exact_letters(store: ReviewStore) -> None:
+    texts = ["OR at noon, or later.", "Or never. OR."]
+    session = ReviewSession(store, make_project(store, [(text, []) for text in texts]).name, "ana")
+    asked = session.handle("abbr OR = operating room TEST")
+    assert "2 new suggestions in 2 documents" in asked.echo
+    say(session, "yes 2")
+    assert surfaces(session, "d1", "open") == [("OR", "TEST")]
+    assert surfaces(session, "d2", "open") == [("OR", "TEST")]
+    (term,) = _overlay(session.project).added()
+    assert (term.mode, term.status) == ("case", "abbreviation")
+    assert "4 new suggestions in 2 documents" not in session.handle('term + "or" = x TEST').echo
+
+
+def test_a_blocked_term_offers_no_exceptions(session: ReviewSession) -> None:
+    asked = session.handle('never "mi"')
+    assert asked.echo.endswith("blocks the term: type `yes 2`")
+    wrong = session.handle("yes 7")
+    assert wrong.echo == f"{asked.echo.removesuffix(': type `yes 2`')}; to go on, type `yes 2`"

@@ -284,3 +284,18 @@ def test_cancel_leaves_every_kind_of_question(store: ReviewStore) -> None:
     say(session, "cancel")
     assert models.status().state == "running"
     assert session.handle("stop").echo == "training: cancelled"
+
+
+def test_numbers_of_a_document_on_a_card_do_not_shift_when_a_run_arrives(store: ReviewStore) -> None:
+    text = "afib and ECHO and MI"
+    found = [suggest(text, "afib", "PROBLEM"), suggest(text, "MI", "PROBLEM")]
+    project = make_project(store, [(text, found), (text, found)])
+    session = ReviewSession(store, project.name, "ana")
+    session.open("d1")
+    more = [*found, suggest(text, "ECHO", "TEST"), suggest(text, "and", "TEST")]
+    project.add_suggestions("r2", [("d1", more), ("d2", more)])
+    numbers = {s.surface: s.number for s in session.view("d1").spans}  # type: ignore[union-attr]
+    assert numbers == {"afib": 1, "MI": 2, "and": 3, "ECHO": 4}
+    assert session.handle("ok 2").echo == "accepted 2 “MI” PROBLEM"
+    others = {s.surface: s.number for s in session.view("d2").spans}  # type: ignore[union-attr]
+    assert others == {"afib": 1, "and": 2, "ECHO": 3, "MI": 4}

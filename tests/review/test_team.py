@@ -15,7 +15,7 @@ from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.agreement import agree, cohen_kappa, differences, token_labels
 from hybrid_ner.review.decisions import import_decisions
 from hybrid_ner.review.gold import gold_documents, gold_hash, gold_report
-from tests.review.helpers import NOTE, say, surfaces
+from tests.review.helpers import NOTE, say, surfaces, ward
 
 
 @given(st.lists(st.tuples(st.sampled_from("OAB"), st.sampled_from("OAB")), min_size=2, max_size=60))
@@ -60,6 +60,49 @@ def test_gold_of_two_reviewers(store: ReviewStore, project: Project) -> None:
     assert len(gold["d6"].meta["rejected"]) == 1
     say(bob, "undo")
     assert gold_report(project).conflicts == ("d6",)
+
+
+def _disagreeing(store: ReviewStore, project: Project) -> tuple[ReviewSession, ...]:
+    """Ana, bob and carl; of d4 the first two have reviewed both spans, one of them differently."""
+    ana, bob, carl = (ReviewSession(store, project.name, name) for name in ("ana", "bob", "carl"))
+    say(ana, "go d4", "ok")
+    say(bob, "go d4", "1 is TEST", "ok")
+    carl.open("d4")
+    return ana, bob, carl
+
+
+def test_adjudication_does_not_raise_the_agreement(any_store: ReviewStore) -> None:
+    ana, bob, carl = _disagreeing(any_store, ward(any_store))
+    before = ana.handle("agreement")
+    assert before.table is not None
+    assert before.table.rows[0][3] == 0.5
+    say(carl, "take ana")
+    assert ana.handle("agreement") == before
+    say(bob, "take ana")
+    assert surfaces(bob, "d4") == surfaces(ana, "d4")
+    assert ana.handle("agreement") == before
+    say(bob, "undo", "undo")
+    after = bob.handle("agreement")
+    assert after.echo == "no two reviewers have reviewed the same document yet"
+
+
+def test_the_last_adjudication_counts(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    ana, bob, carl = _disagreeing(any_store, project)
+    say(ana, "take ana")
+    say(bob, "take bob")
+    assert [g.meta["reviewers"] for g in gold_documents(project)] == [["bob"]]
+    assert carl.handle("adjudicate").echo.startswith("no conflict")
+    say(carl, "take ana")
+    (gold,) = gold_documents(project)
+    assert gold.meta["reviewers"] == ["carl"]
+    assert [e.label for e in gold.entities or ()] == ["DRUG", "PROBLEM"]
+    say(carl, "undo")
+    assert [g.meta["reviewers"] for g in gold_documents(project)] == [["bob"]]
+    say(bob, "reopen 1", "undo", "undo")
+    assert [g.meta["reviewers"] for g in gold_documents(project)] == [["ana"]]
+    say(ana, "undo")
+    assert gold_report(project).conflicts == ("d4",)
 
 
 def test_rejected_spans_are_negatives_but_overlaps_and_merges_are_not(session: ReviewSession) -> None:
