@@ -46,8 +46,12 @@ def named_after(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        name = None if error.filename is None else str(error.filename)
-        beside = name is not None and name.startswith(str(path.with_name(f".{path.name}.")))
+        name = error.filename
+        beside = name is not None and _is_temporary(os.fspath(name), path)
         if not beside and not (name is None and error.errno in _NO_ROOM):
             raise
         raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+def _is_temporary(name: str, path: Path) -> bool:
+    return os.path.abspath(name).startswith(os.path.abspath(path.with_name(f".{path.name}.")))

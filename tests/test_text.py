@@ -19,8 +19,9 @@ def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_temporary_name_is_not_shown(tmp_path: Path) -> None:
-    path = tmp_path / "out.json"
+def test_temporary_name_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("out.json")
     with pytest.raises(PermissionError) as caught, named_after(path):
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".out.json.7.part"))
     assert caught.value.filename == str(path)

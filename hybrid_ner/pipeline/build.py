@@ -15,6 +15,7 @@ from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
 from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import named_after
 from hybrid_ner.weak.domains import DomainSettings, build_sources
 from hybrid_ner.weak.source import Misaligned
 
@@ -65,7 +66,8 @@ def save(nlp: Language, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     temporary = out / f".saving.{os.getpid()}"
     try:
-        nlp.to_disk(temporary)
+        with named_after(out):
+            nlp.to_disk(temporary)
         (out / _LAST).unlink(missing_ok=True)
         for path in sorted(temporary.iterdir(), key=lambda p: p.name == _LAST):
             target = out / path.name

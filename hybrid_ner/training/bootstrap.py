@@ -30,7 +30,7 @@ from hybrid_ner.pipeline.build import (
     take_misaligned,
 )
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path
+from hybrid_ner.text import atomic_path, named_after
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.predict import load_pipeline, read_docs
@@ -240,13 +240,14 @@ class _Work:
 
     def train(self) -> dict[str, Any]:
         """The student, trained by the recipe."""
-        student = train_student(
-            self.settings.recipe,
-            *self.examples,
-            self.student.parent,
-            overrides={**schedule(self.tokens), **self.settings.overrides},
-            progress=lambda share, line: self.report("train", share, line),
-        )
+        with named_after(self.student):
+            student = train_student(
+                self.settings.recipe,
+                *self.examples,
+                self.student.parent,
+                overrides={**schedule(self.tokens), **self.settings.overrides},
+                progress=lambda share, line: self.report("train", share, line),
+            )
         return {
             "labels": list(student.get_pipe("ner").labels),
             "min_score": calibrate(student, self.examples[1]),

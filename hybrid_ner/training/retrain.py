@@ -29,6 +29,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import named_after
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.choose_fusion import choose_fusion
@@ -92,7 +93,7 @@ def retrain(
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
+    with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
         work = _Work(gazetteer, list(documents), decided, settings, Path(folder), report)
         student = work.learn()
         report("assemble", 0.0, "putting rules and model together")

@@ -22,6 +22,7 @@ from hybrid_ner.corpus.formats.loss import without_overlaps
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import check_out, save
 from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text import named_after
 from hybrid_ner.training.recipe import load_recipe, schedule
 from hybrid_ner.weak.corpus import write_training_data
 
@@ -119,7 +120,7 @@ def train_on_documents(
     load_recipe(recipe, overrides)
     check_out(out)
     found = _Found()
-    with TemporaryDirectory(prefix=".training.", dir=_existing(out.parent)) as folder:
+    with named_after(out), TemporaryDirectory(prefix=".training.", dir=_existing(out.parent)) as folder:
         work = Path(folder)
         docs = _gold_docs(blank(), documents, found)
         tokens, held_out = write_training_data(docs, work / "train.spacy", work / "dev.spacy")

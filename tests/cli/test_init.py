@@ -30,10 +30,14 @@ def _fail_on_disk() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def _stop() -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Adds nouns whose only command fails."""
-    bodies = {"badterm": _fail_on_term, "badfile": _fail_on_file, "baddisk": _fail_on_disk}
+    bodies = {"badterm": _fail_on_term, "badfile": _fail_on_file, "baddisk": _fail_on_disk, "stopped": _stop}
     for name, body in bodies.items():
         noun = typer.Typer(add_completion=False)
         noun.command()(body)
@@ -80,6 +84,12 @@ def test_error_of_the_system_without_a_file_is_one_line_too() -> None:
     result = CliRunner().invoke(cli.app, ["baddisk"])
     assert result.exit_code == 2
     assert result.stderr.startswith("error: No space left on device. Free some space")
+
+
+@pytest.mark.usefixtures("broken")
+def test_interrupt_is_said_and_has_its_exit_code() -> None:
+    result = CliRunner().invoke(cli.app, ["stopped"])
+    assert (result.exit_code, result.stderr) == (130, "stopped.\n")
 
 
 def test_warning_is_one_line_without_source_code(capsys: pytest.CaptureFixture[str]) -> None:
