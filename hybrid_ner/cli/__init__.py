@@ -63,6 +63,9 @@ class _Nouns(typer.core.TyperGroup):
                 raise
             typer.echo(f"error: {_one_line(error)}", err=True)
             raise typer.Exit(2) from error
+        except KeyboardInterrupt as error:
+            typer.echo("stopped.", err=True)
+            raise typer.Exit(130) from error
 
 
 app = typer.Typer(

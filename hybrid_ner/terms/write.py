@@ -14,6 +14,7 @@ from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
+from hybrid_ner.text import named_after
 
 __all__ = [
     "PARENT_COLUMNS",
@@ -109,7 +110,7 @@ def _write(path: Path, lines: Iterable[str]) -> int:
         raise InputError("its folder does not exist.", path=path, hint="Make the folder, or give another.")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _open(beside, path.name.endswith(".gz")) as stream:
+        with named_after(path), _open(beside, path.name.endswith(".gz")) as stream:
             count = 0
             for line in lines:
                 stream.write(line.encode() + b"\n")

@@ -57,9 +57,9 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
     known = set(_names(bare.config))
     for setting in settings:
         if setting not in known:
-            near = get_close_matches(setting, known, 3)
-            hint = f"Did you mean {' or '.join(near)}?" if near else "Its settings are those of the recipe."
-            raise InputError(f"the recipe has no setting {setting!r}.", path=path, hint=hint)
+            near = get_close_matches(setting, known, 3, cutoff=0.8)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"Its settings are listed in {path}."
+            raise InputError(f"the recipe {name} has no setting {setting!r}.", hint=hint)
     if settings:
         _checked(path, settings)
     return load_config(path, overrides=settings, interpolate=False)
@@ -83,8 +83,8 @@ def _checked(path: Path, settings: Mapping[str, Any]) -> Language:
         given = f" with {', '.join(f'{k} = {v!r}' for k, v in settings.items())}" if settings else ""
         raise InputError(
             f"unusable training recipe{given}: {_told(error)}.",
-            path=path,
-            hint="Correct the setting." if settings else "See spaCy's training config.",
+            path=None if settings else path,
+            hint="Correct the setting." if settings else f"Begin with a shipped one: {recipe_path('cnn')}.",
         ) from error
     return nlp
 
