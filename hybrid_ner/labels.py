@@ -26,6 +26,7 @@ _LEGAL: dict[str, tuple[str, ...]] = {
     "CASE_NUMBER": ("CASE_NO", "CASENUMBER", "DOCKET_NUMBER", "DOCKET", "Case_Number"),
     "PRECEDENT": ("CASE_CITATION", "CITATION", "CASE", "CASE_LAW", "RS", "Precedent"),
     "DATE": ("Date", "TIME"),
+    "FORM": ("FILING", "MISCELLANEOUS", "MISC"),
     "GPE": ("LOCATION", "LOC", "PLACE", "JURISDICTION", "Location"),
     # OTHER_PERSON stands before the roles: it is what a bare PERSON means.
     "OTHER_PERSON": _PERSON,

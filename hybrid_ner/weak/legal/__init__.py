@@ -18,6 +18,7 @@ from hybrid_ner.weak.legal.citations import reporter_key
 from hybrid_ner.weak.legal.companies import Companies, Institutions
 from hybrid_ner.weak.legal.courts import Courts
 from hybrid_ner.weak.legal.dates import Dates
+from hybrid_ner.weak.legal.forms import Forms
 from hybrid_ner.weak.legal.judges import Judges
 from hybrid_ner.weak.legal.lists import rule_words as words
 from hybrid_ner.weak.legal.parties import Parties
@@ -43,6 +44,7 @@ _KINDS: Mapping[str, type[LegalSource]] = {
         Companies,
         Courts,
         Dates,
+        Forms,
         Institutions,
         Judges,
         Parties,
@@ -100,6 +102,7 @@ def _citing() -> list[LegalSource]:
     people = words("honorifics"), words("name_guard")
     reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
     return [
+        Forms("legal_forms", words("form_numbers")),  # before: "Schedule 14D-9" is no provision
         Provisions("legal_provisions"),
         Statutes("legal_statutes", words("act_heads"), words("act_stops"), words("act_generic")),
         Courts(

@@ -31,6 +31,38 @@ def test_legislation_is_found_whole(label: Label, text: str, expected: str) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("our annual report on Form 10-K for 2019", "Form 10-K"),
+        ("amended by Form 10-K/A, filed late", "Form 10-K/A"),
+        ("a current report on FORM 8-K.", "FORM 8-K"),
+        ("semi-annual reports on Form N-CSR", "Form N-CSR"),
+        ("a Schedule 14D-9 and a Schedule TO-T", "Schedule 14D-9"),
+        ("the Substitute Form W-8 BEN below", "Substitute Form W-8 BEN"),
+        ("insiders file Form 4 within two days", "Form 4"),
+        ("allotment was reported in Form PAS-3", "Form PAS-3"),
+        ("details in Form No. 26AS do not match", "Form No. 26AS"),
+    ],
+)
+def test_filed_forms_are_found_whole(label: Label, text: str, expected: str) -> None:
+    assert (expected, "FORM") in label(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the form of 10 units",
+        "in Form 7 of the report",
+        "Form 4.2 applies",
+        "Schedule 1 to this Agreement",
+        "Form A1/B",
+    ],
+)
+def test_other_forms_and_schedules_are_left(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "FORM"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("under Sections 302 and 34 of the Code", "Sections 302 and 34"),
         ("clause (2) of Article 254 was relied on", "clause (2) of Article 254"),
         ("an application under Order XXXIX Rules 1 and 2 CPC", "Order XXXIX Rules 1 and 2"),
