@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from hybrid_ner.errors import StoreError
+from hybrid_ner.review.schema import metadata
 
 __all__ = ["connect", "migrate", "transaction", "url_of"]
 
@@ -31,6 +32,7 @@ _CAUSES = (
     ("not a database", "the file is not a review store. Name another file."),
     ("malformed", "the file is damaged. Restore it from a backup or replay the session file."),
     ("locked", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),
+    ("unique constraint", "another session wrote the same at the same time. Repeat the last command."),
     ("disk i/o", "the disk reported an error. Check the disk, then repeat the last command."),
     ("connect", "the server cannot be reached. Check that it runs and that the URL is right."),
 )
@@ -84,8 +86,12 @@ def transaction(engine: sa.Engine, *, write: bool) -> Iterator[sa.Connection]:
         raise StoreError(_explain(engine.url, error)) from error
 
 
+def _name(url: sa.URL) -> str:
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
 def _explain(url: sa.URL, error: SQLAlchemyError) -> str:
-    where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    where = _name(url)
     said = str(getattr(error, "orig", None) or error)
     for sign, cause in _CAUSES:
         if sign in said.lower():
@@ -105,16 +111,29 @@ def migrate(engine: sa.Engine) -> None:
     head = scripts.get_current_head()
     with transaction(engine, write=False) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
+        if found is None:
+            _refuse_foreign(engine.url, sa.inspect(connection).get_table_names())
     if found == head:
         return
     known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"review store {engine.url.database}: written by a newer version of hybrid-ner "
+            f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "
             f"(revision {found}; this version knows up to {head}). Upgrade hybrid-ner to open it."
         )
     with transaction(engine, write=True) as connection:
         _upgrade(config, connection)
+
+
+def _refuse_foreign(url: sa.URL, tables: Sequence[str]) -> None:
+    """A file of another program is not made into a store; a server may keep both, under other names."""
+    is_file = url.get_backend_name() == "sqlite"
+    found = sorted(tables if is_file else metadata.tables.keys() & set(tables))
+    if found:
+        raise StoreError(
+            f"review store {_name(url)}: it holds tables of another program ({', '.join(found[:3])}). "
+            f"Name another {'file' if is_file else 'database'}."
+        )
 
 
 def _upgrade(config: Config, connection: sa.Connection) -> None:

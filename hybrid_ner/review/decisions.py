@@ -11,7 +11,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.card import Card, load_card
 from hybrid_ner.review.events import Change, EventDraft, Mention, StepDraft, mentions_event
-from hybrid_ner.review.journal import Author, append, lock_project
+from hybrid_ner.review.journal import Author, append
 from hybrid_ner.review.label_list import label_drafts, project_labels
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
@@ -35,8 +35,7 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
         CorpusError: An unknown document, another text, or overlapping entities.
     """
     author = Author(project.id, project.reviewer_id(reviewer))
-    with project.write() as connection:
-        lock_project(connection, project.id)
+    with project.alone() as connection:
         events: list[EventDraft] = []
         count, labels = 0, set()
         for each in documents:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ from hybrid_ner.review.database import transaction
 from hybrid_ner.review.events import Event
 from hybrid_ner.review.fold import DocumentState
 from hybrid_ner.review.importing import RunImport, open_run, write_suggestions
-from hybrid_ner.review.journal import now
+from hybrid_ner.review.journal import lock_project, now
 from hybrid_ner.review.postings import write_postings
 from hybrid_ner.review.projection import chunks, load_events, load_states, rebuild
 from hybrid_ner.review.ranking import rank_documents
@@ -67,6 +67,13 @@ class Project:
         """A transaction that writes."""
         return transaction(self.engine, write=True)
 
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A transaction that writes while no other one writes to this project."""
+        with self.write() as connection:
+            lock_project(connection, self.id)
+            yield connection
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Entity labels in key order."""
@@ -94,7 +101,7 @@ class Project:
         """
         added = known = 0
         for batch in _batches(documents, BATCH):
-            with self.write() as connection:
+            with self.alone() as connection:
                 new = self._new(connection, batch)
                 known += len(batch) - len(new)
                 added += len(new)
@@ -183,14 +190,14 @@ class Project:
         Raises:
             CorpusError: An unknown document, or offsets outside its text.
         """
-        with self.write() as connection:
+        with self.alone() as connection:
             run_id = open_run(connection, self.id, run, meta or {})
         total = RunImport()
         for batch in _batches(pairs, RUN_BATCH):
-            with self.write() as connection:
+            with self.alone() as connection:
                 total += write_suggestions(connection, self.id, run_id, batch)
         if rank:
-            with self.write() as connection:
+            with self.alone() as connection:
                 rank_documents(connection, self.id)
         return total
 
@@ -207,9 +214,14 @@ class Project:
             raise StoreError(
                 f"{shown!r} is no name of a reviewer. Use 1 to {LONGEST_NAME} printable characters."
             )
-        with self.write() as connection:
-            where = (reviewer.c.project_id == self.id, reviewer.c.name == name)
-            found = connection.scalar(sa.select(reviewer.c.id).where(*where))
+        query = sa.select(reviewer.c.id).where(reviewer.c.project_id == self.id, reviewer.c.name == name)
+        with self.read() as connection:
+            found = connection.scalar(query)
+        if found is not None:
+            return int(found)
+        with self.alone() as connection:
+            # Another session of the same reviewer may have been faster.
+            found = connection.scalar(query)
             if found is None:
                 row = {"project_id": self.id, "name": name, "created": now()}
                 found = connection.execute(reviewer.insert().returning(reviewer.c.id), row).scalar_one()
@@ -235,7 +247,7 @@ class Project:
 
     def rebuild(self) -> None:
         """Fold the whole log again into the projections."""
-        with self.write() as connection:
+        with self.alone() as connection:
             rebuild(connection, self.id)
 
     def __len__(self) -> int:

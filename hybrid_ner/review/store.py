@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -44,8 +44,10 @@ class ReviewStore:
         """
         url = url_of(target)
         is_file = url.get_backend_name() == "sqlite" and url.database
-        if is_file and not create:
-            _refuse_missing(Path(str(url.database)))
+        if is_file:
+            # A path that may not be looked at is left to the database, which says so.
+            with suppress(PermissionError):
+                _refuse_path(Path(str(url.database)), create)
         engine = connect(url)
         try:
             migrate(engine)
@@ -130,8 +132,10 @@ class ReviewStore:
         self.close()
 
 
-def _refuse_missing(path: Path) -> None:
+def _refuse_path(path: Path, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(f"review store {path} is a folder. Name a file in it: {path / 'review.sqlite3'}.")
     # An empty file would silently become a store: it may be anything of the user's.
-    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+    if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"
         raise StoreError(f"review store {path} {what}. Make it with `hybrid-ner review init`.")

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +23,8 @@ from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.fold import fold_project
 from hybrid_ner.review.gold import gold_hash
 from hybrid_ner.review.schema import client_operation, event
-from tests.review.helpers import operation, statuses, ward
+from hybrid_ner.review.surfaces import surface_counts
+from tests.review.helpers import operation, statuses, suggest, ward
 from tests.review.reviewer_process import command_of, whole
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +104,41 @@ def test_two_processes_deciding_at_once(any_target: str) -> None:
         with project.read() as connection:
             steps = connection.scalars(sa.select(event.c.step_id).distinct()).all()
         assert len(steps) == project.version
+
+
+def test_sessions_of_a_new_reviewer_opened_at_once(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    with ThreadPoolExecutor(8) as pool:
+        for name in ("ana", "bob", "carl"):
+            together = Barrier(8)
+
+            def opened(_: int, name: str = name, together: Barrier = together) -> int:
+                together.wait(timeout=30)
+                return project.reviewer_id(name)
+
+            assert len(set(pool.map(opened, range(8)))) == 1
+    assert list(project.reviewers()) == ["ana", "bob", "carl"]
+
+
+def test_runs_imported_while_somebody_decides_keep_every_count(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    found = [("d4", [suggest("metropolol and afib.", "afib", "PROBLEM")])]
+
+    def decide(name: str) -> list[str]:
+        session = ReviewSession(any_store, project.name, name, tokenize=whole)
+        lines = ("go 1", "ok", "reopen 1", "no 1", 'ok all "afib"', "yes", "undo")
+        return [session.handle(line).level for line in lines * 3]
+
+    with ThreadPoolExecutor(3) as pool:
+        deciding = [pool.submit(decide, name) for name in ("ana", "bob")]
+        imports = [pool.submit(project.add_suggestions, f"r{n}", found) for n in range(2, 8)]
+        assert [each.result(60).documents for each in imports] == [1] * 6
+        assert all("error" not in each.result(60) for each in deciding)
+    with project.read() as connection:
+        kept = surface_counts(connection, project.id, ["afib", "chest pain", "metropolol"])
+    _consistent(project)
+    with project.read() as connection:
+        assert surface_counts(connection, project.id, kept) == kept
 
 
 def test_sending_twice_decides_once(any_store: ReviewStore) -> None:
@@ -208,6 +246,39 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
         ReviewStore.open(tmp_path / "none.sqlite3", create=False)
     with pytest.raises(StoreError, match="cannot be opened"):
         ReviewStore.open(tmp_path / "no" / "folder" / "x.sqlite3")
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"is a folder\. Name a file in it: .*review\.sqlite3"):
+        ReviewStore.open(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "books.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE books (title)")
+    with pytest.raises(StoreError, match=r"tables of another program \(books\)\. Name another file"):
+        ReviewStore.open(path, create=create)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("books",)]
+
+
+@pytest.mark.postgres
+def test_a_server_may_keep_other_tables_beside_the_store(postgres_url: str) -> None:
+    engine = sa.create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE books (title text)")
+    with ReviewStore.open(postgres_url) as store:
+        assert store.projects() == ()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+        connection.exec_driver_sql("CREATE TABLE event (title text)")
+    engine.dispose()
+    with pytest.raises(StoreError, match=r"another program \(event\)\. Name another database"):
+        ReviewStore.open(postgres_url)
 
 
 def test_an_unreachable_server_is_named() -> None:
