@@ -9,6 +9,8 @@ command and no callback the noun is that command (``hybrid-ner bootstrap``), els
 from __future__ import annotations
 
 import errno
+import inspect
+import re
 import warnings
 from importlib import import_module
 from typing import Annotated, Any
@@ -52,6 +54,8 @@ class _Nouns(typer.core.TyperGroup):
         module = _FILES.get(cmd_name, cmd_name.replace("-", "_"))
         command = typer.main.get_command(import_module(f"{__name__}.{module}").app)
         command.name = cmd_name
+        for each in (command, *getattr(command, "commands", {}).values()):
+            each.help = _paragraphs(each.help)
         return command
 
     def invoke(self, ctx: Any) -> Any:
@@ -94,6 +98,11 @@ def _root(
     ] = False,
 ) -> None:
     """Term lists and raw text in, a reviewed hybrid entity recognizer out."""
+
+
+def _paragraphs(text: str | None) -> str | None:
+    """A docstring without the line breaks of its source, which a terminal would keep."""
+    return text and re.sub(r"(?<!\n)\n[ \t]*(?!\n)", " ", inspect.cleandoc(text))
 
 
 def main() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._documents import print_all
 from hybrid_ner.cli._inputs import Inputs
 from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables
@@ -68,6 +69,14 @@ def _learned(step: Mapping[str, Any]) -> str:
     return "Learned   no words: the text holds too few terms of one word"
 
 
+def _fused(given: float | None, student: Mapping[str, Any]) -> str:
+    """Which spans of the model the hybrid adds."""
+    least = student["min_score"] if given is None else given
+    if least > 1:
+        return "Fusion    the rules alone: too little held-out text to tell how sure the model must be"
+    return f"Fusion    the rules, and the model's spans from probability {least:g}"
+
+
 def _since_last_run(steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """What an earlier run had made already, and what had to be made anew."""
     names = {"label": "weak labels", "train": "student", "assemble": "pipeline"}
@@ -111,19 +120,12 @@ class _Outcome:
         )
 
     def print(self) -> None:
-        console = Console()
-        for line in self._lines():
-            console.print(line, highlight=False)
+        print_all(self._lines())
         if self.scored:
-            console.print()
-            for part in comparison_renderables(self.scored.comparison, "Gold"):
-                console.print(part, highlight=False)
-            console.print(
-                f"Report with plots and error lists: {escape(str(self.request.out / 'report.html'))}"
-            )
-        for line in self._warned():
-            console.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
-        console.print("\nNext:", *self._next(), sep="\n  ", highlight=False, markup=False, soft_wrap=True)
+            report = f"Report with plots and error lists: {self.request.out / 'report.html'}"
+            print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
+        print_all(Text(line, style="yellow") for line in self._warned())
+        print_all(["\nNext:", *(f"  {line}" for line in self._next())])
 
     def _lines(self) -> list[str]:
         label, data = self.result.steps["label"], self.result.steps["data"]
@@ -132,16 +134,17 @@ class _Outcome:
             f"Labeled   {label['documents']:,} documents, {label['tokens']:,} tokens, "
             f"{label['entities']:,} spans",
             f"Trained   on {data['train_tokens']:,} tokens, recipe {self.request.recipe}",
-            f"Model     {escape(str(self.result.model))}  ({self.seconds:.0f} s in all)",
+            _fused(self.request.min_score, self.result.steps["train"]),
+            f"Model     {self.result.model}  ({self.seconds:.0f} s in all)",
         ]
         if expanded := self.result.steps.get("expand"):
             lines.insert(1, _learned(expanded))
         if label["misaligned"]:
             listed = f"{self.request.out}/work/labels/*.json"
-            lines.insert(-2, escape(f"          {label['misaligned']:,} matches fit no tokens: {listed}"))
+            lines.insert(-3, f"          {label['misaligned']:,} matches fit no tokens: {listed}")
         if data.get("left_out"):
             lines.insert(
-                -1,
+                -2,
                 f"          {data['left_out']:,} documents beyond --train-tokens "
                 f"{self.request.train_tokens:,} were labeled but not trained on",
             )
@@ -161,10 +164,11 @@ class _Outcome:
         return lines
 
     def _next(self) -> list[str]:
-        out, domain = self.result.model, self.request.domain
+        out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))
+        domain = self.request.domain
         return [
             f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl",
             f"hybrid-ner review init review.sqlite3 --domain {domain}",
-            f"hybrid-ner review import review.sqlite3 {self.request.corpus} --model {out}",
+            f"hybrid-ner review import review.sqlite3 {corpus} --model {out}",
             "hybrid-ner review run review.sqlite3",
         ]

@@ -77,12 +77,13 @@ def list_problems(log: ProblemLog, limit: int = 20) -> None:
 
 
 def print_all(parts: Iterable[Any]) -> None:
-    """Print texts and tables; square brackets in them are text."""
+    """Print texts and tables; square brackets in texts are text, and the terminal breaks long lines."""
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(markup=False, highlight=False)
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, (str, Text)))
 
 
 def names(given: str | None) -> tuple[str, ...]:

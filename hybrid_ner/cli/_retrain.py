@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._documents import print_all
 from hybrid_ner.cli._inputs import Inputs
 from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables
@@ -118,13 +117,9 @@ def _score(
 
 
 def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
-    console = Console()
-    for line in _lines(request, found):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    print_all(_lines(request, found))
     if scored:
-        console.print()
-        for part in comparison_renderables(scored.comparison, "Gold"):
-            console.print(part, highlight=False)
+        print_all(["", *comparison_renderables(scored.comparison, "Gold")])
 
 
 def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
@@ -135,7 +130,9 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
     ]
     if choice := found.get("fusion"):
         now, before = 100 * choice["f1"], 100 * choice["default_f1"]
-        chosen = f"{choice['settings']['policy'].replace('_', ' ')}, from {choice['settings']['min_score']:g}"
+        least = choice["settings"]["min_score"]
+        sure = f"the model from probability {least:g}" if least <= 1 else "nothing added by the model"
+        chosen = f"{choice['settings']['policy'].replace('_', ' ')}, {sure}"
         told = f"F1 {now:.1f} on {choice['documents']} kept-out documents, {before:.1f} by default"
         lines.insert(2, f"Fusion    {chosen}: {told}")
     if left_out := found["gold_left_out"]:

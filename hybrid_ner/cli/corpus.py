@@ -20,7 +20,7 @@ from hybrid_ner.cli._documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from hybrid_ner.corpus import Document
 
@@ -72,14 +72,16 @@ def convert(
 ) -> None:
     """Convert between JSONL, brat, CoNLL, plain text, .spacy and CSV; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.corpus.problems import Place, Problem
     from hybrid_ner.labels import map_labels
 
     log, report = start_log(skip_bad)
     mapping = dict(_renamed(each) for each in rename or [])
-    documents: Iterable[Document] = progress(read(source, from_, report, labels), as_json)
-    if mapping:
-        documents = map_labels(documents, (), mapping)
-    count = write_corpus(target, documents, to, report=log)
+    unused = set(mapping)
+    documents = _without_labels(progress(read(source, from_, report, labels), as_json), unused)
+    count = write_corpus(target, map_labels(documents, (), mapping), to, report=log)
+    for name in sorted(unused):
+        log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
     finish(
         log, as_json, {"documents": count, "output": str(target)}, f"{count} documents written to {target}"
     )
@@ -123,7 +125,7 @@ def split(
     source: Input,
     out: Annotated[Path, typer.Argument(help="Folder to write the parts to.")],
     shares: Annotated[
-        list[str] | None, typer.Option("--share", help="A part and its share: NAME=SHARE.")
+        list[str] | None, typer.Option("--share", help="A part and its share of the whole: NAME=SHARE.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal parts.")] = 0,
     threshold: Threshold = 0.5,
@@ -141,7 +143,7 @@ def split(
     from hybrid_ner.corpus.split import split_documents
 
     log, report = start_log(skip_bad)
-    wanted = dict(_share(each) for each in shares or ("train=0.8", "dev=0.2"))
+    wanted = _shares(shares or ["train=0.8", "dev=0.2"])
     documents = list(progress(read(source, from_, report), as_json))
     parts = split_documents(documents, wanted, seed=seed, threshold=threshold, key=_meta_key(group_by))
     form = detect(out, to)
@@ -206,12 +208,26 @@ def _renamed(given: str) -> tuple[str, str]:
     return old, new
 
 
-def _share(given: str) -> tuple[str, float]:
-    name, _, value = given.partition("=")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise typer.BadParameter(f"--share expects NAME=NUMBER, found {given!r}.") from error
+def _without_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:
+    """The documents; the labels they carry are taken out of ``unseen``."""
+    for document in documents:
+        unseen.difference_update(entity.label for entity in document.entities or ())
+        yield document
+
+
+def _shares(given: list[str]) -> dict[str, float]:
+    """Name of a part → its share; the name becomes that of a file."""
+    shares: dict[str, float] = {}
+    for each in given:
+        name, _, value = each.partition("=")
+        try:
+            share = float(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"--share expects NAME=NUMBER, found {each!r}.") from error
+        if not name or name != Path(name).name or name in shares:
+            raise typer.BadParameter(f"--share expects a name of its own for each file, found {each!r}.")
+        shares[name] = share
+    return shares
 
 
 def _part_names(paths: list[Path]) -> dict[str, Path]:

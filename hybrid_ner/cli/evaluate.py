@@ -63,6 +63,7 @@ def evaluate(
     systems = pair_systems(
         read_corpus(gold), {name: read_corpus(file) for name, file in _systems(predicted).items()}, settings
     )
+    _check_used(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
     if report is not None:
         from hybrid_ner.evaluation.report import save_report
@@ -71,6 +72,14 @@ def evaluate(
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
     _show(comparison, as_json)
+
+
+def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
+    from hybrid_ner.errors import InputError
+
+    for name in mapping:
+        if not any(name in system.mapped for system in systems.values()):
+            raise InputError(f"--map: no prediction is labeled {name!r}.", hint="Check the name.")
 
 
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -64,4 +65,4 @@ def label(
     typer.echo(f"{manifest['entities']:,} weak labels in {manifest['documents']:,} documents → {output}")
     if manifest["misaligned"]:
         typer.echo(f"{len(manifest['misaligned']):,} matches fit no tokens; listed in {output}.manifest.json")
-    typer.echo(f"Next: hybrid-ner train --labels {output} --out DIR")
+    typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")

@@ -52,6 +52,19 @@ def test_only_the_named_label_changes(tmp_path: Path) -> None:
     assert [e.label for e in document.entities or ()] == ["DRUG", "Chemical"]
 
 
+def test_map_of_a_label_that_does_not_occur_is_said(source: Path, tmp_path: Path) -> None:
+    found = _json("convert", source, tmp_path / "x.jsonl", "--map", "Chemicl=Drug")
+    assert found["problem_counts"] == {"unused map": 1}
+    assert "no annotation is labeled 'Chemicl'" in found["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("shares", [["../a=1"], ["=1"], ["a=1", "a=2"], ["a"]])
+def test_parts_of_a_split_have_names_of_files(source: Path, tmp_path: Path, shares: list[str]) -> None:
+    given = [part for share in shares for part in ("--share", share)]
+    assert _run("split", source, tmp_path / "parts", *given).exit_code == 2
+    assert not (tmp_path / "parts").exists()
+
+
 def test_convert_stops_at_bad_input_or_lists_it(source: Path, tmp_path: Path) -> None:
     source.write_text(source.read_text() + "{broken\n")
     result = _run("convert", source, tmp_path / "y.jsonl")

@@ -97,3 +97,15 @@ def test_square_brackets_in_labels_are_shown(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "[bold]" in result.output
     assert "x[/y]" in result.output
+
+
+def test_map_of_a_label_that_nobody_predicts_is_refused(files: Path) -> None:
+    result = _run(files, "--predicted", str(files / "rule.jsonl"), "--map", "DATES=Disease")
+    assert result.exit_code == 2
+    assert "no prediction is labeled 'DATES'" in result.output
+
+
+def test_domain_without_shipped_lists_is_named(files: Path) -> None:
+    result = _run(files, "--predicted", str(files / "rule.jsonl"), "--domain", "generic")
+    assert result.exit_code == 2
+    assert "no lists are shipped for 'generic'" in result.output
