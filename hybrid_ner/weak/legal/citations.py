@@ -27,7 +27,7 @@ _SHAPES = (
         rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
     re.compile(
-        rf"{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
+        rf"(?:\b(?:\d{{1,3}}|[IVX]{{1,5}})\s(?=[(\[]))?{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
         rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
     re.compile(

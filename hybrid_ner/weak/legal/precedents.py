@@ -45,7 +45,7 @@ _CONNECTORS = frozenset(
 )
 _SPACE = r"(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}"
 _VERSUS = re.compile(
-    rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?\.?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
+    rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?[.,]?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
     rf"(?:{_SPACE}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
     rf"|(?<=[a-z]{{2}})(?<!Justice)(?<!Shri)(?<!Sri)(?<!Smt)(?<!Late){_SPACE}V\.?{_SPACE}(?=[A-Z][a-z]{{2}})"
     rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})"
@@ -55,9 +55,15 @@ _AND_OTHERS = re.compile(
     r"|ANR\.?)\b|[Ee]tc\b)"
 )
 _GAP = re.compile(
-    r"\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
+    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
     r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
 )
+_REST = re.compile(
+    r"(?:,?\s{1,3}(?:[A-Z][\w.&'’-]{1,30}|of|the|and|for|&|[IVX]{1,4}|-)(?=[\s,])){1,10}"
+    r"(?=,?\s{0,3}[(\[]|,?\s{1,3}(?:AIR|\d))"
+)
+_NOTE = re.compile(r"\s?\(\d\)(?!\s?\d)")
+_OPENING = re.compile(r"\s?\(")
 _PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
 
@@ -95,18 +101,24 @@ class Precedents(LegalSource):
         places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
         edges = {m.end for m in parties} | {m.start for m in parties}
+        names: dict[int, int] = {}
         for found in _VERSUS.finditer(text):
             if not edges.isdisjoint(range(found.start() - 12, found.end() + 6)):
                 continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
             if start < found.start() and end > found.end():
-                end = _with_citations(text, end, citations)
+                end = _with_citations(text, _to_citation(text, end, citations), citations)
+                end = _with_note(text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
+                names[start] = end
         for start, end in citations.items():
-            yield rule_match(text, start, _with_citations(text, end, citations), "PRECEDENT", "citation")
+            end = _with_names(text, _with_citations(text, end, citations), names)
+            yield rule_match(text, start, end, "PRECEDENT", "citation")
 
     def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
+        if text[:versus].endswith(","):  # "Mills Ltd., v. Union of India"
+            versus -= 1
         start = walk_left(text, versus, self._walk)
         before = text.rfind(",", max(0, start - 3), start)
         if before >= 0 and start in places and places[start] == versus:
@@ -125,18 +137,41 @@ class Precedents(LegalSource):
         return _undotted(text, versus, end)
 
 
+def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
+    rest = _REST.match(text, end)
+    if rest is None:
+        return end
+    after = rest.end()
+    return after if _with_citations(text, after, citations) > after else end
+
+
+def _with_note(text: str, end: int) -> int:
+    """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
+    note = _NOTE.match(text, end)
+    return note.end() if note else end
+
+
 def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the citations that follow it."""
+    opened = 0
     for _ in range(3):
         gap = _GAP.match(text, end)
         begin = next((b for b in range(gap.end(), end, -1) if b in citations), None) if gap else None
         if begin is None:
             break
-        opened = text[end:begin].count("(") + text[end:begin].count("[")
+        opened += text[end:begin].count("(") + text[end:begin].count("[")
         end = citations[begin]
         while opened and text[end : end + 1] in (")", "]"):
             end, opened = end + 1, opened - 1
     return end
+
+
+def _with_names(text: str, end: int, names: dict[int, int]) -> int:
+    """``end``, moved past the names of the case in parentheses: ``(2007) 11 SCC 40 (Shimla v. Sood)``."""
+    opening = _OPENING.match(text, end)
+    closing = names.get(opening.end(), 0) if opening else 0
+    return closing + 1 if closing and text[closing : closing + 1] == ")" else end
 
 
 def _undotted(text: str, start: int, end: int) -> int:

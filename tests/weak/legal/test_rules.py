@@ -133,6 +133,21 @@ def test_numbers_of_other_things_are_no_case_numbers(label: Label, text: str) ->
         ("relied on (2013) 10 SCC 421 here", "(2013) 10 SCC 421"),
         ("in Doe v. Widget Corp., 410 U.S. 113 (1973), the", "Doe v. Widget Corp., 410 U.S. 113 (1973)"),
         ("See Lal Chand & Anr v. Mohan Das and others (supra).", "Lal Chand & Anr v. Mohan Das and others"),
+        ("as in Lotus Mills Ltd., v. Union of India, the rule", "Lotus Mills Ltd., v. Union of India"),
+        ("held in Anand Rao v, Mohan Das that", "Anand Rao v, Mohan Das"),
+        ("said in Fakir Chand v. King Emperor (1) that", "Fakir Chand v. King Emperor (1)"),
+        (
+            "in Rao v. Das [(2006) 12 SCC 459 : (2007) 2 SCC (Cri) 214] this",
+            "Rao v. Das [(2006) 12 SCC 459 : (2007) 2 SCC (Cri) 214]",
+        ),
+        ("in 'Rao v. Das', AIR 1950 All 234 the", "Rao v. Das', AIR 1950 All 234"),
+        ("see (2007) 11 SCC 40 (Lotus Mills v. Mohan Das).", "(2007) 11 SCC 40 (Lotus Mills v. Mohan Das)"),
+        ("in Rao v. Das, 118 (2005) DLT 320, the", "Rao v. Das, 118 (2005) DLT 320"),
+        (
+            "in Rao v. Income Tax Officer, District IV, Kanpur, [1972] 3 S.C.R. 320 the",
+            "Rao v. Income Tax Officer, District IV, Kanpur, [1972] 3 S.C.R. 320",
+        ),
+        ("State v. Mohan Das Page No. 3 of 9", "State v. Mohan Das"),
     ],
 )
 def test_precedents_take_their_citation_along(label: Label, text: str, expected: str) -> None:
