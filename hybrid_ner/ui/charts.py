@@ -12,6 +12,8 @@ __all__ = ["COLORS", "SYSTEMS", "curve_rows", "dot_plot", "label_rows", "learnin
 SYSTEMS = ("rule", "model", "hybrid")
 COLORS = ("#0072b2", "#d55e00", "#009e73")
 SHAPES = ("square", "triangle-up", "circle")
+CURVE_WIDTHS = (5, 3, 1.5)
+CURVE_SIZES = (260, 130, 60)
 
 
 def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -78,8 +80,14 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
         x=alt.X("round:N", sort=names, title="round", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("f1:Q", scale=alt.Scale(domain=[0, 100]), title="F1 × 100"),
     )
-    lines = base.mark_line(strokeWidth=2).encode(color=_encodings()["color"])
-    marks = base.mark_point(size=90, filled=True, opacity=1).encode(
-        tooltip=["round:N", "system:N", "f1:Q"], **_encodings()
-    )
-    return alt.layer(lines, marks).properties(height=260)
+    layers: list[alt.Chart] = []
+    for system, width, size in zip(SYSTEMS, CURVE_WIDTHS, CURVE_SIZES, strict=True):
+        # Equal scores lie on each other: what is drawn first is larger, so that it still shows.
+        one = base.transform_filter(alt.datum.system == system)
+        layers += (
+            one.mark_line(strokeWidth=width).encode(color=_encodings()["color"]),
+            one.mark_point(size=size, filled=True, opacity=1).encode(
+                tooltip=["round:N", "system:N", "f1:Q"], **_encodings()
+            ),
+        )
+    return alt.layer(*layers).properties(height=260)

@@ -9,7 +9,7 @@ from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
 from hybrid_ner.ui.text import count, plain
 
-__all__ = ["apply_style", "confirmation", "last_answer", "masthead", "notices", "offer", "open_document"]
+__all__ = ["apply_style", "masthead", "notices", "offer", "open_document"]
 
 _LOST = 20
 """Lost annotations that are listed."""
@@ -17,7 +17,7 @@ _LOST = 20
 STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
 [data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
-.st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999991; width: auto; max-width: 55vw; }
+.st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
@@ -26,8 +26,29 @@ STYLE = """
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.sheet { columns: 2 18rem; column-gap: 2rem; font-size: .92rem; line-height: 1.4; }
+.sheet table { border-collapse: collapse; break-inside: avoid; width: 100%; margin-bottom: 1rem; }
+.sheet caption { text-align: left; font-weight: 600; padding-bottom: .2rem; }
+.sheet th, .sheet td { text-align: left; vertical-align: top; padding: .15rem .6rem .15rem 0; border: 0; }
+.sheet th { font-weight: 400; font-family: ui-monospace, monospace; font-size: .9em; width: 46%; }
+.sheet table:first-child th { width: 6.5rem; }
+header a:focus-visible, [data-testid="stElementToolbar"] button:focus-visible,
+[data-testid="stDataFrame"]:has(canvas:focus-visible) { outline: 2px solid; outline-offset: 1px; }
+@media (max-width: 760px) {
+  /* Also half of a small screen, or a large one at double size: the log goes under the document. */
+  .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-work [data-testid="stColumn"] { min-width: 100%; }
+}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 3.4rem .7rem .8rem; }
+  [data-testid="stBottomBlockContainer"] { padding: .4rem .7rem .8rem; }
+  .st-key-header > :has(> .st-key-about) { flex: 1 0 100%; }
+  .st-key-header { gap: .5rem; }
+  .st-key-header button { padding: .25rem .55rem; }
+  .st-key-guide { gap: .2rem; }
+  /* It covers the field above a table, and a finger has no other way to let it go. */
+  [data-testid="stElementToolbar"] { display: none; }
 }
 """
 
@@ -37,10 +58,11 @@ def apply_style() -> None:
     st.html(f"<style>{STYLE}</style>")
 
 
-def masthead(here: Here) -> None:
-    """Project and reviewer, at the top right."""
+def masthead(here: Here, title: str) -> None:
+    """Project and reviewer, at the top right; and the heading of the page for those who hear it read."""
     name = f"{plain(here.project)} · {plain(here.reviewer)}"
     with st.container(horizontal=True, horizontal_alignment="right", key="masthead"):
+        st.html(f'<h1 class="unseen">{title}</h1>')
         popover = st.popover(name, type="tertiary")
     with popover:
         _settings(here)
@@ -83,21 +105,6 @@ def open_document(here: Here, doc_id: str) -> None:
     st.switch_page(st.session_state["pages"]["review"])
 
 
-def confirmation(here: Here) -> None:
-    """The question that waits, with a button for the answer; any other command drops it."""
-    pending = here.session.pending
-    if pending is None:
-        return
-    what = f": {count(pending.count, 'span')}" if pending.count else ""
-    where = f" in {count(pending.documents, 'document')}" if pending.documents else ""
-    with st.container(border=True, key="pending"):
-        st.text(f"{pending.line}{what}{where}. Go on?")
-        with st.container(horizontal=True):
-            yes = f"Yes: {plain(pending.answer)}"
-            st.button(yes, key="yes", type="primary", on_click=here.handle, args=(pending.answer,))
-            st.button("Leave it", key="leave", on_click=here.handle, args=("cancel",))
-
-
 def offer(found: GoldFile) -> None:
     """A button that downloads a file, and what the file could not hold."""
     if not found.documents:
@@ -110,14 +117,3 @@ def offer(found: GoldFile) -> None:
     st.download_button(
         f"Download {plain(found.name)}", found.content, found.name, type="primary", on_click="ignore"
     )
-
-
-def last_answer(here: Here, words: tuple[str, ...]) -> None:
-    """The last answer, on pages without a chat, when the line began with one of ``words``."""
-    if not here.replies:
-        return
-    line, reply = here.replies[-1]
-    known = line.split(" ", 1)[0] in words or reply.pending is not None or line.startswith("yes")
-    if known:
-        shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
-        shown(plain(reply.echo))

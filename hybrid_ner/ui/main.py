@@ -38,7 +38,8 @@ def main() -> None:
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()), position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
-    masthead(found)
+    st.set_page_config(f"{chosen.title} · hybrid_ner")
+    masthead(found, chosen.title)
     notices()
     try:
         chosen.run()

@@ -40,3 +40,11 @@ def test_curve_keeps_the_order_of_rounds() -> None:
     rows = curve_rows([("r2", SCORES), ("r10", SCORES)])
     assert [(r["round"], r["system"]) for r in rows][::2] == [("r2", "rule"), ("r10", "rule")]
     assert learning_curve(rows).to_dict()["layer"][0]["encoding"]["x"]["sort"] == ["r2", "r10"]
+
+
+def test_curves_of_equal_scores_can_be_told_apart() -> None:
+    layers = learning_curve(curve_rows([("r0", SCORES)])).to_dict()["layer"]
+    for kind, measure in (("line", "strokeWidth"), ("point", "size")):
+        sizes = [layer["mark"][measure] for layer in layers if layer["mark"]["type"] == kind]
+        assert len(sizes) == 3
+        assert sizes == sorted(set(sizes), reverse=True)

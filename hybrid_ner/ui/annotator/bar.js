@@ -28,7 +28,7 @@ class Bar {
   showSpan(span) {
     const { view } = this;
     const score = span.origin === "reviewer" ? "" : span.score.toFixed(2);
-    const how = [span.label, MARK_WORDS[span.origin], span.method, span.flags, score, STATUS_WORDS[span.status]];
+    const how = [span.label, MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
     if (span.number < 0) return;
     this.button("Accept", "a", () => view.decide("accept"), span.status === "accepted");

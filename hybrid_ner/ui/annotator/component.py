@@ -12,7 +12,7 @@ import streamlit as st
 __all__ = ["annotate", "script", "sent"]
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("fit", "offsets", "spans", "outbox", "keys", "paint", "bar", "parts", "main")
+_SCRIPTS = ("fit", "offsets", "spans", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
 
 
 def script() -> str:

@@ -1,6 +1,6 @@
 /** Lets a scrolling part end where the chat box begins, whatever stands above it. */
 function fitHeight(part, least, below) {
-  if (window.innerWidth <= 640) {
+  if (window.innerWidth <= 760) {
     part.style.height = "";
     return;
   }

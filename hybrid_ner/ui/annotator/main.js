@@ -214,20 +214,13 @@ class Annotator {
   }
 
   setDraft(start, end) {
-    const snapped = this.tokens.snap(...this.trim(start, end));
+    const snapped = this.tokens.snap(...trimmed(this.text, start, end));
     this.draft = snapped && {
       number: 0, start: snapped[0], end: snapped[1], label: "", status: "open", mark: "", chosen: true,
       reason: "", draft: true, said: `new span: ${this.text.slice(...snapped)}`,
     };
     if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. Press a number to label it.`);
     this.redraw();
-  }
-
-  /** Without white space and loose punctuation at the edges, as the server trims too. */
-  trim(start, end) {
-    while (start < end && /[\s,;:]/.test(this.text[end - 1])) end -= 1;
-    while (start < end && /\s/.test(this.text[start])) start += 1;
-    return [start, end];
   }
 
   // -- input ---------------------------------------------------------------------------------------------
@@ -246,14 +239,9 @@ class Annotator {
 
   /** Keys that draw a new span without a mouse. */
   drawKey(key, extend) {
-    if (!this.drawing || !["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) return false;
-    const { starts, ends } = this.tokens;
-    const from = this.draft ? countBelow(starts, this.draft.start) : 0;
-    const to = this.draft ? countBelow(starts, this.draft.end) - 1 : 0;
-    const aim = { ArrowLeft: -1, ArrowRight: 1, Home: -starts.length, End: starts.length }[key];
-    const at = Math.min(starts.length - 1, Math.max(0, to + aim));
-    const first = extend ? Math.min(from, at) : at;
-    if (starts.length) this.setDraft(starts[first], ends[Math.max(first, at)]);
+    if (!this.drawing || !DRAW_KEYS.includes(key)) return false;
+    const place = drawn(this.text, this.tokens, this.draft, key, extend);
+    if (place) this.setDraft(...place);
     this.page.querySelector(".draft")?.scrollIntoView({ block: "nearest" });
     return true;
   }
@@ -351,9 +339,14 @@ class Annotator {
 
   showCounts() {
     const count = { open: 0, accepted: 0, rejected: 0 };
-    for (const span of this.shown) count[span.status] += 1;
-    this.counts.textContent = `${count.open} open · ${count.accepted} accepted · ${count.rejected} rejected`;
-    this.root.dataset.open = count.open;
+    let faint = 0;
+    for (const span of this.shown) {
+      if (span.lost) faint += span.status === "open";
+      else count[span.status] += 1;
+    }
+    const others = faint ? ` (and ${faint} less likely)` : "";
+    this.counts.textContent = `${count.open} open${others} · ${count.accepted} accepted · ${count.rejected} rejected`;
+    this.root.dataset.open = count.open + faint;
   }
 
   showSaved() {

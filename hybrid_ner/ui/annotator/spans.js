@@ -9,6 +9,11 @@ const MARK_WORDS = {
   gazetteer: "from the term list",
 };
 const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260model": "R\u2260M", gazetteer: "T" };
+/** How a rule found it, in words. */
+const METHOD_WORDS = {
+  exact: "as listed", folded: "as listed but for capitals or accents", variant: "listed in another form",
+  fuzzy: "similar spelling", abbreviation: "abbreviation", pattern: "pattern", learned: "learned word",
+};
 const STATUS_WORDS = { open: "not decided", accepted: "accepted", rejected: "rejected" };
 
 /** A row of the payload, in units. */

@@ -66,7 +66,8 @@ class Hints {
     this.list.hidden = !found.length;
     this.list.replaceChildren(...found.map(({ usage, does }, index) => {
       const row = node("div", "hint");
-      row.append(node("code", "", usage), node("span", "", ` ${does}`), index ? "" : node("kbd", "", "Tab"));
+      const said = drawText(node("span"), does);
+      row.append(node("code", "", usage), " ", said, index ? "" : node("kbd", "", "Tab"));
       return row;
     }));
     if (!found.length) return;

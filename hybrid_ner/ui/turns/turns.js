@@ -1,4 +1,10 @@
 const drawn = new WeakMap();
+/** Keys that lines of an explanation begin with, in words of the reader. */
+const KEY_WORDS = {
+  surface: "text", case: "small letters", edges: "without edges", folded: "compared as", vote: "found by",
+  fusion: "chosen", "model run": "model", concept: "concept", edit: "change", tokens: "words", context: "context",
+  overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
+};
 const helpers = new WeakMap();
 
 function node(name, className, text) {
@@ -36,22 +42,37 @@ function drawTable(table) {
   return wide;
 }
 
-function drawTurn(turn) {
-  const made = node("div", `turn ${turn.level}`);
+/** A line of an explanation: its key fills ten places, and then comes what it says. */
+function explained(line) {
+  const key = line.slice(0, 10).trimEnd();
+  return line[9] === " " && Object.hasOwn(KEY_WORDS, key) ? [KEY_WORDS[key], line.slice(10)] : ["", line];
+}
+
+/** A turn; a question that came before the last turn is over: answered, or dropped by another line. */
+function drawTurn(turn, index, all) {
+  const made = node("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
   if (turn.line) made.append(node("div", "said", turn.line));
   made.append(drawText(node("div", "echo"), turn.echo));
   if (turn.lines.length) {
     const lines = node("div", "lines");
     for (const line of turn.lines) {
       const row = node("div");
-      const key = /^([a-z]+)\s{2,}(.*)$/s.exec(line);
-      if (key) row.append(node("b", "", key[1]));
-      lines.append(drawText(row, key ? key[2] : line));
+      const [key, said] = explained(line);
+      if (key) row.append(node("b", "", key));
+      lines.append(drawText(row, said));
     }
     made.append(lines);
   }
   if (turn.table) made.append(drawTable(turn.table));
   return made;
+}
+
+/** Scrolls to the end, but never past the beginning of the newest turn. */
+function showNewest(root) {
+  const newest = root.querySelector(".turn:last-child");
+  root.scrollTop = root.scrollHeight;
+  const past = newest ? root.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
+  if (past > 0) root.scrollTop -= past;
 }
 
 export default function ({ parentElement, data }) {
@@ -66,7 +87,10 @@ export default function ({ parentElement, data }) {
     hints.stop();
     helpers.delete(root);
   };
-  const fit = () => fitHeight(root, 180, 90);
+  const fit = () => {
+    fitHeight(root, 180, 90);
+    showNewest(root);
+  };
   requestAnimationFrame(fit);
   window.addEventListener("resize", fit, { once: true });
   const before = drawn.get(root);
@@ -75,6 +99,6 @@ export default function ({ parentElement, data }) {
   drawn.set(root, now);
   root.replaceChildren(...data.turns.map(drawTurn));
   if (!data.turns.length) root.append(node("p", "empty", data.empty));
-  root.scrollTop = root.scrollHeight;
+  showNewest(root);
   return stop;
 }

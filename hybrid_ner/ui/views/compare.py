@@ -13,6 +13,7 @@ from hybrid_ner.ui.charts import SYSTEMS, curve_rows, dot_plot, label_rows, lear
 from hybrid_ner.ui.frame import open_document
 from hybrid_ner.ui.shown_part import look_at
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.text import count
 
 __all__ = ["page"]
 
@@ -45,6 +46,10 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
     _cards(record.scores, before.scores if before else None)
+    st.caption(
+        "Precision: how many of the marked terms are right. Recall: how many of the right terms were marked. "
+        "F1 joins both; 100 is perfect. The interval says how far chance may move F1."
+    )
     if "model" not in record.scores["systems"]:
         st.caption(
             f"{record.model_id} is the rules alone: there is no trained model in it, so hybrid equals rules."
@@ -87,8 +92,8 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
                 )
                 st.caption(
                     f"precision {100 * micro['precision']:.1f} · recall {100 * micro['recall']:.1f} · "
-                    f"95 % {low:.1f} to {high:.1f} · {micro['gold']:,} mentions, "
-                    f"{found['documents']:,} documents"
+                    f"95 % interval {low:.1f} to {high:.1f} · {count(micro['gold'], 'mention')} in "
+                    f"{count(found['documents'], 'document')}"
                 )
 
 

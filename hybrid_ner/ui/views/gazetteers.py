@@ -10,7 +10,8 @@ from hybrid_ner.review.lookups import find_term, surface_counts, top_surfaces
 from hybrid_ner.review.overlay import OverlayEntry
 from hybrid_ner.review.rounds import project_overlay
 from hybrid_ner.terms import Term
-from hybrid_ner.ui.frame import confirmation, last_answer, open_document
+from hybrid_ner.ui.asking import confirmation, last_answer
+from hybrid_ner.ui.frame import open_document
 from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.term_search import Warned, known_terms, search_terms
@@ -158,7 +159,7 @@ def _edits(here: Here) -> None:
     entries = project_overlay(here.session.project).entries
     st.subheader("Changes made in this project")
     if not entries:
-        st.caption("None yet. Every change can be undone here or by `undo`.")
+        st.caption("None yet. Every change can be undone here.")
         return
     for entry in reversed(entries[-50:]):
         with st.container(horizontal=True, vertical_alignment="center"):

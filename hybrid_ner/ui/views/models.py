@@ -7,24 +7,25 @@ import streamlit as st
 from hybrid_ner.review.gold import gold_report
 from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import last_answer
+from hybrid_ner.ui.asking import last_answer
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import count, plain
 
 __all__ = ["page"]
 
-STEPS = (
-    "start",
-    "read",
-    "expand",
-    "label",
-    "train",
-    "fusion",
-    "finish",
-    "assemble",
-    "score",
-    "suggest",
-)
+STEPS = {
+    "start": "Starting",
+    "read": "Reading",
+    "expand": "Learning words",
+    "label": "Marking by rules",
+    "train": "Training",
+    "fusion": "Joining rules and model",
+    "finish": "Training",
+    "assemble": "Saving",
+    "score": "Scoring",
+    "suggest": "Making suggestions",
+}
+"""Steps of the job in their order, and how they are called here."""
 
 
 def page(here: Here) -> None:
@@ -55,12 +56,12 @@ def _live(here: Here, was_running: bool) -> None:
     if was_running and state.state != "running":
         st.rerun()
     if state.state == "running":
-        st.progress(_share(state), plain(f"{state.step}: {state.message}"))
+        st.progress(_share(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
         if st.button("Stop training"):
             here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
-        st.success(plain(state.message))
+        st.success(plain(f"{state.message}. Its report stands under “Use another model”."))
     elif state.state == "failed":
         st.error(plain(f"The last training did not end well: {state.message}"))
     elif state.state == "cancelled":
@@ -72,7 +73,7 @@ def _share(state: JobState) -> float:
     weights = [0.5 if step == "train" else 0.5 / (len(STEPS) - 1) for step in STEPS]
     if state.step not in STEPS:
         return 0.0
-    at = STEPS.index(state.step)
+    at = list(STEPS).index(state.step)
     return min(1.0, sum(weights[:at]) + weights[at] * max(0.0, min(1.0, state.share)))
 
 
@@ -103,7 +104,7 @@ def _candidate(here: Here) -> None:
                 here.handle(chosen)
                 st.rerun()
             st.warning(f"Type the name {chosen} to confirm.")
-    st.caption("Model, term list changes and settings are switched together; `undo` takes it back.")
+    st.caption("Model, term list changes and settings are switched together.")
 
 
 def _runs(here: Here) -> None:

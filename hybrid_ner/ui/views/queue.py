@@ -12,6 +12,7 @@ from hybrid_ner.review.model_runs import show
 from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
 from hybrid_ner.ui.frame import offer, open_document
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
+from hybrid_ner.ui.orders import ORDERS, order_name
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import count, plain
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
@@ -19,16 +20,6 @@ from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 __all__ = ["page"]
 
 PAGE = 100
-ORDERS = {
-    "disagree": "rules and model disagree",
-    "uncertain": "least certain first",
-    "fuzzy": "fuzzy matches",
-    "new-terms": "new terms of the model",
-    "conflicts": "overlapping suggestions",
-    "random": "random",
-    "flagged": "flagged",
-    "mine": "my reviewed documents",
-}
 
 
 def page(here: Here) -> None:
@@ -42,7 +33,7 @@ def page(here: Here) -> None:
             "Order",
             known,
             known.index(order),
-            format_func=lambda name: ORDERS.get(name, name),
+            format_func=order_name,
             key=f"order {order}",
             on_change=_reorder,
             args=(here, f"order {order}"),
@@ -62,7 +53,7 @@ def _progress(here: Here) -> None:
     st.progress(share, f"{now.reviewed:,} of {count(now.documents, 'document')} reviewed")
     st.caption(
         f"{count(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
-        f"{here.session.left:,} documents left for you"
+        f"{count(here.session.left, 'document')} left for you"
     )
 
 
@@ -92,7 +83,7 @@ def _rows(here: Here, search: str) -> None:
             st.pagination(number + (len(rows) > PAGE), key="queue page")
         if st.button("Open the chosen document", type="primary", disabled=not picked):
             open_document(here, rows[picked[0]].doc_id)
-        st.caption("Choose a row, then open it.")
+        st.caption("Choose a row (with the keyboard: Shift and Space), then open it.")
 
 
 def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
@@ -112,7 +103,7 @@ def _add(here: Here) -> None:
     with st.container(border=True):
         st.subheader("Add documents")
         files = st.file_uploader(
-            "Text, Word, PDF, CSV or JSON Lines",
+            "Drop files here, or choose them",
             OFFERED_DOCUMENTS,
             accept_multiple_files=True,
             key="more documents",
@@ -137,7 +128,7 @@ def _add(here: Here) -> None:
 
 def _take(here: Here) -> None:
     with st.container(border=True):
-        st.subheader("Download the gold")
+        st.subheader("Download what was reviewed")
         st.text(gold_report(here.session.project).sentence())
         form = st.selectbox("Format", list(GOLD_FORMATS), key="gold format")
         if st.button("Prepare the file"):

@@ -6,14 +6,16 @@ import streamlit as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply
-from hybrid_ner.review.grammar import help_lines
 from hybrid_ner.review.parts import Outline
 from hybrid_ner.ui.annotator.component import annotate, sent
 from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
 from hybrid_ner.ui.annotator.payload import Turn, payload
+from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import confirmation, offer
+from hybrid_ner.ui.frame import offer
 from hybrid_ner.ui.lines import exported, moves, named_span, refused, searched
+from hybrid_ner.ui.orders import order_name
+from hybrid_ner.ui.sheet import sheet
 from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
 from hybrid_ner.ui.state import Here, keep_in_address
 from hybrid_ner.ui.text import plain
@@ -23,13 +25,6 @@ from hybrid_ner.ui.views.first_review import guide
 __all__ = ["page"]
 
 ANNOTATOR, ASIDE = "annotator", "aside"
-KEY_LINES = (
-    "Keys, while no field is being typed in:",
-    *(f"{'Space' if key.key == ' ' else key.key}: {key.help}" for key in KEYS if not key.key.isdigit()),
-    "1 to 9: the label of that number, for the framed span or for a new one",
-    "ArrowDown, ArrowUp: choose another span",
-    "n, then arrow keys, Shift with arrow keys: draw a new span without the mouse; Escape leaves it",
-)
 EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
 
 
@@ -45,7 +40,8 @@ def page(here: Here) -> None:
     if outcome.failure:
         st.error(plain(f"Not saved: {outcome.failure} The page keeps your edits and tries again."))
     header = st.container()
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="work"):
+        left, right = st.columns([3, 2], gap="medium")
     with header:
         _header(here, view)
     with left:
@@ -166,8 +162,8 @@ def _header(here: Here, view: DocumentView | None) -> None:
     guide(here, view)
     open_spans, accept = accept_line(view)
     accept_name = f"Accept {open_spans:,} here" if view.window else f"Accept all {open_spans:,}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch", gap=None):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
+        with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
             st.caption(plain(_where(view)))
@@ -185,9 +181,13 @@ def _header(here: Here, view: DocumentView | None) -> None:
 
 
 def _where(view: DocumentView) -> str:
-    parts = [f"document {view.position:,} of {view.total:,}", f"queue {view.queue}", f"{view.left:,} left"]
+    parts = [
+        f"document {view.position:,} of {view.total:,}",
+        f"order: {order_name(view.queue)}",
+        f"{view.left:,} left",
+    ]
     if view.model_id:
-        parts.append(f"suggested by {view.model_id}")
+        parts.append(f"suggestions of model {view.model_id}")
     if view.done:
         parts.append("reviewed")
     if view.flag:
@@ -211,5 +211,5 @@ def _talk(here: Here) -> None:
     _aside()
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
-    with st.popover("Commands", type="tertiary"):
-        st.text("\n".join([*KEY_LINES, "", *help_lines()]))
+    with st.popover("Keys and commands", type="tertiary"):
+        st.html(sheet())

@@ -85,14 +85,14 @@ def _own(reviewer: str) -> None:
             "What they are about", list(DOMAINS), format_func=DOMAINS.__getitem__, horizontal=True
         )
         documents = st.file_uploader(
-            "Documents: text, Word, PDF, CSV or JSON Lines",
+            "Documents: drop files here, or choose them",
             OFFERED_DOCUMENTS,
             accept_multiple_files=True,
             help=DOCUMENT_HELP,
         )
         st.caption(DOCUMENT_LIMITS)
         terms = st.file_uploader(
-            "Term lists (optional for medical and legal)",
+            "Term lists (optional for medical and legal): drop files here, or choose them",
             OFFERED_TERMS,
             accept_multiple_files=True,
             help=TERM_HELP,

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -96,7 +96,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Iterator[str]:
+def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generator[str, None, None]:
     """Run a script until the tests are done; yields its address."""
     port = port or free_port()
     options = [
@@ -111,8 +111,17 @@ def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Iterato
         until_healthy(url, server, folder / "server.log")
         yield url
     finally:
-        server.terminate()
+        stop(server)
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End a server, however busy the machine is."""
+    server.terminate()
+    try:
         server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -73,11 +73,22 @@ def test_new_span_over_difficult_characters(open_page: Open, server: Server, sur
     assert added == [(surface, server.session(project).labels[0], "accepted")]
 
 
+def test_span_drawn_by_keyboard_goes_on_past_punctuation(open_page: Open, server: Server) -> None:
+    project = server.project(note="Seen: fever, malaise ; rash.")
+    page = review(open_page, server, project, "note")
+    for key in ("n", "Shift+ArrowRight", "Shift+ArrowRight", "1"):
+        page.keyboard.press(key)
+    settled(page)
+    assert ("fever, malaise ; rash", server.session(project).labels[0], "accepted") in statuses(
+        server, project, "note"
+    )
+
+
 def test_bulk_step_is_previewed_confirmed_and_undone(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
     say(page, 'no all "aspirin"')
-    page.get_by_role("button", name="Yes: yes").click()
+    page.locator(".st-key-yes button").click()
     echoed(page, "rejected 4 spans in 3 documents")
     assert statuses(server, project, "note-4")[1][2] == "rejected"
     say(page, "undo bulk b1")
@@ -101,8 +112,14 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     page.locator(".annotator[data-document='note-2']").wait_for()
     settled(page)
     page.locator(".turn .said", has_text='ok all "aspirin"').wait_for()
-    page.get_by_role("button", name="Yes: yes").click()
+    assert page.locator(".turn table").count() == 0
+    page.get_by_role("button", name="Show it again").click()
+    page.locator(".turn.ask:not(.over) td", has_text="[aspirin]").first.wait_for()
+    settled(page)
+    page.locator(".page").click(position={"x": 4, "y": 4})
+    page.keyboard.press("y")
     echoed(page, "accepted 4 spans in 3 documents")
+    assert page.locator(".turn.ask").count() == page.locator(".turn.ask.over").count() == 2
     page.get_by_role("button", name="Undo", exact=True).click()
     echoed(page, "undone: step")
     assert statuses(server, project, "note-2")[0][2] == "accepted"
@@ -130,7 +147,7 @@ def test_hostile_document_is_only_text(open_page: Open, server: Server) -> None:
     assert page.locator(".page").evaluate("node => node.textContent") == NOTES["hostile"]
     say(page, 'all "fever"')
     say(page, 'find "owned"')
-    assert page.title() == "hybrid_ner"
+    assert page.title() == "Review · hybrid_ner"
     assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
     assert statuses(server, project, "hostile") == [("fever", "Disease", "open")]
 
@@ -234,7 +251,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_text("Hybrid: F1").wait_for()
     page.get_by_text("Over the rounds").wait_for()
     page.get_by_role("link", name="Review").click()
-    page.get_by_text("suggested by r1").wait_for()
+    page.get_by_text("suggestions of model r1").wait_for()
     page.get_by_role("link", name="Models").click()
     switch(page, "r0", "Roll back")
     page.get_by_text("In use: r0").wait_for()

@@ -13,7 +13,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.model_setup import ModelSetup
 from tests.review.helpers import make_project, suggest
-from tests.ui.browser.conftest import Open, free_port, say, until_healthy
+from tests.ui.browser.conftest import Open, free_port, say, stop, until_healthy
 
 
 @pytest.fixture
@@ -35,8 +35,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         until_healthy(f"http://127.0.0.1:{port}", server, log)
         yield f"http://127.0.0.1:{port}/?reviewer=ana", path
     finally:
-        server.terminate()
-        server.wait(20)
+        stop(server)
 
 
 def test_the_page_opens_the_named_project_and_decides_in_that_store(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,15 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
     place, port = Workspace.at(tmp_path / "workspace"), free_port()
     place.folder.mkdir()
     (tmp_path / ".streamlit").mkdir()
-    with provider_module.running_provider() as provider, ReviewStore.open(place.store) as store:
+    with (
+        provider_module.running_provider() as provider,
+        ReviewStore.open(place.store) as store,
+        ExitStack() as stopped,
+    ):
         written = SECRETS.format(port=port, client=provider_module.CLIENT, provider=provider.url)
         (tmp_path / ".streamlit" / "secrets.toml").write_text(written, encoding="utf-8")
         provider.claims = {"sub": "u1", "email": "maria@ward.test", "email_verified": True}
-        running = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        running = stopped.enter_context(closing(serve(REPOSITORY / "app.py", tmp_path, place.folder, port)))
         server = Server(next(running), place, store)
         project = server.project()
         page = open_page(server.address(project=project, doc="note-2", reviewer="ana"))
@@ -49,4 +54,3 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
         assert page.get_by_label("Your name").count() == 0
         page.get_by_role("button", name="Sign out").click()
         page.get_by_text("Please sign in to review").wait_for()
-        running.close()  # type: ignore[attr-defined]
