@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer
 
 __all__ = ["Inputs", "parse_shard"]
+
+
+_READER_OPTION = re.compile(r"columns=|--member|--set|\bformat\b|label map|\boptions?\b")
+_IMPORT = "Options are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."
 
 
 class Inputs:
@@ -54,12 +60,24 @@ class Inputs:
         return documents
 
     def terms(self, domain: str, files: Iterable[Path], label: str, shipped: bool) -> Gazetteer:
-        """The user's lists, then those of the domain."""
+        """The user's lists, then those of the domain.
+
+        Raises:
+            InputError: As ``gather_terms``; where an option of a reader would help, with the command that
+                takes it.
+        """
+        from hybrid_ner.errors import InputError
         from hybrid_ner.training.lists import gather_terms
 
-        return gather_terms(
-            domain, files, label=label, shipped=shipped, skip_bad=self.skip_bad, reports=self._lists
-        )
+        try:
+            return gather_terms(
+                domain, files, label=label, shipped=shipped, skip_bad=self.skip_bad, reports=self._lists
+            )
+        except InputError as error:
+            if error.path is None or not _READER_OPTION.search(error.hint):
+                raise
+            hint = f"{error.hint} {_IMPORT.format(shlex.quote(str(error.path)))}"
+            raise InputError(error.problem, path=error.path, row=error.row, hint=hint) from error
 
     def told(self, problem: Problem) -> None:
         """Keep a warning, or with ``skip_bad`` any problem; stop at a problem without it."""

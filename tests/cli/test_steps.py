@@ -116,3 +116,15 @@ def test_bootstrap_is_scored_on_gold_of_its_own() -> None:
     assert Path("model/report.html").is_file()
     refused = run(*given, "--gold", "notes.jsonl", code=2)
     assert "no gold document carries an entity" in refused.stderr
+
+
+@pytest.mark.usefixtures("files")
+def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
+    Path("drugs.csv").write_text("drug name,class\naspirin,x\n", encoding="utf-8")
+    told = label(code=2).stderr
+    assert "columns=term=NAME" in told
+    assert "hybrid-ner gazetteer import drugs.csv --out LIST.tsv" in told
+    imported = ("drugs.csv", "--out", "list.tsv", "--set", "columns=term=drug name", "--label", "Chemical")
+    run("gazetteer", "import", *imported)
+    given = ("--corpus", "notes.jsonl", "--gazetteer", "list.tsv", "--output", "found.jsonl", "--quiet")
+    assert "6 weak labels" in run("label", *given).stdout
