@@ -33,6 +33,7 @@ GAZETTEER_STEPS = (
             "mesh_disease_supplements",
             "mesh_chemical_supplements",
             "common_names",
+            "common_diseases",
             "clinical_abbreviations",
         ),
     ),

@@ -20,9 +20,14 @@ __all__ = ["RAW_LISTS", "Cleaner", "Knowledge", "RawList", "ambiguous_acronyms"]
 
 MARKUP = re.compile(
     r"[<>{}|\[\]=\\\ufffd]|''|https?:|&\w+;|\bcite (?:web|book|journal)|^\W*(?:more|with)\W"
-    r"|ã[\x80-\xbf]|ã\W|ã\Z",  # an accent that was decoded wrongly and then lower-cased
+    r"|ã[\x80-\xbf]|ã\W|ã\Z|[\x80-\x9f]"  # an accent that was decoded wrongly and then lower-cased
+    r"|^(?-i:and|or)\s",  # a piece of a longer name
     re.I,
 )
+LOST_ACCENT = re.compile(r"[a-z][?@][a-z]")
+"""In the name of a disease: ``Henoch-Sch?nlein``."""
+SEVEN_BITS = re.compile(r"(?:(?<=[a-z])|(?<=\b[A-Z]))C([)('$6])(?=[a-z])")
+"""In the name of a disease, an accented letter whose two bytes lost their high bits: ``GC)lineau``."""
 EDGE = re.compile(r"^[\s,.;:'\"“”*]+(?=\w|\()|[\s,;:\"“”*]+$")
 PROTEIN_TREES = (
     "D05.500", "D05.750.078", "D08.811", "D09.400.430", "D12.644.024", "D12.644.276", "D12.644.360",
@@ -35,7 +40,7 @@ MIXTURE_TREES = ("D20",)
 """Vaccines and complex mixtures: a supplementary record mapped to one is a product, whatever it is for."""
 SHORT_LIST_TERM = 4
 """Lower-cased lists hide which short strings are acronyms: those up to this length are left out."""
-CONCEPT = re.compile(r"(?:MESH:[CD]\d+|DB:DB\d+|DOID:\d+|MONDO:\d+)\Z")
+CONCEPT = re.compile(r"(?:MESH:[CD]\d+|DRUGBANK:DB\d+|DOID:\d+|MONDO:\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Cleaner:
         terms: list[Term] = []
         dropped: Counter[str] = Counter()
         for original, concept in rows:
-            text = tidy(original)
+            text = tidy(SEVEN_BITS.sub(_mended, original) if raw.label == "Disease" else original)
             reason = self._reject(text, concept, raw)
             term = None if reason else self._term(text, concept, raw)
             if term is None:
@@ -120,8 +125,10 @@ class Cleaner:
         """Why a row is left out, or an empty string."""
         if not any(map(str.isalnum, text)) or len(text) < 2:
             return "shorter than two characters"
-        if MARKUP.search(text):
+        if MARKUP.search(text) or (raw.label == "Disease" and LOST_ACCENT.search(text)):
             return "markup"
+        if text.count("(") != text.count(")"):
+            return "a bracket without its other half"
         if not any(map(str.isalpha, text)):
             return "no letter"
         if raw.lower_cased and " " not in text and fold(text) not in self._matched:
@@ -165,8 +172,13 @@ class Cleaner:
 def tidy(text: str) -> str:
     """Without entities, edge punctuation and repeated spaces; inner markup is left to be rejected."""
     text = html.unescape(html.unescape(text)) if "&" in text else text
+    text = re.sub("[™®]", " ", text)
     text = text.replace("''", "") if text.startswith("''") or text.endswith("''") else text
     return " ".join(EDGE.sub("", text).split())
+
+
+def _mended(found: re.Match[str]) -> str:
+    return bytes((ord("C") | 0x80, ord(found[1]) | 0x80)).decode()
 
 
 def ambiguous_acronyms(packs: Mapping[str, list[Term]], written: Iterable[Term]) -> dict[str, list[Term]]:

@@ -84,10 +84,13 @@ def packs() -> list[Pack]:
     return [
         Pack("statutes_india", lambda: written("statutes_india"), True, "Indian acts, codes and rules"),
         Pack("statutes_us", lambda: written("statutes_us"), True, "US acts, codes, accounting rules"),
+        Pack("statutes_uk", lambda: written("statutes_uk"), True, "British and European acts"),
         Pack("courts_india", lambda: written("courts_india"), True, "Indian courts and tribunals"),
         Pack("courts_us", courts, True, "US courts, from courts-db"),
+        Pack("courts_uk", lambda: written("courts_uk"), True, "British, European, international courts"),
         Pack("agencies_india", lambda: written("agencies_india"), True, "Indian public bodies"),
         Pack("agencies_us", lambda: written("agencies_us"), True, "US and international public bodies"),
+        Pack("agencies_uk", lambda: written("agencies_uk"), True, "British and European public bodies"),
         Pack(
             "organizations", lambda: written("organizations"), True, "exchanges, auditors, banks, large firms"
         ),
@@ -201,7 +204,7 @@ def suffixes() -> Iterator[Row]:
         for text in terms:
             if any(map(str.isalnum, text)):
                 concept = f"cleanco:{slug(kind)}"
-                yield Row(plain(text), "COMPANY_SUFFIX", concept, "synonym", "folded", "cleanco")
+                yield Row(plain(repaired(text)), "COMPANY_SUFFIX", concept, "synonym", "folded", "cleanco")
 
 
 def data(package: str, file: str) -> Any:
@@ -214,6 +217,14 @@ def mode_of(text: str, label: str) -> str:
     """Exact letters for single words and acronyms of the labels where case tells names from words."""
     single = label in SINGLE_WORD_CASE and (" " not in text or text.startswith(("State of ", "City of ")))
     return "case" if single or (len(text) <= 6 and text.isupper()) else "folded"
+
+
+def repaired(text: str) -> str:
+    """UTF-8 that was read as Latin-1 ("veÅ\x99. obch. spol.") as it was meant."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def plain(text: str) -> str:

@@ -31,6 +31,7 @@ from hybrid_ner.weak.medical.guards import load_term_guard
 from hybrid_ner.weak.rulefiles import read_list, read_mapping
 
 HEADING = re.compile(r"\bD\d{6,9}\b")
+WRITTEN = ("common_names", "common_diseases", "clinical_abbreviations")
 ROOT = Path(__file__).resolve().parents[1] / "gazetteers" / "medical"
 
 
@@ -49,7 +50,7 @@ def main() -> None:
         rows = [row for stem in raw.stems for row in read_raw(arguments.raw, stem)]
         packs[raw.pack], dropped = cleaner.clean(rows, raw)
         print(f"{raw.pack}: {len(packs[raw.pack])} terms; left out {dropped}")
-    written = [*read_pack(ROOT / "common_names.tsv"), *read_pack(ROOT / "clinical_abbreviations.tsv")]
+    written = [term for name in WRITTEN for term in read_pack(ROOT / f"{name}.tsv")]
     packs = ambiguous_acronyms(packs, written)
     for name, terms in packs.items():
         write_tsv(ROOT / f"{name}.tsv.gz", COLUMNS, map(_row, terms))
@@ -88,7 +89,7 @@ def read_raw(folder: Path, stem: str) -> Iterator[tuple[str, str]]:
         next(lines)
         for line in lines:
             fields = line.rstrip("\n").split("\t")
-            yield fields[0], fields[1]
+            yield fields[0], re.sub(r"\ADB:", "DRUGBANK:", fields[1])
 
 
 def read_knowledge(folder: Path) -> Knowledge:

@@ -30,10 +30,10 @@ KINDS = {
 """Kind of finding → what is wrong."""
 
 _MARKUP = re.compile(
-    r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f\ufffd]|Ã[\x80-\xbf]|â€",
+    r"</?[a-z][^>]*>|&(?:[a-z]+|#\d+);|\{\{|\}\}|\[\[|\]\]|https?://|''|\\[nt\"]|[\x00-\x1f\x7f-\x9f\ufffd]|Ã[\x80-\xbf]|â€",
     re.IGNORECASE,
 )
-_MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f\ufffdÃãâÂ]")
+_MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f-\x9f\ufffdÃãâÂ]")
 """A character that every kind of markup has: few terms do, and looking for it is cheap."""
 _SHORTEST = 3
 _KEPT = 20

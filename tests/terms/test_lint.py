@@ -29,6 +29,7 @@ def _kinds(*terms: Term) -> list[tuple[str, str]]:
         ("{{flu}}", "folded", "markup"),
         ("SjÃ¶gren", "folded", "markup"),
         ("flu\ufffd", "folded", "markup"),
+        ("ve\u0159\u0099. obch. spol.", "folded", "markup"),
     ],
 )
 def test_each_kind(text: str, mode: str, kind: str) -> None:

@@ -154,3 +154,51 @@ def test_acronyms_of_lower_cased_lists_want_their_exact_letters(medical: Gazette
         modes.setdefault(term.text.lower(), set()).add(term.mode)
     for acronym in ("copd", "2-me", "5-hiaa", "apoe", "ftdp-17"):
         assert "folded" not in modes[acronym]
+
+
+@pytest.mark.parametrize("domain", ["medical", "legal"])
+def test_no_shipped_term_is_damaged(domain: str) -> None:
+    concept = re.compile(r"[A-Za-z][\w.-]*:[^\s:]+\Z")
+    damage = re.compile(r"[\x00-\x1f\x7f-\xa0™®\ufffd\ufeff]")
+    lost_bits = re.compile(r"[a-z]C[)($'](?=[a-z]{3})")  # an accented letter: GC)lineau
+    for pack in shipped_packs(domain):
+        for term in read_pack(pack.path):
+            assert not damage.search(term.text), term
+            assert term.label != "Disease" or not lost_bits.search(term.text), term
+            assert term.text.count("(") == term.text.count(")") or domain == "legal", term
+            assert term.text == " ".join(term.text.split()), term
+            assert not term.concept_id or concept.match(term.concept_id), term
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("nivolumab", "Chemical"),
+        ("Opdivo", "Chemical"),
+        ("tirzepatide", "Chemical"),
+        ("Mounjaro", "Chemical"),
+        ("piperacillin-tazobactam", "Chemical"),
+        ("angina", "Disease"),
+        ("night sweats", "Disease"),
+        ("food poisoning", "Disease"),
+    ],
+)
+def test_names_of_everyday_practice_are_known(medical: Gazetteer, text: str, label: str) -> None:
+    assert {term.label for term in medical if term.text == text} == {label}
+
+
+def test_acts_courts_and_agencies_of_three_countries_are_concepts_of_their_own() -> None:
+    legal = load_shipped("legal")
+    concepts = {term.text: term.concept_id for term in legal}
+    for name in (
+        "Equality Act 2010",
+        "Court of Protection",
+        "Competition and Markets Authority",
+        "Corporate Transparency Act",
+        "Digital Personal Data Protection Act, 2023",
+        "Insolvency and Bankruptcy Board of India",
+    ):
+        assert name in concepts
+    assert concepts["Copyright Act of 1976"] == concepts["Copyright Act"].replace("act.in:", "act.us:")
+    assert len({concepts[name] for name in ("Copyright Act of 1976", "Patent Act", "Federal Register")}) == 3
+    assert len({concepts[name] for name in ("Indian Army", "Indian Air Force", "Indian Navy")}) == 3
