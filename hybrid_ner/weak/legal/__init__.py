@@ -161,6 +161,7 @@ def _naming() -> list[LegalSource]:
             words("organization_heads"),
             words("organization_stops"),
             words("organization_generic"),
+            words("seated_heads"),
         ),
-        Places("legal_places", words("name_guard")),
+        Places("legal_places", words("name_guard"), words("district_offices")),
     ]

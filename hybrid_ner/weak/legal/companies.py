@@ -26,7 +26,10 @@ _JOINT = re.compile(
     r"|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
 )
 _ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
+_NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
+"""What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
+_SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
 _STATION = re.compile(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
@@ -94,6 +97,8 @@ class Companies(LegalSource):
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
         for joint in _JOINT.finditer(text, start, end):
             start = max(start, joint.end())
+        if numbered := _NUMBERED.match(text, start, end):
+            start = numbered.end()
         for of in _OF.finditer(text, start, end):
             if of["word"].casefold() not in self.before_of:
                 start = of.end()
@@ -108,11 +113,13 @@ class Institutions(LegalSource):
         heads: Words that end a name.
         stops: Capitalized words that do not belong to the name in front of the head.
         generic: Whole phrases, folded, that name no institution.
+        seated: Heads after which the seat belongs to the name ("Civil Hospital, Karnal").
     """
 
     heads: tuple[str, ...]
     stops: tuple[str, ...]
     generic: tuple[str, ...]
+    seated: tuple[str, ...]
 
     @cached_property
     def _head(self) -> re.Pattern[str]:
@@ -137,8 +144,11 @@ class Institutions(LegalSource):
         text = doc.text
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
-            name = " ".join(text[start : found.end()].split()).casefold()
+            end = found.end()
+            if found.group() in self.seated and (seat := _SEAT.match(text, end)):
+                end = seat.end()
+            name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic:
-                yield rule_match(text, start, found.end(), "ORG", f"… {found.group()}", 0.8)
+                yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
         for found in _STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)

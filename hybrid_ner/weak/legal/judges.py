@@ -28,6 +28,11 @@ _SIGNED = re.compile(
     rf"\(\s?{HONORIFIC}?(?P<name>{NAME})\s?\)\s{{0,3}}(?:,\s?)?(?:JUDGE|Judge|J\.|Chief\s{{1,40}}Justice"
     rf"|CHIEF\s{{1,40}}JUSTICE)"
 )
+_OFFICE = re.compile(
+    rf"(?P<name>{NAME})\s?(?:,\s{{0,2}}|\(\s?)(?:(?:[Ll]d|[Ll]earned)\b\.?\s{{1,2}})?"
+    r"(?:(?:Addl\.?|Additional|Chief|Civil|District|Judicial|Metropolitan|Presiding|Principal|Senior|Sessions|Sub|Sr\.|&|and)"
+    r"[\s-]{1,2}){0,4}(?:Judge|JUDGE|Magistrate|MAGISTRATE)\b"
+)
 _US = re.compile(
     rf"\b(?:Circuit|District|Magistrate|Bankruptcy|Senior|Chief"
     rf"|Administrative\s{{1,40}}Law)\s{{1,40}}Judges?\s{{1,40}}(?P<name>{NAME})"
@@ -58,6 +63,7 @@ class Judges(NameSource):
             ("…, J.", _AFTER),
             ("…, J", _AFTER_COMMA),
             ("(…) Judge", _SIGNED),
+            ("…, Judge", _OFFICE),
             ("Circuit Judge …", _US),
             ("in the court of …", _COURT_OF),
         ):

@@ -32,6 +32,10 @@ _TOKEN = re.compile(r"[^\s]+")
 _GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
 _JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV)\b")
 _POSSESSIVE = ("'s", "’s", "‟s")
+_JUDGE = ("J", "JJ", "C", "CJ", "C.J")
+"""Before a full stop the mark of a judge ("Mahajan J."), no initial."""
+_INNER = ("shri", "sri", "smt", "mr", "mrs", "ms", "sh", "dr")
+"""Titles that are never part of a name: it begins behind the last of them."""
 _STRIP = ".,;:()[]'\"’”"
 
 
@@ -65,11 +69,15 @@ class NameSource(LegalSource):
     def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
         tokens = [(m.group().strip(_STRIP), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+        inner = [place for place, token in enumerate(tokens) if token[0].casefold() in _INNER]
+        tokens = tokens[inner[-1] :] if inner else tokens  # "Inspector of Factories Shri Ram Lal"
         while tokens and tokens[0][0].casefold() in self._titles:
             tokens.pop(0)
         kept = next((i for i, token in enumerate(tokens) if token[0].casefold() in self._guard), len(tokens))
         tokens = tokens[:kept]
         while tokens and tokens[-1][0].casefold() in {"@", "alias", "urf", ""}:
+            tokens.pop()
+        while len(tokens) > 1 and tokens[-1][0] in _JUDGE and text.startswith(".", tokens[-1][2]):
             tokens.pop()
         if not tokens or not any(len(token[0]) > 2 for token in tokens):
             return None
@@ -89,3 +97,16 @@ class NameSource(LegalSource):
             span = self.person(text, *found.span("name"))
             if span:
                 yield rule_match(text, *span, label, rule)
+
+    @cached_property
+    def _further(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
+
+    def further(self, text: str, end: int, label: str, rule: str) -> Iterator[Match]:
+        """The names of a list whose first one ends at ``end``: ``, Khusi Ram and Beni Ram``."""
+        while found := self._further.match(text, end):
+            span = self.person(text, *found.span("name"))
+            if span is None:
+                return
+            yield rule_match(text, *span, label, rule)
+            end = found.end()

@@ -31,7 +31,7 @@ class Parties(NameSource):
             (
                 label,
                 re.compile(
-                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}s?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?"
+                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}(?P<plural>s)?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?"
                     rf"|i\.e\.,?|is\s{{1,40}}one)?\s?"
                     rf"(?:one\s{{1,40}})?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
                 ),
@@ -48,5 +48,9 @@ class Parties(NameSource):
         """Parties in the text."""
         text = doc.text
         for label, after, before in self._patterns:
-            yield from self.people(text, after, label, f"{label.casefold()} …")
+            rule = f"{label.casefold()} …"
+            yield from self.people(text, after, label, rule)
+            for found in after.finditer(text):
+                if found["plural"]:
+                    yield from self.further(text, found.end(), label, rule)
             yield from self.people(text, before, label, f"… ({label.casefold()})")

@@ -44,6 +44,13 @@ _RULES = (
     ),
 )
 _PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+_STATE = re.compile(r"State\s{1,3}of\s{1,3}")
+_WITHIN = re.compile(
+    r"\b(?:in|within|outside|throughout|former|erstwhile|new|neighbouring)\s{1,3}(?:the\s{1,3})?$"
+)
+"""The territory is meant, not its government."""
+_SHORT = re.compile(r"[A-Z][A-Z]|(?:[A-Z]\.\s?){2}|[A-Z][a-z]{1,4}\.")
+_COUNTRY = "place.us:united-states-of-america"
 _NEXT = re.compile(r"[ \xa0]{1,3}(?P<word>[A-Z&][\w'’-]*)")
 _PREVIOUS = re.compile(r"(?P<word>[A-Z][\w.'’-]{0,40}|[/&-])[ \xa0]{0,3}$")
 
@@ -54,9 +61,11 @@ class Places(LegalSource):
 
     Args:
         guard: Words that are no place.
+        offices: Words beside "District" that belong to an office.
     """
 
     guard: tuple[str, ...]
+    offices: tuple[str, ...]
 
     @cached_property
     def _guard(self) -> frozenset[str]:
@@ -67,8 +76,26 @@ class Places(LegalSource):
         text = doc.text
         for rule, pattern in _PATTERNS:
             for found in pattern.finditer(text):
-                if self._guard.isdisjoint(found["name"].casefold().split()[:1]):
+                words = found["name"].split()
+                if words[0].casefold() not in self._guard and not set(self.offices).intersection(words):
                     yield rule_match(text, *found.span("name"), "GPE", rule, 0.8)
+        for match in read_matches(doc, GAZETTEER):
+            state = _STATE.match(text, match.start, match.end)
+            if (
+                state
+                and match.label == "GOVERNMENT"
+                and _WITHIN.search(text, max(0, match.start - 24), match.start)
+            ):
+                yield rule_match(text, match.start, match.end, VETO, "in the State of")
+                yield rule_match(text, state.end(), match.end, "GPE", "in the State of", 0.8)
+
+
+def _is_loose_state(text: str, place: Match) -> bool:
+    """Whether ``RI``, ``S.C.`` or ``Or.`` stands without a city: it then means something else."""
+    if not _SHORT.fullmatch(text, place.start, place.end):
+        return False
+    states = (i for i in place.concept_ids if i.startswith("place.us:") and i != _COUNTRY)
+    return any(states) and not text[max(0, place.start - 3) : place.start].rstrip().endswith(",")
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,10 @@ class PlaceGuard(LegalSource):
             free = place.label == "ORG" or (place.start, place.end) not in others
             if free and self._inside_a_name(text, place, starts, ends):
                 yield rule_match(text, place.start, place.end, VETO, "place inside a longer name")
+            elif free and _is_loose_state(text, place):
+                yield rule_match(
+                    text, place.start, place.end, VETO, "no city before the short form of a state"
+                )
 
     def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
         following = _NEXT.match(text, place.end)

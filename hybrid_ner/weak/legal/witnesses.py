@@ -15,16 +15,16 @@ from hybrid_ner.weak.legal.names import NAME, NameSource
 __all__ = ["Witnesses"]
 
 _NUMBER = (
-    r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W)s?(?![A-Za-z])\.?[\s\xad-]*"
+    r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W|NAW)s?(?![A-Za-z])\.?[\s\xad/-]*"
     r"(?:No\.?\s{0,40})?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
 )
 _BEFORE = re.compile(
-    rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:\(\s?"
+    rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:[(\[]\s?"
     rf"(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
     rf"|-\s?)?{_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
 )
 _WITNESS = re.compile(
-    rf"\b(?:[Ww]itness(?:es)?|WITNESS)\s{{1,40}}(?:namely\s{{0,40}},?\s{{0,40}})?(?:[Mm]r\.\s{{1,40}}"
+    rf"\b(?:[Ww]itness(?P<plural>es)?|WITNESS)\s{{1,40}}(?:namely\s{{0,40}},?\s{{0,40}})?(?:[Mm]r\.\s{{1,40}}"
     rf"|[Ss]hri\s{{1,40}}"
     rf"|[Ss]mt\.\s{{1,40}})?(?P<name>{NAME})"
 )
@@ -50,3 +50,6 @@ class Witnesses(NameSource):
             ("witness …", _WITNESS),
         ):
             yield from self.people(text, pattern, "WITNESS", rule)
+        for found in _WITNESS.finditer(text):
+            if found["plural"]:
+                yield from self.further(text, found.end(), "WITNESS", "witnesses …")

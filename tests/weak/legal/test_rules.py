@@ -164,6 +164,13 @@ def test_precedents_take_their_citation_along(label: Label, text: str, expected:
         ("Chagla and Shah JJ. agreed", "Shah", "JUDGE"),
         ("PW-4 Jagmohan Singh deposed", "Jagmohan Singh", "WITNESS"),
         ("Dr. R.P. Sharma (PW.3) deposed", "R.P. Sharma", "WITNESS"),
+        ("the report of Rajan Pillai [P.W.48] says", "Rajan Pillai", "WITNESS"),
+        ("Assistant Analyser Shri Vivek R. Dhole (P.W. 1) took notes", "Vivek R. Dhole", "WITNESS"),
+        ("the witnesses Usha Devi and Jarnail Singh agree", "Jarnail Singh", "WITNESS"),
+        ("it was held by Mahajan J. in that case", "Mahajan", "JUDGE"),
+        ("passed by Sh. Rohit Gulia, ld. Civil Judge, Delhi", "Rohit Gulia", "JUDGE"),
+        ("the appellants Ajay Kumar, Narender Kumar and Sunil Gaur fled", "Narender Kumar", "PETITIONER"),
+        ("the appellants Ajay Kumar, Narender Kumar and Sunil Gaur fled", "Sunil Gaur", "PETITIONER"),
         ("the appellant Rajesh Kohli denied it", "Rajesh Kohli", "PETITIONER"),
         ("respondent No. 2 - N. Srinivasan appeared", "N. Srinivasan", "RESPONDENT"),
         ("the deceased Basavanni was", "Basavanni", "OTHER_PERSON"),
@@ -189,6 +196,11 @@ def test_people_get_the_role_their_context_gives(label: Label, text: str, expect
         ("the Kerala Government notified", "Kerala Government", "GOVERNMENT"),
         ("lives in Karnataka now", "Karnataka", "GPE"),
         ("of village Barnai in", "Barnai", "GPE"),
+        ("treated at Civil Hospital, Karnal on that day", "Civil Hospital, Karnal", "ORG"),
+        ("Respondent No.3 Lotus Insurance Company Limited paid", "Lotus Insurance Company Limited", "ORG"),
+        ("sold in the State of Gujarat since", "Gujarat", "GPE"),
+        ("the State of Gujarat has filed an appeal", "State of Gujarat", "GOVERNMENT"),
+        ("of Kansas City, MO on Monday", "MO", "GPE"),
     ],
 )
 def test_organizations_and_places(label: Label, text: str, expected: str, kind: str) -> None:
@@ -197,6 +209,18 @@ def test_organizations_and_places(label: Label, text: str, expected: str, kind: 
 
 def test_place_inside_another_name_is_no_place(label: Label) -> None:
     assert ("Bangalore", "GPE") not in label("the Bangalore Water Supply Scheme was late")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sentenced to undergo RI for two years",
+        "Rule 27 of Or. 41 of the Code",
+        "the Additional District Judge held",
+    ],
+)
+def test_short_forms_and_offices_are_no_places(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "GPE"]
 
 
 def test_defined_alias_is_tagged_through_the_document(label: Label) -> None:
