@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["app", "open_page"]
 
 app = typer.Typer(add_completion=False)
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @app.command("app")
@@ -29,14 +28,20 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; only this machine by default.")
     ] = "127.0.0.1",
+    proxy_name: Annotated[
+        list[str] | None,
+        typer.Option(help="Name under which a proxy on this machine serves the page; may be repeated."),
+    ] = None,
 ) -> None:
     """Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C."""
     from hybrid_ner.ui.workspace import Workspace
 
-    open_page(Workspace.at(workspace, store), port, host)
+    open_page(Workspace.at(workspace, store), port, host, names=proxy_name or ())
 
 
-def open_page(place: Workspace, port: int, host: str = LOOPBACK[0], project: str = "") -> NoReturn:
+def open_page(
+    place: Workspace, port: int, host: str = "127.0.0.1", project: str = "", names: Sequence[str] = ()
+) -> NoReturn:
     """Become the server of the page.
 
     Args:
@@ -44,12 +49,13 @@ def open_page(place: Workspace, port: int, host: str = LOOPBACK[0], project: str
         port: Port of the page.
         host: Address to listen on.
         project: The project to open first.
+        names: Names under which a proxy on this machine serves the page.
     """
     import os
     import sys
 
     from hybrid_ner.resources import shipped
-    from hybrid_ner.ui.security import server_options
+    from hybrid_ner.ui.security import LOOPBACK, server_flags
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
@@ -62,7 +68,7 @@ def open_page(place: Workspace, port: int, host: str = LOOPBACK[0], project: str
             ".streamlit/secrets.toml), or reviewers are known by typed names alone.",
             err=True,
         )
-    options = [part for name, value in server_options(port, host).items() for part in (f"--{name}", value)]
-    command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *options]
+    flags = server_flags(port, host, names)
+    command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SecurityHeaders", "headers", "server_options"]
+__all__ = ["LOOPBACK", "SecurityHeaders", "headers", "server_flags"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine that no other machine can reach."""
 
 _POLICY = "; ".join(
     (
@@ -78,9 +81,15 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def server_options(port: int, address: str) -> dict[str, str]:
-    """The settings of ``.streamlit/config.toml`` as flags: that file is read from some folders only."""
-    return {
+def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str]:
+    """The settings of ``.streamlit/config.toml`` as flags: that file is read from some folders only.
+
+    Args:
+        port: Port of the page.
+        address: Address to listen on.
+        names: Further names under which browsers may reach a page that only this machine can reach.
+    """
+    settings = {
         "server.address": address,
         "server.port": str(port),
         "server.headless": "true",
@@ -92,3 +101,7 @@ def server_options(port: int, address: str) -> dict[str, str]:
         "client.showErrorDetails": "type",
         "runner.magicEnabled": "false",
     }
+    # A site can point its own name at this machine and read what the browser gets: known names alone may.
+    hosts = (*LOOPBACK, *names) if address in LOOPBACK else ("*",)
+    pairs = [*settings.items(), *(("server.allowedHosts", host) for host in hosts)]
+    return [part for name, value in pairs for part in (f"--{name}", value)]

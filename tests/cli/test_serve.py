@@ -53,6 +53,11 @@ def test_open_address_is_warned_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert "sign-in" in result.output
 
 
+def test_name_of_a_proxy_is_let_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command, *_ = started(monkeypatch, "--workspace", str(tmp_path), "--proxy-name", "ner.ward.test")
+    assert command[-2:] == ["--server.allowedHosts", "ner.ward.test"]
+
+
 def test_root_command_is_still_the_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started(monkeypatch, "--workspace", str(tmp_path))
     assert "evaluate" in CliRunner().invoke(cli.app, ["--help"]).output

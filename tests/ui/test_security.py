@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hybrid_ner.ui.security import SecurityHeaders, server_options
+from hybrid_ner.ui.security import SecurityHeaders, server_flags
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -48,7 +48,19 @@ def test_other_protocols_pass_untouched() -> None:
 
 
 def test_server_listens_on_this_machine_and_reports_nothing() -> None:
-    options = server_options(8501, "127.0.0.1")
-    assert options["server.address"] == "127.0.0.1"
-    assert options["browser.gatherUsageStats"] == "false"
-    assert int(options["server.maxUploadSize"]) <= 10
+    flags = server_flags(8501, "127.0.0.1")
+    options = dict(zip(flags[::2], flags[1::2], strict=True))
+    assert options["--server.address"] == "127.0.0.1"
+    assert options["--browser.gatherUsageStats"] == "false"
+    assert int(options["--server.maxUploadSize"]) <= 10
+
+
+def allowed(flags: list[str]) -> list[str]:
+    pairs = zip(flags[::2], flags[1::2], strict=True)
+    return [value for name, value in pairs if name == "--server.allowedHosts"]
+
+
+def test_page_of_this_machine_answers_to_known_names_only() -> None:
+    assert allowed(server_flags(8501, "127.0.0.1")) == ["127.0.0.1", "localhost", "::1"]
+    assert allowed(server_flags(8501, "127.0.0.1", ["ner.ward.test"]))[-1] == "ner.ward.test"
+    assert allowed(server_flags(8501, "0.0.0.0")) == ["*"]

@@ -21,7 +21,7 @@ import pytest
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.model_setup import ModelSetup
 from hybrid_ner.ui.creating import create_project
-from hybrid_ner.ui.security import server_options
+from hybrid_ner.ui.security import server_flags
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -99,11 +99,8 @@ def free_port() -> int:
 def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generator[str, None, None]:
     """Run a script until the tests are done; yields its address."""
     port = port or free_port()
-    options = [
-        part for name, value in server_options(port, "127.0.0.1").items() for part in (f"--{name}", value)
-    ]
     environment = {**os.environ, "HYBRID_NER_WORKSPACE": str(workspace), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *server_flags(port, "127.0.0.1")]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
