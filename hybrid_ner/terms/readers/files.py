@@ -143,7 +143,11 @@ class Files:
         """
         if len(self.names) == 1:
             return self.names[0]
-        listed = ", ".join(self.names[:_MAX_LISTED]) + (", …" if len(self.names) > _MAX_LISTED else "")
+        names = self.names or (self._stored if self.member else ())
+        listed = ", ".join(names[:_MAX_LISTED]) + (", …" if len(names) > _MAX_LISTED else "")
+        if not self.names and self.member:
+            problem = f"no file in it fits {self.member!r}; it holds {listed or 'nothing readable'}."
+            raise InputError(problem, path=self.path, hint="Name one of them, or a pattern such as *.csv.")
         if self.names and all(name.lower().endswith((*_ZIPPED, *_TARRED)) for name in self.names):
             hint = "Unpack it, then give one of them."
             raise InputError(f"holds other archives ({listed}).", path=self.path, hint=hint)

@@ -1,4 +1,7 @@
-"""ICD-10-CM tabular XML: codes with their descriptions and inclusion terms."""
+"""ICD-10-CM tabular XML: codes with their descriptions and inclusion terms.
+
+The parent of a category is its section (``ICD10CM:A00-A09``).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def _read(files: Files, options: IcdXmlOptions, recorder: Recorder) -> Iterator[
     for name in files.find("*tabular*.xml"):
         for number, section in records(files, name, recorder, frozenset({"section"})):
             for diag in children(section, "diag"):
-                yield from _diag(number, diag, "", options, recorder)
+                yield from _diag(number, diag, section.get("id", ""), options, recorder)
 
 
 def _diag(

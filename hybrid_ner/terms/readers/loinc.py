@@ -1,4 +1,7 @@
-"""LOINC table (``Loinc.csv``)."""
+"""LOINC table (``Loinc.csv``), with the hierarchy of the release where it is beside the table.
+
+Parents are parts (``LOINC:LP31388-9``), from ``ComponentHierarchyBySystem.csv``.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from hybrid_ner.terms.readers.table import Table, header_of
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["READER", "LoincOptions"]
+
+_HIERARCHIES = ("componenthierarchybysystem.csv", "multiaxialhierarchy.csv")
+"""Name of the file in releases of today, and before 2.71."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,18 @@ def _read(files: Files, options: LoincOptions, recorder: Recorder) -> Iterator[T
                 recorder.skip(NOT_WANTED, row, shown)
             else:
                 yield from _names(row, cells, label, options, recorder)
+    _hierarchy(files, recorder)
+
+
+def _hierarchy(files: Files, recorder: Recorder) -> None:
+    beside = files.beside(*_HIERARCHIES)
+    if beside is None:
+        return
+    read = recorder.report.rows
+    for _, cells in Table(*beside, recorder, ("IMMEDIATE_PARENT", "CODE")):
+        if cells["immediate_parent"]:
+            recorder.parent(f"LOINC:{cells['code']}", [f"LOINC:{cells['immediate_parent']}"])
+    recorder.report.rows = read
 
 
 def _names(

@@ -90,7 +90,7 @@ def _scope(said: Statement) -> str:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return name.endswith(".owl") or b"owl:Ontology" in head
+    return name.endswith((".owl", ".ofn", ".omn", ".owx")) or b"owl:Ontology" in head
 
 
 READER = Reader(

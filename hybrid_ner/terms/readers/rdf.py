@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.xml import LANG, malformed
+from hybrid_ner.terms.readers.xml import LANG, local, malformed
 
 __all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
 
@@ -28,6 +28,9 @@ _ID, _PARSE_TYPE = f"{{{RDF}}}ID", f"{{{RDF}}}parseType"
 _BASE = LANG.replace("lang", "base")
 _TYPE = f"{RDF}type"
 _OBO = re.compile(r"http://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z_]*)_([A-Za-z0-9]+)\Z")
+_XML = re.compile(rb"<(?:[?!]|[\w.-]+(?::[\w.-]+)?\s)")
+_FUNCTIONAL = re.compile(rb"(?:Prefix|Ontology)\s*[(:]")
+_OTHER_SYNTAX = "Save it as RDF/XML or Turtle: OWL/XML, functional and Manchester syntax are not read."
 _SYNTAX = {".ttl": "turtle", ".nt": "nt", ".n3": "n3"}
 
 
@@ -78,6 +81,8 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
     """
     recorder.begin(files.shown(name), files.where(name))
     head = files.head(name).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _FUNCTIONAL.match(head):
+        raise InputError("is in another syntax of OWL.", path=files.where(name), hint=_OTHER_SYNTAX)
     if head.startswith((b"{", b"[")):
         hint = "Save it as Turtle or RDF/XML."
         raise InputError(
@@ -85,7 +90,7 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
         )
     bare = name.lower().removesuffix(".gz")
     syntax = next((s for suffix, s in _SYNTAX.items() if bare.endswith(suffix)), "")
-    if not syntax and not head.startswith((b"<?xml", b"<rdf:RDF", b"<!", b"<RDF")):
+    if not syntax and not _XML.match(head):
         syntax = "turtle"
     found = _with_rdflib(files, name, syntax) if syntax else _stream(files, name)
     for subject in found:
@@ -120,6 +125,7 @@ def _stream(files: Files, name: str) -> Iterator[Subject]:
             for event, element in iterparse(stream, ("start", "end")):
                 if event == "start":
                     if not above:
+                        _check_root(element, files.where(name))
                         root = _Root(element.get(_BASE) or "", element.get(LANG) or "")
                     above.append(element)
                     continue
@@ -131,6 +137,12 @@ def _stream(files: Files, name: str) -> Iterator[Subject]:
                     above[0].remove(element)
         except (ParseError, LookupError) as error:
             raise malformed(error, files.where(name)) from error
+
+
+def _check_root(element: Element, where: str) -> None:
+    if element.tag != _ROOT:
+        problem = f"its root is {local(element.tag)}, not RDF."
+        raise InputError(problem, path=where, row=1, hint=_OTHER_SYNTAX)
 
 
 def _named(element: Element, root: _Root) -> Iterator[Element]:

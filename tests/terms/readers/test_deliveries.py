@@ -201,3 +201,23 @@ def test_descriptions_alone_say_what_is_lost(write: Write) -> None:
     ]
     with pytest.raises(InputError, match=r"reference sets are not known\. Give the folder or archive"):
         list(read_gazetteer(path, refsets="900000000000509007"))
+
+
+def test_a_member_that_is_not_there_lists_what_is(write: Write) -> None:
+    folder = write("in/one.csv", "term,label\nflu,Disease\n").parent
+    write("in/two.csv", "term,label\ncold,Disease\n")
+    with pytest.raises(InputError, match=r"no file in it fits 'none.csv'; it holds one.csv, two.csv"):
+        load_gazetteer(folder, member="none.csv")
+
+
+def test_the_hierarchy_of_a_loinc_release_is_read(write: Write) -> None:
+    write("Loinc/LoincTable/Loinc.csv", LOINC)
+    folder = write(
+        "Loinc/AccessoryFiles/ComponentHierarchyBySystem/ComponentHierarchyBySystem.csv",
+        '"PATH_TO_ROOT","SEQUENCE","IMMEDIATE_PARENT","CODE","CODE_TEXT"\n'
+        '"","1","","LP1-1","Laboratory"\n"LP1-1","1","LP1-1","1-1","Madeglobin"\n',
+    ).parents[2]
+    reading = read_gazetteer(folder)
+    assert [term.text for term in reading] == ["Madeglobin", "Madeglobin, blood"]
+    assert reading.parents == {"LOINC:1-1": ("LOINC:LP1-1",)}
+    assert reading.report.rows == 1

@@ -190,3 +190,17 @@ def test_json_ld_says_what_to_do(write: Write) -> None:
     path = write("a.jsonld", '{"@context": {"skos": "http://www.w3.org/2004/02/skos/core#"}}')
     with pytest.raises(InputError, match=r"JSON-LD is not read: .* Save it as Turtle or RDF/XML"):
         list(read_gazetteer(path, label="X"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("a.owl", '<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>', "its root is Ontology, not RDF"),
+        ("a.owl", "Prefix(:=<http://x#>)\nOntology(<http://x>)\n", "is in another syntax of OWL"),
+        ("a.ofn", "Ontology(<http://x>)\n", "is in another syntax of OWL"),
+        ("a.omn", "Prefix: : <http://x#>\n", "is in another syntax of OWL"),
+    ],
+)
+def test_other_syntaxes_of_owl_say_what_to_do(write: Write, name: str, text: str, problem: str) -> None:
+    with pytest.raises(InputError, match=rf"{problem}.*Save it as RDF/XML or Turtle"):
+        list(read_gazetteer(write(name, text), label="X"))
