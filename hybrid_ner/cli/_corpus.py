@@ -61,9 +61,9 @@ def stats_renderables(stats: CorpusStats) -> Iterator[RenderableType]:
         return
     title = f"{stats.mentions:,} annotations"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("label", no_wrap=True)
+    table.add_column("label", no_wrap=True, min_width=max(map(len, stats.labels)))
     for name in ("mentions", "surfaces", "documents", "words", "concepts"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     table.add_column("most frequent", overflow="ellipsis", no_wrap=True)
     for label, row in stats.labels.items():
         top = ", ".join(f"{surface} {count}" for surface, count in row.top[:3])

@@ -118,3 +118,9 @@ def test_stats(source: Path) -> None:
     result = _run("stats", source)
     assert "meta.kind: 0 5, 1 5" in result.output
     assert "Chemical" in result.output
+
+
+def test_table_of_stats_keeps_its_headers_in_a_pipe(source: Path) -> None:
+    told = CliRunner().invoke(app, ["corpus", "stats", str(source)], env={"COLUMNS": "80"}).output
+    header = next(line for line in told.splitlines() if "mentions" in line)
+    assert header.split()[:6] == ["label", "mentions", "surfaces", "documents", "words", "concepts"]

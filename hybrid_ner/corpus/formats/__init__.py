@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -61,6 +61,8 @@ _ALL = (
     Format("prodigy", (), prodigy.read, prodigy.write),
 )
 
+_OFFICE = (".doc", ".docx", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".htm", ".html")
+
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
 
 
@@ -74,10 +76,19 @@ def detect(path: Path, name: str | None = None) -> Format:
     found = _in_folder(path) if path.is_dir() else [each for each in _ALL if each.holds(path)]
     if len(found) == 1:
         return found[0]
-    what = "folder's files" if path.is_dir() else "file name"
+    raise _unknown(path, found)
+
+
+def _unknown(path: Path, found: Sequence[Format]) -> CorpusError:
+    if path.suffix.lower() in _OFFICE:
+        hint = "Save it as plain text (.txt); the review page imports the text of DOCX and PDF files."
+        return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
+    if path.is_dir() and not any(path.iterdir()):
+        return CorpusError("the folder is empty.", path=path, hint="Give one that holds documents.")
     several = f" (it could be {' or '.join(each.name for each in found)})" if found else ""
-    raise CorpusError(
-        f"the {what} do not tell the format{several}.".replace("name do", "name does"),
+    what = "folder's files do" if path.is_dir() else "file name does"
+    return CorpusError(
+        f"the {what} not tell the format{several}.",
         path=path,
         hint="Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to "
         f"take it: one of {', '.join(FORMATS)}.",

@@ -31,7 +31,8 @@ def read_file(path: Path, report: Report) -> str | None:
     try:
         return read_text(path, report)
     except CorpusError as error:
-        report(Problem("file", error.problem, Place(str(error.path), error.row), hint=error.hint))
+        hint = f"{error.hint} Among many files, --skip-bad leaves such a one out."
+        report(Problem("file", error.problem, Place(str(error.path), error.row), hint=hint))
         return None
 
 

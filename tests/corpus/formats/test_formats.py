@@ -147,3 +147,14 @@ def test_offsets_survive_odd_texts(name: str, text: str) -> None:
     assert (again.doc_id, again.text) == ("an id", text)
     assert [(e.start, e.end) for e in again.entities or ()] == places
     assert [p for p in log.problems if p.kind == "lost annotation"] == []
+
+
+def test_office_files_are_told_where_they_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "contract.DOCX").write_bytes(b"PK\x03\x04")
+    with pytest.raises(CorpusError, match=r"\.DOCX is no format .* the review page imports"):
+        read_corpus(tmp_path / "contract.DOCX")
+
+
+def test_empty_folder_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="the folder is empty"):
+        read_corpus(tmp_path)
