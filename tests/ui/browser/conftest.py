@@ -40,6 +40,9 @@ FLAGS = [
 ]
 WAIT = 60_000
 """Milliseconds that a page may take on a busy machine."""
+LONG = 5 * WAIT
+"""Milliseconds that training, or a project of the shipped lists, may take there."""
+sync_api.expect.set_options(timeout=WAIT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

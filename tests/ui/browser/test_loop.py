@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import (
+    LONG,
     REPOSITORY,
     Open,
     Server,
@@ -244,7 +246,7 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     page.get_by_role("link", name="Review").click()
     page.locator(".annotator").wait_for()
     page.get_by_role("link", name="Models").click()
-    page.get_by_text("r1 is ready").wait_for(timeout=180_000)
+    page.get_by_text("r1 is ready").wait_for(timeout=LONG)
     switch(page, "r1", "Promote")
     page.get_by_text("In use: r1").wait_for()
     page.get_by_role("link", name="Compare").click()
@@ -266,6 +268,8 @@ def switch(page: sync_api.Page, model: str, button: str) -> None:
 
 def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
     project = server.project()
+    # So much that it cannot be over before it is stopped.
+    replace(server.setup(project), overrides={"training.max_epochs": 2000}).save()
     page = open_page(server.address("models", project=project))
     page.get_by_role("button", name="Retrain").click()
     page.get_by_role("button", name="Stop training").click()
@@ -280,7 +284,7 @@ def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str)
     page.get_by_role("button", name="ana").click()
     page.get_by_role("button", name="New project").click()
     page.get_by_role("button", name=f"{domain} demo").click()
-    page.locator(".annotator .mention").first.wait_for(timeout=180_000)
+    page.locator(".annotator .mention").first.wait_for(timeout=LONG)
     page.get_by_text("1 of 4").wait_for()
     page.get_by_role("link", name="Compare").click()
     page.get_by_text("Rules: F1").wait_for()
@@ -290,21 +294,22 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
     """Keys pressed while nobody listens are kept by the page and written down when the server is back."""
     place, port = Workspace.at(tmp_path / "workspace"), free_port()
     place.folder.mkdir()
-    with ReviewStore.open(place.store) as store:
+    with ReviewStore.open(place.store) as store, ExitStack() as stopped:
         first = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        stopped.callback(first.close)
         server = Server(next(first), place, store)
         project = server.project()
         page = review(open_page, server, project)
-        first.close()  # type: ignore[attr-defined]
+        first.close()
         page.keyboard.press("a")
         page.keyboard.press("x")
         page.get_by_text("2 not saved yet").wait_for()
         second = serve(REPOSITORY / "app.py", tmp_path, place.folder, port)
+        stopped.callback(second.close)
         next(second)
         settled(page)
         page.get_by_text("saved", exact=True).wait_for()
         assert [s[2] for s in statuses(server, project)[:3]] == ["accepted", "rejected", "open"]
-        second.close()  # type: ignore[attr-defined]
 
 
 def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
