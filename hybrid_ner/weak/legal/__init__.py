@@ -115,7 +115,7 @@ def _citing() -> list[LegalSource]:
             words("court_barriers"),
         ),
         Dates("legal_dates"),
-        Captions("legal_captions", *people, words("party_offices")),
+        Captions("legal_captions", *people, words("party_offices"), words("party_stops")),
         CaseNumbers(
             "legal_case_numbers",
             words("case_types"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from spacy.tokens import Doc
 
@@ -51,6 +52,14 @@ _ABOVE = re.compile(
     r"|\bhigh\s{1,9}court\b"
     r"|\bcourts?\b|jurisdiction"
 )
+_HEADING = re.compile(
+    r"(?i)^\W{0,40}(?:in\s{1,9}the\s{1,9}matter|in\s{1,9}re\b|unique\b|original\s{1,9}side|exhibits?\b"
+    r"|\(\s?(?:for|against)\b|[a-z][a-z.() -]{0,30}\bnos?\b[.:\s]{0,9}[\w/-]{0,9}\d{1,6}\s?/\s?\d{1,4}\b"
+    r"|[a-z]{1,4}[\s\xad-]{0,3}\d{1,5}/\d{2,4}\W{0,40}$)"
+)
+_ADDRESS = re.compile(r"(?i)\b(?:h\.?\s?no|house|plot|flat|door|shop|r/o|street|road|nagar|floor)\b")
+_ADDRESSED = re.compile(r"[^\n]*(?:\n[ \t]*[^\s\d.][^\n]*){0,6}")
+"""An office and the lines of its address."""
 _BELOW = re.compile(
     r"(?i)^\W*(?:for\s{1,40}(?:the\s{1,40})?\w+|coram|dated?\b|judge?ment|o\s?r\s?d\s?e\s?r\b|prayer"
     r"|\(?\s?by\s{1,40}"
@@ -65,13 +74,14 @@ _LEAD = re.compile(
     r"(?:(?:The|THE|Smt|Sh|Shri|Sri|Mr|Mrs|Ms|Dr|Km|Kum|Kumari|M\s?/\s?[sS]|Messrs|Late|Prof|Thiru|Tmt"
     r"|SMT|SHRI|MR|MRS)\b[.,]?|[()\d.\s:*-])[ \t]{0,40}"
 )
-_CUT = re.compile(
-    r"\s{0,40}(?:\(|\)|\.{2,}|…|\s{3,}|\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s{0,40}(?:[Oo]rs|[Aa]nr"
+_ENDS = (
+    r"\.{2,}|…|(?<=\S)[ \xa0]{3,}|(?<=\S)\s?\t|\b[SDWwsdCc]/[oO]\b|\b[RrHh]/[oO]\b|&\s{0,40}(?:[Oo]rs|[Aa]nr"
     r"|[Oo]thers"
     r"|[Aa]nother|\d)|\b[Aa]nd\s{1,40}(?:[Oo]rs|[Aa]nr|[Oo]thers|[Aa]nother|\w+\s{1,40}[Oo]thers)"
     r"|\b[Rr]ep\b|\b[Rr]epresented|\b[Tt]hrough\b|,?\s{0,40}\b[Aa]ged?\b|\b[Ee]tc\b|;|--|,?\s[Bb]y\b"
-    r"|\b[Ss]on\s{1,40}[Oo]f|\b[Ww]ife\s{1,40}[Oo]f|\bVs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s{1,40}\.)"
+    r"|\b[Ss]on\s{1,40}[Oo]f|\b[Ww]ife\s{1,40}[Oo]f|(?<=[\w.)] )Vs?\b\.?|\bV/s|\bVersus\b|:\s|\||\.\s{1,40}\."
 )
+_CUT, _OFFICE_CUT = re.compile(rf"\s{{0,40}}(?:\(|\)|{_ENDS})"), re.compile(rf"\s{{0,40}}(?:{_ENDS})")
 _ONE_LINE = re.compile(
     r"(?m)^[ \t]{0,40}(?:\(?\d{1,3}[.)][ \t]{0,40})?(?:[^\n]{0,90}?(?:/\d{2,4}|of[ ](?:19"
     r"|20)\d\d)\W{1,4})?(?P<left>[A-Z][^\n]{2,80}?)[ \t]{1,40}"
@@ -91,9 +101,11 @@ class Captions(NameSource):
 
     Args:
         offices: First words, folded, of offices that are parties.
+        stops: Folded beginnings of lines that name no party.
     """
 
     offices: tuple[str, ...]
+    stops: tuple[str, ...]
 
     @cached_property
     def _titled(self) -> re.Pattern[str]:
@@ -125,31 +137,39 @@ class Captions(NameSource):
 
     def _block(self, text: str, start: int, end: int, label: str) -> Iterator[Match]:
         numbers = list(_NUMBER.finditer(text, start, end))
-        starts = [m.end() for m in numbers] or [start]
-        for begin in starts:
-            while begin < end and text[begin].isspace():
+        starts = [m.end() for m in numbers]
+        if not numbers or (label == "RESPONDENT" and text[start : numbers[0].start()].strip()):
+            starts.insert(0, start)
+        for begin, limit in pairwise((*starts, end)):
+            while begin < limit and text[begin].isspace():
                 begin += 1
-            line = text.find("\n", begin, end)
-            yield from self._party(text, begin, line if line >= 0 else end, label, "line beside Versus")
+            line = text.find("\n", begin, limit)
+            stop = line if line >= 0 else limit
+            if self._is_office(text, begin, stop):
+                stop = _ADDRESSED.match(text, begin, limit).end()  # type: ignore[union-attr]
+            yield from self._party(text, begin, stop, label, "line beside Versus")
+
+    def _is_office(self, text: str, start: int, end: int) -> bool:
+        while lead := _LEAD.match(text, start, end):
+            start = lead.end()
+        return text[start:end].split(" ")[0].strip(".,").casefold() in self.offices
 
     def _party(self, text: str, start: int, end: int, label: str, rule: str) -> Iterator[Match]:
         while lead := _LEAD.match(text, start, end):
             start = lead.end()
-        cut = _CUT.search(text, start, end)
+        office = self._is_office(text, start, end)
+        cut = (_OFFICE_CUT if office else _CUT).search(text, start, end)
         end = cut.start() if cut else end
-        first = text[start:end].split(" ")[0].strip(".,").casefold()
         comma = text.find(",", start, end)
-        if (
-            comma > start
-            and first not in self.offices
-            and not re.match(r",\s{0,40}(?:Inc|Ltd|LLC)", text[comma:end])
-        ):
+        if comma > start and not office and not re.match(r",\s{0,40}(?:Inc|Ltd|LLC)", text[comma:end]):
             end = comma
         while end > start and (text[end - 1].isspace() or text[end - 1] in ".,-:;*=_"):
             end -= 1
         surface = text[start:end]
         if text[end : end + 1] == "." and re.search(r"\b(?:Ltd|Co|Corpn|Inc)$|\.[A-Z]$", surface):
             end += 1
+        if surface.casefold().startswith(self.stops):
+            return
         if len(surface) > 2 and surface[0].isupper() and not re.fullmatch(_ROLE, surface):
             yield rule_match(text, start, end, label, rule)
 
@@ -178,6 +198,8 @@ def _start(text: str, versus: int) -> int:
         previous = text.rfind("\n", 0, max(0, start - 1)) + 1
         line = text[previous:start].strip()
         if line and _ABOVE.search(line) and not _ROLE_LINE.search(line):
+            break
+        if _HEADING.match(line) and not _ADDRESS.search(line):
             break
         start = previous
         if start == 0:
