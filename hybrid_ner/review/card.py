@@ -97,7 +97,7 @@ def load_card(
         mention.c.document_id == document_id,
         touching(mention, window),
     )
-    touched = [to_mention(found) for found in connection.execute(query)]
+    touched = [to_mention(found) for found in connection.execute(query).all()]
     state, version = _state(connection, reviewer_id, document_id, touched)
     mentions = merge_mentions(suggested(connection, document_id, window), touched)
     return Card(
@@ -185,7 +185,7 @@ def suggested(
     query = sa.select(*SUGGESTED).where(
         suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window)
     )
-    return [to_suggested(row) for row in connection.execute(query.order_by(suggestion.c.number))]
+    return [to_suggested(row) for row in connection.execute(query.order_by(suggestion.c.number)).all()]
 
 
 def merge_mentions(suggestions: Iterable[Mention], touched: Sequence[Mention]) -> list[Mention]:

@@ -108,12 +108,16 @@ class Relabel(Command):
 
 @dataclass(frozen=True, slots=True)
 class Boundary(Command):
-    """``3 = "…"``, or tokens to take in (positive) or give up (negative) on either side."""
+    """``3 = "…"``, or tokens to take in (positive) or give up (negative) on either side.
+
+    ``at`` are the characters of the quote, where it may stand more than once.
+    """
 
     number: int
     quote: str = ""
     left: int = 0
     right: int = 0
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,15 @@ class Link(Command):
 
 @dataclass(frozen=True, slots=True)
 class Add(Command):
-    """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once."""
+    """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once.
+
+    ``at`` are its characters, where no number tells which one is meant.
+    """
 
     text: str
     label: str
     which: int = 0
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from hybrid_ner.review.spans import (
 )
 from hybrid_ner.review.surface_key import surface_key
 
-__all__ = ["boundary_by_quote", "boundary_by_tokens", "merge", "move_to", "split"]
+__all__ = ["boundary_by_quote", "boundary_by_tokens", "merge", "move_to", "place_of_quote", "split"]
 
 
 def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
@@ -58,14 +58,19 @@ def boundary_by_quote(card: Card, number: int, quote: str, tokens: Tokens) -> Ed
         InputError: No such span, or no occurrence of the text that touches it.
     """
     m = pick(card, Numbers((number,)))[0]
-    places = [p for p in occurrences_in(card.text, quote) if p[0] < m.end and m.start < p[1]]
-    if not places:
+    place = place_of_quote(card, m, quote)
+    if place is None:
         raise InputError(
             f"{short(quote)} does not stand at span {number} {short(text_of(card, m))}.",
             hint="Quote the text as the document writes it. Nothing changed.",
         )
-    start, end = min(places, key=lambda p: abs(p[0] - m.start) + abs(p[1] - m.end))
-    return _move(card, m, tokens, start, end)
+    return _move(card, m, tokens, *place)
+
+
+def place_of_quote(card: Card, m: Mention, quote: str) -> tuple[int, int] | None:
+    """The occurrence of a quote that overlaps a mention, the closest one."""
+    places = [p for p in occurrences_in(card.text, quote) if p[0] < m.end and m.start < p[1]]
+    return min(places, key=lambda p: abs(p[0] - m.start) + abs(p[1] - m.end), default=None)
 
 
 def boundary_by_tokens(card: Card, number: int, left: int, right: int, tokens: Tokens) -> Edit:

@@ -56,6 +56,8 @@ class Mention:
 
     def original(self) -> Mention:
         """As it was first shown; an added span keeps the label it has."""
+        if not self.event_id and self.status == "open":
+            return self
         return replace(
             self,
             start=self.key[0],

@@ -79,8 +79,9 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         ("add", "n"),
         "edit",
-        ('add "ECHO" TEST', 'add "ECHO" #2 TEST', 'add all "ECHO" TEST'),
-        "new span; `add all` labels every occurrence of the corpus that has no span",
+        ('add "ECHO" TEST', 'add "ECHO" #2 TEST', 'add "ECHO" @65-69 TEST', 'add all "ECHO" TEST'),
+        "new span: the only one, the second one, the one at these characters; "
+        "`add all` labels every occurrence of the corpus that has no span",
         s.add,
     ),
     CommandSpec(("merge",), "edit", ("merge 2 3",), "make one span of several", s.merge),

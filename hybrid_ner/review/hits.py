@@ -96,7 +96,7 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)
 
@@ -114,7 +114,7 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
         query = query.where(m.surface_key == surface_key(selection.term))
     if selection.source not in ("", *_MARKS):
         return
-    for row in connection.execute(_conditions(query, mention, selection, label)):
+    for row in connection.execute(_conditions(query, mention, selection, label)).all():
         yield Hit(row.document_id, to_mention(row), True)
 
 

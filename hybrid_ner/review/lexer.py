@@ -23,8 +23,8 @@ class Token:
     """A piece of the line.
 
     Args:
-        kind: ``quoted``, ``arrow``, ``shift``, ``op``, ``hash``, ``signed``, ``range``, ``number``,
-            ``comma`` or ``word``.
+        kind: ``quoted``, ``arrow``, ``shift``, ``op``, ``at``, ``hash``, ``signed``, ``range``,
+            ``number``, ``comma`` or ``word``.
         text: Its text, without quotes.
         start: Where it begins in the line.
         end: Where what follows it begins.
@@ -43,6 +43,7 @@ _TOKEN = re.compile(
     |(?P<arrow>->|→)
     |(?P<shift><\d{1,9}(?=\s|$)|>\d{1,9}(?=\s|$))
     |(?P<op>>=|<=|≥|≤|>|<|=)
+    |(?P<at>@\d{1,9}-\d{1,9}(?=\s|$))
     |(?P<hash>\#\d{1,9}(?!\d))
     |(?P<signed>[+\-]\d{1,9}(?=\s|$))
     |(?P<range>\d+[-–]\d+(?![\w.]))
@@ -159,6 +160,14 @@ class Cursor:
                 raise ParseError(f"the range {token.text!r} is too long.", hint="Nothing changed.")
             found += range(start, stop + 1)
         return tuple(dict.fromkeys(found))
+
+    def characters(self) -> tuple[int, int] | None:
+        """``@12-16``: characters of the document, half-open; ``None`` when no such token follows."""
+        token = self.take("at")
+        if token is None:
+            return None
+        first, _, last = token.text[1:].partition("-")
+        return int(first), int(last)
 
     def words(self) -> list[str]:
         """The rest of the line, parted at white space alone: ``2,4-dinitrophenol`` is one word."""

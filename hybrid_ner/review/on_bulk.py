@@ -216,7 +216,7 @@ def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list
             .where(document.c.id.in_(part))
             .order_by(document.c.id)
         )
-        for row in work.connection.execute(query):
+        for row in work.connection.execute(query).all():
             events.append(mentions_event(row.id, grouped[row.id], row.content_hash, row.name or ""))
             names.append(row.doc_id)
     return events, names

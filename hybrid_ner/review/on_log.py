@@ -16,6 +16,8 @@ from hybrid_ner.review.work import Work
 
 __all__ = ["log", "log_rows", "redo", "undo"]
 
+SWITCHES = ("promote", "rollback")
+"""Steps that put another model into use."""
 MANY = 200
 """Changed documents that a reply names."""
 
@@ -62,9 +64,9 @@ def redo(work: Work, command: c.Redo) -> Reply:
 
 
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
-    models = [target for target in targets if target.kind in ("promote", "rollback")]
-    for target in models:
-        _move_model(work, target, undone)
+    switches = [target for target in targets if target.kind in SWITCHES]
+    if switches:
+        _switch_model(work, switches, undone)
     word = "undone" if undone else "redone"
     ids = documents_of(work.connection, [target.id for target in targets])
     written = set_undone(work.connection, work.author, targets, undone, work.line)
@@ -80,7 +82,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     elsewhere = last.document_id and last.document_id != work.place.document_id
     if elsewhere:
         work.move(last.document_id)
-        said += f" → doc {work.card().position} {work.card().doc_id}"
+        said += f" → {work.where()}"
     later = _decided_later(work, targets[0]) if undone and len(targets) == 1 else 0
     if later:
         said += f"; {later} later steps on the same documents stay"
@@ -102,16 +104,26 @@ def _decided_later(work: Work, target: Any) -> int:
     return int(work.connection.scalar(query) or 0)
 
 
-def _move_model(work: Work, target: Any, undone: bool) -> None:
-    if work.services.models is None:
+def _switch_model(work: Work, switches: list[Any], undone: bool) -> None:
+    """Put into use what the last switch says that still counts, whoever made it."""
+    models = work.services.models
+    if models is None:
         raise InputError(
-            f"step {target.number} changed the model, and this session has no models.",
+            f"step {switches[0].number} changed the model, and this session has no models.",
             hint="Undo it where it was made. Nothing changed.",
         )
-    query = sa.select(event.c.payload).where(event.c.step_id == target.id)
-    payload = work.connection.scalars(query).one()
-    wanted = payload["previous"] if undone else payload["model"]
-    work.services.models.rollback(wanted) if undone else work.services.models.promote(wanted)
+    query = (
+        sa.select(step.c.id, step.c.undone, event.c.payload)
+        .join(event, event.c.step_id == step.c.id)
+        .where(step.c.project_id == work.author.project_id, event.c.kind.in_(SWITCHES))
+        .order_by(event.c.id)
+    )
+    rows = work.connection.execute(query).all()
+    moved = {target.id for target in switches}
+    counted = [row.payload["model"] for row in rows if (undone if row.id in moved else row.undone) is False]
+    wanted = counted[-1] if counted else rows[0].payload["previous"]
+    if wanted != models.current():
+        models.rollback(wanted) if undone else models.promote(wanted)
 
 
 def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[LogRow]:

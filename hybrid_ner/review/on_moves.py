@@ -34,8 +34,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
         if work.place.queue not in LISTS:
             said += f", {left} left in all" if left else ": all reviewed"
         return replace(reply, echo=said)
-    card = work.card()
-    echo = f"{reply.echo} → doc {card.position} {card.doc_id}"
+    echo = f"{reply.echo} → {work.where()}"
     return replace(reply, echo=echo.removeprefix(" → "))
 
 
@@ -65,8 +64,7 @@ def back(work: Work, command: c.Back) -> Reply:
     *rest, last = work.place.back
     work.move(last, remember=False)
     work.place = replace(work.place, back=tuple(rest))
-    card = work.card()
-    return Reply(f"doc {card.position} {card.doc_id}")
+    return Reply(work.where())
 
 
 def go(work: Work, command: c.Go) -> Reply:
@@ -84,8 +82,7 @@ def go(work: Work, command: c.Go) -> Reply:
         )
         raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {total or 0}, or an id.")
     work.move(found)
-    card = work.card()
-    return Reply(f"doc {card.position} {card.doc_id}")
+    return Reply(work.where())
 
 
 def order(work: Work, command: c.Order) -> Reply:
@@ -101,9 +98,8 @@ def order(work: Work, command: c.Order) -> Reply:
     left = work.queue.left(work.connection)
     if not work.go_on(fresh=True):
         return Reply(f"queue {name}: nothing in it")
-    card = work.card()
     what = "documents" if name in LISTS else "left"
-    return Reply(f"queue {name}: {left} {what} → doc {card.position} {card.doc_id}")
+    return Reply(f"queue {name}: {left} {what} → {work.where()}")
 
 
 def find(work: Work, command: c.Find) -> Reply:

@@ -93,7 +93,9 @@ def boundary(work: Work, command: c.Boundary) -> Reply:
     """``3 = "…"``, ``3 +1``."""
     card = work.card()
     tokens = work.tokens(card.text)
-    if command.quote:
+    if command.at is not None:
+        edit = edges.move_to(card, command.number, *_characters(card, command.quote, command.at), tokens)
+    elif command.quote:
         edit = edges.boundary_by_quote(card, command.number, command.quote, tokens)
     else:
         edit = edges.boundary_by_tokens(card, command.number, command.left, command.right, tokens)
@@ -113,7 +115,10 @@ def add(work: Work, command: c.Add) -> Reply:
     """``add "ECHO" TEST``; asks which when the text occurs more than once."""
     card = work.card()
     label = find_label(command.label, work.labels)
-    places = spans.occurrences_in(card.text, command.text)
+    if command.at is not None:
+        places = [_characters(card, command.text, command.at)]
+    else:
+        places = spans.occurrences_in(card.text, command.text)
     if not places:
         raise InputError(
             f"{spans.short(command.text)} does not occur in {card.doc_id}.",
@@ -130,6 +135,21 @@ def add(work: Work, command: c.Add) -> Reply:
     start, end = places[max(which, 1) - 1]
     flags = work.flag(card.text, [(start, end)])[0]
     return _apply(work, spans.add_at(card, start, end, label, work.tokens(card.text), flags), "add")
+
+
+def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
+    """The characters named, when the quote stands there; white space counts as white space.
+
+    Raises:
+        InputError: Another text stands there.
+    """
+    there = card.text[at[0] : at[1]]
+    if not quote.split() or there.split() != quote.split():
+        raise InputError(
+            f"characters {at[0]}-{at[1]} of {card.doc_id} are not {spans.short(quote)}.",
+            hint="Nothing changed.",
+        )
+    return at
 
 
 def _ask_which(work: Work, card: Card, command: c.Add, places: list[tuple[int, int]]) -> Reply:

@@ -17,8 +17,8 @@ __all__ = ["operate", "operation_line"]
 
 
 def operation_line(op: Operation) -> str:
-    """The typed command that does the same."""
-    quoted = '"' + op.surface.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """The typed command that does the same, on one line."""
+    quoted = _quoted(op)
     return {
         "accept": f"ok {op.number}",
         "reject": f"no {op.number}",
@@ -81,13 +81,22 @@ def _edit(work: Work, card: Card, op: Operation) -> Edit:
     return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
 
 
+def _quoted(op: Operation) -> str:
+    # A session file has a line for each command, so that a line break in the text becomes a space.
+    return '"' + " ".join(op.surface.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _replayable(card: Card, op: Operation, line: str) -> str:
-    """The typed command, with the occurrence that was meant."""
-    if op.kind != "add":
-        return line
-    places = spans.occurrences_in(card.text, op.surface)
-    if len(places) > 1 and (op.start, op.end) in places:
-        which = places.index((op.start, op.end)) + 1
-        head, _, label = line.rpartition(f" {op.label}")
-        return f"{head} #{which} {op.label}{label}"
+    """The typed command, with the characters that were meant where the quote does not tell them."""
+    meant, surface = (op.start, op.end), " ".join(op.surface.split())
+    if op.kind == "add":
+        places = spans.occurrences_in(card.text, surface)
+        if places == [meant]:
+            return line
+        which = f"#{places.index(meant) + 1}" if meant in places else f"@{op.start}-{op.end}"
+        return f"add {_quoted(op)} {which} {op.label}"
+    if op.kind == "boundary":
+        m = spans.pick(card, Numbers((op.number,)))[0]
+        if edges.place_of_quote(card, m, surface) != meant:
+            return f"{line} @{op.start}-{op.end}"
     return line

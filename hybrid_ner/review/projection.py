@@ -108,7 +108,7 @@ def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> di
         .order_by(event.c.id)
     )
     grouped: dict[int, list[Event]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         grouped.setdefault(row.document_id, []).append(to_event(row))
     return {number: fold_document(events) for number, events in grouped.items()}
 

@@ -23,6 +23,7 @@ ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
 CLAIM_SECONDS = 1800.0
 """A document that another reviewer opened stays out of the queue for so long."""
 
+_THEIRS = document_state.alias()
 At = tuple[float, int]
 """Where a document stands in an order; the smaller comes first, of equal ones by position."""
 
@@ -171,9 +172,8 @@ class Queue:
 
 def _finished_by_claimer() -> sa.ColumnElement[bool]:
     """The reviewer who still has the document open has reviewed it already."""
-    theirs = document_state.alias()
     return sa.exists().where(
-        theirs.c.document_id == document.c.id, theirs.c.reviewer_id == document.c.claimed_by, theirs.c.done
+        _THEIRS.c.document_id == document.c.id, _THEIRS.c.reviewer_id == document.c.claimed_by, _THEIRS.c.done
     )
 
 

@@ -107,7 +107,11 @@ def rank_documents(connection: sa.Connection, project_id: int) -> None:
 
 
 def revalue(
-    connection: sa.Connection, project_id: int, ids: Sequence[int], counts: Mapping[str, Counts] | None = None
+    connection: sa.Connection,
+    project_id: int,
+    ids: Sequence[int],
+    counts: Mapping[str, Counts] | None = None,
+    row: Any = None,
 ) -> None:
     """Compute the queue columns of some documents.
 
@@ -116,14 +120,15 @@ def revalue(
         project_id: Their project.
         ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
+        row: The row of the project, when it is at hand.
     """
-    mixed, reviews = _settings(connection, project_id)
+    mixed, reviews = _settings(connection, project_id, row)
     for part in _chunks(ids):
         spans = _unsettled(_spans(connection, part), settled(connection, part), reviews)
         known = counts
         if known is None:
             keys = (span.surface_key for found in spans.values() for span in found)
-            known = surface_counts(connection, project_id, keys)
+            known = surface_counts(connection, project_id, keys, reviews)
         columns = (document.c.id, document.c.doc_id, *(document.c[f"by_{order}"] for order in ORDERS))
         changed: dict[tuple[str, ...], list[dict[str, float]]] = {}
         for key, doc_id, *stored in connection.execute(sa.select(*columns).where(document.c.id.in_(part))):
@@ -153,7 +158,7 @@ def shift_values(
         were_settled: What ``settled`` said before the step.
     """
     mixed, reviews = _settings(connection, project_id)
-    after = surface_counts(connection, project_id, before)
+    after = surface_counts(connection, project_id, before, reviews)
     for part in _chunks(ids):
         spans = _spans(connection, part, before)
         then = _unsettled(spans, were_settled, reviews)
@@ -167,9 +172,10 @@ def shift_values(
         _write(connection, changed, add=True)
 
 
-def _settings(connection: sa.Connection, project_id: int) -> tuple[bool, int]:
-    query = sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
-    row = connection.execute(query).one()
+def _settings(connection: sa.Connection, project_id: int, row: Any = None) -> tuple[bool, int]:
+    if row is None:
+        query = sa.select(project.c.mixed, project.c.settings).where(project.c.id == project_id)
+        row = connection.execute(query).one()
     return row.mixed, int(row.settings.get("reviews", 1))
 
 
@@ -202,7 +208,7 @@ def _spans(
     if keys is not None and len(keys) <= _CHUNK:
         query = query.where(s.surface_key.in_(keys))
     found: dict[int, list[Ranked]] = {}
-    for number, *columns in connection.execute(query):
+    for number, *columns in connection.execute(query).all():
         span = Ranked(*columns)
         if keys is None or span.surface_key in keys:
             found.setdefault(number, []).append(span)
@@ -239,7 +245,7 @@ def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int
     query = sa.select(*columns).where(m.status != "open")
     found: dict[int, dict[int, Decided]] = {}
     for part in _chunks(ids):
-        for row in connection.execute(query.where(m.document_id.in_(part))):
+        for row in connection.execute(query.where(m.document_id.in_(part))).all():
             decided = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, Decided())
             decided.places |= {(row.base_start, row.base_end), (row.start_char, row.end_char)}
             if row.status == "accepted":

@@ -275,7 +275,7 @@ class ReviewSession:
             before = work.place
             work.move(number)
             save_place(connection, self.author.reviewer_id, work.place, new=new)
-            return self._finish(work, Reply(f"doc {work.card().position} {doc_id}"), before)
+            return self._finish(work, Reply(work.where()), before)
 
     def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
         """The documents in the current order, those that wait first."""

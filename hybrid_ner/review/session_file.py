@@ -13,6 +13,7 @@ __all__ = ["session_lines"]
 _MOVES = (
     c.Next,
     c.Back,
+    c.Go,
     c.Order,
     c.Find,
     c.Defer,
@@ -39,7 +40,7 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
         # A question is dropped by another command, so nothing comes between it and its answer.
         if doc_id and doc_id != here and not asked:
             lines.append(f"go {_quoted(doc_id)}")
-        lines.append(line)
+        lines.append(" ".join(line.splitlines()))
         here, asked = "" if _may_move(line) else doc_id, level == "ask"
     return lines
 

@@ -98,15 +98,17 @@ _ADD = (
 )
 
 
-def surface_counts(connection: sa.Connection, project_id: int, keys: Iterable[str]) -> dict[str, Counts]:
-    """Counts of these surfaces."""
-    reviews = _reviews(connection, project_id)
+def surface_counts(
+    connection: sa.Connection, project_id: int, keys: Iterable[str], reviews: int = 0
+) -> dict[str, Counts]:
+    """Counts of these surfaces; ``reviews`` of the project is looked up when not given."""
+    reviews = reviews or _reviews(connection, project_id)
     wanted = sorted(set(keys))
     found: dict[str, Counts] = {}
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.surface_key.in_(part))
-        found.update({row.surface_key: _counts(row, reviews) for row in connection.execute(query)})
+        found.update({row.surface_key: _counts(row, reviews) for row in connection.execute(query).all()})
     return found
 
 

@@ -77,6 +77,11 @@ def _boundary(cursor: Cursor, number: int) -> c.Command:
             raise ParseError("say which concept.", hint="For example `3 -> atrial fibrillation`.")
         return c.Link(number, concept)
     if cursor.take("op"):
+        quoted = cursor.take("quoted")
+        if quoted and (at := cursor.characters()):
+            return c.Boundary(number, quote=quoted.text, at=at)
+        if quoted:
+            cursor.at -= 1
         return c.Boundary(number, quote=cursor.rest() or cursor.text("the new text of the span"))
     left = right = 0
     while token := cursor.take("signed", "shift"):
@@ -93,12 +98,13 @@ def add(cursor: Cursor) -> c.Command:
     text = cursor.text("the text of the new span")
     token = cursor.take("hash")
     which_one = int(token.text[1:]) if token else 0
+    at = cursor.characters()
     label = cursor.rest()
     if not label:
         raise ParseError("say which label.", hint='For example `add "ECHO" TEST`.')
     if everywhere:
         return c.Bulk("add", c.Selection(term=text), label)
-    return c.Add(text, label, which_one)
+    return c.Add(text, label, which_one, at)
 
 
 def merge(cursor: Cursor) -> c.Command:

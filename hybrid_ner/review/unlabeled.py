@@ -81,8 +81,8 @@ def _known(work: Work, term: str) -> tuple[set[tuple[int, int, int]], Counter[in
         m.reviewer_id == work.author.reviewer_id,
         (m.base_start != m.start_char) | (m.base_end != m.end_char),
     )
-    gone = {tuple(row) for row in work.connection.execute(moved)}
-    rows = [row for row in work.connection.execute(suggested) if tuple(row[:3]) not in gone]
+    gone = {tuple(row) for row in work.connection.execute(moved).all()}
+    rows = [row for row in work.connection.execute(suggested).all() if tuple(row[:3]) not in gone]
     return {(row[0], row[1], row[2]) for row in rows}, Counter(row[0] for row in rows if row.whole)
 
 
@@ -113,7 +113,7 @@ def _spans(work: Work, ids: Sequence[int]) -> dict[int, list[_Span]]:
     shown = sa.select(s.document_id, s.start_char, s.end_char, s.number).where(
         s.document_id.in_(ids), s.shown
     )
-    for number, start, end, shown_number in work.connection.execute(shown):
+    for number, start, end, shown_number in work.connection.execute(shown).all():
         if (number, start, end) not in hidden:
             over = any(x.start < end and start < x.end for x in accepted[number])
             found[number].append(_Span(start, end, shown_number, "rejected" if over else "open"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from hybrid_ner.review.terms_index import TermIndex
 __all__ = ["Answer", "Place", "Services", "Work", "load_place", "save_place"]
 
 BACK_LENGTH = 100
-AHEAD, ROUNDS, BEHIND = 6, 2, 4
+AHEAD, ROUNDS, BEHIND = 4, 2, 4
 """Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
 
 
@@ -130,6 +130,11 @@ class Work:
             self._names[number] = self.connection.scalar(query) or ""
         return self._names[number]
 
+    def where(self) -> str:
+        """Number and id of the document on the card, without reading it."""
+        query = sa.select(document.c.position).where(document.c.id == self.place.document_id)
+        return f"doc {self.connection.scalar(query)} {self.doc_id()}"
+
     def card_of(self, document_id: int, window: tuple[int, int] | None = None) -> Card:
         """Any document as this reviewer sees it, or only the mentions that touch a window of it."""
         card = load_card(self.connection, self.author.reviewer_id, document_id, window)
@@ -182,26 +187,27 @@ class Work:
         """
         if self.place.queue in LISTS:
             return at
-        at = self._value_anew(left_behind(self.connection, self.author.project_id, BEHIND), at)
+        behind = left_behind(self.connection, self.author.project_id, BEHIND)
+        at = self._value_anew(self.queue.places(self.connection, behind) if behind else {}, at)
         seen: set[int] = set()
         for _ in range(ROUNDS):
             found = self.queue.ahead(self.connection, current, at, AHEAD)
             if not found or found[0][0] in seen:
                 break
-            new = [number for number, _ in found if number not in seen]
+            new = {number: place for number, place in found if number not in seen}
             at = self._value_anew(new, at)
             seen.update(new)
         return at
 
-    def _value_anew(self, documents: Sequence[int], at: At | None) -> At | None:
-        if not documents:
+    def _value_anew(self, before: Mapping[int, At], at: At | None) -> At | None:
+        """Value documents anew that have stood at these places."""
+        if not before:
             return at
-        before = self.queue.places(self.connection, documents)
-        revalue(self.connection, self.author.project_id, documents)
+        revalue(self.connection, self.author.project_id, list(before), row=self.project)
         if at is None:
             return None
-        after = self.queue.places(self.connection, documents)
-        risen = [(after[n][0], after[n][1] - 1) for n in documents if after[n] < at < before[n]]
+        after = self.queue.places(self.connection, list(before))
+        risen = [(after[n][0], after[n][1] - 1) for n in before if after[n] < at < before[n]]
         return min([at, *risen])
 
     def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:

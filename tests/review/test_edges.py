@@ -90,3 +90,10 @@ def test_a_span_rejected_and_made_again_is_no_negative(overlapping: ReviewSessio
     say(overlapping, "ok 1", "next")
     (gold,) = gold_documents(overlapping.project)
     assert gold.meta["rejected"] == []
+
+
+def test_redo_after_undo_all_begins_with_the_first_step(overlapping: ReviewSession) -> None:
+    say(overlapping, "ok 3", "3 is DRUG", "no 1", "undo all", "redo")
+    assert surfaces(overlapping) == [("left ventricle", "ANATOMY")]
+    say(overlapping, "redo", "redo")
+    assert statuses(overlapping)[1] == "rejected"

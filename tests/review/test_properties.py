@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,28 +21,31 @@ from hybrid_ner.review.gold import gold_hash
 from hybrid_ner.review.lexer import ParseError
 from hybrid_ner.review.overlay import load_overlay
 from tests.review.conftest import unsafe_but_fast
-from tests.review.helpers import ward
+from tests.review.helpers import FakeModels, ward
 from tests.review.reviewer_process import whole
 
-NUMBERS = st.integers(1, 5)
+NUMBERS = st.integers(1, 6)
 WORDS = st.sampled_from(
-    ["afib", "mi", "ECHO", "metropolol", "chest pain", "arbor", "you", "25 mg", "nothing"]
+    [
+        *("afib", "mi", "ECHO", "metropolol", "chest pain", "arbor", "you", "25 mg", "nothing"),
+        *("started on metropolol", "near the arbor vitae", "MI of the arbor"),
+    ]
 )
 LABELS = st.sampled_from(["PROBLEM", "DRUG", "TEST", "PERSON"])
 SHIFTS = st.sampled_from(["+1", "-1", "<1", ">1", "+2 <1"])
 FILTERS = st.sampled_from(
-    ["", " where neg", ' where near "arbor"', " score>0.5", " source:both", " except doc 2"]
+    ["", " where neg", ' where near "arbor"', " score>0.5", " source:both", " except doc 2", " status:open"]
 )
+WIDE = st.sampled_from(["score>0.5", "label:PROBLEM", "source:rule", "method:fuzzy", "where neg"])
+SCOPES = st.sampled_from(["", " here", " list", " global"])
+MODELS = st.sampled_from(["r1", "r2", "r3"])
 
 LINES = st.one_of(
-    st.just("ok"),
-    st.just("next"),
-    st.just("ok next"),
-    st.just("skip"),
-    st.just("redo"),
-    st.just("undo"),
-    st.just("unflag"),
+    st.sampled_from(
+        ["ok", "next", "ok next", "back", "skip", "redo", "undo", "undo all", "unflag", "adjudicate"]
+    ),
     st.builds("ok {}".format, NUMBERS),
+    st.builds("ok {} next".format, NUMBERS),
     st.builds("no {}".format, NUMBERS),
     st.builds("reopen {}".format, NUMBERS),
     st.builds("no all but {}".format, NUMBERS),
@@ -49,21 +53,50 @@ LINES = st.one_of(
     st.builds("{} is {}".format, NUMBERS, LABELS),
     st.builds("{} {}".format, NUMBERS, SHIFTS),
     st.builds('{} = "{}"'.format, NUMBERS, WORDS),
+    st.builds("{} -> X:{}".format, NUMBERS, NUMBERS),
     st.builds('add "{}" #{} {}'.format, WORDS, st.integers(1, 2), LABELS),
     st.builds("merge {} {}".format, NUMBERS, NUMBERS),
-    st.builds('split {} at "and"'.format, NUMBERS),
+    st.builds('split {} at "{}"'.format, NUMBERS, st.sampled_from(["on", "the", "of"])),
+    st.builds("relabel {} {} -> {}".format, NUMBERS, NUMBERS, LABELS),
     st.builds("go {}".format, st.integers(1, 6)),
+    st.builds("queue {}".format, st.sampled_from(["disagree", "fuzzy", "random 3", "flagged", "mine"])),
     st.builds('ok all "{}"{}'.format, WORDS, FILTERS),
+    st.builds("{} all {}".format, st.sampled_from(["ok", "no"]), WIDE),
     st.builds('no all "{}"{} including reviewed'.format, WORDS, FILTERS),
     st.builds('relabel all "{}"{} -> {}'.format, WORDS, FILTERS, LABELS),
+    st.builds("relabel all {} including reviewed -> {}".format, WIDE, LABELS),
     st.builds('add all "{}" {}'.format, WORDS, LABELS),
-    st.builds('never "{}"'.format, WORDS),
-    st.builds('term + "{}" = a thing {}'.format, WORDS, LABELS),
+    st.builds('never "{}"{}'.format, WORDS, SCOPES),
+    st.builds('never "{}" {}{}'.format, WORDS, LABELS, SCOPES),
+    st.builds('term + "{}" = a thing {}{}'.format, WORDS, LABELS, SCOPES),
+    st.builds('variant "{}" = afib{}'.format, WORDS, SCOPES),
+    st.builds("abbr {} = a thing {}{}".format, st.sampled_from(["MI", "ECHO", "no"]), LABELS, SCOPES),
     st.builds("undo {}".format, st.integers(1, 12)),
+    st.builds("undo bulk b{}".format, st.integers(1, 4)),
     st.builds("label {}".format, st.sampled_from(["SIGN", "drug", "NEW"])),
     st.builds("take {}".format, st.sampled_from(["ana", "bob"])),
+    st.builds("promote {}".format, MODELS),
+    st.builds("rollback {}".format, MODELS),
 )
-TURNS = st.lists(st.tuples(st.sampled_from(["ana", "bob"]), LINES), max_size=22)
+"""Lines of every command that writes, and of those that move."""
+ANSWERS = st.sampled_from(["yes", "yes", "yes", "except 1", "except 2", "cancel"])
+EDITS = st.builds(
+    Operation,
+    st.sampled_from(["accept", "reject", "relabel", "add", "boundary", "reopen"]),
+    st.sampled_from([f"d{n}" for n in range(1, 7)]),
+    content_hash=st.just(""),
+    client_id=st.just("tab"),
+    sequence=st.just(0),
+    number=NUMBERS,
+    start=st.integers(0, 20),
+    end=st.integers(3, 40),
+    label=LABELS,
+)
+"""Edits made with the mouse; hash and surface are filled in when they are sent."""
+TURNS = st.lists(
+    st.tuples(st.sampled_from(["ana", "bob"]), st.one_of(LINES, LINES, EDITS), ANSWERS), max_size=22
+)
+Turn = tuple[str, str | Operation, str]
 
 
 @pytest.fixture(scope="module")
@@ -82,20 +115,41 @@ def copied(filled: Path) -> Iterator[tuple[Project, dict[str, ReviewSession]]]:
         ReviewStore.open(shutil.copy(filled, Path(folder) / "review.sqlite3")) as store,
     ):
         unsafe_but_fast(store)
-        names = ("ana", "bob")
-        sessions = {name: ReviewSession(store, "notes", name, tokenize=whole) for name in names}
+        models = FakeModels("r1", "r2", "r3")
+        sessions = {
+            name: ReviewSession(store, "notes", name, tokenize=whole, models=models)
+            for name in ("ana", "bob")
+        }
         yield store.project("notes"), sessions
 
 
-def answered(session: ReviewSession, line: str) -> None:
-    """Run a line and confirm what it asks."""
-    reply = session.handle(line)
+def answered(session: ReviewSession, turn: str | Operation, answer: str = "yes", number: int = 0) -> None:
+    """Run a line or send an edit, and answer what it asks; a narrowed question is confirmed."""
+    if isinstance(turn, Operation):
+        view = session.view(turn.doc_id)
+        assert view is not None
+        span = next((s for s in view.spans if s.number == turn.number), None)
+        by_number = turn.kind not in ("add", "boundary") and span is not None
+        surface = span.surface if by_number and span else view.text[turn.start : turn.end]
+        session.apply(replace(turn, content_hash=view.content_hash, surface=surface, sequence=number))
+        return
+    reply = session.handle(turn)
+    if reply.pending is not None and answer != "yes":
+        reply = session.handle(answer)
     if reply.pending is not None:
         session.handle(reply.pending.answer)
 
 
+def run(sessions: dict[str, ReviewSession], turns: list[Turn]) -> None:
+    """Run turns, each as its reviewer."""
+    for number, (name, turn, answer) in enumerate(turns):
+        answered(sessions[name], turn, answer, number)
+
+
 def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
-    """Everything that a reviewer could see, but for the version numbers."""
+    """Everything that a reviewer could see, but for the version numbers and where each one is."""
+    for session in sessions.values():
+        session.handle("queue disagree")
     views = [
         (name, view.spans, view.done, view.flag, view.flagged)
         for name, session in sessions.items()
@@ -105,16 +159,16 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
     with project.read() as connection:
         overlay = load_overlay(connection, project.id)
     queue = [sorted((r.doc_id, r.done, r.deferred, r.flag) for r in s.queue()) for s in sessions.values()]
-    return [project.states(), views, overlay, queue, project.labels, gold_hash(project)]
+    models = [session.services.models.current() for session in sessions.values() if session.services.models]
+    return [project.states(), views, overlay, queue, project.labels, gold_hash(project), models]
 
 
 @given(turns=TURNS)
 @settings(max_examples=25, deadline=None)
-def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[tuple[str, str]]) -> None:
+def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         before = _state(project, sessions)
-        for name, line in turns:
-            answered(sessions[name], line)
+        run(sessions, turns)
         assert project.states() == fold_project(project.events())
         for session in sessions.values():
             while session.handle("undo").level == "done":
@@ -124,12 +178,9 @@ def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[t
 
 @given(turns=TURNS)
 @settings(max_examples=15, deadline=None)
-def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(
-    filled: Path, turns: list[tuple[str, str]]
-) -> None:
+def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
-        for name, line in turns:
-            answered(sessions[name], line)
+        run(sessions, turns)
         before = _state(project, sessions)
         project.rebuild()
         assert _state(project, sessions) == before
@@ -140,11 +191,10 @@ def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(
 
 @given(turns=TURNS)
 @settings(max_examples=12, deadline=None)
-def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[tuple[str, str]]) -> None:
+def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         ana = sessions["ana"]
-        for _, line in turns:
-            answered(ana, line)
+        run({"ana": ana, "bob": ana}, turns)
         before = [project.states(), gold_hash(project)]
         count = 0
         while ana.handle("undo").level == "done":
@@ -156,10 +206,9 @@ def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[tuple[str, 
 
 @given(turns=TURNS)
 @settings(max_examples=12, deadline=None)
-def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[tuple[str, str]]) -> None:
+def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
-        for _, line in turns:
-            answered(sessions["ana"], line)
+        run({"ana": sessions["ana"], "bob": sessions["ana"]}, turns)
         lines, gold = sessions["ana"].transcript(), gold_hash(project)
     with copied(filled) as (project, sessions):
         for line in lines:

@@ -13,7 +13,7 @@ from hybrid_ner.review.ranking import rank_documents
 from hybrid_ner.review.schema import ORDERS, document, surface
 from hybrid_ner.review.surfaces import UP_TO_DATE, Counts
 from tests.review.helpers import make_project, say, suggest
-from tests.review.test_properties import TURNS, answered, copied, filled
+from tests.review.test_properties import TURNS, Turn, answered, copied, filled, run
 
 __all__ = ["filled"]
 
@@ -122,11 +122,10 @@ def test_documents_left_behind_are_caught_up_with(store: ReviewStore) -> None:
 
 @given(turns=TURNS)
 @settings(max_examples=20, deadline=None)
-def test_counts_are_exact_and_undo_restores_them(filled: Path, turns: list[tuple[str, str]]) -> None:
+def test_counts_are_exact_and_undo_restores_them(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         before = _counts(project)
-        for name, line in turns:
-            answered(sessions[name], line)
+        run(sessions, turns)
         after = _counts(project)
         project.rebuild()
         assert _counts(project) == after
@@ -138,13 +137,10 @@ def test_counts_are_exact_and_undo_restores_them(filled: Path, turns: list[tuple
 
 @given(turns=TURNS)
 @settings(max_examples=15, deadline=None)
-def test_the_next_document_is_the_best_as_if_all_were_ranked_anew(
-    filled: Path, turns: list[tuple[str, str]]
-) -> None:
+def test_the_next_document_is_the_best_as_if_all_were_ranked_anew(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         ana = sessions["ana"]
-        for name, line in turns:
-            answered(sessions[name], line)
+        run(sessions, turns)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(work, "BEHIND", 1000)
             chosen = ana.handle("queue disagree").doc_id

@@ -299,3 +299,51 @@ def test_numbers_of_a_document_on_a_card_do_not_shift_when_a_run_arrives(store: 
     assert session.handle("ok 2").echo == "accepted 2 “MI” PROBLEM"
     others = {s.surface: s.number for s in session.view("d2").spans}  # type: ignore[union-attr]
     assert others == {"afib": 1, "and": 2, "ECHO": 3, "MI": 4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "end", "line"),
+    [
+        ("add", 14, 17, 'add "fib" @14-17 TEST'),
+        ("add", 19, 22, 'add "fib" TEST'),
+        ("add", 23, 36, 'add "kidney injury" TEST'),
+        ("add", 22, 36, 'add "kidney injury" @22-36 TEST'),
+        ("boundary", 0, 3, '1 = "Pt" @0-3'),
+        ("boundary", 13, 22, '1 = "afib fib"'),
+    ],
+)
+def test_edits_with_the_mouse_are_lines_that_replay(
+    store: ReviewStore, kind: str, start: int, end: int, line: str
+) -> None:
+    text = "Pt has x and afib\u2003 fib kidney\ninjury."
+    first, second = (
+        ReviewSession(
+            store, make_project(store, [(text, [suggest(text, "afib", "PROBLEM")])], name=name).name, "ana"
+        )
+        for name in ("first", "second")
+    )
+    more = {"number": 1} if kind == "boundary" else {"label": "TEST"}
+    assert first.apply(operation(first, kind, 1, start=start, end=end, **more)).level == "done"
+    lines = first.transcript()
+    assert lines[-1] == line
+    for each in lines:
+        assert second.handle(each).level != "error", each
+    assert surfaces(second) == surfaces(first)
+
+
+def test_a_quote_that_does_not_stand_at_its_characters_is_refused(session: ReviewSession) -> None:
+    refused = session.handle('add "ECHO" @0-4 TEST')
+    assert refused.echo == "characters 0-4 of d1 are not “ECHO”. Nothing changed."
+    assert "are not “ECHO”" in session.handle('3 = "ECHO" @900-904').echo
+    assert session.handle('add "ECHO" @65-69 TEST').level == "done"
+
+
+def test_an_edit_beside_the_card_is_replayed_in_its_document(store: ReviewStore) -> None:
+    first, second = (ReviewSession(store, ward(store, name=name).name, "ana") for name in ("first", "second"))
+    first.open("d1")
+    edit = operation(first, "accept", 1, number=3)
+    say(first, "go 2")
+    assert first.apply(edit).level == "done"
+    for line in first.transcript():
+        assert second.handle(line).level != "error", line
+    assert surfaces(second, "d1") == surfaces(first, "d1") == [("metropolol", "DRUG")]

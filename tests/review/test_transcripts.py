@@ -344,6 +344,21 @@ def test_models(store: ReviewStore, project: Project) -> None:
     assert session.handle("cancel training").echo == "training: cancelled"
 
 
+def test_undoing_a_promotion_leaves_the_later_one_of_somebody_else(
+    store: ReviewStore, project: Project
+) -> None:
+    models = FakeModels("r1", "r2", "r3")
+    ana, bob = (ReviewSession(store, project.name, name, models=models) for name in ("ana", "bob"))
+    say(ana, "promote r1", "r1")
+    say(bob, "promote r2", "r2")
+    say(ana, "undo")
+    assert models.now == "r2"
+    say(bob, "undo")
+    assert models.now == ""
+    say(ana, "redo")
+    assert models.now == "r1"
+
+
 def test_models_are_optional(session: ReviewSession) -> None:
     for line in ("score", "retrain", "promote r4"):
         assert session.handle(line).echo.startswith("this session has no models.")
