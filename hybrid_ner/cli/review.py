@@ -192,7 +192,7 @@ def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write.")],
     format: Annotated[
-        str, typer.Option(help="spacy, jsonl, brat, conll, csv, label-studio, doccano, prodigy.")
+        str, typer.Option(help="spacy, jsonl, brat, conll, biluo, csv, label-studio, doccano, prodigy.")
     ],
     project: ProjectName = "",
 ) -> None:

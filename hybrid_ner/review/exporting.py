@@ -27,6 +27,7 @@ _SUFFIXES = {
     "jsonl": ".jsonl",
     "spacy": ".spacy",
     "conll": ".conll",
+    "biluo": ".biluo",
     "csv": ".csv",
     "brat": "",
     "label-studio": ".json",

@@ -196,7 +196,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         ("export",),
         "files",
-        ("export spacy", "export jsonl", "export brat", "export conll", "export csv"),
+        ("export spacy", "export jsonl", "export brat", "export conll", "export biluo", "export csv"),
         "write the gold; a file or folder name may follow",
         s.export,
     ),

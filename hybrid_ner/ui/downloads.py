@@ -14,7 +14,7 @@ from hybrid_ner.review.project import Project
 
 __all__ = ["GOLD_FORMATS", "GoldFile", "gold_file"]
 
-GOLD_FORMATS = ("jsonl", "spacy", "conll", "csv", "brat", "label-studio", "doccano", "prodigy")
+GOLD_FORMATS = ("jsonl", "spacy", "conll", "biluo", "csv", "brat", "label-studio", "doccano", "prodigy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def _odd() -> Document:
 
 
 @pytest.mark.parametrize(
-    "name", ["spacy", "jsonl", "brat", "conll", "csv", "label-studio", "doccano", "prodigy"]
+    "name", ["spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy"]
 )
 def test_offsets_survive_every_format(tmp_path: Path, name: str) -> None:
     path = export_path(name, "p", f"out_{name}" + {"csv": ".csv", "conll": ".conll"}.get(name, ""), tmp_path)

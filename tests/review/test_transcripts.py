@@ -394,7 +394,7 @@ def test_team(store: ReviewStore, project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "format", ["spacy", "jsonl", "brat", "conll", "csv", "label-studio", "doccano", "prodigy"]
+    "format", ["spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy"]
 )
 def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
     assert session.handle(f"export {format}").echo.startswith("there is no gold yet")

@@ -53,6 +53,7 @@ _ALL = (
     Format("brat", (".ann",), brat.read, brat.write, folder=True),
     Format("txt", (".txt",), txt.read, txt.write, folder=True),
     Format("conll", (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"), conll.read, conll.write),
+    Format("biluo", (".biluo", ".bilou"), conll.read, conll.write_biluo),
     Format("spacy", (".spacy",), docbin.read, docbin.write),
     Format("csv", (".csv", ".tsv", ".csv.gz", ".tsv.gz"), table.read, table.write),
     # Endings that others use too: these three are read only by name.

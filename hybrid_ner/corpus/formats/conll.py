@@ -1,9 +1,9 @@
 """CoNLL columns: a token a line, its tag last, a blank line after a sentence.
 
-IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO is written. A document starts at ``-DOCSTART-`` or at
-a comment ``# id = …``; in a file with neither, every sentence is a document. Such files hold no white
-space, so tokens are joined by one space and sentences by a line break, unless a comment ``# text = …``
-(a JSON string) holds the text: that is how this module writes, so that offsets survive.
+IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO and BILUO are written. A document starts at
+``-DOCSTART-`` or at a comment ``# id = …``; in a file with neither, every sentence is a document. Such
+files hold no white space, so tokens are joined by one space and sentences by a line break, unless a comment
+``# text = …`` (a JSON string) holds the text: that is how this module writes, so that offsets survive.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from hybrid_ner.corpus.validate import Located
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["read", "write"]
+__all__ = ["read", "write", "write_biluo"]
 
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
@@ -140,6 +140,27 @@ def _entities(
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write BIO tags, with each document's id and text as comments."""
+    return _write(path, documents, report, _bio)
+
+
+def write_biluo(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """The same with BILUO tags, which also mark the last token and an entity of one."""
+    return _write(path, documents, report, _biluo)
+
+
+_Tags = Callable[[str, int], list[str]]
+"""Tags of an entity of so many tokens."""
+
+
+def _bio(label: str, count: int) -> list[str]:
+    return [f"B-{label}", *[f"I-{label}"] * (count - 1)]
+
+
+def _biluo(label: str, count: int) -> list[str]:
+    return [f"U-{label}"] if count == 1 else [f"B-{label}", *[f"I-{label}"] * (count - 2), f"L-{label}"]
+
+
+def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
     from hybrid_ner.pipeline.tokenizer import blank
 
     nlp = blank()
@@ -147,14 +168,14 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     lost, count = LostData(concepts=True), 0
     with write_text(path) as handle:
         for document in documents:
-            handle.writelines(_lines(document, nlp, path, report))
+            handle.writelines(_lines(document, nlp, path, report, tags))
             lost.add(document)
             count += 1
     lost.warn(path, report)
     return count
 
 
-def _lines(document: Document, nlp: Language, path: Path, report: Report) -> Iterator[str]:
+def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_of: _Tags) -> Iterator[str]:
     doc = nlp.make_doc(document.text)
     kept, overlapping = without_overlaps(document.entities or ())
     lost_entities(document, overlapping, "it overlaps a longer one", path, report)
@@ -165,8 +186,7 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report) -> Ite
             why = "it does not begin and end with tokens" if span is None else "white space at its edge"
             lost_entities(document, [entity], why, path, report)
             continue
-        tags[span.start : span.end] = [f"I-{entity.label}"] * len(span)
-        tags[span.start] = f"B-{entity.label}"
+        tags[span.start : span.end] = tags_of(entity.label, len(span))
     if document.entities is None:
         message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
         report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))

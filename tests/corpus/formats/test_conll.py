@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import ProblemLog, read_corpus
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
 from hybrid_ner.errors import CorpusError
 
 
@@ -67,3 +67,13 @@ def test_a_bad_row_is_left_out_and_listed(tmp_path: Path) -> None:
     log = ProblemLog()
     assert [d.text for d in read_corpus(path, report=log)] == ["a c"]
     assert log.counts == {"row": 1}
+
+
+def test_conll_writes_biluo_when_asked(tmp_path: Path) -> None:
+    text = "acute kidney\ninjury, pain"
+    document = Document("d", text, (Entity(0, 19, "P"), Entity(21, 25, "P")))
+    path = tmp_path / "x.biluo"
+    write_corpus(path, [document])
+    tags = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    assert tags == [["acute", "B-P"], ["kidney", "I-P"], ["injury", "L-P"], [",", "O"], ["pain", "U-P"]]
+    assert list(read_corpus(path)) == [document]

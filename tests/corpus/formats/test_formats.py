@@ -17,7 +17,15 @@ from tests.corpus.strategies import word_documents
 
 TEXT = "Lung cancer was treated with cisplatin."
 DOCUMENT = Document("d", TEXT, (Entity(0, 11, "Disease", "MESH:D008175"), Entity(29, 38, "Chemical")))
-SUFFIX = {"jsonl": ".jsonl", "brat": "", "txt": "", "conll": ".conll", "spacy": ".spacy", "csv": ".csv"}
+SUFFIX = {
+    "jsonl": ".jsonl",
+    "brat": "",
+    "txt": "",
+    "conll": ".conll",
+    "biluo": ".biluo",
+    "spacy": ".spacy",
+    "csv": ".csv",
+}
 NAMED_ONLY = ["label-studio", "doccano", "prodigy"]
 
 
@@ -29,7 +37,7 @@ def _round_trip(document: Document, name: str) -> tuple[list[Document], ProblemL
         return list(read_corpus(path, name if name in NAMED_ONLY else None)), log
 
 
-@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv", *NAMED_ONLY])
+@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "biluo", "spacy", "csv", *NAMED_ONLY])
 @given(document=word_documents())
 @settings(max_examples=60, deadline=None)
 def test_text_and_spans_survive(name: str, document: Document) -> None:
@@ -51,7 +59,7 @@ def test_plain_text_reports_what_it_cannot_keep() -> None:
     assert log.counts == {"lost annotation": 2, "lost data": 1}
 
 
-@pytest.mark.parametrize("name", ["conll", "spacy"])
+@pytest.mark.parametrize("name", ["conll", "biluo", "spacy"])
 def test_overlapping_and_misaligned_annotations_are_reported(name: str) -> None:
     given_entities = (*(DOCUMENT.entities or ()), Entity(5, 11, "Disease"), Entity(12, 14, "Odd"))
     (again,), log = _round_trip(Document("d", TEXT, given_entities), name)
@@ -81,7 +89,7 @@ def test_unlabeled_stays_apart_from_empty(name: str) -> None:
     assert _round_trip(Document("d", TEXT, ()), name)[0] == [Document("d", TEXT, ())]
 
 
-@pytest.mark.parametrize("name", ["conll", "spacy"])
+@pytest.mark.parametrize("name", ["conll", "biluo", "spacy"])
 def test_a_long_document(name: str) -> None:
     text = "Aspirin was given. " * 60_000
     (again,), log = _round_trip(Document("d", text, (Entity(0, 7, "Chemical"),)), name)
@@ -140,7 +148,7 @@ ODD_TEXTS = {
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
-@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "spacy", "csv", *NAMED_ONLY])
+@pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "biluo", "spacy", "csv", *NAMED_ONLY])
 def test_offsets_survive_odd_texts(name: str, text: str) -> None:
     places = [found.span() for found in re.finditer("pain", text)]
     (again,), log = _round_trip(Document("an id", text, tuple(Entity(*p, "S") for p in places)), name)
