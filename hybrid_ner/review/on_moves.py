@@ -13,7 +13,7 @@ from hybrid_ner.review import commands as c
 from hybrid_ner.review.card import Card
 from hybrid_ner.review.events import EventDraft, StepDraft
 from hybrid_ner.review.lexer import whole_number
-from hybrid_ner.review.postings import occurrences
+from hybrid_ner.review.postings import occurrences, words_holding
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import document
@@ -24,6 +24,8 @@ __all__ = ["back", "find", "following", "go", "go_next", "mark_done", "order"]
 
 FOUND = 50
 """Documents that ``find`` lists."""
+WORDS = 12
+"""Longer words that it names when nothing holds the text as a whole word."""
 
 
 def go_next(work: Work, reply: Reply) -> Reply:
@@ -110,7 +112,9 @@ def find(work: Work, command: c.Find) -> Reply:
     ):
         hits.append((number, len(places), excerpt(text, *places[0])))
     if not hits:
-        return Reply(f"no document holds “{command.text}”")
+        words = words_holding(work.connection, work.author.project_id, command.text, WORDS)
+        within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
+        return Reply(f"no document holds “{command.text}”{within}")
     rows = {
         row.id: row
         for row in work.connection.execute(

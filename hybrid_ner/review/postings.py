@@ -27,6 +27,7 @@ __all__ = [
     "find_all",
     "occurrences",
     "stands_whole",
+    "words_holding",
     "words_of",
     "write_postings",
 ]
@@ -96,6 +97,16 @@ def _held(connection: sa.Connection, project_id: int, word: str) -> dict[int, in
         ids = array("I", bytes(documents))
         held.update(zip(ids, bytes(counts) if counts else repeat(MANY), strict=False))
     return held
+
+
+def words_holding(connection: sa.Connection, project_id: int, part: str, limit: int) -> list[str]:
+    """Some words of the texts that ``part`` is a piece of; none for more than one word."""
+    key = fold(part)
+    if not WORD.fullmatch(key):
+        return []
+    query = sa.select(posting.c.word).distinct().where(posting.c.project_id == project_id)
+    query = query.where(posting.c.word.contains(key, autoescape=True)).order_by(posting.c.word)
+    return list(connection.scalars(query.limit(limit)))
 
 
 def candidates(connection: sa.Connection, project_id: int, term: str) -> list[int]:

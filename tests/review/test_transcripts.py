@@ -287,6 +287,10 @@ def test_moving(session: ReviewSession) -> None:
     assert session.handle("go 31").level == "error"
     assert session.handle('find "arbor"').doc_id == "d2"
     assert session.handle('find "arbor"').doc_id == "d6"
+    within = session.handle('find "ropol"')
+    assert within.echo == "no document holds “ropol” as a word of its own; it is part of metropolol"
+    assert not within.moved
+    assert session.handle('find "x%_"').echo == "no document holds “x%_”"
     assert session.handle("next").moved
 
 
