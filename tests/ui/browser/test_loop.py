@@ -102,6 +102,9 @@ def test_why_shows_every_step(open_page: Open, server: Server) -> None:
     page = review(open_page, server, project)
     page.keyboard.press("w")
     page.locator(".turn .lines").get_by_text("Disease.txt").wait_for()
+    keys = page.locator(".turn .lines b").all_inner_texts()
+    assert {"text", "compared as", "found by", "chosen", "model", "words", "decided so far"} <= set(keys)
+    expect(page.locator(".about .rest")).to_contain_text("as listed")
     assert page.locator(".turn .echo").last.inner_text().startswith("span 1")
 
 
@@ -193,6 +196,7 @@ def test_hints_complete_a_command(open_page: Open, server: Server) -> None:
     box = page.get_by_placeholder("Type a command")
     box.press_sequentially("retr")
     page.locator(".hint", has_text="retrain").wait_for()
+    assert "`" not in page.locator(".hints").inner_text()
     box.press("Tab")
     expect(box).to_have_value("retrain")
 
