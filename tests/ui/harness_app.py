@@ -1,7 +1,7 @@
 """A Streamlit script with the annotator over plain memory: for tests and figures of the component alone.
 
-Query: ``text`` names a text below or a number of characters, ``spans`` a number of spans, ``slow`` seconds
-that every script run takes.
+Query: ``text`` names a text below or a number of characters, ``spans`` a number of spans, ``faint`` how many
+of these (the last ones) the pipeline did not choose, ``slow`` seconds that every script run takes.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def tokens_of(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def first_view(name: str, spans: int) -> DocumentView:
+def first_view(name: str, spans: int, faint: int = 0) -> DocumentView:
     """The document as nobody has touched it."""
     text = TEXTS[name] if name in TEXTS else made_text(int(name))
     tokens = tokens_of(text)
@@ -76,6 +76,7 @@ def first_view(name: str, spans: int) -> DocumentView:
             "open",
             ("rule", "model", "rule+model")[n % 3],
             score=0.5 + n % 5 / 10,
+            chosen=n <= spans - faint,
         )
         for n, (a, b) in enumerate(places, 1)
     )
@@ -132,7 +133,9 @@ def main() -> None:
     name, spans = query.get("text", "unicode"), int(query.get("spans", "5"))
     key = query.get("key", f"{name}-{spans}")
     time.sleep(float(query.get("slow", "0")))
-    memory().setdefault(key, {"view": first_view(name, spans), "seen": {}, "log": []})
+    memory().setdefault(
+        key, {"view": first_view(name, spans, int(query.get("faint", "0"))), "seen": {}, "log": []}
+    )
     known = st.session_state.setdefault("known", {})
     outcome = take_in(read_edits(sent("annotator")), known, lambda edit: apply(key, edit))
     known.update(outcome.acknowledged)

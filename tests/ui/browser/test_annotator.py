@@ -199,6 +199,16 @@ def test_click_chooses_and_drag_moves_a_boundary(open_page: Open, harness: str) 
     assert row[4] == "lait spots"
 
 
+def test_spans_that_were_not_chosen_are_counted_apart(open_page: Open, harness: str) -> None:
+    page = open_page(f"{harness}/?text=unicode&spans=5&faint=2&key=faint")
+    page.locator(".annotator[data-document]").wait_for()
+    counts = page.locator(".counts")
+    sync_api.expect(counts).to_have_text("3 open (and 2 less likely) · 0 accepted · 0 rejected")
+    page.keyboard.press("a")
+    sync_api.expect(counts).to_have_text("2 open (and 2 less likely) · 1 accepted · 0 rejected")
+    written(page, 1)
+
+
 def test_large_document_is_drawn_and_edited(open_page: Open, harness: str) -> None:
     page = open_text(open_page, harness, "100000", "large", 2000)
     assert page.locator(".annotator").get_attribute("data-open") == "2000"
