@@ -23,11 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybrid_ner.matching import fold
+from hybrid_ner.matching.english import everyday_words
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.weak.domains import DomainSettings
-from hybrid_ner.weak.expand import Expansion, ExpansionSettings, everyday_words, expand
+from hybrid_ner.weak.expand import Expansion, ExpansionSettings, expand
 
 RAW = ("case_report_abstracts", "pmc_abstracts")
 RAW_CHARACTERS = 3_000_000

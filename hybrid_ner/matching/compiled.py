@@ -19,8 +19,8 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["CompiledGazetteer", "load_gazetteer", "save_gazetteer"]
 
 _KIND = "gazetteer"
-_FOLD = 1
-"""Raise when folding, cutting or hashing changes: older files are then refused."""
+_FOLD = 2
+"""Raise when folding, cutting, hashing or the choice of fuzzy terms changes: older files are then refused."""
 
 
 class CompiledGazetteer:

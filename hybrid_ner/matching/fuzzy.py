@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybrid_ner.matching.edits import Edit, describe, edits_between
-from hybrid_ner.matching.english import english_words
+from hybrid_ner.matching.english import english_words, everyday_words
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
 from hybrid_ner.matching.groups import TermGroups
 from hybrid_ner.matching.guards import is_another_acronym, is_plausible
@@ -58,7 +58,7 @@ class FuzzyMatcher:
         self._groups = groups
         engine = PhraseHashEngine(phrases)
         words = english_words() if english is None else frozenset(map(fold, english))
-        self.arrays = arrays or _build(engine, groups, words)
+        self.arrays = arrays or _build(engine, groups)
         self.index = FuzzyIndex(engine, self.arrays, words)
 
     def match_batch(self, texts: Sequence[str], exact: Sequence[Sequence[Match]]) -> list[list[Match]]:
@@ -107,12 +107,16 @@ class FuzzyMatcher:
         return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
 
 
-def _build(engine: PhraseHashEngine, groups: TermGroups, words: frozenset[str]) -> FuzzyArrays:
-    """Index one term of each group that ignores case and is no common word."""
+def _build(engine: PhraseHashEngine, groups: TermGroups) -> FuzzyArrays:
+    """Index one term of each group that ignores case and is no everyday word.
+
+    Terms that a dictionary has (metformin, pneumonia) are indexed: only what a text says must not be in it.
+    """
+    everyday = everyday_words()
     chosen, texts = [], []
     for group in range(len(groups)):
         text = next((t.text for t in groups.terms(group) if t.mode == "folded"), None)
-        if text is not None and fold(text) not in words:
+        if text is not None and fold(text) not in everyday:
             chosen.append(group)
             texts.append(text)
     return build_fuzzy(engine, texts, np.array(chosen, dtype=np.int32))

@@ -18,13 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching import fold
-from hybrid_ner.resources import shipped
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.lint import read_words
 from hybrid_ner.weak.learned import LearnedWord, words_of
 from hybrid_ner.weak.vectors import word_vectors
 
-__all__ = ["Expansion", "ExpansionSettings", "everyday_words", "expand", "known_words"]
+__all__ = ["Expansion", "ExpansionSettings", "expand", "known_words"]
 
 _VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
 
@@ -90,11 +88,6 @@ def known_words(gazetteer: Gazetteer) -> dict[str, set[str]]:
         if len(names) == 1:
             known.setdefault(next(iter(names)), set()).add(word)
     return known
-
-
-def everyday_words() -> frozenset[str]:
-    """The shipped list of the most frequent English words."""
-    return frozenset(map(fold, read_words(shipped("gazetteers", "english", "frequent.txt"))))
 
 
 def expand(

@@ -59,9 +59,20 @@ def test_a_fuzzy_match_gives_way_to_an_exact_one_unless_it_contains_it() -> None
     assert label("infarction, cysplatin") == [("infarction", "infarction"), ("cysplatin", "cisplatin")]
 
 
-def test_common_words_and_case_terms_are_never_matched_fuzzily() -> None:
-    assert label("a shoc, shocks; NSCLC-Y") == []
-    assert "shock" in english_words()
+def test_words_of_the_dictionary_and_case_terms_are_never_matched_fuzzily() -> None:
+    assert "shocks" in english_words()
+    assert label("the shocks; NSCLC-Y") == []
+
+
+def test_a_term_that_the_dictionary_has_is_found_when_it_is_misspelled() -> None:
+    assert "metformin" in english_words()
+    terms = Gazetteer.of([Term("metformin", "Drug"), Term("shock", "Disease"), Term("house", "Place")])
+    matcher = GazetteerMatcher(terms, fuzzy="label")
+    text = "metfromin in shoc, in a huose"
+    assert [(m.label, text[m.start : m.end]) for m in matcher.match(text)] == [
+        ("Drug", "metfromin"),
+        ("Disease", "shoc"),
+    ]
 
 
 def test_a_term_the_document_names_exactly_is_preferred() -> None:

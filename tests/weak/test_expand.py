@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hybrid_ner.matching.english import everyday_words
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.weak.expand import ExpansionSettings, everyday_words, expand, known_words
+from hybrid_ner.weak.expand import ExpansionSettings, expand, known_words
 from hybrid_ner.weak.vectors import word_vectors
 
 SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2)
