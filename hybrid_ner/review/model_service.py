@@ -19,6 +19,8 @@ __all__ = ["GATE_MARGIN", "SYSTEMS", "ProjectModels"]
 GATE_MARGIN = 0.005
 """The hybrid F1 of a candidate may be lower than that of the model in use by this much."""
 SYSTEMS = ("rule", "model", "hybrid")
+_MOST_DIGITS = 6
+"""Of a score in the gate's report."""
 
 
 class ProjectModels:
@@ -145,13 +147,26 @@ def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str
     worse = []
     for label in sorted({*_labels(old), *_labels(new)}):
         was, now = _f1(old, "hybrid", label), _f1(new, "hybrid", label)
-        if was is not None and now is not None and now < was - GATE_MARGIN:
-            worse.append(f"{label} {100 * was:.1f} → {100 * now:.1f}")
-    summary = (
-        f"hybrid F1 {100 * before:.1f} → {100 * after:.1f} ({100 * (after - before):+.1f}; "
-        f"at most {100 * GATE_MARGIN:.1f} may be lost)"
-    )
-    return GateReport(candidate, current, after >= before - GATE_MARGIN, summary, tuple(worse))
+        if was is not None and now is not None and not _may_be(100 * (now - was)):
+            worse.append(f"{label} {_change(was, now)}")
+    summary = f"hybrid F1 {_change(before, after)}; at most {100 * GATE_MARGIN:.1f} may be lost"
+    return GateReport(candidate, current, _may_be(100 * (after - before)), summary, tuple(worse))
+
+
+def _may_be(points: float, digits: int = 9) -> bool:
+    """Whether a change of so many points, rounded, loses no more than may be lost."""
+    return round(points, digits) >= -100 * GATE_MARGIN
+
+
+def _change(before: float, after: float) -> str:
+    """Both scores and their difference, with as many digits as it takes to see which side of the margin."""
+    was, now = 100 * before, 100 * after
+    kept = _may_be(now - was)
+    for digits in range(1, _MOST_DIGITS + 1):
+        shown = round(now, digits) - round(was, digits)
+        if kept is _may_be(now - was, digits) is _may_be(shown, digits):
+            break
+    return f"{was:.{digits}f} → {now:.{digits}f} ({now - was:+.{digits}f})"
 
 
 def _labels(scores: Mapping[str, Any]) -> list[str]:

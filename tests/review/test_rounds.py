@@ -175,6 +175,34 @@ def test_gate_passes_small_losses_only(session: ReviewSession, setup: ModelSetup
         assert bool(gate.worse) is not passes
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "passes", "said"),
+    [
+        (0.9, 0.8948, False, "90.00 → 89.48 (-0.52)"),
+        (0.90446, 0.89862, False, "90.45 → 89.86 (-0.58)"),  # 90.4 → 89.9 would look like 0.5
+        (0.90451, 0.89949, False, "90.451 → 89.949 (-0.502)"),
+        (0.9, 0.895, True, "90.0 → 89.5 (-0.5)"),
+        (0.8, 0.83, True, "80.0 → 83.0 (+3.0)"),
+    ],
+)
+def test_gate_shows_the_digits_that_decide(
+    session: ReviewSession, before: float, after: float, passes: bool, said: str
+) -> None:
+    def scores(f1: float) -> dict[str, object]:
+        return {"systems": {"hybrid": {"micro": {"f1": f1}, "per_label": {"Drug": {"f1": f1}}}}}
+
+    models = service(session)
+    with models.registry.stage() as staged:
+        base = {"model": models.current(), "scores": scores(before)}
+        (staged / "base.json").write_text(json.dumps(base), encoding="utf-8")
+        (staged / "scores.json").write_text(json.dumps(scores(after)), encoding="utf-8")
+        candidate = models.registry.add(staged, {})
+    gate = models.gate(candidate)
+    assert gate.passed is passes
+    assert gate.summary == f"hybrid F1 {said}; at most 0.5 may be lost"
+    assert gate.worse == (() if passes else (f"Drug {said}",))
+
+
 def test_gate_does_not_compare_scores_on_other_gold(session: ReviewSession) -> None:
     models = service(session)
     with models.registry.stage() as staged:
