@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -237,9 +238,7 @@ def parse(line: str) -> Command:
     if spec is None and line.startswith("?"):
         return s.help_about(Cursor(line[1:], tokenize(line[1:])))
     if spec is None:
-        guess = nearest(line)
-        meant = f"Did you mean `{guess}`?" if guess else "Type ? for help."
-        raise ParseError(f"{line.strip()!r} is no command.", hint=f"{meant} Nothing changed.")
+        raise ParseError(f"{line.strip()!r} is no command.", hint=f"{_advice(line)} Nothing changed.")
     return _finish(spec.parse, Cursor(line, tokens, 1))
 
 
@@ -257,12 +256,41 @@ def _spec(word: str) -> CommandSpec | None:
     return None
 
 
+def _advice(line: str) -> str:
+    if guess := nearest(line):
+        return f"Did you mean `{guess}`?"
+    names = _near_names(line)
+    return f"Type `? {names[0]}` for the forms of {names[0]}." if names else "Type ? for help."
+
+
 def nearest(line: str) -> str:
-    """The line with its first word replaced by the closest command; empty when none is close."""
-    word, _, rest = line.strip().partition(" ")
+    """The line with its words replaced by the closest ones that make it a command; empty when none do."""
+    rest = line[tokenize(line)[0].end :].strip()
+    for name in _near_names(line):
+        for guess in (f"{name} {rest}".strip(), f"{name} {_corrected(name, rest)}"):
+            with suppress(ParseError):
+                parse(guess)
+                return guess
+    return ""
+
+
+def _near_names(line: str) -> list[str]:
+    """Commands whose name is close to the first word, the closest first."""
+    word = tokenize(line)[0].text.lower()
     names = [name for spec in COMMANDS for name in spec.names if len(name) > 1 and " " not in name]
-    found = process.extractOne(word.lower(), names, scorer=fuzz.ratio, score_cutoff=55)
-    return f"{found[0]} {rest}".strip() if found else ""
+    return [name for name, *_ in process.extract(word, names, scorer=fuzz.ratio, score_cutoff=55, limit=3)]
+
+
+def _corrected(name: str, rest: str) -> str:
+    """What follows a command's name, with bare words replaced by close ones of the command's forms."""
+    spec = _spec(name)
+    forms = " ".join(form for each in COMMANDS if spec and each.parse is spec.parse for form in each.usage)
+    known = sorted({word for word in forms.split() if word.isalpha() and word.islower()})
+    for token in reversed(tokenize(rest)):
+        found = process.extractOne(token.text.lower(), known, scorer=fuzz.ratio, score_cutoff=60)
+        if found and token.kind == "word":
+            rest = rest[: token.start] + found[0] + rest[token.end :]
+    return rest
 
 
 def help_lines(topic: str = "") -> list[str]:

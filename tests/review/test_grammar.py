@@ -173,6 +173,29 @@ def test_nearest_keeps_the_rest_of_the_line() -> None:
     assert nearest("qqqq") == ""
 
 
+@pytest.mark.parametrize(
+    ("line", "guess"),
+    [
+        ("acept al", "accept all"),
+        ("acept al butt 4", "accept all but 4"),
+        ("rejct al \"al\" wher neer 'x'", "reject all \"al\" where near 'x'"),
+        ("splt 2 a 'and'", "split 2 at 'and'"),
+        ('acept"al b"', ""),
+        ("acept please do", ""),
+    ],
+)
+def test_nearest_is_a_command_or_nothing(line: str, guess: str) -> None:
+    assert nearest(line) == guess
+    if guess:
+        parse(guess)
+
+
+def test_a_line_that_cannot_be_guessed_leads_to_the_forms() -> None:
+    with pytest.raises(ParseError, match=r"Type `\? merge` for the forms of merge"):
+        parse("merg everything")
+    assert help_lines("merge")
+
+
 def test_every_topic_has_help() -> None:
     assert len(help_lines()) > 40
     for topic in TOPICS:
