@@ -63,7 +63,7 @@ def inverted(text: str) -> Iterator[str]:
         return
     if any(not part.strip() or "," in part or _NO_MODIFIER.match(part) for part in parts[1:]):
         return
-    if len(parts[0].split()) > _MAX_PARTS or not parts[0][0].isalpha():
+    if len(parts[0].split()) > _MAX_PARTS or not parts[0][:1].isalpha():
         return
     if any(_ATTACHED.search(part) for part in parts[1:]):
         return

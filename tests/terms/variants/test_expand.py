@@ -23,6 +23,7 @@ def _made(text: str, rule: str, **settings: str) -> list[str]:
         ("inverted", "Diabetes Mellitus, Type 2", ["Type 2 Diabetes Mellitus", "Diabetes Mellitus Type 2"]),
         ("inverted", "Prostate Cancer, Hereditary, 10", ["Hereditary Prostate Cancer 10"]),
         ("inverted", "urea, phenyl-", []),
+        ("inverted", ", 22", []),
         ("inverted", "carbonic acid, disodium salt", []),
         ("inverted", "Response, Compensation and Liability", []),
         ("inverted", "Apple, Inc.", []),
