@@ -155,7 +155,7 @@ def _records(
 def _sniff(name: str, head: bytes) -> bool:
     if name.endswith((".csv", ".tsv", ".tab", ".psv")):
         return True
-    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").strip()
+    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
     if name.endswith(".txt") and "\t" in first:
         return True
     delimiter = sniff_delimiter([first])

@@ -212,9 +212,11 @@ class Files:
         return stream if parts[0].packed else _inflate(stream, name)
 
     def head(self, name: str) -> bytes:
-        """The first bytes of a member, after decompression; UTF-16 becomes UTF-8."""
+        """The first bytes of a member, decompressed and without byte order mark; UTF-16 becomes UTF-8."""
         head = self._raw_head(name)
-        return head.decode("utf-16", "replace").encode("utf-8", "replace") if _is_utf16(head) else head
+        if _is_utf16(head):
+            return head.decode("utf-16", "replace").encode("utf-8", "replace")
+        return head.removeprefix(codecs.BOM_UTF8)
 
     def _raw_head(self, name: str) -> bytes:
         with self.open(name) as stream:

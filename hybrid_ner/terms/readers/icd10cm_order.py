@@ -50,7 +50,7 @@ def _dotted(code: str) -> str:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
+    first = head.partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
     listed = name.startswith("icd10") and _CODE_LINE.fullmatch(first)
     return _LINE.fullmatch(first) is not None or bool(listed)
 

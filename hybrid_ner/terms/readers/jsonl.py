@@ -30,7 +30,7 @@ NOT_PLAIN = "token pattern that is not plain text"
 
 def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
-    is_array = _start(files.head(name)) == b"["
+    is_array = files.head(name).lstrip().startswith(b"[")
     for row, record in _array(files, name, recorder) if is_array else _lines(files, name, recorder):
         recorder.report.rows += 1
         if isinstance(record, str):
@@ -55,10 +55,6 @@ def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
 def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
     recorder.begin(files.shown(name), files.where(name))
     return json_items(files, name, _ARRAY)
-
-
-def _start(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
 
 
 def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
@@ -119,7 +115,7 @@ def _several(record: dict[str, Any], role: str) -> list[str]:
 def _sniff(name: str, head: bytes) -> bool:
     if name.endswith((".jsonl", ".ndjson")):
         return True
-    return name.endswith(".json") and (_start(head) == b"[" or b"}\n{" in head.replace(b"\r", b""))
+    return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
 
 
 READER = Reader(

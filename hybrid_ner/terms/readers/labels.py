@@ -1,12 +1,12 @@
-"""Labels of hierarchical codes: the longest prefix that the label map names decides."""
+"""What several readers ask of a row: the label of a hierarchical code, and whether its language is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hybrid_ner.terms.readers.report import Recorder
 
-__all__ = ["longest_prefix", "prefix_label"]
+__all__ = ["is_wanted_language", "longest_prefix", "prefix_label"]
 
 
 def longest_prefix(code: str, label_map: Mapping[str, str]) -> str | None:
@@ -25,3 +25,13 @@ def prefix_label(codes: Iterable[str], recorder: Recorder) -> str:
         if found := longest_prefix(code, recorder.label_map):
             return recorder.label or found
     return ""
+
+
+def is_wanted_language(tag: str, wanted: Collection[str]) -> bool:
+    """Whether a language tag (BCP 47) is wanted; ``en`` takes ``en-GB``, and text without a tag is kept."""
+    lower = tag.lower()
+    return (
+        not lower
+        or not wanted
+        or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
+    )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.labels import is_wanted_language
 from hybrid_ner.terms.readers.obo import ONTOLOGY_LABELS, SCOPES
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.skos import accepted
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["READER", "OwlOptions"]
@@ -73,7 +73,7 @@ def _strings(
             recorder.bad("empty label", subject.row, concept)
         elif scope != "NAME" and scope not in options.scopes:
             recorder.skip(f"synonym scope {scope}", subject.row, said.value)
-        elif not accepted(said.language, options.languages):
+        elif not is_wanted_language(said.language, options.languages):
             recorder.skip("language", subject.row, f"{said.value} ({said.language})")
         else:
             status: TermStatus = "preferred" if scope == "NAME" else "synonym"

@@ -80,7 +80,7 @@ def subjects(files: Files, name: str, recorder: Recorder) -> Iterator[Subject]:
         InputError: Malformed RDF, or a syntax that needs rdflib where it is not installed.
     """
     recorder.begin(files.shown(name), files.where(name))
-    head = files.head(name).removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = files.head(name).lstrip()
     if _FUNCTIONAL.match(head):
         raise InputError("is in another syntax of OWL.", path=files.where(name), hint=_OTHER_SYNTAX)
     if head.startswith((b"{", b"[")):

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.labels import is_wanted_language
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["READER", "SkosOptions", "accepted"]
+__all__ = ["READER", "SkosOptions"]
 
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XL = "http://www.w3.org/2008/05/skos-xl#"
@@ -44,22 +45,12 @@ class SkosOptions(Options):
     )
 
 
-def accepted(language: str, wanted: tuple[str, ...]) -> bool:
-    """Whether a language tag is wanted; no tag always is."""
-    lower = language.lower()
-    return (
-        not lower
-        or not wanted
-        or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
-    )
-
-
 def _read(files: Files, options: SkosOptions, recorder: Recorder) -> Iterator[Term]:
     forms: dict[str, tuple[Statement, ...]] = {}
     waiting: list[Subject] = []
     for subject in subjects(files, files.only(), recorder):
         if said := subject.literals(f"{_XL}literalForm"):
-            forms[subject.uri] = tuple(s for s in said if accepted(s.language, options.languages))
+            forms[subject.uri] = tuple(s for s in said if is_wanted_language(s.language, options.languages))
         if any(subject.literals(_SKOS + kind) for kind, _ in _LABELS):
             yield from _concept(subject, options, recorder)
         elif any(subject.resources(_XL + kind) for kind, _ in _LABELS):
@@ -124,7 +115,7 @@ def _names(
                 recorder.bad("empty label", subject.row, concept)
             elif kind == "hiddenLabel" and not options.hidden:
                 recorder.skip("hidden label", subject.row, said.value)
-            elif not accepted(said.language, options.languages):
+            elif not is_wanted_language(said.language, options.languages):
                 recorder.skip("language", subject.row, f"{said.value} ({said.language})")
             elif term := recorder.term(said.value, subject.row, label, concept, status):
                 yield term

@@ -225,7 +225,7 @@ def _acceptability(files: Files, options: SnomedOptions, recorder: Recorder) -> 
 
 def _sniff(name: str, head: bytes) -> bool:
     header = b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode"
-    return name.startswith("sct2_description_") or head.removeprefix(b"\xef\xbb\xbf").startswith(header)
+    return name.startswith("sct2_description_") or head.startswith(header)
 
 
 READER = Reader(

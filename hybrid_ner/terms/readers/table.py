@@ -22,7 +22,7 @@ def header_of(head: bytes) -> list[str]:
 
 def _header(head: bytes) -> tuple[list[str], str]:
     """Cells of the first line, in lower case, and the delimiter: a tab where the line holds one."""
-    first = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").strip()
+    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
     delimiter = "\t" if "\t" in first else ";" if first.count(";") > first.count(",") else ","
     try:
         return [

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.labels import is_wanted_language
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.xml import LANG, local, records, value
@@ -19,6 +20,8 @@ _ENTRIES = frozenset({"termEntry", "conceptEntry"})
 _LANGUAGES = frozenset({"langSet", "langSec"})
 _TERMS = frozenset({"tig", "ntig", "termSec"})
 _ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
+_UNKNOWN = "und"
+"""Tag of a section without one, by BCP 47: it is in no language that was asked for."""
 _UNWANTED = ("deprecated", "superseded", "obsolete", "rejected")
 
 
@@ -51,24 +54,19 @@ def _terms(
     number: int, entry: Element, concept: str, label: str, options: TbxOptions, recorder: Recorder
 ) -> Iterator[Term]:
     for section in (e for e in entry.iter() if local(e.tag) in _LANGUAGES):
-        language = section.get(LANG) or section.get("lang") or ""
+        language = section.get(LANG) or section.get("lang") or _UNKNOWN
         for group in (e for e in section.iter() if local(e.tag) in _TERMS):
             text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
             standings = _said(group, "administrativeStatus") or _said(group, "normativeAuthorization")
             standing = next(iter(standings), "")
             if not text:
                 recorder.bad("term without text", number, concept)
-            elif not _accepted(language, options.languages):
-                recorder.skip(f"language {language or 'unknown'}", number, text)
+            elif not is_wanted_language(language, options.languages):
+                recorder.skip(f"language {language}", number, text)
             elif standing.startswith(_UNWANTED) and not options.deprecated:
                 recorder.skip("deprecated", number, text)
             elif term := recorder.term(text, number, label, concept, _status(group, standing)):
                 yield term
-
-
-def _accepted(language: str, wanted: tuple[str, ...]) -> bool:
-    lower = language.lower()
-    return not wanted or any(lower == w.lower() or lower.startswith(f"{w.lower()}-") for w in wanted)
 
 
 def _said(element: Element, category: str) -> list[str]:

@@ -86,7 +86,7 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return head.removeprefix(b"\xef\xbb\xbf").startswith(_HEADER.encode())
+    return head.startswith(_HEADER.encode())
 
 
 READER = Reader(

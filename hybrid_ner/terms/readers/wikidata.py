@@ -15,9 +15,9 @@ from typing import Any
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.json_stream import json_items
+from hybrid_ner.terms.readers.labels import is_wanted_language
 from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.skos import accepted
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "WikidataOptions"]
@@ -95,7 +95,7 @@ def _names(
             continue
         if _Q_ID.match(name.text):
             recorder.skip("no label in this language", number, name.text)
-        elif not accepted(name.language, options.languages):
+        elif not is_wanted_language(name.language, options.languages):
             recorder.skip("language", number, f"{name.text} ({name.language})")
         else:
             seen.add(name.text)
@@ -172,12 +172,8 @@ def _spellings(kind: str) -> tuple[str, ...]:
     return kind, short, short.removeprefix("WIKIDATA:")
 
 
-def _start(head: bytes) -> bytes:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-
-
 def _is_array(head: bytes) -> bool:
-    return _start(head) == b"["
+    return head.lstrip().startswith(b"[")
 
 
 def _sniff(name: str, head: bytes) -> bool:
@@ -185,7 +181,7 @@ def _sniff(name: str, head: bytes) -> bool:
         return False
     if _is_array(head):
         return _HEAD_OF_ARRAY.search(head) is not None
-    return _start(head) == b"{" and (b'"bindings"' in head or b'"vars"' in head)
+    return head.lstrip().startswith(b"{") and (b'"bindings"' in head or b'"vars"' in head)
 
 
 READER = Reader(

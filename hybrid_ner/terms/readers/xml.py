@@ -16,7 +16,7 @@ LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def is_xml(head: bytes) -> bool:
     """Whether a file with these first bytes is XML."""
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+    return head.lstrip().startswith(b"<")
 
 
 def local(tag: str) -> str:

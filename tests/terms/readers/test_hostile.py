@@ -52,6 +52,8 @@ def load(path: Path, format: str, **options: Any) -> int:
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", r"file.x: holds NUL bytes.*Give a text file"),
         (b"PK\x03\x04\x14\x00\x00\x00", r"file.x: holds NUL bytes"),
         (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", r"file.x: is a web page.*a login first"),
+        (b"\xef\xbb\xbf<html><body>Sign in</body></html>", r"file.x: is a web page"),
+        (b"\xef\xbb\xbf", r"file.x: the file is empty"),
     ],
 )
 def test_no_text_or_no_file_of_terms(write: Write, format: str, content: bytes, problem: str) -> None:
