@@ -87,6 +87,12 @@ def packs() -> list[Pack]:
         Pack("statutes_uk", lambda: written("statutes_uk"), True, "British and European acts"),
         Pack("courts_india", lambda: written("courts_india"), True, "Indian courts and tribunals"),
         Pack("courts_us", courts, True, "US courts, from courts-db"),
+        Pack(
+            "courts_us_short",
+            lambda: written("courts_us_short"),
+            True,
+            "US federal courts as citations name them",
+        ),
         Pack("courts_uk", lambda: written("courts_uk"), True, "British, European, international courts"),
         Pack("agencies_india", lambda: written("agencies_india"), True, "Indian public bodies"),
         Pack("agencies_us", lambda: written("agencies_us"), True, "US and international public bodies"),

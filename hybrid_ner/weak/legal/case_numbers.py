@@ -36,7 +36,11 @@ _LIST = (
 )
 _DOCKET = re.compile(
     r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s{1,40}(?:Action\s{1,40})?)?"
-    r"(?:Nos?\.\s{0,40})?\d{1,2}[:-]\d{2}-(?:cv|cr|bk|mc|ap|CV|CR)-\d{2,6}(?:-[A-Z]{1,5})*\b"
+    r"(?:Nos?\.\s{0,40})?(?:\d{1,2}:)?\d{2,4}-(?:cv|cr|bk|mc|ap|md|ml|CV|CR|BK|MC|AP|MD)-\d{2,6}(?:-[A-Z]{1,5})*\b"
+)
+_AMERICAN = re.compile(
+    r"\b(?:C\.\s?A\.|Civ(?:il|\.)\s{1,3}A(?:ction|\.)|Crim(?:inal|\.)\s{1,3}(?:Action|Case)|Docket|Cause|Index|Appeal|Case)"
+    r"\s{1,3}Nos?\.\s{0,3}\d{2,4}-(?:[A-Z]{1,3}-)?\d{2,6}(?:-[A-Z]{1,5})?(?:/\d{4})?(?:\s\([A-Z]{2,4}\)){0,2}(?![\w-])"
 )
 _ENDS_YEAR = re.compile(rf"{_YEAR}\s{{0,40}}$")
 
@@ -78,6 +82,10 @@ class CaseNumbers(LegalSource):
             if start == found.start() or text[start : found.start()].casefold().startswith(self.foreign):
                 continue
             yield rule_match(text, start, found.end(), "CASE_NUMBER", "kind of proceedings, No., year")
-        for rule, pattern in (("short kind of proceedings, year", self._short), ("docket", _DOCKET)):
+        for rule, pattern in (
+            ("short kind of proceedings, year", self._short),
+            ("docket", _DOCKET),
+            ("docket", _AMERICAN),
+        ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

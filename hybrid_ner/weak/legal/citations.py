@@ -17,7 +17,7 @@ _NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD
 _VOLUME = (
     r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
 )
-_PAGE = r"(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?"
+_PAGE = r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?)"
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
 _SHAPES = (
     re.compile(
@@ -32,6 +32,10 @@ _SHAPES = (
     ),
     re.compile(
         rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
+    ),
+    re.compile(  # neutral citations
+        rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
+        r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
     ),
 )
 
@@ -50,7 +54,7 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
     """
     for number, shape in enumerate(_SHAPES):
         for found in shape.finditer(text):
-            if number == 0 or reporter_key(found["name"]) in reporters:
+            if number in (0, 3) or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())
                 wrapped = (
                     text[start] == "(" and text[end - 1] == ")" and ")" not in text[start + 1 : start + 6]

@@ -1,4 +1,4 @@
-"""Calendar dates: ``21st day of October, 2014``, ``March 21, 1963``, ``31.3.1995``, ``4th Sept., 1981``."""
+"""Calendar dates: ``21st day of October, 2014``, ``March 21, 1963``, ``31.3.1995``, ``2/14/2020``."""
 
 from __future__ import annotations
 
@@ -26,8 +26,12 @@ _RULES = (
         rf"\b{_ORDINAL}\s{{0,40}}(?:day\s{{1,40}})?"
         rf"(?:of\s{{1,40}})?[-,]?\s{{0,40}}{_MONTH}\s{{0,40}}[-,]?\s{{0,40}}(?:of\s{{1,40}})?{_YEAR}",
     ),
-    ("month day year", rf"\b{_MONTH}\s{{0,40}}{_DAY}\b(?:st|nd|rd|th)?\s{{0,40}},?\s{{0,40}}{_YEAR}"),
+    ("month day year", rf"\b{_MONTH}\s{{0,40}}{_DAY}(?:st|nd|rd|th)?\b\s{{0,40}},?\s{{0,40}}{_YEAR}"),
     ("numeric", rf"(?<![\d./-]){_DAY}\s?([./-])\s?(?:0?\d|1[0-2])\s?\1\s?(?:{_YEAR}|\d\d\b)(?![./-]?\d)"),
+    (
+        "numeric, month first",
+        rf"(?<![\d./-])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:{_YEAR}|\d\d\b)(?![./-]?\d)",
+    ),
     ("numeric", r"(?<![\d./-])(?:1[6-9]|20)\d\d([./-])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?![./-]?\d)"),
 )
 _PATTERNS = tuple((rule, re.compile(pattern, re.IGNORECASE)) for rule, pattern in _RULES)

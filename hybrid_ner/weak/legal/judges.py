@@ -37,6 +37,10 @@ _US = re.compile(
     rf"\b(?:Circuit|District|Magistrate|Bankruptcy|Senior|Chief"
     rf"|Administrative\s{{1,40}}Law)\s{{1,40}}Judges?\s{{1,40}}(?P<name>{NAME})"
 )
+_CALLED = re.compile(
+    r"(?<!District )(?<!Sessions )(?<!Civil )(?<!Special )(?<!Additional )(?<!Sub )(?<!-)"
+    rf"\b(?:Judge|(?:Vice\s{{1,3}})?Chancellor)\s{{1,3}}(?P<name>{NAME})(?!\s?,?\s{{1,3}}(?:Court|Judge))"
+)
 _COURT_OF = re.compile(
     rf"(?i:\bin\s{{1,40}}the\s{{1,40}}court\s{{1,40}}of)\s{{1,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})"
 )
@@ -65,6 +69,7 @@ class Judges(NameSource):
             ("(…) Judge", _SIGNED),
             ("…, Judge", _OFFICE),
             ("Circuit Judge …", _US),
+            ("Judge …", _CALLED),
             ("in the court of …", _COURT_OF),
         ):
             yield from self.people(text, pattern, "JUDGE", rule)

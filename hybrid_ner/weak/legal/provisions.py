@@ -61,6 +61,11 @@ _RULES = (
     ("chapter, part or schedule", rf"{_CHAPTER}\s{{0,40}}-?\s{{0,40}}{_ROMAN_LIST}"),
     ("numbered schedule", rf"{_ORDINAL}\s{{1,40}}Schedule"),
 )
+_AMERICAN = re.compile(
+    r"(?:§§?\s?|(?<![\w.])(?:Rule|Section|Sec\.)\s{1,3})\d{1,5}[a-zA-Z]{0,3}(?:[-.–]\d{1,4}[a-z]{0,2}){0,3}"
+    rf"{_SUB}{{0,5}}(?![\w§])"
+)
+"""``§ 78j(b)``, ``§ 240.10b-5``, ``Rule 10b-5``."""
 _PATTERNS = tuple((rule, re.compile(rf"(?<![\w.]){pattern}(?!\w)")) for rule, pattern in _RULES)
 
 
@@ -71,6 +76,6 @@ class Provisions(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Provisions in the text."""
         text = doc.text
-        for rule, pattern in _PATTERNS:
+        for rule, pattern in (*_PATTERNS, ("American section or rule", _AMERICAN)):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "PROVISION", rule)

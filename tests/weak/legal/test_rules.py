@@ -68,6 +68,9 @@ def test_other_forms_and_schedules_are_left(label: Label, text: str) -> None:
         ("an application under Order XXXIX Rules 1 and 2 CPC", "Order XXXIX Rules 1 and 2"),
         ("charged u/s 138 of the NI Act", "s 138"),
         ("Section 120-B read with the rest", "Section 120-B"),
+        ("pursuant to 15 U.S.C. § 78j(b) and", "§ 78j(b)"),
+        ("under 17 C.F.R. § 240.10b-5 it", "§ 240.10b-5"),
+        ("liable under Rule 10b-5 for", "Rule 10b-5"),
     ],
 )
 def test_provisions_keep_lists_and_parts_together(label: Label, text: str, expected: str) -> None:
@@ -88,6 +91,8 @@ def test_provisions_keep_lists_and_parts_together(label: Label, text: str, expec
             "United States District Court for the Southern District of New York",
         ),
         ("the Ninth Circuit reversed", "Ninth Circuit"),
+        ("a case in the E.D. La. last year", "E.D. La."),
+        ("judges of the S.D.N.Y. agree", "S.D.N.Y."),
         ("the Hon'ble Supreme Court observed", "Supreme Court"),
     ],
 )
@@ -110,6 +115,11 @@ def test_no_court_without_a_name(label: Label, text: str) -> None:
         ("in crime No. 355 of 1989 he", "crime No. 355 of 1989", "CASE_NUMBER"),
         ("see W.P.(C) 3454/2006.", "W.P.(C) 3454/2006", "CASE_NUMBER"),
         ("No. 1:02-cv-00345 was filed", "No. 1:02-cv-00345", "CASE_NUMBER"),
+        ("filed as No. 14-cv-2291 in May", "No. 14-cv-2291", "CASE_NUMBER"),
+        ("In C.A. No. 2018-0455-JTL, the court ruled", "C.A. No. 2018-0455-JTL", "CASE_NUMBER"),
+        ("Civil Action No. 18-1234 (RDM) was", "Civil Action No. 18-1234 (RDM)", "CASE_NUMBER"),
+        ("signed on 2/14/2020 by both", "2/14/2020", "DATE"),
+        ("due Feb. 14th, 2020 at noon", "Feb. 14th, 2020", "DATE"),
     ],
 )
 def test_dates_and_case_numbers(label: Label, text: str, expected: str, kind: str) -> None:
@@ -131,6 +141,9 @@ def test_numbers_of_other_things_are_no_case_numbers(label: Label, text: str) ->
             "Arvind Rao v. State of Kerala, AIR 1979 SC 135",
         ),
         ("relied on (2013) 10 SCC 421 here", "(2013) 10 SCC 421"),
+        ("in Doe v. Lambert, 586 U.S. ___ (2019), the", "Doe v. Lambert, 586 U.S. ___ (2019)"),
+        ("R v Smith [2017] UKSC 5 held", "R v Smith [2017] UKSC 5"),
+        ("see [2019] EWHC 1245 (Ch).", "[2019] EWHC 1245 (Ch)"),
         ("in Doe v. Widget Corp., 410 U.S. 113 (1973), the", "Doe v. Widget Corp., 410 U.S. 113 (1973)"),
         ("See Lal Chand & Anr v. Mohan Das and others (supra).", "Lal Chand & Anr v. Mohan Das and others"),
         ("as in Lotus Mills Ltd., v. Union of India, the rule", "Lotus Mills Ltd., v. Union of India"),
@@ -168,6 +181,8 @@ def test_precedents_take_their_citation_along(label: Label, text: str, expected:
         ("Assistant Analyser Shri Vivek R. Dhole (P.W. 1) took notes", "Vivek R. Dhole", "WITNESS"),
         ("the witnesses Usha Devi and Jarnail Singh agree", "Jarnail Singh", "WITNESS"),
         ("it was held by Mahajan J. in that case", "Mahajan", "JUDGE"),
+        ("as Judge Easterbrook wrote, it", "Easterbrook", "JUDGE"),
+        ("Vice Chancellor Thornbury held a trial", "Thornbury", "JUDGE"),
         ("passed by Sh. Rohit Gulia, ld. Civil Judge, Delhi", "Rohit Gulia", "JUDGE"),
         ("the appellants Ajay Kumar, Narender Kumar and Sunil Gaur fled", "Narender Kumar", "PETITIONER"),
         ("the appellants Ajay Kumar, Narender Kumar and Sunil Gaur fled", "Sunil Gaur", "PETITIONER"),
