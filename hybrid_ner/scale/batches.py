@@ -22,7 +22,7 @@ from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.training.predict import System, load_pipeline, predict
+from hybrid_ner.training.predict import load_pipeline, parse_system, predict
 
 __all__ = ["ENTITIES", "BatchLabeler"]
 
@@ -53,12 +53,15 @@ class BatchLabeler:
         system: ``rule``, ``model`` or ``hybrid``.
         text: Column that holds the text; a null has null for entities.
         column: Name of the new column.
+
+    Raises:
+        InputError: There is no such system.
     """
 
     def __init__(
-        self, model: str | Path, *, system: System = "hybrid", text: str = "text", column: str = "entities"
+        self, model: str | Path, *, system: str = "hybrid", text: str = "text", column: str = "entities"
     ) -> None:
-        self.model, self.system, self.text, self.column = str(model), system, text, column
+        self.model, self.system, self.text, self.column = str(model), parse_system(system), text, column
 
     @property
     def pipeline(self) -> Language:

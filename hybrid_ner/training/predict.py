@@ -12,11 +12,11 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import HybridNerError, ModelError
+from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 
-__all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "predict", "read_docs"]
+__all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "parse_system", "predict", "read_docs"]
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
@@ -26,6 +26,17 @@ _NEEDED = {"rule": "entity_fusion", "model": "scored_ner"}
 
 MAX_LENGTH = 50_000_000
 """Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
+
+
+def parse_system(name: str) -> System:
+    """The system of that name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if name not in SYSTEMS:
+        raise InputError(f"unknown system {name!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
+    return name
 
 
 def load_pipeline(path: str | Path) -> Language:

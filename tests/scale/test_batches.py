@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from hybrid_ner.errors import CorpusError, ModelError
+from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.scale import ENTITIES, BatchLabeler
 
 ASPIRIN = {
@@ -57,6 +57,11 @@ def test_columns_are_named(model: Path) -> None:
 def test_bad_columns_are_named(model: Path, options: dict[str, str], said: str) -> None:
     with pytest.raises(CorpusError, match=said):
         list(BatchLabeler(model, **options)([batch("Aspirin", number=[1])]))  # type: ignore[arg-type]
+
+
+def test_a_system_that_does_not_exist_is_refused_before_any_worker_starts() -> None:
+    with pytest.raises(InputError, match=r"unknown system 'best'\. Use one of rule, model, hybrid"):
+        BatchLabeler("model", system="best")
 
 
 def test_a_system_the_pipeline_lacks_is_refused(model: Path) -> None:
