@@ -156,13 +156,9 @@ def checked_output(path: Path) -> Path:
 
 def is_domain(name: str) -> bool:
     """Whether a domain of this name is shipped."""
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.resources import shipped
+    from hybrid_ner.terms.shipped import SHIPPED_DOMAINS
 
-    try:
-        return name.isalpha() and shipped("gazetteers", name, "packs.tsv").is_file()
-    except InputError:
-        return False
+    return name in SHIPPED_DOMAINS
 
 
 def load(

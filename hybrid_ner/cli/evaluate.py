@@ -127,15 +127,11 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
-    from hybrid_ner.errors import InputError
     from hybrid_ner.matching.normalize import fold
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.terms.shipped import load_shipped
-    from hybrid_ner.weak.domains import DOMAINS
 
-    if domain and domain not in DOMAINS[:-1]:
-        raise InputError(f"no lists are shipped for {domain!r}.", hint=f"Use {' or '.join(DOMAINS[:-1])}.")
     found = {fold(term.text) for term in load_shipped(domain, parents=False)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(path))

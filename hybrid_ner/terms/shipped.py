@@ -23,7 +23,19 @@ from hybrid_ner.resources import shipped
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term, TermStatus
 
-__all__ = ["COLUMNS", "Pack", "find_pack", "load_parents", "load_shipped", "read_pack", "shipped_packs"]
+__all__ = [
+    "COLUMNS",
+    "SHIPPED_DOMAINS",
+    "Pack",
+    "find_pack",
+    "load_parents",
+    "load_shipped",
+    "read_pack",
+    "shipped_packs",
+]
+
+SHIPPED_DOMAINS = ("medical", "legal")
+"""Domains whose terms come with the package."""
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""
@@ -45,10 +57,10 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
     Raises:
         InputError: No such domain, or a broken list of packs.
     """
+    if domain not in SHIPPED_DOMAINS:
+        raise InputError(f"no terms are shipped for {domain!r}.", hint=f"Use {' or '.join(SHIPPED_DOMAINS)}.")
     folder = shipped("gazetteers", domain)
     listing = folder / "packs.tsv"
-    if not listing.exists():
-        return _unlisted(folder)
     packs = []
     for row, fields in _rows(listing, ("pack", "file", "default", "note")):
         name, file, default, note = fields
@@ -56,11 +68,6 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
             raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
         packs.append(Pack(name, folder / file, default == "yes", note))
     return tuple(packs)
-
-
-def _unlisted(folder: Path) -> tuple[Pack, ...]:
-    files = sorted(path for path in folder.glob("*.tsv*") if not path.name.startswith("parents."))
-    return tuple(Pack(path.name.partition(".")[0], path, True, "") for path in files)
 
 
 def find_pack(name: str) -> Path | None:

@@ -108,4 +108,4 @@ def test_map_of_a_label_that_nobody_predicts_is_refused(files: Path) -> None:
 def test_domain_without_shipped_lists_is_named(files: Path) -> None:
     result = _run(files, "--predicted", str(files / "rule.jsonl"), "--domain", "generic")
     assert result.exit_code == 2
-    assert "no lists are shipped for 'generic'" in result.output
+    assert "no terms are shipped for 'generic'. Use medical or legal." in result.output
