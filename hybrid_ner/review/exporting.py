@@ -18,7 +18,7 @@ from hybrid_ner.errors import InputError
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["REJECTED", "Exported", "export_documents", "export_path", "gold_docs"]
+__all__ = ["GOLD_FORMATS", "REJECTED", "Exported", "export_documents", "export_path", "gold_docs"]
 
 REJECTED = "rejected"
 """Span group of rejected spans, for ``incorrect_spans_key`` of spaCy's entity recognizer."""
@@ -34,6 +34,8 @@ _SUFFIXES = {
     "doccano": ".doccano.jsonl",
     "prodigy": ".prodigy.jsonl",
 }
+GOLD_FORMATS = tuple(_SUFFIXES)
+"""Formats that the gold can be written in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from spacy.vocab import Vocab
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession
-from hybrid_ner.review.exporting import export_documents, export_path
+from hybrid_ner.review.exporting import GOLD_FORMATS, export_documents, export_path
 from hybrid_ner.review.gold import gold_documents
 from tests.review.helpers import say
 
@@ -25,9 +25,7 @@ def _odd() -> Document:
     return Document("odd", ODD, entities, {"rejected": [{"start": OF, "end": OF + 2, "label": "X"}]})
 
 
-@pytest.mark.parametrize(
-    "name", ["spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy"]
-)
+@pytest.mark.parametrize("name", GOLD_FORMATS)
 def test_offsets_survive_every_format(tmp_path: Path, name: str) -> None:
     path = export_path(name, "p", f"out_{name}" + {"csv": ".csv", "conll": ".conll"}.get(name, ""), tmp_path)
     done = export_documents([_odd()], name, path)

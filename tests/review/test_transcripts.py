@@ -8,6 +8,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.review import COMMANDS, KEYS, Key, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review.exporting import GOLD_FORMATS
 from hybrid_ner.review.gold import gold_hash
 from hybrid_ner.review.text_card import card_lines
 from hybrid_ner.terms import Gazetteer, Term
@@ -397,9 +398,7 @@ def test_team(store: ReviewStore, project: Project) -> None:
     assert ana.handle("adjudicate").echo.startswith("no conflict")
 
 
-@pytest.mark.parametrize(
-    "format", ["spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy"]
-)
+@pytest.mark.parametrize("format", GOLD_FORMATS)
 def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
     assert session.handle(f"export {format}").echo.startswith("there is no gold yet")
     say(session, "no 4", "ok")
