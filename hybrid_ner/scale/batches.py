@@ -45,8 +45,8 @@ rules that voted for the span, ``model_score`` is the model's probability of it;
 class BatchLabeler:
     """Adds a column of entities to record batches.
 
-    It is a path and two names until it is first called, so it pickles into any worker; there the pipeline is
-    loaded once a process.
+    It is a path and three names until it is first called, so it pickles into any worker, which loads the
+    pipeline once.
 
     Args:
         model: Folder of a pipeline, readable by every worker.
