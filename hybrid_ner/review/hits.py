@@ -20,6 +20,7 @@ from hybrid_ner.review.lexer import whole_number
 from hybrid_ner.review.postings import candidates, find_all
 from hybrid_ner.review.projection import chunks, to_mention
 from hybrid_ner.review.schema import document, mention, suggestion
+from hybrid_ner.review.selectors import MARKS, VOTES, refuse_unknown
 from hybrid_ner.review.surface_key import surface_key
 
 __all__ = ["Hit", "find_hits", "texts_of"]
@@ -33,14 +34,6 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     "=": operator.eq,
-}
-_MARKS = {
-    "both": ("rule+model", "rule≠model"),
-    "rule+model": ("rule+model",),
-    "rule": ("rule",),
-    "model": ("model",),
-    "reviewer": ("reviewer",),
-    "gazetteer": ("gazetteer",),
 }
 
 
@@ -65,13 +58,15 @@ def find_hits(
     """Spans that fit, by document and start.
 
     Raises:
-        InputError: An unknown label, or a document that is not in the project.
+        InputError: An unknown label, source or method, or a document that is not in the project.
     """
     label = find_label(selection.label, labels) if selection.label else ""
     hits: list[Hit] = []
     if selection.status in ("", "open"):
         hits += _untouched(connection, author, selection, label)
     hits += _touched(connection, author, selection, label)
+    if not hits:
+        refuse_unknown(connection, author.project_id, selection)
     if selection.flags:
         hits = [hit for hit in hits if set(selection.flags) <= set(hit.mention.flags)]
     if selection.skipped:
@@ -90,12 +85,14 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
     decided = sa.exists().where(
         m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
     )
-    named = selection.source if selection.source not in ("", *_MARKS) else ""
+    named = selection.source if selection.source not in ("", *VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
     query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
+    if not named and selection.source:
+        query = query.where(s.mark.in_(VOTES[selection.source]))
     for row in connection.execute(query).all():
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)
@@ -112,8 +109,10 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
         query = query.where(m.status == selection.status)
     if selection.term:
         query = query.where(m.surface_key == surface_key(selection.term))
-    if selection.source not in ("", *_MARKS):
-        return
+    if selection.source:
+        if selection.source not in MARKS:
+            return
+        query = query.where(m.mark.in_(MARKS[selection.source]))
     for row in connection.execute(_conditions(query, mention, selection, label)).all():
         yield Hit(row.document_id, to_mention(row), True)
 
@@ -121,8 +120,6 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
 def _conditions(query: sa.Select[Any], table: sa.Table, selection: Selection, label: str) -> sa.Select[Any]:
     if label:
         query = query.where(table.c.label == label)
-    if selection.source in _MARKS:
-        query = query.where(table.c.mark.in_(_MARKS[selection.source]))
     if selection.method:
         query = query.where(table.c.method == selection.method)
     for condition in selection.scores:
