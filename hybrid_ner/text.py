@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_path", "content_hash", "excerpt", "named_after"]
+__all__ = ["atomic_path", "content_hash", "excerpt", "named_after", "quantity"]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -23,6 +23,11 @@ def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
     """The characters around ``[start, end)`` on one line, with the span in square brackets."""
     left, right = text[max(0, start - width) : start], text[end : end + width]
     return " ".join(f"{left}[{text[start:end]}]{right}".split())
+
+
+def quantity(number: int, one: str, many: str = "") -> str:
+    """``1 document``, ``2 documents``: a count with what is counted, and perhaps its verb."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @contextmanager

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._options import Json
+from hybrid_ner.text import quantity
 
-    from hybrid_ner.corpus import Document
-    from hybrid_ner.review import Project, ReviewSession, ReviewStore, TermIndex
-    from hybrid_ner.review.importing import RunImport
+if TYPE_CHECKING:
+    from hybrid_ner.review import ReviewSession, ReviewStore, TermIndex
     from hybrid_ner.review.model_service import ProjectModels
     from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
@@ -44,14 +46,23 @@ def init(
     labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
     domain: Annotated[str, typer.Option(help="generic, medical or legal.")] = "generic",
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
+    as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new."""
     from hybrid_ner.review import ReviewStore
 
     with ReviewStore.open(store) as opened:
         named = [label.strip() for label in labels.split(",") if label.strip()]
-        opened.create_project(project, named, domain=domain, reviews=reviews)
-    typer.echo(f"made project {project} in {store}")
+        made = opened.create_project(project, named, domain=domain, reviews=reviews)
+        row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
+    _say(as_json, row, f"made project {project} in {store}")
+
+
+def _say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:
+    if as_json:
+        print_json(row)
+    else:
+        typer.echo("\n".join(lines))
 
 
 @app.command("import")
@@ -67,53 +78,14 @@ def import_(
         bool,
         typer.Option("--skip-bad", help="Leave out unusable records and list them, instead of stopping."),
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Add documents; their entities become suggestions, decisions, or nothing."""
-    from hybrid_ner.cli._documents import list_problems, start_log
-    from hybrid_ner.corpus import read_corpus
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.decisions import import_decisions
+    from hybrid_ner.cli._review_import import ImportRequest
+    from hybrid_ner.cli._review_import import run as run_import
 
-    if decided_by and (run or model):
-        raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
-    log, report = start_log(skip_bad)
-    _, told_already = start_log(skip_bad)
-    documents = read_corpus(corpus, format, report=told_already)
-    with ReviewStore.open(store, create=False) as opened:
-        chosen = opened.project(project)
-        added = chosen.add_documents(read_corpus(corpus, format, report=report))
-        typer.echo(f"{added.added:,} documents added, {added.known:,} known")
-        if decided_by:
-            count = import_decisions(chosen, decided_by, documents)
-            typer.echo(f"{count:,} annotated documents taken over for {decided_by}")
-        elif model is not None:
-            _suggest(chosen, documents, model, run or model.name)
-        elif run:
-            _show(chosen, documents, run)
-    list_problems(log)
-
-
-def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> None:
-    from hybrid_ner.review.suggestion import suggestions_from_doc
-    from hybrid_ner.training.predict import load_pipeline, read_docs
-
-    nlp = load_pipeline(model)
-    pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
-    _report(project.add_suggestions(run, pairs, meta={"model": str(model.resolve())}), run)
-
-
-def _show(project: Project, documents: Iterable[Document], run: str) -> None:
-    from hybrid_ner.review.suggestion import suggestions_from_document
-
-    pairs = ((each.doc_id, suggestions_from_document(each)) for each in documents)
-    _report(project.add_suggestions(run, pairs), run)
-
-
-def _report(done: RunImport, run: str) -> None:
-    typer.echo(
-        f"{done.suggestions:,} suggestions of {run} in {done.documents:,} documents"
-        f" ({done.known:,} had them, {done.blocked:,} blocked by never)"
+    run_import(
+        ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad), as_json=as_json
     )
 
 
@@ -195,8 +167,10 @@ def export(
         str, typer.Option(help="spacy, jsonl, brat, conll, biluo, csv, label-studio, doccano, prodigy.")
     ],
     project: ProjectName = "",
+    as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
+    from hybrid_ner.cli._documents import problems
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.exporting import export_documents, export_path
     from hybrid_ner.review.gold import gold_documents, gold_hash, gold_report
@@ -205,9 +179,10 @@ def export(
         chosen = opened.project(project)
         path = export_path(format, chosen.name, str(output), Path())
         done = export_documents(gold_documents(chosen), format, path)
-        typer.echo(f"{gold_report(chosen).sentence()} → {done.path}")
-        typer.echo(f"gold {gold_hash(chosen)}")
-    for problem in done.lost.problems:
+        report, gold = gold_report(chosen), gold_hash(chosen)
+    row = {**asdict(report), "gold": gold, "format": format, "output": str(done.path), **problems(done.lost)}
+    _say(as_json, row, f"{report.sentence()} → {done.path}", f"gold {gold}")
+    for problem in () if as_json else done.lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
 
 
@@ -217,6 +192,7 @@ def replay(
     session_file: Annotated[Path, typer.Argument(help="Commands, one a line; # starts a comment.")],
     project: ProjectName = "",
     reviewer: Reviewer = "reviewer",
+    as_json: Json = False,
 ) -> None:
     """Run a session file; the same file on the same data gives the same gold."""
     from hybrid_ner.review import ReviewStore
@@ -225,7 +201,10 @@ def replay(
     with ReviewStore.open(store, create=False) as opened:
         session = _session(opened, project, reviewer, None)
         replies = session.replay(session_file)
-        typer.echo(f"{len(replies)} lines; gold {gold_hash(session.project)}")
+        gold = gold_hash(session.project)
+    steps = sum(reply.level == "done" for reply in replies)
+    row = {"lines": len(replies), "steps": steps, "gold": gold}
+    _say(as_json, row, f"{quantity(len(replies), 'line')}; gold {gold}")
 
 
 @app.command()
@@ -239,14 +218,19 @@ def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "re
 
 
 @app.command()
-def agreement(store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer") -> None:
+def agreement(
+    store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer", as_json: Json = False
+) -> None:
     """Span F1 and Cohen's kappa of every two reviewers."""
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.text_card import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
-        session = _session(opened, project, reviewer, None)
-        typer.echo("\n".join(reply_lines(session.handle("agreement"))))
+        reply = _session(opened, project, reviewer, None).handle("agreement")
+    table = reply.table
+    names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
+    pairs = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
+    _say(as_json, {"pairs": pairs}, *reply_lines(reply))
 
 
 @app.command()
@@ -254,6 +238,7 @@ def overlay(
     store: Store,
     output: Annotated[Path, typer.Argument(help="CSV file to write.")],
     project: ProjectName = "",
+    as_json: Json = False,
 ) -> None:
     """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
     from hybrid_ner.review import ReviewStore
@@ -263,7 +248,7 @@ def overlay(
         chosen = opened.project(project)
         with chosen.read() as connection:
             count = write_overlay(output, load_overlay(connection, chosen.id))
-    typer.echo(f"{count} edits → {output}")
+    _say(as_json, {"edits": count, "output": str(output)}, f"{quantity(count, 'edit')} → {output}")
 
 
 @app.command()

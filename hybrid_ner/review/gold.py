@@ -23,6 +23,7 @@ from hybrid_ner.review.project import Project
 from hybrid_ner.review.projection import chunks, load_states
 from hybrid_ner.review.schema import document, reviewer
 from hybrid_ner.review.schema import mention as mention_table
+from hybrid_ner.text import quantity
 
 __all__ = [
     "Gold",
@@ -58,7 +59,8 @@ class GoldReport:
 
     def sentence(self) -> str:
         """One line for the reviewer."""
-        said = f"{self.documents} documents, {self.spans} spans, {self.negatives} rejected spans"
+        said = f"{quantity(self.documents, 'document')}, {quantity(self.spans, 'span')}, "
+        said += quantity(self.negatives, "rejected span")
         if self.partial:
             said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
         if self.conflicts:

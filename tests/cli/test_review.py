@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -42,7 +44,7 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     assert "✗2 PROBLEM" in said
     assert "'nope' is no command." in said
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
-    assert "2 documents, 2 spans, 1 rejected spans" in out
+    assert "2 documents, 2 spans, 1 rejected span" in out
     first, second = read_corpus(tmp_path / "gold.jsonl")
     assert [e.start for e in first.entities or ()] == [10]
     assert [e.label for e in second.entities or ()] == ["TEST"]
@@ -58,10 +60,41 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
 def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:
     for name in ("ana", "bob"):
         said = _run("import", store, str(tmp_path / "docs.jsonl"), "--decided-by", name).output
-        assert f"1 annotated documents taken over for {name}" in said
-    assert "span F1 1.00, token kappa 1.00 on 1 documents" in _run("agreement", store, "-r", "ana").output
+        assert f"1 annotated document taken over for {name}" in said
+    assert "span F1 1.00, token kappa 1.00 on 1 document" in _run("agreement", store, "-r", "ana").output
     _run("run", store, "-r", "ana", typed='never "afib"\nyes 0\n')
-    assert "1 edits" in _run("overlay", store, str(tmp_path / "o.csv")).output
+    assert "1 edit →" in _run("overlay", store, str(tmp_path / "o.csv")).output
+
+
+def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
+    def said(*words: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(_run(*words, "--json").stdout)
+        return found
+
+    docs, other = str(tmp_path / "docs.jsonl"), str(tmp_path / "other.sqlite3")
+    made = said("init", other, "--project", "p", "--labels", "PROBLEM, TEST")
+    assert made == {"project": "p", "labels": ["PROBLEM", "TEST"], "domain": "generic", "reviews": 1}
+    no_problems = {"problem_counts": {}, "problems": []}
+    run = {"name": "r1", "documents": 2, "suggestions": 2, "known": 0, "blocked": 0}
+    assert said("import", other, docs, "--run", "r1") == {"added": 2, "known": 0, "run": run, **no_problems}
+    assert said("agreement", store, "-r", "ana") == {"pairs": []}
+    for name in ("ana", "bob"):
+        decided = {"decided_by": name, "decided": 1}
+        assert said("import", store, docs, "--decided-by", name) == {
+            "added": 0,
+            "known": 2,
+            **decided,
+            **no_problems,
+        }
+    (pair,) = said("agreement", store, "-r", "ana")["pairs"]
+    assert (pair["first"], pair["second"], pair["documents"], pair["span_f1"]) == ("ana", "bob", 1, 1.0)
+    (tmp_path / "session.txt").write_text("ok 1\nno 2\nlog\n", encoding="utf-8")
+    replayed = said("replay", other, str(tmp_path / "session.txt"), "-r", "ana")
+    assert (replayed["lines"], replayed["steps"]) == (3, 2)
+    gold = said("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl")
+    assert (gold["documents"], gold["spans"], gold["negatives"], gold["partial"]) == (1, 2, 0, [])
+    assert len(gold["gold"]) == len(replayed["gold"]) == 64
+    assert said("overlay", store, str(tmp_path / "o.csv")) == {"edits": 0, "output": str(tmp_path / "o.csv")}
 
 
 def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
@@ -85,7 +118,7 @@ def test_skip_bad_lists_what_is_left_out(store: str, tmp_path: Path) -> None:
     (folder / "b.txt").write_text("pain")
     assert "a.txt: the file is empty" in _run("import", store, str(folder), code=2).output
     said = _run("import", store, str(folder), "--skip-bad", "--run", "r2").output
-    assert "1 documents added" in said
+    assert "1 document added" in said
     assert said.count("a.txt: the file is empty") == 1
 
 
@@ -102,5 +135,5 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
     (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
     said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
     assert "no model is in use yet" in said
-    assert "gazetteer 1 terms, none folds to 'echo'" in said
+    assert "gazetteer 1 term, none folds to 'echo'" in said
     assert "best fuzzy `echos`" in said

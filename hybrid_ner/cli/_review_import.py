@@ -1,0 +1,92 @@
+"""The body of ``hybrid-ner review import``: documents, then what their entities become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._documents import list_problems, problems, start_log
+from hybrid_ner.corpus import Corpus, Document, read_corpus
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import Project, ReviewStore
+from hybrid_ner.review.decisions import import_decisions
+from hybrid_ner.review.importing import RunImport
+from hybrid_ner.review.suggestion import suggestions_from_doc, suggestions_from_document
+from hybrid_ner.text import quantity
+
+__all__ = ["ImportRequest", "run"]
+
+Told = tuple[dict[str, Any], str]
+"""What was done, for scripts and for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What the command line asked for; see the options of the command."""
+
+    store: str
+    corpus: Path
+    project: str
+    format: str | None
+    run: str
+    decided_by: str
+    model: Path | None
+    skip_bad: bool
+
+    def read(self, report: Any) -> Corpus:
+        """The documents."""
+        return read_corpus(self.corpus, self.format, report=report)
+
+
+def run(request: ImportRequest, *, as_json: bool) -> None:
+    """Import, and say what was done."""
+    if request.decided_by and (request.run or request.model):
+        raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
+    log, report = start_log(request.skip_bad)
+    _, told_already = start_log(request.skip_bad)
+    row: dict[str, Any] = {}
+    with ReviewStore.open(request.store, create=False) as store:
+        project = store.project(request.project)
+        for more, said in _import(request, project, request.read(report), request.read(told_already)):
+            row |= more
+            if not as_json:
+                typer.echo(said)
+    if as_json:
+        print_json({**row, **problems(log)})
+    else:
+        list_problems(log)
+
+
+def _import(request: ImportRequest, project: Project, first: Corpus, again: Corpus) -> Iterator[Told]:
+    added = project.add_documents(first)
+    yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
+    if request.decided_by:
+        count = import_decisions(project, request.decided_by, again)
+        said = f"{quantity(count, 'annotated document')} taken over for {request.decided_by}"
+        yield {"decided_by": request.decided_by, "decided": count}, said
+    elif request.model is not None:
+        yield _suggest(project, again, request.model, request.run or request.model.name)
+    elif request.run:
+        pairs = ((each.doc_id, suggestions_from_document(each)) for each in again)
+        yield _told(project.add_suggestions(request.run, pairs), request.run)
+
+
+def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:
+    from hybrid_ner.training.predict import load_pipeline, read_docs
+
+    nlp = load_pipeline(model)
+    pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
+    return _told(project.add_suggestions(run, pairs, meta={"model": str(model.resolve())}), run)
+
+
+def _told(done: RunImport, run: str) -> Told:
+    said = (
+        f"{quantity(done.suggestions, 'suggestion')} of {run} in {quantity(done.documents, 'document')}"
+        f" ({done.known:,} had them, {done.blocked:,} blocked by never)"
+    )
+    return {"run": {"name": run, **asdict(done)}}, said
