@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what their errors name."""
+"""Files that are written whole or not at all, and what their errors name; counts in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.text import atomic_path, named_after
+from hybrid_ner.text import atomic_path, named_after, quantity
 
 
 def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
@@ -31,3 +31,8 @@ def test_errors_of_other_files_keep_their_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught, named_after(tmp_path / "out.json"):
         (tmp_path / "source.txt").read_text(encoding="utf-8")
     assert caught.value.filename == str(tmp_path / "source.txt")
+
+
+def test_quantity_agrees_in_number() -> None:
+    shown = [quantity(1, "document"), quantity(0, "document"), quantity(1200, "entry", "entries")]
+    assert shown == ["1 document", "0 documents", "1,200 entries"]

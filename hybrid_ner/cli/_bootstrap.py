@@ -20,6 +20,7 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
 from hybrid_ner.training.predict import load_pipeline
@@ -37,7 +38,7 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
         gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
-        report("terms", 1.0, f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)}")
+        report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = _score(request, gazetteer, gold or corpus, report)
     seconds = time.perf_counter() - started
@@ -62,9 +63,9 @@ def _learned(step: Mapping[str, Any]) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
         review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
-        return f"Learned   {step['words']:,} words the lists lack{review}: work/learned_words.tsv"
+        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: work/learned_words.tsv"
     if step["to_review"]:
-        found = f"{step['to_review']:,} candidates to review: work/learned_words.tsv"
+        found = f"{quantity(step['to_review'], 'candidate')} to review: work/learned_words.tsv"
         return f"Learned   no words, the lists name most of them already; {found}"
     return "Learned   no words: the text holds too few terms of one word"
 
@@ -129,33 +130,33 @@ class _Outcome:
 
     def _lines(self) -> list[str]:
         label, data = self.result.steps["label"], self.result.steps["data"]
+        sources = quantity(len(self.gazetteer.stats().sources), "source")
         lines = [
-            f"Terms     {len(self.gazetteer):,} from {len(self.gazetteer.stats().sources)} sources",
-            f"Labeled   {label['documents']:,} documents, {label['tokens']:,} tokens, "
-            f"{label['entities']:,} spans",
-            f"Trained   on {data['train_tokens']:,} tokens, recipe {self.request.recipe}",
+            f"Terms     {len(self.gazetteer):,} from {sources}",
+            f"Labeled   {quantity(label['documents'], 'document')}, {quantity(label['tokens'], 'token')}, "
+            f"{quantity(label['entities'], 'span')}",
+            f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {self.request.recipe}",
             _fused(self.request.min_score, self.result.steps["train"]),
             f"Model     {self.result.model}  ({self.seconds:.0f} s in all)",
         ]
         if expanded := self.result.steps.get("expand"):
             lines.insert(1, _learned(expanded))
         if label["misaligned"]:
-            listed = f"{self.request.out}/work/labels/*.json"
-            lines.insert(-3, f"          {label['misaligned']:,} matches fit no tokens: {listed}")
+            unfit = quantity(label["misaligned"], "match fits", "matches fit")
+            lines.insert(-3, f"          {unfit} no tokens: {self.request.out}/work/labels/*.json")
         if data.get("left_out"):
             lines.insert(
                 -2,
-                f"          {data['left_out']:,} documents beyond --train-tokens "
-                f"{self.request.train_tokens:,} were labeled but not trained on",
+                f"          beyond --train-tokens {self.request.train_tokens:,}, labeled but not trained on: "
+                f"{quantity(data['left_out'], 'document')}",
             )
         return [*lines, *_since_last_run(self.result.steps)]
 
     def _warned(self) -> list[str]:
         lines = [*self.warnings]
         if self.scored and self.scored.misaligned:
-            lines.append(
-                f"{len(self.scored.misaligned):,} gold spans fit no tokens, so no system can find them:"
-            )
+            unfit = quantity(len(self.scored.misaligned), "gold span fits", "gold spans fit")
+            lines.append(f"{unfit} no tokens, so no system can find them:")
             lines += [
                 f"  {m.doc_id} {m.start}-{m.end} {m.label} “{m.surface}”" for m in self.scored.misaligned
             ]

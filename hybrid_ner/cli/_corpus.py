@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from hybrid_ner.text import quantity
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -21,10 +23,11 @@ __all__ = ["check_renderables", "stats_renderables"]
 
 def check_renderables(result: CheckResult, limit: int) -> Iterator[RenderableType]:
     """What was found, the first ``limit`` findings of each kind with an example."""
-    yield f"{result.documents} documents ({result.unlabeled} unlabeled), {result.mentions} annotations"
+    mentions = quantity(result.mentions, "annotation")
+    yield f"{quantity(result.documents, 'document')} ({result.unlabeled:,} unlabeled), {mentions}"
     for kind, group in groupby(result.findings, key=lambda finding: finding.kind):
         findings = list(group)
-        yield f"\n{kind}: {result.counts[kind]} places"
+        yield f"\n{kind}: {quantity(result.counts[kind], 'place')}"
         for finding in findings[:limit]:
             yield from _finding_lines(finding)
         if len(findings) > limit:
@@ -32,8 +35,8 @@ def check_renderables(result: CheckResult, limit: int) -> Iterator[RenderableTyp
     for shared in result.shared:
         share = shared.shared / shared.mentions if shared.mentions else 0
         yield (
-            f"\n{shared.shared} of {shared.mentions} mentions of {shared.second} ({share:.0%}) have a "
-            f"surface that {shared.first} holds with the same label"
+            f"\n{shared.shared:,} of {quantity(shared.mentions, 'mention')} of {shared.second} ({share:.0%})"
+            f" with a surface that {shared.first} holds with the same label"
         )
         yield "  " + ", ".join(f"{label} {a} of {b}" for label, (a, b) in shared.by_label.items())
     if not result.findings:
@@ -51,15 +54,16 @@ def stats_renderables(stats: CorpusStats) -> Iterator[RenderableType]:
     """Sizes, then a table by label."""
     longest, length = stats.longest
     yield (
-        f"{stats.documents:,} documents ({stats.unlabeled:,} unlabeled, {stats.without_entities:,} without "
-        f"entities), {stats.words:,} words, {stats.characters:,} characters"
+        f"{quantity(stats.documents, 'document')} ({stats.unlabeled:,} unlabeled, "
+        f"{stats.without_entities:,} without entities), {quantity(stats.words, 'word')}, "
+        f"{quantity(stats.characters, 'character')}"
     )
     yield f"length: median {stats.median_length:,.0f} characters, longest {length:,} ({longest})"
     for name, values in stats.meta.items():
         yield f"meta.{name}: " + ", ".join(f"{value} {count:,}" for value, count in values.items())
     if not stats.labels:
         return
-    title = f"{stats.mentions:,} annotations"
+    title = f"{quantity(stats.mentions, 'annotation')}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("label", no_wrap=True, min_width=max(map(len, stats.labels)))
     for name in ("mentions", "surfaces", "documents", "words", "concepts"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hybrid_ner.cli._console import print_json
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Corpus, Document, ProblemLog
@@ -69,7 +70,7 @@ def list_problems(log: ProblemLog, limit: int = 20) -> None:
     if not log.problems:
         return
     counted = ", ".join(f"{kind} {count}" for kind, count in log.counts.items())
-    typer.echo(f"{len(log)} problems: {counted}", err=True)
+    typer.echo(f"{quantity(len(log), 'problem')}: {counted}", err=True)
     for problem in log.problems[:limit]:
         typer.echo(f"  {problem}", err=True)
     if len(log) > limit:

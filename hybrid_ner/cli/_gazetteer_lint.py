@@ -16,6 +16,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
+from hybrid_ner.text import quantity
 
 __all__ = ["kinds", "run", "show", "word_lists"]
 
@@ -74,4 +75,4 @@ def show(found: LintReport, limit: int, reports: Iterable[ReadReport], as_json: 
         if limit and found.counts[kind] > limit:
             typer.echo(f"    … {found.counts[kind] - limit:,} more (--limit 0 shows all)")
     total = sum(found.counts.values())
-    typer.echo(f"{total:,} findings in {found.terms:,} terms")
+    typer.echo(f"{quantity(total, 'finding')} in {quantity(found.terms, 'term')}")

@@ -16,6 +16,7 @@ from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.options import describe
 from hybrid_ner.terms.search import How, TermSearch
+from hybrid_ner.text import quantity
 
 __all__ = ["described", "diff", "formats", "found", "stats", "tree"]
 
@@ -143,6 +144,6 @@ def found(
         score = f"{hit.score:5.1f}  " if how == "fuzzy" else ""
         typer.echo(score + described(hit.term))
     if total is not None:
-        typer.echo(f"{len(hits):,} of {total:,} terms")
+        typer.echo(f"{len(hits):,} of {quantity(total, 'term')}")
     elif not hits:
         typer.echo("no term is alike")

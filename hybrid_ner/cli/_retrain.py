@@ -19,6 +19,7 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 from hybrid_ner.training.decided import Decided
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings
@@ -111,7 +112,7 @@ def _score(
 ) -> ThreeWay | None:
     if not gold:
         return None
-    report("score", 0.0, f"rules, model and hybrid on {len(gold):,} gold documents")
+    report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
     known = frozenset(fold(term.text) for term in gazetteer)
     return three_way(load_pipeline(request.out), gold, Settings(known=known))
 
@@ -123,9 +124,11 @@ def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay |
 
 
 def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
+    reviewed, others = quantity(found["reviewed"], "document"), quantity(found.get("weak", 0), "other")
+    terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
     lines = [
-        f"Reviewed  {found['reviewed']:,} documents, {found.get('weak', 0):,} others by rules",
-        f"Learned   {found['reviewed_terms']:,} terms, {found['distrusted']:,} kinds of votes to distrust",
+        f"Reviewed  {reviewed}, {others} by rules",
+        f"Learned   {terms}, {kinds} of votes to distrust",
         f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
     ]
     if choice := found.get("fusion"):
@@ -133,12 +136,14 @@ def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
         least = choice["settings"]["min_score"]
         sure = f"the model from probability {least:g}" if least <= 1 else "nothing added by the model"
         chosen = f"{choice['settings']['policy'].replace('_', ' ')}, {sure}"
-        told = f"F1 {now:.1f} on {choice['documents']} kept-out documents, {before:.1f} by default"
+        kept_out = quantity(choice["documents"], "kept-out document")
+        told = f"F1 {now:.1f} on {kept_out}, {before:.1f} by default"
         lines.insert(2, f"Fusion    {chosen}: {told}")
     if left_out := found["gold_left_out"]:
-        lines.append(f"          {left_out:,} documents of the corpus are gold and were not learned from")
+        count = quantity(left_out, "document")
+        lines.append(f"          gold and so not learned from: {count} of the corpus")
     if found["misfit"]:
-        count = f"{len(found['misfit']):,} reviewed spans"
-        lines.append(f"          {count} fit no tokens or overlap and were not learned:")
+        count = quantity(len(found["misfit"]), "reviewed span")
+        lines.append(f"          {count} not learned, fitting no tokens or overlapping:")
         lines += [f"          {line}" for line in found["misfit"][:10]]
     return lines

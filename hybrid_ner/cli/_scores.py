@@ -9,6 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from hybrid_ner.text import quantity
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -44,7 +46,7 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
     columns = ["system", "gold", "P", "R", "F1", "95 %", "part.", "type"]
     if first.seen and first.unseen:
         columns += [f"seen {first.seen.gold}", f"unseen {first.unseen.gold}"]
-    table = _table(f"{title}: {first.documents} documents, micro average, F1 × 100", columns)
+    table = _table(f"{title}: {quantity(first.documents, 'document')}, micro average, F1 × 100", columns)
     for name, scores in systems.items():
         cells = [name, str(scores.micro.gold), *_three(scores.micro), _interval(scores.micro_interval)]
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
@@ -95,14 +97,15 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         if scores.out_of_scheme:
             total = sum(scores.out_of_scheme.values())
             listed = ", ".join(f"{label} {n}" for label, n in scores.out_of_scheme.items())
-            yield f"{name}: {total} predictions outside the scored labels, not scored: {listed}"
+            yield f"{name}: {quantity(total, 'prediction')} outside the scored labels, not scored: {listed}"
         if scores.unscored_documents:
-            yield f"{name}: {scores.unscored_documents} predicted documents are not in gold, not scored"
+            documents = quantity(scores.unscored_documents, "predicted document")
+            yield f"{name}: {documents} not in gold, not scored"
         if scores.duplicates:
-            yield f"{name}: {scores.duplicates} predictions given twice, counted once"
-    documents = next(iter(comparison.systems.values())).documents
-    if documents < _FEW:
-        yield f"only {documents} documents: intervals and p-values are rough"
+            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once"
+    scored = next(iter(comparison.systems.values())).documents
+    if scored < _FEW:
+        yield f"only {quantity(scored, 'document')}: intervals and p-values are rough"
     for contrast in comparison.contrasts:
         difference = contrast.difference
         yield (

@@ -18,6 +18,7 @@ from hybrid_ner.cli._documents import (
     read,
     start_log,
 )
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -82,9 +83,8 @@ def convert(
     count = write_corpus(target, map_labels(documents, (), mapping), to, report=log)
     for name in sorted(unused):
         log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
-    finish(
-        log, as_json, {"documents": count, "output": str(target)}, f"{count} documents written to {target}"
-    )
+    said = f"{quantity(count, 'document')} written to {target}"
+    finish(log, as_json, {"documents": count, "output": str(target)}, said)
 
 
 @app.command()
@@ -117,7 +117,8 @@ def clean(
         "output": str(target),
     }
     edits = ", ".join(f"{name} {number}" for name, number in cleaner.edits.items()) or "nothing to mend"
-    finish(log, as_json, done, f"{count} documents written to {target}, {cleaner.changed} changed: {edits}")
+    said = f"{quantity(count, 'document')} written to {target}, {cleaner.changed} changed: {edits}"
+    finish(log, as_json, done, said)
 
 
 @app.command()
@@ -152,7 +153,7 @@ def split(
         suffix = "" if form.folder else form.suffixes[0]
         counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-    finish(log, as_json, {"documents": counts, "output": str(out)}, f"{listed} documents written to {out}")
+    finish(log, as_json, {"documents": counts, "output": str(out)}, f"documents written to {out}: {listed}")
 
 
 @app.command()

@@ -29,6 +29,7 @@ from hybrid_ner.cli._gazetteer import (
     load,
     print_reports,
 )
+from hybrid_ner.text import quantity
 
 __all__ = ["app"]
 
@@ -105,7 +106,7 @@ def import_(
         print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
         return
     print_reports(given.reports)
-    typer.echo(f"{written:,} terms → {out}")
+    typer.echo(f"{quantity(written, 'term')} → {out}")
 
 
 @app.command()
@@ -163,10 +164,10 @@ def build(
         return
     print_reports(given.reports)
     if without:
-        typer.echo(f"{dropped:,} terms left out")
+        typer.echo(f"{quantity(dropped, 'term')} left out")
     for rule, count in made.items():
-        typer.echo(f"{count:,} variants by {rule}")
-    typer.echo(f"{len(gazetteer):,} terms, labels {', '.join(gazetteer.labels)} → {out}")
+        typer.echo(f"{quantity(count, 'variant')} by {rule}")
+    typer.echo(f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)} → {out}")
 
 
 @app.command()

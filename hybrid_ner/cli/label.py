@@ -20,6 +20,7 @@ from hybrid_ner.cli._options import (
     SkipBad,
     Switch,
 )
+from hybrid_ner.text import quantity
 
 app = typer.Typer(add_completion=False)
 
@@ -62,7 +63,9 @@ def label(
         print_json({**manifest, "warnings": inputs.warnings()})
         return
     inputs.list_warnings()
-    typer.echo(f"{manifest['entities']:,} weak labels in {manifest['documents']:,} documents → {output}")
+    found = quantity(manifest["entities"], "weak label")
+    typer.echo(f"{found} in {quantity(manifest['documents'], 'document')} → {output}")
     if manifest["misaligned"]:
-        typer.echo(f"{len(manifest['misaligned']):,} matches fit no tokens; listed in {output}.manifest.json")
+        unfit = quantity(len(manifest["misaligned"]), "match fits", "matches fit")
+        typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")

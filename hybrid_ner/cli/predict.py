@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._options import Json, Quiet, Shard, SkipBad
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Document
@@ -33,13 +34,10 @@ def predict(
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs, parse_shard
     from hybrid_ner.corpus import write_corpus
-    from hybrid_ner.errors import InputError
-    from hybrid_ner.training.predict import SYSTEMS, load_pipeline
+    from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
-    if system not in SYSTEMS:
-        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
-    part, inputs = parse_shard(shard), Inputs(skip_bad)
+    chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
     corpus = inputs.corpus(input).shard(*part)
     with bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
@@ -48,9 +46,10 @@ def predict(
 
         def counted() -> Iterator[Document]:
             nonlocal entities
-            for number, document in enumerate(predicted(nlp, corpus, system), 1):
+            for number, document in enumerate(predicted(nlp, corpus, chosen), 1):
                 entities += len(document.entities or ())
-                report("predict", 0.0, f"{number:,} documents, {entities:,} entities")
+                found = quantity(entities, "entity", "entities")
+                report("predict", 0.0, f"{quantity(number, 'document')}, {found}")
                 yield document
 
         documents = write_corpus(output, counted(), report=inputs.told)
@@ -59,4 +58,5 @@ def predict(
         print_json({**counts, "warnings": inputs.warnings()})
     else:
         inputs.list_warnings()
-        typer.echo(f"{entities:,} entities in {documents:,} documents ({system}) → {output}")
+        found = quantity(entities, "entity", "entities")
+        typer.echo(f"{found} in {quantity(documents, 'document')} ({system}) → {output}")

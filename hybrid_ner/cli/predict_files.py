@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hybrid_ner.cli._options import Json, Quiet
+from hybrid_ner.text import quantity
 
 app = typer.Typer(add_completion=False)
 
@@ -59,6 +60,7 @@ def predict_files(
     documents, entities = (sum(row[key] for row in rows) for key in ("documents", "entities"))
     finished = sum(row["reused"] for row in rows)
     typer.echo(
-        f"{entities:,} entities in {documents:,} documents of {len(rows):,} files ({system}) → {output}"
-        + (f"; {finished:,} were finished before" if finished else "")
+        f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
+        f" of {quantity(len(rows), 'file')} ({system}) → {output}"
+        + (f"; finished before: {finished:,}" if finished else "")
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hybrid_ner.cli._options import Json, Quiet, Recipe, SkipBad
+from hybrid_ner.text import quantity
 
 app = typer.Typer(add_completion=False)
 
@@ -47,8 +48,10 @@ def train(
         print_json({"model": str(out), **result, "warnings": inputs.warnings()})
         return
     inputs.list_warnings()
-    typer.echo(f"Trained on {result['train_tokens']:,} tokens, labels {', '.join(result['labels'])} → {out}")
-    for kind, why in (("misaligned", "fit no tokens"), ("overlapping", "overlap a longer one")):
+    tokens = quantity(result["train_tokens"], "token")
+    typer.echo(f"Trained on {tokens}, labels {', '.join(result['labels'])} → {out}")
+    for kind, why in (("misaligned", "fitting no tokens"), ("overlapping", "overlapping longer ones")):
         if lines := result[kind]:
             more = ", the first of them" if len(lines) > 10 else ""
-            typer.echo("\n  ".join([f"{len(lines):,} spans {why} and were not learned{more}:", *lines[:10]]))
+            said = f"{quantity(len(lines), 'span')} {why}, not learned{more}:"
+            typer.echo("\n  ".join([said, *lines[:10]]))

@@ -12,6 +12,7 @@ from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.findings import Finding, finding
 from hybrid_ner.matching.automaton import AutomatonEngine
 from hybrid_ner.matching.normalize import fold
+from hybrid_ner.text import quantity
 
 __all__ = ["check_consistency"]
 
@@ -122,9 +123,8 @@ def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[Finding]:
 def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[Finding]:
     for key, use in uses.items():
         if use.other:
-            message = (
-                f"{key!r} is annotated whole {len(use.exact)} times, with other edges {len(use.other)} times."
-            )
+            whole, other = quantity(len(use.exact), "time"), quantity(len(use.other), "time")
+            message = f"{key!r} is annotated whole {whole}, with other edges {other}."
             yield finding("boundary disagreement", message, use.other)
 
 
@@ -133,6 +133,6 @@ def _unannotated(uses: dict[str, _Uses], kind: str) -> Iterator[Finding]:
     for key, use in uses.items():
         forgotten = len(use.exact) >= len(use.never)
         if use.never and forgotten == (kind == "forgotten mention"):
-            every = len(use.exact) + len(use.never)
-            message = f"{key!r} is annotated {len(use.exact)} of {every} times ({_labels(use.exact)})."
+            every = quantity(len(use.exact) + len(use.never), "time")
+            message = f"{key!r} is annotated {len(use.exact)} of {every} ({_labels(use.exact)})."
             yield finding(kind, message, use.never if forgotten else use.exact)

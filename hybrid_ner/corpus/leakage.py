@@ -11,6 +11,7 @@ from hybrid_ner.corpus.document import Document
 from hybrid_ner.corpus.duplicates import DuplicateFinder
 from hybrid_ner.corpus.findings import Example, Finding
 from hybrid_ner.matching.normalize import fold
+from hybrid_ner.text import quantity
 
 __all__ = ["SharedMentions", "check_documents", "shared_mentions"]
 
@@ -56,7 +57,7 @@ def check_documents(parts: Mapping[str, Sequence[Document]], threshold: float) -
             known.append((part, document))
     for (kind, where), examples in found.items():
         count = len(examples)
-        yield Finding(kind, f"{count} pairs {where}.", count, tuple(examples[:_EXAMPLES]))
+        yield Finding(kind, f"{quantity(count, 'pair')} {where}.", count, tuple(examples[:_EXAMPLES]))
 
 
 def _repeated_ids(parts: Mapping[str, Sequence[Document]]) -> Iterator[Finding]:
@@ -65,7 +66,8 @@ def _repeated_ids(parts: Mapping[str, Sequence[Document]]) -> Iterator[Finding]:
         both = [document for document in parts[second] if document.doc_id in ids]
         if both:
             shown = tuple(Example(d.doc_id, 0, 0, "", d.text[:_WIDTH]) for d in both[:_EXAMPLES])
-            message = f"{len(both)} document ids stand in both {first} and {second}."
+            stand = quantity(len(both), "document id stands", "document ids stand")
+            message = f"{stand} in both {first} and {second}."
             yield Finding("repeated id", message, len(both), shown)
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.findings import Finding, finding
+from hybrid_ner.text import quantity
 
 __all__ = ["Tokenize", "check_spans", "product_tokens"]
 
@@ -33,17 +34,17 @@ def product_tokens() -> Tokenize:
 def check_spans(documents: Sequence[Document], tokenize: Tokenize) -> Iterator[Finding]:
     """Findings about tokens, edges, overlaps and repetitions, one a label."""
     for kind, message, pick in (
-        ("misaligned", "begin or end inside a token and cannot be trained on", _misaligned(tokenize)),
-        ("white space at edge", "begin or end with white space", _spaced),
-        ("punctuation at edge", "begin or end with a comma, semicolon or colon", _punctuated),
-        ("overlap", "overlap another annotation; one of the two cannot be trained on", _overlapping),
-        ("repeated annotation", "are given more than once", _repeated),
+        ("misaligned", "an edge inside a token, which cannot be trained on", _misaligned(tokenize)),
+        ("white space at edge", "white space at the edge", _spaced),
+        ("punctuation at edge", "a comma, semicolon or colon at the edge", _punctuated),
+        ("overlap", "overlap with another annotation; one of the two cannot be trained on", _overlapping),
+        ("repeated annotation", "given more than once", _repeated),
     ):
         places = [(document, e) for document in documents if document.entities for e in pick(document)]
         places.sort(key=lambda place: place[1].label)
         for label, group in groupby(places, key=lambda place: place[1].label):
             found = list(group)
-            yield finding(kind, f"{len(found)} {label} annotations {message}.", found)
+            yield finding(kind, f"{quantity(len(found), f'{label} annotation')}: {message}.", found)
 
 
 def _misaligned(tokenize: Tokenize) -> Callable[[Document], Iterator[Entity]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.text import excerpt
+from hybrid_ner.text import excerpt, quantity
 
 __all__ = ["Located", "validated"]
 
@@ -76,7 +76,7 @@ def _entity_problem(
     if not 0 <= start <= length or not 0 <= end <= length:
         return problem(
             "offsets",
-            f"{span} lies outside the text of {length} characters.",
+            f"{span} lies outside the text of {quantity(length, 'character')}.",
             "Offsets count Unicode code points from 0, half open.",
         )
     if end <= start:

@@ -9,6 +9,7 @@ from typing import Any
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.labels import label_mapping
+from hybrid_ner.text import quantity
 
 __all__ = ["Pair", "System", "group_system", "inventory", "pair_system"]
 
@@ -66,14 +67,15 @@ def pair_system(
     unlabeled = [d.doc_id for d in gold if d.entities is None]
     if unlabeled:
         raise CorpusError(
-            f"{len(unlabeled)} of {len(gold)} gold documents have no annotation: {_some(unlabeled)}.",
+            f"{len(unlabeled)} of {quantity(len(gold), 'gold document')} without annotation: "
+            f"{_some(unlabeled)}.",
             hint='Give them "entities": [] if they hold none, or leave them out.',
         )
     found = {document.doc_id: document for document in predicted}
     missing = [d.doc_id for d in gold if d.doc_id not in found]
     if missing:
         raise CorpusError(
-            f"{len(missing)} of {len(gold)} gold documents have no prediction: {_some(missing)}.",
+            f"{len(missing)} of {quantity(len(gold), 'gold document')} without prediction: {_some(missing)}.",
             hint="Predict every gold document; a document without entities needs an empty list.",
         )
     pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]

@@ -17,6 +17,7 @@ from hybrid_ner.evaluation.mistake_list import mistake_sections
 from hybrid_ner.evaluation.pairs import System, pair_system
 from hybrid_ner.evaluation.plots import Mark, PlotRow, dot_plot, legend
 from hybrid_ner.evaluation.report_tables import contrast_table, label_table, notes, overview_table
+from hybrid_ner.text import quantity
 
 __all__ = ["render_report", "save_report", "write_report"]
 
@@ -111,7 +112,7 @@ def _scores(comparison: Comparison, title: str) -> Markup:
     names = list(comparison.systems)
     documents = next(iter(comparison.systems.values())).documents
     parts = [
-        element("h2", f"{title} ({documents:,} documents)"),
+        element("h2", f"{title} ({quantity(documents, 'document')})"),
         _scroll(overview_table(comparison.systems)),
         *([contrast_table(comparison.contrasts)] if comparison.contrasts else []),
         *(element("p", note, class_="note") for note in notes(comparison.systems)),

@@ -8,6 +8,7 @@ from hybrid_ner.evaluation.bootstrap import Interval
 from hybrid_ner.evaluation.compare import Contrast
 from hybrid_ner.evaluation.html import Markup, element
 from hybrid_ner.evaluation.scores import Scores
+from hybrid_ner.text import quantity
 
 __all__ = ["contrast_table", "label_table", "notes", "overview_table", "table"]
 
@@ -84,9 +85,10 @@ def notes(systems: Mapping[str, Scores]) -> Iterator[str]:
             listed = ", ".join(f"{label} {n:,}" for label, n in scores.out_of_scheme.items())
             yield f"{name}: predictions outside the scored labels, not scored: {listed}."
         if scores.unscored_documents:
-            yield f"{name}: {scores.unscored_documents:,} predicted documents are not in gold, not scored."
+            documents = quantity(scores.unscored_documents, "predicted document")
+            yield f"{name}: {documents} not in gold, not scored."
         if scores.duplicates:
-            yield f"{name}: {scores.duplicates:,} predictions given twice, counted once."
+            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once."
 
 
 def _percent(value: float) -> str:

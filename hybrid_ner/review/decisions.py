@@ -16,6 +16,7 @@ from hybrid_ner.review.label_list import label_drafts, project_labels
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
 from hybrid_ner.review.surface_key import surface_key
+from hybrid_ner.text import quantity
 
 __all__ = ["import_decisions"]
 
@@ -49,7 +50,7 @@ def import_decisions(project: Project, reviewer: str, documents: Iterable[Docume
             labels |= {e.label for e in each.entities}
             count += 1
         if count:
-            said = f"took over {count} annotated documents"
+            said = f"took over {quantity(count, 'annotated document')}"
             events += label_drafts(project_labels(connection, project.id), sorted(labels))
             append(connection, author, StepDraft("import", said, tuple(events), bulk=True), "import")
         return count

@@ -21,6 +21,7 @@ from hybrid_ner.review.spans import (
     text_of,
 )
 from hybrid_ner.review.surface_key import surface_key
+from hybrid_ner.text import quantity
 
 __all__ = ["boundary_by_quote", "boundary_by_tokens", "merge", "move_to", "place_of_quote", "split"]
 
@@ -86,7 +87,7 @@ def boundary_by_tokens(card: Card, number: int, left: int, right: int, tokens: T
     first, last = inside[0] - left, inside[-1] + right
     if first < 0 or last >= len(tokens) or first > last:
         raise InputError(
-            f"span {number} cannot move so far: {inside[0]} tokens before it, "
+            f"span {number} cannot move so far: {quantity(inside[0], 'token')} before it, "
             f"{len(tokens) - 1 - inside[-1]} after it, {len(inside)} in it.",
             hint="Nothing changed.",
         )

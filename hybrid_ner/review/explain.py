@@ -16,6 +16,7 @@ from hybrid_ner.review.overlay import Overlay
 from hybrid_ner.review.schema import event, mention, reviewer, step
 from hybrid_ner.review.spans import short
 from hybrid_ner.review.terms_index import TermIndex
+from hybrid_ner.text import quantity
 
 __all__ = ["edit_lines", "explain_span", "fold_steps", "fuzzy_limit", "history_of"]
 
@@ -92,7 +93,7 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
                 said += f" with {'; '.join(evidence['edits'])}"
             if evidence.get("method") == "fuzzy" and evidence.get("reference"):
                 allowed, needed = fuzzy_limit(fold(evidence["reference"]), fold(evidence.get("surface", "")))
-                said += f", threshold {needed:.2f} ({allowed} edits allowed)"
+                said += f", threshold {needed:.2f} ({quantity(allowed, 'edit')} allowed)"
             if evidence.get("file"):
                 said += f", {evidence['file']} row {evidence.get('row', 0)}"
         lines.append(said)

@@ -19,6 +19,7 @@ from hybrid_ner.review.schema import document, mention, model_run, position, sug
 from hybrid_ner.review.schema import project as project_table
 from hybrid_ner.review.suggestion import Suggestion
 from hybrid_ner.review.surface_key import surface_key
+from hybrid_ner.text import quantity
 
 __all__ = ["RunImport", "open_run", "write_suggestions"]
 
@@ -120,7 +121,7 @@ def _clean(row: Any, suggestions: Sequence[Suggestion], flag: Flagger) -> list[S
         if not 0 <= each.start < each.end <= len(row.text):
             raise CorpusError(
                 f"document {row.doc_id!r}: suggestion {each.start}-{each.end} lies outside its "
-                f"{len(row.text)} characters.",
+                f"{quantity(len(row.text), 'character')}.",
                 hint="Predict again on the text that was imported.",
             )
         place = (each.start, each.end)

@@ -11,6 +11,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.model_setup import ModelSetup
 from hybrid_ner.review.models import GateReport, JobStatus
 from hybrid_ner.review.reply import Table
+from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import Job, JobState
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
@@ -121,7 +122,7 @@ class ProjectModels:
         systems = scores["systems"]
         rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
         columns = ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
-        return Table(columns, rows, f"{model_id}, {_documents(systems)} gold documents, F1 × 100")
+        return Table(columns, rows, f"{model_id}, {quantity(_documents(systems), 'gold document')}, F1 × 100")
 
     def compare(self, first: str, second: str) -> Table:
         """Scores of two models side by side."""

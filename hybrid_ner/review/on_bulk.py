@@ -20,7 +20,7 @@ from hybrid_ner.review.schema import document, model_run
 from hybrid_ner.review.spans import short
 from hybrid_ner.review.unlabeled import Place, unlabeled, unlabeled_changes
 from hybrid_ner.review.work import Work
-from hybrid_ner.text import excerpt
+from hybrid_ner.text import excerpt, quantity
 
 __all__ = ["bulk", "bulk_events", "occurrences", "rejections", "sample_table"]
 
@@ -43,23 +43,23 @@ class _Choice:
 def occurrences(work: Work, command: c.Occurrences) -> Reply:
     """``all "afib"``: count, documents, labels, status, samples, and what has no span."""
     hits = find_hits(work.connection, work.author, command.selection, work.labels)
-    documents = {hit.document_id for hit in hits}
     tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
     lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
     term = command.selection.term
     only_term = command.selection == c.Selection(term=term)
     bare = unlabeled(work, term) if term and only_term else []
     if bare:
-        count, where = len(bare), len({place.document_id for place in bare})
-        lines.append(f'without a span: {count} in {where} documents (`add all "{term}" LABEL` labels them)')
-    said = f"{_count(len(hits), 'span')} in {_count(len(documents), 'document')}"
+        where = quantity(len({place.document_id for place in bare}), "document")
+        lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
+    said = _size(hits)
     said += f" {short(term)}" if term else ""
     table = sample_table(work, hits) if hits else _bare_table(work, bare)
     return Reply(said, lines=tuple(lines), table=table)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def _size(hits: Sequence[Hit]) -> str:
+    documents = {hit.document_id for hit in hits}
+    return f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
 
 
 def bulk(work: Work, command: c.Bulk) -> Reply:
@@ -77,7 +77,7 @@ def bulk(work: Work, command: c.Bulk) -> Reply:
     if not hits:
         return Reply(f"nothing to {command.action}{rest}")
     token = digest((hit.document_id, hit.mention) for hit in choice.hits)
-    what = f"{command.action} {_count(len(hits), 'span')} in {_count(len(documents), 'document')}{aim}{rest}"
+    what = f"{command.action} {_size(hits)}{aim}{rest}"
     kind = rung(len(hits), _wide(work, documents), reviewed=choice.reviewed)
     plan = Plan(
         kind,
@@ -93,7 +93,7 @@ def bulk(work: Work, command: c.Bulk) -> Reply:
         return asked
     values = {"status": _STATUS[command.action], "reason": "", **({"label": label} if label else {})}
     changes = [(hit.document_id, _change(hit, values)) for hit in hits]
-    said = f"{_PAST[command.action]} {_count(len(hits), 'span')} in {_count(len(documents), 'document')}"
+    said = f"{_PAST[command.action]} {_size(hits)}"
     return write_bulk(work, command.action, said + aim + rest, changes)
 
 
@@ -237,7 +237,8 @@ def _bulk_add(work: Work, selection: c.Selection, label: str) -> Reply:
     documents = {place.document_id for place in kept}
     if not kept:
         return Reply(f"every occurrence of {short(term)} has a span, or there is none")
-    what = f"add {_count(len(kept), 'span')} {short(term)} {label} in {_count(len(documents), 'document')}"
+    spans, where = quantity(len(kept), "span"), quantity(len(documents), "document")
+    what = f"add {spans} {short(term)} {label} in {where}"
     token = digest((place.document_id, place.start, place.end) for place in places)
     plan = Plan(
         rung(len(kept), _wide(work, documents)),
@@ -251,7 +252,7 @@ def _bulk_add(work: Work, selection: c.Selection, label: str) -> Reply:
     asked = confirm(work, plan)
     if asked is not None:
         return asked
-    said = f"added {_count(len(kept), 'span')} {short(term)} {label} in {_count(len(documents), 'document')}"
+    said = f"added {spans} {short(term)} {label} in {where}"
     return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))
 
 

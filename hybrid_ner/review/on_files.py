@@ -7,6 +7,7 @@ from hybrid_ner.review.exporting import export_documents, export_path
 from hybrid_ner.review.gold import gold_in, report_in
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.work import Work
+from hybrid_ner.text import quantity
 
 __all__ = ["export"]
 
@@ -26,5 +27,5 @@ def export(work: Work, command: c.Export) -> Reply:
     lost = [problem.message for problem in done.lost.problems]
     said = f"{report.sentence()} → {done.path}"
     if lost:
-        said += f"; this format cannot hold {len(lost)} things"
+        said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
     return Reply(said, lines=tuple(lost[:SHOWN]))

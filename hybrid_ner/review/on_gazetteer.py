@@ -22,6 +22,7 @@ from hybrid_ner.review.surface_key import surface_key
 from hybrid_ner.review.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
 from hybrid_ner.review.work import Work
 from hybrid_ner.terms import Term
+from hybrid_ner.text import quantity
 
 __all__ = ["abbr", "never", "term", "variant"]
 
@@ -50,10 +51,9 @@ def never(work: Work, command: c.Never) -> Reply:
         hits = [hit for hit in hits if hit.document_id == work.place.document_id]
     documents = {hit.document_id for hit in hits}
     aim = f" {label}" if label else ""
-    what = (
-        f"never {short(command.text)}{aim} ({_where(work, command.scope)}): rejects {len(hits)} open spans "
-    )
-    what += f"in {len(documents)} documents and blocks the term"
+    what = f"never {short(command.text)}{aim} ({_where(work, command.scope)}): "
+    where = quantity(len(documents), "document")
+    what += f"rejects {quantity(len(hits), 'open span')} in {where} and blocks the term"
     token = digest([command, *((hit.document_id, hit.mention) for hit in hits)])
     table = sample_table(work, hits) if hits else None
     kind = rung(len(hits), 2, gazetteer=True)
@@ -64,7 +64,7 @@ def never(work: Work, command: c.Never) -> Reply:
     events, names = bulk_events(work, rejections(hits, "never"))
     meaning = _Meaning(label, "", "")
     events.append(_payload("never", command.text, meaning, command.scope))
-    said = f"{short(command.text)}{aim} is blocked; rejected {len(hits)} spans in {len(documents)} documents"
+    said = f"{short(command.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
     return _write(work, "never", said, events, len(hits), names)
 
 
@@ -193,7 +193,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     documents = {place.document_id for place in places}
     means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
     what = f"{action} {means} ({_where(work, scope)}): "
-    what += f"{len(places)} new suggestions in {len(documents)} documents"
+    what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
     what += _besides(hits, meaning.label, len(found) - len(places))
     token = digest([action, text, meaning, scope, *places])
     plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
@@ -205,7 +205,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
 
 def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     other = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
-    said = f"; {len(hits)} spans of it exist" if hits else ""
+    said = f"; {quantity(len(hits), 'span')} of it already" if hits else ""
     if other:
         said += f", some as {', '.join(other)}"
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
@@ -214,6 +214,6 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
 def _write_add(work: Work, edit: EventDraft, places: list[Place], said: str) -> Reply:
     changes = unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
     events, names = bulk_events(work, changes)
-    documents = len({place.document_id for place in places})
-    said += f"; {len(changes)} new suggestions in {documents} documents" if changes else ""
+    documents = quantity(len({place.document_id for place in places}), "document")
+    said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
     return _write(work, str(edit.payload["action"]), said, [*events, edit], len(changes), names)

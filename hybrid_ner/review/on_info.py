@@ -19,6 +19,7 @@ from hybrid_ner.review.span_model import SpanScores, open_student, pipeline_fold
 from hybrid_ner.review.unlabeled import unlabeled
 from hybrid_ner.review.why_not import explain_text
 from hybrid_ner.review.work import Work
+from hybrid_ner.text import quantity
 
 __all__ = ["confusions", "help_about", "warm_up", "who_changed", "why", "why_not", "worst_terms"]
 
@@ -67,11 +68,11 @@ def _remedy(work: Work, text: str) -> list[str]:
     places = unlabeled(work, text)
     documents = {place.document_id for place in places}
     here = sum(place.document_id == work.place.document_id for place in places)
-    elsewhere = len(places) - here
+    elsewhere = quantity(len(places) - here, "time")
     edit = f'term + "{text}" = NAME LABEL'
-    others = len(documents - {work.place.document_id})
+    others = quantity(len(documents - {work.place.document_id}), "other document")
     return [
-        f"edit      `{edit}` would catch it here ({here}) and {elsewhere} times in {others} other documents",
+        f"edit      `{edit}` would catch it here ({here}) and {elsewhere} in {others}",
         f'or        `add "{text}" LABEL` for this one alone',
     ]
 
@@ -86,7 +87,8 @@ def who_changed(work: Work, command: c.WhoChanged) -> Reply:
         return Reply(f"{said}nobody changed it; {m.mark} suggested {m.base_label} {m.score:.2f}")
     columns = ("step", "at", "who", "command", "set", "model", "")
     names = list(dict.fromkeys(row[2] for row in rows))
-    return Reply(f"{said}{len(rows)} changes by {', '.join(names)}", table=Table(columns, tuple(rows)))
+    said += f"{quantity(len(rows), 'change')} by {', '.join(names)}"
+    return Reply(said, table=Table(columns, tuple(rows)))
 
 
 def help_about(work: Work, command: c.Help) -> Reply:
@@ -111,7 +113,8 @@ def confusions(work: Work, command: c.Confusions) -> Reply:
     rows = [(base or "(none)", became, count) for base, became, count in work.connection.execute(query)]
     wrong = sum(count for base, became, count in rows if base != became)
     total = sum(count for _, _, count in rows)
-    said = f"{wrong} of {total} decisions changed the suggestion" if total else "nothing is decided yet"
+    changed = f"{wrong:,} of {quantity(total, 'decision')} changed the suggestion"
+    said = changed if total else "nothing is decided yet"
     return Reply(said, table=Table(("suggested", "decided", "spans"), tuple(rows[:ROWS])))
 
 
@@ -133,5 +136,6 @@ def worst_terms(work: Work, command: c.WorstTerms) -> Reply:
         .limit(ROWS)
     )
     rows = tuple((term, label, int(bad), total) for term, label, bad, total in work.connection.execute(query))
-    said = f"{len(rows)} terms were corrected" if rows else "no suggested term was corrected yet"
+    corrected = f"{quantity(len(rows), 'term was', 'terms were')} corrected"
+    said = corrected if rows else "no suggested term was corrected yet"
     return Reply(said, table=Table(("term", "label", "corrected", "decided"), rows))

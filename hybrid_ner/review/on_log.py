@@ -13,6 +13,7 @@ from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import document, event, reviewer, step
 from hybrid_ner.review.view import LogRow
 from hybrid_ner.review.work import Work
+from hybrid_ner.text import quantity
 
 __all__ = ["log", "log_rows", "redo", "undo"]
 
@@ -76,7 +77,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     work.changed.update(dict.fromkeys(names))
     last = targets[0]
     if len(targets) > 1:
-        said = f"{word}: {len(targets)} steps"
+        said = f"{word}: {quantity(len(targets), 'step')}"
     else:
         said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({last.summary})"
     elsewhere = last.document_id and last.document_id != work.place.document_id
@@ -85,7 +86,7 @@ def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
         said += f" → {work.where()}"
     later = _decided_later(work, targets[0]) if undone and len(targets) == 1 else 0
     if later:
-        said += f"; {later} later steps on the same documents stay"
+        said += f"; {quantity(later, 'later step')} on the same documents kept"
     return Reply(said, "done")
 
 
@@ -148,5 +149,5 @@ def log(work: Work, command: c.Log) -> Reply:
         (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
         for row in rows
     )
-    said = f"{len(rows)} last steps" if rows else "no step yet"
+    said = quantity(len(rows), "last step") if rows else "no step yet"
     return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))

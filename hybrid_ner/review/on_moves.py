@@ -18,7 +18,7 @@ from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import document
 from hybrid_ner.review.work import Work
-from hybrid_ner.text import excerpt
+from hybrid_ner.text import excerpt, quantity
 
 __all__ = ["back", "find", "following", "go", "go_next", "mark_done", "order"]
 
@@ -100,8 +100,8 @@ def order(work: Work, command: c.Order) -> Reply:
     left = work.queue.left(work.connection)
     if not work.go_on(fresh=True):
         return Reply(f"queue {name}: nothing in it")
-    what = "documents" if name in LISTS else "left"
-    return Reply(f"queue {name}: {left} {what} → {work.where()}")
+    waiting = quantity(left, "document") if name in LISTS else f"{left:,} left"
+    return Reply(f"queue {name}: {waiting} → {work.where()}")
 
 
 def find(work: Work, command: c.Find) -> Reply:
@@ -128,5 +128,6 @@ def find(work: Work, command: c.Find) -> Reply:
     target = next((hit[0] for hit in hits if hit[0] > current), hits[0][0])
     work.move(target)
     more = "at least " if len(hits) == FOUND else ""
-    said = f"{more}{len(hits)} documents hold “{command.text}” → doc {rows[target].position}"
+    said = f"{more}{quantity(len(hits), 'document holds', 'documents hold')} “{command.text}”"
+    said += f" → doc {rows[target].position}"
     return Reply(said, table=Table(("doc", "id", "times", "where"), table))

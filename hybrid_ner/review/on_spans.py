@@ -19,7 +19,7 @@ from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.schema import suggestion
 from hybrid_ner.review.spans import Edit
 from hybrid_ner.review.work import Work
-from hybrid_ner.text import excerpt
+from hybrid_ner.text import excerpt, quantity
 
 __all__ = [
     "accept",
@@ -42,7 +42,7 @@ def _apply(work: Work, edit: Edit, kind: str) -> Reply:
     card = work.card()
     count = len(edit.changes)
     token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes)])
-    plan = Plan(rung(count, 1), f"{kind} {count} spans of this document", token, count, 1)
+    plan = Plan(rung(count, 1), f"{kind} {quantity(count, 'span')} of this document", token, count, 1)
     return confirm(work, plan) or work.write_edit(card, edit, kind)
 
 
@@ -129,7 +129,7 @@ def add(work: Work, command: c.Add) -> Reply:
         return _ask_which(work, card, command, places)
     if which > len(places):
         raise InputError(
-            f"{spans.short(command.text)} occurs {len(places)} times, there is no #{which}.",
+            f"{spans.short(command.text)} occurs {quantity(len(places), 'time')}, there is no #{which}.",
             hint="Nothing changed.",
         )
     start, end = places[max(which, 1) - 1]

@@ -22,6 +22,7 @@ from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.schema import document, document_state, reviewer
 from hybrid_ner.review.spans import short
 from hybrid_ner.review.work import Work
+from hybrid_ner.text import quantity
 
 __all__ = ["adjudicate", "agreement", "compare", "pair_rows", "take"]
 
@@ -83,8 +84,8 @@ def agreement(work: Work, command: c.Agreement) -> Reply:
     columns = ("first", "second", "documents", "span F1", "token kappa", "both", "first only", "second only")
     first = rows[0]
     said = f"{first[0]} and {first[1]}: span F1 {first[3]:.2f}, token kappa {first[4]:.2f}"
-    more = f"; {len(rows) - 1} more pairs" if len(rows) > 1 else ""
-    return Reply(f"{said} on {first[2]} documents{more}", table=Table(columns, tuple(rows)))
+    more = f"; {quantity(len(rows) - 1, 'more pair')}" if len(rows) > 1 else ""
+    return Reply(f"{said} on {quantity(first[2], 'document')}{more}", table=Table(columns, tuple(rows)))
 
 
 def compare(work: Work, command: c.Compare) -> Reply:
@@ -96,9 +97,8 @@ def compare(work: Work, command: c.Compare) -> Reply:
     table = tuple(
         (short(card.text[s:e]), f"{s}-{e}", mine or "-", their or "-") for s, e, mine, their in rows
     )
-    said = (
-        f"{card.doc_id}: {len(rows)} differences with {name}" if rows else f"{card.doc_id}: as {name} has it"
-    )
+    differs = f"{quantity(len(rows), 'difference')} with {name}"
+    said = f"{card.doc_id}: {differs if rows else f'as {name} has it'}"
     notes = [
         f"{who} has not finished it" for who, s in ((name, theirs.state), ("you", card.state)) if not s.done
     ]
@@ -165,7 +165,7 @@ def take(work: Work, command: c.Take) -> Reply:
         EventDraft("done", {"done": True}, *bind),
         EventDraft("adjudicated", {"adjudicated": True}, *bind),
     ]
-    said = f"{card.doc_id}: {name}'s {len(accepted(theirs.state))} spans are the gold"
+    said = f"{card.doc_id}: the gold is {name}'s, {quantity(len(accepted(theirs.state)), 'span')}"
     work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
     return Reply(said, "done")
 

@@ -27,6 +27,7 @@ from hybrid_ner.review.overlay import Overlay, load_overlay
 from hybrid_ner.review.project import Project
 from hybrid_ner.review.schema import document
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.decided import Decided
 from hybrid_ner.training.predict import load_pipeline
@@ -100,14 +101,14 @@ def first_round(
     overlay = project_overlay(project)
     report("terms", 0.0, "reading the term lists")
     gazetteer = setup.gazetteer(overlay)
-    report("rules", 0.0, f"preparing {len(gazetteer):,} terms")
+    report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
     nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
     documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
     registry = ModelRegistry(setup.models)
     with registry.stage() as staged:
-        report("suggest", 0.0, f"reading {len(documents):,} documents")
+        report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
-        report("score", 0.0, f"scoring on {len(gold):,} gold documents")
+        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         scores = _scores(nlp, gold, gazetteer)
         meta = {"kind": "rules", "base": "", "reviewer": by, "counts": {"documents": len(documents)}}
         inputs = _inputs(setup, gazetteer, overlay, documents, {}, gold)
@@ -145,10 +146,10 @@ def next_round(project: Project, setup: ModelSetup, report: Report, by: str = ""
     with registry.stage() as staged:
         settings = RetrainSettings(setup.bootstrap, setup.repeats)
         counts = retrain(gazetteer, training, known, staged / "model", settings, report)
-        report("score", 0.0, f"scoring on {len(gold):,} gold documents")
+        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         nlp = load_pipeline(staged / "model")
         _write(staged, _scores(nlp, gold, gazetteer), overlay)
-        report("suggest", 0.0, f"reading {len(documents):,} documents")
+        report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
         inputs = _inputs(setup, gazetteer, overlay, documents, known, gold)
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, gazetteer, report)

@@ -34,6 +34,7 @@ from hybrid_ner.review.terms_index import TermIndex
 from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, TurnRow
 from hybrid_ner.review.work import Answer, Place, Services, Work, load_place, save_place
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 
 __all__ = ["ReviewSession"]
 
@@ -365,7 +366,7 @@ class ReviewSession:
         steps = sum(reply.level == "done" for reply in replies)
         last = replies[-1] if replies else None
         return Reply(
-            f"replayed {len(replies)} lines, {steps} steps",
+            f"replayed {quantity(len(replies), 'line')}, {quantity(steps, 'step')}",
             "done" if steps else "info",
             changed=changed,
             doc_id=last.doc_id if last else "",

@@ -13,6 +13,7 @@ from hybrid_ner.review.overlay import Overlay
 from hybrid_ner.review.span_model import SpanScores
 from hybrid_ner.review.spans import occurrences_in, short
 from hybrid_ner.review.terms_index import TermIndex
+from hybrid_ner.text import quantity
 
 __all__ = ["AskModel", "explain_text", "fuzzy_lines", "model_lines"]
 
@@ -61,7 +62,8 @@ def _lookup(text: str, terms: TermIndex) -> list[str]:
         count = len(terms)
         if not count:
             return ["gazetteer none: this session was given no term list"]
-        return [f"gazetteer {count:,} terms, none folds to {fold(text)!r}", *fuzzy_lines(text, terms)]
+        none = f"gazetteer {quantity(count, 'term')}, none folds to {fold(text)!r}"
+        return [none, *fuzzy_lines(text, terms)]
     lines = []
     for term in exact[:5]:
         where = f"{term.file} row {term.row}" if term.file else term.source or "gazetteer"
@@ -93,9 +95,8 @@ def _near(found: str, name: str) -> str:
     score = 1.0 - len(edits) / max(len(name), len(found))
     named = "; ".join(map(describe, edits[:SHOWN_EDITS])) + (" …" if len(edits) > SHOWN_EDITS else "")
     said = f"best fuzzy `{name}` {score:.2f} {'<' if score < needed else '≥'} {needed:.2f}: "
-    said += (
-        f"{len(edits)} edit{'s' * (len(edits) > 1)} ({named}), {allowed} allowed for {len(name)} characters"
-    )
+    said += f"{quantity(len(edits), 'edit')} ({named}), "
+    said += f"{allowed} allowed for {quantity(len(name), 'character')}"
     if not allowed:
         said += f" (one from {ONE_EDIT_FROM} on, none beyond {LONGEST})"
     elif len(edits) <= allowed and not is_plausible(found, name, edits):

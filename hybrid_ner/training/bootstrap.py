@@ -30,7 +30,7 @@ from hybrid_ner.pipeline.build import (
     take_misaligned,
 )
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, named_after
+from hybrid_ner.text import atomic_path, named_after, quantity
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.predict import load_pipeline, read_docs
@@ -134,7 +134,7 @@ def bootstrap(
         texts = [part for _, part in corpora]
         words, expanded = learn_from(gazetteer, texts, out / "work", settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
-        report("expand", 1.0, f"{len(words):,} words learned")
+        report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
     work = _Work(gazetteer, out, settings, report)
     labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
@@ -178,7 +178,7 @@ class _Work:
     def rules(self) -> Language:
         """The rule pipeline, built when a step first needs it."""
         if self._rules is None:
-            self.report("label", 0.0, f"building the matcher for {len(self.gazetteer):,} terms")
+            self.report("label", 0.0, f"building the matcher for {quantity(len(self.gazetteer), 'term')}")
             self._rules = rule_pipeline(self.gazetteer, self.settings.domain, self.settings.sources)
         return self._rules
 
@@ -195,9 +195,8 @@ class _Work:
             totals["parts"] += 1
             ids.append(inputs)
             self.parts.append(path)
-            self.report(
-                "label", 0.0, f"{name}: {totals['documents']:,} documents, {totals['entities']:,} spans"
-            )
+            done = f"{quantity(totals['documents'], 'document')}, {quantity(totals['entities'], 'span')}"
+            self.report("label", 0.0, f"{name}: {done}")
         return {**totals, "labels_id": fingerprint(ids)}
 
     def _label_part(self, path: Path, batch: list[Document]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.corpus.problems import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path
+from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs
 from hybrid_ner.weak.domains import DomainSettings
 
@@ -80,7 +80,8 @@ def label_corpus(
             result = document_from(document, doc, "hybrid")
             counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
             labels.update(entity.label for entity in result.entities or ())
-            report("label", 0.0, f"{counts['documents']:,} documents, {counts['entities']:,} spans")
+            spans = quantity(counts["entities"], "span")
+            report("label", 0.0, f"{quantity(counts['documents'], 'document')}, {spans}")
             yield result
 
     manifest_path(output).unlink(missing_ok=True)

@@ -29,7 +29,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import named_after
+from hybrid_ner.text import named_after, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.choose_fusion import choose_fusion
@@ -171,7 +171,7 @@ class _Work:
         return self.decided.get(document.doc_id, Decided())
 
     def _rules(self) -> Language:
-        self.report("label", 0.0, f"building the matcher for {len(self.gazetteer):,} terms")
+        self.report("label", 0.0, f"building the matcher for {quantity(len(self.gazetteer), 'term')}")
         return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources)
 
     def _expand(self) -> None:
@@ -209,7 +209,8 @@ class _Work:
         self.fusion = replace(self.fusion, min_score=least)
 
     def _choose_fusion(self, student: Language) -> None:
-        self.report("fusion", 0.0, f"comparing fusions on {len(self.kept_out)} reviewed documents")
+        kept_out = quantity(len(self.kept_out), "reviewed document")
+        self.report("fusion", 0.0, f"comparing fusions on {kept_out}")
         choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
         self.learned["fusion"] = asdict(choice)
@@ -265,8 +266,7 @@ class _Work:
             self.misfit += [f"{document.doc_id} {place}" for place in correct(doc, decision)]
             kind = "reviewed" if decision.complete else "partly_reviewed" if decision else "weak"
             counter.update({kind: 1, "documents": 1, "tokens": len(doc) * times, "entities": len(doc.ents)})
-            self.report(
-                "label", counter["documents"] / len(ordered), f"{counter['documents']:,} documents labeled"
-            )
+            done = quantity(counter["documents"], "document")
+            self.report("label", counter["documents"] / len(ordered), f"{done} labeled")
             yield from [doc] * times
         self.counter = counter

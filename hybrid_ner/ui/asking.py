@@ -7,8 +7,9 @@ import re
 import streamlit as st
 
 from hybrid_ner.review import Pending
+from hybrid_ner.text import quantity
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import count, plain
+from hybrid_ner.ui.text import plain
 
 __all__ = ["asked", "confirmation", "last_answer"]
 
@@ -42,8 +43,8 @@ def asked(echo: str) -> str:
 
 
 def _asked_before(pending: Pending) -> str:
-    what = f": {count(pending.count, 'span')}" if pending.count else ""
-    where = f" in {count(pending.documents, 'document')}" if pending.documents else ""
+    what = f": {quantity(pending.count, 'span')}" if pending.count else ""
+    where = f" in {quantity(pending.documents, 'document')}" if pending.documents else ""
     return f"{pending.line}{what}{where}. Go on?"
 
 

@@ -16,6 +16,7 @@ from hybrid_ner.review.rounds import first_round
 from hybrid_ner.review.term_table import TermTable
 from hybrid_ner.review.terms_cache import term_table
 from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.importing import check_terms, save_terms
 from hybrid_ner.ui.workspace import Workspace
@@ -93,7 +94,7 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
 def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> Project:
     scheme = SCHEMES.get(wish.domain, ())
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
-    report("documents", 0.0, f"adding {len(wish.documents):,} documents")
+    report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
     project = store.create_project(wish.name, labels, domain=wish.domain)
     project.add_documents(Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
     first_round(project, setup, report, wish.by)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
-from hybrid_ner.ui.text import count, plain
+from hybrid_ner.ui.text import plain
 
 __all__ = ["apply_style", "masthead", "notices", "offer", "open_document"]
 
@@ -113,7 +114,7 @@ def offer(found: GoldFile) -> None:
     for problem in found.lost[:_LOST]:
         st.text(problem)
     if len(found.lost) > _LOST:
-        st.text(f"and {count(len(found.lost) - _LOST, 'more thing')} that this format cannot hold")
+        st.text(f"and {quantity(len(found.lost) - _LOST, 'more thing')} that this format cannot hold")
     st.download_button(
         f"Download {plain(found.name)}", found.content, found.name, type="primary", on_click="ignore"
     )

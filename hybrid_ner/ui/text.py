@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["count", "plain", "quoted"]
+__all__ = ["plain", "quoted"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
 
@@ -19,11 +19,6 @@ def plain(text: object) -> str:
     """
     line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
     return _SPECIAL.sub(r"\\\1", line)
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """``1 document``, ``2 documents``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def quoted(text: str) -> str:

@@ -16,6 +16,7 @@ from spacy.tokens import Doc
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.modes import guess_mode
+from hybrid_ner.text import quantity
 from hybrid_ner.weak.source import VETO, read_matches
 
 __all__ = [
@@ -68,7 +69,7 @@ class Distrust:
         """The finding, for people."""
         return (
             f"{self.kind} “{self.value}” as {self.label}: "
-            f"right in {self.right:g} of {self.seen} reviewed documents"
+            f"right in {self.right:g} of {quantity(self.seen, 'reviewed document')}"
         )
 
 
@@ -107,7 +108,9 @@ class ReviewedTermSource:
     def __init__(self, terms: Sequence[ReviewedTerm], name: str = "reviewed_terms") -> None:
         self.terms, self.name = tuple(terms), name
         self._matcher = terms_matcher((term.text, term.label) for term in terms)
-        self._said = {fold(t.text): f"accepted in {t.right:g} of {t.seen} reviewed documents" for t in terms}
+        self._said = {
+            fold(t.text): f"accepted in {t.right:g} of {quantity(t.seen, 'reviewed document')}" for t in terms
+        }
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches."""

@@ -56,10 +56,10 @@ def test_table_of_several_systems(files: Path) -> None:
         "unseen 2",
         "hybrid: mapped: DRUG → Chemical",
         "hybrid - rule: +50.00 F1",
-        "note: 1 documents",
+        "note: 1 document,",
     ):
         assert said in result.output
-    assert "rule: 1 predictions outside the scored labels, not scored: DATE 1" in result.output
+    assert "rule: 1 prediction outside the scored labels, not scored: DATE 1" in result.output
 
 
 def test_no_label_map_and_own_map(files: Path) -> None:
@@ -72,7 +72,7 @@ def test_no_label_map_and_own_map(files: Path) -> None:
     ("content", "said"),
     [
         ('{"id": "a", "text": "Other text", "entities": []}', "differs from gold at character 0"),
-        ('{"id": "b", "text": "Other text", "entities": []}', "have no prediction: 'a'"),
+        ('{"id": "b", "text": "Other text", "entities": []}', "without prediction: 'a'"),
         ('{"id": "a", ', "bad.jsonl, row 1: broken JSON"),
         ("", "the file is empty"),
     ],

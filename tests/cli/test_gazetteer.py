@@ -224,7 +224,7 @@ def test_lint(tmp_path: Path) -> None:
     assert found["terms"] == 8
     text = _run("lint", path, "--only", "ambiguous")
     assert "flu  [Drug, C:1, preferred, folded, a.csv row 4]  and  flu  [Disease, D:1" in text
-    assert "1 findings in 8 terms" in text
+    assert "1 finding in 8 terms" in text
     _run("lint", path, "--exit-code", code=1)
     assert set(_json("lint", path, "--skip", "duplicate", "--skip", "number")["counts"]) >= {
         "ambiguous",

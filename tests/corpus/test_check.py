@@ -36,7 +36,7 @@ def test_other_edges() -> None:
         _doc("c", "Severe migraine with aura came.", ("Severe migraine with aura", "D")),
     )
     (finding,) = [f for f in result.findings if f.kind == "boundary disagreement"]
-    assert "annotated whole 1 times, with other edges 1 times" in finding.message
+    assert "annotated whole 1 time, with other edges 1 time" in finding.message
     assert (finding.examples[0].doc_id, finding.examples[0].excerpt) == ("b", "He has severe [migraine].")
 
 
@@ -66,7 +66,7 @@ def test_spans_that_training_would_trip_over() -> None:
         "overlap": 2,
         "repeated annotation": 1,
     }
-    assert "1 A annotations begin or end inside a token" in _said(result, "misaligned")[0]
+    assert "1 A annotation: an edge inside a token" in _said(result, "misaligned")[0]
 
 
 def test_leaks_between_parts() -> None:
@@ -78,9 +78,9 @@ def test_leaks_between_parts() -> None:
         _doc("x", "Other", ("Other", "C")),
     ]
     result = check_corpora({"train": train, "dev": dev})
-    assert _said(result, "duplicate document") == ["1 pairs between train and dev."]
-    assert _said(result, "near-duplicate document")[0].startswith("1 pairs between train and dev")
-    assert _said(result, "repeated id") == ["1 document ids stand in both train and dev."]
+    assert _said(result, "duplicate document") == ["1 pair between train and dev."]
+    assert _said(result, "near-duplicate document")[0].startswith("1 pair between train and dev")
+    assert _said(result, "repeated id") == ["1 document id stands in both train and dev."]
     (shared,) = result.shared
     assert (shared.shared, shared.mentions, shared.by_label) == (1, 3, {"C": (1, 2), "D": (0, 1)})
     assert result.as_dict()["counts"]["repeated id"] == 1

@@ -38,7 +38,7 @@ def test_a_single_system_also_stands_at_the_top_of_the_json() -> None:
 
 
 def test_an_error_names_the_system() -> None:
-    with pytest.raises(CorpusError, match="b: 12 of 12 gold documents have no prediction"):
+    with pytest.raises(CorpusError, match="b: 12 of 12 gold documents without prediction"):
         compare(GOLD, {"a": GOLD, "b": []}, SETTINGS)
     with pytest.raises(InputError, match="no system"):
         compare(GOLD, {})

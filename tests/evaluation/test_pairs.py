@@ -24,11 +24,11 @@ def test_order_is_golds_and_other_documents_are_counted() -> None:
 @pytest.mark.parametrize(
     ("gold", "predicted", "said"),
     [
-        (GOLD, [Document("a", "IBM sued.", ())], "1 of 2 gold documents have no prediction: 'b'"),
+        (GOLD, [Document("a", "IBM sued.", ())], "1 of 2 gold documents without prediction: 'b'"),
         (GOLD, [Document("a", "IBM sues.", ()), GOLD[1]], "differs from gold at character 7"),
         (GOLD, [Document("a", "IBM sued", ()), GOLD[1]], "differs from gold at character 8"),
         (GOLD, [Document("a", "IBM sued."), GOLD[1]], "carries no predictions"),
-        ([Document("a", "x")], [Document("a", "x", ())], "1 of 1 gold documents have no annotation"),
+        ([Document("a", "x")], [Document("a", "x", ())], "1 of 1 gold document without annotation"),
     ],
 )
 def test_what_cannot_be_scored(gold: list[Document], predicted: list[Document], said: str) -> None:

@@ -146,7 +146,7 @@ def test_mine_leads_through_what_was_begun_and_not_finished(store: ReviewStore) 
     assert [row.doc_id for row in session.queue()] == ["d6", "d2"]
     assert session.handle("next").echo.endswith("→ doc 2 d2")
     assert session.handle("next").echo.endswith("→ doc 6 d6")
-    assert session.handle("queue mine 1").echo == "queue mine: 1 documents → doc 2 d2"
+    assert session.handle("queue mine 1").echo == "queue mine: 1 document → doc 2 d2"
 
 
 def test_a_list_keeps_its_place_over_a_reload_and_another_document(store: ReviewStore) -> None:

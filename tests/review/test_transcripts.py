@@ -157,7 +157,7 @@ def test_why_tells_every_step(session: ReviewSession) -> None:
         "characters 43-53",
         "surface   'metropolol'",
         "folded    'metropolol'",
-        "gazetteer: DRUG 0.89, weight 1; fuzzy match of “metoprolol”, threshold 0.90 (1 edits allowed)",
+        "gazetteer: DRUG 0.89, weight 1; fuzzy match of “metoprolol”, threshold 0.90 (1 edit allowed)",
         "drugs.tsv row 12",
         "fusion    chosen by the pipeline",
         "model run r1",
@@ -206,7 +206,7 @@ def test_all_shows_count_documents_labels_status_and_samples(session: ReviewSess
     assert reply.table is not None
     assert reply.table.rows[1][1:4] == ("d2", "PROBLEM", "open")
     bare = session.handle('all "echo"')
-    assert bare.lines[-1].startswith("without a span: 2 in 1 documents")
+    assert bare.lines[-1].startswith("without a span: 2 in 1 document")
 
 
 def test_bulk_accept_with_preview_and_undo(session: ReviewSession) -> None:
@@ -269,7 +269,7 @@ def test_never_for_one_label(session: ReviewSession) -> None:
 def test_gazetteer_edits(session: ReviewSession) -> None:
     assert session.handle('term + "ECHO" = echocardiogram TEST').pending is not None
     done = session.handle("yes 2")
-    assert "2 new suggestions in 1 documents" in done.echo
+    assert "2 new suggestions in 1 document" in done.echo
     assert surfaces(session, "d3", "open") == [("afib", "PROBLEM"), ("ECHO", "TEST"), ("ECHO", "TEST")]
     say(session, "undo")
     assert surfaces(session, "d3", "open") == [("afib", "PROBLEM")]
@@ -393,7 +393,7 @@ def test_team(store: ReviewStore, project: Project) -> None:
     assert reply.table.rows[0][3] == pytest.approx(4 / 7, abs=1e-4)
     assert reply.table.rows[0][5:] == (2, 2, 1)
     assert ana.handle("adjudicate").table is not None
-    assert ana.handle("take bob").echo == "d1: bob's 3 spans are the gold"
+    assert ana.handle("take bob").echo == "d1: the gold is bob's, 3 spans"
     assert surfaces(ana, "d1") == surfaces(bob, "d1")
     assert ana.handle("adjudicate").echo.startswith("no conflict")
 
@@ -403,7 +403,7 @@ def test_export(session: ReviewSession, tmp_path: Path, format: str) -> None:
     assert session.handle(f"export {format}").echo.startswith("there is no gold yet")
     say(session, "no 4", "ok")
     reply = session.handle(f"export {format} gold_{format}")
-    assert reply.echo.startswith("1 documents, 3 spans, 1 rejected spans → "), reply.echo
+    assert reply.echo.startswith("1 document, 3 spans, 1 rejected span → "), reply.echo
     named = None if format in {"brat"} else format
     (document,) = read_corpus(tmp_path / f"gold_{format}", named)
     kept = [(document.text[e.start : e.end], e.label) for e in document.entities or ()]

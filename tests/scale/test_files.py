@@ -107,7 +107,7 @@ def test_command_counts_and_says_what_was_finished_before(notes: Path, model: Pa
     result = _command(notes, model, "--quiet")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("2,102 entities in 2,102 documents of 3 files (hybrid)")
-    assert "3 were finished before" in _command(notes, model, "--quiet").stdout
+    assert "finished before: 3" in _command(notes, model, "--quiet").stdout
     rows = json.loads(_command(notes, model, "--json").stdout)["files"]
     assert [row["documents"] for row in rows] == [2100, 1, 1]
 

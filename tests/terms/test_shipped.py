@@ -68,7 +68,12 @@ def test_an_unknown_domain_or_pack_is_an_error() -> None:
 def test_optional_packs_load_on_request_only() -> None:
     packs = {pack.name: pack.default for pack in shipped_packs("medical")}
     assert packs["mesh_diseases"] is True
-    assert [name for name, default in packs.items() if not default] == ["mondo", "anatomy", "procedures"]
+    assert [name for name, default in packs.items() if not default] == [
+        "mondo",
+        "anatomy",
+        "procedures",
+        "protein_drugs",
+    ]
 
 
 def test_a_pack_is_named_by_its_domain_and_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,6 @@ def test_a_file_without_a_term_is_not_written(tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_text("term,label\nflu,Disease\n")
     out = tmp_path / "out.tsv"
-    with pytest.raises(InputError, match=r"no term found in 1 rows \(1 not in the rows asked for"):
+    with pytest.raises(InputError, match=r"no term found in 1 row \(1 not in the rows asked for"):
         write_reading(read_gazetteer(source, where="label=Chemical"), out)
     assert not out.exists()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
 from hybrid_ner.review.commands import Never
-from hybrid_ner.ui.text import count, plain, quoted
+from hybrid_ner.ui.text import plain, quoted
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,3 @@ def test_quoted_text_arrives_as_it_was(text: str) -> None:
     command = parse(f"never {quoted(text)}")
     assert isinstance(command, Never)
     assert command.text == " ".join(text.split())
-
-
-def test_count_agrees_in_number() -> None:
-    assert [count(1, "document"), count(2, "document"), count(1200, "entry", "entries")] == [
-        "1 document",
-        "2 documents",
-        "1,200 entries",
-    ]

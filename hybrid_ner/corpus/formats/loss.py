@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.problems import Place, Problem, Report
+from hybrid_ner.text import quantity
 
 __all__ = ["LostData", "lost_entities", "without_overlaps"]
 
@@ -47,7 +48,8 @@ class LostData:
         """Report it."""
         for what, count in self._counts.items():
             if count:
-                message = f"{what} of {count} documents left out: this format has no place for them."
+                documents = quantity(count, "document")
+                message = f"{what} of {documents} left out: this format has no place for them."
                 report(Problem("lost data", message, Place(str(path)), warning=True))
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.text import quantity
 
 __all__ = ["NAMES", "ROLES", "Columns", "give", "is_header"]
 
@@ -102,7 +103,8 @@ class Columns:
                     return position
         if name.isdigit() and 1 <= int(name) <= self.width:
             return int(name) - 1
-        have = f"columns: {', '.join(self.names)}" if self.names else f"{self.width} columns and no header"
+        width = f"{quantity(self.width, 'column')} and no header"
+        have = f"columns: {', '.join(self.names)}" if self.names else width
         raise InputError(
             f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
         )

@@ -21,6 +21,7 @@ from typing import IO, Any, cast
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.parts import Part, as_part, group, joined
+from hybrid_ner.text import quantity
 
 __all__ = ["HEAD_BYTES", "Files"]
 
@@ -152,7 +153,7 @@ class Files:
             hint = "Unpack it, then give one of them."
             raise InputError(f"holds other archives ({listed}).", path=self.path, hint=hint)
         raise InputError(
-            f"holds {len(self.names)} files ({listed or 'nothing readable'}); one was expected.",
+            f"holds {quantity(len(self.names), 'file')} ({listed or 'nothing readable'}); one was expected.",
             path=self.path,
             hint="Give the format, or name one of them with --member NAME (member=NAME in Python).",
         )

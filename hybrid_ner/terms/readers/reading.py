@@ -18,6 +18,7 @@ from hybrid_ner.terms.readers.registry import check_text, get_reader, guess_form
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.terms.term import MATCH_MODES, Term
+from hybrid_ner.text import quantity
 
 __all__ = ["Reading", "load_gazetteer", "read_gazetteer"]
 
@@ -102,7 +103,7 @@ class Reading:
             left_out = (*self.report.skipped.items(), *self.report.bad.items())
             reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
             raise InputError(
-                f"no term found in {self.report.rows} rows{f' ({reasons})' if reasons else ''}.",
+                f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}.",
                 path=self.report.path,
                 hint="Check the format and the options that select rows.",
             )

@@ -11,6 +11,7 @@ from typing import Any
 from hybrid_ner.errors import TermError
 from hybrid_ner.terms.modes import MAX_ACRONYM, guess_mode
 from hybrid_ner.terms.term import MATCH_MODES, TERM_STATUSES, Term, TermStatus
+from hybrid_ner.text import quantity
 
 __all__ = ["EXAMPLES", "NOT_WANTED", "ReadReport", "Recorder", "Skipped"]
 
@@ -73,7 +74,7 @@ class ReadReport:
 
     def lines(self) -> list[str]:
         """For people: one line a fact."""
-        said = [f"{self.path}: {self.format}, {self.rows:,} rows, {self.terms:,} terms"]
+        said = [f"{self.path}: {self.format}, {quantity(self.rows, 'row')}, {quantity(self.terms, 'term')}"]
         for kind, reasons in (("skipped", self.skipped), ("bad", self.bad)):
             for reason, found in sorted(reasons.items(), key=lambda item: -item[1].count):
                 examples = "; ".join(f"row {row}: {what}" for row, what in found.examples)

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review.lookups import Disagreement, disagreements
+from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.charts import SYSTEMS, curve_rows, dot_plot, label_rows, learning_curve
 from hybrid_ner.ui.frame import open_document
 from hybrid_ner.ui.shown_part import look_at
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import count
 
 __all__ = ["page"]
 
@@ -92,8 +92,8 @@ def _cards(scores: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
                 )
                 st.caption(
                     f"precision {100 * micro['precision']:.1f} · recall {100 * micro['recall']:.1f} · "
-                    f"95 % interval {low:.1f} to {high:.1f} · {count(micro['gold'], 'mention')} in "
-                    f"{count(found['documents'], 'document')}"
+                    f"95 % interval {low:.1f} to {high:.1f} · {quantity(micro['gold'], 'mention')} in "
+                    f"{quantity(found['documents'], 'document')}"
                 )
 
 

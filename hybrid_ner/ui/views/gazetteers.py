@@ -10,12 +10,13 @@ from hybrid_ner.review.lookups import find_term, surface_counts, top_surfaces
 from hybrid_ner.review.overlay import OverlayEntry
 from hybrid_ner.review.rounds import project_overlay
 from hybrid_ner.terms import Term
+from hybrid_ner.text import quantity
 from hybrid_ner.ui.asking import confirmation, last_answer
 from hybrid_ner.ui.frame import open_document
 from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.term_search import Warned, known_terms, search_terms
-from hybrid_ner.ui.text import count, plain, quoted
+from hybrid_ner.ui.text import plain, quoted
 
 __all__ = ["page"]
 
@@ -45,7 +46,7 @@ def _terms(here: Here) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = st.text_input(
-            f"Search {count(len(table), 'term')}", type="search", live=True, width="stretch"
+            f"Search {quantity(len(table), 'term')}", type="search", live=True, width="stretch"
         )
         label = st.selectbox("Label", ["all", *table.labels], width=180)
     wanted = "" if label == "all" else label
@@ -76,7 +77,7 @@ def _terms(here: Here) -> None:
         more = "the first " if len(found) == 5000 else ""
         what = "" if typed else " that stand in this project's documents, the most frequent first"
         st.caption(
-            f"{more}{count(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
+            f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
         )
     picked = chosen["selection"]["rows"]
     if picked:
@@ -130,7 +131,7 @@ def _try(here: Here) -> None:
     if not typed or not any(map(str.isalnum, typed)):
         return
     found = find_term(here.session.project, typed)
-    st.text(f"{count(found.occurrences, 'time')} in {count(found.documents, 'document')}")
+    st.text(f"{quantity(found.occurrences, 'time')} in {quantity(found.documents, 'document')}")
     for number, (doc_id, sample) in enumerate(found.samples):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if st.button(plain(doc_id), key=f"sample {number}", type="tertiary"):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from hybrid_ner.review.gold import gold_report
+from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.asking import last_answer
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import count, plain
+from hybrid_ner.ui.text import plain
 
 __all__ = ["page"]
 
@@ -146,8 +147,8 @@ def _learned(record: ModelRecord) -> str:
         return "nothing: rules alone"
     counts = record.meta["counts"]
     terms = counts.get("reviewed_terms", 0)
-    taught = f", {count(terms, 'reviewed term')}" if terms else ""
-    return f"{count(counts['train_tokens'], 'token')}{taught} after {record.meta['base'] or 'nothing'}"
+    taught = f", {quantity(terms, 'reviewed term')}" if terms else ""
+    return f"{quantity(counts['train_tokens'], 'token')}{taught} after {record.meta['base'] or 'nothing'}"
 
 
 def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> str:

@@ -9,12 +9,13 @@ from hybrid_ner.review import QueueRow
 from hybrid_ner.review.gold import gold_report
 from hybrid_ner.review.lookups import standing
 from hybrid_ner.review.model_runs import show
+from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
 from hybrid_ner.ui.frame import offer, open_document
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.orders import ORDERS, order_name
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import count, plain
+from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
 __all__ = ["page"]
@@ -50,10 +51,10 @@ def page(here: Here) -> None:
 def _progress(here: Here) -> None:
     now = standing(here.session.project)
     share = now.reviewed / now.documents if now.documents else 0.0
-    st.progress(share, f"{now.reviewed:,} of {count(now.documents, 'document')} reviewed")
+    st.progress(share, f"{now.reviewed:,} of {quantity(now.documents, 'document')} reviewed")
     st.caption(
-        f"{count(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
-        f"{count(here.session.left, 'document')} left for you"
+        f"{quantity(now.accepted, 'span')} accepted · {now.rejected:,} rejected · "
+        f"{quantity(here.session.left, 'document')} left for you"
     )
 
 
@@ -121,7 +122,7 @@ def _add(here: Here) -> None:
             st.error(plain(error))
             return
         known = f", {added.known:,} were here already" if added.known else ""
-        st.success(f"{count(added.added, 'document')} added{known}.")
+        st.success(f"{quantity(added.added, 'document')} added{known}.")
         for note in notes:
             st.warning(plain(note))
 

@@ -77,7 +77,7 @@ def test_losing_an_annotation_is_an_error_unless_reported(tmp_path: Path) -> Non
 
 
 def test_losing_meta_data_is_a_warning(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match="meta data of 1 documents left out"):
+    with pytest.warns(UserWarning, match="meta data of 1 document left out"):
         write_corpus(tmp_path / "out.conll", [Document("d", "x", (), {"a": 1})])
     with warnings.catch_warnings():
         assert next(iter(read_corpus(tmp_path / "out.conll"))) == Document("d", "x", ())

@@ -150,7 +150,7 @@ def test_json_of_another_kind_or_nested_too_deeply(write: Write) -> None:
     with pytest.raises(InputError, match=r"row 1: not JSON"):
         load(write("a.jsonl", '{"a":' * 100_000), "jsonl")
     binding = '{"results": {"bindings": [{"item": {"value": "http://www.wikidata.org/entity/Q1"}}]}}'
-    with pytest.raises(InputError, match=r"no term found in 1 rows \(1 no name\)"):
+    with pytest.raises(InputError, match=r"no term found in 1 row \(1 no name\)"):
         load(write("w.json", binding), "wikidata")
 
 
