@@ -77,9 +77,9 @@ def confirm(work: Work, plan: Plan) -> Reply | None:
     if given is not None and given.pending.token == plan.token:
         if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
             return None
-        return _ask(work, plan, f"{plan.what}; to go on, type `{plan.answer}`")
+        return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
     changed = "the data has changed since; " if given is not None and not given.without else ""
-    return _ask(work, plan, f"{changed}{plan.what}: type `{plan.answer}`{_or_except(plan)}")
+    return _ask(work, plan, changed + plan.what, f": type `{plan.answer}`{_or_except(plan)}")
 
 
 def _accepts(plan: Plan, text: str) -> bool:
@@ -92,8 +92,15 @@ def _or_except(plan: Plan) -> str:
     return " (or `except N` for a sample shown)" if plan.table and plan.table.rows and not plan.whole else ""
 
 
-def _ask(work: Work, plan: Plan, echo: str) -> Reply:
+def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:
     pending = Pending(
-        plan.kind or "yes", plan.answer, work.line, plan.token, plan.count, plan.documents, plan.without
+        plan.kind or "yes",
+        plan.answer,
+        work.line,
+        plan.token,
+        plan.count,
+        plan.documents,
+        plan.without,
+        question,
     )
-    return work.ask(pending, Reply(echo, "ask", plan.lines, plan.table))
+    return work.ask(pending, Reply(question + how, "ask", plan.lines, plan.table))

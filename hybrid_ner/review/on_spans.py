@@ -155,8 +155,9 @@ def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
 def _ask_which(work: Work, card: Card, command: c.Add, places: list[tuple[int, int]]) -> Reply:
     rows = tuple((f"#{n}", excerpt(card.text, start, end)) for n, (start, end) in enumerate(places, 1))
     token = digest([card.doc_id, card.content_hash, command.text])
-    pending = Pending("which", "#1", work.line, token, len(places), 1)
-    said = f"{spans.short(command.text)} occurs {len(places)} times: type `#1` to `#{len(places)}`"
+    question = f"{spans.short(command.text)} occurs {len(places)} times"
+    pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
+    said = f"{question}: type `#1` to `#{len(places)}`"
     return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
 
 

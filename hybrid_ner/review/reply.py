@@ -39,6 +39,7 @@ class Pending:
         count: Spans that would change.
         documents: Documents that would change.
         without: Samples left out so far.
+        question: What would happen, without how to answer.
     """
 
     kind: PendingKind
@@ -48,6 +49,7 @@ class Pending:
     count: int = 0
     documents: int = 0
     without: tuple[int, ...] = ()
+    question: str = ""
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
 from hybrid_ner.review import Pending
-from hybrid_ner.text import quantity
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.text import plain
 
-__all__ = ["asked", "confirmation", "last_answer"]
-
-_TYPE = re.compile(r"(?:: |; to go on, )type `.*$", re.DOTALL)
+__all__ = ["confirmation", "last_answer"]
 
 
 def confirmation(here: Here) -> None:
@@ -24,7 +19,7 @@ def confirmation(here: Here) -> None:
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
     answer = pending.answer
     with st.container(border=True, key="pending"):
-        st.text(asked(here.replies[-1][1].echo) if just_asked else _asked_before(pending))
+        st.text(f"{pending.question}. Go on?")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
@@ -35,17 +30,6 @@ def confirmation(here: Here) -> None:
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
-
-
-def asked(echo: str) -> str:
-    """A question without what to type, where a button stands beside it."""
-    return f"{_TYPE.sub('', echo)}. Go on?"
-
-
-def _asked_before(pending: Pending) -> str:
-    what = f": {quantity(pending.count, 'span')}" if pending.count else ""
-    where = f" in {quantity(pending.documents, 'document')}" if pending.documents else ""
-    return f"{pending.line}{what}{where}. Go on?"
 
 
 def _yes(pending: Pending) -> str:

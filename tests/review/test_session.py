@@ -42,8 +42,11 @@ def test_the_ladder_in_one_document(store: ReviewStore, count: int, kind: str | 
 def test_two_documents_need_a_yes_and_a_wrong_answer_changes_nothing(store: ReviewStore) -> None:
     session = _many(store, 2)
     assert session.handle('ok all "pain0"').level == "ask"
-    assert session.handle("yes 77").level == "ask"
+    wrong = session.handle("yes 77")
+    assert wrong.level == "ask"
     assert session.pending is not None
+    assert session.pending.question == "accept 2 spans in 2 documents"
+    assert wrong.echo == f"{session.pending.question}; to go on, type `yes`"
     assert set(statuses(session, "d1").values()) == {"open"}
     assert session.handle("yes").level == "done"
 
