@@ -18,6 +18,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.evaluation.three_way import ThreeWay, three_way
 from hybrid_ner.matching import fold
+from hybrid_ner.review.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.decided import Decided
@@ -30,9 +31,15 @@ __all__ = ["RetrainRequest", "run"]
 
 @dataclass(frozen=True, slots=True)
 class RetrainRequest(Request):
-    """What the command line asked for; ``reviewed`` are the documents to learn from."""
+    """What the command line asked for.
+
+    Args:
+        reviewed: Documents to learn from.
+        overlay: Edits of the term lists made in review.
+    """
 
     reviewed: tuple[Path, ...] = ()
+    overlay: Path | None = None
 
 
 def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
@@ -61,10 +68,11 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
 
 
 def _gazetteer(request: RetrainRequest, inputs: Inputs) -> Gazetteer:
-    """The lists; none at all is fine, since reviewed terms are learned."""
-    if request.domain == "generic" and not request.gazetteers:
-        return Gazetteer()
-    return inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
+    """The lists with the edits; none at all is fine, since reviewed terms are learned."""
+    base = Gazetteer()
+    if request.domain != "generic" or request.gazetteers:
+        base = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
+    return read_overlay(request.overlay).apply(base) if request.overlay else base
 
 
 def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:

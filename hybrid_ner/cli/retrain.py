@@ -40,6 +40,10 @@ def retrain(
     ] = None,
     domain: Domain = "generic",
     gazetteer: Gazetteers = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
+    ] = None,
     unlabeled: Unlabeled = None,
     label: Label = "",
     shipped: Shipped = True,
@@ -55,7 +59,8 @@ def retrain(
 ) -> None:
     """Bootstrap again with what reviewers decided: new terms, distrusted votes, a better student and fusion.
 
-    Reviewed documents are what `hybrid-ner review export` writes. Give the other options as for bootstrap.
+    Reviewed documents are what `hybrid-ner review export` writes; terms that reviewers added or blocked are
+    what `hybrid-ner review overlay` writes. Give the other options as for bootstrap.
 
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
@@ -68,6 +73,7 @@ def retrain(
         out=out,
         gold=gold,
         gazetteers=tuple(gazetteer or ()),
+        overlay=overlay,
         unlabeled=tuple(unlabeled or ()),
         label=label,
         shipped=shipped,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -11,17 +12,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus.files import write_text
+from hybrid_ner.corpus.files import read_text, write_text
+from hybrid_ner.corpus.problems import fail
+from hybrid_ner.errors import InputError
 from hybrid_ner.matching.normalize import fold
 from hybrid_ner.review.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.modes import guess_mode
 from hybrid_ner.terms.term import MatchMode
 
-__all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "write_overlay"]
+__all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "read_overlay", "write_overlay"]
 
 SCOPES = ("here", "list", "global")
 """One document; the project's list (default); every project of the store."""
+_ACTIONS = ("never", "term", "variant", "abbr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +179,32 @@ def write_overlay(path: Path, overlay: Overlay) -> int:
         writer.writeheader()
         writer.writerows(asdict(entry) for entry in overlay.entries)
     return len(overlay.entries)
+
+
+def read_overlay(path: Path) -> Overlay:
+    """The edits in a file that ``write_overlay`` wrote; those that were taken out of it no longer count.
+
+    Raises:
+        InputError: Another file, or a row that is no edit.
+    """
+    rows = csv.DictReader(io.StringIO(read_text(path, fail) or "", newline=""))
+    names = {each.name for each in fields(OverlayEntry)}
+    if not names <= set(rows.fieldnames or ()):
+        raise InputError(
+            f"expected the columns {', '.join(each.name for each in fields(OverlayEntry))}.",
+            path=path,
+            row=1,
+            hint="Give a file that `hybrid-ner review overlay` wrote; term lists go to --gazetteer.",
+        )
+    return Overlay(tuple(_read_entry(path, number, row) for number, row in enumerate(rows, 2)))
+
+
+def _read_entry(path: Path, number: int, row: Mapping[str, Any]) -> OverlayEntry:
+    values = {each.name: row[each.name] or "" for each in fields(OverlayEntry)}
+    if values["action"] not in _ACTIONS or values["scope"] not in SCOPES or not fold(values["text"]):
+        expected = f"an action ({', '.join(_ACTIONS)}), a text and a scope ({', '.join(SCOPES)})"
+        raise InputError(f"expected {expected}.", path=path, row=number, hint="Correct the row.")
+    if values["action"] != "never" and not values["label"]:
+        raise InputError("a term that is added needs a label.", path=path, row=number, hint="Add it.")
+    step = values.pop("step")
+    return OverlayEntry(**values, step=int(step) if step.isdecimal() else 0)

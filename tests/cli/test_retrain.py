@@ -75,3 +75,30 @@ def test_documents_without_annotation_are_refused(files: Path) -> None:
     assert result.exit_code == 2
     assert "carries no annotation" in result.output
     assert not (files / "model").exists()
+
+
+def test_edits_of_the_term_lists_made_in_review_are_kept(files: Path) -> None:
+    store, notes = str(files / "review.sqlite3"), str(files / "notes.jsonl")
+    chat = 'never "aspirin"\nyes 0\nterm + "helps" = aid Action\nyes 20\nok next\n'
+    for words in (
+        ["init", store, "--labels", "Chemical,Action"],
+        ["import", store, notes],
+        ["run", store, "-r", "ana"],
+        ["export", store, str(files / "gold.jsonl"), "--format", "jsonl"],
+        ["overlay", store, str(files / "edits.csv")],
+    ):
+        done = CliRunner().invoke(app, ["review", *words], input=chat)
+        assert done.exit_code == 0, done.output
+    lists = ["--gazetteer", str(files / "drugs.csv")]
+    result = run(files, *lists, "--overlay", str(files / "edits.csv"), "--json", reviewed="gold")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["terms"] == 1
+    doc = load_pipeline(files / "model")("Take aspirin if it helps.")
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("helps", "Action")]
+
+
+def test_a_term_list_is_no_overlay(files: Path) -> None:
+    result = run(files, "--overlay", str(files / "drugs.csv"))
+    assert result.exit_code == 2
+    assert "term lists go to --gazetteer" in " ".join(result.output.split())
+    assert not (files / "model").exists()

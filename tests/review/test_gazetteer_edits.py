@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from hybrid_ner.corpus import Document
+from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.overlay import Overlay, load_overlay, write_overlay
+from hybrid_ner.review.overlay import Overlay, load_overlay, read_overlay, write_overlay
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import NOTE, make_project, say, suggest, surfaces, ward
 
@@ -111,6 +114,33 @@ def test_the_overlay_as_a_file(session: ReviewSession, tmp_path: Path) -> None:
     assert write_overlay(tmp_path / "o.csv", _overlay(session.project)) == 1
     (row,) = csv.DictReader((tmp_path / "o.csv").open(encoding="utf-8"))
     assert (row["action"], row["text"], row["reviewer"], row["step"]) == ("never", "mi", "ana", "1")
+
+
+def test_the_overlay_file_is_read_as_it_was(session: ReviewSession, tmp_path: Path) -> None:
+    _edit(session, 'never "mi"')
+    _edit(session, 'term + "Pt" = patient PERSON here')
+    write_overlay(tmp_path / "o.csv", _overlay(session.project))
+    assert read_overlay(tmp_path / "o.csv") == _overlay(session.project)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("action,", "deed,", "row 1: expected the columns action, text"),
+        ("never,", "always,", "row 2: expected an action"),
+        (",list,", ",none,", "row 2: expected an action"),
+        ("never,mi", "term,mi", "row 2: a term that is added needs a label"),
+    ],
+)
+def test_a_row_that_is_no_edit_is_refused(
+    session: ReviewSession, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    _edit(session, 'never "mi"')
+    path = tmp_path / "o.csv"
+    write_overlay(path, _overlay(session.project))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_overlay(path)
 
 
 def _texts(gazetteer: Gazetteer) -> list[tuple[str, str]]:
