@@ -35,7 +35,7 @@ def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     moved = replace(m, start=new_start, end=new_end)
     grown = "" if (new_start, new_end) == (start, end) else " (snapped to whole tokens)"
     said = f"{m.number} {short(text_of(card, m))} → {short(card.text[new_start:new_end])}{grown}"
-    return Edit((change,), said + out_by(card, [moved]))
+    return Edit((change,), said, out_by(card, [moved]))
 
 
 def _placed(card: Card, m: Mention, start: int, end: int) -> Change:
@@ -111,8 +111,8 @@ def merge(card: Card, numbers: tuple[int, ...], tokens: Tokens) -> Edit:
     values = {**_placed(card, kept, start, end).values, "label": label}
     changes = [m.change(status="rejected", reason="merged") for m in gone]
     said = f"{kept.number} {short(card.text[start:end])} {label}, out of {len(mentions)} spans"
-    said += out_by(card, [replace(kept, start=start, end=end)], besides=gone)
-    return Edit((*changes, kept.change(**values)), said)
+    out = out_by(card, [replace(kept, start=start, end=end)], besides=gone)
+    return Edit((*changes, kept.change(**values)), said, out)
 
 
 def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
@@ -123,16 +123,17 @@ def split(card: Card, number: int, at: str, tokens: Tokens) -> Edit:
     """
     m = pick(card, Numbers((number,)))[0]
     left, right = _parts(card, m, at, tokens)
-    twin = mention_at(card, *left)
-    if twin is not None and twin.key != m.key:
+    twins = [twin for twin in (mention_at(card, *left), mention_at(card, *right)) if twin is not None]
+    if any((twin.start, twin.end) == left for twin in twins):
         first = add_at(card, *left, m.label, tokens)
         changes = [m.change(status="rejected", reason="split"), *first.changes]
     else:
         first = Edit((), f"{number} {short(card.text[left[0] : left[1]])}")
         changes = [_placed(card, m, *left)]
     second = add_at(card, *right, m.label, tokens, m.flags)
-    said = f"{first.echo.partition(';')[0]} and {second.echo.partition(';')[0]}"
-    return Edit((*changes, *second.changes), said)
+    halves = [replace(m, start=start, end=end) for start, end in (left, right)]
+    out = out_by(card, halves, besides=twins)
+    return Edit((*changes, *second.changes), f"{first.said} and {second.said}", out)
 
 
 def _parts(card: Card, m: Mention, at: str, tokens: Tokens) -> tuple[tuple[int, int], tuple[int, int]]:

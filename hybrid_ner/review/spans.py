@@ -36,10 +36,16 @@ Tokens = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Changes of one document and the line that says them."""
+    """Changes of one document, what to say of them, and of what they push out."""
 
     changes: tuple[Change, ...]
-    echo: str
+    said: str
+    out: str = ""
+
+    @property
+    def echo(self) -> str:
+        """The whole line."""
+        return self.said + self.out
 
 
 def short(text: str, width: int = 60) -> str:
@@ -98,9 +104,9 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
     else:
         _refuse_overlap(card, mentions)
     changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
-    echo = f"accepted {_listed(card, mentions)}" if mentions else "no open span to accept"
+    said = f"accepted {_listed(card, mentions)}" if mentions else "no open span to accept"
     pushed = _pushed(card, mentions)
-    return Edit(tuple(changes), echo + _out(card, [*pushed, *(m for m in left_out if m not in pushed)]))
+    return Edit(tuple(changes), said, _out(card, [*pushed, *(m for m in left_out if m not in pushed)]))
 
 
 def _apart(
@@ -161,7 +167,7 @@ def relabel(card: Card, numbers: Numbers, label: str) -> Edit:
     _refuse_overlap(card, mentions)
     changes = [_labeled(m, label) for m in mentions if not _is(m, label)]
     said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {_became(m, label)}" for m in mentions)
-    return Edit(tuple(changes), said + out_by(card, mentions))
+    return Edit(tuple(changes), said, out_by(card, mentions))
 
 
 def _is(m: Mention, label: str) -> bool:
@@ -253,14 +259,13 @@ def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: 
     surface = card.text[new_start:new_end]
     twin = mention_at(card, new_start, new_end)
     if twin is not None:
-        said = f"{twin.number} {short(surface)} {_became(twin, label)}{grown}{out_by(card, [twin])}"
-        return Edit(() if _is(twin, label) else (_labeled(twin, label),), said)
+        said = f"{twin.number} {short(surface)} {_became(twin, label)}{grown}"
+        return Edit(() if _is(twin, label) else (_labeled(twin, label),), said, out_by(card, [twin]))
     copies = [m.key[2] for m in card.mentions if m.key[:2] == (new_start, new_end)]
     key = (new_start, new_end, max(copies, default=-1) + 1)
     folded = surface_key(surface)
     m = Mention(
         key, card.next_number, new_start, new_end, label, surface_key=folded, flags=flags, base_surface=folded
     )
-    return Edit(
-        (m.change(status="accepted"),), f"{m.number} {short(surface)} {label}{grown}" + out_by(card, [m])
-    )
+    said = f"{m.number} {short(surface)} {label}{grown}"
+    return Edit((m.change(status="accepted"),), said, out_by(card, [m]))

@@ -83,6 +83,16 @@ def test_splitting_where_a_span_of_these_characters_is_known(overlapping: Review
     assert overlapping.handle('all "left ventricle, then rest"').echo.startswith("0 spans")
 
 
+def test_splitting_says_all_of_its_halves_and_what_it_pushes_out(store: ReviewStore) -> None:
+    text = "fever (38.5; 39) and severe cough"
+    found = [suggest(text, text, "PROBLEM"), suggest(text, "severe", "TEST", chosen=False)]
+    session = ReviewSession(store, make_project(store, [(text, found)]).name, "ana")
+    reply = session.handle('split 1 at "and"')
+    assert reply.echo == (
+        "1 “fever (38.5; 39)” and 3 “severe cough” PROBLEM; out, because they overlap: 2 “severe” TEST"
+    )
+
+
 def test_a_span_rejected_and_made_again_is_no_negative(overlapping: ReviewSession) -> None:
     say(overlapping, "no 1", '2 = "myocardial"', "2 <1", '2 = "acute"', "ok 3")
     refused = overlapping.handle('2 = "acute myocardial infarction"')
