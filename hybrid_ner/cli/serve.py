@@ -50,6 +50,9 @@ def open_page(
         host: Address to listen on.
         project: The project to open first.
         names: Names under which a proxy on this machine serves the page.
+
+    Raises:
+        InputError: The workspace cannot be written to.
     """
     import os
     import sys
@@ -58,6 +61,7 @@ def open_page(
     from hybrid_ner.ui.security import LOOPBACK, server_flags
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
+    place.prepare()
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
     environment[PROJECT_VARIABLE] = project
     typer.echo(f"Projects: {place.folder}")

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.model_setup import ModelSetup
 
 __all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Workspace"]
@@ -17,6 +18,7 @@ STORE_VARIABLE = "HYBRID_NER_STORE"
 PROJECT_VARIABLE = "HYBRID_NER_PROJECT"
 """The project to open first; the newest one by default."""
 _DEFAULT = "workspace"
+_HINT = "Give another one, or ask for the right to write to it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,23 @@ class Workspace:
     def from_environment(cls) -> Workspace:
         """The workspace that ``hybrid-ner app`` was started for."""
         return cls.at(os.environ.get(WORKSPACE_VARIABLE, ""), os.environ.get(STORE_VARIABLE, ""))
+
+    def prepare(self) -> None:
+        """Make the folder.
+
+        Raises:
+            InputError: It cannot be made, or nothing can be written to it or to the folder of the store.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise InputError("a file stands where the folder would.", path=self.folder, hint=_HINT) from error
+        except OSError as error:
+            raise InputError(f"{error.strerror}.", path=self.folder, hint=_HINT) from error
+        store = self.folder if "://" in self.store else Path(self.store).absolute().parent
+        for folder in (self.folder, store):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise InputError("nothing can be written to this folder.", path=folder, hint=_HINT)
 
     @property
     def exists(self) -> bool:

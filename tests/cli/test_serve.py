@@ -80,3 +80,31 @@ def test_review_serve_opens_a_store_where_it_stands(monkeypatch: pytest.MonkeyPa
     missing = CliRunner().invoke(cli.app, ["review", "serve", "none.sqlite3"])
     assert missing.exit_code == 2
     assert "does not exist" in missing.output
+
+
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_file_is_no_workspace(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    place = tmp_path / "notes.txt" / inside
+    result = CliRunner().invoke(cli.app, ["app", "--workspace", str(place)])
+    assert result.exit_code == 2
+    said = "a file stands where the folder would. Give another one, or ask for the right to write to it."
+    assert result.output == f"error: {place}: {said}\n"
+
+
+@pytest.mark.parametrize("option", ["--workspace", "--store"])
+def test_a_folder_that_cannot_be_written_is_said_before_the_server_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def access(path: str | Path, mode: int) -> bool:
+        return not (mode & os.W_OK and Path(path) == closed)
+
+    monkeypatch.setattr(os, "access", access)
+    given = {"--workspace": str(tmp_path / "open"), "--store": str(tmp_path / "review.sqlite3")}
+    given[option] = str(closed if option == "--workspace" else closed / "review.sqlite3")
+    result = CliRunner().invoke(cli.app, ["app", *(word for pair in given.items() for word in pair)])
+    assert result.exit_code == 2
+    assert result.output.startswith(f"error: {closed}: nothing can be written to this folder. ")
