@@ -128,29 +128,25 @@ class _Outcome:
         print_all(Text(line, style="yellow") for line in self._warned())
         print_all(["\nNext:", *(f"  {line}" for line in self._next())])
 
-    def _lines(self) -> list[str]:
-        label, data = self.result.steps["label"], self.result.steps["data"]
+    def _lines(self) -> Iterator[str]:
+        steps, request = self.result.steps, self.request
+        label, data = steps["label"], steps["data"]
         sources = quantity(len(self.gazetteer.stats().sources), "source")
-        lines = [
-            f"Terms     {len(self.gazetteer):,} from {sources}",
-            f"Labeled   {quantity(label['documents'], 'document')}, {quantity(label['tokens'], 'token')}, "
-            f"{quantity(label['entities'], 'span')}",
-            f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {self.request.recipe}",
-            _fused(self.request.min_score, self.result.steps["train"]),
-            f"Model     {self.result.model}  ({self.seconds:.0f} s in all)",
-        ]
-        if expanded := self.result.steps.get("expand"):
-            lines.insert(1, _learned(expanded))
+        yield f"Terms     {len(self.gazetteer):,} from {sources}"
+        if expanded := steps.get("expand"):
+            yield _learned(expanded)
+        documents, tokens = quantity(label["documents"], "document"), quantity(label["tokens"], "token")
+        yield f"Labeled   {documents}, {tokens}, {quantity(label['entities'], 'span')}"
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
-            lines.insert(-3, f"          {unfit} no tokens: {self.request.out}/work/labels/*.json")
-        if data.get("left_out"):
-            lines.insert(
-                -2,
-                f"          beyond --train-tokens {self.request.train_tokens:,}, labeled but not trained on: "
-                f"{quantity(data['left_out'], 'document')}",
-            )
-        return [*lines, *_since_last_run(self.result.steps)]
+            yield f"          {unfit} no tokens: {request.out}/work/labels/*.json"
+        yield f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {request.recipe}"
+        if left_out := data.get("left_out"):
+            beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"
+            yield f"          {beyond}: {quantity(left_out, 'document')}"
+        yield _fused(request.min_score, steps["train"])
+        yield f"Model     {self.result.model}  ({self.seconds:.0f} s in all)"
+        yield from _since_last_run(steps)
 
     def _warned(self) -> list[str]:
         lines = [*self.warnings]

@@ -32,7 +32,6 @@ __all__ = [
     "checked_output",
     "counted",
     "holding",
-    "is_domain",
     "load",
     "print_reports",
     "term_row",
@@ -154,13 +153,6 @@ def checked_output(path: Path) -> Path:
     return path
 
 
-def is_domain(name: str) -> bool:
-    """Whether a domain of this name is shipped."""
-    from hybrid_ner.terms.shipped import SHIPPED_DOMAINS
-
-    return name in SHIPPED_DOMAINS
-
-
 def load(
     names: Sequence[str],
     given: Input,
@@ -189,9 +181,9 @@ def holding(name: str, query: str, given: Input) -> Gazetteer:
 
 
 def _load_one(name: str, given: Input, count: Any) -> Gazetteer:
-    from hybrid_ner.terms.shipped import load_shipped
+    from hybrid_ner.terms.shipped import SHIPPED_DOMAINS, load_shipped
 
-    if not Path(name).exists() and is_domain(name):
+    if not Path(name).exists() and name in SHIPPED_DOMAINS:
         return load_shipped(name)
     reading = given.open(name)
     reading.watch = count

@@ -25,7 +25,6 @@ from hybrid_ner.cli._gazetteer import (
     checked_output,
     counted,
     holding,
-    is_domain,
     load,
     print_reports,
 )
@@ -65,11 +64,8 @@ def packs(
     as_json: AsJson = False,
 ) -> None:
     """List the shipped packs of a domain; each can be named wherever a term file is asked for."""
-    from hybrid_ner.errors import InputError
     from hybrid_ner.terms.shipped import shipped_packs
 
-    if not is_domain(domain):
-        raise InputError(f"no terms are shipped for {domain!r}.", hint="Use medical or legal.")
     rows = [
         {"name": f"{domain}/{p.name}", "default": p.default, "note": p.note} for p in shipped_packs(domain)
     ]

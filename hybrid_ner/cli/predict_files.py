@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hybrid_ner.cli._options import Json, Quiet
 from hybrid_ner.text import quantity
+
+if TYPE_CHECKING:
+    from hybrid_ner.scale import FileResult
 
 app = typer.Typer(add_completion=False)
 
@@ -34,33 +37,29 @@ def predict_files(
     """
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import parse_shard
-    from hybrid_ner.errors import InputError
     from hybrid_ner.scale import BatchLabeler, label_files
-    from hybrid_ner.training.predict import SYSTEMS
 
-    if system not in SYSTEMS:
-        raise InputError(f"unknown system {system!r}.", hint=f"Use one of {', '.join(SYSTEMS)}.")
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)
-    rows: list[dict[str, Any]] = []
     with bars(quiet or as_json) as report:
-        for done in label_files(input, output, labeler, shard=part, report=report):
-            rows.append(
-                {
-                    "input": str(done.source),
-                    "output": str(done.output),
-                    "documents": done.documents,
-                    "entities": done.entities,
-                    "reused": done.reused,
-                }
-            )
+        done = list(label_files(input, output, labeler, shard=part, report=report))
     if as_json:
-        print_json({"system": system, "files": rows})
+        print_json({"system": system, "files": list(map(_row, done))})
         return
-    documents, entities = (sum(row[key] for row in rows) for key in ("documents", "entities"))
-    finished = sum(row["reused"] for row in rows)
+    documents, entities = sum(each.documents for each in done), sum(each.entities for each in done)
+    finished = sum(each.reused for each in done)
     typer.echo(
         f"{quantity(entities, 'entity', 'entities')} in {quantity(documents, 'document')}"
-        f" of {quantity(len(rows), 'file')} ({system}) → {output}"
+        f" of {quantity(len(done), 'file')} ({system}) → {output}"
         + (f"; finished before: {finished:,}" if finished else "")
     )
+
+
+def _row(done: FileResult) -> dict[str, Any]:
+    return {
+        "input": str(done.source),
+        "output": str(done.output),
+        "documents": done.documents,
+        "entities": done.entities,
+        "reused": done.reused,
+    }

@@ -121,7 +121,7 @@ def _switch_model(work: Work, switches: list[Any], undone: bool) -> None:
     )
     rows = work.connection.execute(query).all()
     moved = {target.id for target in switches}
-    counted = [row.payload["model"] for row in rows if (undone if row.id in moved else row.undone) is False]
+    counted = [row.payload["model"] for row in rows if not (undone if row.id in moved else row.undone)]
     wanted = counted[-1] if counted else rows[0].payload["previous"]
     if wanted != models.current():
         models.rollback(wanted) if undone else models.promote(wanted)
