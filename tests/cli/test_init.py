@@ -112,5 +112,5 @@ def test_unknown_noun_is_refused() -> None:
 def test_help_is_not_broken_where_the_source_is() -> None:
     wide = {"TERMINAL_WIDTH": "300", "COLUMNS": "300"}
     told = CliRunner().invoke(cli.app, ["retrain", "--help"], env=wide).output
-    assert "Reviewed documents are what `hybrid-ner review export` writes. Give the other options" in told
+    assert "terms that reviewers added or blocked are what `hybrid-ner review overlay` writes" in told
     assert cli._paragraphs("One\n    two.\n\n    Three.") == "One two.\n\nThree."
