@@ -73,6 +73,7 @@ def test_optional_packs_load_on_request_only() -> None:
         "anatomy",
         "procedures",
         "protein_drugs",
+        "clinical_notes",
     ]
 
 
