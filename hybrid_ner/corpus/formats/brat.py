@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.files import write_folder
-from hybrid_ner.corpus.formats.folders import file_name, read_file, text_files
+from hybrid_ner.corpus.formats.folders import read_file, text_file, text_files, write_file
 from hybrid_ner.corpus.formats.loss import LostData, lost_entities
 from hybrid_ner.corpus.problems import Place, Problem, Report
 from hybrid_ner.corpus.validate import Located
@@ -105,14 +105,11 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     lost, count = LostData(), 0
     with write_folder(path) as folder:
         for document in documents:
-            file = folder / f"{file_name(document.doc_id)}.txt"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(document.text.encode("utf-8"))
-            if document.entities is not None:
-                lines = _lines(document, path, report)
-                file.with_name(f"{file.name[:-4]}.ann").write_text(
-                    "".join(lines), encoding="utf-8", newline="\n"
-                )
+            written = write_file(folder, document, lost, path, report)
+            if written.entities is not None:
+                lines = "".join(_lines(written, path, report))
+                file = text_file(folder, written)
+                file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
             lost.add(document)
             count += 1
     lost.warn(path, report)

@@ -44,6 +44,10 @@ class LostData:
         self._counts["attributes of entities"] += any(entity.attrs for entity in entities)
         self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
 
+    def note(self, what: str) -> None:
+        """Note what is left out of one more document."""
+        self._counts[what] += 1
+
     def warn(self, path: Path, report: Report) -> None:
         """Report it."""
         for what, count in self._counts.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hybrid_ner.corpus.document import Document
 from hybrid_ner.corpus.files import write_folder
-from hybrid_ner.corpus.formats.folders import file_name, read_file, text_files
+from hybrid_ner.corpus.formats.folders import read_file, text_files, write_file
 from hybrid_ner.corpus.formats.loss import LostData, lost_entities
 from hybrid_ner.corpus.problems import Place, Report
 from hybrid_ner.corpus.validate import Located
@@ -30,9 +31,7 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
         for document in documents:
             lost_entities(document, document.entities or (), "plain text keeps no annotations", path, report)
             lost.add(document)
-            file = folder / f"{file_name(document.doc_id)}.txt"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(document.text.encode("utf-8"))
+            write_file(folder, replace(document, entities=None), lost, path, report)
             count += 1
     lost.warn(path, report)
     return count

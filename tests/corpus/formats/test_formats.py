@@ -46,8 +46,7 @@ def test_text_and_spans_survive(name: str, document: Document) -> None:
     lost = sum(problem.kind == "lost annotation" for problem in log.problems)
     spans = [(e.start, e.end, e.label) for e in document.entities or ()]
     assert [(e.start, e.end, e.label) for e in again.entities or ()] == (spans if not lost else [])
-    if name != "brat":
-        assert again.doc_id == document.doc_id
+    assert again.doc_id == document.doc_id
     if name in {"jsonl", "spacy", "csv"}:
         assert again.meta == document.meta
         assert lost or again == document
@@ -81,6 +80,29 @@ def test_losing_meta_data_is_a_warning(tmp_path: Path) -> None:
         write_corpus(tmp_path / "out.conll", [Document("d", "x", (), {"a": 1})])
     with warnings.catch_warnings():
         assert next(iter(read_corpus(tmp_path / "out.conll"))) == Document("d", "x", ())
+
+
+@pytest.mark.parametrize("name", ["brat", "txt"])
+@pytest.mark.parametrize("doc_id", ["..", ".", "a/../b", "a//b", "/", "%", "%2E", "a%20b", "ü", ".hid/x.txt"])
+def test_ids_that_are_no_file_names_come_back_as_they_were(name: str, doc_id: str) -> None:
+    assert _round_trip(Document(doc_id, "x"), name)[0] == [Document(doc_id, "x")]
+
+
+def test_names_of_files_made_elsewhere_stay_as_they_are(tmp_path: Path) -> None:
+    for name in ("a%20b", "%", "%zz", "ü"):
+        (tmp_path / f"{name}.txt").write_text("x", encoding="utf-8")
+    assert {d.doc_id for d in read_corpus(tmp_path)} == {"a%20b", "%", "%zz", "ü"}
+
+
+def test_a_mark_of_the_encoding_is_no_text_and_that_is_said() -> None:
+    entities = (Entity(0, 1, "A"), Entity(0, 8, "A"), Entity(2, 8, "B"))
+    (again,), log = _round_trip(Document("d", "\ufeff\ufeffAspirin", entities), "brat")
+    assert (again.text, again.entities) == ("Aspirin", (Entity(0, 6, "A"), Entity(0, 6, "B")))
+    lost, left_out = log.problems
+    assert lost.kind == "lost annotation"
+    assert "character U+FEFF at the beginning of 1 document left out" in left_out.message
+    (again,), log = _round_trip(Document("d", "\ufeffAspirin"), "txt")
+    assert (again.text, list(log.counts)) == ("Aspirin", ["lost data"])
 
 
 @pytest.mark.parametrize("name", ["jsonl", "spacy", "csv", "brat", *NAMED_ONLY])
