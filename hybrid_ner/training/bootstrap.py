@@ -128,11 +128,11 @@ def bootstrap(
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
     check_out(out)
     corpora = [("corpus", corpus), *_named(unlabeled)]
-    expanded: dict[str, Any] = {}
+    steps: dict[str, Mapping[str, Any]] = {}
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
         texts = [part for _, part in corpora]
-        words, expanded = learn_from(gazetteer, texts, out / "work", settings.expansion)
+        words, steps["expand"] = learn_from(gazetteer, texts, out / "work", settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
         report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
     work = _Work(gazetteer, out, settings, report)
@@ -146,13 +146,10 @@ def bootstrap(
         )
     recipe = recipe_path(settings.recipe).read_text(encoding="utf-8")
     learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
-    work.tokens = data["train_tokens"]
-    student = work.steps.run("train", learned, work.train, [*work.examples, work.student])
-    work.min_score = student["min_score"]
-    final = work.finish(fingerprint(learned, asdict(settings)))
-    steps = {"label": _total(labeled), "data": data, "train": student, "assemble": final}
-    if expanded:
-        steps = {"expand": expanded, **steps}
+    train = partial(work.train, data["train_tokens"])
+    student = work.steps.run("train", learned, train, [*work.examples, work.student])
+    final = work.finish(fingerprint(learned, asdict(settings)), student["min_score"])
+    steps |= {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
 
 
@@ -167,8 +164,6 @@ class _Work:
         self.parts: list[Path] = []
         self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")
         self.student = self.folder / "student" / "model-last"
-        self.tokens = 0
-        self.min_score = 0.0
         self._rules: Language | None = None
         self.rules_id = fingerprint(
             __version__, gazetteer.fingerprint, settings.domain, asdict(settings.sources)
@@ -237,14 +232,14 @@ class _Work:
         for path in self.parts:
             yield from DocBin().from_disk(path).get_docs(self.rules.vocab)
 
-    def train(self) -> dict[str, Any]:
-        """The student, trained by the recipe."""
+    def train(self, tokens: int) -> dict[str, Any]:
+        """The student, trained by the recipe on so many tokens."""
         with named_after(self.student):
             student = train_student(
                 self.settings.recipe,
                 *self.examples,
                 self.student.parent,
-                overrides={**schedule(self.tokens), **self.settings.overrides},
+                overrides={**schedule(tokens), **self.settings.overrides},
                 progress=lambda share, line: self.report("train", share, line),
             )
         return {
@@ -252,20 +247,20 @@ class _Work:
             "min_score": calibrate(student, self.examples[1]),
         }
 
-    def finish(self, inputs: str) -> dict[str, Any]:
+    def finish(self, inputs: str, min_score: float) -> dict[str, Any]:
         """The pipeline in ``out``, unless it is there: another command may have put its own there since."""
         config = self.out / "config.cfg"
         if not config.is_file() or inputs not in config.read_text(encoding="utf-8", errors="replace"):
             (self.folder / "assemble.json").unlink(missing_ok=True)
-        return self.steps.run("assemble", inputs, partial(self._assemble, inputs))
+        return self.steps.run("assemble", inputs, partial(self._assemble, inputs, min_score))
 
-    def _assemble(self, inputs: str) -> dict[str, Any]:
+    def _assemble(self, inputs: str, min_score: float) -> dict[str, Any]:
         """Rules, student and fusion in one pipeline, moved into place."""
         self.report("assemble", 0.0, "saving the hybrid pipeline")
         student = load_pipeline(self.student)
         fusion = self.settings.fusion
         if fusion.min_score is None:
-            fusion = replace(fusion, min_score=self.min_score)
+            fusion = replace(fusion, min_score=min_score)
         nlp = assemble(self.gazetteer, self.settings.domain, self.settings.sources, student, fusion)
         nlp.config["hybrid"] = {
             "domain": self.settings.domain,

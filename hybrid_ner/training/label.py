@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from spacy.tokens import Doc
+
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.corpus.problems import Report, fail
@@ -69,33 +71,46 @@ def label_corpus(
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
-    nlp = rule_pipeline(gazetteer, domain, settings)
-    counts: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    text_hash = hashlib.sha256()
+    nlp, found = rule_pipeline(gazetteer, domain, settings), _Found()
 
     def labeled() -> Iterator[Document]:
         for document, doc in read_docs(nlp, corpus):
-            text_hash.update(f"{document.doc_id}\t{document.content_hash}\n".encode("utf-8", "surrogatepass"))
-            result = document_from(document, doc, "hybrid")
-            counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
-            labels.update(entity.label for entity in result.entities or ())
-            spans = quantity(counts["entities"], "span")
-            report("label", 0.0, f"{quantity(counts['documents'], 'document')}, {spans}")
-            yield result
+            found.add(document, doc)
+            report("label", 0.0, found.line())
+            yield document_from(document, doc, "hybrid")
 
     manifest_path(output).unlink(missing_ok=True)
     write_corpus(output, labeled(), report=lost)
     manifest = {
-        **{name: counts[name] for name in ("documents", "tokens", "entities")},
-        "labels": dict(sorted(labels.items())),
+        **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
+        "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         "domain": domain,
         "settings": asdict(settings),
         "gazetteer_fingerprint": gazetteer.fingerprint,
-        "corpus_fingerprint": text_hash.hexdigest(),
+        "corpus_fingerprint": found.texts.hexdigest(),
         "version": __version__,
     }
     with atomic_path(manifest_path(output)) as temporary:
         temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     return manifest
+
+
+class _Found:
+    """What the manifest says of the documents."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
+        self.texts = hashlib.sha256()
+
+    def add(self, document: Document, doc: Doc) -> None:
+        """Take in one document as it was read."""
+        self.texts.update(f"{document.doc_id}\t{document.content_hash}\n".encode("utf-8", "surrogatepass"))
+        self.counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
+        self.labels.update(entity.label_ for entity in doc.ents)
+
+    def line(self) -> str:
+        """For people."""
+        documents, spans = self.counts["documents"], self.counts["entities"]
+        return f"{quantity(documents, 'document')}, {quantity(spans, 'span')}"
