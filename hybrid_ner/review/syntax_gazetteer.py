@@ -8,20 +8,22 @@ from hybrid_ner.review.overlay import SCOPES
 
 __all__ = ["abbr", "never", "term", "variant"]
 
+_SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
+"""Word that ends a line → scope."""
+_DEFAULT = "list"
+
 
 def _scope(cursor: Cursor) -> str:
-    found = cursor.word(*SCOPES, "document")
-    return {"document": "here", "": "list"}.get(found, found)
+    return _SCOPES.get(cursor.word(*_SCOPES), _DEFAULT)
 
 
 def never(cursor: Cursor) -> c.Command:
     """``never "you" PERSON here``."""
     text = cursor.text("the term to block")
-    scope = cursor.word(*SCOPES, "document")
     label = ""
-    if not scope and (token := cursor.take("word")):
-        label, scope = token.text, _scope(cursor)
-    return c.Never(text, label, {"document": "here", "": "list"}.get(scope, scope))
+    if (token := cursor.peek()) and token.text.lower() not in _SCOPES and cursor.take("word"):
+        label = token.text
+    return c.Never(text, label, _scope(cursor))
 
 
 def term(cursor: Cursor) -> c.Command:
@@ -35,9 +37,9 @@ def term(cursor: Cursor) -> c.Command:
 def variant(cursor: Cursor) -> c.Command:
     """``variant "a-fib" = afib here``."""
     text = cursor.text("the spelling to add")
-    words, scope = (
-        ((), _scope(cursor)) if not _is_op(cursor) else _definition(cursor, 'variant "a-fib" = afib')
-    )
+    if not _is_op(cursor):
+        return c.Variant(text, "", _scope(cursor))
+    words, scope = _definition(cursor, 'variant "a-fib" = afib')
     return c.Variant(text, " ".join(words), scope)
 
 
@@ -58,9 +60,9 @@ def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
         raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
     cursor.take("op")
     words = cursor.words()
-    scope = "list"
-    if len(words) > 1 and words[-1].lower() in (*SCOPES, "document"):
-        scope = words.pop().lower().replace("document", "here")
+    scope = _DEFAULT
+    if len(words) > 1 and words[-1].lower() in _SCOPES:
+        scope = _SCOPES[words.pop().lower()]
     if not words:
         raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
     return tuple(words), scope
