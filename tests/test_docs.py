@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ def test_sessions_print_what_they_say(page: Path) -> None:
     results = doctest.testfile(str(page), module_relative=False)
     assert results.failed == 0
     assert results.attempted == page.read_text(encoding="utf-8").count("\n>>> ")
+
+
+def test_names_of_the_table_can_be_imported() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|[^|]+\| (`hybrid_ner[^|]+)\|([^|]+)\|$", page, re.MULTILINE)
+    assert len(rows) > 10
+    for modules, names in rows:
+        first, *others = re.findall(r"`([\w.]+)`", modules)
+        paths = [first, *(first.rpartition(".")[0] + other for other in others)]
+        known = {name for path in paths for name in vars(import_module(path))}
+        assert set(re.findall(r"`(\w+)`", names)) <= known, modules
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)

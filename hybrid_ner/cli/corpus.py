@@ -79,7 +79,7 @@ def convert(
     log, report = start_log(skip_bad)
     mapping = dict(_renamed(each) for each in rename or [])
     unused = set(mapping)
-    documents = _without_labels(progress(read(source, from_, report, labels), as_json), unused)
+    documents = _note_labels(progress(read(source, from_, report, labels), as_json), unused)
     count = write_corpus(target, map_labels(documents, (), mapping), to, report=log)
     for name in sorted(unused):
         log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
@@ -209,7 +209,7 @@ def _renamed(given: str) -> tuple[str, str]:
     return old, new
 
 
-def _without_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:
+def _note_labels(documents: Iterable[Document], unseen: set[str]) -> Iterator[Document]:
     """The documents; the labels they carry are taken out of ``unseen``."""
     for document in documents:
         unseen.difference_update(entity.label for entity in document.entities or ())
