@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.review.exporting import GOLD_FORMATS, export_documents, export_path
+from hybrid_ner.review.exporting import export_documents, export_path
 from hybrid_ner.review.gold import gold_documents
 from hybrid_ner.review.project import Project
 
-__all__ = ["GOLD_FORMATS", "GoldFile", "gold_file"]
+__all__ = ["GoldFile", "gold_file"]
 
 
 @dataclass(frozen=True, slots=True)

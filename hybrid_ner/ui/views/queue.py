@@ -6,11 +6,12 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review import QueueRow
+from hybrid_ner.review.exporting import GOLD_FORMATS
 from hybrid_ner.review.gold import gold_report
 from hybrid_ner.review.lookups import standing
 from hybrid_ner.review.model_runs import show
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.downloads import GOLD_FORMATS, gold_file
+from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, open_document
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.orders import ORDERS, order_name
