@@ -98,15 +98,23 @@ class NameSource(LegalSource):
             if span:
                 yield rule_match(text, *span, label, rule)
 
+    def listed(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+        """As ``people``, with the further names of a list where the group ``plural`` matched."""
+        for found in pattern.finditer(text):
+            spans = [found.span("name")]
+            if found["plural"]:
+                spans += self._others(text, found.end())
+            for start, end in spans:
+                span = self.person(text, start, end)
+                if span:
+                    yield rule_match(text, *span, label, rule)
+
+    def _others(self, text: str, end: int) -> Iterator[tuple[int, int]]:
+        """The names behind the first of a list: ``, Khusi Ram and Beni Ram``."""
+        while found := self._further.match(text, end):
+            yield found.span("name")
+            end = found.end()
+
     @cached_property
     def _further(self) -> re.Pattern[str]:
         return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
-
-    def further(self, text: str, end: int, label: str, rule: str) -> Iterator[Match]:
-        """The names of a list whose first one ends at ``end``: ``, Khusi Ram and Beni Ram``."""
-        while found := self._further.match(text, end):
-            span = self.person(text, *found.span("name"))
-            if span is None:
-                return
-            yield rule_match(text, *span, label, rule)
-            end = found.end()

@@ -49,8 +49,5 @@ class Parties(NameSource):
         text = doc.text
         for label, after, before in self._patterns:
             rule = f"{label.casefold()} …"
-            yield from self.people(text, after, label, rule)
-            for found in after.finditer(text):
-                if found["plural"]:
-                    yield from self.further(text, found.end(), label, rule)
+            yield from self.listed(text, after, label, rule)
             yield from self.people(text, before, label, f"… ({label.casefold()})")

@@ -47,9 +47,6 @@ class Witnesses(NameSource):
         for rule, pattern in (
             ("PW number …", self._after),
             ("… PW number", _BEFORE),
-            ("witness …", _WITNESS),
         ):
             yield from self.people(text, pattern, "WITNESS", rule)
-        for found in _WITNESS.finditer(text):
-            if found["plural"]:
-                yield from self.further(text, found.end(), "WITNESS", "witnesses …")
+        yield from self.listed(text, _WITNESS, "WITNESS", "witness …")
