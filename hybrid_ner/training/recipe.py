@@ -66,11 +66,8 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
 
 
 def schedule(tokens: int) -> dict[str, Any]:
-    """Config settings for a training set of this size: little text needs more passes and smaller batches."""
-    settings: dict[str, Any] = {"training.max_epochs": min(12, max(3, round(1_000_000 / max(1, tokens))))}
-    if tokens < 100_000:
-        settings |= {"training.batcher.size.start": 200, "training.batcher.size.stop": 800}
-    return settings
+    """Config settings for a training set of this size: little text needs more passes."""
+    return {"training.max_epochs": min(12, max(3, round(1_000_000 / max(1, tokens))))}
 
 
 def _checked(path: Path, settings: Mapping[str, Any]) -> Language:
