@@ -445,9 +445,8 @@ def test_help_is_the_grammar(session: ReviewSession, line: str) -> None:
 
 
 def test_help_shows_only_lines_that_parse() -> None:
-    for spec in COMMANDS:
-        for line in spec.usage:
-            parse(line)
+    parsed = [parse(line) for spec in COMMANDS for line in spec.usage]
+    assert len(parsed) >= len(COMMANDS)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.key)
