@@ -99,7 +99,9 @@ def _inputs(source: Path, output: Path) -> list[Path]:
     if not files:
         endings = sorted({*_PARQUET, *(suffix for each in _single() for suffix in each.suffixes)})
         raise CorpusError(
-            "no file to label here.", path=source, hint=f"Give files that end in {', '.join(endings)}."
+            "no file to label here.",
+            path=source,
+            hint=f"Give files that end in {', '.join(endings)}, outside the output folder.",
         )
     return files
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 from spacy.tokens import Doc
 
@@ -137,10 +136,11 @@ class Captions(NameSource):
 
     def _block(self, text: str, start: int, end: int, label: str) -> Iterator[Match]:
         numbers = list(_NUMBER.finditer(text, start, end))
-        starts = [m.end() for m in numbers]
-        if not numbers or (label == "RESPONDENT" and text[start : numbers[0].start()].strip()):
-            starts.insert(0, start)
-        for begin, limit in pairwise((*starts, end)):
+        limits = [*(m.start() for m in numbers), end]
+        entries = [(m.end(), limit) for m, limit in zip(numbers, limits[1:], strict=True)]
+        if not numbers or (label == "RESPONDENT" and text[start : limits[0]].strip()):
+            entries.insert(0, (start, limits[0]))
+        for begin, limit in entries:
             while begin < limit and text[begin].isspace():
                 begin += 1
             line = text.find("\n", begin, limit)

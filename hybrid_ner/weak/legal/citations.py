@@ -19,7 +19,7 @@ _VOLUME = (
 )
 _PAGE = r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?)"
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
-_SHAPES = (
+_PLAIN = (
     re.compile(
         rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?"
         rf"|MANU|PLR)[\s,]{{0,40}}"
@@ -27,17 +27,21 @@ _SHAPES = (
         rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
     re.compile(
+        rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
+        r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
+    ),
+)
+"""Whose report is named in the shape itself, neutral citations among them."""
+_SHAPES = (
+    re.compile(
         rf"(?:\b(?:\d{{1,3}}|[IVX]{{1,5}})\s(?=[(\[]))?{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
         rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
     re.compile(
         rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
     ),
-    re.compile(  # neutral citations
-        rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
-        r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
-    ),
 )
+"""Whose report is looked up."""
 
 
 def reporter_key(name: str) -> str:
@@ -52,9 +56,9 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
         text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
-    for number, shape in enumerate(_SHAPES):
+    for shape in (*_PLAIN, *_SHAPES):
         for found in shape.finditer(text):
-            if number in (0, 3) or reporter_key(found["name"]) in reporters:
+            if shape in _PLAIN or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())
                 wrapped = (
                     text[start] == "(" and text[end - 1] == ")" and ")" not in text[start + 1 : start + 6]

@@ -77,7 +77,7 @@ class Places(LegalSource):
         for rule, pattern in _PATTERNS:
             for found in pattern.finditer(text):
                 words = found["name"].split()
-                if words[0].casefold() not in self._guard and not set(self.offices).intersection(words):
+                if words[0].casefold() not in self._guard and not any(word in self.offices for word in words):
                     yield rule_match(text, *found.span("name"), "GPE", rule, 0.8)
         for match in read_matches(doc, GAZETTEER):
             state = _STATE.match(text, match.start, match.end)

@@ -117,7 +117,7 @@ class Precedents(LegalSource):
             yield rule_match(text, start, end, "PRECEDENT", "citation")
 
     def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
-        if text[:versus].endswith(","):  # "Mills Ltd., v. Union of India"
+        if text.endswith(",", 0, versus):  # "Mills Ltd., v. Union of India"
             versus -= 1
         start = walk_left(text, versus, self._walk)
         before = text.rfind(",", max(0, start - 3), start)

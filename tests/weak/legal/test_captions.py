@@ -66,3 +66,12 @@ def test_lines_that_name_no_party_are_left(label: Label) -> None:
     found = label(text)
     assert ("B.Gopan", "RESPONDENT") in found
     assert ("Accused Persons", "RESPONDENT") not in found
+
+
+def test_the_number_of_the_next_party_is_no_part_of_an_address(label: Label) -> None:
+    text = (
+        f"{COURT}A.Rangasamy\t\t\t... Appellant\n\n\tVs.\n\n(1) The District Collector,\n    Cuddalore\n"
+        "(2) P.Shahul Hameed\t\t... Respondents\n"
+    )
+    found = label(text)
+    assert {("District Collector,\n    Cuddalore", "RESPONDENT"), ("P.Shahul Hameed", "RESPONDENT")} <= found
