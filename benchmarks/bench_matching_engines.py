@@ -23,8 +23,7 @@ def gazetteer(terms: Sequence[str]) -> Any:
 
 def hash_arrays(terms: Sequence[str]) -> Engine:
     """hybrid_ner, phrase hash, spans as arrays."""
-    from hybrid_ner.matching.phrase_build import build_phrases
-    from hybrid_ner.matching.phrase_hash import PhraseHashEngine
+    from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 
     engine = PhraseHashEngine(build_phrases(terms))
 
@@ -143,9 +142,9 @@ def entity_ruler(terms: Sequence[str]) -> Engine:
 def hash_docs(terms: Sequence[str]) -> Engine:
     """hybrid_ner, text → Doc with a SpanGroup, spaCy's own English tokenizer."""
     import spacy
+    from hybrid_ner.pipeline.gazetteer_docs import GazetteerDocs
 
     from hybrid_ner.matching import GazetteerMatcher
-    from hybrid_ner.pipeline.gazetteer_docs import GazetteerDocs
 
     nlp = spacy.blank("en")
     writer = GazetteerDocs(GazetteerMatcher(gazetteer(terms), engine="hash"))

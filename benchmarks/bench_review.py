@@ -21,8 +21,8 @@ from pathlib import Path
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Suggestion, Vote
-from hybrid_ner.review.card import default_tokenize
-from hybrid_ner.review.lookups import surface_counts
+from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.review.store.lookups import surface_counts
 
 SPANS = 20
 WORDS = 160

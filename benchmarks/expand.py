@@ -1,6 +1,6 @@
 """What words learned from raw text add to a small term list, by rules alone.
 
-Purpose: decide where word expansion (``hybrid_ner/weak/expand.py``) is on by default, and show what it costs.
+Purpose: decide where word expansion (``hybrid_ner/sources/expand.py``) is on by default, and show what it costs.
 A user's small list is simulated by a random share of the shipped medical concepts, all terms of a concept
 together, seed 0. The domain is ``generic``: no medical rule takes part. The text is the corpus (gold is read
 for scoring alone; the scored documents are among the text: transductive) and about a million tokens of raw
@@ -22,13 +22,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
-from hybrid_ner.matching.english import everyday_words
+from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.weak.domains import DomainSettings
-from hybrid_ner.weak.expand import Expansion, ExpansionSettings, expand
 
 RAW = ("case_report_abstracts", "pmc_abstracts")
 RAW_CHARACTERS = 3_000_000

@@ -12,8 +12,8 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline.tokenizer import blank
-from hybrid_ner.weak.source import LabelingSource, write_matches
+from hybrid_ner.sources.base import LabelingSource, write_matches
+from hybrid_ner.text.tokenizer import blank
 
 Span = tuple[int, int, str]
 

@@ -19,10 +19,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
-from hybrid_ner.labels import label_mapping
+from hybrid_ner.corpus.labels import label_mapping
+from hybrid_ner.domains.legal import LegalSettings, legal_sources
+from hybrid_ner.sources.base import aggregate
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.weak.aggregate import aggregate
-from hybrid_ner.weak.legal import LegalSettings, legal_sources
 
 PARTS = (
     ("judgments", "inlegalner", "judgement"),

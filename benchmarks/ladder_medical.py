@@ -17,11 +17,10 @@ from collections.abc import Sequence
 
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
+from hybrid_ner.domains.medical import MedicalSettings, medical_sources
+from hybrid_ner.sources.base import LabelingSource, aggregate
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.weak.aggregate import aggregate
-from hybrid_ner.weak.medical import MedicalSettings, medical_sources
-from hybrid_ner.weak.source import LabelingSource
 
 CORPORA = ("bc5cdr", "ncbi_disease")
 GAZETTEER_STEPS = (

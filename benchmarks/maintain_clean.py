@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from hybrid_ner.matching.normalize import fold
+from hybrid_ner.domains.medical.guards import TermGuard
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.term import TermStatus
-from hybrid_ner.weak.medical.guards import TermGuard
+from hybrid_ner.text.fold import fold
 
 __all__ = ["RAW_LISTS", "Cleaner", "Knowledge", "RawList", "ambiguous_acronyms"]
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybrid_ner.sources.base import read_list
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.weak.rulefiles import read_list
 
 ROOT = Path(__file__).resolve().parent.parent
 LEGAL = ROOT / "gazetteers" / "legal"

@@ -24,11 +24,11 @@ from pathlib import Path
 from maintain_clean import RAW_LISTS, Cleaner, Knowledge, ambiguous_acronyms
 from maintain_trees import TREE_PACKS, tree_terms
 
-from hybrid_ner.matching.normalize import fold
+from hybrid_ner.domains.medical.guards import load_term_guard
+from hybrid_ner.sources.base import read_list, read_mapping
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.shipped import COLUMNS, read_pack
-from hybrid_ner.weak.medical.guards import load_term_guard
-from hybrid_ner.weak.rulefiles import read_list, read_mapping
+from hybrid_ner.text.fold import fold
 
 HEADING = re.compile(r"\bD\d{6,9}\b")
 WRITTEN = ("common_names", "common_diseases", "clinical_abbreviations")

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.modes import guess_mode
-from hybrid_ner.terms.term import TermStatus
-from hybrid_ner.terms.variants.order import inverted
+from hybrid_ner.terms.term import TermStatus, guess_mode
+from hybrid_ner.terms.variants.words import inverted
+from hybrid_ner.text.fold import fold
 
 __all__ = ["TREE_PACKS", "TreePack", "tree_terms"]
 

@@ -22,17 +22,17 @@ import sqlalchemy as sa
 from expand import sample
 
 from hybrid_ner.corpus import Corpus, Document, read_corpus
-from hybrid_ner.evaluation.three_way import three_way
+from hybrid_ner.evaluation.compare import three_way
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.review.queue import Queue
-from hybrid_ner.review.schema import document
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.suggestion import suggestions_from_doc
+from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.store import ReviewStore
+from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.decided import Decided
 from hybrid_ner.training.lists import gather_terms
+from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.retrain import RetrainSettings, retrain
 

@@ -1,11 +1,17 @@
-"""Options that several commands share, so that each is called and described in one way."""
+"""Options that several commands share, called and described in one way."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
+from hybrid_ner.training.recipe import parse_overrides
 
 __all__ = [
     "Disable",
@@ -17,6 +23,7 @@ __all__ = [
     "MinScore",
     "Quiet",
     "Recipe",
+    "Request",
     "Shard",
     "Shipped",
     "SkipBad",
@@ -24,6 +31,7 @@ __all__ = [
     "TrainTokens",
     "Unlabeled",
 ]
+
 
 Domain = Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")]
 Gazetteers = Annotated[
@@ -56,3 +64,38 @@ Expand = Annotated[
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for."""
+
+    domain: str
+    corpus: Path
+    out: Path
+    gazetteers: tuple[Path, ...] = ()
+    unlabeled: tuple[Path, ...] = ()
+    gold: Path | None = None
+    label: str = ""
+    shipped: bool = True
+    skip_bad: bool = False
+    switches: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    recipe: str = "cnn"
+    overrides: tuple[str, ...] = ()
+    train_tokens: int = 600_000
+    min_score: float | None = None
+    expand: bool | None = None
+
+    @property
+    def settings(self) -> BootstrapSettings:
+        """The same for the library."""
+        return BootstrapSettings(
+            domain=self.domain,
+            sources=DomainSettings(disabled=self.disabled, switches=self.switches),
+            fusion=FusionSettings(min_score=self.min_score),
+            recipe=self.recipe,
+            overrides=parse_overrides(self.overrides),
+            train_tokens=self.train_tokens,
+            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+        )

@@ -10,13 +10,13 @@ from typing import Any
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._documents import list_problems, problems, start_log
+from hybrid_ner.cli._inputs import list_problems, problems, start_log
 from hybrid_ner.corpus import Corpus, Document, read_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewStore
-from hybrid_ner.review.decisions import import_decisions
-from hybrid_ner.review.importing import RunImport
-from hybrid_ner.review.suggestion import suggestions_from_doc, suggestions_from_document
+from hybrid_ner.review.rounds.decisions import import_decisions
+from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 
 __all__ = ["ImportRequest", "run"]

@@ -14,9 +14,9 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from hybrid_ner.evaluation.bootstrap import Interval
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.counts import Score
+    from hybrid_ner.evaluation.intervals import Interval
     from hybrid_ner.evaluation.scores import Scores
 
 __all__ = ["comparison_renderables"]

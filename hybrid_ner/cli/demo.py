@@ -25,7 +25,7 @@ def demo(
 
     The samples were written for this project; those with gold are never trained on.
     """
-    from hybrid_ner.cli._bootstrap import Request, run
+    from hybrid_ner.cli.bootstrap import Request, run
     from hybrid_ner.errors import InputError
     from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
 

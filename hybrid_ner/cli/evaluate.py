@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._documents import names, print_all
+from hybrid_ner.cli._inputs import names, print_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,8 +85,8 @@ def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> No
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
     import json
 
-    from hybrid_ner.corpus.files import write_text
     from hybrid_ner.evaluation.mistakes import find_mistakes
+    from hybrid_ner.io import write_text
 
     with write_text(path) as handle:
         for name, system in systems.items():
@@ -127,10 +127,10 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
-    from hybrid_ner.matching.normalize import fold
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.terms.shipped import load_shipped
+    from hybrid_ner.text.fold import fold
 
     found = {fold(term.text) for term in load_shipped(domain, parents=False)} if domain else set()
     for path in gazetteers:

@@ -52,7 +52,7 @@ def formats(
     as_json: AsJson = False,
 ) -> None:
     """List the formats that can be read: their options, labels, and the files of a release they take."""
-    from hybrid_ner.cli import _gazetteer_print as show
+    from hybrid_ner.cli import _gazetteer as show
     from hybrid_ner.terms.readers import FORMATS, get_reader
 
     show.formats([get_reader(one) for one in ([name] if name else FORMATS)], as_json)
@@ -183,7 +183,7 @@ def stats(
     as_json: AsJson = False,
 ) -> None:
     """Count terms, concepts, labels, sources, statuses and modes."""
-    from hybrid_ner.cli import _gazetteer_print as show
+    from hybrid_ner.cli import _gazetteer as show
 
     given = Input(format, label, tuple(map or ()), "", tuple(set or ()), skip_bad, member=member)
     gazetteer = load(files, given, under, not_under)
@@ -207,7 +207,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show what the second gazetteer adds, removes and changes."""
-    from hybrid_ner.cli import _gazetteer_print as show
+    from hybrid_ner.cli import _gazetteer as show
 
     given = Input(format, label, settings=tuple(set or ()))
     found = load([old], given).diff(load([new], given))
@@ -238,7 +238,7 @@ def match(
     as_json: AsJson = False,
 ) -> None:
     """Show what a list would hit in a text, and why."""
-    from hybrid_ner.cli import _gazetteer_match as show
+    from hybrid_ner.cli import _gazetteer_lint as show
 
     documents = show.documents(text, input)
     gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
@@ -261,7 +261,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find terms."""
-    from hybrid_ner.cli import _gazetteer_print as show
+    from hybrid_ner.cli import _gazetteer as show
 
     given = Input(format, label, settings=tuple(set or ()))
     narrow = how != "fuzzy" and not under and not not_under

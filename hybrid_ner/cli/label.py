@@ -49,8 +49,8 @@ def label(
     """
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs, parse_shard
+    from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.training.label import label_corpus
-    from hybrid_ner.weak.domains import DomainSettings
 
     part, inputs = parse_shard(shard), Inputs(skip_bad)
     with bars(quiet or as_json) as report:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
@@ -17,12 +22,29 @@ from hybrid_ner.cli._options import (
     MinScore,
     Quiet,
     Recipe,
+    Request,
     Shipped,
     SkipBad,
     Switch,
     TrainTokens,
     Unlabeled,
 )
+from hybrid_ner.cli._scores import comparison_renderables
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation.compare import ThreeWay, three_way
+from hybrid_ner.evaluation.scores import Settings
+from hybrid_ner.matching import fold
+from hybrid_ner.review.store.overlay import read_overlay
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
+from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.retrain import RetrainSettings
+from hybrid_ner.training.retrain import retrain as learn
+
+__all__ = ["RetrainRequest", "run"]
+
 
 app = typer.Typer(add_completion=False)
 
@@ -64,7 +86,6 @@ def retrain(
 
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
-    from hybrid_ner.cli._retrain import RetrainRequest, run
 
     request = RetrainRequest(
         domain=domain,
@@ -87,3 +108,131 @@ def retrain(
         expand=expand,
     )
     run(request, as_json=as_json, quiet=quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainRequest(Request):
+    """What the command line asked for.
+
+    Args:
+        reviewed: Documents to learn from.
+        overlay: Edits of the term lists made in review.
+    """
+
+    reviewed: tuple[Path, ...] = ()
+    overlay: Path | None = None
+
+
+def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
+    """Learn, score on gold if there is any, and print the outcome."""
+    started = time.perf_counter()
+    settings = RetrainSettings(request.settings)
+    inputs = Inputs(request.skip_bad)
+    gold = inputs.gold(request.gold)
+    hashes = {document.content_hash for document in gold}
+    reviewed = _reviewed(request, inputs, hashes)
+    documents, left_out = _documents(request, inputs, reviewed, hashes)
+    with bars(quiet or as_json) as report:
+        report("terms", 0.0, "reading term lists")
+        gazetteer = _gazetteer(request, inputs)
+        decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+        found = learn(gazetteer, documents, decided, request.out, settings, report)
+        scored = _score(request, gazetteer, gold, report)
+    found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
+    found["seconds"] = round(time.perf_counter() - started, 1)
+    if as_json:
+        scores = scored.comparison.as_dict() if scored else None
+        print_json({"model": str(request.out), "terms": len(gazetteer), **found, "scores": scores})
+    else:
+        inputs.list_warnings()
+        _print(request, found, scored)
+
+
+def _gazetteer(request: RetrainRequest, inputs: Inputs) -> Gazetteer:
+    """The lists with the edits; none at all is fine, since reviewed terms are learned."""
+    base = Gazetteer()
+    if request.domain != "generic" or request.gazetteers:
+        base = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
+    return read_overlay(request.overlay).apply(base) if request.overlay else base
+
+
+def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
+    """The reviewed documents under ids that no other document has, each text once."""
+    found: dict[str, Document] = {}
+    for path in request.reviewed:
+        for number, document in enumerate(inputs.corpus(path), 1):
+            if document.entities is None:
+                raise CorpusError(
+                    f"document {document.doc_id!r} carries no annotation.",
+                    path=path,
+                    row=number,
+                    hint="Give reviewed documents, as `hybrid-ner review export` writes them.",
+                )
+            if document.content_hash in gold:
+                raise CorpusError(
+                    f"document {document.doc_id!r} is among the gold, which is for scoring alone.",
+                    path=path,
+                    row=number,
+                    hint="Take it out of one of the two files.",
+                )
+            found[document.content_hash] = replace(document, doc_id=f"reviewed {len(found)}")
+    if not found:
+        raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
+    return list(found.values())
+
+
+def _documents(
+    request: RetrainRequest, inputs: Inputs, reviewed: Iterable[Document], gold: set[str]
+) -> tuple[list[Document], int]:
+    """Text to learn from, the reviewed first, and how many documents of the corpus are gold."""
+    documents = {d.content_hash: d for d in reviewed}
+    left_out = 0
+    for number, path in enumerate((request.corpus, *request.unlabeled)):
+        for document in inputs.corpus(path):
+            left_out += document.content_hash in gold
+            if document.content_hash not in gold:
+                plain = Document(f"{number} {document.doc_id}" if number else document.doc_id, document.text)
+                documents.setdefault(document.content_hash, plain)
+    return list(documents.values()), left_out
+
+
+def _score(
+    request: RetrainRequest, gazetteer: Gazetteer, gold: list[Document], report: Any
+) -> ThreeWay | None:
+    if not gold:
+        return None
+    report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
+    known = frozenset(fold(term.text) for term in gazetteer)
+    return three_way(load_pipeline(request.out), gold, Settings(known=known))
+
+
+def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
+    print_all(_lines(request, found))
+    if scored:
+        print_all(["", *comparison_renderables(scored.comparison, "Gold")])
+
+
+def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
+    reviewed, others = quantity(found["reviewed"], "document"), quantity(found.get("weak", 0), "other")
+    terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
+    lines = [
+        f"Reviewed  {reviewed}, {others} by rules",
+        f"Learned   {terms}, {kinds} of votes to distrust",
+        f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
+    ]
+    if choice := found.get("fusion"):
+        now, before = 100 * choice["f1"], 100 * choice["default_f1"]
+        least = choice["settings"]["min_score"]
+        sure = f"the model from probability {least:g}" if least <= 1 else "nothing added by the model"
+        chosen = f"{choice['settings']['policy'].replace('_', ' ')}, {sure}"
+        kept_out = quantity(choice["documents"], "kept-out document")
+        told = f"F1 {now:.1f} on {kept_out}, {before:.1f} by default"
+        lines.insert(2, f"Fusion    {chosen}: {told}")
+    if left_out := found["gold_left_out"]:
+        count = quantity(left_out, "document")
+        lines.append(f"          gold and so not learned from: {count} of the corpus")
+    if found["misfit"]:
+        count = quantity(len(found["misfit"]), "reviewed span")
+        lines.append(f"          {count} not learned, fitting no tokens or overlapping:")
+        lines += [f"          {line}" for line in found["misfit"][:10]]
+    return lines

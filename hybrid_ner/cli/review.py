@@ -17,7 +17,7 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.review import ReviewSession, ReviewStore, TermIndex
-    from hybrid_ner.review.model_service import ProjectModels
+    from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
 
@@ -114,7 +114,7 @@ def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Pa
 
         terms = gather_terms("generic", gazetteer)
     elif models is not None:
-        from hybrid_ner.ui.project_terms import Terms as ProjectTerms
+        from hybrid_ner.ui.workspace import Terms as ProjectTerms
 
         terms = ProjectTerms(_workspace(store), name)
     return ReviewSession(store, name, reviewer, gazetteer=terms, models=models)
@@ -125,13 +125,13 @@ def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | 
     place = _workspace(store)
     if not place.project_folder(project).is_dir():
         return None
-    from hybrid_ner.review.model_service import ProjectModels
+    from hybrid_ner.review.rounds.model_service import ProjectModels
 
     return ProjectModels(place.store, place.setup(project), reviewer)
 
 
 def _chat(session: ReviewSession) -> None:
-    from hybrid_ner.review.text_card import card_lines, reply_lines
+    from hybrid_ner.review.document.text_card import card_lines, reply_lines
 
     def card() -> None:
         view = session.view()
@@ -170,10 +170,15 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
-    from hybrid_ner.cli._documents import problems
+    from hybrid_ner.cli._inputs import problems
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.exporting import export_documents, export_path
-    from hybrid_ner.review.gold import gold_documents, gold_hash, gold_report
+    from hybrid_ner.review.store.gold import (
+        export_documents,
+        export_path,
+        gold_documents,
+        gold_hash,
+        gold_report,
+    )
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
@@ -196,7 +201,7 @@ def replay(
 ) -> None:
     """Run a session file; the same file on the same data gives the same gold."""
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.gold import gold_hash
+    from hybrid_ner.review.store.gold import gold_hash
 
     with ReviewStore.open(store, create=False) as opened:
         session = _session(opened, project, reviewer, None)
@@ -223,7 +228,7 @@ def agreement(
 ) -> None:
     """Span F1 and Cohen's kappa of every two reviewers."""
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.text_card import reply_lines
+    from hybrid_ner.review.document.text_card import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
         reply = _session(opened, project, reviewer, None).handle("agreement")
@@ -242,7 +247,7 @@ def overlay(
 ) -> None:
     """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.overlay import load_overlay, write_overlay
+    from hybrid_ner.review.store.overlay import load_overlay, write_overlay
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
@@ -260,7 +265,7 @@ def serve(
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
     from hybrid_ner.cli.serve import open_page
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.model_setup import ModelSetup
+    from hybrid_ner.review.rounds.models import ModelSetup
 
     with ReviewStore.open(store, create=False) as opened:
         place = _workspace(opened)

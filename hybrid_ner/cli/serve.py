@@ -57,7 +57,7 @@ def open_page(
     import os
     import sys
 
-    from hybrid_ner.resources import shipped
+    from hybrid_ner.io import shipped
     from hybrid_ner.ui.security import LOOPBACK, server_flags
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 

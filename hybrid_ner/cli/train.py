@@ -32,7 +32,7 @@ def train(
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs
     from hybrid_ner.training.label import labeled_documents
-    from hybrid_ner.training.overrides import parse_overrides
+    from hybrid_ner.training.recipe import parse_overrides
     from hybrid_ner.training.student import train_on_documents
 
     overrides, inputs = parse_overrides(context.args), Inputs(skip_bad)

@@ -9,9 +9,8 @@ list says that the document was read and holds none. Other formats are read into
 the same documents: see ``hybrid_ner.corpus.formats``.
 """
 
-from hybrid_ner.corpus.corpus import Corpus
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.io import read_corpus, write_corpus
-from hybrid_ner.corpus.problems import Problem, ProblemLog
+from hybrid_ner.corpus.document import Corpus, Document, Entity
+from hybrid_ner.corpus.formats import read_corpus, write_corpus
+from hybrid_ner.io import Problem, ProblemLog
 
 __all__ = ["Corpus", "Document", "Entity", "Problem", "ProblemLog", "read_corpus", "write_corpus"]

@@ -1,19 +1,152 @@
-"""Everything that can be wrong with an annotated corpus, listed."""
+"""Everything that can be wrong with an annotated corpus, listed, and strings annotated unlike each other."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from typing import Any
 
-from hybrid_ner.corpus.consistency import check_consistency
-from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.findings import Finding
-from hybrid_ner.corpus.leakage import SharedMentions, check_documents, shared_mentions
-from hybrid_ner.corpus.spans import Tokenize, check_spans, product_tokens
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.findings import (
+    Finding,
+    SharedMentions,
+    Tokenize,
+    check_documents,
+    check_spans,
+    finding,
+    product_tokens,
+    shared_mentions,
+)
+from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.text import quantity
+from hybrid_ner.text.fold import fold
 
-__all__ = ["CheckResult", "check_corpora"]
+__all__ = ["CheckResult", "check_consistency", "check_corpora"]
+
+
+_SHORTEST = 3
+"""Shorter strings occur by chance and would drown the rest."""
+_ACRONYM = 6
+
+Place = tuple[Document, Entity]
+
+
+@dataclass(slots=True)
+class _Uses:
+    """Where a surface was annotated as it stands, with other edges, and not at all."""
+
+    exact: list[Place] = field(default_factory=list)
+    other: list[Place] = field(default_factory=list)
+    never: list[Place] = field(default_factory=list)
+    forms: set[str] = field(default_factory=set)
+
+    def is_other_word(self, surface: str) -> bool:
+        """Whether the string differs in case from an acronym: "all" is no mention of ALL."""
+        return surface not in self.forms and all(map(_is_acronym, self.forms))
+
+
+def _is_acronym(form: str) -> bool:
+    return len(form) <= _ACRONYM and sum(map(str.isupper, form)) > 1
+
+
+def check_consistency(documents: Sequence[Document]) -> Iterator[Finding]:
+    """Findings about labels, edges and forgotten mentions, those that concern most places first."""
+    annotated = [document for document in documents if document.entities is not None]
+    uses = _collect(annotated)
+    yield from _sorted(_label_conflicts(uses))
+    yield from _sorted(_boundary_disagreements(uses))
+    for kind in ("forgotten mention", "seldom annotated"):
+        yield from _sorted(_unannotated(uses, kind))
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda each: -each.count)
+
+
+def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
+    uses: dict[str, _Uses] = {}
+    for document in documents:
+        for entity in document.entities or ():
+            use = uses.setdefault(_key(document, entity), _Uses())
+            use.exact.append((document, entity))
+            use.forms.add(document.text[entity.start : entity.end])
+    engine = AutomatonEngine(key for key in uses if len(key) >= _SHORTEST)
+    for document in documents:
+        hits = engine.find([document.text])
+        touching = _Touching(document.entities or ())
+        for _, start, end, _ in hits.take(engine.longest(hits)).rows():
+            _note(uses, document, touching, start, end)
+    return uses
+
+
+class _Touching:
+    """Finds the annotations that share a character with a span, without looking at all of them."""
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._entities = sorted(entities, key=lambda entity: entity.start)
+        self._starts = [entity.start for entity in self._entities]
+        self._reach = list(accumulate((entity.end for entity in self._entities), max))
+
+    def __call__(self, start: int, end: int) -> list[Entity]:
+        found = []
+        number = bisect_left(self._starts, end) - 1
+        while number >= 0 and self._reach[number] > start:
+            if self._entities[number].end > start:
+                found.append(self._entities[number])
+            number -= 1
+        return found[::-1]
+
+
+def _note(uses: dict[str, _Uses], document: Document, find: _Touching, start: int, end: int) -> None:
+    """File an occurrence of an annotated string under what was annotated there."""
+    key = fold(document.text[start:end])
+    if key not in uses or uses[key].is_other_word(document.text[start:end]):
+        return
+    touching = find(start, end)
+    if any((e.start, e.end) == (start, end) for e in touching):
+        return
+    if not touching:
+        uses[key].never.append((document, Entity(start, end, "")))
+    elif not any(e.start <= start and end <= e.end for e in touching):
+        uses[key].other.append((document, touching[0]))
+
+
+def _key(document: Document, entity: Entity) -> str:
+    return fold(document.text[entity.start : entity.end])
+
+
+def _labels(places: Iterable[Place]) -> str:
+    counts = Counter(entity.label for _, entity in places).most_common()
+    return ", ".join(f"{label} {count}" for label, count in counts)
+
+
+def _label_conflicts(uses: dict[str, _Uses]) -> Iterator[Finding]:
+    for key, use in uses.items():
+        if len({entity.label for _, entity in use.exact}) > 1:
+            rare = Counter(entity.label for _, entity in use.exact)
+            places = sorted(use.exact, key=lambda place: rare[place[1].label])
+            yield finding("label conflict", f"{key!r} carries several labels: {_labels(use.exact)}.", places)
+
+
+def _boundary_disagreements(uses: dict[str, _Uses]) -> Iterator[Finding]:
+    for key, use in uses.items():
+        if use.other:
+            whole, other = quantity(len(use.exact), "time"), quantity(len(use.other), "time")
+            message = f"{key!r} is annotated whole {whole}, with other edges {other}."
+            yield finding("boundary disagreement", message, use.other)
+
+
+def _unannotated(uses: dict[str, _Uses], kind: str) -> Iterator[Finding]:
+    """Where most uses are annotated the rest looks forgotten; where few are, those look doubtful."""
+    for key, use in uses.items():
+        forgotten = len(use.exact) >= len(use.never)
+        if use.never and forgotten == (kind == "forgotten mention"):
+            every = quantity(len(use.exact) + len(use.never), "time")
+            message = f"{key!r} is annotated {len(use.exact)} of {every} ({_labels(use.exact)})."
+            yield finding(kind, message, use.never if forgotten else use.exact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
-"""A text with an id, and its annotated mentions."""
+"""A text with an id and its annotated mentions; the rules it obeys; a set of them that is read lazily."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any
 
-from hybrid_ner.text import content_hash
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.text import content_hash, excerpt, quantity
 
-__all__ = ["Document", "Entity"]
+__all__ = ["Corpus", "Document", "Entity", "Located", "validated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,138 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 of the text."""
         return content_hash(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Documents that can be read more than once; nothing is read before it is asked for.
+
+    Args:
+        source: Starts reading from the first document, each time it is called.
+        name: Shown to people, for example the file name.
+    """
+
+    source: Callable[[], Iterator[Document]]
+    name: str = ""
+
+    def __iter__(self) -> Iterator[Document]:
+        return self.source()
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], name: str = "") -> Corpus:
+        """A corpus of documents held in memory."""
+        return cls(partial(iter, tuple(documents)), name)
+
+    def shard(self, index: int, count: int) -> Corpus:
+        """Every ``count``-th document from number ``index`` on: the shards 0 … count-1 part the corpus."""
+        if not 0 <= index < count:
+            raise InputError(f"shard {index} of {count} does not exist.", hint="Count shards from 0.")
+        return Corpus(partial(_shard, self.source, index, count), f"{self.name} [{index}/{count}]")
+
+    def filter(self, keep: Callable[[Document], bool]) -> Corpus:
+        """The documents for which ``keep`` is true."""
+        return Corpus(partial(_filter, self.source, keep), self.name)
+
+    def map(self, change: Callable[[Document], Document]) -> Corpus:
+        """Every document, changed."""
+        return Corpus(partial(_map, self.source, change), self.name)
+
+
+def _shard(source: Callable[[], Iterator[Document]], index: int, count: int) -> Iterator[Document]:
+    return islice(source(), index, None, count)
+
+
+def _filter(source: Callable[[], Iterator[Document]], keep: Callable[[Document], bool]) -> Iterator[Document]:
+    return filter(keep, source())
+
+
+def _map(
+    source: Callable[[], Iterator[Document]], change: Callable[[Document], Document]
+) -> Iterator[Document]:
+    return map(change, source())
+
+
+Located = tuple[Place, Document]
+"""A document and where it was read."""
+
+
+def validated(
+    located: Iterable[Located], report: Report, labels: Collection[str] | None = None
+) -> Iterator[Document]:
+    """The usable documents, each with its usable annotations in order; the rest goes to ``report``.
+
+    Args:
+        located: Documents as parsed.
+        report: Told about every problem.
+        labels: Labels that may occur; ``None`` allows any.
+    """
+    seen: dict[str, Place] = {}
+    for place, document in located:
+        problem = _document_problem(document, place, seen)
+        if problem is not None:
+            report(problem)
+            continue
+        seen[document.doc_id] = place
+        yield _with_usable_entities(document, place, report, labels)
+
+
+def _document_problem(document: Document, place: Place, seen: dict[str, Place]) -> Problem | None:
+    if document.doc_id in seen:
+        first = seen[document.doc_id]
+        where = f"row {first.row}" if first.row is not None else first.path
+        message = f"document id {document.doc_id!r} was already used in {where}."
+        return Problem("duplicate id", message, place, document.doc_id, "Give every document its own id.")
+    try:
+        document.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        message = f"the text holds a lone surrogate at character {error.start}, which is no valid Unicode."
+        return Problem("encoding", message, place, document.doc_id, "Export the document again.")
+    return None
+
+
+def _with_usable_entities(
+    document: Document, place: Place, report: Report, labels: Collection[str] | None
+) -> Document:
+    if not document.entities:
+        return document
+    kept = []
+    for entity in document.entities:
+        problem = _entity_problem(document, entity, place, labels)
+        if problem is None:
+            kept.append(entity)
+        else:
+            report(problem)
+    kept.sort(key=lambda entity: (entity.start, entity.end, entity.label))
+    return Document(document.doc_id, document.text, tuple(kept), document.meta)
+
+
+def _entity_problem(
+    document: Document, entity: Entity, place: Place, labels: Collection[str] | None
+) -> Problem | None:
+    start, end, length = entity.start, entity.end, len(document.text)
+    span = f"{entity.label} [{start}, {end}) of document {document.doc_id!r}"
+
+    def problem(kind: str, message: str, hint: str) -> Problem:
+        return Problem(kind, message, place, document.doc_id, hint)
+
+    if not 0 <= start <= length or not 0 <= end <= length:
+        return problem(
+            "offsets",
+            f"{span} lies outside the text of {quantity(length, 'character')}.",
+            "Offsets count Unicode code points from 0, half open.",
+        )
+    if end <= start:
+        return problem("empty span", f"{span} is empty.", "The end must be greater than the start.")
+    if not entity.label:
+        return problem("label", f"{span} has an empty label.", "Give every entity a label.")
+    said = entity.attrs.get("text")
+    if isinstance(said, str) and said != document.text[start:end]:
+        return problem(
+            "surface",
+            f"{span} says {said!r}, the text there is {excerpt(document.text, start, end, 12)!r}.",
+            "Offsets count Unicode code points, not bytes.",
+        )
+    if labels is not None and entity.label not in labels:
+        known = ", ".join(sorted(labels))
+        return problem("unknown label", f"{span}: expected one of {known}.", "Correct or map the label.")
+    return None

@@ -1,15 +1,124 @@
-"""Part a corpus by document, near-duplicates together."""
+"""Part a corpus by document, near-duplicates (MinHash over word shingles) together."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.duplicates import group_duplicates
 from hybrid_ner.errors import InputError
+from hybrid_ner.text import content_hash
 
-__all__ = ["split_documents"]
+__all__ = ["DuplicateFinder", "group_duplicates", "normalized_hash", "split_documents"]
+
+
+_WORD = re.compile(r"\w+")
+_SHINGLE = 5
+_BANDS, _ROWS = 32, 4
+_CHUNK = 20_000
+_COMPARED = 8
+"""Members of a band bucket that a newcomer is compared with; enough for clusters, bounded for boilerplate."""
+
+
+def normalized_hash(text: str) -> str:
+    """Equal for texts that differ only in case, punctuation and white space."""
+    return content_hash(" ".join(_WORD.findall(text.casefold())))
+
+
+class DuplicateFinder:
+    """Finds, for each text, earlier texts that resemble it.
+
+    Args:
+        threshold: Share of five-word shingles in common (Jaccard, estimated) from which texts count as
+            near-duplicates.
+    """
+
+    def __init__(self, threshold: float = 0.5) -> None:
+        generator = np.random.default_rng(20240229)
+        size = _BANDS * _ROWS
+        high = np.iinfo(np.uint64).max
+        self._multipliers = generator.integers(1, high, size, dtype=np.uint64) | np.uint64(1)
+        self._offsets = generator.integers(0, high, size, dtype=np.uint64)
+        self._powers = generator.integers(1, high, _SHINGLE, dtype=np.uint64) | np.uint64(1)
+        self._threshold = threshold
+        self._words: dict[str, int] = {}
+        self._exact: dict[str, int] = {}
+        self._buckets: dict[bytes, list[int]] = {}
+        self._signatures: list[NDArray[np.uint64] | None] = []
+
+    def add(self, text: str) -> list[tuple[int, float]]:
+        """Number of each resembling earlier text and the resemblance; 1.0 says equal but for punctuation."""
+        number = len(self._signatures)
+        key = normalized_hash(text)
+        first = self._exact.setdefault(key, number)
+        if first != number:
+            self._signatures.append(None)
+            return [(first, 1.0)]
+        signature = self._signature(text)
+        self._signatures.append(signature)
+        return [] if signature is None else list(self._resembling(number, signature))
+
+    def _resembling(self, number: int, signature: NDArray[np.uint64]) -> Iterator[tuple[int, float]]:
+        candidates: set[int] = set()
+        for band in range(_BANDS):
+            key = bytes([band]) + signature[band * _ROWS : (band + 1) * _ROWS].tobytes()
+            bucket = self._buckets.setdefault(key, [])
+            candidates.update(bucket)
+            if len(bucket) < _COMPARED:
+                bucket.append(number)
+        for candidate in sorted(candidates):
+            other = self._signatures[candidate]
+            if other is not None:
+                share = float((signature == other).mean())
+                if share >= self._threshold:
+                    yield candidate, share
+
+    def _signature(self, text: str) -> NDArray[np.uint64] | None:
+        """The smallest value of each hash function over the text's shingles; ``None`` without words."""
+        words = np.array([self._hash(word) for word in _WORD.findall(text.casefold())], dtype=np.uint64)
+        if not len(words):
+            return None
+        width = min(_SHINGLE, len(words))
+        count = len(words) - width + 1
+        shingles = np.zeros(count, dtype=np.uint64)
+        for place in range(width):
+            shingles += words[place : place + count] * self._powers[place]
+        shingles = np.unique(shingles)
+        lowest = np.full(len(self._offsets), np.iinfo(np.uint64).max, dtype=np.uint64)
+        for start in range(0, len(shingles), _CHUNK):
+            part = shingles[start : start + _CHUNK, None]
+            mixed = part * self._multipliers + self._offsets
+            mixed ^= mixed >> np.uint64(29)
+            np.minimum(lowest, mixed.min(axis=0), out=lowest)
+        return lowest
+
+    def _hash(self, word: str) -> int:
+        found = self._words.get(word)
+        if found is None:
+            digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            found = self._words[word] = int.from_bytes(digest, "little")
+        return found
+
+
+def group_duplicates(texts: Iterable[str], threshold: float = 0.5) -> list[int]:
+    """For each text the number of its group; resemblance is followed from text to text."""
+    finder = DuplicateFinder(threshold)
+    parents: list[int] = []
+    for number, text in enumerate(texts):
+        parents.append(number)
+        for other, _ in finder.add(text):
+            parents[_root(parents, number)] = _root(parents, other)
+    return [_root(parents, number) for number in range(len(parents))]
+
+
+def _root(parents: Sequence[int], number: int) -> int:
+    while parents[number] != number:
+        number = parents[number]
+    return number
 
 
 def split_documents(

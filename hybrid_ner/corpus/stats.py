@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.matching.normalize import fold
+from hybrid_ner.text.fold import fold
 
 __all__ = ["CorpusStats", "LabelStats", "corpus_stats"]
 

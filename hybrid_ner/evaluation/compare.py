@@ -1,4 +1,4 @@
-"""Several systems on the same gold."""
+"""Several systems on the same gold, among them rules, model and hybrid of one pipeline."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
+from spacy.language import Language
+from spacy.tokens import Doc
+
 from hybrid_ner.corpus.document import Document
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.evaluation.bootstrap import Difference, paired_difference
+from hybrid_ner.evaluation.intervals import Difference, paired_difference
 from hybrid_ner.evaluation.pairs import System, group_system, inventory, pair_system
 from hybrid_ner.evaluation.scores import Scores, Settings, score
+from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs
 
-__all__ = ["Comparison", "Contrast", "compare", "compare_systems", "pair_systems"]
+__all__ = ["Comparison", "Contrast", "ThreeWay", "compare", "compare_systems", "pair_systems", "three_way"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +130,55 @@ def _groups(
         if labels:
             found[value] = compare_systems(group, replace(settings, labels=labels))
     return found, tuple(value for value in parts if value not in found)
+
+
+@dataclass(frozen=True, slots=True)
+class MisalignedGold:
+    """A gold span, in characters, that does not fall on token boundaries."""
+
+    doc_id: str
+    start: int
+    end: int
+    label: str
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreeWay:
+    """Scores, and the predictions they were made from, by system.
+
+    Args:
+        comparison: The scores.
+        gold: The annotated documents.
+        predictions: System → documents with its entities.
+        misaligned: Gold spans that fit no tokens: they count as missed by every system.
+    """
+
+    comparison: Comparison
+    gold: tuple[Document, ...]
+    predictions: dict[str, list[Document]]
+    misaligned: tuple[MisalignedGold, ...] = ()
+
+
+def three_way(
+    nlp: Language, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
+) -> ThreeWay | None:
+    """Score the three systems on the annotated documents; ``None`` when none is annotated."""
+    gold = tuple(d for d in documents if d.entities is not None)
+    if not any(d.entities for d in gold):
+        return None
+    predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}
+    misaligned: list[MisalignedGold] = []
+    for document, doc in read_docs(nlp, gold):
+        misaligned += _misaligned(document, doc)
+        for system in SYSTEMS:
+            predictions[system].append(document_from(document, doc, system))
+    return ThreeWay(compare(gold, predictions, settings, by), gold, predictions, tuple(misaligned))
+
+
+def _misaligned(document: Document, doc: Doc) -> list[MisalignedGold]:
+    return [
+        MisalignedGold(document.doc_id, e.start, e.end, e.label, document.text[e.start : e.end])
+        for e in document.entities or ()
+        if doc.char_span(e.start, e.end) is None
+    ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.labels import label_mapping
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.labels import label_mapping
 from hybrid_ner.text import quantity
 
 __all__ = ["Pair", "System", "group_system", "inventory", "pair_system"]

@@ -1,13 +1,43 @@
-"""Dot plots with intervals, as inline SVG: no script, no font and no file from elsewhere."""
+"""Dot plots with intervals as inline SVG, and HTML whose text is always escaped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from hybrid_ner.evaluation.html import Markup, element, join
+__all__ = ["COLORS", "Mark", "Markup", "PlotRow", "dot_plot", "element", "join", "legend"]
 
-__all__ = ["COLORS", "Mark", "PlotRow", "dot_plot", "legend"]
+
+class Markup(str):
+    """Text that is markup already."""
+
+    __slots__ = ()
+
+
+def element(name: str, *children: str, **attributes: str | float) -> Markup:
+    """An element; children that are not ``Markup`` are escaped.
+
+    Args:
+        name: Name of the element.
+        *children: Content, in order.
+        **attributes: Attribute values, escaped; a trailing underscore of a name is dropped and inner ones
+            become hyphens.
+    """
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"' for key, value in attributes.items()
+    )
+    return Markup(f"<{name}{shown}>{join(children)}</{name}>")
+
+
+def join(children: Iterable[str]) -> Markup:
+    """Several pieces of markup or text as one."""
+    return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
+
+
+def _plain(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
 
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """One a system, in order; told apart by people who do not see red and green (Okabe and Ito)."""

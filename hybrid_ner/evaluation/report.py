@@ -1,25 +1,194 @@
-"""One HTML file with tables, plots and lists of mistakes; it needs nothing else and asks for nothing.
-
-It holds excerpts of the documents, escaped: share it as the documents may be shared.
-"""
+"""One HTML file with tables, plots and lists of mistakes; it needs nothing else and asks for nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from hybrid_ner import __version__
-from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.files import write_text
-from hybrid_ner.evaluation.compare import Comparison
-from hybrid_ner.evaluation.html import Markup, element
-from hybrid_ner.evaluation.mistake_list import mistake_sections
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.evaluation.compare import Comparison, Contrast
+from hybrid_ner.evaluation.intervals import Interval
+from hybrid_ner.evaluation.mistakes import MISTAKE_KINDS, Mistake, confusions, find_mistakes
 from hybrid_ner.evaluation.pairs import System, pair_system
-from hybrid_ner.evaluation.plots import Mark, PlotRow, dot_plot, legend
-from hybrid_ner.evaluation.report_tables import contrast_table, label_table, notes, overview_table
+from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend
+from hybrid_ner.evaluation.scores import Scores
+from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
 
-__all__ = ["render_report", "save_report", "write_report"]
+__all__ = [
+    "contrast_table",
+    "label_table",
+    "mistake_sections",
+    "notes",
+    "overview_table",
+    "render_report",
+    "save_report",
+    "table",
+    "write_report",
+]
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """A table; plain strings are escaped."""
+    head = element("tr", *(element("th", name) for name in columns))
+    body = (element("tr", *(element("td", cell) for cell in row)) for row in rows)
+    return element("table", element("thead", head), element("tbody", *body))
+
+
+def overview_table(systems: Mapping[str, Scores]) -> Markup:
+    """Precision, recall and F1 of every system, with the other ways to score."""
+    first = next(iter(systems.values()))
+    columns = ["System", "Gold", "Predicted", "P", "R", "F1", "95 %", "Macro F1", "Partial F1", "Type F1"]
+    if first.seen and first.unseen:
+        columns += [f"Seen F1 ({first.seen.gold:,})", f"Unseen F1 ({first.unseen.gold:,})"]
+    return table(columns, (_overview_row(name, scores) for name, scores in systems.items()))
+
+
+def _overview_row(name: str, scores: Scores) -> list[str]:
+    micro = scores.micro
+    return [
+        name,
+        f"{micro.gold:,}",
+        f"{micro.predicted:,}",
+        *map(_percent, (micro.precision, micro.recall, micro.f1)),
+        _interval(scores.micro_interval),
+        *map(_percent, (scores.macro_f1, scores.partial.f1, scores.type_only.f1)),
+        *(_percent(part.f1) for part in (scores.seen, scores.unseen) if part),
+    ]
+
+
+def label_table(systems: Mapping[str, Scores]) -> Markup:
+    """Counts and scores of every label, one line a system."""
+    columns = ["Label", "System", "Gold", "P", "R", "F1", "95 %", "tp", "fp", "fn"]
+    rows = (
+        [
+            label,
+            name,
+            f"{score.gold:,}",
+            *map(_percent, (score.precision, score.recall, score.f1)),
+            _interval(scores.intervals[label]),
+            *map(str, (score.tp, score.fp, score.fn)),
+        ]
+        for label in next(iter(systems.values())).labels
+        for name, scores in systems.items()
+        for score in (scores.labels[label],)
+    )
+    return table(columns, rows)
+
+
+def contrast_table(contrasts: Sequence[Contrast]) -> Markup:
+    """Differences between systems."""
+    rows = (
+        [
+            f"{contrast.second} - {contrast.first}",
+            f"{100 * contrast.difference.f1:+.2f}",
+            _interval(contrast.difference.interval, "+.1f"),
+            f"{contrast.difference.p_value:.3f}",
+        ]
+        for contrast in contrasts
+    )
+    return table(["Difference", "F1", "95 %", "p (paired bootstrap)"], rows)
+
+
+def notes(systems: Mapping[str, Scores]) -> Iterator[str]:
+    """What was renamed and what was not scored."""
+    for name, scores in systems.items():
+        if scores.mapped:
+            renamed = ", ".join(f"{a} → {b}" for a, b in sorted(scores.mapped.items()))
+            yield f"{name}: labels scored under gold's name: {renamed}."
+        if scores.out_of_scheme:
+            listed = ", ".join(f"{label} {n:,}" for label, n in scores.out_of_scheme.items())
+            yield f"{name}: predictions outside the scored labels, not scored: {listed}."
+        if scores.unscored_documents:
+            documents = quantity(scores.unscored_documents, "predicted document")
+            yield f"{name}: {documents} not in gold, not scored."
+        if scores.duplicates:
+            yield f"{name}: {quantity(scores.duplicates, 'prediction')} given twice, counted once."
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def _interval(interval: Interval, form: str = ".1f") -> str:
+    return f"{100 * interval.low:{form}} to {100 * interval.high:{form}}"
+
+
+_SHOWN = 150
+
+
+def mistake_sections(systems: Mapping[str, System], comparison: Comparison) -> Iterator[Markup]:
+    """A section a system."""
+    for name, system in systems.items():
+        labels = list(comparison.systems[name].labels)
+        mistakes = list(find_mistakes(system.pairs, labels))
+        yield element(
+            "section",
+            element("h2", f"Mistakes of {name} ({len(mistakes):,})"),
+            element(
+                "p",
+                "Underlined: ",
+                element("span", "gold", class_="gold"),
+                ". Shaded: ",
+                element("span", "predicted", class_="found"),
+                ".",
+                class_="note",
+            ),
+            *_kinds(mistakes),
+            _confusion_details(system, labels),
+        )
+
+
+def _kinds(mistakes: Sequence[Mistake]) -> Iterator[Markup]:
+    for kind in MISTAKE_KINDS:
+        found = [mistake for mistake in mistakes if mistake.kind == kind]
+        if not found:
+            continue
+        shown = found[:: max(1, -(-len(found) // _SHOWN))]
+        said = f"{kind}: {len(found):,}"
+        if len(shown) < len(found):
+            said += f" ({len(shown)} shown, evenly over the documents)"
+        rows = ([m.doc_id, _label(m.gold), _label(m.predicted), marked(m)] for m in shown)
+        listed = table(["Document", "Gold", "Predicted", "Text"], rows)
+        yield element("details", element("summary", said), element("div", listed, class_="scroll"))
+
+
+def _label(entity: Entity | None) -> str:
+    return "" if entity is None else entity.label
+
+
+def marked(mistake: Mistake) -> Markup:
+    """The excerpt with gold underlined and the prediction shaded."""
+    spans = [
+        (entity.start - mistake.offset, entity.end - mistake.offset, name)
+        for entity, name in ((mistake.gold, "gold"), (mistake.predicted, "found"))
+        if entity is not None
+    ]
+    text = mistake.window
+    cuts = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
+    pieces: list[str] = []
+    for start, end in pairwise(cuts):
+        names = " ".join(name for left, right, name in spans if left <= start and end <= right)
+        piece = text[start:end]
+        pieces.append(element("span", piece, class_=names) if names else piece)
+    return element("span", *pieces)
+
+
+def _confusion_details(system: System, labels: Sequence[str]) -> Markup:
+    counts = confusions(system.pairs, labels)
+    names = [*labels, ""]
+    rows = (
+        [gold or "(none)", *(str(counts.get((gold, found), 0) or "") for found in names)] for gold in names
+    )
+    shown = table(["Gold ↓ predicted →", *labels, "(none)"], rows)
+    return element(
+        "details",
+        element("summary", "labels: gold against predicted, overlapping mentions"),
+        element("div", shown, class_="scroll"),
+    )
+
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --paper: #fff; --line: #d5dbe1; --soft: #f3f6f8; }

@@ -3,19 +3,88 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nervaluate.entities import Entity as NervaluateEntity
+from nervaluate.entities import EvaluationResult
+from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, PartialEvaluation
+
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.bootstrap import Interval, f1_intervals
 from hybrid_ner.evaluation.counts import Counts, Score, count
-from hybrid_ner.evaluation.lenient import LenientScore, lenient_scores
+from hybrid_ner.evaluation.intervals import Interval, f1_intervals
 from hybrid_ner.evaluation.pairs import Pair, System, inventory, pair_system
-from hybrid_ner.matching.normalize import fold
+from hybrid_ner.text.fold import fold
 
-__all__ = ["Scores", "Settings", "evaluate", "score"]
+__all__ = ["LenientScore", "Scores", "Settings", "evaluate", "lenient_scores", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class LenientScore:
+    """Counts and scores of one nervaluate strategy."""
+
+    precision: float
+    recall: float
+    f1: float
+    correct: int
+    incorrect: int
+    partial: int
+    missed: int
+    spurious: int
+
+
+Cluster = tuple[list[NervaluateEntity], list[NervaluateEntity]]
+
+
+def lenient_scores(pairs: Iterable[Pair], labels: Sequence[str]) -> tuple[LenientScore, LenientScore]:
+    """The partial and the type-only score over all documents, both in micro average.
+
+    Args:
+        pairs: Gold and predictions.
+        labels: Labels to score; others are ignored on both sides.
+    """
+    wanted = frozenset(labels)
+    clusters = [cluster for pair in pairs for cluster in _clusters(pair, wanted)]
+    return _total(PartialEvaluation(), clusters, labels), _total(EntityTypeEvaluation(), clusters, labels)
+
+
+def _clusters(pair: Pair, labels: frozenset[str]) -> Iterator[Cluster]:
+    """Gold and predicted mentions that overlap, directly or through others."""
+    mentions = {(e.start, e.end, e.label, False) for e in pair.entities if e.label in labels}
+    mentions |= {(e.start, e.end, e.label, True) for e in pair.predicted if e.label in labels}
+    gold: list[NervaluateEntity] = []
+    found: list[NervaluateEntity] = []
+    last = 0
+    for start, end, label, predicted in sorted(mentions):
+        if start >= last and (gold or found):
+            yield gold, found
+            gold, found = [], []
+        # nervaluate's ends are inclusive: half-open ends would make neighbors overlap.
+        (found if predicted else gold).append(NervaluateEntity(label, start, end - 1))
+        last = max(last, end)
+    if gold or found:
+        yield gold, found
+
+
+def _total(strategy: EvaluationStrategy, clusters: Iterable[Cluster], labels: Sequence[str]) -> LenientScore:
+    total = EvaluationResult()
+    for gold, found in clusters:
+        result, _ = strategy.evaluate(gold, found, list(labels))
+        for name in ("correct", "incorrect", "partial", "missed", "spurious"):
+            setattr(total, name, getattr(total, name) + getattr(result, name))
+    total.compute_metrics(partial_or_type=True)
+    return LenientScore(
+        float(total.precision),
+        float(total.recall),
+        float(total.f1),
+        total.correct,
+        total.incorrect,
+        total.partial,
+        total.missed,
+        total.spurious,
+    )
 
 
 @dataclass(frozen=True, slots=True)

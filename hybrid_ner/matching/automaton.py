@@ -12,10 +12,9 @@ import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.boundary import is_whole
 from hybrid_ner.matching.engine import Hits, Ints
-from hybrid_ner.matching.normalize import fold, fold_text
 from hybrid_ner.matching.select import leftmost_longest
+from hybrid_ner.text.fold import fold, fold_text, is_whole
 
 __all__ = ["AutomatonEngine"]
 

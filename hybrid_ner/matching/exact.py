@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -10,13 +11,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.batches import batches
-from hybrid_ner.matching.columns import TermColumns
-from hybrid_ner.matching.engine import Hits
-from hybrid_ner.matching.engines import EngineName, make_engine
-from hybrid_ner.matching.groups import Reading, TermGroups
+from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.matching.compiled import TermColumns
+from hybrid_ner.matching.engine import Engine, Hits
 from hybrid_ner.matching.match import Match
-from hybrid_ner.matching.select import Overlap, Weights, best_weight, merge
+from hybrid_ner.matching.select import Overlap, Reading, TermGroups, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
 
@@ -24,7 +23,39 @@ if TYPE_CHECKING:
     from hybrid_ner.matching.compiled import CompiledGazetteer
     from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 
-__all__ = ["FuzzyMode", "GazetteerMatcher"]
+__all__ = ["EngineName", "FuzzyMode", "GazetteerMatcher", "batches", "make_engine"]
+
+
+EngineName = Literal["auto", "automaton", "hash"]
+_LARGE = 20_000
+"""Terms from which ``auto`` takes the phrase hash: below, loading compiled code costs more than it saves."""
+
+
+def make_engine(terms: Sequence[str], name: EngineName) -> Engine:
+    """Build an engine for terms; ``auto`` decides by their number."""
+    if name == "automaton" or (name == "auto" and (len(terms) < _LARGE or find_spec("numba") is None)):
+        return AutomatonEngine(terms)
+    from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+
+    return PhraseHashEngine(build_phrases(terms))
+
+
+_CHARACTERS = 1_000_000
+
+
+def batches(texts: Iterable[str], characters: int = _CHARACTERS) -> Iterator[list[str]]:
+    """Lists of texts, each closed by the text with which it reaches so many characters."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) + 1  # so that empty texts do not pile up
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
 
 FuzzyMode = Literal["off", "suggest", "label"]
 
@@ -120,7 +151,7 @@ class GazetteerMatcher:
     def save(self, path: str | Path) -> None:
         """Write the compiled gazetteer to a file for ``load``, the fuzzy index too when there is one."""
         from hybrid_ner.matching.compiled import save_gazetteer
-        from hybrid_ner.matching.phrase_build import build_phrases
+        from hybrid_ner.matching.phrase_hash import build_phrases
 
         arrays = self._engine.arrays or build_phrases(term.text for term in self._terms)
         save_gazetteer(self.gazetteer, arrays, path, fuzzy=self._fuzzy.arrays if self._fuzzy else None)

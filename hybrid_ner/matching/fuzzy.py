@@ -11,16 +11,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybrid_ner.matching.edits import Edit, describe, edits_between
-from hybrid_ner.matching.english import english_words, everyday_words
+from hybrid_ner.matching.edits import (
+    Edit,
+    describe,
+    edits_between,
+    english_words,
+    everyday_words,
+    is_another_acronym,
+    is_plausible,
+)
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
-from hybrid_ner.matching.groups import TermGroups
-from hybrid_ner.matching.guards import is_another_acronym, is_plausible
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.matching.normalize import fold
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
-from hybrid_ner.matching.select import Disjoint, Overlaps
+from hybrid_ner.matching.select import Disjoint, Overlaps, TermGroups
 from hybrid_ner.terms import Term
+from hybrid_ner.text.fold import fold
 
 __all__ = ["FuzzyMatcher"]
 

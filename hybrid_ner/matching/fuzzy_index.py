@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching import fuzzy_kernels, piece_kernels
 from hybrid_ner.matching.engine import Ints
-from hybrid_ner.matching.phrase_build import build_phrases
-from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
+from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
 
 __all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy"]

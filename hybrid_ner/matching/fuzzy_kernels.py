@@ -28,7 +28,7 @@ from hybrid_ner.matching.piece_kernels import (
     prefix_hashes,
     spaced_text,
 )
-from hybrid_ner.matching.token_kernels import END_OK, START_OK
+from hybrid_ner.matching.tokens import END_OK, START_OK
 
 __all__ = ["osa", "propose"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hybrid_ner.matching.jit import compiled, inlined
-from hybrid_ner.matching.token_kernels import END_OK, SPACED, START_OK, hash_letter, hash_seed
+from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, hash_letter, hash_seed
 
 __all__ = ["insert_edges", "insert_words", "longest", "look_up", "rehash_edges", "rehash_words", "walk"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.jit import compiled, inlined
-from hybrid_ner.matching.token_kernels import SPACED
+from hybrid_ner.matching.tokens import SPACED
 
 __all__ = [
     "DOUBTFUL",

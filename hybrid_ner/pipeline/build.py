@@ -10,14 +10,14 @@ from pathlib import Path
 
 from spacy.language import Language
 
+from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
-from hybrid_ner.weak.domains import DomainSettings, build_sources
-from hybrid_ner.weak.source import Misaligned
+from hybrid_ner.text.tokenizer import blank
 
 __all__ = ["FusionSettings", "assemble", "check_out", "rule_pipeline", "save", "take_misaligned"]
 

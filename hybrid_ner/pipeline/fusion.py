@@ -17,7 +17,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
-from hybrid_ner.weak.aggregate import aggregate
+from hybrid_ner.sources.base import aggregate
 
 __all__ = ["RULE_GROUP", "EntityFusion", "Policy", "system_spans"]
 

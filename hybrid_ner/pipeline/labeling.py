@@ -10,11 +10,11 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from hybrid_ner.domains.registry import restore_source, source_state
 from hybrid_ner.errors import ModelError
+from hybrid_ner.sources.base import LabelingSource, Misaligned, write_matches
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import read_terms, write_terms
-from hybrid_ner.weak.domains import restore_source, source_state
-from hybrid_ner.weak.source import LabelingSource, Misaligned, write_matches
 
 __all__ = ["LabelingSourceComponent", "add_source", "source_names"]
 

@@ -43,17 +43,17 @@ Errors: a line that cannot be understood or applied is a ``Reply`` of level ``er
 raised only when the store itself fails (disk full, read only, newer version, unreachable).
 """
 
-from hybrid_ner.review.grammar import COMMANDS, CommandSpec, parse
-from hybrid_ner.review.keys import KEYS, Key
-from hybrid_ner.review.models import GateReport, JobStatus, ModelService
-from hybrid_ner.review.operation import Operation
-from hybrid_ner.review.project import Project
+from hybrid_ner.review.commands.grammar import COMMANDS, CommandSpec, parse
+from hybrid_ner.review.commands.keys import KEYS, Key
+from hybrid_ner.review.document.view import DocumentView, LogRow, QueueRow, SpanView, TurnRow
+from hybrid_ner.review.operating import Operation
 from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelService
+from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.session import ReviewSession
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.suggestion import Suggestion, Vote
-from hybrid_ner.review.terms_index import TermIndex
-from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, SpanView, TurnRow
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.store import ReviewStore
+from hybrid_ner.review.store.suggestion import Suggestion, Vote
 
 __all__ = [
     "COMMANDS",

@@ -1,19 +1,56 @@
-"""Run an operation of the annotator component as the command it stands for."""
+"""Edits made in the annotator, run as the commands they stand for and bound to what was on the screen."""
 
 from __future__ import annotations
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.review import edges, spans
-from hybrid_ner.review.card import Card
-from hybrid_ner.review.commands import Numbers
-from hybrid_ner.review.labels import find_label
-from hybrid_ner.review.on_spans import chosen_in
-from hybrid_ner.review.operation import Operation
-from hybrid_ner.review.reply import Reply
-from hybrid_ner.review.spans import Edit
-from hybrid_ner.review.work import Work
+from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["operate", "operation_line"]
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.context import Work
+from hybrid_ner.review.commands.on_spans import chosen_in
+from hybrid_ner.review.commands.typed import Numbers
+from hybrid_ner.review.document import edges, spans
+from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.document.spans import Edit
+from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.store.labels import find_label
+
+__all__ = ["Operation", "OperationKind", "operate", "operation_line"]
+
+
+OperationKind = Literal["accept", "reject", "relabel", "add", "boundary", "reopen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One edit of the annotator component.
+
+    Args:
+        kind: What to do. ``boundary`` moves span ``number`` to ``[start, end)``; ``add`` makes a new
+            span there; ``reopen`` takes back a decision; the others act on span ``number``.
+        doc_id: Document it was made in.
+        content_hash: Hash of the text it was made on; another hash is refused.
+        client_id: Identity of the browser tab.
+        sequence: Grows by one with every operation of that tab; a repeated pair changes nothing and
+            gets the answer that was given the first time.
+        number: Span number (not for ``add``).
+        start: First character, code points.
+        end: One past the last character.
+        surface: The text the client sees at ``[start, end)`` (of the span itself for operations on a
+            number); a difference is refused.
+        label: New label for ``relabel`` and ``add``.
+    """
+
+    kind: OperationKind
+    doc_id: str
+    content_hash: str
+    client_id: str
+    sequence: int
+    number: int = 0
+    start: int = -1
+    end: int = -1
+    surface: str = ""
+    label: str = ""
 
 
 def operation_line(op: Operation) -> str:

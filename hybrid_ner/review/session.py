@@ -10,29 +10,28 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StoreError
-from hybrid_ner.review import commands as c
-from hybrid_ner.review.card import Card, Tokenize, default_tokenize
-from hybrid_ner.review.drawing import around, document_view
-from hybrid_ner.review.grammar import parse
-from hybrid_ner.review.handlers import HANDLERS
-from hybrid_ner.review.journal import Author, lock_project, now
-from hybrid_ner.review.lexer import ParseError, is_text, whole_number
-from hybrid_ner.review.models import ModelService
-from hybrid_ner.review.on_info import warm_up
-from hybrid_ner.review.on_log import log_rows
-from hybrid_ner.review.operating import operate, operation_line
-from hybrid_ner.review.operation import Operation
-from hybrid_ner.review.parts import Outline, outline_of, place_of
-from hybrid_ner.review.project import Project
-from hybrid_ner.review.queue_rows import queue_rows
+from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.commands.context import Answer, Place, Services, Work, load_place, save_place
+from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.handlers import HANDLERS
+from hybrid_ner.review.commands.lexer import ParseError, is_text, whole_number
+from hybrid_ner.review.commands.on_info import warm_up
+from hybrid_ner.review.commands.on_log import log_rows
+from hybrid_ner.review.document.card import Card, Tokenize, default_tokenize
+from hybrid_ner.review.document.drawing import around, document_view
+from hybrid_ner.review.document.parts import Outline, outline_of, place_of
+from hybrid_ner.review.document.view import DocumentView, LogRow, QueueRow, TurnRow
+from hybrid_ner.review.operating import Operation, operate, operation_line
+from hybrid_ner.review.queue import queue_rows
 from hybrid_ner.review.reply import Pending, Reply, Table
-from hybrid_ner.review.schema import client_operation, document, turn
-from hybrid_ner.review.schema import project as project_table
+from hybrid_ner.review.rounds.models import ModelService
+from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.session_file import session_lines
-from hybrid_ner.review.store import ReviewStore
-from hybrid_ner.review.terms_index import TermIndex
-from hybrid_ner.review.view import DocumentView, LogRow, QueueRow, TurnRow
-from hybrid_ner.review.work import Answer, Place, Services, Work, load_place, save_place
+from hybrid_ner.review.store.journal import Author, lock_project, now
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.schema import client_operation, document, turn
+from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hybrid_ner.review import commands as c
-from hybrid_ner.review.grammar import parse
-from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.lexer import ParseError
 
 __all__ = ["session_lines"]
 

@@ -22,8 +22,8 @@ from hybrid_ner.corpus.formats import FORMATS, Format
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.scale.batches import BatchLabeler
 from hybrid_ner.text import atomic_path
+from hybrid_ner.training.label import Steps, fingerprint
 from hybrid_ner.training.predict import predict
-from hybrid_ner.training.steps import Steps, fingerprint
 
 __all__ = ["FileResult", "label_files"]
 

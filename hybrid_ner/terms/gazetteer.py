@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 
-from hybrid_ner.terms.memory import paused_gc
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.term import Term
 
 __all__ = ["Gazetteer", "GazetteerDiff", "GazetteerStats"]

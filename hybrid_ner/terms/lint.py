@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hybrid_ner.resources import shipped
-from hybrid_ner.terms.memory import paused_gc
+from hybrid_ner.io import paused_gc, shipped
 from hybrid_ner.terms.term import Term
 
 __all__ = ["KINDS", "Finding", "LintReport", "WordLists", "lint", "read_words"]

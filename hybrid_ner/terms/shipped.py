@@ -19,7 +19,7 @@ from sys import intern
 from typing import TextIO, cast
 
 from hybrid_ner.errors import InputError, TermError
-from hybrid_ner.resources import shipped
+from hybrid_ner.io import shipped
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term, TermStatus
 

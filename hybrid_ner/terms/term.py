@@ -1,4 +1,4 @@
-"""One term of a gazetteer."""
+"""One term of a gazetteer, and its match mode where the source states none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 from hybrid_ner.errors import TermError
 
-__all__ = ["MATCH_MODES", "TERM_STATUSES", "MatchMode", "Term", "TermStatus"]
+__all__ = ["MATCH_MODES", "MAX_ACRONYM", "TERM_STATUSES", "MatchMode", "Term", "TermStatus", "guess_mode"]
+
 
 TermStatus = Literal["preferred", "synonym", "abbreviation", "brand", "variant"]
 MatchMode = Literal["folded", "case", "defined"]
@@ -66,3 +67,17 @@ class Term:
 
     def _error(self, problem: str, hint: str) -> TermError:
         return TermError(problem, path=self.file or None, row=self.row or None, hint=hint)
+
+
+MAX_ACRONYM = 6
+"""Longest single token, in characters, that counts as an acronym."""
+
+
+def guess_mode(text: str) -> MatchMode:
+    """``case`` for a short single token with two or more capitals (``ALS``, ``mRNAs``), else ``folded``.
+
+    Read in any case, such acronyms are ordinary words far too often ("all", "aids", "was").
+    """
+    if len(text) > MAX_ACRONYM or " " in text or text.islower():
+        return "folded"
+    return "case" if sum(map(str.isupper, text)) > 1 else "folded"

@@ -20,6 +20,7 @@ from spacy.util import minibatch
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import (
     FusionSettings,
@@ -29,17 +30,15 @@ from hybrid_ner.pipeline.build import (
     save,
     take_misaligned,
 )
+from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, named_after, quantity
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.label import Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
-from hybrid_ner.training.steps import Steps, fingerprint
-from hybrid_ner.training.student import train_student
-from hybrid_ner.weak.corpus import write_training_data
-from hybrid_ner.weak.domains import DomainSettings
-from hybrid_ner.weak.expand import ExpansionSettings
+from hybrid_ner.training.student import train_student, write_training_data
 
 __all__ = [
     "BootstrapResult",

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import EntityFusion, Policy
-from hybrid_ner.training.decided import Decided
+from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
 
 __all__ = ["Choice", "choose_fusion"]

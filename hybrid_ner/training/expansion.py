@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus import Corpus
-from hybrid_ner.matching.english import everyday_words
+from hybrid_ner.matching.edits import everyday_words
+from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
+from hybrid_ner.sources.learned import LearnedWord
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, content_hash
-from hybrid_ner.training.steps import Steps, fingerprint
-from hybrid_ner.weak.expand import Expansion, ExpansionSettings, expand
-from hybrid_ner.weak.learned import LearnedWord
+from hybrid_ner.training.label import Steps, fingerprint
 
 __all__ = ["TABLE", "learn_from", "read_words"]
 

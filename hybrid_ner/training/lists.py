@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from hybrid_ner.domains.registry import DOMAINS
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.memory import paused_gc
 from hybrid_ner.terms.readers import ReadReport, read_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
-from hybrid_ner.weak.domains import DOMAINS
 
 __all__ = ["gather_terms"]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["RECIPES", "load_recipe", "recipe_path", "schedule"]
+__all__ = ["RECIPES", "load_recipe", "parse_overrides", "recipe_path", "schedule"]
+
 
 _FOLDER = Path(__file__).parent / "recipes"
 RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
@@ -100,3 +102,32 @@ def _names(section: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
         yield prefix + name
         if isinstance(value, Mapping):
             yield from _names(value, f"{prefix}{name}.")
+
+
+def parse_overrides(args: Iterable[str]) -> dict[str, Any]:
+    """Dotted setting names with their values; a value is JSON where it can be, else a string.
+
+    Raises:
+        InputError: An argument that is no dotted option, or one without a value.
+    """
+    overrides: dict[str, Any] = {}
+    rest = iter(args)
+    for arg in rest:
+        name, equals, value = arg.removeprefix("--").partition("=")
+        if not arg.startswith("--") or "." not in name:
+            raise InputError(
+                f"unexpected argument {arg!r}.", hint="Config settings look like --training.max_epochs 3."
+            )
+        if not equals:
+            value = next(rest, "")
+            if not value or value.startswith("--"):
+                raise InputError(f"setting {arg} has no value.", hint=f"Write {arg} VALUE.")
+        overrides[name] = _value(value)
+    return overrides
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -33,13 +33,11 @@ from hybrid_ner.text import named_after, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.choose_fusion import choose_fusion
-from hybrid_ner.training.decided import Decided, correct
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.policy import Reviewed, learn_policy
+from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import load_recipe, schedule
-from hybrid_ner.training.student import train_student
-from hybrid_ner.weak.corpus import write_training_data
+from hybrid_ner.training.student import train_student, write_training_data
 
 __all__ = ["RetrainSettings", "retrain"]
 

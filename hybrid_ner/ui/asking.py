@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from hybrid_ner.review import Pending
+from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import plain
 
 __all__ = ["confirmation", "last_answer"]
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.review.exporting import export_documents, export_path
-from hybrid_ner.review.gold import gold_documents
-from hybrid_ner.review.project import Project
+from hybrid_ner.review.store.gold import export_documents, export_path, gold_documents
+from hybrid_ner.review.store.project import Project
 
 __all__ = ["GoldFile", "gold_file"]
 

@@ -1,16 +1,91 @@
-"""What every page has: the project, the reviewer, and the news of the training job."""
+"""What every page has: the project, the reviewer, words shown as they are, and news of the training job."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import GoldFile
-from hybrid_ner.ui.identity import sign_in_configured, typed_name
 from hybrid_ner.ui.state import Here, choose_project
-from hybrid_ner.ui.text import plain
 
-__all__ = ["apply_style", "masthead", "notices", "offer", "open_document"]
+__all__ = [
+    "apply_style",
+    "masthead",
+    "notices",
+    "offer",
+    "open_document",
+    "plain",
+    "quoted",
+    "reviewer",
+    "sign_in_configured",
+    "signed_in_name",
+    "typed_name",
+]
+
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
+
+_ADDRESS = re.compile(r"https?:|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
+
+
+def plain(text: object) -> str:
+    """Text for places where Streamlit reads Markdown: labels of buttons and messages.
+
+    Every character that could start markup, a link, a formula, an icon or an image is escaped. Addresses
+    are recognized even then, so an invisible word joiner takes them apart.
+    """
+    line = _ADDRESS.sub("\\g<0>\u2060", " ".join(str(text).split()))
+    return _SPECIAL.sub(r"\\\1", line)
+
+
+def quoted(text: str) -> str:
+    """Text as one word of the command language."""
+    escaped = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_DEFAULT = "reviewer"
+
+
+def sign_in_configured() -> bool:
+    """Whether ``[auth]`` is in the server's secrets."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def reviewer() -> str:
+    """Name that goes with every event; stops the page until somebody has signed in where that is wanted."""
+    if not sign_in_configured():
+        name = typed_name(st.session_state.get("reviewer") or st.query_params.get("reviewer", ""))
+        # Going to another page empties the address.
+        st.session_state["reviewer"] = name
+        return name
+    if not getattr(st.user, "is_logged_in", False):
+        st.title("hybrid_ner")
+        st.write("Please sign in to review.")
+        st.button("Sign in", on_click=st.login, type="primary")
+        st.stop()
+    return signed_in_name(st.user.to_dict())
+
+
+def signed_in_name(claims: Mapping[str, Any]) -> str:
+    """Name of somebody who signed in; an address that the provider has not verified could be anybody's."""
+    if claims.get("email") and claims.get("email_verified") is not False:
+        return str(claims["email"])
+    return str(claims.get("preferred_username") or claims["sub"])
+
+
+def typed_name(said: str) -> str:
+    """A typed name; ``@`` is left out, so that nobody can type the address of somebody who signed in."""
+    return " ".join(said.replace("@", " ").split())[:60] or _DEFAULT
+
 
 _LOST = 20
 """Lost annotations that are listed."""

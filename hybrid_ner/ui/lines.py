@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hybrid_ner.review import Reply, parse
-from hybrid_ner.review.commands import Command, Export, Find, Numbers, ReplayFile, Undo
-from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.commands.typed import Command, Export, Find, Numbers, ReplayFile, Undo
 
 __all__ = ["exported", "moves", "named_span", "needs_terms", "refused", "searched"]
 

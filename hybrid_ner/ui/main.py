@@ -7,10 +7,8 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.ui.frame import apply_style, masthead, notices
-from hybrid_ner.ui.identity import reviewer
+from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, reviewer
 from hybrid_ner.ui.state import here, keep_in_address
-from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
 
 __all__ = ["main"]

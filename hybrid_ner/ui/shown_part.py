@@ -8,8 +8,8 @@ from itertools import pairwise
 import streamlit as st
 
 from hybrid_ner.review import DocumentView
-from hybrid_ner.review.parts import Outline
-from hybrid_ner.review.spans import occurrences_in
+from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.ui.annotator.inbox import Wish
 
 __all__ = ["accept_line", "look_at", "look_for", "number_ranges", "shown_part"]

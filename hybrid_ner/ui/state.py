@@ -15,13 +15,12 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore
-from hybrid_ner.review.card import default_tokenize
-from hybrid_ner.review.lookups import on_the_card
-from hybrid_ner.review.model_runs import show
-from hybrid_ner.review.model_service import ProjectModels
+from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.review.rounds.model_runs import show
+from hybrid_ner.review.rounds.model_service import ProjectModels
+from hybrid_ner.review.store.lookups import on_the_card
 from hybrid_ner.ui.lines import needs_terms
-from hybrid_ner.ui.project_terms import Terms
-from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Workspace
+from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 __all__ = ["Here", "choose_project", "here", "open_store", "workspace"]
 

@@ -1,17 +1,22 @@
-"""Where the page keeps its projects: one review store, and one folder a project for its models."""
+"""Where the page keeps its projects and their term lists."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.review import TermIndex
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.terms import TermTable, term_table
 
-__all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Workspace"]
+__all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Terms", "Workspace"]
+
 
 WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
 STORE_VARIABLE = "HYBRID_NER_STORE"
@@ -76,3 +81,47 @@ class Workspace:
         if plain != project or not plain:
             plain += "-" + hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return self.folder / "projects" / plain.lstrip("-")
+
+
+class Terms(TermIndex):
+    """The term lists of a project, opened in the background as soon as somebody opens the project.
+
+    Args:
+        place: Where the project is kept.
+        project: Its name; the workspace knows its settings.
+    """
+
+    def __init__(self, place: Workspace, project: str) -> None:
+        self._place, self._project = place, project
+        self._opening = threading.Lock()
+        self._opened: TermTable | None = None
+        threading.Thread(target=self._warm_up, daemon=True).start()
+
+    @property
+    def table(self) -> TermTable:  # type: ignore[override]
+        """The lists without review edits: the engine adds those itself.
+
+        Whoever asks first opens them, everybody else waits for that.
+        """
+        with self._opening:
+            if self._opened is None:
+                self._opened = term_table(self._place.setup(self._project))
+            return self._opened
+
+    @property
+    def ready(self) -> bool:
+        """Whether a question is answered at once."""
+        return self._opened is not None
+
+    def make_ready(self) -> None:
+        """Open the lists, or wait until they are open.
+
+        A question that needs them runs inside a transaction: without this, reading a long list would keep
+        every other reviewer from writing meanwhile.
+        """
+        len(self.table)
+
+    def _warm_up(self) -> None:
+        # What is wrong with the lists is said to the reviewer who asks for them.
+        with suppress(HybridNerError, OSError):
+            self.make_ready()

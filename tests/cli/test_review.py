@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
-from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.ui.workspace import Workspace
 
 TEXT = "Pt denies chest pain, h/o afib."

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
-from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.review.rounds.models import ModelSetup
 
 
 class Replaced(Exception):  # noqa: N818

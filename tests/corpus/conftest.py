@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hybrid_ner.pipeline import tokenizer
+from hybrid_ner.text import tokenizer
 
 
 @pytest.fixture(autouse=True, scope="package")

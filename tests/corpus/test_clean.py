@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog
-from hybrid_ner.corpus.clean import Cleaner, clean_text
-from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, STEPS
+from hybrid_ner.corpus.cleaning import DEFAULT_STEPS, STEPS, Cleaner, clean_text
 from hybrid_ner.errors import CorpusError, InputError
 
 CASES = [

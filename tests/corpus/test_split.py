@@ -7,8 +7,7 @@ import random
 import pytest
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.duplicates import DuplicateFinder, group_duplicates, normalized_hash
-from hybrid_ner.corpus.split import split_documents
+from hybrid_ner.corpus.split import DuplicateFinder, group_duplicates, normalized_hash, split_documents
 from hybrid_ner.errors import InputError
 
 SHARES = {"train": 0.8, "dev": 0.2}

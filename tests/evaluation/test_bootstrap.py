@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.evaluation.bootstrap import f1_intervals, paired_difference
+from hybrid_ner.evaluation.intervals import f1_intervals, paired_difference
 
 
 def _table(rows: int, tp: float, seed: int) -> np.ndarray:

@@ -10,8 +10,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.evaluation.compare import compare
-from hybrid_ner.evaluation.html import element
-from hybrid_ner.evaluation.plots import Mark, PlotRow, dot_plot
+from hybrid_ner.evaluation.plots import Mark, PlotRow, dot_plot, element
 from hybrid_ner.evaluation.report import write_report
 from hybrid_ner.evaluation.scores import Settings
 

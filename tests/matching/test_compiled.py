@@ -11,8 +11,7 @@ import pytest
 
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching import GazetteerMatcher
-from hybrid_ner.matching.array_file import write_arrays
-from hybrid_ner.matching.compiled import load_gazetteer, save_gazetteer
+from hybrid_ner.matching.compiled import load_gazetteer, save_gazetteer, write_arrays
 from hybrid_ner.terms import Gazetteer, Term
 
 TERMS = (

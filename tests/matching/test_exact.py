@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from hybrid_ner.matching import GazetteerMatcher, Weights
-from hybrid_ner.matching.engines import EngineName
+from hybrid_ner.matching.exact import EngineName
 from hybrid_ner.terms import Gazetteer, Term
 from tests.matching.strategies import gazetteer, text_and_terms
 from tests.oracle.matching import all_spans, fold_key, longest

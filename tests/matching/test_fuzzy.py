@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.matching import GazetteerMatcher
-from hybrid_ner.matching.english import english_words
+from hybrid_ner.matching.edits import english_words
 from hybrid_ner.terms import Gazetteer, Term
 
 TERMS = Gazetteer.of(

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.matching.fuzzy_index import FuzzyIndex, build_fuzzy
 from hybrid_ner.matching.fuzzy_kernels import osa
-from hybrid_ner.matching.phrase_build import build_phrases
-from hybrid_ner.matching.phrase_hash import PhraseHashEngine
+from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from tests.oracle.fuzzy import distance, near_windows
 from tests.oracle.matching import fold_key
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.matching.edits import edits_between
-from hybrid_ner.matching.guards import is_plausible
+from hybrid_ner.matching.edits import edits_between, is_plausible
 
 
 @pytest.mark.parametrize(

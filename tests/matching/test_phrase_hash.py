@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching import fold_table
+from hybrid_ner.matching import tokens as fold_table
 from hybrid_ner.matching.automaton import AutomatonEngine
-from hybrid_ner.matching.phrase_build import build_phrases
-from hybrid_ner.matching.phrase_hash import PhraseHashEngine
+from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import Tokenizer
 from tests.matching.strategies import TERM_TEXTS, TEXTS
 from tests.oracle.matching import fold_key

@@ -8,8 +8,8 @@ from spacy.training import Example
 
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline.fusion import EntityFusion, system_spans
-from hybrid_ner.pipeline.tokenizer import blank
-from hybrid_ner.weak.source import VETO, write_matches
+from hybrid_ner.sources.base import VETO, write_matches
+from hybrid_ner.text.tokenizer import blank
 
 TEXT = "Aspirin caused severe gastric bleeding today"
 

@@ -10,7 +10,7 @@ from spacy.training import Example
 
 from hybrid_ner.pipeline import scored_ner
 from hybrid_ner.pipeline.scored_ner import windows
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank
 
 SENTENCES = [
     ("Aspirin relieves headache.", [(0, 7, "Chemical"), (17, 25, "Disease")]),

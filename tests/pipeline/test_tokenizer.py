@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank
 
 
 def test_text_longer_than_a_million_characters_is_read() -> None:

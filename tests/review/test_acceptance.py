@@ -6,7 +6,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion, Vote
-from hybrid_ner.review.gold import gold_documents
+from hybrid_ner.review.store.gold import gold_documents
 from tests.review.helpers import FakeModels, make_project, operation, say, statuses, suggest, surfaces, ward
 
 

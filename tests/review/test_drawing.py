@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.review import Operation, ReviewSession, ReviewStore, drawing
+from hybrid_ner.review import Operation, ReviewSession, ReviewStore
+from hybrid_ner.review.document import drawing
 from tests.review.helpers import make_project, suggest
 
 TEXT = "afib one\nafib two\nafib three\nafib four\nafib five\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.gold import gold_documents
+from hybrid_ner.review.store.gold import gold_documents
 from tests.review.helpers import make_project, say, statuses, suggest, surfaces
 
 TEXT = "acute myocardial infarction of left ventricle, then rest"

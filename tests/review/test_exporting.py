@@ -11,8 +11,7 @@ from spacy.vocab import Vocab
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession
-from hybrid_ner.review.exporting import GOLD_FORMATS, export_documents, export_path
-from hybrid_ner.review.gold import gold_documents
+from hybrid_ner.review.store.gold import GOLD_FORMATS, export_documents, export_path, gold_documents
 from tests.review.helpers import say
 
 ODD = "🫀 afib\r\nof the heart, a\u0301spirin\n\n  given 𝒜."

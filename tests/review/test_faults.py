@@ -20,10 +20,10 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.fold import fold_project
-from hybrid_ner.review.gold import gold_hash
-from hybrid_ner.review.schema import client_operation, event
-from hybrid_ner.review.surfaces import surface_counts
+from hybrid_ner.review.store.events import fold_project
+from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.schema import client_operation, event
+from hybrid_ner.review.store.surfaces import surface_counts
 from tests.review.helpers import operation, statuses, suggest, ward
 from tests.review.reviewer_process import command_of, whole
 
@@ -292,7 +292,7 @@ def test_an_unreachable_server_is_named() -> None:
 
 
 def test_a_locked_file_is_said(store: ReviewStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("hybrid_ner.review.database.BUSY_SECONDS", 0)
+    monkeypatch.setattr("hybrid_ner.review.store.database.BUSY_SECONDS", 0)
     project = ward(store)
     with ReviewStore.open(tmp_path / "review.sqlite3") as impatient:
         session = ReviewSession(impatient, project.name, "ana", tokenize=whole)
@@ -313,7 +313,7 @@ def test_a_failure_inside_a_command_keeps_nothing_of_it(
 
     before = (session.project.version, len(session.project.events()), len(session.history()))
     with monkeypatch.context() as patch:
-        patch.setattr("hybrid_ner.review.journal.refresh", fail)
+        patch.setattr("hybrid_ner.review.store.journal.refresh", fail)
         with pytest.raises(RuntimeError):
             session.handle("ok 1")
     assert (session.project.version, len(session.project.events()), len(session.history())) == before

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hybrid_ner.review.events import Change, Event, Mention
-from hybrid_ner.review.fold import effective, fold_document, fold_project
+from hybrid_ner.review.store.events import Change, Event, Mention, effective, fold_document, fold_project
 
 FIRST = Mention((0, 4, 0), 1, 0, 4, "A", "A", surface_key="abcd", base_surface="abcd")
 SECOND = Mention((2, 8, 0), 2, 2, 8, "B", "B", surface_key="cdefgh", base_surface="cdefgh")

@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.overlay import Overlay, load_overlay, read_overlay, write_overlay
+from hybrid_ner.review.store.overlay import Overlay, load_overlay, read_overlay, write_overlay
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import NOTE, make_project, say, suggest, surfaces, ward
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.review import commands as c
 from hybrid_ner.review import parse
-from hybrid_ner.review.grammar import TOPICS, help_lines, nearest
-from hybrid_ner.review.lexer import ParseError
+from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.commands.grammar import TOPICS, help_lines, nearest
+from hybrid_ner.review.commands.lexer import ParseError
 
 EVERY = c.Numbers(every=True)
 

@@ -10,8 +10,8 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review import ReviewSession, ReviewStore, parse
-from hybrid_ner.review import commands as c
-from hybrid_ner.review.text_card import card_lines, printable, reply_lines
+from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.document.text_card import card_lines, printable, reply_lines
 from tests.review.helpers import make_project, operation, say, suggest, surfaces, ward
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzéßø漢字"

@@ -8,8 +8,8 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.decisions import import_decisions
-from hybrid_ner.review.gold import gold_hash
+from hybrid_ner.review.rounds.decisions import import_decisions
+from hybrid_ner.review.store.gold import gold_hash
 from tests.review.helpers import LABELS, NOTE, say, ward
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.review import ReviewSession, ReviewStore, parts
-from hybrid_ner.review.parts import Outline, cut
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.document import parts
+from hybrid_ner.review.document.parts import Outline, cut
 from tests.review.helpers import make_project, suggest
 
 LINES = [f"{n} afib with afib then ECHO" for n in range(40)]

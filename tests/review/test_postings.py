@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.matching.normalize import fold_text
-from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion, postings
-from hybrid_ner.review.journal import lock_project
-from hybrid_ner.review.postings import MANY, bounds, candidates, find_all, occurrences
-from hybrid_ner.review.schema import posting
-from hybrid_ner.review.unlabeled import unlabeled
+from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
+from hybrid_ner.review.commands.unlabeled import unlabeled
+from hybrid_ner.review.store import postings
+from hybrid_ner.review.store.journal import lock_project
+from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
+from hybrid_ner.review.store.schema import posting
+from hybrid_ner.text.fold import fold_text
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import make_project, say
 

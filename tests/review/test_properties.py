@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.review import Operation, Project, ReviewSession, ReviewStore, parse
-from hybrid_ner.review.fold import fold_project
-from hybrid_ner.review.gold import gold_hash
-from hybrid_ner.review.lexer import ParseError
-from hybrid_ner.review.overlay import load_overlay
+from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.store.events import fold_project
+from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.overlay import load_overlay
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import FakeModels, ward
 from tests.review.reviewer_process import whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.ranking import Ranked, document_values
-from hybrid_ner.review.surfaces import Counts
+from hybrid_ner.review.store.ranking import Ranked, document_values
+from hybrid_ner.review.store.surfaces import Counts
 from tests.review.helpers import make_project, say, suggest
 
 

@@ -13,10 +13,10 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, Vote
-from hybrid_ner.review.database import url_of
-from hybrid_ner.review.schema import metadata, surface
-from hybrid_ner.review.suggestion import suggestions_from_doc, suggestions_from_document
-from hybrid_ner.weak.source import VETO, write_matches
+from hybrid_ner.review.store.database import url_of
+from hybrid_ner.review.store.schema import metadata, surface
+from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
+from hybrid_ner.sources.base import VETO, write_matches
 from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
 
 

@@ -12,9 +12,9 @@ from sklearn.metrics import cohen_kappa_score
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.agreement import agree, cohen_kappa, differences, token_labels
-from hybrid_ner.review.decisions import import_decisions
-from hybrid_ner.review.gold import gold_documents, gold_hash, gold_report
+from hybrid_ner.review.rounds.decisions import import_decisions
+from hybrid_ner.review.store.agreement import agree, cohen_kappa, differences, token_labels
+from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
 from tests.review.helpers import NOTE, say, surfaces, ward
 
 

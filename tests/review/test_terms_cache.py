@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import terms_cache
-from hybrid_ner.review.model_setup import ModelSetup
-from hybrid_ner.review.term_table import TermTable
-from hybrid_ner.review.terms_cache import table_path, term_table
+from hybrid_ner.review.rounds import terms as terms_cache
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.terms import TermTable, table_path, term_table
 
 
 @pytest.fixture

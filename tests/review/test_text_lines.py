@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.review.text_lines import Lines
+from hybrid_ner.review.rounds.terms import Lines
 
 TEXTS = st.lists(st.text(alphabet="abß😀 \ud800", max_size=4), max_size=8)
 ASKED = st.text(alphabet="abß😀 \ud800", max_size=3)

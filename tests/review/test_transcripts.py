@@ -8,9 +8,8 @@ import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.review import COMMANDS, KEYS, Key, Project, ReviewSession, ReviewStore, parse
-from hybrid_ner.review.exporting import GOLD_FORMATS
-from hybrid_ner.review.gold import gold_hash
-from hybrid_ner.review.text_card import card_lines
+from hybrid_ner.review.document.text_card import card_lines
+from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_hash
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import FakeModels, say, statuses, surfaces, ward
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings, assemble, save
-from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, TermIndex
-from hybrid_ner.review.schema import model_run
-from hybrid_ner.review.span_model import SpanScores, open_student, span_scores
-from hybrid_ner.review.why_not import fuzzy_lines, model_lines
+from hybrid_ner.review.document.explain import fuzzy_lines, model_lines
+from hybrid_ner.review.document.span_model import SpanScores, open_student, span_scores
+from hybrid_ner.review.store.schema import model_run
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.weak.domains import DomainSettings
+from hybrid_ner.text.tokenizer import blank
 from tests.review.helpers import NOTE, FakeModels
 
 

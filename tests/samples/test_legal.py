@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import hybrid_ner
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank
 
 FOLDER = Path(hybrid_ner.__file__).parent / "samples" / "legal"
 LABELS = {

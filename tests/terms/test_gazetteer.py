@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.memory import paused_gc
 
 _TERMS = st.lists(
     st.builds(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hybrid_ner.resources import shipped
+from hybrid_ner.io import shipped
 from hybrid_ner.terms.shipped import read_pack, shipped_packs
 
 ROOT = shipped("gazetteers", "SOURCES.md").parent

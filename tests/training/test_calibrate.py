@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.calibrate import NEVER, calibrate
 
 NLP = blank()

@@ -12,9 +12,9 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
-from hybrid_ner.pipeline.tokenizer import blank
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import choose_fusion
-from hybrid_ner.training.decided import Decided
+from hybrid_ner.training.policy import Decided
 
 NLP = blank()
 TEXT = "alpha beta gamma delta"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
 from hybrid_ner.training.expansion import TABLE, learn_from, read_words
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.weak.expand import ExpansionSettings
-from tests.weak.test_expand import DRUGS, LIST, SETTINGS, TEXTS
+from tests.sources.test_expand import DRUGS, LIST, SETTINGS, TEXTS
 
 
 def corpus(texts: list[str]) -> Corpus:

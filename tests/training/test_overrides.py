@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.training.overrides import parse_overrides
+from hybrid_ner.training.recipe import parse_overrides
 
 
 def test_values_are_json_or_text() -> None:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.decided import Decided
-from hybrid_ner.training.policy import Reviewed, learn_policy
-from hybrid_ner.weak.reviewed import ReviewPolicy
+from hybrid_ner.training.policy import Decided, Reviewed, learn_policy
 
 RULES = rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical"), Term("cold", "Disease")]), "generic")
 

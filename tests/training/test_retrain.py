@@ -10,10 +10,10 @@ import pytest
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.pipeline.tokenizer import blank
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.decided import Decided, correct
+from hybrid_ner.training.policy import Decided, correct
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings, retrain
 

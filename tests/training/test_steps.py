@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.training.steps import Steps, fingerprint
+from hybrid_ner.training.label import Steps, fingerprint
 
 
 def test_step_is_reused_for_the_same_inputs(tmp_path: Path) -> None:

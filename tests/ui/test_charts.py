@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_ner.ui.charts import curve_rows, dot_plot, label_rows, learning_curve
+from hybrid_ner.ui.views.compare import curve_rows, dot_plot, label_rows, learning_curve
 
 
 def score(f1: float, gold: int = 10) -> dict[str, object]:

@@ -9,7 +9,7 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.samples import gold_path
-from hybrid_ner.ui.creating import create_demo, create_project
+from hybrid_ner.ui.views.welcome import create_demo, create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 

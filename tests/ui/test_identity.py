@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hybrid_ner.ui.identity import signed_in_name, typed_name
+from hybrid_ner.ui.frame import signed_in_name, typed_name
 
 SCRIPT = """
 import streamlit as st
-from hybrid_ner.ui.identity import reviewer
+from hybrid_ner.ui.frame import reviewer
 
 st.text("reviewer: " + reviewer())
 """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from hybrid_ner.ui.project_terms import Terms
-from hybrid_ner.ui.workspace import Workspace
+from hybrid_ner.ui.workspace import Terms, Workspace
 
 
 def test_sessions_that_ask_at_once_share_one_table(place: Workspace, notes: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from hybrid_ner.review import COMMANDS, KEYS
-from hybrid_ner.ui.orders import ORDERS, order_name
-from hybrid_ner.ui.sheet import sheet
+from hybrid_ner.ui.views.queue import ORDERS, order_name
+from hybrid_ner.ui.views.review import sheet
 
 
 def test_sheet_holds_every_key_and_command() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.normalize import fold
-from hybrid_ner.review.term_table import TermTable
+from hybrid_ner.review.rounds.terms import TermTable
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.ui.term_search import known_terms, search_terms
+from hybrid_ner.text.fold import fold
+from hybrid_ner.ui.views.gazetteers import known_terms, search_terms
 
 TERMS = TermTable.of(
     [

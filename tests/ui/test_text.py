@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
-from hybrid_ner.review.commands import Never
-from hybrid_ner.ui.text import plain, quoted
+from hybrid_ner.review.commands.typed import Never
+from hybrid_ner.ui.frame import plain, quoted
 
 
 @pytest.mark.parametrize(

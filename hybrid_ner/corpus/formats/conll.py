@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import read_rows, write_text
-from hybrid_ner.corpus.formats.loss import LostData, lost_entities, without_overlaps
-from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import LostData, lost_entities, without_overlaps
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_text
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -161,7 +159,7 @@ def _biluo(label: str, count: int) -> list[str]:
 
 
 def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
-    from hybrid_ner.pipeline.tokenizer import blank
+    from hybrid_ner.text.tokenizer import blank
 
     nlp = blank()
     nlp.max_length = sys.maxsize

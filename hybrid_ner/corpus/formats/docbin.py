@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import write_bytes
-from hybrid_ner.corpus.formats.loss import lost_entities, without_overlaps
-from hybrid_ner.corpus.problems import Place, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import lost_entities, without_overlaps
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Report, write_bytes
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -78,7 +76,7 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a file; overlapping annotations and those that fit no tokens are reported."""
     from spacy.tokens import DocBin
 
-    from hybrid_ner.pipeline.tokenizer import blank
+    from hybrid_ner.text.tokenizer import blank
 
     nlp = blank()
     nlp.max_length = sys.maxsize

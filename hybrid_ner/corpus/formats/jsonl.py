@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import parse_json, read_rows, write_text
-from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
 
 __all__ = ["BadRecordError", "from_record", "read", "to_record", "write"]
 

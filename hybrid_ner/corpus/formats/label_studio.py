@@ -12,12 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.files import parse_json, read_text, write_text
-from hybrid_ner.corpus.formats.loss import LostData
-from hybrid_ner.corpus.formats.objects import integer
-from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import LostData, integer
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 
 __all__ = ["read", "write"]
 

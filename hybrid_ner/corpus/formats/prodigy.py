@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.formats.objects import integer, read_objects, write_objects
-from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import integer, read_objects, write_objects
+from hybrid_ner.io import Place, Problem, Report
 
 __all__ = ["read", "write"]
 

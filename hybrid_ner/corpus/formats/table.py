@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.files import parse_json, read_rows, write_text
+from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record
-from hybrid_ner.corpus.problems import Place, Problem, Report
-from hybrid_ner.corpus.validate import Located
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
 
 __all__ = ["read", "write"]
 

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.files import write_folder
-from hybrid_ner.corpus.formats.folders import read_file, text_files, write_file
-from hybrid_ner.corpus.formats.loss import LostData, lost_entities
-from hybrid_ner.corpus.problems import Place, Report
-from hybrid_ner.corpus.validate import Located
+from hybrid_ner.corpus.document import Document, Located
+from hybrid_ner.corpus.formats.shared import LostData, lost_entities, read_file, text_files, write_file
+from hybrid_ner.io import Place, Report, write_folder
 
 __all__ = ["read", "write"]
 

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label
+from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.labels import prefix_label
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.table import Table, header_of
-from hybrid_ner.terms.readers.xml import is_xml, local, records, value
+from hybrid_ner.terms.readers.streams import is_xml, local, records, value
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "AtcOptions"]

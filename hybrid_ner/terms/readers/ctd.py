@@ -9,9 +9,8 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term
 

@@ -10,10 +10,9 @@ from itertools import islice
 from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Reader, decode, quoting_problem
+from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
 from hybrid_ner.terms.readers.columns import ROLES, Columns, is_header
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, option
+from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.table import Table, header_of
-from hybrid_ner.terms.readers.xml import child, inside, is_xml, records, value
+from hybrid_ner.terms.readers.streams import child, inside, is_xml, records, value
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "GleifOptions"]

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.labels import longest_prefix, prefix_label
-from hybrid_ner.terms.readers.options import Options, option
+from hybrid_ner.terms.readers.base import Options, longest_prefix, option, prefix_label
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term
 

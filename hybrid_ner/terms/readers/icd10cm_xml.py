@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Reader, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.icd10cm import CODE_LABELS, IcdOptions, give_code
-from hybrid_ner.terms.readers.options import option
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.xml import child, children, records, value
+from hybrid_ner.terms.readers.streams import child, children, records, value
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "IcdXmlOptions"]

@@ -13,12 +13,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, text_lines
 from hybrid_ner.terms.readers.columns import NAMES, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.json_stream import json_items
-from hybrid_ner.terms.readers.options import Options
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.streams import json_items
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER"]

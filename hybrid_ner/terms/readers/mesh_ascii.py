@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.base import Reader, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.labels import prefix_label
 from hybrid_ner.terms.readers.mesh_xml import LEXICAL_TAGS, TREE_LABELS, MeshOptions, tree_parents
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS

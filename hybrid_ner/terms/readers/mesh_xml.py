@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.labels import prefix_label
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.xml import child, children, inside, records, value
+from hybrid_ner.terms.readers.streams import child, children, inside, records, value
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["LEXICAL_TAGS", "READER", "TREE_LABELS", "MeshOptions", "tree_parents"]

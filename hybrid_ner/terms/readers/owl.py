@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.labels import is_wanted_language
 from hybrid_ner.terms.readers.obo import ONTOLOGY_LABELS, SCOPES
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Reader, decode
+from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
 

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.readers.xml import LANG, local, malformed
+from hybrid_ner.terms.readers.streams import LANG, local, malformed
 
 __all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
 

@@ -9,11 +9,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.memory import paused_gc
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import make
 from hybrid_ner.terms.readers.registry import check_text, get_reader, guess_format
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack

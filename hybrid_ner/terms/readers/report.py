@@ -9,8 +9,7 @@ from sys import intern
 from typing import Any
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.terms.modes import MAX_ACRONYM, guess_mode
-from hybrid_ner.terms.term import MATCH_MODES, TERM_STATUSES, Term, TermStatus
+from hybrid_ner.terms.term import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
 from hybrid_ner.text import quantity
 
 __all__ = ["EXAMPLES", "NOT_WANTED", "ReadReport", "Recorder", "Skipped"]

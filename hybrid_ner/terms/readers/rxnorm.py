@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.rrf import CONSO_WIDTH, rrf_rows, status_of
+from hybrid_ner.terms.readers.umls import CONSO_WIDTH, rrf_rows, status_of
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "RxNormOptions"]

@@ -14,12 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.modes import guess_mode
-from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
-from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.terms.term import Term, TermStatus, guess_mode
 
 __all__ = ["READER", "TAG_LABELS", "SnomedOptions"]
 

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.labels import is_wanted_language
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.xml import LANG, local, records, value
+from hybrid_ner.terms.readers.streams import LANG, local, records, value
 from hybrid_ner.terms.term import Term, TermStatus
 
 __all__ = ["READER", "TbxOptions"]

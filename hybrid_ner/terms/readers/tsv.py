@@ -14,10 +14,9 @@ from pathlib import PurePosixPath
 from typing import cast
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers.base import Reader, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.search import plain
 from hybrid_ner.terms.shipped import COLUMNS

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from hybrid_ner.terms.readers.base import Reader
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.json_stream import json_items
-from hybrid_ner.terms.readers.labels import is_wanted_language
-from hybrid_ner.terms.readers.options import Options, option
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import json_items
 from hybrid_ner.terms.term import Term
 
 __all__ = ["READER", "WikidataOptions"]

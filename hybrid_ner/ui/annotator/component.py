@@ -1,15 +1,21 @@
-"""The component itself: its files, joined and registered once a process, and how it is mounted."""
+"""The annotator component: its files, joined and registered once a process, and what it is given to draw."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-__all__ = ["annotate", "script", "sent"]
+from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.document.view import DocumentView, SpanView
+
+__all__ = ["KeyLine", "Turn", "annotate", "astral_positions", "payload", "script", "sent", "token_gaps"]
+
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("fit", "offsets", "spans", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
@@ -43,3 +49,111 @@ def annotate(key: str, data: dict[str, Any]) -> None:
 
 def _nothing() -> None:
     """Edits are read in the script body: after a server restart no callback fires."""
+
+
+KeyLine = tuple[str, str, str]
+"""A key as the browser names it, the command template it stands for, one line of help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the page has to tell the browser besides the document.
+
+    Args:
+        acknowledged: Client id → number of its last edit that is written down.
+        echo: The last answer, read out to people who use a screen reader.
+        number: Grows with every answer.
+        have: Key of the text that the browser already has; it is not sent again.
+        outline: The parts of the document, where it has several.
+        part: The one that is shown.
+    """
+
+    acknowledged: Mapping[str, int]
+    echo: str = ""
+    number: int = 0
+    have: str = ""
+    outline: Outline | None = None
+    part: int = 0
+
+
+def payload(
+    view: DocumentView | None, project: str, turn: Turn, keys: Iterable[KeyLine] = ()
+) -> dict[str, Any]:
+    """Everything the component draws.
+
+    Raises:
+        ValueError: A value that would not survive the way (it would blank the component).
+    """
+    data = {
+        "project": project,
+        "doc": _document(view, turn),
+        "spans": [_span(span) for span in view.spans] if view else [],
+        "labels": list(view.labels) if view else [],
+        "keys": [{"key": key, "command": command, "help": said} for key, command, said in keys],
+        "acknowledged": dict(turn.acknowledged),
+        "echo": turn.echo,
+        "turn": turn.number,
+    }
+    json.dumps(data, allow_nan=False)
+    return data
+
+
+def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
+    """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
+    empty = {"text": "", "astral": [], "tokens": []}
+    if view is None:
+        return {"id": "", "hash": "none", "key": "none", "base": 0, "part": 0, "parts": [], **empty}
+    start, end = view.window or (0, len(view.text))
+    key = f"{view.content_hash}:{start}-{end}" if view.window else view.content_hash
+    head = {"id": view.doc_id, "hash": view.content_hash, "key": key, "base": start, "part": turn.part}
+    head["parts"] = _parts(turn.outline)
+    if key == turn.have:
+        return {**head, **empty, "text": None}
+    text = view.text[start:end]
+    tokens = token_gaps(view.tokens, start)
+    return {**head, "text": text, "astral": list(_cached_astral(text)), "tokens": tokens}
+
+
+def _parts(outline: Outline | None) -> list[list[int]]:
+    """Open spans of each part, those that the pipeline chose and the others; nothing for a single part."""
+    if outline is None or len(outline) < 2:
+        return []
+    return [list(counts) for counts in zip(outline.chosen, outline.others, strict=True)]
+
+
+def _span(span: SpanView) -> list[Any]:
+    return [
+        int(span.number),
+        int(span.start),
+        int(span.end),
+        span.label,
+        span.status,
+        span.mark,
+        round(float(span.score), 3),
+        bool(span.chosen),
+        span.reason,
+        ", ".join(span.flags),
+        span.method,
+    ]
+
+
+def astral_positions(text: str) -> list[int]:
+    """Places of the characters that JavaScript counts twice."""
+    if text.isascii():
+        return []
+    return [place for place, character in enumerate(text) if character > "\uffff"]
+
+
+@lru_cache(maxsize=4)
+def _cached_astral(text: str) -> tuple[int, ...]:
+    return tuple(astral_positions(text))
+
+
+def token_gaps(tokens: Sequence[tuple[int, int]], start: int = 0) -> list[int]:
+    """For every token the characters skipped before it and its length: short numbers, short payload."""
+    gaps: list[int] = []
+    at = start
+    for start, end in tokens:
+        gaps += (int(start) - at, int(end) - int(start))
+        at = int(end)
+    return gaps

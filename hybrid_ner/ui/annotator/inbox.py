@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review.operation import Operation, OperationKind
+from hybrid_ner.review.operating import Operation, OperationKind
 from hybrid_ner.review.reply import Reply
 
 __all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_have", "read_wish", "take_in"]

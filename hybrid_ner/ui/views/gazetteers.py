@@ -2,23 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 
 import streamlit as st
 
-from hybrid_ner.review.lookups import find_term, surface_counts, top_surfaces
-from hybrid_ner.review.overlay import OverlayEntry
-from hybrid_ner.review.rounds import project_overlay
+from hybrid_ner.review.rounds.round import project_overlay
+from hybrid_ner.review.rounds.terms import TermTable
+from hybrid_ner.review.store.lookups import find_term, surface_counts, top_surfaces
+from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
+from hybrid_ner.text.fold import fold
 from hybrid_ner.ui.asking import confirmation, last_answer
-from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.frame import open_document, plain, quoted
 from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.term_search import Warned, known_terms, search_terms
-from hybrid_ner.ui.text import plain, quoted
 
-__all__ = ["page"]
+__all__ = ["Warned", "known_terms", "page", "search_terms"]
+
+
+SHORT = 2
+"""A term of so few letters matches much that it does not mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A term and what may be wrong with it."""
+
+    term: Term
+    warning: str
+
+
+def known_terms(table: TermTable, keys: Iterable[str]) -> list[Warned]:
+    """The terms with these folded texts, in the order of the keys."""
+    wanted = {key: place for place, key in enumerate(keys)}
+    found = [(wanted[key], number) for number, key in enumerate(table.keys) if key in wanted]
+    return [_warned(table, number) for _, number in sorted(found)]
+
+
+def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 5000) -> list[Warned]:
+    """Terms whose folded text holds what was typed; those that begin with it first.
+
+    Args:
+        table: The terms.
+        typed: Nothing typed finds every term.
+        label: Only terms with this label.
+        limit: How many at most.
+    """
+    key = fold(typed)
+    code = table.labels.index(label) if label in table.labels else -1
+    if label and code < 0:
+        return []
+    first = _labeled(table, table.keys.beginning(key) if key else (), code)
+    rest = _labeled(table, table.keys.holding(key), code)
+    numbers = dict.fromkeys(islice(chain(first, rest), 2 * limit))
+    return [_warned(table, number) for number in islice(numbers, limit)]
+
+
+def _labeled(table: TermTable, numbers: Iterable[int], code: int) -> Iterator[int]:
+    if code < 0:
+        return iter(numbers)
+    return (number for number in numbers if table.label_numbers[number] == code)
+
+
+def _warned(table: TermTable, number: int) -> Warned:
+    term = table.terms[number]
+    said = []
+    if table.ambiguous[number]:
+        said.append("several labels")
+    if term.mode == "folded" and len(table.keys[number]) <= SHORT:
+        said.append("very short")
+    return Warned(term, ", ".join(said))
+
 
 PAGE = 100
 ACTIONS = {"term": "added", "variant": "spelling of", "abbr": "abbreviation of", "never": "blocked"}

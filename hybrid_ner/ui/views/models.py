@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hybrid_ner.review.gold import gold_report
+from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.asking import last_answer
+from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import plain
 
 __all__ = ["page"]
 

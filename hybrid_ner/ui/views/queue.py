@@ -6,20 +6,35 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review import QueueRow
-from hybrid_ner.review.exporting import GOLD_FORMATS
-from hybrid_ner.review.gold import gold_report
-from hybrid_ner.review.lookups import standing
-from hybrid_ner.review.model_runs import show
+from hybrid_ner.review.rounds.model_runs import show
+from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
+from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import offer, open_document
+from hybrid_ner.ui.frame import offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
-from hybrid_ner.ui.orders import ORDERS, order_name
 from hybrid_ner.ui.state import Here
-from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
-__all__ = ["page"]
+__all__ = ["ORDERS", "order_name", "page"]
+
+
+ORDERS = {
+    "disagree": "rules and model disagree",
+    "uncertain": "least certain first",
+    "fuzzy": "similar spellings",
+    "new-terms": "new terms of the model",
+    "conflicts": "overlapping suggestions",
+    "random": "random",
+    "flagged": "flagged",
+    "mine": "my reviewed documents",
+}
+
+
+def order_name(order: str) -> str:
+    """An order in words; one that has none, as it was typed."""
+    return ORDERS.get(order, order)
+
 
 PAGE = 100
 

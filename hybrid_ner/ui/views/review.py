@@ -2,27 +2,128 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from itertools import groupby
+
 import streamlit as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import KEYS, DocumentView, Reply
-from hybrid_ner.review.parts import Outline
-from hybrid_ner.ui.annotator.component import annotate, sent
+from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply
+from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
 from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
-from hybrid_ner.ui.annotator.payload import Turn, payload
 from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import offer
+from hybrid_ner.ui.frame import offer, plain
 from hybrid_ner.ui.lines import exported, moves, named_span, refused, searched
-from hybrid_ner.ui.orders import order_name
-from hybrid_ner.ui.sheet import sheet
 from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
 from hybrid_ner.ui.state import Here, keep_in_address
-from hybrid_ner.ui.text import plain
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
-from hybrid_ner.ui.views.first_review import guide
+from hybrid_ner.ui.views.queue import order_name
 
-__all__ = ["page"]
+__all__ = ["STEPS", "guide", "next_step", "page", "sheet"]
+
+
+STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (
+        "The framed term is a suggestion. If it is right, press **a** (or the Accept button). "
+        "The next one is framed by itself.",
+        lambda line: line.startswith("ok"),
+    ),
+    (
+        "If a term is wrong, press **x** to reject it, or a number to give it another label. "
+        "Backspace takes back the last step, whatever it was.",
+        lambda line: line.startswith("no ") or " is " in line,
+    ),
+    (
+        "To see why a term was marked, press **w**. The answer comes in the log.",
+        lambda line: line.startswith("why"),
+    ),
+    (
+        "A term was missed? Drag over it with the mouse and press the number of its label. "
+        "When the document is complete, go on with **Next** or the right arrow key.",
+        lambda line: line == "next" or line.endswith(" next"),
+    ),
+)
+"""Hints, and which line shows that a hint was followed."""
+
+
+def next_step(lines: list[str]) -> int | None:
+    """Number of the first hint that was not followed yet; ``None`` when all were, or the chat is long."""
+    if len(lines) >= SHOWN:
+        return None
+    return next((n for n, (_, followed) in enumerate(STEPS) if not any(map(followed, lines))), None)
+
+
+def guide(here: Here, view: DocumentView) -> None:
+    """Show the hint that comes next."""
+    if st.session_state.get("no guide") or not view.spans:
+        return
+    step = next_step([turn.line for turn in here.session.history(SHOWN)])
+    if step is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="guide", border=True):
+        st.markdown(f"**{step + 1} of {len(STEPS)}** · {STEPS[step][0]}", width="stretch")
+        st.button("Hide hints", type="tertiary", on_click=_hide)
+
+
+def _hide() -> None:
+    st.session_state["no guide"] = True
+
+
+_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
+_LABELS_AND_MOVES = (
+    ("1 … 9", "the label of that number, for the framed span or for a new one"),
+    ("↓ ↑", "choose another span"),
+    ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
+    ("y", "yes, where a question waits"),
+)
+_TOPICS = {
+    "decide": "Decide",
+    "edit": "Change spans",
+    "explain": "Explain",
+    "bulk": "Everywhere at once",
+    "gazetteer": "Term lists",
+    "move": "Documents",
+    "undo": "Take back",
+    "models": "Models",
+    "team": "Several reviewers",
+    "files": "Files",
+    "answer": "Answers",
+    "help": "Help",
+}
+
+
+def sheet() -> str:
+    """Tables in HTML: the keys, and the commands topic by topic."""
+    keys = _table("Keys, while no field is typed in", _keys())
+    more = "Commands have more forms: type ? and one of them, for example ? undo."
+    return f'<div class="sheet">{keys}{_commands()}<p>{more}</p></div>'
+
+
+def _keys() -> Iterator[tuple[str, str]]:
+    drawn_here = {key for key, _ in _LABELS_AND_MOVES}
+    for key in KEYS:
+        if not key.key.isdigit() and key.key not in drawn_here:
+            yield _NAMES.get(key.key, key.key), key.help
+    yield from _LABELS_AND_MOVES
+
+
+def _commands() -> str:
+    return "".join(
+        _table(_TOPICS.get(topic, topic), ((spec.usage[0], spec.does) for spec in specs))
+        for topic, specs in groupby(COMMANDS, lambda spec: spec.topic)
+    )
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    drawn = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(does.replace("`", ""))}</td></tr>'
+        for name, does in rows
+    )
+    return f"<table><caption>{escape(title)}</caption><tbody>{drawn}</tbody></table>"
+
 
 ANNOTATOR, ASIDE = "annotator", "aside"
 EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."

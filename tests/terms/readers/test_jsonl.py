@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import json_stream, read_gazetteer
+from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.readers import streams as json_stream
 from hybrid_ner.terms.readers.jsonl import NOT_PLAIN
 
 Write = Callable[..., Path]

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers import guess_format, load_gazetteer, read_gazetteer
-from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.parts import as_part, group
+from hybrid_ner.terms.readers.files import Files, as_part, group
 
 Write = Callable[..., Path]
 TEXT = b"term,label\n" + b"".join(b"fever %d,Disease\n" % number for number in range(50))

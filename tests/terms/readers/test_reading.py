@@ -15,7 +15,7 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers import FORMATS, get_reader, load_gazetteer, read_gazetteer
-from hybrid_ner.terms.readers.options import describe
+from hybrid_ner.terms.readers.base import describe
 
 Write = Callable[..., Path]
 TSV = "term\tlabel\tconcept_id\tstatus\tmode\tsource\n"

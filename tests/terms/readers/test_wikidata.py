@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import guess_format, json_stream, read_gazetteer
+from hybrid_ner.terms.readers import guess_format, read_gazetteer
+from hybrid_ner.terms.readers import streams as json_stream
 from hybrid_ner.terms.readers.files import Files
 
 Write = Callable[..., Path]

@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.model_setup import ModelSetup
+from hybrid_ner.review.rounds.models import ModelSetup
 from tests.review.helpers import make_project, suggest
 from tests.ui.browser.conftest import Open, free_port, say, stop, until_healthy
 

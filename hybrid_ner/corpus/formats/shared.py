@@ -1,0 +1,208 @@
+"""What formats share: losses reported, folders of text files, JSON Lines of other tools."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
+from hybrid_ner.text import quantity
+from hybrid_ner.text.offsets import Edit, apply_edits
+
+__all__ = [
+    "LostData",
+    "integer",
+    "lost_entities",
+    "read_file",
+    "read_objects",
+    "text_file",
+    "text_files",
+    "without_overlaps",
+    "write_file",
+    "write_objects",
+]
+
+
+def lost_entities(
+    document: Document, entities: Iterable[Entity], why: str, path: Path, report: Report
+) -> None:
+    """Report annotations that are left out."""
+    for entity in entities:
+        surface = document.text[entity.start : entity.end]
+        message = (
+            f"{entity.label} {surface!r} [{entity.start}, {entity.end}) of document {document.doc_id!r} "
+            f"is left out: {why}."
+        )
+        report(Problem("lost annotation", message, Place(str(path)), document.doc_id))
+
+
+class LostData:
+    """Counts data beside text and spans that a format leaves out, to warn of it once a file.
+
+    Args:
+        concepts: Whether concept ids are among it.
+    """
+
+    def __init__(self, *, concepts: bool = False) -> None:
+        self._concepts = concepts
+        self._counts: Counter[str] = Counter()
+
+    def add(self, document: Document) -> None:
+        """Note what is left out of a document."""
+        entities = document.entities or ()
+        self._counts["meta data"] += bool(document.meta)
+        self._counts["attributes of entities"] += any(entity.attrs for entity in entities)
+        self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
+
+    def note(self, what: str) -> None:
+        """Note what is left out of one more document."""
+        self._counts[what] += 1
+
+    def warn(self, path: Path, report: Report) -> None:
+        """Report it."""
+        for what, count in self._counts.items():
+            if count:
+                documents = quantity(count, "document")
+                message = f"{what} of {documents} left out: this format has no place for them."
+                report(Problem("lost data", message, Place(str(path)), warning=True))
+
+
+def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
+    """Entities that can stand side by side, the longest first, and those that overlap them."""
+    kept: list[Entity] = []
+    lost: list[Entity] = []
+    taken = bytearray(max((entity.end for entity in entities), default=0))
+    for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.label)):
+        if taken.find(1, entity.start, entity.end) >= 0:
+            lost.append(entity)
+        else:
+            kept.append(entity)
+            taken[entity.start : entity.end] = b"\x01" * (entity.end - entity.start)
+    return sorted(kept, key=lambda e: e.start), sorted(lost, key=lambda e: e.start)
+
+
+_SAFE = " ()+,=@/"
+_MARK = "\ufeff"
+"""Before the text it is no character of it: the sign of an encoding, which readers take away."""
+
+
+def text_files(path: Path) -> Iterator[tuple[str, Path]]:
+    """Document id and path of every ``.txt`` file of a folder and its folders, or of the one file."""
+    if path.is_file():
+        yield _doc_id(path.stem), path
+        return
+    for each in sorted(path.rglob("*.txt")):
+        hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
+        if each.is_file() and not hidden:
+            yield _doc_id(each.relative_to(path).with_suffix("").as_posix()), each
+
+
+def read_file(path: Path, report: Report) -> str | None:
+    """The text of one file of several; an unusable file goes to ``report``."""
+    try:
+        return read_text(path, report)
+    except CorpusError as error:
+        hint = f"{error.hint} Among many files, --skip-bad leaves such a one out."
+        report(Problem("file", error.problem, Place(str(error.path), error.row), hint=hint))
+        return None
+
+
+def write_file(folder: Path, document: Document, lost: LostData, path: Path, report: Report) -> Document:
+    """Write the text of one document of several; the document as the file holds it.
+
+    Args:
+        folder: Where to.
+        document: The document.
+        lost: Told of what the file cannot hold.
+        path: How the folder is called in a report.
+        report: Told of annotations that are left out.
+    """
+    document = _without_mark(document, lost, path, report)
+    file = text_file(folder, document)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(document.text.encode("utf-8"))
+    return document
+
+
+def text_file(folder: Path, document: Document) -> Path:
+    """The file of a document."""
+    return folder / f"{_file_name(document.doc_id)}.txt"
+
+
+def _without_mark(document: Document, lost: LostData, path: Path, report: Report) -> Document:
+    marks = len(document.text) - len(document.text.lstrip(_MARK))
+    if not marks:
+        return document
+    lost.note("character U+FEFF at the beginning")
+    text, moved = apply_edits(document.text, [Edit(0, marks, "")])
+    if document.entities is None:
+        return replace(document, text=text)
+    kept = []
+    for entity in document.entities:
+        if place := moved.to_new(entity.start, entity.end):
+            kept.append(replace(entity, start=place[0], end=place[1]))
+        else:
+            lost_entities(document, [entity], "no text file begins with this character", path, report)
+    return replace(document, text=text, entities=tuple(kept))
+
+
+def _doc_id(name: str) -> str:
+    """The id that a file name stands for: itself, unless it is the one that another id would get."""
+    parts = ["" if part == "%" else unquote(part) for part in name.split("/")]
+    meant = "/".join(parts)
+    return meant if meant and _file_name(meant) == name else name
+
+
+def _file_name(doc_id: str) -> str:
+    """A relative file name, without suffix, that stands for the id and stays inside its folder."""
+    parts = [quote(part, safe=_SAFE) for part in doc_id.split("/")]
+    return "/".join(part.replace(".", "%2E", 1) if part.startswith(".") else part or "%" for part in parts)
+
+
+def read_objects(
+    path: Path, report: Report, form: str, texts: tuple[str, ...] = ("text",)
+) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Objects with a ``text``, and where each was read.
+
+    Args:
+        path: The file.
+        report: Told about lines that are no such object.
+        form: What a line looks like.
+        texts: Names that the text may have; the first that is there becomes ``text``.
+    """
+    for row, line in read_rows(path, report):
+        if not line.strip():
+            continue
+        place = Place(str(path), row)
+        try:
+            found = parse_json(line)
+        except (ValueError, RecursionError) as error:
+            report(Problem("json", f"broken JSON: {error}.", place, hint=form))
+            continue
+        named = next((n for n in texts if isinstance(found, dict) and isinstance(found.get(n), str)), None)
+        if named is None:
+            report(Problem("record", "expected an object with a text.", place, hint=form))
+            continue
+        yield place, {**found, "text": found[named]}
+
+
+def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    """Write one object a line, whole or not at all; the number of lines."""
+    count = 0
+    with write_text(path) as handle:
+        for row in rows:
+            handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+            count += 1
+    return count
+
+
+def integer(value: Any) -> int:
+    """An offset; -1, which no text has, for what is no integer."""
+    return value if type(value) is int else -1

@@ -1,0 +1,214 @@
+"""What the legal sources share: their lists, settings, and walks over the words around a match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from spacy.tokens import Doc
+
+from hybrid_ner.io import shipped
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import VETO, RuleSource, read_list, read_matches, rule_match, unique
+
+__all__ = [
+    "GAZETTEER",
+    "LegalSettings",
+    "LegalSource",
+    "Walk",
+    "alternation",
+    "rule_match",
+    "rule_words",
+    "unique",
+    "walk_left",
+    "walk_right",
+]
+
+
+GAZETTEER = "gazetteer"
+"""Span group of the gazetteer matches: the first and, for equal spans, the most trusted source."""
+
+
+@dataclass(frozen=True)
+class LegalSource(RuleSource):
+    """A rule source whose votes may stand against the gazetteer's on the same characters."""
+
+    outranks: ClassVar[bool] = False
+    """Whether its votes stand against the gazetteer's on the same characters."""
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``, each span once."""
+        matches = unique(self.find(doc))
+        return [*self._vetoes(doc, matches), *matches] if self.outranks else matches
+
+    def _vetoes(self, doc: Doc, matches: list[Match]) -> Iterator[Match]:
+        text = doc.text
+        spans = {(m.start, m.end): m for m in matches}
+        for other in read_matches(doc, GAZETTEER):
+            mine = spans.get((other.start, other.end))
+            if mine is not None and mine.label != other.label:
+                rule = mine.evidence.reference if mine.evidence else self.name
+                yield rule_match(text, other.start, other.end, VETO, rule)
+
+
+def rule_words(name: str) -> tuple[str, ...]:
+    """Entries of ``gazetteers/legal/rules/<name>.txt`` in file order."""
+    return read_list(shipped("gazetteers", "legal", "rules", f"{name}.txt"))
+
+
+def alternation(entries: Iterable[str]) -> str:
+    """A non-capturing group of the words, longest first; a space matches any run of white space."""
+    ordered = sorted(set(entries), key=lambda entry: (-len(entry), entry))
+    return "(?:" + "|".join(r"\s{1,40}".join(map(re.escape, entry.split())) for entry in ordered) + ")"
+
+
+_WINDOW = 220
+_TOKEN = re.compile(r"[(),;:]|[^\s(),;:]+")
+
+_NUMBER = re.compile(r"\d|^[IVX]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a name may reach.
+
+    Args:
+        connectors: Lower-case words allowed between capitalized ones.
+        stops: Capitalized words, folded, that no name starts with ("Under", "Section").
+        barriers: Capitalized words, folded, that are never part of the name: it starts after them.
+        commas: Whether commas may stand inside the name (``A, B and C Act``).
+        parentheses: Whether a group in parentheses may stand inside the name.
+        most: Largest number of words.
+        lines: Whether the name may go on over the end of a line.
+        adjacent: Whether a capitalized word must stand right beside the head.
+        numbers: Whether words with digits and Roman numbers may be part of the name.
+        lower: Lower-case words that count as capitalized ("crime No. 5").
+    """
+
+    connectors: frozenset[str] = frozenset()
+    stops: Container[str] = frozenset()
+    barriers: Container[str] = frozenset()
+    commas: bool = False
+    parentheses: bool = True
+    most: int = 16
+    lower: Container[str] = frozenset()
+    numbers: bool = True
+    lines: bool = True
+    adjacent: bool = True
+
+
+def walk_left(text: str, head: int, walk: Walk) -> int:
+    """Start of the name whose head word begins at ``head``; ``head`` itself when nothing belongs to it."""
+    low = max(0, head - _WINDOW)
+    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, low, head)]
+    if low and tokens and not text[low - 1].isspace():
+        tokens = tokens[1:]
+    chosen: list[tuple[str, int]] = []
+    joined, index = False, len(tokens) - 1
+    while index >= 0 and len(chosen) < walk.most:
+        token, start = tokens[index]
+        gap = text[start + len(token) : (tokens[index + 1][1] if index + 1 < len(tokens) else head)]
+        if "\n\n" in gap or ("\n" in gap and not walk.lines):
+            break
+        if walk.adjacent and not chosen and token in walk.connectors:
+            break
+        if token == ")":
+            opening = _opening(tokens, index) if walk.parentheses else -1
+            if opening <= 0 or not _capital(tokens[opening + 1][0]):
+                break
+            index = opening - 1
+            continue
+        if token == ",":
+            if not (walk.commas and joined):
+                break
+        elif token in walk.connectors:
+            joined = joined or token in ("and", "&")
+        elif not any(map(str.isalnum, token)):
+            if token not in ".&-":
+                break
+        elif not _fits(token, walk) or (_ends_sentence(token) and text[start + len(token)].isspace()):
+            break
+        else:
+            chosen.append((token, start))
+        index -= 1
+    while chosen and _plain(chosen[-1][0]) in walk.stops:
+        chosen.pop()
+    return _unquoted(text, chosen[-1][1]) if chosen else head
+
+
+def _unquoted(text: str, start: int) -> int:
+    while not (text[start].isalnum() or text[start] in "(["):
+        start += 1
+    return start
+
+
+def _fits(token: str, walk: Walk) -> bool:
+    if not walk.numbers and _NUMBER.search(token):
+        return False
+    return (_capital(token) or token.casefold() in walk.lower) and _plain(token) not in walk.barriers
+
+
+def _opening(tokens: list[tuple[str, int]], closing: int) -> int:
+    depth = 0
+    for index in range(closing, max(-1, closing - 20), -1):
+        depth += {")": 1, "(": -1}.get(tokens[index][0], 0)
+        if depth == 0:
+            return index
+    return -1
+
+
+def _capital(token: str) -> bool:
+    stripped = token.lstrip("\"'“‘[{*-–—./&")
+    return bool(stripped) and (stripped[0].isupper() or token == "&")
+
+
+def _plain(token: str) -> str:
+    return token.strip("\"'“”‘’.[]{}*").casefold()
+
+
+def _ends_sentence(token: str) -> bool:
+    """Whether the word closes a sentence: a full stop after a longer lower-case word."""
+    return token.endswith(".") and len(token) > 5 and token[-2].islower()
+
+
+def walk_right(text: str, tail: int, walk: Walk) -> int:
+    """End of the name that begins at ``tail``; ``tail`` itself when no capitalized word stands there."""
+    high = min(len(text), tail + _WINDOW)
+    end, words, index = tail, 0, 0
+    tokens = [(m.group(), m.start()) for m in _TOKEN.finditer(text, tail, high)]
+    while index < len(tokens) and words < walk.most:
+        token, start = tokens[index]
+        if "\n\n" in text[end:start] or (words and _plain(token) in walk.barriers):
+            break
+        if token == "(" and walk.parentheses:
+            closing = next((i for i in range(index, min(len(tokens), index + 6)) if tokens[i][0] == ")"), -1)
+            if closing < 0 or not words or not _capital(tokens[index + 1][0]):
+                break
+            end, index = tokens[closing][1] + 1, closing + 1
+            continue
+        if token == "," and walk.commas and words:
+            index += 1
+            continue
+        if token in walk.connectors and words:
+            index += 1
+            continue
+        if not _capital(token):
+            break
+        end, words = start + len(token), words + 1
+        if _ends_sentence(token):
+            break
+        index += 1
+    return end
+
+
+@dataclass(frozen=True, slots=True)
+class LegalSettings:
+    """Switches of the legal labeling sources.
+
+    Args:
+        skip: Names of sources to leave out.
+    """
+
+    skip: tuple[str, ...] = ()

@@ -1,0 +1,145 @@
+"""Courts, tribunals and benches by head word, by fixed form, and by judicial officer with a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.matching.match import Match
+
+__all__ = ["Courts"]
+
+_CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
+_CAP = r"[A-Z][\w.&'’-]{0,40}"
+_TOWN = r"(?:[A-Z][a-z]{2,40}|[A-Z]{3,40})"
+_PLACE = rf"{_TOWN}(?:[ \xa0]{{1,3}}{_TOWN})?"
+_FIXED = re.compile(
+    r"\b(?:(?:Hon'ble\s{1,40})?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s{1,40}(?:Court|COURT|court)"
+    rf"(?:\s{{1,40}}(?:of|OF|Of)\s{{1,40}}(?:the\s{{1,40}}|THE\s{{1,40}})?(?:India|INDIA"
+    rf"|United\s{{1,40}}States(?:\s{{1,40}}of\s{{1,40}}America)?"
+    rf"|U\.?S\.?A?\.?|{_CAP}))?))"
+)
+_HIGH = re.compile(
+    r"\b(?:High\s{1,40}Court|HIGH\s{1,40}COURT)\s{1,40}(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s{1,40}(?:the\s{1,40}"
+    r"|[Tt]he\s{1,40}[Ss]tate\s{1,40}of\s{1,40})?"
+    rf"(?:(?:Judicature|JUDICATURE)\s{{1,40}}(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s{{1,40}})?{_PLACE}"
+    rf"(?:\s{{1,40}}(?:and|And|AND|&)\s{{1,40}}{_PLACE})?"
+    rf"(?:(?:,|\s)\s{{0,40}}(?:[Aa]t|AT)\s{{1,40}}{_PLACE}|[ \xa0]?:?[ \xa0]{{1,3}}{_TOWN}(?=[ ]*\n)"
+    rf"|\s{{1,40}}(?:[Pp]rincipal\s)?(?:[Bb]ench|[Ss]eat|BENCH)\s(?:[Aa]t|AT)\s{_TOWN}|,\s{{0,40}}"
+    rf"(?:{_PLACE}\s{{1,40}})?(?:Bench"
+    rf"|BENCH)(?:\s{{1,40}}(?:[Aa]t\s{{1,40}})?{_CAP})?)?"
+)
+_CIRCUIT = re.compile(
+    r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?"
+    r"|Federal)\s{1,40}Circuit"
+    r"(?:\s{1,40}Court\s{1,40}of\s{1,40}Appeals)?\b"
+)
+_AMERICAN = re.compile(
+    r"\b(?:(?:United\s{1,40}States|U\.\s?S\.|US)\s{1,40})?(?:(?:District|Bankruptcy|Superior"
+    r"|Circuit)\s{1,40}Courts?"
+    r"|Supreme\s{1,40}Court(?=\s{1,40}of\s{1,40}the\s{1,40}State)"
+    r"|Courts?\s{1,40}of\s{1,40}(?:Appeals?|Claims|Chancery|Common\s{1,40}Pleas|Federal\s{1,40}Claims"
+    r"|International\s{1,40}Trade))"
+    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:\s{{1,40}}(?:of\s{{1,40}}"
+    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}"
+)
+_CHANCERY = re.compile(
+    r"\b(?:(?:Delaware|United\s{1,40}States|U\.S\.)\s{1,40})?Court\s{1,40}of\s{1,40}(?:Chancery|Appeals"
+    r"|Claims|Common\s{1,40}Pleas)\b"
+)
+_TAIL = re.compile(
+    rf"(?:\s{{0,40}}-?\s{{0,40}}No\.?\s{{0,40}}\d+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
+    rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
+)
+_PRESIDED = re.compile(
+    r"(?i:\bin\s{1,9}the\s{1,9}court\s{1,9}of)\s{1,9}"
+    r"(?:[A-Z][\w.]{0,20}\s{1,3}){1,6}?[A-Z][\w.]{0,20}\s?[,:;–-]?\s{1,40}"
+    r"(?P<name>(?:Addl|Additional|Metropolitan|Distt?|District|Special|Senior|Civil|Chief|Principal"
+    r"|Sessions|Judge|Presiding"
+    r"|Administrative|Asj|Adj|Scj|Acmm|Cmm|Mm|MM|ASJ|ADJ)\b(?:[^\n]{2,70}\n?[ \t]{0,40}){1,3}?"
+    r"(?:New\s)?Delhi)\b"
+)
+_SEAT = re.compile(
+    rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s{{1,40}}Bench\s{{1,40}}[Oo]f\s{{1,40}}"
+    rf"(?:[Tt]he\s{{1,40}})?(?=[A-Z])"
+    rf"(?:[A-Z]\w{{1,40}}\s{{1,40}}(?:and\s{{1,40}}|&\s{{1,40}})?){{1,3}}High\s{{1,40}}Court\b"
+)
+
+
+@dataclass(frozen=True)
+class Courts(LegalSource):
+    """Particular courts.
+
+    Args:
+        heads: Words that end the name of a court.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole names, folded, that name no particular court.
+        officers: Judicial officers that stand for their court when a place follows.
+        modifiers: Words that may stand in front of an officer.
+        barriers: Capitalized words, folded, that the name starts after ("Bench of the Madras High Court").
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+    officers: tuple[str, ...]
+    modifiers: tuple[str, ...]
+    barriers: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+
+    @cached_property
+    def _officer(self) -> re.Pattern[str]:
+        modifiers = alternation(self.modifiers)
+        return re.compile(
+            rf"(?<![\w-])(?:(?:{modifiers}|[IVX]{{1,5}})\s{{1,40}}){{0,4}}{alternation(self.officers)}"
+            rf"(?:\s{{0,40}}[-–\xad]\s{{0,40}}[IVX\d]+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
+            rf"(?:\s{{0,40}},?\s{{0,40}}No\.?\s{{0,40}}\d+)?"
+            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|of)\s{{1,40}}){_PLACE}(?:"
+            rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}at\s{{1,40}}){_PLACE})?"
+        )
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), parentheses=False, most=9)
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Courts in the text."""
+        text = doc.text
+        for found in _FIXED.finditer(text):
+            yield rule_match(text, *found.span("name"), "COURT", "highest court")
+        for rule, pattern in (
+            ("high court of a place", _HIGH),
+            ("federal circuit", _CIRCUIT),
+            ("United States court", _AMERICAN),
+            ("court of chancery or appeal", _CHANCERY),
+            ("seat of a high court", _SEAT),
+            ("court of a named judge", _PRESIDED),
+            ("judicial officer with a place", self._officer),
+        ):
+            for found in pattern.finditer(text):
+                group = "name" if "name" in pattern.groupindex else 0
+                yield rule_match(text, *found.span(group), "COURT", rule)
+        yield from self._named(text)
+
+    def _named(self, text: str) -> Iterator[Match]:
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if name in self._generic or (start == found.start() and " " not in name):
+                continue
+            yield rule_match(text, start, found.end(), "COURT", f"… {found.group()}")
+            tail = _TAIL.match(text, found.end())
+            if tail:
+                yield rule_match(text, start, tail.end(), "COURT", f"… {found.group()}, place")

@@ -1,0 +1,261 @@
+"""Companies by their suffix, agencies, and the short names that a document gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import read_matches
+
+__all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
+
+
+_CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
+_MESSRS = re.compile(
+    r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
+    r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
+)
+_JOINT = re.compile(
+    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index|Association|Trustee|Agent"
+    r"|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
+)
+_ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
+_NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
+"""What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
+_OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
+_SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
+_STATION = re.compile(
+    r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
+    r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
+    r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
+)
+
+
+@dataclass(frozen=True)
+class Companies(LegalSource):
+    """Companies.
+
+    Args:
+        forms: Legal forms that end a name.
+        stops: Capitalized words that do not belong to the name in front of the form.
+        generic: Whole phrases, folded, that name no company.
+        weak: Words that end a name without being a legal form; no comma stands in front of them.
+        barriers: Folded words that a name starts after.
+        before_of: Folded words that keep what follows "of" in the name ("Bank of …").
+    """
+
+    forms: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+    weak: tuple[str, ...]
+    barriers: tuple[str, ...]
+    before_of: tuple[str, ...]
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        form, weak = alternation(self.forms), alternation(self.weak)
+        return re.compile(
+            rf"(?:,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
+            rf"(?:[ ](?:II|III|IV|V)\b|(?<=Fund)[ ]\d{{1,2}}\b)?(?![\w'’-])"
+        )
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(
+            _CONNECTORS,
+            frozenset(self.stops),
+            frozenset(self.barriers),
+            parentheses=False,
+            most=10,
+            lines=False,
+        )
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Companies in the text."""
+        text = doc.text
+        for found in self._form.finditer(text):
+            if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
+                continue
+            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if start < found.start() and name not in self._generic:
+                yield rule_match(text, start, found.end(), "ORG", f"… {found.group().strip(', ')}")
+        for found in _MESSRS.finditer(text):
+            yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
+
+    def _cut(self, text: str, start: int, end: int) -> int:
+        """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
+        for joint in _JOINT.finditer(text, start, end):
+            start = max(start, joint.end())
+        if numbered := _NUMBERED.match(text, start, end):
+            start = numbered.end()
+        for of in _OF.finditer(text, start, end):
+            if of["word"].casefold() not in self.before_of:
+                start = of.end()
+        return start
+
+
+@dataclass(frozen=True)
+class Institutions(LegalSource):
+    """Universities, hospitals, boards, police stations.
+
+    Args:
+        heads: Words that end a name.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole phrases, folded, that name no institution.
+        seated: Heads after which the seat belongs to the name ("Civil Hospital, Karnal").
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+    seated: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(
+            frozenset({"of", "&", "and", "for"}),
+            frozenset(self.stops),
+            frozenset(),
+            parentheses=False,
+            most=8,
+        )
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Institutions in the text."""
+        text = doc.text
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            end = found.end()
+            if found.group() in self.seated and (seat := _SEAT.match(text, end)):
+                end = seat.end()
+            name = " ".join(text[start:end].split()).casefold()
+            if start < found.start() and name not in self._generic:
+                yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
+        for found in _STATION.finditer(text):
+            yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)
+
+
+_CAP = r"[A-Z][\w&'’-]{0,40}"
+_STATE = re.compile(
+    rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
+    rf"|Administration))(?!\w)"
+)
+
+
+@dataclass(frozen=True)
+class Agencies(LegalSource):
+    """Public bodies by head word.
+
+    Args:
+        heads: First words of names that go on with "of".
+        stops: Capitalized words that do not belong to the name of a state in front of "Government".
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+
+    @cached_property
+    def _of(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
+            rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
+            rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
+            rf"{_CAP}(?:(?:[ \xa0]{{1,40}}(?:and|&|of|for)|,)?[ \xa0]{{1,40}}"
+            rf"(?:the[ \xa0]{{1,40}})?{_CAP}){{0,5}}"
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Public bodies in the text."""
+        text = doc.text
+        places = {m.start for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        for found in self._of.finditer(text):
+            yield rule_match(
+                text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8
+            )
+        for found in _STATE.finditer(text):
+            words = found["name"].split()
+            while words and words[0].casefold() in self.stops:
+                words.pop(0)
+            if len(words) > 1:
+                start = found.start() + found["name"].index(words[0])
+                if start not in places:
+                    continue
+                yield rule_match(text, start, found.end(), "GOVERNMENT", "… Government", 0.8)
+
+
+_DEFINITION = re.compile(
+    r"[.,]{0,2}\s{0,40}(?:(?:a|an)\s[^()\n]{3,90}?,?\s)?[(\[]\s?(?:(?:hereinafter|hereafter|herein"
+    r"|for\s{1,40}short)?,?\s{0,40}(?:called|referred\s{1,40}to\s{1,40}as|known\s{1,40}as)?,?\s{0,40}"
+    r"(?:as\s{1,40}|also\s{1,40})?(?:collectively,?\s{1,40})?)?(?:[Tt]he\s{1,40})?(?P<quote>[\"“”‘']\s?)?"
+    r"(?:[Tt]he\s{1,40})?(?P<name>[A-Z][\w&./’'\- ]{1,40}?)\s?(?P<end>[\"”’'])?,?"
+    r"(?:\s(?:for\s{1,40}short|in\s{1,40}short|hereinafter)|\s?(?:or|and)\s[^()\n]{1,60}|\s?;[^()\n]{1,60}"
+    r"|\s?:\s[^()\n]{1,20})?\s?[)\]]"
+)
+_LABELS = ("ORG", "STATUTE", "GOVERNMENT", "COURT")
+
+
+@dataclass(frozen=True)
+class Aliases(LegalSource):
+    """Short names in parentheses after a name, tagged through the document.
+
+    Args:
+        reads: Span groups whose names may be followed by a definition.
+        guard: Folded words that define a role rather than a name ("the Company").
+    """
+
+    reads: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Defined short names, wherever they occur."""
+        text = doc.text
+        known: dict[str, str] = {}
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                if match.label in _LABELS:
+                    found = _DEFINITION.match(text, match.end)
+                    if found and self._usable(found, text[match.start : match.end], text):
+                        known.setdefault(found["name"], match.label)
+        if not known:
+            return
+        pattern = re.compile(
+            rf"(?<![\w.-])(?:{'|'.join(re.escape(n) for n in sorted(known, key=len, reverse=True))})(?![\w-])"
+        )
+        for found in pattern.finditer(text):
+            yield rule_match(text, *found.span(), known[found.group()], "defined in the document")
+
+    def _usable(self, found: re.Match[str], full: str, text: str) -> bool:
+        name = found["name"]
+        if name.casefold() in self.guard or not any(map(str.isupper, name)) or not _stands_for(name, full):
+            return False
+        quoted = bool(found["quote"] and found["end"])
+        return quoted or text.count(name) > 2 or (name.isupper() and text.count(name) > 1)
+
+
+def _stands_for(short: str, full: str) -> bool:
+    """Whether the short name is made of words or initials of the full one, or looks like an acronym."""
+    words = re.findall(r"[\w&]+", full.casefold())
+    if short.isupper() and " " not in short and len(short) < 7:
+        return True
+    return all(
+        any(word.startswith(part) for word in words) for part in re.findall(r"[\w&]+", short.casefold())
+    )

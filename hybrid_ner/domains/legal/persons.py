@@ -1,0 +1,217 @@
+"""Names of persons: lists of given names and surnames, and the words beside them that tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
+from hybrid_ner.matching.match import Match
+
+__all__ = ["HONORIFIC", "NAME", "NameSource", "Persons"]
+
+
+_INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
+_WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
+_ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"
+NAME = (
+    rf"(?:(?<![A-Za-z]){_INITIAL}{{0,4}}{_WORD}(?:(?:[ \t\xa0]{{1,8}}"
+    rf"|(?<=[a-z]\.)){_ALIAS}?{_INITIAL}{{0,4}}{_WORD}){{0,5}})"
+)
+"""Capitalized words with initials and aliases; ``NameSource.person`` cuts off what is no part of a name."""
+
+HONORIFIC = (
+    r"(?:(?:Mr|Mrs|Ms|Miss|Shri|Sri|Shree|Sh|Smt|Kumari|Km|Kum|Dr|Prof|Sir|Capt|Col|Late|late|Messrs|MR"
+    r"|MRS|MS|SHRI|SRI"
+    r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
+)
+_TOKEN = re.compile(r"[^\s]+")
+_GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
+_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV)\b")
+_POSSESSIVE = ("'s", "’s", "‟s")
+_JUDGE = ("J", "JJ", "C", "CJ", "C.J")
+"""Before a full stop the mark of a judge ("Mahajan J."), no initial."""
+_INNER = ("shri", "sri", "smt", "mr", "mrs", "ms", "sh", "dr")
+"""Titles that are never part of a name: it begins behind the last of them."""
+_STRIP = ".,;:()[]'\"’”"
+
+
+@dataclass(frozen=True)
+class NameSource(LegalSource):
+    """A source that labels names of persons.
+
+    Args:
+        honorifics: Forms of address and ranks in front of a name.
+        guard: Words that end a name.
+    """
+
+    outranks: ClassVar[bool] = True
+
+    honorifics: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    @cached_property
+    def titles(self) -> str:
+        """A pattern for any number of forms of address."""
+        return rf"(?:{alternation(self.honorifics)}\b\.?\s{{0,3}})*"
+
+    @cached_property
+    def _titles(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.honorifics)
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def person(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The name inside ``[start, end)`` without titles and what follows; ``None`` when there is none."""
+        tokens = [(m.group().strip(_STRIP), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+        inner = [place for place, token in enumerate(tokens) if token[0].casefold() in _INNER]
+        tokens = tokens[inner[-1] :] if inner else tokens  # "Inspector of Factories Shri Ram Lal"
+        while tokens and tokens[0][0].casefold() in self._titles:
+            tokens.pop(0)
+        kept = next((i for i, token in enumerate(tokens) if token[0].casefold() in self._guard), len(tokens))
+        tokens = tokens[:kept]
+        while tokens and tokens[-1][0].casefold() in {"@", "alias", "urf", ""}:
+            tokens.pop()
+        while len(tokens) > 1 and tokens[-1][0] in _JUDGE and text.startswith(".", tokens[-1][2]):
+            tokens.pop()
+        if not tokens or not any(len(token[0]) > 2 for token in tokens):
+            return None
+        first, last = tokens[0][1], tokens[-1][2]
+        glued = _GLUED.match(text, first, last)
+        first = glued.end() if glued else first
+        junior = _JUNIOR.match(text, last)
+        last = junior.end() if junior else last
+        last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
+        while text[last - 1] in _STRIP and not text[last - 1].isalnum():
+            last -= 1
+        return first, last
+
+    def people(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+        """Names in the group ``name`` of every match of ``pattern``."""
+        for found in pattern.finditer(text):
+            span = self.person(text, *found.span("name"))
+            if span:
+                yield rule_match(text, *span, label, rule)
+
+    def listed(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+        """As ``people``, with the further names of a list where the group ``plural`` matched."""
+        for found in pattern.finditer(text):
+            spans = [found.span("name")]
+            if found["plural"]:
+                spans += self._others(text, found.end())
+            for start, end in spans:
+                span = self.person(text, start, end)
+                if span:
+                    yield rule_match(text, *span, label, rule)
+
+    def _others(self, text: str, end: int) -> Iterator[tuple[int, int]]:
+        """The names behind the first of a list: ``, Khusi Ram and Beni Ram``."""
+        while found := self._further.match(text, end):
+            yield found.span("name")
+            end = found.end()
+
+    @cached_property
+    def _further(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
+
+
+_RUN = re.compile(NAME)
+_KIN = (
+    r"\b(?:[SDWsdwCc]/[oO]\.?|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle"
+    r"|aunt|nephew|niece|cousin"
+    r"|father-in-law|mother-in-law|brother-in-law|sister-in-law)(?:\s{1,40}of\s{1,40}(?:late\s{1,40}"
+    r"|the\s{1,40})?|\s{0,40}-\s{0,40}|\s{1,40}))"
+)
+_RULES = (
+    ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
+    ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
+    (
+        "accused …",
+        rf"\b(?:[Aa]ccused|[Dd]eceased|[Cc]omplainant|[Pp]rosecutrix|[Ii]njured|[Vv]ictim|[Ii]nformant"
+        rf"|co-accused)\s{{0,40}},?\s?(?:[Nn]o\.?\s?\d{{1,2}}"
+        rf"|\d{{1,2}})?\s?[-–:,]?\s?{HONORIFIC}{{0,2}}(?P<name>{NAME})",
+    ),
+    ("A1 …", rf"\bA-?\d{{1,2}}\s?[-,]?\s?\(?{HONORIFIC}?(?P<name>{NAME})"),
+    (
+        "one …",
+        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
+        rf"|named)\s{{0,40}},?\s{{0,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})",
+    ),
+    (
+        "… (deceased)",
+        rf"(?P<name>{NAME})\s?(?:\(\s?|,\s)(?:since\s{{1,40}})?(?:deceased|complainant|injured"
+        rf"|prosecutrix|A-?\d)\b",
+    ),
+    ("…'s case", rf"(?P<name>{NAME})['’‟]s\s{{1,40}}case\b"),
+    (
+        "rank …",
+        rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s{{1,40}}Constable|Constable|Ct\.|ACP"
+        rf"|DSP|SHO|PSI|P\.S\.I\.?)\s{{1,40}}(?P<name>{NAME})",
+    ),
+    ("signed …", rf"/s/\s{{0,40}}(?P<name>{NAME})"),
+    (
+        "by …",
+        rf"(?:^|\n|\s)(?:By|Name|Attn|Attention|ATTN)\s?:\s{{0,40}}"
+        rf"(?:/s/\s{{0,40}})?{HONORIFIC}?(?P<name>{NAME})",
+    ),
+    (
+        "…, office",
+        rf"(?P<name>{NAME}),\s(?:(?:our|the|its|as|Jr\.|Esq\.|Ph\.?D\.?,?|M\.?D\.?,?|CPA,?)\s?){{0,2}}"
+        rf"(?:President|Chairman|Chief\s{{1,40}}(?:Executive|Financial|Operating)|Vice\s{{1,40}}President"
+        rf"|Executive\s{{1,40}}Vice|Senior\s{{1,40}}Vice|Secretary|Treasurer|Director"
+        rf"|General\s{{1,40}}Counsel|CEO|CFO|COO"
+        rf"|Managing\s{{1,40}}(?:Director|Partner)|Esq)",
+    ),
+    (
+        "office, …",
+        rf"\b(?:Chief\s{{1,40}}(?:Executive|Financial|Operating)\s{{1,40}}Officer|CEO|CFO|President|Chairman"
+        rf"|Treasurer|Secretary)\s{{0,40}},\s(?P<name>{NAME})",
+    ),
+)
+_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+
+
+@dataclass(frozen=True)
+class Persons(NameSource):
+    """Persons without a role in the case.
+
+    Args:
+        given: English-language given names; further words must follow.
+        indian: Indian given and family names; one alone is enough.
+    """
+
+    given: tuple[str, ...]
+    indian: tuple[str, ...]
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        return frozenset(self.given) | frozenset(name.upper() for name in self.given)
+
+    @cached_property
+    def _indian(self) -> frozenset[str]:
+        return frozenset(self.indian) | frozenset(name.upper() for name in self.indian)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Persons in the text."""
+        text = doc.text
+        for rule, pattern in _PATTERNS:
+            yield from self.people(text, pattern, "OTHER_PERSON", rule)
+        for run in _RUN.finditer(text):
+            span = self.person(text, *run.span())
+            if (
+                span
+                and span[1] == run.end() - (text[run.end() - 1] == ".")
+                and self._known(text[slice(*span)])
+            ):
+                yield rule_match(text, *span, "OTHER_PERSON", "known given or family name", 0.8)
+
+    def _known(self, name: str) -> bool:
+        words = re.findall(r"[A-Za-z]+", name)
+        return (len(words) > 1 and words[0] in self._given) or not self._indian.isdisjoint(words)

@@ -1,0 +1,182 @@
+"""Places and dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import VETO, read_matches
+
+__all__ = ["Dates", "PlaceGuard", "Places"]
+
+
+_TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"
+_RULES = (
+    (
+        "district, village or taluk of",
+        rf"\b(?:[Dd]istricts?|[Dd]istt?\.?|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil|[Mm]andal"
+        rf"|[Tt]own)\s{{0,40}}[:-]?\s(?:of\s)?(?P<name>{_TOWN})",
+    ),
+    (
+        "… district, village or taluk",
+        rf"\b(?P<name>{_TOWN})\s(?:[Dd]istrict|[Vv]illage|[Tt]aluka?|[Tt]ehsil|[Tt]ahsil)\b",
+    ),
+    (
+        "resident of",
+        r"\b(?:R/[Oo]\.?|r/o\.?|resident\s{1,40}of|residing\s{1,40}at"
+        r"|inhabitant\s{1,40}of)\s(?P<name>[A-Z][a-z]{2,40})(?=[\s,.;])",
+    ),
+    (
+        "street address",
+        r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
+        r"(?:Drive"
+        r"|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+    ),
+    (
+        "numbered street",
+        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{1,40}"
+        r"(?:\s[A-Z]\w{1,40})?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
+    ),
+)
+_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+_STATE = re.compile(r"State\s{1,3}of\s{1,3}")
+_WITHIN = re.compile(
+    r"\b(?:in|within|outside|throughout|former|erstwhile|new|neighbouring)\s{1,3}(?:the\s{1,3})?$"
+)
+"""The territory is meant, not its government."""
+_SHORT = re.compile(r"[A-Z][A-Z]|(?:[A-Z]\.\s?){2}|[A-Z][a-z]{1,4}\.")
+_COUNTRY = "place.us:united-states-of-america"
+_NEXT = re.compile(r"[ \xa0]{1,3}(?P<word>[A-Z&][\w'’-]*)")
+_PREVIOUS = re.compile(r"(?P<word>[A-Z][\w.'’-]{0,40}|[/&-])[ \xa0]{0,3}$")
+
+
+@dataclass(frozen=True)
+class Places(LegalSource):
+    """Places by what stands beside them.
+
+    Args:
+        guard: Words that are no place.
+        offices: Words beside "District" that belong to an office.
+    """
+
+    guard: tuple[str, ...]
+    offices: tuple[str, ...]
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Places in the text."""
+        text = doc.text
+        for rule, pattern in _PATTERNS:
+            for found in pattern.finditer(text):
+                words = found["name"].split()
+                if words[0].casefold() not in self._guard and not any(word in self.offices for word in words):
+                    yield rule_match(text, *found.span("name"), "GPE", rule, 0.8)
+        for match in read_matches(doc, GAZETTEER):
+            state = _STATE.match(text, match.start, match.end)
+            if (
+                state
+                and match.label == "GOVERNMENT"
+                and _WITHIN.search(text, max(0, match.start - 24), match.start)
+            ):
+                yield rule_match(text, match.start, match.end, VETO, "in the State of")
+                yield rule_match(text, state.end(), match.end, "GPE", "in the State of", 0.8)
+
+
+def _is_loose_state(text: str, place: Match) -> bool:
+    """Whether ``RI``, ``S.C.`` or ``Or.`` stands without a city: it then means something else."""
+    if not _SHORT.fullmatch(text, place.start, place.end):
+        return False
+    states = (i for i in place.concept_ids if i.startswith("place.us:") and i != _COUNTRY)
+    return any(states) and not text[max(0, place.start - 3) : place.start].rstrip().endswith(",")
+
+
+@dataclass(frozen=True)
+class PlaceGuard(LegalSource):
+    """Votes against gazetteer names that go on in capitalized words ("Bangalore Water Supply Board").
+
+    Args:
+        reads: Span groups of other sources: a place that one of them also voted for, with any label, stays.
+        after: Folded words that may follow a place.
+        before: Folded words that may precede a place.
+    """
+
+    reads: tuple[str, ...]
+    after: tuple[str, ...]
+    before: tuple[str, ...]
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Votes against places that are part of a longer name."""
+        text = doc.text
+        others = {(m.start, m.end) for name in self.reads for m in read_matches(doc, name)}
+        places = [m for m in read_matches(doc, GAZETTEER) if m.label in ("GPE", "ORG")]
+        starts, ends = {m.start for m in places}, {m.end for m in places}
+        for place in places:
+            free = place.label == "ORG" or (place.start, place.end) not in others
+            if free and self._inside_a_name(text, place, starts, ends):
+                yield rule_match(text, place.start, place.end, VETO, "place inside a longer name")
+            elif free and _is_loose_state(text, place):
+                yield rule_match(
+                    text, place.start, place.end, VETO, "no city before the short form of a state"
+                )
+
+    def _inside_a_name(self, text: str, place: Match, starts: set[int], ends: set[int]) -> bool:
+        following = _NEXT.match(text, place.end)
+        if (
+            following
+            and following.start("word") not in starts
+            and following["word"].casefold() not in self.after
+        ):
+            return True
+        if place.label == "ORG":
+            return False
+        previous = _PREVIOUS.search(text, max(0, place.start - 24), place.start)
+        if previous is None or previous.end("word") in ends:
+            return False
+        word = previous["word"].casefold().rstrip(".")
+        first = previous.start() == 0 or text[: previous.start()].rstrip()[-1:] in ".:;?!\n("
+        return word not in self.before and not (first and word.isalpha())
+
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
+    r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+_YEAR = r"(?:1[6-9]|20)\d\d\b"
+_DAY = r"(?:[0-2]?\d|3[01])"
+_ORDINAL = rf"{_DAY}\s?(?:st|nd|rd|th)?"
+_RULES_DATES = (
+    (
+        "day month year",
+        rf"\b{_ORDINAL}\s{{0,40}}(?:day\s{{1,40}})?"
+        rf"(?:of\s{{1,40}})?[-,]?\s{{0,40}}{_MONTH}\s{{0,40}}[-,]?\s{{0,40}}(?:of\s{{1,40}})?{_YEAR}",
+    ),
+    ("month day year", rf"\b{_MONTH}\s{{0,40}}{_DAY}(?:st|nd|rd|th)?\b\s{{0,40}},?\s{{0,40}}{_YEAR}"),
+    ("numeric", rf"(?<![\d./-]){_DAY}\s?([./-])\s?(?:0?\d|1[0-2])\s?\1\s?(?:{_YEAR}|\d\d\b)(?![./-]?\d)"),
+    (
+        "numeric, month first",
+        rf"(?<![\d./-])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:{_YEAR}|\d\d\b)(?![./-]?\d)",
+    ),
+    ("numeric", r"(?<![\d./-])(?:1[6-9]|20)\d\d([./-])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?![./-]?\d)"),
+)
+_PATTERNS_DATES = tuple((rule, re.compile(pattern, re.IGNORECASE)) for rule, pattern in _RULES_DATES)
+
+
+@dataclass(frozen=True)
+class Dates(LegalSource):
+    """Dates that name a day."""
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Dates in the text."""
+        text = doc.text
+        for rule, pattern in _PATTERNS_DATES:
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")

@@ -1,0 +1,248 @@
+"""Precedents: case names before a citation, and the citations themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, rule_match, walk_left, walk_right
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import read_matches
+
+__all__ = ["Precedents", "find_citations", "reporter_key"]
+
+
+_YEAR = r"(?:1[789]|20)\d\d"
+_OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
+_WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"
+_NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
+_VOLUME = (
+    r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
+)
+_PAGE = r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?)"
+_PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
+_PLAIN = (
+    re.compile(
+        rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?"
+        rf"|MANU|PLR)[\s,]{{0,40}}"
+        rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]{{0,40}}(?:{_VOLUME}[\s,]{{0,40}})?"
+        rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
+    ),
+    re.compile(
+        rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
+        r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
+    ),
+)
+"""Whose report is named in the shape itself, neutral citations among them."""
+_SHAPES = (
+    re.compile(
+        rf"(?:\b(?:\d{{1,3}}|[IVX]{{1,5}})\s(?=[(\[]))?{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
+        rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
+    ),
+    re.compile(
+        rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
+    ),
+)
+"""Whose report is looked up."""
+
+
+def reporter_key(name: str) -> str:
+    """A reporter's name without dots, spaces, parentheses and case."""
+    return re.sub(r"[\s.,'’]|\([^)]*\)", "", name).casefold()
+
+
+def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, int]]:
+    """Character spans of citations whose report is known; they may overlap.
+
+    Args:
+        text: Any text.
+        reporters: Keys (``reporter_key``) of law reports.
+    """
+    for shape in (*_PLAIN, *_SHAPES):
+        for found in shape.finditer(text):
+            if shape in _PLAIN or reporter_key(found["name"]) in reporters:
+                start, end = found.start(), _balanced(text, *found.span())
+                wrapped = (
+                    text[start] == "(" and text[end - 1] == ")" and ")" not in text[start + 1 : start + 6]
+                )
+                yield (start + 1, end - 1) if wrapped else (start, end)
+
+
+def _balanced(text: str, start: int, end: int) -> int:
+    """``end``, moved past the closing brackets that the citation opened."""
+    for opening, closing in ("()", "[]"):
+        if (
+            text.count(opening, start, end) > text.count(closing, start, end)
+            and text[end : end + 1] == closing
+        ):
+            end += 1
+    return end
+
+
+_CONNECTORS = frozenset(
+    [
+        "of",
+        "and",
+        "&",
+        "the",
+        "for",
+        "by",
+        "re",
+        "another",
+        "others",
+        "other",
+        "ors",
+        "ors.",
+        "anr",
+        "anr.",
+        "etc",
+        "etc.",
+        "de",
+        "ex",
+        "rel.",
+        "on",
+        "behalf",
+        "through",
+    ]
+)
+_SPACE = r"(?:[ \t\xa0]|\n(?!\s{0,40}\n)){1,40}"
+_VERSUS = re.compile(
+    rf"(?<=[\w.,)&'’]){_SPACE}(?:v/?[sS]?[.,]?|V/?[sS]\.?|[Vv]ersus|VERSUS|-[vV][sS]?\.?-)"
+    rf"(?:{_SPACE}(?=[\"'“(]?[A-Z\d])|(?<=\.)(?=[A-Z]))"
+    rf"|(?<=[a-z]{{2}})(?<!Justice)(?<!Shri)(?<!Sri)(?<!Smt)(?<!Late){_SPACE}V\.?{_SPACE}(?=[A-Z][a-z]{{2}})"
+    rf"|(?<=[A-Z]{{2}})(?<!JUSTICE)(?<!SHRI)(?<!SRI)(?<!SMT){_SPACE}V\.?{_SPACE}(?=[A-Z]{{3}})"
+)
+_AND_OTHERS = re.compile(
+    r"\s{0,40},?\s{0,40}(?:(?:and|&|And)\s{1,40}(?:[Aa]nother|[Oo]thers?|[Oo]rs\.?|[Aa]nr\.?|ORS\.?"
+    r"|ANR\.?)\b|[Ee]tc\b)"
+)
+_GAP = re.compile(
+    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
+    r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
+)
+_REST = re.compile(
+    r"(?:,?\s{1,3}(?:[A-Z][\w.&'’-]{1,30}|of|the|and|for|&|[IVX]{1,4}|-)(?=[\s,])){1,10}"
+    r"(?=,?\s{0,3}[(\[]|,?\s{1,3}(?:AIR|\d))"
+)
+_NOTE = re.compile(r"\s?\(\d\)(?!\s?\d)")
+_OPENING = re.compile(r"\s?\(")
+_PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
+_KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
+
+
+@dataclass(frozen=True)
+class Precedents(LegalSource):
+    """Case names and citations.
+
+    Args:
+        reporters: Keys of law reports (``citations.reporter_key``).
+        stops: Capitalized words that stand in front of a case name without belonging to it.
+        barriers: Capitalized words, folded, that are never part of a case name.
+        captions: Span group of the parties in the caption: theirs is no earlier decision.
+    """
+
+    reporters: tuple[str, ...]
+    stops: tuple[str, ...]
+    barriers: tuple[str, ...]
+    captions: str
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.reporters)
+
+    @cached_property
+    def _walk(self) -> Walk:
+        return Walk(_CONNECTORS, frozenset(self.stops), frozenset(self.barriers), most=14, adjacent=False)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Precedents in the text."""
+        text = doc.text
+        citations: dict[int, int] = {}
+        for start, end in find_citations(text, self._known):
+            citations[start] = max(end, citations.get(start, 0))
+        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        parties = [m for m in read_matches(doc, self.captions) if m.label in ("PETITIONER", "RESPONDENT")]
+        edges = {m.end for m in parties} | {m.start for m in parties}
+        names: dict[int, int] = {}
+        for found in _VERSUS.finditer(text):
+            if not edges.isdisjoint(range(found.start() - 12, found.end() + 6)):
+                continue
+            start = self._left(text, found.start(), places)
+            end = self._right(text, found.end(), places)
+            if start < found.start() and end > found.end():
+                end = _with_citations(text, _to_citation(text, end, citations), citations)
+                end = _with_note(text, end)
+                yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
+                names[start] = end
+        for start, end in citations.items():
+            end = _with_names(text, _with_citations(text, end, citations), names)
+            yield rule_match(text, start, end, "PRECEDENT", "citation")
+
+    def _left(self, text: str, versus: int, places: dict[int, int]) -> int:
+        if text.endswith(",", 0, versus):  # "Mills Ltd., v. Union of India"
+            versus -= 1
+        start = walk_left(text, versus, self._walk)
+        before = text.rfind(",", max(0, start - 3), start)
+        if before >= 0 and start in places and places[start] == versus:
+            return walk_left(text, before, self._walk)
+        return start
+
+    def _right(self, text: str, versus: int, places: dict[int, int]) -> int:
+        end = walk_right(text, versus, self._walk)
+        if end == versus:
+            return end
+        comma = _PLACE_AFTER.match(text, end)
+        if comma and comma.end() in places:
+            end = places[comma.end()]
+        others = _AND_OTHERS.match(text, end)
+        end = others.end() if others else end
+        return _undotted(text, versus, end)
+
+
+def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
+    rest = _REST.match(text, end)
+    if rest is None:
+        return end
+    after = rest.end()
+    return after if _with_citations(text, after, citations) > after else end
+
+
+def _with_note(text: str, end: int) -> int:
+    """``end``, moved past the number of a footnote: ``State of Madras (1)``."""
+    note = _NOTE.match(text, end)
+    return note.end() if note else end
+
+
+def _with_citations(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past the citations that follow it."""
+    opened = 0
+    for _ in range(3):
+        gap = _GAP.match(text, end)
+        begin = next((b for b in range(gap.end(), end, -1) if b in citations), None) if gap else None
+        if begin is None:
+            break
+        opened += text[end:begin].count("(") + text[end:begin].count("[")
+        end = citations[begin]
+        while opened and text[end : end + 1] in (")", "]"):
+            end, opened = end + 1, opened - 1
+    return end
+
+
+def _with_names(text: str, end: int, names: dict[int, int]) -> int:
+    """``end``, moved past the names of the case in parentheses: ``(2007) 11 SCC 40 (Shimla v. Sood)``."""
+    opening = _OPENING.match(text, end)
+    closing = names.get(opening.end(), 0) if opening else 0
+    return closing + 1 if closing and text[closing : closing + 1] == ")" else end
+
+
+def _undotted(text: str, start: int, end: int) -> int:
+    while end > start and (
+        text[end - 1] in "'\"”’,;" or (text[end - 1] == "." and not _KEEP_DOT.search(text[start:end]))
+    ):
+        end -= 1
+    return end

@@ -1,0 +1,102 @@
+"""Further mentions of names found in the document: ``Epicor`` after ``Epicor Software Corporation``."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import read_matches
+
+__all__ = ["Spread"]
+
+_PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
+_WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
+
+
+@dataclass(frozen=True)
+class Spread(LegalSource):
+    """Tags repeated and shortened names.
+
+    Args:
+        reads: Span groups to take names from, in order of trust.
+        forms: Legal forms of companies, which a short name leaves out.
+        guard: Folded words that are no short name of anything.
+    """
+
+    outranks: ClassVar[bool] = True
+
+    reads: tuple[str, ...]
+    forms: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(form.strip(".,").casefold() for form in self.forms)
+
+    @cached_property
+    def _guard(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.guard)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Repeats of known names."""
+        text = doc.text
+        votes: dict[str, Counter[str]] = {}
+        alone: set[str] = set()
+        for name in self.reads:
+            for match in read_matches(doc, name):
+                for form in self._short(text[match.start : match.end], match.label):
+                    votes.setdefault(form, Counter())[match.label] += 1
+                    if match.label == "ORG" and self._only(text[match.start : match.end], form):
+                        alone.add(form)
+        if not votes:
+            return
+        taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
+        lower = set(re.findall(r"(?<![\w.@/])[a-z]+(?![\w@/]|\.\w)", text))
+        for word in re.finditer(r"(?<![\w.@/-])[A-Z][\w&'’-]{0,40}(?:\s[A-Z&][\w&'’-]*){0,3}", text):
+            for span in _prefixes(text, *word.span()):
+                form = text[slice(*span)]
+                if form in votes and form not in taken and form.casefold() not in lower:
+                    label = votes[form].most_common(1)[0][0]
+                    yield rule_match(text, *span, label, "named elsewhere in the document", 0.8)
+
+    def _short(self, name: str, label: str) -> Iterator[str]:
+        name = " ".join(name.split())
+        words = _WORD.findall(name)
+        if label in _PEOPLE:
+            yield name
+            yield from (word for word in {words[0], words[-1]} if self._telling(word)) if words else ()
+        elif label == "ORG":
+            yield name
+            kept = name.replace(",", "").split()
+            while kept and kept[-1].strip(".,").casefold() in self._forms:
+                kept.pop()
+                short = " ".join(kept)
+                if len(kept) > 1 or (kept and self._telling(kept[0])):
+                    yield short
+            if len(kept) > 1 and kept[1] not in ("&", "and") and self._telling(kept[0]) and len(kept[0]) > 3:
+                yield kept[0]
+
+    def _only(self, name: str, form: str) -> bool:
+        """Whether the company's name is ``form`` and a legal form: ``Dover Corporation``."""
+        rest = name.removeprefix(form).replace(",", " ").split()
+        return bool(rest) and all(word.strip(".").casefold() in self._forms for word in rest)
+
+    def _telling(self, word: str) -> bool:
+        return len(word) > 2 and word.casefold() not in self._guard
+
+
+def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Every run of whole words inside ``[start, end)``."""
+    bounds = [(m.start(), m.end()) for m in re.finditer(r"\S+", text[start:end])]
+    for first, (low, _) in enumerate(bounds):
+        for _, high in bounds[first:]:
+            if text[start + high - 1] != "&":
+                yield start + low, start + high

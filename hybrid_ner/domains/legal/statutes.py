@@ -1,0 +1,188 @@
+"""Statutes, their provisions, and forms filed under them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
+from hybrid_ner.matching.match import Match
+
+__all__ = ["Forms", "Provisions", "Statutes"]
+
+
+_CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
+_YEAR = re.compile(r"\s?[.,]?\s{0,40}(?:of\s{1,40}|\()?(?:1[6-9]|20)\d\d\b\)?(?![-/.]\d)")
+_NUMBERED = re.compile(
+    r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
+    r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
+)
+_CODE_OF = re.compile(
+    r"\bCode\s{1,40}of\s{1,40}(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
+    r"(?:and\s{1,40})?[A-Z][\w-]{1,40}){0,3}(?:\s{0,40},?\s{0,40}\(?(?:of\s{1,40})?"
+    r"(?:1[89]|20)\d\d\b\)?)?"
+)
+_CONSTITUTION = re.compile(
+    r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
+    r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
+)
+_BARE_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\s{1,40}Act\b|\bAct\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b")
+
+
+@dataclass(frozen=True)
+class Statutes(LegalSource):
+    """Legislation by head word, by number and year, and by fixed forms.
+
+    Args:
+        heads: Words that end a name of legislation.
+        stops: Capitalized words that do not belong to the name in front of the head.
+        generic: Whole names, folded, that name no single piece of legislation.
+    """
+
+    heads: tuple[str, ...]
+    stops: tuple[str, ...]
+    generic: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+
+    @cached_property
+    def _walk(self) -> Walk:
+        heads = frozenset(head.casefold() for head in self.heads)
+        return Walk(_CONNECTORS, frozenset(self.stops), heads, commas=True, numbers=False)
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Legislation in the text."""
+        text = doc.text
+        yield from self._named(text)
+        for rule, pattern in (
+            ("act by number", _NUMBERED),
+            ("act by year", _BARE_YEAR),
+            ("code of", _CODE_OF),
+            ("constitution", _CONSTITUTION),
+        ):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "STATUTE", rule)
+
+    def _named(self, text: str) -> Iterator[Match]:
+        for found in self._head.finditer(text):
+            start = walk_left(text, found.start(), self._walk)
+            name = " ".join(text[start : found.end()].split()).casefold()
+            if start == found.start() or name in self._generic:
+                continue
+            year = _YEAR.match(text, found.end())
+            end = year.end() if year else found.end()
+            yield rule_match(text, start, end, "STATUTE", f"… {found.group()}")
+
+
+_SUB = r"(?:\s?\(\s?(?:\d{1,3}(?:-?[A-Z])?|[ivxlc]{1,6}|[A-Za-z]{1,2})\s?\))"
+_LETTER = r"(?:\s?-\s?[A-Z]{1,3}\b|[A-Z]{1,3}\b|\s[A-Z]\b(?=\s{1,40}(?:of|and|I\.?P|Cr|to)\b))?"
+_NUMBER = rf"(?:\d{{1,4}}{_LETTER}(?:\.\d{{1,3}})*{_SUB}{{0,4}})"
+_ROMAN = rf"(?:[IVXLC]{{1,7}}(?:-?[A-Z])?\b{_SUB}{{0,3}})"
+_SEP = (
+    r"(?:\s{0,40},\s{0,40}(?:and\s{1,40}|or\s{1,40}|&\s{0,40})?|\s{0,40}/\s{0,40}|\s{1,40}and\s{1,40}"
+    r"|\s{0,40}&\s{0,40}|\s{1,40}or\s{1,40}|\s{1,40}to\s{1,40}|\s{0,40}-\s{0,40}|\s{1,40}r/w\s{1,40}"
+    r"|\s{1,40}read\s{1,40}with\s{1,40})"
+)
+_LIST = rf"{_NUMBER}(?:{_SEP}(?:{_NUMBER}|{_SUB}+(?!\w)))*"
+_ROMAN_LIST = rf"(?:{_NUMBER}|{_ROMAN})(?:{_SEP}(?:{_NUMBER}|{_ROMAN}|{_SUB}+(?!\w)))*"
+_SUB_LIST = rf"(?:{_SUB}+|{_NUMBER})(?:{_SEP}(?:{_SUB}+|{_NUMBER}))*"
+_HYPHEN = r"[-\s\xad]?"
+_SMALL = (
+    rf"(?:[Ss]ub{_HYPHEN}(?:[Ss]ections?|[Ss]ecs?\.|[Cc]lauses?|[Rr]ules?|[Aa]rticles?|[Ss]\.|[Rr]\.)"
+    r"|[Cc]lauses?|[Cc]ls?\.|[Pp]roviso(?:\s{1,40}to)?|[Ee]xplanation)"
+)
+_WORD = (
+    r"(?:[Ss]ections?|SECTIONS?|[Aa]rticles?|ARTICLES?|[Rr]ules?|RULES?|[Rr]egulations?|[Ss]ecs?\.?"
+    r"|[Aa]rts?\.?"
+    r"|Ss?\.|Rr?\.|(?<=[Uu]/)[Ss]s?\.?|(?<![\w.])ss?(?:\.\s?|\s)(?=\d)|(?<![\w.])r\.\s?(?=\d)|§§?)"
+)
+_CHAPTER = r"(?:[Cc]hapters?|CHAPTER|[Ss]chedules?|[Ee]ntry|[Ee]ntries|[Pp]art|[Aa]ppendix)"
+_ORDINAL = r"(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|Twelfth)"
+_BASE = rf"{_WORD}\s{{0,40}}-?\s{{0,40}}(?:Nos?\.?\s{{0,40}})?{_LIST}"
+_RULES = (
+    (
+        "section, article or rule",
+        rf"(?:{_SMALL}\s{{0,40}}{_SUB_LIST}\s{{1,40}}(?:of|to|in)\s{{1,40}}(?:the\s{{1,40}})?){{0,2}}{_BASE}"
+        rf"(?:\s{{0,40}},?\s{{0,40}}{_SMALL}\s{{0,40}}{_SUB_LIST}|\s{{1,40}}of\s{{1,40}}"
+        rf"(?:the\s{{1,40}})?(?:{_CHAPTER}|[Oo]rder)\s{{1,40}}(?:{_NUMBER}"
+        rf"|{_ROMAN}))?",
+    ),
+    (
+        "order and rule",
+        rf"(?:[Oo]rder|ORDER|O\.)\s{{0,40}}-?\s{{0,40}}(?:{_NUMBER}|{_ROMAN})[\s,.\xad]{{0,40}}"
+        rf"(?:[Rr]ules?|RULES?"
+        rf"|[Rr]r?\.)\s{{0,40}}-?\s{{0,40}}{_LIST}"
+        rf"(?:\s{{0,40}},?\s{{0,40}}{_SMALL}\s{{0,40}}{_SUB_LIST})?",
+    ),
+    ("order", rf"(?:Order|ORDER)\s{{1,40}}{_ROMAN}(?=\s{{1,40}}of\b|\s{{1,40}}C\.?\s?P\.?\s?C)"),
+    (
+        "clause or sub-section",
+        rf"(?:{_SMALL}\s{{0,40}}{_SUB_LIST}(?:\s{{1,40}}(?:of|to)\s{{1,40}})?){{1,2}}(?<!\s)",
+    ),
+    ("chapter, part or schedule", rf"{_CHAPTER}\s{{0,40}}-?\s{{0,40}}{_ROMAN_LIST}"),
+    ("numbered schedule", rf"{_ORDINAL}\s{{1,40}}Schedule"),
+)
+_AMERICAN = re.compile(
+    r"(?:§§?\s?|(?<![\w.])(?:Rule|Section|Sec\.)\s{1,3})\d{1,5}[a-zA-Z]{0,3}(?:[-.–]\d{1,4}[a-z]{0,2}){0,3}"
+    rf"{_SUB}{{0,5}}(?![\w§])"
+)
+"""``§ 78j(b)``, ``§ 240.10b-5``, ``Rule 10b-5``."""
+_PATTERNS = tuple((rule, re.compile(rf"(?<![\w.]){pattern}(?!\w)")) for rule, pattern in _RULES)
+
+
+@dataclass(frozen=True)
+class Provisions(LegalSource):
+    """Provisions by citation pattern."""
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Provisions in the text."""
+        text = doc.text
+        for rule, pattern in (*_PATTERNS, ("American section or rule", _AMERICAN)):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "PROVISION", rule)
+
+
+_LETTERED = (
+    r"(?:[A-Z]{1,3}-?\d{1,4}[A-Z]{0,3}|\d{1,4}-?[A-Z]{1,4}\d{0,3}|[A-Z]-[A-Z]{1,4}|[A-Z]{2,4}-\d{1,2})"
+    r"(?:-\d{1,2}|\s?-?(?:BEN(?:-E)?|INT|DIV|MISC|NEC))?(?:/A)?(?![\w/-])"
+)
+_SCHEDULE = re.compile(
+    r"\b(?:[Ss]chedules?|SCHEDULES?)\s{1,40}(?:TO-[A-Z]|1[34][A-Z](?:-\d{1,2})?(?:/A)?)(?![\w/-])"
+)
+
+
+@dataclass(frozen=True)
+class Forms(LegalSource):
+    """Forms by their number.
+
+    Args:
+        name: Name of the source.
+        numbers: Those that are plain numbers.
+    """
+
+    numbers: tuple[str, ...]
+
+    @cached_property
+    def _form(self) -> re.Pattern[str]:
+        plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
+        return re.compile(
+            r"\b(?:Substitute\s{1,40})?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
+            + f"(?:{_LETTERED}|{plain})"
+        )
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Forms in the text."""
+        text = doc.text
+        for rule, pattern in (("form", self._form), ("schedule that is filed", _SCHEDULE)):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "FORM", rule)

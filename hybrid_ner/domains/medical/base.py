@@ -1,0 +1,229 @@
+"""What the medical sources share: settings, word lists, and matches made from words."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import shipped
+from hybrid_ner.sources.base import RuleSource as MedicalSource
+from hybrid_ner.sources.base import read_list, rule_match
+
+__all__ = [
+    "CHEMICAL",
+    "DISEASE",
+    "LISTS",
+    "SWITCHES",
+    "MedicalSettings",
+    "MedicalSource",
+    "Words",
+    "rule_match",
+    "split_words",
+]
+
+
+CHEMICAL = "Chemical"
+DISEASE = "Disease"
+
+
+LISTS = (
+    "banned_terms",
+    "body_sites",
+    "chemical_classes",
+    "chemical_endings",
+    "chemical_morphemes",
+    "chemical_salts",
+    "code_exceptions",
+    "disease_heads",
+    "disease_kinds",
+    "disease_suffixes",
+    "disease_tails",
+    "disease_words",
+    "formulas",
+    "heredity",
+    "loss_phrases",
+    "sites_of",
+    "stop_terms",
+    "suffix_exceptions",
+)
+"""Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
+SWITCHES = ("genetics",)
+
+
+@dataclass(frozen=True, slots=True)
+class MedicalSettings:
+    """Word lists and switches of the medical sources.
+
+    Args:
+        lists: Entries of every list named in ``LISTS``.
+        genetics: Whether "C2-deficient" is a mention as "C2 deficiency" is, as papers on genetics are
+            annotated; elsewhere it mostly describes animals.
+    """
+
+    lists: Mapping[str, tuple[str, ...]]
+    genetics: bool = False
+
+    @classmethod
+    def shipped(cls, genetics: bool = False, folder: Path | None = None) -> MedicalSettings:
+        """The lists that come with the package, or those of the same names in another folder."""
+        folder = folder or shipped("gazetteers", "medical", "rules")
+        return cls({name: read_list(folder / f"{name}.txt") for name in LISTS}, genetics)
+
+    @classmethod
+    def of(cls, switches: Iterable[str] = ()) -> MedicalSettings:
+        """The shipped lists with the named switches on.
+
+        Raises:
+            InputError: An unknown switch.
+        """
+        switches = set(switches)
+        for name in sorted(switches - set(SWITCHES)):
+            raise InputError(f"no medical switch {name!r}.", hint=f"Use any of {', '.join(SWITCHES)}.")
+        return cls.shipped(genetics="genetics" in switches)
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {
+            "lists": {name: list(entries) for name, entries in self.lists.items()},
+            "genetics": self.genetics,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> MedicalSettings:
+        """The settings that ``to_state`` described."""
+        lists = {str(name): tuple(entries) for name, entries in state["lists"].items()}
+        return cls(lists, bool(state["genetics"]))
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
+_CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
+_LISTED = frozenset({", ", ",", "/"})
+_CONJUNCTIONS = frozenset({"and", "or"})
+_LONGEST_PHRASE = 3
+_SHORT_FORM = re.compile(r"\s?[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of ``text``: ``lower[i]`` stands in characters ``[starts[i], ends[i])``.
+
+    Args:
+        text: The source text.
+        starts: First character of each word.
+        ends: One past the last character of each word.
+        lower: Each word in lower case, without a possessive ending.
+        gaps: What stands between each word and the one before it; a skipped short form is no part of it.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    lower: tuple[str, ...]
+    gaps: tuple[str, ...]
+
+    def starting_at(self, offset: int) -> int | None:
+        """Number of the word that starts at a character, if one does."""
+        number = bisect_left(self.starts, offset)
+        return number if number < len(self.starts) and self.starts[number] == offset else None
+
+    def ending_at(self, offset: int) -> int | None:
+        """Number of the word that ends at a character, if one does."""
+        number = bisect_right(self.ends, offset) - 1
+        return number if number >= 0 and self.ends[number] == offset else None
+
+    def phrase_before(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase end right before word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number - length
+            if at < 0 or (length > 1 and self.gaps[at + 1] not in _CLOSE):
+                break
+            key = f"{self.lower[at]} {key}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def phrase_at(self, number: int, phrases: Set[str]) -> int:
+        """How many words of the longest listed phrase start with word ``number``; 0 for none."""
+        best = 0
+        key = ""
+        for length in range(1, _LONGEST_PHRASE + 1):
+            at = number + length - 1
+            if at >= len(self.lower) or (length > 1 and self.gaps[at] not in _CLOSE):
+                break
+            key = f"{key} {self.lower[at]}" if key else self.lower[at]
+            best = length if key in phrases else best
+        return best
+
+    def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
+        """First word of the chain of listed phrases that ends right before word ``number``.
+
+        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by commas, slashes,
+        "and" and "or". Without any phrase the result is ``number``.
+        """
+        first = number
+        while first > 0:
+            step = self._joined(first, number, phrases, coordinated)
+            if step == 0:
+                break
+            first -= step
+        return first
+
+    def _joined(self, first: int, number: int, phrases: Set[str], coordinated: bool) -> int:
+        gap = self.gaps[first]
+        if gap in _CLOSE or (gap in _LISTED and first < number and coordinated):
+            length = self.phrase_before(first, phrases)
+            if length:
+                return length
+            if first < number and coordinated and self.lower[first - 1] in _CONJUNCTIONS:
+                return self._over_conjunction(first - 1, phrases)
+        return 0
+
+    def _over_conjunction(self, conjunction: int, phrases: Set[str]) -> int:
+        at = conjunction
+        if self.lower[at] == "or" and at > 0 and self.gaps[at] == "/" and self.lower[at - 1] == "and":
+            at -= 1
+        if at == 0 or self.gaps[at] not in {" ", ", ", "-", "- "}:
+            return 0
+        length = self.phrase_before(at, phrases)
+        return length + (conjunction - at) + 1 if length else 0
+
+
+@lru_cache(maxsize=16)  # every source of a document asks for the same text
+def split_words(text: str, skip_short_forms: bool = False) -> Words:
+    """The words of a text.
+
+    Args:
+        text: Any text.
+        skip_short_forms: Whether to pass over short forms in brackets, so that the words around
+            "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
+    """
+    skipped = dict(_skipped(text)) if skip_short_forms else {}
+    starts, ends, lower, gaps, last, hidden = [], [], [], [], 0, 0
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        if start < hidden:
+            continue
+        if skipped and last in skipped and skipped[last] > start:
+            hidden = skipped[last]
+            last = hidden
+            continue
+        word = found.group()
+        starts.append(start)
+        ends.append(end)
+        lower.append((word[:-2] if word[-2:] in {"'s", "’s"} else word).lower())
+        gaps.append(text[last:start])
+        last = end
+    return Words(text, tuple(starts), tuple(ends), tuple(lower), tuple(gaps))
+
+
+def _skipped(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each bracketed short form that stands between two words."""
+    for found in _SHORT_FORM.finditer(text):
+        yield found.span()

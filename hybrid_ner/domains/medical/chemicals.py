@@ -1,0 +1,271 @@
+"""Chemicals that no list has: names by their endings and heads, systematic names, classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import aggregate, alternation
+
+__all__ = ["ChemicalClasses", "ChemicalNames", "CompoundCodes", "Formulas", "SystematicNames"]
+
+
+_CHUNK = re.compile(r"[^\s/;=<>]+")
+_PART = re.compile(r"[^\W_]+")
+_LOCANT = re.compile(
+    r"\d{0,3}[a-hHNOSRDLEZ]{0,3}\d{0,3}|\d*(?:alpha|beta|gamma|delta|omega|[αβγδω])\d*|cis|trans|all|rac|dl|tert|sec"
+    r"|ortho|meta|para|[opmnlds]|exo|endo|threo|erythro|iso|myo|scyllo|sn|tele|pros|syn"
+    r"|\d{1,3}(?:H|C|F|I|P|S|N|O|Tc|Ga|In|Tl|Xe|Rb|Cu|Zr|Lu|Y)m?|(?:Tc|Ga|In|Tl|I|C|F)\d{1,3}m?|99mTc|Tc99m",
+)
+_OPENERS, _CLOSERS = "([{", ")]}"
+
+
+@dataclass(frozen=True)
+class ChemicalNames(MedicalSource):
+    """Extends found chemicals to their whole systematic name.
+
+    Args:
+        reads: Names of the sources whose chemicals are looked at, in order of trust.
+        morphemes: Parts of systematic names.
+        salts: Words after a chemical that belong to it.
+    """
+
+    reads: tuple[str, ...]
+    morphemes: tuple[str, ...]
+    salts: tuple[str, ...]
+
+    @cached_property
+    def _systematic(self) -> re.Pattern[str]:
+        return re.compile(f"(?:{alternation(self.morphemes)}[aeio]?){{1,12}}s?", re.IGNORECASE)
+
+    @cached_property
+    def _salt(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:[ -]{alternation(self.salts)})+(?![\w-])", re.IGNORECASE)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Each found chemical whose name goes on to the left or right, with the whole name."""
+        text = doc.text
+        chemicals = [v.match for v in aggregate(doc, self.reads) if v.match.label == CHEMICAL]
+        for match in chemicals:
+            start, end = self._chunk(text, match, chemicals)
+            salt = self._salt.match(text, end)
+            end = salt.end() if salt else end
+            if (start, end) != (match.start, match.end):
+                yield rule_match(text, start, end, CHEMICAL, text[match.start : match.end])
+
+    def _chunk(self, text: str, match: Match, chemicals: list[Match]) -> tuple[int, int]:
+        start, end = _chunk_bounds(text, match.start, match.end)
+        if start < match.start and text[match.start - 1] not in "-]":
+            start = match.start
+        if end > match.end and text[match.end] not in "-(":
+            end = match.end
+        while start < match.start and not self._belongs(text[start : match.start]):
+            start = _next_part(text, start, match.start)
+        while end > match.end and not self._follows(text[match.end : end]):
+            end = _previous_part(text, match.end, end)
+        return _balanced(text, start, end, match)
+
+    def _belongs(self, rest: str) -> bool:
+        parts = [part.group() for part in _PART.finditer(rest)]
+        if rest.endswith("]") and "-" not in rest:
+            return False
+        return bool(parts) and all(
+            _LOCANT.fullmatch(part) or self._systematic.fullmatch(part) for part in parts
+        )
+
+    def _follows(self, rest: str) -> bool:
+        """Whether the end of a chunk belongs to the name: more than a bare number, as receptors have."""
+        parts = [part.group() for part in _PART.finditer(rest)]
+        return self._belongs(rest) and any(self._systematic.fullmatch(part) for part in parts)
+
+
+def _chunk_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and not text[start - 1].isspace() and text[start - 1] not in "/;=<>":
+        start -= 1
+    while end < len(text) and not text[end].isspace() and text[end] not in "/;=<>":
+        end += 1
+    return start, end
+
+
+def _next_part(text: str, start: int, limit: int) -> int:
+    part = _PART.search(text, start, limit)
+    if part is None:
+        return limit
+    following = _PART.search(text, part.end(), limit)
+    return following.start() if following else limit
+
+
+def _previous_part(text: str, limit: int, end: int) -> int:
+    parts = list(_PART.finditer(text, limit, end))
+    return parts[-2].end() if len(parts) > 1 else limit
+
+
+def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
+    """Without punctuation at the edges, and without brackets that open or close outside."""
+    while end > match.end and not (text[end - 1].isalnum() or text[end - 1] in _CLOSERS):
+        end -= 1
+    while start < match.start and not (text[start].isalnum() or text[start] in _OPENERS):
+        start += 1
+    opened = sum(text.count(c, start, end) for c in _OPENERS)
+    closed = sum(text.count(c, start, end) for c in _CLOSERS)
+    return (start, end) if opened == closed else (match.start, match.end)
+
+
+_BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
+"""Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
+
+
+@dataclass(frozen=True)
+class ChemicalClasses(MedicalSource):
+    """Names of drug classes.
+
+    Args:
+        classes: Phrases of up to three words.
+    """
+
+    classes: tuple[str, ...]
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.classes)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every listed class name."""
+        text = doc.text
+        words = split_words(text)
+        for number in range(len(words.lower)):
+            length = words.phrase_at(number, self._known)
+            if length:
+                start, end = words.starts[number], words.ends[number + length - 1]
+                yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())
+
+
+@dataclass(frozen=True)
+class Formulas(MedicalSource):
+    """Element symbols and formulas with their exact letters.
+
+    Args:
+        formulas: Symbols and formulas.
+    """
+
+    formulas: tuple[str, ...]
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        symbols = alternation(tuple(map(re.escape, self.formulas)))
+        return re.compile(rf"(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every listed formula, and ambiguous symbols where the text around them settles it."""
+        text = doc.text
+        for found in self._pattern.finditer(text):
+            yield rule_match(text, found.start(), found.end(), CHEMICAL, found.group())
+
+
+@dataclass(frozen=True)
+class CompoundCodes(MedicalSource):
+    """Development codes of compounds: ``MK-801``, ``GR 55562``, ``BD1063``.
+
+    Args:
+        exceptions: Letter prefixes that start other codes.
+    """
+
+    exceptions: tuple[str, ...]
+
+    @cached_property
+    def _excluded(self) -> frozenset[str]:
+        return frozenset(self.exceptions)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Two to five capitals and three or more digits, as one word or joined by a hyphen or space."""
+        text = doc.text
+        for found in _CODE.finditer(text):
+            if found.group(1).upper() not in self._excluded:
+                yield rule_match(text, found.start(), found.end(), CHEMICAL, "compound code")
+
+
+_CODE = re.compile(
+    r"(?<![\w-])([A-Z]{2,5})(?:-\d{3,6}|\d{4,6}| \d{4,6}|-\d{2,4}-\d{3,4})[A-Z]?"
+    r"(?![\w%]|[.,]\d|-[a-z]{0,3}\d)"
+)
+
+
+_CHUNK_SYSTEMATIC_NAMES = re.compile(r"[^\s/;=<>]{8,}")
+_LONG_PART = 4
+_LONG_WORD = 12
+_PUNCTUATION = ")]}.,:'\"”"
+
+
+@dataclass(frozen=True)
+class SystematicNames(MedicalSource):
+    """Chunks without spaces that hold several parts of systematic names.
+
+    Args:
+        morphemes: Parts of systematic names.
+        endings: How such a name ends.
+    """
+
+    morphemes: tuple[str, ...]
+    endings: tuple[str, ...]
+
+    @cached_property
+    def _part(self) -> re.Pattern[str]:
+        return re.compile(alternation(tuple(m for m in self.morphemes if len(m) >= _LONG_PART)))
+
+    @cached_property
+    def _endings(self) -> tuple[str, ...]:
+        return tuple(ending + plural for ending in self.endings for plural in ("", "s"))
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every chunk with two parts, or one part and a locant, and such an ending."""
+        text = doc.text
+        for found in _CHUNK_SYSTEMATIC_NAMES.finditer(text):
+            if not found.group().lower().rstrip(_PUNCTUATION).endswith(self._endings):
+                continue
+            start, end = _trimmed(found)
+            if self._is_name(text[start:end].lower()):
+                yield rule_match(text, start, end, CHEMICAL, "systematic name")
+
+    def _is_name(self, name: str) -> bool:
+        if not name.rstrip(")]}").endswith(self._endings):
+            return False
+        located = "-" in name and any(map(str.isdigit, name))
+        if not located and (name.endswith("yl") or ("-" not in name and len(name) < _LONG_WORD)):
+            return False
+        parts = len(self._part.findall(name))
+        return parts >= 2 or (parts == 1 and located)
+
+
+def _trimmed(found: re.Match[str]) -> tuple[int, int]:
+    start, end = found.span()
+    text = found.string
+    while end > start and (text[end - 1] in _PUNCTUATION[3:] or _unbalanced(text[start:end], -1)):
+        end -= 1
+    while start < end and (text[start] in "'\"“" or _unbalanced(text[start:end], 0)):
+        start += 1
+    if text[start] in "([{" and _encloses(text[start:end]):
+        return start + 1, end - 1
+    return start, end
+
+
+def _encloses(chunk: str) -> bool:
+    """Whether the bracket that opens the chunk is closed by its last character."""
+    depth = 0
+    for at, char in enumerate(chunk):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0:
+            return at == len(chunk) - 1
+    return False
+
+
+def _unbalanced(chunk: str, at: int) -> bool:
+    """Whether the bracket at one edge has no partner inside the chunk."""
+    pairs = {")": "(", "]": "[", "}": "{", "(": ")", "[": "]", "{": "}"}
+    bracket = chunk[at]
+    return bracket in pairs and chunk.count(bracket) > chunk.count(pairs[bracket])

@@ -1,0 +1,181 @@
+"""Terms in another spelling: plural or singular, British or American, hyphen, space or none.
+
+The variants are made of the words of the text and looked up among the terms, so that the gazetteer
+itself does not grow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.medical.base import Words, split_words
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.fold import fold
+
+__all__ = ["SpellingSource", "spelling_variants"]
+
+_LONGEST = 6
+_REMEMBERED = 500_000
+_FIRST_WORD = re.compile(r"[^\w]+")
+_SHORTEST = 5
+_JOINED = frozenset({" ", "-", " -", "- "})
+_BRITISH = {
+    "aemi": "emi",
+    "aesium": "esium",
+    "aetio": "etio",
+    "aluminium": "aluminum",
+    "anaes": "anes",
+    "behaviour": "behavior",
+    "caec": "cec",
+    "colour": "color",
+    "faec": "fec",
+    "foet": "fet",
+    "glycaem": "glycem",
+    "gynaec": "gynec",
+    "haem": "hem",
+    "isation": "ization",
+    "ischaem": "ischem",
+    "leuco": "leuko",
+    "leukaem": "leukem",
+    "oea": "ea",
+    "oede": "ede",
+    "oeso": "eso",
+    "oest": "est",
+    "orrhoe": "orrhe",
+    "orthopaed": "orthoped",
+    "paed": "ped",
+    "pnoea": "pnea",
+    "sulph": "sulf",
+    "tumour": "tumor",
+}
+_BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
+_CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
+
+
+def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
+    """Other spellings of a folded string and the rule of each, the surest first."""
+    yield from _numbers(surface)
+    if "-" in surface:
+        yield surface.replace("-", " "), "space for hyphen"
+        yield surface.replace("-", ""), "without hyphen"
+    elif " " in surface:
+        yield surface.replace(" ", "-"), "hyphen for space"
+    if _CODE_GAP.search(surface):
+        for joint in ("", " ", "-"):
+            yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
+    american = _american(surface)
+    if american != surface:
+        yield american, "British spelling"
+        for variant, _ in _numbers(american):
+            yield variant, "British spelling, plural or singular"
+
+
+def _american(text: str) -> str:
+    return _BRITISH_PART.sub(_american_part, text)
+
+
+def _american_part(part: re.Match[str]) -> str:
+    return _BRITISH[part.group()]
+
+
+def _numbers(surface: str) -> Iterator[tuple[str, str]]:
+    if surface.endswith("ies"):
+        yield surface[:-3] + "y", "plural"
+    elif surface.endswith("ses") or surface.endswith("xes") or surface.endswith("ches"):
+        yield surface[:-2], "plural"
+        yield surface[:-2] + "is", "plural"
+    if surface.endswith("s") and not surface.endswith(("ss", "us", "is")):
+        yield surface[:-1], "plural"
+    elif not surface.endswith("s"):
+        yield surface + "s", "singular"
+        if surface.endswith("y"):
+            yield surface[:-1] + "ies", "singular"
+
+
+class SpellingSource:
+    """Votes for words that are a term but for their spelling.
+
+    Args:
+        gazetteer: Terms; only those that match without regard to case are looked at.
+        stops: Terms in lower case that are no mention in any spelling.
+        name: Name of the source and of its span group.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = (), name: str = "spelling") -> None:
+        self.gazetteer = gazetteer
+        self.stops = stops
+        self.name = name
+        self._stopped = frozenset(stops)
+        self._terms = _index(gazetteer)
+        self._first = frozenset(_FIRST_WORD.split(key, maxsplit=1)[0] for key in self._terms)
+        self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Every window of a few words that is a term in another spelling and none as it stands."""
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
+        return [match for number in range(len(words.starts)) for match in self._from(words, number)]
+
+    def _from(self, words: Words, number: int) -> Iterator[Match]:
+        start, key = words.starts[number], ""
+        starts_term = _american(words.lower[number]) in self._first
+        for last in range(number, min(number + _LONGEST, len(words.starts))):
+            gap = words.gaps[last]
+            if last > number and (gap not in _JOINED or not starts_term):
+                break
+            end = words.ends[last]
+            piece = words.text[words.starts[last] : end]
+            key += (gap if key else "") + (piece.lower() if piece.isascii() else fold(piece))
+            if len(key) < _SHORTEST:
+                continue
+            whole = end - start == len(key)
+            found = self._remembered(key, whole)
+            if found:
+                yield _match(words.text, start, end, *found)
+
+    def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
+        """The look-up, with a bounded memory: most words come again."""
+        if (key, whole) not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[key, whole] = self._lookup(key, whole)
+        return self._found[key, whole]
+
+    def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
+        if key in self._stopped:
+            return None
+        if key in self._terms:
+            return None if whole else (self._terms[key], "short form in brackets left out")
+        for variant, rule in spelling_variants(key):
+            term = self._terms.get(variant)
+            if term is not None:
+                return term, rule
+        return None
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; the gazetteer is kept apart."""
+        return {"kind": "SpellingSource", "stops": list(self.stops), "name": self.name}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
+        """The source that ``to_state`` described, over a gazetteer."""
+        return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
+
+
+def _index(gazetteer: Gazetteer) -> dict[str, Term]:
+    index: dict[str, Term] = {}
+    for term in gazetteer.terms:
+        if term.mode == "folded" and len(term.text) >= _SHORTEST - 1:
+            text = term.text
+            index.setdefault(text.lower() if text.isascii() else fold(text), term)
+    return index
+
+
+def _match(text: str, start: int, end: int, term: Term, rule: str) -> Match:
+    evidence = Evidence("variant", text[start:end], term.text, term.file, term.row, (rule,))
+    return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)

@@ -1,0 +1,307 @@
+"""Files: where the shipped ones are, read row by row with exact complaints, written whole; what is wrong with them."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import io
+import json
+import os
+import shutil
+import tempfile
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.text import named_after
+
+__all__ = [
+    "Place",
+    "Problem",
+    "ProblemLog",
+    "Report",
+    "decode",
+    "fail",
+    "open_bytes",
+    "parse_json",
+    "paused_gc",
+    "read_rows",
+    "read_text",
+    "shipped",
+    "write_bytes",
+    "write_folder",
+    "write_text",
+]
+
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(*parts: str) -> Path:
+    """Path of a shipped file or folder, for example ``shipped("gazetteers", "medical")``.
+
+    Raises:
+        InputError: The installation lacks it.
+    """
+    for root in (_PACKAGE / "_shipped", _PACKAGE.parent):
+        path = root.joinpath(*parts)
+        if path.exists():
+            return path
+    raise InputError(
+        f"{'/'.join(parts)} is missing from this installation.", hint="Install hybrid-ner again."
+    )
+
+
+@contextmanager
+def paused_gc() -> Iterator[None]:
+    """Switch the cyclic collector off for a while, if it is on.
+
+    Terms hold no cycles, yet every collection visits all of them: reading a million terms takes half
+    the time without.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file and a one-based row in it."""
+
+    path: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that cannot be used.
+
+    Args:
+        kind: Short name to count by, for example ``offsets``.
+        message: What was expected and what was found.
+        place: File and row.
+        doc_id: The document, when it is known.
+        hint: The next step.
+        warning: Something is lost that nobody needs for recognizing entities.
+    """
+
+    kind: str
+    message: str
+    place: Place = field(default_factory=Place)
+    doc_id: str = ""
+    hint: str = ""
+    warning: bool = False
+
+    def error(self) -> CorpusError:
+        """The same as an exception."""
+        return CorpusError(self.message, path=self.place.path or None, row=self.place.row, hint=self.hint)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        row = asdict(self)
+        return {**row.pop("place"), **row}
+
+    def __str__(self) -> str:
+        return f"[{self.kind}] {self.error()}"
+
+
+Report = Callable[[Problem], None]
+"""Told about every problem; raising stops the reading, returning leaves the unusable part out."""
+
+
+def fail(problem: Problem) -> None:
+    """The default report: stop at the first problem, but only warn of a warning."""
+    if not problem.warning:
+        raise problem.error()
+    warnings.warn(str(problem), stacklevel=2)
+
+
+class ProblemLog:
+    """A report that keeps every problem, so that a caller can count and list them."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __call__(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def __len__(self) -> int:
+        return len(self.problems)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Number of problems of each kind."""
+        return dict(sorted(Counter(problem.kind for problem in self.problems).items()))
+
+
+_GZIP = b"\x1f\x8b"
+_HEAD = 8192
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked when it is gzip whatever its name.
+
+    Raises:
+        CorpusError: Missing, empty or binary file, or a damaged archive.
+    """
+    if not path.is_file():
+        raise CorpusError("no such file.", path=path, hint="Check the path.")
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+    try:
+        with gzip.open(path, "rb") if packed else path.open("rb") as handle:
+            _refuse_binary(path, handle.read(_HEAD))
+            handle.seek(0)
+            yield handle  # type: ignore[misc]
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise CorpusError(f"damaged gzip file ({error}).", path=path, hint="Copy the file again.") from error
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    if not head:
+        raise CorpusError("the file is empty.", path=path, hint="Give a file that holds documents.")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CorpusError("expected UTF-8, found UTF-16.", path=path, hint="Convert the file to UTF-8.")
+    if b"\x00" in head or head.startswith((b"%PDF", b"PK\x03\x04")):
+        raise CorpusError(
+            f"expected text, found a binary file (it starts with {head[:8]!r}).",
+            path=path,
+            hint="Export the documents as UTF-8 text first.",
+        )
+
+
+def decode(data: bytes, place: Place, report: Report) -> str | None:
+    """UTF-8 bytes as text, or ``None`` after a report."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = data[error.start : error.start + 1]
+        report(
+            Problem(
+                "encoding",
+                f"invalid UTF-8: byte {bad!r} at byte {error.start} of the row.",
+                place,
+                hint="Convert the file to UTF-8, for example with iconv -f CP1252 -t UTF-8.",
+            )
+        )
+        return None
+
+
+def parse_json(text: str) -> Any:
+    """A JSON value, as the standard has it.
+
+    Raises:
+        ValueError: No JSON; also for ``NaN`` and ``Infinity``, which ``json.loads`` takes although no
+            other reader has to.
+        RecursionError: Nested too deep.
+    """
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value; write null")
+
+
+def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tuple[int, str]]:
+    """One-based row number and text of every line; only ``\\n`` ends a line.
+
+    Args:
+        path: The file.
+        report: Told about lines that are not UTF-8.
+        ends: Whether the lines keep their line breaks.
+    """
+    with open_bytes(path) as handle:
+        for row, data in enumerate(handle, start=1):
+            if row == 1:
+                data = data.removeprefix(b"\xef\xbb\xbf")
+            line = decode(data if ends else data.rstrip(b"\r\n"), Place(str(path), row), report)
+            if line is not None:
+                yield row, line
+
+
+def read_text(path: Path, report: Report) -> str | None:
+    """The whole file as text, line breaks as they are, or ``None`` after a report."""
+    with open_bytes(path) as handle:
+        data = handle.read().removeprefix(b"\xef\xbb\xbf")
+    return decode(data, Place(str(path)), report)
+
+
+@contextmanager
+def write_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears at ``path`` only once it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with named_after(path):
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with named_after(path):
+            with os.fdopen(number, "wb") as raw:
+                yield raw
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def write_text(path: Path) -> Iterator[IO[str]]:
+    """As ``write_bytes``, for text; packed when the name ends in ``.gz``."""
+    with write_bytes(path) as raw, _text_layer(raw, packed=path.suffix == ".gz") as handle:
+        yield handle
+
+
+@contextmanager
+def _text_layer(raw: IO[bytes], *, packed: bool) -> Iterator[IO[str]]:
+    if not packed:
+        handle = io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=False)
+        yield handle
+        handle.flush()
+        handle.detach()
+        return
+    # No name and no time in the header: equal content gives equal bytes.
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as archive,
+        io.TextIOWrapper(archive, encoding="utf-8", newline="\n") as text,
+    ):
+        yield text
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def write_folder(path: Path) -> Iterator[Path]:
+    """A new folder to fill, which appears at ``path`` only once it is complete.
+
+    Raises:
+        CorpusError: ``path`` exists and is not an empty folder.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with named_after(path):
+        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    try:
+        with named_after(path):
+            yield made
+            made.chmod(0o777 & ~_umask())
+            os.replace(made, path)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise

@@ -1,0 +1,107 @@
+"""The part of the language that selects spans of the whole corpus."""
+
+from __future__ import annotations
+
+import re
+
+from hybrid_ner.review.commands.lexer import Cursor, ParseError
+from hybrid_ner.review.commands.typed import Condition, Selection
+
+__all__ = ["FLAG_WORDS", "selection"]
+
+FLAG_WORDS = {
+    "neg": "negated",
+    "negated": "negated",
+    "hist": "historical",
+    "historical": "historical",
+    "family": "family",
+    "fam": "family",
+    "hyp": "hypothetical",
+    "hypothetical": "hypothetical",
+}
+_FIELDS = ("label", "source", "method", "status")
+_BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
+_STATUSES = ("open", "accepted", "rejected")
+_EXAMPLE = 'For example `ok all "afib" label:PROBLEM score>0.9 where near "ecg" except doc 31`.'
+
+
+def selection(cursor: Cursor) -> Selection:
+    """Read selectors up to ``->`` or the end of the line.
+
+    Raises:
+        ParseError: A selector that is not known, or none at all.
+    """
+    found: dict[str, object] = {}
+    scores: list[Condition] = []
+    flags: list[str] = []
+    skipped: list[str] = []
+    while (token := cursor.peek()) is not None and token.kind != "arrow":
+        word = token.text.lower()
+        if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
+            _once(found, "term", cursor.text("a term"))
+        elif cursor.word("score"):
+            scores.append(_condition(cursor))
+        elif cursor.word("where"):
+            _where(cursor, found, flags)
+        elif cursor.word("except"):
+            skipped += _documents(cursor)
+        elif cursor.word("including"):
+            if not cursor.word("reviewed"):
+                raise ParseError("expected `including reviewed`.", hint=_EXAMPLE)
+            found["reviewed"] = True
+        elif token.kind == "word" and word.partition(":")[0] in _FIELDS and ":" in word:
+            cursor.take()
+            name, _, value = token.text.partition(":")
+            _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
+        elif not cursor.word("and"):
+            raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
+    if not (found or scores or flags or skipped):
+        raise ParseError("say which spans.", hint=_EXAMPLE)
+    if found.get("status", "open") not in _STATUSES:
+        raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
+    return Selection(
+        **found,  # type: ignore[arg-type]
+        scores=tuple(scores),
+        flags=tuple(dict.fromkeys(flags)),
+        skipped=tuple(skipped),
+    )
+
+
+def _is_bare(word: str) -> bool:
+    reserved = ("score", "where", "except", "including", "and")
+    return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
+
+
+def _once(found: dict[str, object], name: str, value: str) -> None:
+    if name in found:
+        raise ParseError(f"{name} was given twice.", hint="One is enough. Nothing changed.")
+    found[name] = value
+
+
+def _condition(cursor: Cursor) -> Condition:
+    if shifted := cursor.take("shift"):
+        return Condition(shifted.text[0], float(shifted.text[1:]))
+    operator, value = cursor.take("op"), cursor.take("number", "word")
+    if operator is None or value is None or not _BOUND.fullmatch(value.text):
+        raise ParseError("expected a bound, for example score>0.95.", hint="Nothing changed.")
+    plain = {"≥": ">=", "≤": "<="}.get(operator.text, operator.text)
+    return Condition(plain, float(value.text))
+
+
+def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
+    if cursor.word("near"):
+        _once(found, "near", cursor.text("the words that stand near"))
+    elif word := cursor.word(*FLAG_WORDS):
+        flags.append(FLAG_WORDS[word])
+    else:
+        raise ParseError('after `where` comes `near "…"`, neg, hist, family or hyp.', hint="Nothing changed.")
+
+
+def _documents(cursor: Cursor) -> list[str]:
+    cursor.word("doc", "docs", "document", "documents")
+    names: list[str] = []
+    while not names or cursor.tokens[cursor.at - 1].kind == "comma":
+        numbers = [str(number) for number in cursor.numbers()]
+        names += numbers or [cursor.text("a document after `except doc`", "`except doc 31`")]
+        cursor.take("comma")
+    return names

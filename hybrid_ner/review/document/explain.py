@@ -1,0 +1,311 @@
+"""Why a span was labeled or a text was not, and who changed what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.matching.edits import describe, edits_between, is_plausible
+from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.document.span_model import SpanScores
+from hybrid_ner.review.document.spans import occurrences_in, short
+from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.events import Change, Mention
+from hybrid_ner.review.store.journal import Author
+from hybrid_ner.review.store.overlay import Overlay
+from hybrid_ner.review.store.schema import event, mention, reviewer, step
+from hybrid_ner.text import quantity
+from hybrid_ner.text.fold import fold, fold_text
+
+__all__ = [
+    "AskModel",
+    "edit_lines",
+    "explain_span",
+    "explain_text",
+    "fold_steps",
+    "fuzzy_limit",
+    "fuzzy_lines",
+    "history_of",
+    "model_lines",
+]
+
+
+Tokens = Sequence[tuple[int, int]]
+
+
+def fold_steps(surface: str) -> list[str]:
+    """The surface on its way to its folded form, one line a step that changed something."""
+    lines = [f"surface   {surface!r}"]
+    lower = surface.casefold()
+    if lower != surface:
+        lines.append(f"case      {lower!r}")
+    folded = fold_text(surface).folded
+    if folded != lower:
+        lines.append(f"typography (accents, ligatures, dashes, quotes, spaces) {folded!r}")
+    if folded.strip() != folded:
+        lines.append(f"edges     {folded.strip()!r}")
+    return [*lines, f"folded    {fold(surface)!r}"]
+
+
+def explain_span(
+    connection: sa.Connection,
+    author: Author,
+    card: Card,
+    m: Mention,
+    row: Any,
+    tokens: Tokens,
+    terms: TermIndex,
+    overlay: Overlay,
+) -> list[str]:
+    """Everything that led to a span, as lines.
+
+    Args:
+        connection: A transaction.
+        author: The reviewer who asks.
+        card: The document.
+        m: The span.
+        row: Its suggestion, ``None`` for a span that a reviewer added.
+        tokens: Token boundaries of the document.
+        terms: The gazetteer.
+        overlay: Edits of the gazetteer.
+    """
+    surface = card.text[m.start : m.end]
+    lines = [f"span {m.number}: characters {m.start}-{m.end}, {short(surface)}, {m.label}, {m.status}"]
+    if m.reason:
+        lines[0] += f" ({m.reason})"
+    lines += fold_steps(surface)
+    detail: Mapping[str, Any] = row.detail if row is not None else {}
+    lines += _votes(detail.get("votes", []))
+    if row is None:
+        lines.append("no source voted: a reviewer or a gazetteer edit made this span")
+    else:
+        chose = detail.get("rule") or ("chosen by the pipeline" if row.chosen else "")
+        lines.append(
+            f"fusion    {chose}" if row.chosen else f"fusion    not chosen{': ' if chose else ''}{chose}"
+        )
+        lines.append(f"model run {card.model_id} (round {card.round})")
+    lines += _concept(m, detail, terms)
+    lines += edit_lines(surface, overlay, card.doc_id)
+    lines += _tokens(card.text, m, tokens)
+    if m.flags:
+        lines.append(f"context   {', '.join(m.flags)}")
+    return [*lines, *_rivals(card, m), *_decisions(connection, author, m)]
+
+
+def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for vote in votes:
+        evidence = vote.get("evidence") or {}
+        said = f"vote      {vote['source']}: {vote['label']} {vote['score']:.2f}, weight {vote['weight']:g}"
+        if evidence:
+            said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
+            if evidence.get("edits"):
+                said += f" with {'; '.join(evidence['edits'])}"
+            if evidence.get("method") == "fuzzy" and evidence.get("reference"):
+                allowed, needed = fuzzy_limit(fold(evidence["reference"]), fold(evidence.get("surface", "")))
+                said += f", threshold {needed:.2f} ({quantity(allowed, 'edit')} allowed)"
+            if evidence.get("file"):
+                said += f", {evidence['file']} row {evidence.get('row', 0)}"
+        lines.append(said)
+    return lines
+
+
+def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
+    """Most edits that the fuzzy matcher allows between a folded term and what was found, and their score."""
+    from hybrid_ner.matching.piece_kernels import edits_allowed
+
+    allowed = edits_allowed(len(name))
+    return allowed, 1.0 - allowed / max(len(name), len(found), 1)
+
+
+def _concept(m: Mention, detail: Mapping[str, Any], terms: TermIndex) -> list[str]:
+    concept = m.concept_id or detail.get("concept", "")
+    if not concept:
+        return ["concept   none linked"]
+    named = terms.preferred(concept)
+    return [f"concept   {concept}" + (f" “{named.text}” ({named.source})" if named else "")]
+
+
+def edit_lines(surface: str, overlay: Overlay, doc_id: str) -> list[str]:
+    """The gazetteer edits about a text that are in effect in a document; of several the last one counts."""
+    lines = []
+    for e in overlay.of(surface, doc_id):
+        what = "blocked by" if e.action == "never" else "edit     "
+        lines.append(f"{what} {e.action} “{e.text}” {e.label} ({e.provenance})")
+    return lines
+
+
+def _tokens(text: str, m: Mention, tokens: Tokens) -> list[str]:
+    inside = [(s, e) for s, e in tokens if s < m.end and m.start < e]
+    if not inside:
+        return ["tokens    none"]
+    said = " | ".join(text[s:e] for s, e in inside[:12])
+    whole = inside[0][0] == m.start and inside[-1][1] == m.end
+    shift = "" if whole else f"; not on token boundaries, training sees {inside[0][0]}-{inside[-1][1]}"
+    return [f"tokens    {said}{shift}"]
+
+
+def _rivals(card: Card, m: Mention) -> list[str]:
+    return [
+        f"overlaps  {o.number} {short(card.text[o.start : o.end])} {o.label}, "
+        f"{o.mark} {o.score:.2f}, {o.status}"
+        for o in card.mentions
+        if o.key != m.key and o.overlaps(m.start, m.end)
+    ]
+
+
+def _decisions(connection: sa.Connection, author: Author, m: Mention) -> list[str]:
+    rows = connection.execute(
+        sa.select(mention.c.status, mention.c.label, sa.func.count())
+        .where(
+            mention.c.project_id == author.project_id,
+            mention.c.surface_key == m.surface_key,
+            mention.c.status != "open",
+        )
+        .group_by(mention.c.status, mention.c.label)
+    ).all()
+    total = sum(row[2] for row in rows)
+    if not total:
+        return [f"decisions none on “{m.surface_key}” yet"]
+    tally = Counter({f"{row[0]} {row[1]}" if row[0] == "accepted" else "rejected": 0 for row in rows})
+    for status, label, count in rows:
+        tally[f"accepted {label}" if status == "accepted" else "rejected"] += count
+    parts = [f"{what} {count} of {total}" for what, count in tally.most_common()]
+    return [f"decisions “{m.surface_key}” {'; '.join(parts)}"]
+
+
+def history_of(connection: sa.Connection, document_id: int, m: Mention) -> list[tuple[Any, ...]]:
+    """Every change of a mention by every reviewer: step, time, reviewer, command, values, undone."""
+    rows = connection.execute(
+        sa.select(event.c.payload, event.c.at, event.c.model_id, step.c.number, step.c.line, step.c.undone)
+        .add_columns(reviewer.c.name)
+        .join(step, step.c.id == event.c.step_id)
+        .join(reviewer, reviewer.c.id == event.c.reviewer_id)
+        .where(event.c.document_id == document_id, event.c.kind == "mentions")
+        .order_by(event.c.id)
+    )
+    found = []
+    for row in rows:
+        for change in map(Change.from_json, row.payload["changes"]):
+            if change.mention.key == m.key:
+                values = ", ".join(
+                    f"{name} {value}"
+                    for name, value in change.values.items()
+                    if name != "surface_key" and value
+                )
+                undone = "undone" if row.undone else ""
+                found.append((row.number, row.at, row.name, row.line, values, row.model_id, undone))
+    return found
+
+
+AskModel = Callable[[str, int, int], SpanScores | str]
+"""Text, start and end to the model's scores, or to the reason why there are none."""
+
+SHOWN_LABELS, SHOWN_EDITS = 3, 4
+
+
+def explain_text(
+    card: Card, text: str, tokens: Tokens, terms: TermIndex, overlay: Overlay, ask: AskModel
+) -> list[str]:
+    """Lines that say why no source labeled a text of the document.
+
+    Args:
+        card: The document.
+        text: The text that was expected to be found.
+        tokens: Token boundaries of the document.
+        terms: The gazetteer.
+        overlay: Edits of the gazetteer.
+        ask: The model.
+    """
+    places = occurrences_in(card.text, text)
+    if not places:
+        return [f"{short(text)} does not occur in {card.doc_id}."]
+    start, end = places[0]
+    known = [m for m in card.mentions if m.overlaps(start, end)]
+    lines = [f"{short(text)} at {start}-{end}" + (f", {len(places)} times here" if len(places) > 1 else "")]
+    for m in known:
+        lines.append(
+            f"covered by span {m.number} {short(card.text[m.start : m.end])} {m.label}, "
+            f"{m.mark} {m.score:.2f}, {m.status}" + (f" ({m.reason})" if m.reason else "")
+        )
+    surface = card.text[start:end]
+    lines += fold_steps(surface)
+    lines += edit_lines(surface, overlay, card.doc_id)
+    lines += _lookup(surface, terms)
+    lines += model_lines(ask(card.text, start, end))
+    return lines + _token_fit(card.text, start, end, tokens)
+
+
+def _lookup(text: str, terms: TermIndex) -> list[str]:
+    exact = terms.terms(text)
+    if not exact:
+        count = len(terms)
+        if not count:
+            return ["gazetteer none: this session was given no term list"]
+        none = f"gazetteer {quantity(count, 'term')}, none folds to {fold(text)!r}"
+        return [none, *fuzzy_lines(text, terms)]
+    lines = []
+    for term in exact[:5]:
+        where = f"{term.file} row {term.row}" if term.file else term.source or "gazetteer"
+        why = {
+            "case": f"; it wants the exact letters “{term.text}”",
+            "defined": "; it counts only where the document defines it",
+        }.get(term.mode, "; it lost in the fusion, or to a longer match")
+        lines.append(f"gazetteer “{term.text}” {term.label} {term.concept_id} ({where}){why}")
+    return lines
+
+
+def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
+    """The nearest term, measured as the fuzzy matcher measures, against what it allows."""
+    from hybrid_ner.sources.gazetteer import GazetteerSource
+    from hybrid_ner.terms import Gazetteer
+
+    closest = terms.closest(text)
+    if not closest:
+        return ["best fuzzy none: no term begins like it and is about as long"]
+    mode = GazetteerSource(Gazetteer()).fuzzy
+    off = ": the gazetteer source looks for exact terms only" if mode == "off" else ""
+    return [_near(fold(text), closest[0][0]), f"fuzzy     {mode}{off}"]
+
+
+def _near(found: str, name: str) -> str:
+    from hybrid_ner.matching.piece_kernels import LONGEST, ONE_EDIT_FROM
+
+    edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
+    score = 1.0 - len(edits) / max(len(name), len(found))
+    named = "; ".join(map(describe, edits[:SHOWN_EDITS])) + (" …" if len(edits) > SHOWN_EDITS else "")
+    said = f"best fuzzy `{name}` {score:.2f} {'<' if score < needed else '≥'} {needed:.2f}: "
+    said += f"{quantity(len(edits), 'edit')} ({named}), "
+    said += f"{allowed} allowed for {quantity(len(name), 'character')}"
+    if not allowed:
+        said += f" (one from {ONE_EDIT_FROM} on, none beyond {LONGEST})"
+    elif len(edits) <= allowed and not is_plausible(found, name, edits):
+        said += "; refused, since such a difference names another thing"
+    return said
+
+
+def model_lines(answer: SpanScores | str) -> list[str]:
+    """What the model says of the span, the likeliest label first."""
+    if isinstance(answer, str):
+        return [f"model     {answer}"]
+    ranked = sorted(answer.scores.items(), key=lambda item: -item[1])
+    if not ranked:
+        return [f"model     {answer.model} knows no label"]
+    label, score = ranked[0]
+    short_of = score < answer.least
+    said = f"model     {label} {score:.2f} {'<' if short_of else '≥'} {answer.least:.2f} ({answer.model})"
+    if not short_of:
+        said += "; likely enough by itself, so it lost to a span beside it or to the rules"
+    rest = ", ".join(f"{name} {value:.2f}" for name, value in ranked[1:SHOWN_LABELS])
+    lines = [said + (f"; {rest}" if rest else "")]
+    if answer.grown:
+        lines.append(f"          asked for the whole tokens {short(answer.grown)}")
+    return lines
+
+
+def _token_fit(text: str, start: int, end: int, tokens: Tokens) -> list[str]:
+    cut = [(s, e) for s, e in tokens if (s < start < e) or (s < end < e)]
+    return [f"tokens    {text[s:e]!r} would be cut: it is one token" for s, e in cut]

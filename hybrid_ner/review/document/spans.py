@@ -1,0 +1,270 @@
+"""Decisions on the spans of one document, as pure functions from a card to changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.typed import Numbers
+from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.store.events import Change, Mention
+from hybrid_ner.review.store.postings import find_all, surface_key
+from hybrid_ner.text.intervals import Intervals
+
+__all__ = [
+    "Edit",
+    "Tokens",
+    "accept",
+    "add_at",
+    "link",
+    "mention_at",
+    "occurrences_in",
+    "out_by",
+    "pick",
+    "reject",
+    "relabel",
+    "reopen",
+    "short",
+    "snap",
+    "text_of",
+]
+
+Tokens = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Changes of one document, what to say of them, and of what they push out."""
+
+    changes: tuple[Change, ...]
+    said: str
+    out: str = ""
+
+    @property
+    def echo(self) -> str:
+        """The whole line."""
+        return self.said + self.out
+
+
+def short(text: str, width: int = 60) -> str:
+    """A text on one line, in quotes, cut in the middle when long."""
+    line = " ".join(text.split())
+    if len(line) > width:
+        line = f"{line[: width // 2]}…{line[-width // 2 :]}"
+    return f"“{line}”"
+
+
+def pick(card: Card, numbers: Numbers) -> list[Mention]:
+    """The mentions that ``numbers`` names; ``every`` means every open one.
+
+    Raises:
+        InputError: A number that the document does not have.
+    """
+    wanted = numbers.but if numbers.every else numbers.listed
+    known = {m.number: m for m in card.mentions}
+    for number in wanted:
+        if number not in known:
+            raise InputError(
+                f"there is no span {number} in {card.doc_id}{_has(card)}.", hint="Nothing changed."
+            )
+    if numbers.every:
+        return [m for m in card.open if m.number not in numbers.but]
+    return [known[number] for number in numbers.listed]
+
+
+def _has(card: Card) -> str:
+    if not card.mentions:
+        return ": it has no spans"
+    numbers = [m.number for m in card.mentions]
+    return f": it has {numbers[0]}" + (f" to {numbers[-1]}" if len(numbers) > 1 else "")
+
+
+def text_of(card: Card, m: Mention) -> str:
+    """The characters of a mention."""
+    return card.text[m.start : m.end]
+
+
+def _listed(card: Card, mentions: Sequence[Mention]) -> str:
+    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {m.label}" for m in mentions[:6])
+    return said + (f" and {len(mentions) - 6} more" if len(mentions) > 6 else "")
+
+
+def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> Edit:
+    """Accept; of open spans that overlap, "all" takes those that the pipeline chose.
+
+    Raises:
+        InputError: An unknown number, or two listed spans that overlap.
+    """
+    mentions = pick(card, numbers)
+    left_out: list[Mention] = []
+    if numbers.every:
+        mentions, left_out = _apart(mentions, chosen)
+    else:
+        _refuse_overlap(card, mentions)
+    changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
+    said = f"accepted {_listed(card, mentions)}" if mentions else "no open span to accept"
+    pushed = _pushed(card, mentions)
+    return Edit(tuple(changes), said, _out(card, [*pushed, *(m for m in left_out if m not in pushed)]))
+
+
+def _apart(
+    mentions: Sequence[Mention], chosen: Callable[[Mention], bool]
+) -> tuple[list[Mention], list[Mention]]:
+    taken, kept = Intervals(), set()
+    for m in sorted(mentions, key=lambda m: (not chosen(m), -m.score, m.start - m.end, m.number)):
+        if not taken.overlap(m.start, m.end):
+            taken.add(m.start, m.end)
+            kept.add(m.number)
+    inside = sorted((m for m in mentions if m.number in kept), key=lambda m: m.number)
+    return inside, [m for m in mentions if m.number not in kept]
+
+
+def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
+    taken = Intervals()
+    for index, second in enumerate(mentions):
+        if not taken.overlap(second.start, second.end):
+            taken.add(second.start, second.end)
+            continue
+        for first in mentions[:index]:
+            if first.overlaps(second.start, second.end):
+                raise InputError(
+                    f"spans {first.number} and {second.number} overlap.",
+                    hint="Accept one of them; the other goes out. Nothing changed.",
+                )
+
+
+def _pushed(card: Card, mentions: Sequence[Mention]) -> list[Mention]:
+    taken, numbers = Intervals((m.start, m.end) for m in mentions), {m.number for m in mentions}
+    return [
+        other
+        for other in card.mentions
+        if other.status != "rejected"
+        and other.number not in numbers
+        and taken.overlap(other.start, other.end)
+    ]
+
+
+def reject(card: Card, numbers: Numbers) -> Edit:
+    """Reject: a negative example."""
+    mentions = pick(card, numbers)
+    changes = [m.change(status="rejected", reason="") for m in mentions if m.status != "rejected" or m.reason]
+    said = f"rejected {_listed(card, mentions)}" if mentions else "no open span to reject"
+    return Edit(tuple(changes), said)
+
+
+def reopen(card: Card, numbers: Numbers) -> Edit:
+    """Take decisions back, without touching later ones."""
+    mentions = pick(card, numbers)
+    changes = [m.change(status="open", reason="") for m in mentions if m.status != "open"]
+    return Edit(tuple(changes), f"open again: {_listed(card, mentions)}")
+
+
+def relabel(card: Card, numbers: Numbers, label: str) -> Edit:
+    """Give another label; that accepts the span."""
+    mentions = pick(card, numbers)
+    _refuse_overlap(card, mentions)
+    changes = [_labeled(m, label) for m in mentions if not _is(m, label)]
+    said = ", ".join(f"{m.number} {short(text_of(card, m), 40)} {_became(m, label)}" for m in mentions)
+    return Edit(tuple(changes), said, out_by(card, mentions))
+
+
+def _is(m: Mention, label: str) -> bool:
+    """Whether it is accepted with this label already."""
+    return m.status == "accepted" and m.label == label
+
+
+def _labeled(m: Mention, label: str) -> Change:
+    return m.change(status="accepted", reason="", label=label)
+
+
+def _became(m: Mention, label: str) -> str:
+    if m.label != label:
+        return f"{m.label} → {label}"
+    return f"is {label} already" if _is(m, label) else f"is {label}, accepted"
+
+
+def out_by(card: Card, mentions: Sequence[Mention], besides: Sequence[Mention] = ()) -> str:
+    """What accepting these spans pushes out, to be said after them; nothing is said of ``besides``."""
+    return _out(card, [m for m in _pushed(card, mentions) if m not in besides])
+
+
+def _out(card: Card, pushed: Sequence[Mention]) -> str:
+    return f"; out, because they overlap: {_listed(card, pushed)}" if pushed else ""
+
+
+def snap(text: str, tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+    """Trim white space and trailing commas, then grow to whole tokens: what training can express.
+
+    Raises:
+        InputError: Nothing is left.
+    """
+    start, end = _trim(text, start, end)
+    for left, right in tokens:
+        if left < start < right:
+            start = left
+        if left < end < right:
+            end = right
+    start, end = _trim(text, start, end)
+    if start >= end:
+        raise InputError("the span holds no word.", hint="Nothing changed.")
+    return start, end
+
+
+_LOOSE = ",;:"
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and (text[end - 1].isspace() or text[end - 1] in _LOOSE):
+        end -= 1
+    return start, end
+
+
+def mention_at(card: Card, start: int, end: int) -> Mention | None:
+    """The mention of exactly these characters, decided or not."""
+    return next((m for m in card.mentions if (m.start, m.end) == (start, end)), None)
+
+
+def link(card: Card, number: int, concept_id: str, name: str) -> Edit:
+    """Link a span to a concept."""
+    m = pick(card, Numbers((number,)))[0]
+    named = f"{name} ({concept_id})" if name != concept_id else name
+    said = f"{number} {short(text_of(card, m))} → {named}"
+    return Edit((m.change(concept_id=concept_id),), said)
+
+
+def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
+    """Where a quote stands: exactly; else folded as whole words."""
+    exact, at = [], text.find(quote)
+    while quote and at >= 0:
+        exact.append((at, at + len(quote)))
+        at = text.find(quote, at + len(quote))
+    whole = [place for place in exact if _is_whole(text, *place)]
+    return whole or exact or find_all(text, quote)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
+    after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
+    return not before and not after
+
+
+def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:
+    """A new accepted span; at the characters of a known one, that one is accepted with the label."""
+    new_start, new_end = snap(card.text, tokens, start, end)
+    grown = "" if (new_start, new_end) == (start, end) else " (snapped to whole tokens)"
+    surface = card.text[new_start:new_end]
+    twin = mention_at(card, new_start, new_end)
+    if twin is not None:
+        said = f"{twin.number} {short(surface)} {_became(twin, label)}{grown}"
+        return Edit(() if _is(twin, label) else (_labeled(twin, label),), said, out_by(card, [twin]))
+    copies = [m.key[2] for m in card.mentions if m.key[:2] == (new_start, new_end)]
+    key = (new_start, new_end, max(copies, default=-1) + 1)
+    folded = surface_key(surface)
+    m = Mention(
+        key, card.next_number, new_start, new_end, label, surface_key=folded, flags=flags, base_surface=folded
+    )
+    said = f"{m.number} {short(surface)} {label}{grown}"
+    return Edit((m.change(status="accepted"),), said, out_by(card, [m]))

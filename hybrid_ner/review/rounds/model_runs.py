@@ -1,0 +1,117 @@
+"""Suggestions of a model for the documents of a project: made, kept with the model, shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import sqlalchemy as sa
+from spacy.language import Language
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import ModelError
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.review.rounds.models import ModelSetup, overlay_from_rows
+from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.schema import document, model_run
+from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
+from hybrid_ner.text import atomic_path
+from hybrid_ner.training.predict import load_pipeline, read_docs
+from hybrid_ner.training.registry import ModelRecord, ModelRegistry
+
+__all__ = [
+    "documents_without",
+    "load_model",
+    "project_documents",
+    "read_suggestions",
+    "show",
+    "suggest",
+    "write_suggestions",
+]
+
+Suggested = tuple[str, Sequence[Suggestion]]
+
+
+def project_documents(project: Project, ids: Sequence[str] | None = None) -> Iterator[Document]:
+    """The documents of a project in order, or some of them; unannotated."""
+    query = sa.select(document.c.doc_id, document.c.text).where(document.c.project_id == project.id)
+    if ids is not None:
+        query = query.where(document.c.doc_id.in_(ids))
+    with project.read() as connection:
+        rows = connection.execute(query.order_by(document.c.position)).all()
+    for row in rows:
+        yield Document(row.doc_id, row.text)
+
+
+def documents_without(project: Project, run: str) -> list[str]:
+    """Ids of the documents that show another run than this one, or none."""
+    shown = sa.select(model_run.c.id).where(model_run.c.project_id == project.id, model_run.c.name == run)
+    query = sa.select(document.c.doc_id).where(
+        document.c.project_id == project.id,
+        document.c.run_id.is_(None) | document.c.run_id.not_in(shown),
+    )
+    with project.read() as connection:
+        return list(connection.scalars(query.order_by(document.c.position)))
+
+
+def load_model(setup: ModelSetup, model: ModelRecord) -> Language:
+    """The pipeline of a model; for rules without a trained model it is built from the lists."""
+    if model.pipeline is not None:
+        return load_pipeline(model.pipeline)
+    gazetteer = setup.gazetteer(overlay_from_rows(model.overlay))
+    return rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
+
+
+def suggest(nlp: Language, documents: Iterable[Document]) -> Iterator[Suggested]:
+    """What a pipeline says about documents, with the vote of every source."""
+    for each, doc in read_docs(nlp, documents):
+        yield each.doc_id, suggestions_from_doc(doc)
+
+
+def write_suggestions(path: Path, pairs: Iterable[Suggested]) -> int:
+    """Keep suggestions with their model; returns the number of documents."""
+    count = 0
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as lines:
+        for doc_id, suggestions in pairs:
+            row = {"id": doc_id, "entities": [asdict(each) for each in suggestions]}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def read_suggestions(path: Path) -> Iterator[Suggested]:
+    """The inverse of ``write_suggestions``; nothing for a missing file."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                yield str(row["id"]), suggestions_from_record(row["entities"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise ModelError(
+                    f"{path}, row {number}: no suggestions ({error}). Retrain the model."
+                ) from error
+
+
+def show(project: Project, setup: ModelSetup, registry: ModelRegistry) -> RunImport:
+    """Make the review show what the model in use says; does nothing when it does already.
+
+    Documents that came after the model was made are read with it now.
+    """
+    current = registry.current()
+    waiting = documents_without(project, current) if current else []
+    if not waiting:
+        return RunImport()
+    model, wanted = registry.get(current), set(waiting)
+    kept = [pair for pair in read_suggestions(model.suggestions) if pair[0] in wanted]
+    missing = wanted - {doc_id for doc_id, _ in kept}
+    if missing:
+        nlp = load_model(setup, model)
+        kept += list(suggest(nlp, project_documents(project, sorted(missing))))
+        merged = dict(read_suggestions(model.suggestions)) | dict(kept)
+        write_suggestions(model.suggestions, merged.items())
+    return project.add_suggestions(current, kept, meta={"model": current})

@@ -1,0 +1,203 @@
+"""Training, gate and registry of a project, behind ``retrain``, ``promote``, ``score`` and others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.reply import Table
+from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelSetup
+from hybrid_ner.text import quantity
+from hybrid_ner.training.jobs import Job, JobState
+from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
+
+__all__ = ["GATE_MARGIN", "SYSTEMS", "ProjectModels"]
+
+GATE_MARGIN = 0.005
+"""The hybrid F1 of a candidate may be lower than that of the model in use by this much."""
+SYSTEMS = ("rule", "model", "hybrid")
+_MOST_DIGITS = 6
+"""Of a score in the gate's report."""
+
+
+class ProjectModels:
+    """A ``ModelService`` over the folder of one project.
+
+    Args:
+        target: The review store, as for ``ReviewStore.open``.
+        setup: Settings and folder of the project's models.
+        reviewer: Who promotes.
+    """
+
+    def __init__(self, target: str | Path, setup: ModelSetup, reviewer: str = "") -> None:
+        self.target, self.setup, self.reviewer = str(target), setup, reviewer
+        self.registry = ModelRegistry(setup.models)
+        self.job = Job(setup.job)
+
+    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
+        """Start the one job, or say which one is running."""
+        request = {
+            "store": self.target,
+            "project": project,
+            "reviewer": reviewer,
+            "folder": str(self.setup.folder),
+        }
+        # Without -P a module in the folder that the server was started from could stand in for a library's.
+        command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.retraining"]
+        if self.job.start(command, request):
+            return JobStatus("running", "started; you can go on reviewing")
+        running = self.job.state()
+        who = running.request.get("reviewer", "somebody")
+        return JobStatus("running", f"started by {who} already: {running.message}")
+
+    def status(self) -> JobStatus:
+        """The running or the last job."""
+        return _status(self.job.state())
+
+    def cancel(self) -> JobStatus:
+        """Stop the running job."""
+        if not self.job.cancel():
+            return JobStatus(self.job.state().state, "nothing was running")
+        return self.status()
+
+    def current(self) -> str:
+        """Id of the promoted model, empty when none."""
+        return self.registry.current()
+
+    def models(self) -> tuple[str, ...]:
+        """Ids of every model, oldest first."""
+        return self.registry.ids()
+
+    def pipeline(self, model_id: str) -> Path | None:
+        """Folder of its saved pipeline, ``None`` for rules alone."""
+        return self.registry.get(model_id).pipeline
+
+    def gate(self, candidate: str) -> GateReport:
+        """Compare a candidate with the current model."""
+        current = self.current()
+        new = self.registry.get(candidate)
+        if not current:
+            return GateReport(candidate, "", True, "there is no model in use to compare with")
+        old = self._scores_beside(new, current)
+        if not new.scores or old is None:
+            said = (
+                f"{current} and {candidate} were not scored on the same frozen gold; retrain to compare them"
+            )
+            return GateReport(candidate, current, False, said)
+        return _gate(candidate, current, new.scores, old)
+
+    def _scores_beside(self, new: ModelRecord, current: str) -> Mapping[str, Any] | None:
+        """Scores of the model in use on the gold that the candidate was scored on."""
+        base = read_json(new.folder / "base.json") or {}
+        if base.get("model") == current:
+            scores: Mapping[str, Any] | None = base.get("scores")
+            return scores
+        old = self.registry.get(current)
+        same = new.meta.get("gold_fingerprint") == old.meta.get("gold_fingerprint")
+        return old.scores if same else None
+
+    def promote(self, model_id: str) -> None:
+        """Make it current: model, gazetteer and fusion settings together."""
+        self.registry.use(model_id, self.reviewer)
+
+    def rollback(self, model_id: str) -> None:
+        """Make an earlier model current again, with its gazetteer and settings; empty for none."""
+        self.registry.use(model_id, self.reviewer)
+
+    def scores(self, model_id: str = "") -> Table:
+        """Rule, model and hybrid on frozen gold, seen and unseen; of the current model by default."""
+        model_id = model_id or self.current()
+        if not model_id:
+            raise InputError("no model is in use yet.", hint="Start one with `retrain`.")
+        scores = self.registry.get(model_id).scores
+        if not scores:
+            raise InputError(
+                f"{model_id} has no scores, since there was no frozen gold.",
+                hint="Review some documents to the end, then retrain.",
+            )
+        systems = scores["systems"]
+        rows = tuple(_row(name, systems[name]) for name in SYSTEMS if name in systems)
+        columns = ("system", "gold", "P", "R", "F1", "95 %", "seen", "unseen")
+        return Table(columns, rows, f"{model_id}, {quantity(_documents(systems), 'gold document')}, F1 × 100")
+
+    def compare(self, first: str, second: str) -> Table:
+        """Scores of two models side by side."""
+        sides = [self.registry.get(name).scores or {"systems": {}} for name in (first, second)]
+        labels = sorted({label for side in sides for label in _labels(side)})
+        rows = []
+        for label in ("all", *labels):
+            for system in SYSTEMS:
+                before, after = (_f1(side, system, label) for side in sides)
+                if before is not None or after is not None:
+                    change = _difference(before, after)
+                    rows.append((f"{label} {system}", _shown(before), _shown(after), change))
+        return Table(("what", first, second, "change"), tuple(rows), "F1 × 100 on frozen gold")
+
+
+def _status(state: JobState) -> JobStatus:
+    percent = f" ({state.share:.0%})" if state.state == "running" and state.share else ""
+    return JobStatus(state.state, state.message + percent, str(state.result.get("candidate", "")))
+
+
+def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:
+    before, after = _f1(old, "hybrid", "all") or 0.0, _f1(new, "hybrid", "all") or 0.0
+    worse = []
+    for label in sorted({*_labels(old), *_labels(new)}):
+        was, now = _f1(old, "hybrid", label), _f1(new, "hybrid", label)
+        if was is not None and now is not None and not _may_be(100 * (now - was)):
+            worse.append(f"{label} {_change(was, now)}")
+    summary = f"hybrid F1 {_change(before, after)}; at most {100 * GATE_MARGIN:.1f} may be lost"
+    return GateReport(candidate, current, _may_be(100 * (after - before)), summary, tuple(worse))
+
+
+def _may_be(points: float, digits: int = 9) -> bool:
+    """Whether a change of so many points, rounded, loses no more than may be lost."""
+    return round(points, digits) >= -100 * GATE_MARGIN
+
+
+def _change(before: float, after: float) -> str:
+    """Both scores and their difference, with as many digits as it takes to see which side of the margin."""
+    was, now = 100 * before, 100 * after
+    kept = _may_be(now - was)
+    for digits in range(1, _MOST_DIGITS + 1):
+        shown = round(now, digits) - round(was, digits)
+        if kept is _may_be(now - was, digits) is _may_be(shown, digits):
+            break
+    return f"{was:.{digits}f} → {now:.{digits}f} ({now - was:+.{digits}f})"
+
+
+def _labels(scores: Mapping[str, Any]) -> list[str]:
+    systems = scores.get("systems", {})
+    return list(systems["hybrid"]["per_label"]) if "hybrid" in systems else []
+
+
+def _f1(scores: Mapping[str, Any], system: str, label: str) -> float | None:
+    found = scores.get("systems", {}).get(system)
+    if found is None:
+        return None
+    part = found["micro"] if label == "all" else found["per_label"].get(label)
+    return None if part is None else float(part["f1"])
+
+
+def _documents(systems: Mapping[str, Any]) -> int:
+    return int(next(iter(systems.values()))["documents"])
+
+
+def _row(name: str, scores: Mapping[str, Any]) -> tuple[Any, ...]:
+    micro = scores["micro"]
+    interval = micro["f1_interval"]
+    seen, unseen = (_shown(scores[part]["f1"] if scores[part] else None) for part in ("seen", "unseen"))
+    low_high = f"{100 * interval['low']:.1f}–{100 * interval['high']:.1f}"
+    figures = (_shown(micro[key]) for key in ("precision", "recall", "f1"))
+    return (name, micro["gold"], *figures, low_high, seen, unseen)
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f}"
+
+
+def _difference(before: float | None, after: float | None) -> str:
+    return "" if before is None or after is None else f"{100 * (after - before):+.1f}"

@@ -1,0 +1,234 @@
+"""What the review engine asks of model training, and how a project's models are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.domains.registry import DOMAINS, DomainSettings
+from hybrid_ner.errors import InputError
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.review.reply import Table
+from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
+from hybrid_ner.training.lists import gather_terms
+from hybrid_ner.training.registry import read_json, write_json
+
+__all__ = [
+    "HELD_OUT",
+    "GateReport",
+    "JobStatus",
+    "ModelService",
+    "ModelSetup",
+    "is_held_out",
+    "overlay_from_rows",
+    "overlay_rows",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """The retraining job.
+
+    Args:
+        state: ``idle``, ``running``, ``done``, ``failed`` or ``cancelled``.
+        message: One line for the reviewer.
+        candidate: Model id that the job made, when ``done``.
+    """
+
+    state: str
+    message: str = ""
+    candidate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """Candidate against the current model on frozen gold.
+
+    Args:
+        candidate: Model id.
+        current: Model id now in use, empty when none.
+        passed: Whether hybrid F1 fell by no more than the margin.
+        summary: One line.
+        worse: Labels that got worse, with their figures.
+    """
+
+    candidate: str
+    current: str
+    passed: bool
+    summary: str
+    worse: tuple[str, ...] = ()
+
+
+class ModelService(Protocol):
+    """Training, gate and registry behind the commands ``retrain``, ``promote``, ``rollback``, ``score``."""
+
+    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
+        """Start the one job, or say which one is running."""
+        ...
+
+    def status(self) -> JobStatus:
+        """The running or the last job."""
+        ...
+
+    def cancel(self) -> JobStatus:
+        """Stop the running job."""
+        ...
+
+    def current(self) -> str:
+        """Id of the promoted model, empty when none."""
+        ...
+
+    def models(self) -> tuple[str, ...]:
+        """Ids of every model, oldest first."""
+        ...
+
+    def pipeline(self, model_id: str) -> Path | None:
+        """Folder of its saved pipeline, ``None`` for rules alone."""
+        ...
+
+    def gate(self, candidate: str) -> GateReport:
+        """Compare a candidate with the current model."""
+        ...
+
+    def promote(self, model_id: str) -> None:
+        """Make it current: model, gazetteer and fusion settings together."""
+        ...
+
+    def rollback(self, model_id: str) -> None:
+        """Make an earlier model current again, with its gazetteer and settings; empty for none."""
+        ...
+
+    def scores(self, model_id: str = "") -> Table:
+        """Rule, model and hybrid on frozen gold, seen and unseen; of the current model by default."""
+        ...
+
+    def compare(self, first: str, second: str) -> Table:
+        """Scores of two models side by side."""
+        ...
+
+
+HELD_OUT = 5
+"""One reviewed document in so many is kept apart for scoring."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSetup:
+    """Settings of a project's models.
+
+    Args:
+        folder: Where they are kept.
+        domain: ``medical``, ``legal`` or ``generic``.
+        shipped: Whether the domain's own term lists are used.
+        label: Label of term rows that carry none.
+        switches: Optional rules of the domain to turn on.
+        disabled: Labeling sources to leave out.
+        recipe: Training recipe.
+        train_tokens: Token budget.
+        repeats: Showings of a reviewed document for one of the others.
+        fusion: How rules and model are fused.
+        overrides: Training settings by dotted name.
+    """
+
+    folder: Path
+    domain: str = "generic"
+    shipped: bool = True
+    label: str = ""
+    switches: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    recipe: str = "cnn"
+    train_tokens: int = 600_000
+    repeats: int = 3
+    fusion: FusionSettings = field(default_factory=FusionSettings)
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.domain not in DOMAINS:
+            raise InputError(f"unknown domain {self.domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
+
+    @classmethod
+    def load(cls, folder: Path) -> ModelSetup:
+        """The settings in a folder; the defaults when it holds none."""
+        kept = dict(read_json(folder / "setup.json") or {})
+        for name in ("switches", "disabled"):
+            kept[name] = tuple(kept.get(name, ()))
+        kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
+        return cls(folder, **kept)
+
+    def save(self) -> None:
+        """Write the settings."""
+        kept = asdict(self)
+        del kept["folder"]
+        write_json(self.folder / "setup.json", kept)
+
+    @property
+    def models(self) -> Path:
+        """Folder of the models."""
+        return self.folder / "models"
+
+    @property
+    def job(self) -> Path:
+        """Folder of the training job."""
+        return self.folder / "job"
+
+    @property
+    def term_files(self) -> tuple[Path, ...]:
+        """The user's term lists."""
+        folder = self.folder / "terms"
+        return tuple(sorted(path for path in folder.iterdir() if path.is_file())) if folder.is_dir() else ()
+
+    def gazetteer(self, overlay: Overlay | None = None) -> Gazetteer:
+        """The terms of the lists with the review edits applied; review edits alone when there is no list."""
+        base = Gazetteer()
+        if self.term_files or (self.shipped and self.domain != "generic"):
+            base = gather_terms(self.domain, self.term_files, label=self.label, shipped=self.shipped)
+        return overlay.apply(base) if overlay else base
+
+    @property
+    def bootstrap(self) -> BootstrapSettings:
+        """The same for training."""
+        return BootstrapSettings(
+            domain=self.domain,
+            sources=DomainSettings(self.disabled, self.switches),
+            fusion=self.fusion,
+            recipe=self.recipe,
+            overrides=self.overrides,
+            train_tokens=self.train_tokens,
+            expand=expand_by_default(self.domain, self.shipped),
+        )
+
+    @property
+    def gold_path(self) -> Path:
+        """Where frozen gold that was given from the start is."""
+        return self.folder / "gold.jsonl"
+
+    def gold(self, reviewed: Iterable[Document]) -> list[Document]:
+        """The frozen gold: the given one, else the reviewed documents that are kept apart."""
+        if self.gold_path.is_file():
+            return [d for d in read_corpus(self.gold_path) if d.entities is not None]
+        return [d for d in reviewed if is_held_out(d)]
+
+    def may_train_on(self, document: Document, gold: Iterable[Document]) -> bool:
+        """Whether a document is no gold, by its text."""
+        if not self.gold_path.is_file() and is_held_out(document):
+            return False
+        return document.content_hash not in {d.content_hash for d in gold}
+
+
+def is_held_out(document: Document) -> bool:
+    """Whether a reviewed document is kept apart for scoring: decided by its text, once and for all."""
+    return int(document.content_hash[:8], 16) % HELD_OUT == 0
+
+
+def overlay_rows(overlay: Overlay) -> list[dict[str, Any]]:
+    """The edits as plain values."""
+    return [asdict(entry) for entry in overlay.entries]
+
+
+def overlay_from_rows(rows: Iterable[Mapping[str, Any]]) -> Overlay:
+    """The inverse of ``overlay_rows``."""
+    return Overlay(tuple(OverlayEntry(**row) for row in rows))

@@ -1,0 +1,247 @@
+"""One round of the loop: what the project knows goes in, a scored model with its suggestions comes out."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from spacy.language import Language
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation.compare import three_way
+from hybrid_ner.evaluation.scores import Settings
+from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.review.rounds.model_runs import (
+    load_model,
+    project_documents,
+    show,
+    suggest,
+    write_suggestions,
+)
+from hybrid_ner.review.rounds.models import ModelSetup, overlay_rows
+from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.gold import gold_documents
+from hybrid_ner.review.store.overlay import Overlay, load_overlay
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.schema import document
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.label import fingerprint
+from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.registry import ModelRegistry, write_json
+from hybrid_ner.training.retrain import RetrainSettings, retrain
+
+__all__ = ["decisions", "first_round", "next_round", "project_overlay"]
+
+
+def project_overlay(project: Project) -> Overlay:
+    """The review edits of the gazetteer that are in effect."""
+    with project.read() as connection:
+        return load_overlay(connection, project.id)
+
+
+def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decided]:
+    """What was decided, by document; where two reviewers differ in an unfinished one, it stays open.
+
+    Args:
+        project: The project.
+        reviewed: Its gold documents.
+    """
+    found = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    with project.read() as connection:
+        names = dict(
+            tuple(row)
+            for row in connection.execute(
+                sa.select(document.c.id, document.c.doc_id).where(document.c.project_id == project.id)
+            )
+        )
+    grouped: dict[str, list[DocumentState]] = {}
+    for (_, number), state in project.states().items():
+        grouped.setdefault(names[number], []).append(state)
+    for doc_id, states in grouped.items():
+        if doc_id not in found:
+            found[doc_id] = _partial(states)
+    return found
+
+
+def _partial(states: Sequence[DocumentState]) -> Decided:
+    mentions = [m for state in states for m in state.mentions.values()]
+    accepted = {_place(m): m for m in mentions if m.status == "accepted"}
+    # A span that only made room for another one says nothing about itself.
+    rejected = {_base(m) for m in mentions if m.status == "rejected" and m.reason in ("", "never")}
+    agreed = {place: m for place, m in accepted.items() if place not in rejected}
+    wrong = [place for place in rejected if place not in accepted]
+    return Decided(
+        tuple(Entity(*place, m.concept_id) for place, m in sorted(agreed.items())),
+        tuple(Entity(*place) for place in sorted(wrong)),
+    )
+
+
+def _place(m: Mention) -> tuple[int, int, str]:
+    return m.start, m.end, m.label
+
+
+def _base(m: Mention) -> tuple[int, int, str]:
+    return m.key[0], m.key[1], m.base_label or m.label
+
+
+def first_round(
+    project: Project, setup: ModelSetup, report: Report = lambda step, share, line: None, by: str = ""
+) -> str:
+    """The rules alone: their suggestions and their scores become the first model, which is used at once.
+
+    Returns:
+        Its id.
+    """
+    started = time.monotonic()
+    overlay = project_overlay(project)
+    report("terms", 0.0, "reading the term lists")
+    gazetteer = setup.gazetteer(overlay)
+    report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
+    nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
+    documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
+    registry = ModelRegistry(setup.models)
+    with registry.stage() as staged:
+        report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
+        write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
+        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
+        scores = _scores(nlp, gold, gazetteer)
+        meta = {"kind": "rules", "base": "", "reviewer": by, "counts": {"documents": len(documents)}}
+        inputs = _inputs(setup, gazetteer, overlay, documents, {}, gold)
+        _write(staged, scores, overlay)
+        seconds = round(time.monotonic() - started, 1)
+        model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
+    registry.use(model_id, by)
+    report("show", 0.0, "writing the suggestions")
+    show(project, setup, registry)
+    return model_id
+
+
+def next_round(project: Project, setup: ModelSetup, report: Report, by: str = "") -> dict[str, Any]:
+    """Train a candidate on everything decided so far, score it and read the project with it.
+
+    Returns:
+        ``candidate`` with its id, and counts.
+
+    Raises:
+        CorpusError: The project is empty, or there is nothing to learn from.
+    """
+    started = time.monotonic()
+    registry = ModelRegistry(setup.models)
+    _clear_staged(registry)
+    report("read", 0.0, "reading documents and decisions")
+    overlay = project_overlay(project)
+    reviewed = list(gold_documents(project))
+    gold = setup.gold(reviewed)
+    documents = list(project_documents(project))
+    if not documents:
+        raise CorpusError("the project has no documents.", hint="Import some first.")
+    known = decisions(project, reviewed)
+    training = [d for d in documents if not _is_kept_apart(setup, d, known, gold)]
+    gazetteer = setup.gazetteer(overlay)
+    with registry.stage() as staged:
+        settings = RetrainSettings(setup.bootstrap, setup.repeats)
+        counts = retrain(gazetteer, training, known, staged / "model", settings, report)
+        report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
+        nlp = load_pipeline(staged / "model")
+        _write(staged, _scores(nlp, gold, gazetteer), overlay)
+        report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
+        write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
+        inputs = _inputs(setup, gazetteer, overlay, documents, known, gold)
+        base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, gazetteer, report)
+        write_json(staged / "base.json", base)
+        meta = {"kind": "trained", "base": base["model"], "reviewer": by, "counts": counts}
+        seconds = round(time.monotonic() - started, 1)
+        model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
+    return {"candidate": model_id, "seconds": seconds, **counts}
+
+
+def _is_kept_apart(
+    setup: ModelSetup, each: Document, known: Mapping[str, Decided], gold: Sequence[Document]
+) -> bool:
+    """Gold is never trained on; a document that would be gold once it is reviewed is, until then."""
+    decided = known.get(each.doc_id)
+    complete = decided is not None and decided.complete
+    return not setup.may_train_on(each, gold) and (complete or setup.gold_path.is_file())
+
+
+def _clear_staged(registry: ModelRegistry) -> None:
+    # Left by a worker that was killed; only one worker runs at a time, so nobody writes them now.
+    for path in registry.folder.glob(".staged.*") if registry.folder.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _scores(nlp: Language, gold: Sequence[Document], gazetteer: Gazetteer) -> dict[str, Any] | None:
+    if not gold:
+        return None
+    known = frozenset(fold(term.text) for term in gazetteer)
+    scored = three_way(nlp, gold, Settings(known=known))
+    if scored is None:
+        return None
+    scores = scored.comparison.as_dict()
+    if "scored_ner" not in nlp.pipe_names and "ner" not in nlp.pipe_names:
+        # Rules alone: a row of zeros for a model that does not exist would only mislead.
+        del scores["systems"]["model"]
+        scores["contrasts"] = [c for c in scores["contrasts"] if "model" not in (c["first"], c["second"])]
+    return scores
+
+
+def _rescored(
+    setup: ModelSetup,
+    registry: ModelRegistry,
+    gold_fingerprint: str,
+    gold: Sequence[Document],
+    gazetteer: Gazetteer,
+    report: Report,
+) -> dict[str, Any]:
+    """The model in use on the gold of now: its kept scores, or new ones when the gold has changed."""
+    current = registry.current()
+    if not current:
+        return {"model": "", "scores": None}
+    model = registry.get(current)
+    if model.meta.get("gold_fingerprint") == gold_fingerprint:
+        return {"model": current, "scores": model.scores}
+    report("score", 0.5, f"scoring {current} on the same gold")
+    return {"model": current, "scores": _scores(load_model(setup, model), gold, gazetteer)}
+
+
+def _write(staged: Path, scores: Mapping[str, Any] | None, overlay: Overlay) -> None:
+    write_json(staged / "scores.json", scores)
+    write_json(staged / "overlay.json", overlay_rows(overlay))
+
+
+def _inputs(
+    setup: ModelSetup,
+    gazetteer: Gazetteer,
+    overlay: Overlay,
+    documents: Sequence[Document],
+    known: Mapping[str, Decided],
+    gold: Sequence[Document],
+) -> dict[str, Any]:
+    """Settings and fingerprints of everything that went in."""
+    settings = asdict(setup.bootstrap)
+    return {
+        "settings": settings,
+        "settings_fingerprint": fingerprint(settings, setup.repeats),
+        "gazetteer_fingerprint": gazetteer.fingerprint,
+        "gazetteer_terms": len(gazetteer),
+        "overlay_fingerprint": fingerprint(overlay_rows(overlay)),
+        "overlay_edits": len(overlay.entries),
+        "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),
+        "gold_fingerprint": fingerprint([_gold_row(d) for d in gold]),
+        "gold_documents": len(gold),
+        "reviewed_documents": sum(each.complete for each in known.values()),
+    }
+
+
+def _gold_row(gold: Document) -> list[Any]:
+    return [gold.content_hash, [[e.start, e.end, e.label] for e in gold.entities or ()]]

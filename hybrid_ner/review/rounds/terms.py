@@ -1,0 +1,322 @@
+"""The terms of a project as a review needs them: by folded text, by letters, by concept; cached beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+import hybrid_ner
+from hybrid_ner.errors import CompiledFileError, InputError
+from hybrid_ner.io import paused_gc, shipped
+from hybrid_ner.matching.compiled import TermColumns, read_arrays, write_arrays
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.fold import fold
+
+__all__ = ["Lines", "TermIndex", "TermTable", "letters_of", "source_of", "table_path", "term_table"]
+
+
+_END = b"\n"
+
+
+class Lines:
+    """Numbered texts without line breaks.
+
+    Looking through ten million bytes takes a few milliseconds, so that no table has to be built.
+
+    Args:
+        block: As ``Lines.of`` made it: every text between two line ends.
+    """
+
+    def __init__(self, block: bytes) -> None:
+        self.block = block
+        self._ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _END[0])
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Lines:
+        """From texts; a line break in one of them counts as a space."""
+        return cls(b"".join((_END, *(_encoded(text) + _END for text in texts))))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> str:
+        line = self.block[self._ends[number] + 1 : self._ends[number + 1]]
+        return line.decode("utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.block.decode("utf-8", "surrogatepass").split("\n")[1:-1])
+
+    def equal(self, text: str) -> Iterator[int]:
+        """Numbers of the texts that are this one."""
+        return self._holding(_END + _encoded(text) + _END)
+
+    def beginning(self, text: str) -> Iterator[int]:
+        """Numbers of the texts that begin so."""
+        return self._holding(_END + _encoded(text))
+
+    def holding(self, text: str) -> Iterator[int]:
+        """Numbers of the texts that hold this, each once."""
+        return self._holding(_encoded(text))
+
+    def _holding(self, wanted: bytes) -> Iterator[int]:
+        at = self.block.find(wanted)
+        while at >= 0 and (number := self._number(at)) < len(self):
+            yield number
+            at = self.block.find(wanted, int(self._ends[number + 1]))
+
+    def _number(self, at: int) -> int:
+        """The line of a place; a line end belongs to the line behind it."""
+        return int(np.searchsorted(self._ends, at, side="right")) - 1
+
+
+def _encoded(text: str) -> bytes:
+    return text.replace("\n", " ").encode("utf-8", "surrogatepass")
+
+
+_KIND = "term table 1"
+
+
+def letters_of(text: str) -> str:
+    """Letters and digits alone: what ``a-fib`` and ``afib`` share."""
+    return "".join(filter(str.isalnum, text))
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """Terms and what they are looked up by, all in the order of the lists.
+
+    Args:
+        terms: The terms.
+        keys: Their folded texts.
+        letters: Letters and digits of the folded texts.
+        concepts: Their concept ids.
+        labels: Every label once, in alphabetical order.
+        label_numbers: For each term the place of its label in ``labels``.
+        ambiguous: For each term 1 when its folded text has several labels.
+    """
+
+    terms: Sequence[Term]
+    keys: Lines
+    letters: Lines
+    concepts: Lines
+    labels: tuple[str, ...]
+    label_numbers: NDArray[np.int32]
+    ambiguous: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @classmethod
+    def of(cls, terms: Sequence[Term]) -> TermTable:
+        """Build the table."""
+        keys = [fold(term.text) for term in terms]
+        labels = tuple(sorted({term.label for term in terms}))
+        order = {label: place for place, label in enumerate(labels)}
+        numbers = np.array([order[term.label] for term in terms], dtype=np.int32)
+        return cls(
+            terms,
+            Lines.of(keys),
+            Lines.of(map(letters_of, keys)),
+            Lines.of(term.concept_id for term in terms),
+            labels,
+            numbers,
+            _ambiguous(keys, numbers.tolist()),
+        )
+
+    def save(self, path: Path, source: str) -> None:
+        """Write the table.
+
+        Args:
+            path: The file; an existing one is replaced in one step.
+            source: What the terms were read from; ``load`` compares it.
+        """
+        lines = {"keys": self.keys, "letters": self.letters, "concepts": self.concepts}
+        arrays: dict[str, NDArray[Any]] = {"label_numbers": self.label_numbers, "ambiguous": self.ambiguous}
+        arrays |= {name: np.frombuffer(each.block, dtype=np.uint8) for name, each in lines.items()}
+        arrays |= {f"terms.{name}": column for name, column in TermColumns.pack(self.terms).items()}
+        write_arrays(path, arrays, {"kind": _KIND, "source": source, "labels": self.labels})
+
+    @classmethod
+    def load(cls, path: Path, source: str) -> TermTable:
+        """Open a table; its terms are built one by one when they are asked for.
+
+        Raises:
+            CompiledFileError: There is none, it is damaged, or it was made from something else.
+        """
+        arrays, meta = read_arrays(path)
+        if (meta.get("kind"), meta.get("source")) != (_KIND, source):
+            raise CompiledFileError(f"{path}: made from other term lists. It is built again from these.")
+        columns = {name[len("terms.") :]: part for name, part in arrays.items() if name.startswith("terms.")}
+        keys, letters, concepts = (Lines(arrays[name].tobytes()) for name in ("keys", "letters", "concepts"))
+        labels = tuple(meta["labels"])
+        return cls(
+            TermColumns(columns),
+            keys,
+            letters,
+            concepts,
+            labels,
+            arrays["label_numbers"],
+            arrays["ambiguous"],
+        )
+
+
+def _ambiguous(keys: Sequence[str], labels: Iterable[int]) -> NDArray[np.uint8]:
+    first: dict[str, int] = {}
+    several = {key for key, label in zip(keys, labels, strict=True) if first.setdefault(key, label) != label}
+    return np.array([key in several for key in keys], dtype=np.uint8)
+
+
+_CURIE = re.compile(r"[A-Za-z][\w.]*:[\w.\-]+$")
+
+
+class TermIndex:
+    """Terms by folded text and by concept; the table is made at the first question.
+
+    Args:
+        gazetteer: ``None`` knows no term.
+    """
+
+    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+        self._gazetteer = gazetteer or Gazetteer()
+
+    @cached_property
+    def table(self) -> TermTable:
+        """The terms, by everything they are looked up by."""
+        return TermTable.of(self._gazetteer.terms)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def terms(self, text: str, label: str = "") -> list[Term]:
+        """Terms that fold like ``text``, those of ``label`` first."""
+        return sorted(self._of(self.table.keys.equal(fold(text))), key=lambda term: term.label != label)
+
+    def of_concept(self, concept_id: str) -> list[Term]:
+        """The terms of a concept."""
+        return self._of(self.table.concepts.equal(concept_id)) if concept_id else []
+
+    def preferred(self, concept_id: str) -> Term | None:
+        """The term that names a concept best."""
+        named = self.of_concept(concept_id)
+        best = [term for term in named if term.status == "preferred"]
+        return best[-1] if best else named[0] if named else None
+
+    def same_letters(self, text: str) -> list[Term]:
+        """Terms with the same letters and digits: ``a-fib`` and ``afib``."""
+        table = self.table
+        number = next(table.letters.equal(letters_of(fold(text))), None)
+        return self._of(table.keys.equal(table.keys[number])) if number is not None else []
+
+    def closest(self, text: str, limit: int = 3) -> list[tuple[str, float]]:
+        """The most similar terms, folded, with their similarity between 0 and 1."""
+        key = fold(text)
+        slack = 4 + len(key) // 3
+        near = dict.fromkeys(
+            k for k in self.table.keys if k[:1] == key[:1] and abs(len(k) - len(key)) <= slack
+        )
+        found = process.extract(key, list(near), scorer=fuzz.ratio, limit=limit)
+        return [(name, score / 100.0) for name, score, _ in found]
+
+    def find(self, said: str, label: str = "") -> Term:
+        """The concept that is meant: a concept id, or a term.
+
+        Raises:
+            InputError: No such term; the message names close ones.
+        """
+        if _CURIE.match(said):
+            return self.preferred(said) or Term(said, label or "CONCEPT", said)
+        for term in self.terms(said, label):
+            if term.concept_id:
+                return term
+        close = ", ".join(f"“{name}”" for name, score in self.closest(said) if score >= 0.6)
+        if close:
+            hint = f"Close terms: {close}. Nothing changed."
+        else:
+            hint = "Type a concept id such as MESH:D001281. Nothing changed."
+        raise InputError(f"no concept named “{said}” in the gazetteer.", hint=hint)
+
+    def _of(self, numbers: Iterable[int]) -> list[Term]:
+        terms = self.table.terms
+        return [terms[number] for number in numbers]
+
+
+_CODE = (
+    "terms/**/*.py",
+    "matching/**/*.py",
+    "training/lists.py",
+    "review/term_table.py",
+    "review/text_lines.py",
+)
+"""Files whose change may change a table."""
+
+
+def table_path(setup: ModelSetup) -> Path:
+    """Where the table of a project is kept."""
+    return setup.folder / "terms.index"
+
+
+def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -> TermTable:
+    """The terms of a project without review edits.
+
+    The table is opened from its file when that was made from the same lists by the same code. A damaged or
+    old file is replaced; where nothing can be written the table is kept in memory.
+
+    Args:
+        setup: The project.
+        building: Called before a table is built, which takes a few seconds for a long list.
+
+    Raises:
+        InputError: A term list cannot be used.
+    """
+    path, source = table_path(setup), source_of(setup)
+    with suppress(CompiledFileError):
+        return TermTable.load(path, source)
+    building()
+    table = _built(setup)
+    with suppress(OSError, CompiledFileError):
+        table.save(path, source)
+        # From the file the terms take a tenth of the memory.
+        return TermTable.load(path, source)
+    return table
+
+
+@paused_gc()
+def _built(setup: ModelSetup) -> TermTable:
+    return TermTable.of(setup.gazetteer().terms)
+
+
+def source_of(setup: ModelSetup) -> str:
+    """SHA-256 of everything that a table is made from: settings, lists, and the code that reads them."""
+    digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code()]).encode())
+    for path in _lists(setup):
+        with path.open("rb") as file:
+            digest.update(f"\0{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}".encode())
+    return digest.hexdigest()
+
+
+def _lists(setup: ModelSetup) -> Iterator[Path]:
+    yield from setup.term_files
+    if setup.shipped and setup.domain != "generic":
+        yield from sorted(path for path in shipped("gazetteers", setup.domain).iterdir() if path.is_file())
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    package = Path(hybrid_ner.__file__).parent
+    digest = hashlib.sha256(unicodedata.unidata_version.encode())
+    for path in sorted(path for pattern in _CODE for path in package.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""Agreement of two reviewers, and who settled a document last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.store.events import DOCUMENT_KINDS, DocumentState, Event, fold_document
+from hybrid_ner.review.store.projection import chunks, load_states, to_event
+from hybrid_ner.review.store.schema import event, step
+
+__all__ = [
+    "Agreement",
+    "agree",
+    "cohen_kappa",
+    "differences",
+    "independent_states",
+    "last_adjudicators",
+    "token_labels",
+]
+
+
+Span = tuple[int, int, str]
+OUTSIDE = "O"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Agreement of two reviewers over documents that both have reviewed.
+
+    Args:
+        documents: Documents that both reviewed.
+        f1: Of exact spans with labels, either reviewer against the other.
+        kappa: Cohen's kappa (doi:10.1177/001316446002000104) over token labels, the outside included.
+        both: Spans of both.
+        first: Spans of the first alone.
+        second: Spans of the second alone.
+    """
+
+    documents: int
+    f1: float
+    kappa: float
+    both: int
+    first: int
+    second: int
+
+
+def agree(
+    pairs: Iterable[tuple[Sequence[tuple[int, int]], Sequence[Span], Sequence[Span]]],
+) -> Agreement:
+    """Agreement over ``(token boundaries, first's spans, second's spans)`` of each document."""
+    documents = both = first = second = 0
+    table: Counter[tuple[str, str]] = Counter()
+    for tokens, left, right in pairs:
+        documents += 1
+        same = set(left) & set(right)
+        both += len(same)
+        first += len(set(left) - same)
+        second += len(set(right) - same)
+        table.update(zip(token_labels(tokens, left), token_labels(tokens, right), strict=True))
+    total = 2 * both + first + second
+    f1 = 2 * both / total if total else 1.0
+    return Agreement(documents, f1, cohen_kappa(table), both, first, second)
+
+
+def token_labels(tokens: Sequence[tuple[int, int]], spans: Sequence[Span]) -> list[str]:
+    """The label of each token, ``O`` outside every span."""
+    labels, ordered, at = [], sorted(spans), 0
+    for start, end in tokens:
+        while at < len(ordered) and ordered[at][1] <= start:
+            at += 1
+        inside = at < len(ordered) and ordered[at][0] < end
+        labels.append(ordered[at][2] if inside else OUTSIDE)
+    return labels
+
+
+def cohen_kappa(table: Counter[tuple[str, str]]) -> float:
+    """Kappa of a table of paired labels; 1 when both always give the same single label."""
+    total = sum(table.values())
+    if not total:
+        return 1.0
+    observed = sum(count for (left, right), count in table.items() if left == right) / total
+    lefts: Counter[str] = Counter()
+    rights: Counter[str] = Counter()
+    for (left, right), count in table.items():
+        lefts[left] += count
+        rights[right] += count
+    expected = sum(lefts[label] * rights[label] for label in lefts) / total**2
+    return 1.0 if expected == 1.0 else (observed - expected) / (1.0 - expected)
+
+
+def differences(left: Sequence[Span], right: Sequence[Span]) -> list[tuple[int, int, str, str]]:
+    """Spans on which two reviewers differ: ``(start, end, first's label, second's label)``."""
+    first = {(s, e): label for s, e, label in left}
+    second = {(s, e): label for s, e, label in right}
+    places = sorted(first.keys() | second.keys())
+    rows = [(s, e, first.get((s, e), ""), second.get((s, e), "")) for s, e in places]
+    return [row for row in rows if row[2] != row[3]]
+
+
+States = dict[tuple[int, int], DocumentState]
+"""By reviewer and document."""
+
+
+def last_adjudicators(connection: sa.Connection, documents: Sequence[int]) -> dict[int, int]:
+    """The reviewer who adjudicated a document last, by document."""
+    found: dict[int, int] = {}
+    for each, _ in _events(connection, documents, ("adjudicated",)):
+        found[each.document_id] = each.reviewer_id
+    return found
+
+
+def independent_states(connection: sa.Connection, project_id: int, documents: Sequence[int]) -> States:
+    """Finished reviews as they were before a document was adjudicated.
+
+    Adjudication copies decisions from one reviewer to another: counted as agreement, it would raise the
+    figures that it is a consequence of.
+    """
+    states = load_states(connection, project_id, documents)
+    settled = {number for (_, number), state in states.items() if state.adjudicated}
+    before: dict[tuple[int, int], list[Event]] = {}
+    closed: set[int] = set()
+    for each, kind in _events(connection, sorted(settled), DOCUMENT_KINDS):
+        if kind == "adjudicate":
+            closed.add(each.document_id)
+        if each.document_id not in closed:
+            before.setdefault((each.reviewer_id, each.document_id), []).append(each)
+    kept = {key: state for key, state in states.items() if key[1] not in settled}
+    kept |= {key: fold_document(events) for key, events in before.items()}
+    return {key: state for key, state in kept.items() if state.done}
+
+
+def _events(
+    connection: sa.Connection, documents: Sequence[int], kinds: Sequence[str]
+) -> list[tuple[Event, str]]:
+    """Events that count, in order, with the kind of their step."""
+    found: list[tuple[Event, str]] = []
+    for ids in chunks(documents):
+        query = (
+            sa.select(event, step.c.kind.label("step_kind"))
+            .join(step, step.c.id == event.c.step_id)
+            .where(event.c.document_id.in_(ids), event.c.kind.in_(kinds), step.c.undone.is_(False))
+            .order_by(event.c.id)
+        )
+        found += [(to_event(row), row.step_kind) for row in connection.execute(query)]
+    return found

@@ -1,0 +1,293 @@
+"""Gold: what the reviewers agreed on, folded from their decisions and written in any corpus format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog
+from hybrid_ner.corpus.formats import FORMATS
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import Place, Problem, Report, write_bytes
+from hybrid_ner.review.store.agreement import last_adjudicators
+from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.projection import chunks, load_states
+from hybrid_ner.review.store.schema import document, reviewer
+from hybrid_ner.review.store.schema import mention as mention_table
+from hybrid_ner.text import quantity
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+__all__ = [
+    "GOLD_FORMATS",
+    "REJECTED",
+    "Exported",
+    "Gold",
+    "GoldReport",
+    "accepted",
+    "export_documents",
+    "export_path",
+    "gold_docs",
+    "gold_documents",
+    "gold_hash",
+    "gold_in",
+    "gold_report",
+    "report_in",
+]
+
+
+Span = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldReport:
+    """What the gold holds and what it leaves out.
+
+    Args:
+        documents: Documents in the gold.
+        spans: Spans in it.
+        negatives: Rejected spans in it.
+        partial: Ids of documents with decisions that nobody has finished.
+        conflicts: Ids of documents on which reviewers disagree.
+    """
+
+    documents: int
+    spans: int
+    negatives: int
+    partial: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """One line for the reviewer."""
+        said = f"{quantity(self.documents, 'document')}, {quantity(self.spans, 'span')}, "
+        said += quantity(self.negatives, "rejected span")
+        if self.partial:
+            said += f"; left out: {len(self.partial)} partly reviewed ({_some(self.partial)})"
+        if self.conflicts:
+            said += f"; left out: {len(self.conflicts)} in conflict ({_some(self.conflicts)})"
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The decision that counts for one document, and whose it is."""
+
+    document: Document
+    reviewers: tuple[str, ...]
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+
+
+def accepted(state: DocumentState) -> tuple[Span, ...]:
+    """The accepted spans of a state, in order."""
+    return tuple(sorted((m.start, m.end, m.label) for m in state.mentions.values() if m.status == "accepted"))
+
+
+def gold_documents(project: Project) -> Iterator[Document]:
+    """Gold documents in order, with entities and, in ``meta``, the rejected spans and who reviewed."""
+    with project.read() as connection:
+        yield from gold_in(connection, project.id)
+
+
+def gold_in(connection: sa.Connection, project_id: int) -> Iterator[Document]:
+    """The same inside a transaction."""
+    for gold in _gold(connection, project_id):
+        if isinstance(gold, Gold):
+            yield gold.document
+
+
+def gold_report(project: Project) -> GoldReport:
+    """Counts of the gold, and the documents left out."""
+    with project.read() as connection:
+        return report_in(connection, project.id)
+
+
+def report_in(connection: sa.Connection, project_id: int) -> GoldReport:
+    """The same inside a transaction."""
+    documents = spans = negatives = 0
+    conflicts: list[str] = []
+    for gold in _gold(connection, project_id):
+        if isinstance(gold, str):
+            conflicts.append(gold)
+            continue
+        documents += 1
+        spans += len(gold.document.entities or ())
+        negatives += len(gold.document.meta["rejected"])
+    touched = sa.select(mention_table.c.document_id).where(mention_table.c.project_id == project_id)
+    partial = connection.scalars(
+        sa.select(document.c.doc_id)
+        .where(document.c.id.in_(touched), document.c.done_count == 0)
+        .order_by(document.c.position)
+    )
+    return GoldReport(documents, spans, negatives, tuple(partial), tuple(conflicts))
+
+
+def gold_hash(project: Project) -> str:
+    """SHA-256 of the gold: equal for equal decisions, whatever the way to them."""
+    made = hashlib.sha256()
+    for each in gold_documents(project):
+        entities = [[e.start, e.end, e.label, e.concept_id] for e in each.entities or ()]
+        rejected = [[r["start"], r["end"], r["label"]] for r in each.meta["rejected"]]
+        row = [each.doc_id, each.content_hash, entities, rejected]
+        made.update(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+    return made.hexdigest()
+
+
+def _gold(connection: sa.Connection, project_id: int) -> Iterator[Gold | str]:
+    names = {
+        row.id: row.name
+        for row in connection.execute(sa.select(reviewer).where(reviewer.c.project_id == project_id))
+    }
+    query = (
+        sa.select(document.c.id)
+        .where(document.c.project_id == project_id, document.c.done_count > 0)
+        .order_by(document.c.position)
+    )
+    for ids in chunks(connection.scalars(query).all()):
+        states = load_states(connection, project_id, ids)
+        rows = connection.execute(sa.select(document).where(document.c.id.in_(ids)))
+        by_id = {row.id: row for row in rows}
+        settled = sorted({n for (_, n), state in states.items() if state.adjudicated and state.done})
+        last = last_adjudicators(connection, settled)
+        for number in ids:
+            found = {
+                names[who]: s
+                for (who, doc), s in states.items()
+                if doc == number and s.done and last.get(number, who) == who
+            }
+            yield _decide(by_id[number], found)
+
+
+def _decide(row: Any, states: Mapping[str, DocumentState]) -> Gold | str:
+    distinct = {accepted(state) for state in states.values()}
+    if len(distinct) != 1:
+        return str(row.doc_id)
+    names = tuple(sorted(states))
+    return Gold(_document(row, names, states.values()), names)
+
+
+def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -> Document:
+    kept: dict[tuple[int, int], Mention] = {}
+    rejected: set[Span] = set()
+    for state in states:
+        for m in state.mentions.values():
+            if m.status == "accepted":
+                known = kept.get((m.start, m.end))
+                kept[(m.start, m.end)] = m if known is None or not known.concept_id else known
+            elif m.status == "rejected" and m.reason in ("", "never"):
+                rejected.add((m.start, m.end, m.label))
+    entities = tuple(
+        Entity(m.start, m.end, m.label, m.concept_id, {"flags": list(m.flags)} if m.flags else {})
+        for _, m in sorted(kept.items())
+    )
+    # Rejected first and added again, for example by merging two halves of it: no negative.
+    rejected -= {(m.start, m.end, m.label) for m in kept.values()}
+    negatives = [{"start": s, "end": e, "label": label} for s, e, label in sorted(rejected)]
+    meta = {**row.meta, "rejected": negatives, "reviewers": list(names)}
+    return Document(row.doc_id, row.text, entities, meta)
+
+
+REJECTED = "rejected"
+"""Span group of rejected spans, for ``incorrect_spans_key`` of spaCy's entity recognizer."""
+
+_SUFFIXES = {
+    "jsonl": ".jsonl",
+    "spacy": ".spacy",
+    "conll": ".conll",
+    "biluo": ".biluo",
+    "csv": ".csv",
+    "brat": "",
+    "label-studio": ".json",
+    "doccano": ".doccano.jsonl",
+    "prodigy": ".prodigy.jsonl",
+}
+GOLD_FORMATS = tuple(_SUFFIXES)
+"""Formats that the gold can be written in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Documents written, where to, and what the format could not hold."""
+
+    path: Path
+    documents: int
+    lost: ProblemLog
+
+
+def export_path(name: str, project: str, given: str, folder: Path) -> Path:
+    """Where an export goes: as given, else ``<project>_gold`` in the folder.
+
+    Raises:
+        InputError: Unknown format.
+    """
+    if name not in _SUFFIXES:
+        known = ", ".join(_SUFFIXES)
+        raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
+    if given:
+        return folder / Path(given).expanduser()
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)
+    return folder / f"{safe}_gold{_SUFFIXES[name] or '_' + name}"
+
+
+def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
+    """Write documents whole or not at all; what the format cannot hold is in ``lost``."""
+    lost = ProblemLog()
+    if name == "spacy":
+        return Exported(path, _write_docbin(path, documents, lost), lost)
+    return Exported(path, FORMATS[name].write(path, documents, lost), lost)
+
+
+def _write_docbin(path: Path, documents: Iterable[Document], report: Report) -> int:
+    from spacy.tokens import DocBin
+
+    binary = DocBin(store_user_data=True, docs=gold_docs(documents, report))
+    with write_bytes(path) as handle:
+        handle.write(binary.to_bytes())
+    return len(binary)
+
+
+def gold_docs(documents: Iterable[Document], report: Report) -> Iterator[Doc]:
+    """spaCy Docs with explicit entities, and the rejected spans in the group ``rejected``.
+
+    A span that fits no tokens is reported and left out.
+    """
+    from hybrid_ner.text.tokenizer import blank
+
+    nlp = blank()
+    nlp.max_length = sys.maxsize
+    for document in documents:
+        doc = nlp.make_doc(document.text)
+        doc.user_data["id"] = document.doc_id
+        doc.user_data["meta"] = json.dumps(dict(document.meta))
+        attrs = {f"{e.start}:{e.end}": dict(e.attrs) for e in document.entities or () if e.attrs}
+        doc.user_data["entity_attrs"] = json.dumps(attrs)
+        entities = [(e.start, e.end, e.label, e.concept_id) for e in document.entities or ()]
+        doc.set_ents(_aligned(doc, document.doc_id, entities, report), default="outside")
+        rejected = [(r["start"], r["end"], r["label"], "") for r in document.meta.get("rejected", ())]
+        doc.spans[REJECTED] = _aligned(doc, document.doc_id, rejected, report)
+        yield doc
+
+
+def _aligned(
+    doc: Doc, doc_id: str, spans: Iterable[tuple[int, int, str, str]], report: Report
+) -> list[object]:
+    found = []
+    for start, end, label, concept in spans:
+        span = doc.char_span(start, end, label, kb_id=concept)
+        if span is None or span[0].is_space or span[-1].is_space:
+            said = f"{label} [{start}, {end}) of document {doc_id!r} does not begin and end with tokens."
+            report(Problem("lost annotation", said, Place(), doc_id))
+        else:
+            found.append(span)
+    return found

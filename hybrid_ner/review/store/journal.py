@@ -1,0 +1,173 @@
+"""Append steps to the log; undo and redo are steps too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.labels import LABEL, show_labels
+from hybrid_ner.review.store.projection import chunks, refresh
+from hybrid_ner.review.store.schema import event, step
+from hybrid_ner.review.store.schema import project as project_table
+
+__all__ = ["Author", "Written", "append", "documents_of", "lock_project", "now", "redoable", "set_undone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, in which project."""
+
+    project_id: int
+    reviewer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A step that is now in the log."""
+
+    number: int
+    name: str
+    step_id: int
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def lock_project(connection: sa.Connection, project_id: int) -> Any:
+    """Let writers of one project pass one at a time, so that event ids follow the order of commits.
+
+    Returns:
+        The row of the project.
+    """
+    query = sa.select(project_table).where(project_table.c.id == project_id).with_for_update()
+    return connection.execute(query).one()
+
+
+def append(connection: sa.Connection, author: Author, draft: StepDraft, line: str) -> Written:
+    """Write a step with its events, and the state that follows from them."""
+    documents = {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
+    number = _next_number(connection, author.project_id)
+    name = f"b{_bulk_count(connection, author.project_id) + 1}" if draft.bulk else ""
+    at = now()
+    step_id = connection.execute(
+        step.insert().returning(step.c.id),
+        {
+            "project_id": author.project_id,
+            "number": number,
+            "name": name,
+            "kind": draft.kind,
+            "reviewer_id": author.reviewer_id,
+            "document_id": draft.document_id or None,
+            "line": line,
+            "summary": draft.summary,
+            "spans": draft.spans,
+            "documents": len(documents),
+            "undone": False,
+            "at": at,
+        },
+    ).scalar_one()
+    rows = [_event_row(author, step_id, at, e) for e in draft.events]
+    if rows:
+        connection.execute(event.insert(), rows)
+    added = [e.payload for e in draft.events if e.kind == LABEL]
+    if added:
+        show_labels(connection, author.project_id, added, shown=True)
+    refresh(connection, author.project_id, author.reviewer_id, documents, number)
+    return Written(number, name, step_id)
+
+
+def _event_row(author: Author, step_id: int, at: str, draft: Any) -> dict[str, Any]:
+    return {
+        "project_id": author.project_id,
+        "step_id": step_id,
+        "reviewer_id": author.reviewer_id,
+        "document_id": draft.document_id or None,
+        "kind": draft.kind,
+        "payload": draft.payload,
+        "content_hash": draft.content_hash,
+        "model_id": draft.model_id,
+        "at": at,
+    }
+
+
+def _next_number(connection: sa.Connection, project_id: int) -> int:
+    """The number of the next step, which is also the version of the project's data after it."""
+    query = (
+        project_table.update()
+        .where(project_table.c.id == project_id)
+        .values(version=project_table.c.version + 1)
+        .returning(project_table.c.version)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _bulk_count(connection: sa.Connection, project_id: int) -> int:
+    query = sa.select(sa.func.count()).where(step.c.project_id == project_id, step.c.name != "")
+    return int(connection.scalar(query) or 0)
+
+
+def set_undone(
+    connection: sa.Connection, author: Author, targets: Sequence[Any], undone: bool, line: str
+) -> Written:
+    """Write the step that undoes (or redoes) steps of this author, and the state that follows."""
+    ids = [target.id for target in targets]
+    documents: set[int] = set()
+    for part in chunks(ids):
+        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
+        documents.update(documents_of(connection, part))
+        _undo_labels(connection, author.project_id, part, undone)
+    kind = "undo" if undone else "redo"
+    said = ", ".join(f"{target.number} ({target.line})" for target in targets)
+    draft = StepDraft(
+        kind,
+        f"{kind} of {said}",
+        (EventDraft(kind, {"steps": ids}),),
+        spans=sum(target.spans for target in targets),
+        touched=tuple(documents),
+    )
+    return append(connection, author, draft, line)
+
+
+def _undo_labels(connection: sa.Connection, project_id: int, step_ids: Sequence[int], undone: bool) -> None:
+    query = sa.select(event.c.payload).where(event.c.step_id.in_(step_ids), event.c.kind == LABEL)
+    added = connection.scalars(query.order_by(event.c.id)).all()
+    if added:
+        show_labels(connection, project_id, added, shown=not undone)
+
+
+def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:
+    """Documents that the steps have events in."""
+    query = sa.select(event.c.document_id).where(
+        event.c.step_id.in_(step_ids), event.c.document_id.is_not(None)
+    )
+    return sorted(set(connection.scalars(query)))
+
+
+def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
+    """Undone steps of the reviewer that no newer step stands on, the one undone last first."""
+    newest = connection.scalar(
+        sa.select(sa.func.max(step.c.id)).where(
+            step.c.reviewer_id == author.reviewer_id, step.c.kind.not_in(("undo", "redo"))
+        )
+    )
+    undos = sa.select(event.c.payload).where(
+        event.c.reviewer_id == author.reviewer_id, event.c.kind == "undo", event.c.step_id > (newest or 0)
+    )
+    order = [
+        number
+        for payload in connection.scalars(undos.order_by(event.c.id.desc()))
+        for number in reversed(payload["steps"])
+    ]
+    found = {
+        row.id: row
+        for part in chunks(order)
+        for row in connection.execute(sa.select(step).where(step.c.id.in_(part), step.c.undone))
+    }
+    return [found[number] for number in dict.fromkeys(order) if number in found]

@@ -1,0 +1,156 @@
+"""Questions that pages ask about a whole project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.store.postings import occurrences, surface_key
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.schema import document, mention, position, suggestion
+from hybrid_ner.text import excerpt
+
+__all__ = [
+    "Disagreement",
+    "Found",
+    "Standing",
+    "disagreements",
+    "find_term",
+    "on_the_card",
+    "standing",
+    "surface_counts",
+    "top_surfaces",
+]
+
+_MARKS = ("model", "rule", "rule≠model")
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A span that not all systems see."""
+
+    doc_id: str
+    position: int
+    number: int
+    text: str
+    label: str
+    mark: str
+    score: float
+    votes: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a project is: documents, reviewed documents, decided spans by outcome."""
+
+    documents: int
+    reviewed: int
+    accepted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a term stands in the project: counts, and samples of document id and excerpt."""
+
+    occurrences: int
+    documents: int
+    samples: tuple[tuple[str, str], ...]
+
+
+def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
+    """Id and place of the document that a reviewer has open; empty and 0 before the first visit."""
+    query = (
+        sa.select(document.c.doc_id, document.c.position)
+        .join(position, position.c.document_id == document.c.id)
+        .where(position.c.reviewer_id == reviewer_id)
+    )
+    with project.read() as connection:
+        row = connection.execute(query).one_or_none()
+    return (row.doc_id, row.position) if row else ("", 0)
+
+
+def standing(project: Project) -> Standing:
+    """Counts over all reviewers; a document counts as reviewed when anybody has finished it."""
+    decided = sa.select(mention.c.status, sa.func.count()).where(mention.c.project_id == project.id)
+    total = sa.select(sa.func.count()).where(document.c.project_id == project.id)
+    with project.read() as connection:
+        documents = int(connection.scalar(total) or 0)
+        reviewed = int(connection.scalar(total.where(document.c.done_count > 0)) or 0)
+        counts = {row[0]: int(row[1]) for row in connection.execute(decided.group_by(mention.c.status))}
+    return Standing(documents, reviewed, counts.get("accepted", 0), counts.get("rejected", 0))
+
+
+def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 200) -> list[Disagreement]:
+    """Spans on which rules and model differ, the least certain first; empty while there is one kind only."""
+    shown = (suggestion.c.project_id == project.id, suggestion.c.shown)
+    with project.read() as connection:
+        kinds = set(connection.scalars(sa.select(suggestion.c.mark).where(*shown).distinct()))
+        if not any("model" in kind for kind in kinds):
+            return []
+        query = (
+            sa.select(suggestion, document.c.doc_id, document.c.position, document.c.text)
+            .join(document, document.c.id == suggestion.c.document_id)
+            .where(*shown, suggestion.c.mark.in_(tuple(marks)))
+            .order_by(sa.func.abs(suggestion.c.score - 0.5), document.c.position, suggestion.c.number)
+            .limit(limit)
+        )
+        return [_disagreement(row) for row in connection.execute(query)]
+
+
+def _disagreement(row: sa.Row[tuple[object, ...]]) -> Disagreement:
+    votes = ", ".join(f"{v['source']} {v['label']} {v['score']:.2f}" for v in row.detail.get("votes", ()))
+    text = row.text[row.start_char : row.end_char]
+    return Disagreement(
+        row.doc_id, row.position, row.number, text, row.label, row.mark, row.score, votes, row.start_char
+    )
+
+
+def surface_counts(project: Project, texts: Sequence[str]) -> dict[str, int]:
+    """How often each text is suggested now, by the text as given."""
+    keys = {text: surface_key(text) for text in texts}
+    counts: dict[str, int] = {}
+    with project.read() as connection:
+        for part in chunks(sorted(set(keys.values()))):
+            query = (
+                sa.select(suggestion.c.surface_key, sa.func.count())
+                .where(
+                    suggestion.c.project_id == project.id,
+                    suggestion.c.shown,
+                    suggestion.c.surface_key.in_(part),
+                )
+                .group_by(suggestion.c.surface_key)
+            )
+            counts.update({row[0]: int(row[1]) for row in connection.execute(query)})
+    return {text: counts.get(key, 0) for text, key in keys.items()}
+
+
+def top_surfaces(project: Project, limit: int = 500) -> list[str]:
+    """Folded texts of the rules' suggestions shown now, the most frequent first."""
+    count = sa.func.count()
+    query = (
+        sa.select(suggestion.c.surface_key)
+        .where(suggestion.c.project_id == project.id, suggestion.c.shown, suggestion.c.mark != "model")
+        .group_by(suggestion.c.surface_key)
+        .order_by(count.desc(), suggestion.c.surface_key)
+    )
+    with project.read() as connection:
+        return list(connection.scalars(query.limit(limit)))
+
+
+def find_term(project: Project, text: str, samples: int = 8) -> Found:
+    """What a term would match in the documents of the project: whole words, folded alike."""
+    total = ids = 0
+    kept: list[tuple[int, str]] = []
+    with project.read() as connection:
+        for number, whole, places in occurrences(connection, project.id, text):
+            total, ids = total + len(places), ids + 1
+            if len(kept) < samples:
+                kept.append((number, excerpt(whole, *places[0])))
+        query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_([n for n, _ in kept]))
+        names = {row[0]: row[1] for row in connection.execute(query)}
+    return Found(total, ids, tuple((names[number], sample) for number, sample in kept))

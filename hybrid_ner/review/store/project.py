@@ -1,0 +1,268 @@
+"""One project of a store: its documents, reviewers, log and projections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.review.store.database import transaction
+from hybrid_ner.review.store.events import DocumentState, Event
+from hybrid_ner.review.store.importing import RunImport, open_run, write_suggestions
+from hybrid_ner.review.store.journal import lock_project, now
+from hybrid_ner.review.store.postings import write_postings
+from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild
+from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.schema import document, posting, reviewer
+from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+__all__ = ["LONGEST_NAME", "DocumentImport", "Project"]
+
+BATCH = 5000
+"""Documents in one transaction and one batch of postings."""
+LONGEST_NAME = 100
+LONGEST_ID = 400
+RUN_BATCH = 1000
+"""Documents whose suggestions are written in one transaction."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentImport:
+    """Documents added, and documents that were there already with the same text."""
+
+    added: int
+    known: int
+
+
+class Project:
+    """A project of a review store; get one from ``ReviewStore.project``.
+
+    Args:
+        engine: The store's engine.
+        project_id: Row of the project.
+        name: Its name.
+    """
+
+    def __init__(self, engine: sa.Engine, project_id: int, name: str) -> None:
+        self.engine, self.id, self.name = engine, project_id, name
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads."""
+        return transaction(self.engine, write=False)
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that writes."""
+        return transaction(self.engine, write=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A transaction that writes while no other one writes to this project."""
+        with self.write() as connection:
+            lock_project(connection, self.id)
+            yield connection
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Entity labels in key order."""
+        return tuple(self._row().labels)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings: ``domain``, ``reviews`` and whatever was given at creation."""
+        return dict(self._row().settings)
+
+    @property
+    def version(self) -> int:
+        """Number of the last step."""
+        return int(self._row().version)
+
+    def _row(self) -> Any:
+        with self.read() as connection:
+            return connection.execute(sa.select(project_table).where(project_table.c.id == self.id)).one()
+
+    def add_documents(self, documents: Iterable[Document]) -> DocumentImport:
+        """Add documents; one that is there already with the same text is left alone.
+
+        Raises:
+            CorpusError: A document id that is there with another text.
+        """
+        added = known = 0
+        for batch in _batches(documents, BATCH):
+            with self.alone() as connection:
+                new = self._new(connection, batch)
+                known += len(batch) - len(new)
+                added += len(new)
+                if new:
+                    self._insert(connection, new)
+        return DocumentImport(added, known)
+
+    def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> list[Document]:
+        hashes: dict[str, str] = {}
+        for part in chunks([d.doc_id for d in batch]):
+            rows = connection.execute(
+                sa.select(document.c.doc_id, document.c.content_hash).where(
+                    document.c.project_id == self.id, document.c.doc_id.in_(part)
+                )
+            )
+            hashes.update({row.doc_id: row.content_hash for row in rows})
+        new = []
+        for each in batch:
+            self._refuse(each)
+            seen = hashes.setdefault(each.doc_id, "")
+            if seen and seen != each.content_hash:
+                raise CorpusError(
+                    f"document {each.doc_id!r} is in project {self.name!r} already, with another text.",
+                    hint="Give the changed document another id: decisions are bound to the text.",
+                )
+            if not seen:
+                hashes[each.doc_id] = each.content_hash
+                new.append(each)
+        return new
+
+    def _refuse(self, each: Document) -> None:
+        """What a store cannot keep is said by the name of its document."""
+        if len(each.doc_id) > LONGEST_ID:
+            raise CorpusError(
+                f"document id {each.doc_id[:40]!r}… has {len(each.doc_id)} characters.",
+                hint=f"Use at most {LONGEST_ID}.",
+            )
+        if self.engine.dialect.name == "postgresql" and "\0" in each.doc_id + each.text:
+            raise CorpusError(
+                f"document {each.doc_id!r} holds character number 0, which PostgreSQL cannot keep.",
+                hint="Take it out of the text, or review in a SQLite file.",
+            )
+
+    def _insert(self, connection: sa.Connection, new: Sequence[Document]) -> None:
+        query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
+        last = int(connection.scalar(query) or 0)
+        rows = [
+            {
+                "project_id": self.id,
+                "doc_id": each.doc_id,
+                "position": last + place,
+                "content_hash": each.content_hash,
+                "text": each.text,
+                "meta": dict(each.meta),
+            }
+            for place, each in enumerate(new, 1)
+        ]
+        connection.execute(document.insert(), rows)
+        ids = connection.execute(
+            sa.select(document.c.id, document.c.text)
+            .where(document.c.project_id == self.id, document.c.position > last)
+            .order_by(document.c.id)
+        )
+        query = sa.select(sa.func.max(posting.c.batch)).where(posting.c.project_id == self.id)
+        batch = int(connection.scalar(query) or 0) + 1
+        write_postings(connection, self.id, batch, ((row[0], row[1]) for row in ids))
+
+    def add_suggestions(
+        self,
+        run: str,
+        pairs: Iterable[tuple[str, Sequence[Suggestion]]],
+        *,
+        meta: dict[str, Any] | None = None,
+        rank: bool = True,
+    ) -> RunImport:
+        """Show the suggestions of a model run instead of the earlier ones; decisions stay.
+
+        A document that has this run already is left alone, so that an interrupted import can be repeated.
+
+        Args:
+            run: Name of the run, for example ``r3``.
+            pairs: Document id and its suggestions; an empty list says that nothing was found.
+            meta: Kept with the run (model id, fingerprints, scores).
+            rank: Compute the queue afterwards; pass ``False`` for all but the last of several calls.
+
+        Raises:
+            CorpusError: An unknown document, or offsets outside its text.
+        """
+        with self.alone() as connection:
+            run_id = open_run(connection, self.id, run, meta or {})
+        total = RunImport()
+        for batch in _batches(pairs, RUN_BATCH):
+            with self.alone() as connection:
+                total += write_suggestions(connection, self.id, run_id, batch)
+        if rank:
+            with self.alone() as connection:
+                rank_documents(connection, self.id)
+        return total
+
+    def add_docs(self, run: str, docs: Iterable[Doc], **options: Any) -> RunImport:
+        """The same from spaCy Docs; ``doc.user_data["doc_id"]`` (or ``doc._.doc_id``) names the document."""
+        return self.add_suggestions(
+            run, ((_doc_id(doc), suggestions_from_doc(doc)) for doc in docs), **options
+        )
+
+    def reviewer_id(self, name: str) -> int:
+        """Row of a reviewer, made at first use."""
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            shown = name[:LONGEST_NAME]
+            raise StoreError(
+                f"{shown!r} is no name of a reviewer. Use 1 to {LONGEST_NAME} printable characters."
+            )
+        query = sa.select(reviewer.c.id).where(reviewer.c.project_id == self.id, reviewer.c.name == name)
+        with self.read() as connection:
+            found = connection.scalar(query)
+        if found is not None:
+            return int(found)
+        with self.alone() as connection:
+            # Another session of the same reviewer may have been faster.
+            found = connection.scalar(query)
+            if found is None:
+                row = {"project_id": self.id, "name": name, "created": now()}
+                found = connection.execute(reviewer.insert().returning(reviewer.c.id), row).scalar_one()
+            return int(found)
+
+    def reviewers(self) -> dict[str, int]:
+        """Row of each reviewer by name, in order of arrival."""
+        with self.read() as connection:
+            rows = connection.execute(
+                sa.select(reviewer).where(reviewer.c.project_id == self.id).order_by(reviewer.c.id)
+            )
+            return {row.name: row.id for row in rows}
+
+    def events(self) -> list[Event]:
+        """The whole log, undone steps included."""
+        with self.read() as connection:
+            return load_events(connection, self.id)
+
+    def states(self) -> dict[tuple[int, int], DocumentState]:
+        """The projected state by ``(reviewer id, document id)``."""
+        with self.read() as connection:
+            return load_states(connection, self.id)
+
+    def rebuild(self) -> None:
+        """Fold the whole log again into the projections."""
+        with self.alone() as connection:
+            rebuild(connection, self.id)
+
+    def __len__(self) -> int:
+        query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
+        with self.read() as connection:
+            return int(connection.scalar(query) or 0)
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _doc_id(doc: Doc) -> str:
+    found = doc.user_data.get("doc_id") or (doc._.doc_id if doc.has_extension("doc_id") else "")
+    if not found:
+        raise CorpusError("a Doc has no document id.", hint='Set doc.user_data["doc_id"] before importing.')
+    return str(found)

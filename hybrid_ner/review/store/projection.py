@@ -1,0 +1,240 @@
+"""Tables that hold the fold, kept in the transaction of the step that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.store.events import DOCUMENT_KINDS, DocumentState, Event, Mention, fold_document
+from hybrid_ner.review.store.labels import rebuild_labels
+from hybrid_ner.review.store.ranking import rank_documents, revalue, settled, shift_values
+from hybrid_ner.review.store.schema import document, document_state, event, mention, step
+from hybrid_ner.review.store.surfaces import Outcomes, outcomes, surface_counts, tally
+
+__all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
+
+Item = TypeVar("Item")
+FEW = 50
+"""Up to so many documents of a step are valued anew as a whole."""
+CHUNK = 500
+"""Ids in one IN list."""
+
+
+def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
+    """Consecutive pieces of at most ``size`` items."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def to_event(row: Any) -> Event:
+    """A row of the event table as an ``Event``."""
+    return Event(row.id, row.step_id, row.reviewer_id, row.document_id or 0, row.kind, row.payload)
+
+
+def load_events(connection: sa.Connection, project_id: int) -> list[Event]:
+    """The whole log of a project, undone steps included."""
+    rows = connection.execute(sa.select(event).where(event.c.project_id == project_id).order_by(event.c.id))
+    return [to_event(row) for row in rows]
+
+
+def refresh(
+    connection: sa.Connection, project_id: int, reviewer_id: int, documents: Iterable[int], version: int
+) -> None:
+    """Fold the named documents again and write what changed, in the counts and the queue too."""
+    ids = sorted(set(documents))
+    few = len(ids) <= FEW
+    before, were_settled = _outcomes(connection, reviewer_id, ids), {} if few else settled(connection, ids)
+    _refold(connection, project_id, reviewer_id, ids, version)
+    after = _outcomes(connection, reviewer_id, ids)
+    if few:
+        tally(connection, project_id, before, after)
+        revalue(connection, project_id, ids)
+        return
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    counts = surface_counts(connection, project_id, changed)
+    tally(connection, project_id, before, after)
+    shift_values(connection, project_id, ids, counts, were_settled)
+
+
+def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
+    found: dict[str, tuple[int, int]] = {}
+    for part in chunks(ids):
+        for key, (decided, wrong) in outcomes(connection, reviewer_id, part).items():
+            known = found.get(key, (0, 0))
+            found[key] = (known[0] + decided, known[1] + wrong)
+    return found
+
+
+def _refold(
+    connection: sa.Connection, project_id: int, reviewer_id: int, documents: Sequence[int], version: int
+) -> None:
+    for ids in chunks(documents):
+        states = _fold(connection, reviewer_id, ids)
+        keys = {"reviewer_id": reviewer_id, "project_id": project_id}
+        was_done = _done(connection, reviewer_id, ids)
+        for table in (mention, document_state):
+            connection.execute(
+                table.delete().where(table.c.reviewer_id == reviewer_id, table.c.document_id.in_(ids))
+            )
+        rows = [
+            {**keys, "document_id": number, **_mention_row(m)}
+            for number, state in states.items()
+            for m in state.mentions.values()
+        ]
+        if rows:
+            connection.execute(mention.insert(), rows)
+        if states:
+            connection.execute(
+                document_state.insert(),
+                [{**keys, "document_id": n, "version": version, **_state_row(s)} for n, s in states.items()],
+            )
+        is_done = {number for number, state in states.items() if state.done}
+        _count_done(connection, sorted(was_done ^ is_done))
+
+
+def _fold(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> dict[int, DocumentState]:
+    query = (
+        sa.select(event)
+        .join(step, step.c.id == event.c.step_id)
+        .where(
+            event.c.reviewer_id == reviewer_id,
+            event.c.document_id.in_(ids),
+            event.c.kind.in_(DOCUMENT_KINDS),
+            step.c.undone.is_(False),
+        )
+        .order_by(event.c.id)
+    )
+    grouped: dict[int, list[Event]] = {}
+    for row in connection.execute(query).all():
+        grouped.setdefault(row.document_id, []).append(to_event(row))
+    return {number: fold_document(events) for number, events in grouped.items()}
+
+
+def _done(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> set[int]:
+    query = sa.select(document_state.c.document_id).where(
+        document_state.c.reviewer_id == reviewer_id,
+        document_state.c.document_id.in_(ids),
+        document_state.c.done,
+    )
+    return set(connection.scalars(query))
+
+
+def _count_done(connection: sa.Connection, ids: Sequence[int]) -> None:
+    counted = (
+        sa.select(sa.func.count())
+        .where(document_state.c.document_id == document.c.id, document_state.c.done)
+        .scalar_subquery()
+    )
+    for part in chunks(ids):
+        connection.execute(document.update().where(document.c.id.in_(part)).values(done_count=counted))
+
+
+def _mention_row(m: Mention) -> dict[str, Any]:
+    return {
+        "base_start": m.key[0],
+        "base_end": m.key[1],
+        "copy": m.key[2],
+        "number": m.number,
+        "start_char": m.start,
+        "end_char": m.end,
+        "label": m.label,
+        "base_label": m.base_label,
+        "status": m.status,
+        "reason": m.reason,
+        "concept_id": m.concept_id,
+        "score": m.score,
+        "mark": m.mark,
+        "method": m.method,
+        "flags": " ".join(m.flags),
+        "surface_key": m.surface_key,
+        "event_id": m.event_id,
+        "base_surface": m.base_surface,
+        "base_concept": m.base_concept,
+    }
+
+
+def _state_row(state: DocumentState) -> dict[str, Any]:
+    return {
+        "done": state.done,
+        "adjudicated": state.adjudicated,
+        "deferred": state.deferred,
+        "flag": state.flag,
+    }
+
+
+def to_mention(row: Any) -> Mention:
+    """A row of the mention table as a ``Mention``."""
+    return Mention(
+        (row.base_start, row.base_end, row.copy),
+        row.number,
+        row.start_char,
+        row.end_char,
+        row.label,
+        row.base_label,
+        row.status,
+        row.surface_key,
+        row.mark,
+        row.method,
+        row.score,
+        tuple(row.flags.split()),
+        row.concept_id,
+        row.reason,
+        row.event_id,
+        row.base_surface,
+        row.base_concept,
+    )
+
+
+def load_states(
+    connection: sa.Connection, project_id: int, documents: Sequence[int] | None = None
+) -> dict[tuple[int, int], DocumentState]:
+    """The projected state by ``(reviewer id, document id)``, of all documents or of some."""
+    mentions: dict[tuple[int, int], dict[Any, Mention]] = {}
+    states: dict[tuple[int, int], DocumentState] = {}
+    for ids in [None] if documents is None else list(chunks(documents)):
+        for row in connection.execute(_of_project(mention, project_id, ids)):
+            found = to_mention(row)
+            mentions.setdefault((row.reviewer_id, row.document_id), {})[found.key] = found
+        for row in connection.execute(_of_project(document_state, project_id, ids)):
+            key = (row.reviewer_id, row.document_id)
+            states[key] = DocumentState(
+                mentions.get(key, {}), row.done, row.adjudicated, row.deferred, row.flag
+            )
+    return states
+
+
+def _of_project(table: sa.Table, project_id: int, ids: Sequence[int] | None) -> sa.Select[Any]:
+    query = sa.select(table).where(table.c.project_id == project_id)
+    return query if ids is None else query.where(table.c.document_id.in_(ids))
+
+
+def rebuild(connection: sa.Connection, project_id: int) -> None:
+    """Throw the projections of a project away and fold its whole log again."""
+    for table in (mention, document_state):
+        connection.execute(table.delete().where(table.c.project_id == project_id))
+    connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
+    _rebuild_undone(connection, project_id)
+    rebuild_labels(connection, project_id)
+    pairs = connection.execute(
+        sa.select(event.c.reviewer_id, event.c.document_id, sa.func.max(event.c.id))
+        .where(event.c.project_id == project_id, event.c.document_id.is_not(None))
+        .group_by(event.c.reviewer_id, event.c.document_id)
+    ).all()
+    for reviewer_id in {row[0] for row in pairs}:
+        mine = [row for row in pairs if row[0] == reviewer_id]
+        documents = sorted(row[1] for row in mine)
+        _refold(connection, project_id, reviewer_id, documents, max(row[2] for row in mine))
+    rank_documents(connection, project_id)
+
+
+def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
+    undone: set[int] = set()
+    for each in load_events(connection, project_id):
+        if each.kind in ("undo", "redo"):
+            steps = set(each.payload["steps"])
+            undone = undone | steps if each.kind == "undo" else undone - steps
+    connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
+    for part in chunks(sorted(undone)):
+        connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

@@ -1,0 +1,214 @@
+"""Suggestions: what the pipeline proposes, with every source's vote and the flags of its context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.io import shipped
+from hybrid_ner.sources.context import ContextRules
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+__all__ = [
+    "Flagger",
+    "Suggestion",
+    "Vote",
+    "flagger",
+    "suggestions_from_doc",
+    "suggestions_from_document",
+    "suggestions_from_record",
+]
+
+
+MODEL = "model"
+"""Name of the source (and span group) that holds the model's own predictions."""
+RULES_TOGETHER = "rule"
+"""Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One source's opinion about a span.
+
+    Args:
+        source: Name of the labeling source; ``model`` is the trained model.
+        label: Label it gives.
+        score: Between 0 and 1.
+        weight: Weight of the source in the fusion.
+        evidence: ``hybrid_ner.matching.Evidence`` as plain values, may be empty.
+    """
+
+    source: str
+    label: str
+    score: float = 1.0
+    weight: float = 1.0
+    evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A proposed span.
+
+    Args:
+        start: First character.
+        end: One past the last character.
+        label: Proposed label.
+        score: Between 0 and 1.
+        votes: Sources that labeled exactly these characters.
+        chosen: Whether the hybrid pipeline chose it; false for a vote that lost.
+        rule: The fusion rule that chose it, in words.
+        concept_id: Best concept.
+        flags: Context flags; computed at import for medical projects when empty.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float = 1.0
+    votes: tuple[Vote, ...] = ()
+    chosen: bool = True
+    rule: str = ""
+    concept_id: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Vote | None:
+        """The model's vote."""
+        return next((vote for vote in self.votes if vote.source == MODEL), None)
+
+    @property
+    def best_rule(self) -> Vote | None:
+        """The rule vote with the best score."""
+        return max((v for v in self.votes if v.source != MODEL), key=lambda v: v.score, default=None)
+
+    @property
+    def mark(self) -> str:
+        """``rule``, ``model``, ``rule+model``, or ``rule≠model`` when their labels differ."""
+        rule, model = self.best_rule, self.model
+        if rule and model:
+            return "rule+model" if rule.label == model.label else "rule≠model"
+        return "model" if model else "rule"
+
+    @property
+    def method(self) -> str:
+        """How the best rule source recognized it, empty for model only."""
+        return str(self.best_rule.evidence.get("method", "")) if self.best_rule else ""
+
+    def detail(self) -> dict[str, Any]:
+        """What is stored beside the columns."""
+        votes = [
+            {
+                "source": vote.source,
+                "label": vote.label,
+                "score": vote.score,
+                "weight": vote.weight,
+                "evidence": dict(vote.evidence),
+            }
+            for vote in self.votes
+        ]
+        return {"votes": votes, "rule": self.rule, "concept": self.concept_id}
+
+
+def suggestions_from_record(entities: list[Mapping[str, Any]]) -> list[Suggestion]:
+    """From the ``entities`` of a JSON Lines record.
+
+    ``score``, ``votes`` (or ``sources`` or ``source``: names only), ``model_score``, ``chosen``, ``rule``
+    and ``flags`` are optional.
+    """
+    return [_from_entity(entity) for entity in entities]
+
+
+def suggestions_from_document(document: Document) -> list[Suggestion]:
+    """From the entities of a document and their attributes."""
+    return suggestions_from_record(
+        [
+            {**e.attrs, "start": e.start, "end": e.end, "label": e.label, "concept_id": e.concept_id}
+            for e in document.entities or ()
+        ]
+    )
+
+
+def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
+    label, score = str(entity["label"]), float(entity.get("score", 1.0))
+    votes = tuple(Vote(**vote) for vote in entity.get("votes", ()))
+    if not votes:
+        names = [*entity.get("sources", ()), *([entity["source"]] if entity.get("source") else [])]
+        votes = tuple(Vote(str(name), label, score) for name in names)
+        if entity.get("model_score") is not None:
+            votes = (*votes, Vote(MODEL, label, float(entity["model_score"])))
+    return Suggestion(
+        int(entity["start"]),
+        int(entity["end"]),
+        label,
+        score,
+        votes,
+        bool(entity.get("chosen", True)),
+        str(entity.get("rule", "")),
+        str(entity.get("concept_id", "")),
+        tuple(entity.get("flags", ())),
+    )
+
+
+def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
+    """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
+    from hybrid_ner.sources.base import VETO, read_matches
+
+    found: dict[tuple[int, int], list[Vote]] = {}
+    concepts: dict[tuple[int, int], str] = {}
+    against: dict[tuple[int, int], str] = {}
+    for name in doc.spans:
+        if name == RULES_TOGETHER:
+            continue
+        matches = read_matches(doc, name)
+        scores = doc.spans[name].attrs.get("scores") or [match.score for match in matches]
+        for match, score in zip(matches, scores, strict=True):
+            place = (match.start, match.end)
+            if match.label == VETO:
+                said = f": {match.evidence.reference}" if match.evidence else ""
+                against[place] = f"voted down by {name}{said}"
+                continue
+            evidence = asdict(match.evidence) if match.evidence else {}
+            found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
+            if match.concept_ids:
+                concepts.setdefault(place, match.concept_ids[0])
+    chosen = {(e.start_char, e.end_char): e for e in doc.ents}
+    made = []
+    for place in sorted(found.keys() | chosen.keys()):
+        votes = tuple(found.get(place, ()))
+        ent = chosen.get(place)
+        best = max(votes, key=lambda vote: vote.score, default=None)
+        label = ent.label_ if ent is not None else best.label if best else ""
+        score = max((v.score for v in votes if v.label == label), default=best.score if best else 1.0)
+        rule = _rule_of(votes, label) if ent is not None else against.get(place, "")
+        concept = (ent.kb_id_ if ent is not None else "") or concepts.get(place, "")
+        made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept))
+    return made
+
+
+def _rule_of(votes: tuple[Vote, ...], label: str) -> str:
+    agree = [vote.source for vote in votes if vote.label == label]
+    against = [f"{vote.source} says {vote.label}" for vote in votes if vote.label != label]
+    said = f"{' and '.join(agree)} agree" if len(agree) > 1 else f"{agree[0]} alone" if agree else "pipeline"
+    return said + (f"; lost: {', '.join(against)}" if against else "")
+
+
+Flagger = Callable[[str, Sequence[tuple[int, int]]], list[tuple[str, ...]]]
+
+
+def flagger(domain: str) -> Flagger:
+    """The function that gives each span of a text its flags."""
+    return _medical().flags if domain == "medical" else _none
+
+
+def _none(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    return [()] * len(spans)
+
+
+@lru_cache(maxsize=1)
+def _medical() -> ContextRules:
+    return ContextRules.load(shipped("gazetteers", "medical", "rules"))

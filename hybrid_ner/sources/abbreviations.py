@@ -1,0 +1,230 @@
+"""Abbreviations that a document defines itself, found by Schwartz and Hearst's algorithm.
+
+"A Simple Algorithm for Identifying Abbreviation Definitions in Biomedical Text", PSB 2003. A definition is
+``long form (short form)`` or ``short form (long form)``; the characters of the short form must occur in the
+long form in order, the first one at the start of a word. The short form then takes the label of the
+long form, everywhere in the document; where the long form is no entity, the short form is voted down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.sources.base import VETO, aggregate
+
+__all__ = ["AbbreviationSource", "Definition", "find_definitions"]
+
+_PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
+_SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
+_MAX_SHORT = 12
+_REACH = 600
+"""Characters before a parenthesis in which its long form may start."""
+_TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
+_GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
+_NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A short form and where its long form stands: characters ``[start, end)``."""
+
+    short: str
+    short_start: int
+    start: int
+    end: int
+
+
+def find_definitions(text: str) -> list[Definition]:
+    """The abbreviations a text defines, in order; the first definition of a short form stands."""
+    found: dict[str, Definition] = {}
+    for definition in _definitions(text):
+        found.setdefault(definition.short, definition)
+    return list(found.values())
+
+
+def _definitions(text: str) -> Iterator[Definition]:
+    for bracket in _PARENTHESIS.finditer(text):
+        group = 1 if bracket.group(1) is not None else 2
+        inside, offset = bracket.group(group), bracket.start(group)
+        short = _SPLIT.split(inside, maxsplit=1)[0].strip()
+        if _is_short_form(short):
+            start = _long_form_start(text, bracket.start(), short)
+            if start is not None:
+                yield Definition(
+                    short, offset + inside.index(short), start, _strip_end(text, bracket.start())
+                )
+                continue
+        yield from _reversed(text, bracket.start(), inside, offset)
+
+
+def _reversed(text: str, opening: int, inside: str, offset: int) -> Iterator[Definition]:
+    """``short (long form)``: the word before the parenthesis is the short form."""
+    before = re.search(r"[\w/+-]+\s*$", text[max(0, opening - _MAX_SHORT - 1) : opening])
+    short = before.group().strip() if before else ""
+    if not (_is_short_form(short) and short != short.lower() and " " in inside.strip()):
+        return
+    at = _best_start(inside, short)
+    if at is not None and len(inside) - at > len(short):
+        short_start = text.rindex(short, 0, opening)
+        yield Definition(short, short_start, offset + at, offset + len(inside.rstrip()))
+
+
+def _is_short_form(short: str) -> bool:
+    if not 2 <= len(short) <= _MAX_SHORT or short.count(" ") > 1:
+        return False
+    return (
+        "/" not in short and short[0].isalnum() and any(map(str.isalpha, short)) and not short.endswith(".")
+    )
+
+
+def _long_form_start(text: str, opening: int, short: str) -> int | None:
+    """Where the long form before ``opening`` starts, if those words spell out the short form."""
+    words = min(len(short) + 5, len(short) * 2)
+    begin = max(0, opening - _REACH)
+    left = text[begin:opening].rstrip()
+    floor = max((left.rfind(mark) for mark in (". ", "; ", "(", ")", ": ")), default=-1) + 1
+    starts = [m.start() for m in re.finditer(r"\S+", left[floor:])]
+    if not starts:
+        return None
+    first = floor + starts[max(0, len(starts) - words)]
+    candidate = left[first:]
+    at = _best_start(candidate, short)
+    if at is None or len(candidate) - at <= len(short) or short in candidate[at:].split():
+        return None
+    return begin + first + at
+
+
+def _best_start(long: str, short: str) -> int | None:
+    """Match the short form from its end; the first character must begin a word."""
+    position = len(long)
+    for number in range(len(short) - 1, -1, -1):
+        wanted = short[number].lower()
+        if not wanted.isalnum():
+            continue
+        position -= 1
+        while position >= 0 and (
+            long[position].lower() != wanted
+            or (number == 0 and position > 0 and long[position - 1].isalnum())
+        ):
+            position -= 1
+        if position < 0:
+            return None
+    start = long.rfind(" ", 0, position) + 1
+    return max(start, long.rfind("/", 0, position) + 1) if short[0].isalpha() else start
+
+
+def _strip_end(text: str, opening: int) -> int:
+    while opening and text[opening - 1].isspace():
+        opening -= 1
+    return opening
+
+
+@dataclass(frozen=True, slots=True)
+class AbbreviationSource:
+    """Spreads the label of a defined abbreviation over its document.
+
+    Args:
+        reads: Names of earlier sources, in order of trust, whose spans decide on a long form.
+        name: Name of the source and of its span group.
+        veto: Whether a short form whose long form is no entity is voted down.
+    """
+
+    reads: tuple[str, ...]
+    name: str = "abbreviations"
+    veto: bool = True
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Votes for and against every occurrence of every defined short form."""
+        text = doc.text
+        decided = [vote.match for vote in aggregate(doc, self.reads)]
+        definitions = find_definitions(text)
+        known = {d.short: (_long_form_match(text, d, decided), _long_form(text, d)) for d in definitions}
+        for short, named in _by_initials(text, decided):
+            if known.get(short, (None, ""))[0] is None:
+                known[short] = named, text[named.start : named.end]
+        votes: list[Match] = []
+        for short, (match, long_form) in known.items():
+            votes.extend(self._votes(text, short, long_form, match))
+        return votes
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {"kind": "AbbreviationSource", "reads": list(self.reads), "name": self.name, "veto": self.veto}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> AbbreviationSource:
+        """The source that ``to_state`` described."""
+        return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
+
+    def _votes(self, text: str, short: str, long_form: str, known: Match | None) -> Iterator[Match]:
+        evidence = Evidence("abbreviation", short, long_form)
+        against = known is not None or (self.veto and sum(map(str.isupper, short)) > 1)
+        for start, end in _occurrences(text, short):
+            if against:
+                yield Match(start, end, VETO, (), 1.0, evidence)
+            if known is not None:
+                yield Match(start, end, known.label, known.concept_ids, 1.0, evidence)
+
+
+def _long_form(text: str, definition: Definition) -> str:
+    return text[definition.start : definition.end]
+
+
+def _long_form_match(text: str, definition: Definition, decided: Sequence[Match]) -> Match | None:
+    """The decided span that names the long form.
+
+    It ends where the long form ends, or before a word like "gene" there, and covers at least half of it
+    or begins with the same letter; or it goes on after the short form ("von Hippel-Lindau (VHL) disease").
+    """
+    end = definition.end
+    tail = _TAIL.search(text[:end], definition.start)
+    ends = {end, tail.start()} if tail else {end}
+    for match in decided:
+        if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
+            if _GOES_ON.search(text[definition.short_start : match.end]):
+                return match
+        elif match.end in ends and _names(text, definition, match):
+            return match
+    return None
+
+
+def _names(text: str, definition: Definition, match: Match) -> bool:
+    if match.start < definition.start:
+        return False
+    shared = match.end - match.start
+    if shared * 2 >= definition.end - definition.start:
+        return True
+    long_form = text[definition.start : definition.end]
+    return "-" in long_form or text[match.start].lower() == definition.short[0].lower()
+
+
+def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
+    """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
+    for match in decided:
+        bracket = _NEXT_BRACKET.match(text, match.end)
+        if bracket is None:
+            continue
+        initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]
+        for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
+            if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
+                common = Counter(c for c in short if c.isupper()) & Counter(initials)
+                if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
+                    yield short, match
+
+
+def _is_product(short: str, initials: Sequence[str]) -> bool:
+    """Whether the short form names the protein ("WASP") of the disease ("Wiskott-Aldrich syndrome")."""
+    return short.endswith("P") and "P" not in initials
+
+
+def _occurrences(text: str, short: str) -> Iterator[tuple[int, int]]:
+    pattern = re.compile(rf"(?<!\w){re.escape(short)}s?(?!\w)")
+    for found in pattern.finditer(text):
+        yield found.span()

@@ -1,0 +1,268 @@
+"""What a labeling source is, and how its votes are kept on a ``Doc``.
+
+A source reads a ``Doc`` (and the groups of earlier sources) and returns matches in characters. One
+place turns matches into spans: each source owns one ``SpanGroup`` named after it, ``kb_id`` is the
+concept, ``span_id`` the term or rule, and ``SpanGroup.attrs["evidence"]`` holds the evidence by
+``start:end:label`` in characters, so that all of it survives a ``DocBin``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from spacy.tokens import Doc, Span, SpanGroup
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Evidence, Match
+
+__all__ = [
+    "VETO",
+    "LabelingSource",
+    "Misaligned",
+    "RuleSource",
+    "Vote",
+    "aggregate",
+    "alternation",
+    "read_list",
+    "read_mapping",
+    "read_matches",
+    "rule_match",
+    "unique",
+    "write_matches",
+]
+
+
+VETO = "O"
+"""Label of a vote against: no entity of exactly these characters."""
+
+
+class LabelingSource(Protocol):
+    """Votes on spans of a document; returning none abstains."""
+
+    @property
+    def name(self) -> str:
+        """Name of the source and of its span group."""
+        ...
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``; must not change ``doc``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Misaligned:
+    """A match that does not fall on token boundaries and therefore was left out."""
+
+    start: int
+    end: int
+    label: str
+    surface: str
+
+
+def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
+    """Write matches into the span group ``name``; return those that fit no tokens."""
+    text = doc.text
+    spans: list[Span] = []
+    evidence: dict[str, dict[str, object]] = {}
+    misaligned: list[Misaligned] = []
+    for match in matches:
+        reference = match.evidence.reference if match.evidence else ""
+        span = doc.char_span(
+            match.start, match.end, match.label, kb_id=_first(match.concept_ids), span_id=reference
+        )
+        if span is None:
+            surface = text[match.start : match.end]
+            misaligned.append(Misaligned(match.start, match.end, match.label, surface))
+            continue
+        spans.append(span)
+        evidence[_key(match.start, match.end, match.label)] = {
+            "concepts": list(match.concept_ids),
+            "score": match.score,
+            **(_plain(match.evidence) if match.evidence else {}),
+        }
+    group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
+    doc.spans[name] = group
+    return misaligned
+
+
+def read_matches(doc: Doc, name: str) -> list[Match]:
+    """The matches kept in the span group ``name``, with their evidence; empty when it is absent."""
+    return list(_matches(doc, name)) if name in doc.spans else []
+
+
+def _matches(doc: Doc, name: str) -> Iterator[Match]:
+    group = doc.spans[name]
+    kept = group.attrs.get("evidence", {})
+    for span in group:
+        row = dict(kept.get(_key(span.start_char, span.end_char, span.label_), {}))
+        concepts = tuple(row.pop("concepts", ()) or ([span.kb_id_] if span.kb_id_ else []))
+        score = float(row.pop("score", 1.0))
+        found = None
+        if row:
+            row["edits"] = tuple(row.get("edits", ()))
+            row["score"] = float(row.pop("evidence_score", 1.0))
+            found = Evidence(**row)
+        yield Match(span.start_char, span.end_char, span.label_, concepts, score, found)
+
+
+def _plain(evidence: Evidence) -> dict[str, object]:
+    row = asdict(evidence)
+    row["edits"] = list(evidence.edits)
+    row["evidence_score"] = row.pop("score")
+    return row
+
+
+def _key(start: int, end: int, label: str) -> str:
+    return f"{start}:{end}:{label}"
+
+
+def _first(ids: tuple[str, ...]) -> str:
+    return ids[0] if ids else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A match and the source that cast it."""
+
+    source: str
+    match: Match
+
+
+def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
+    """Choose non-overlapping votes: longest first, then the earlier source, then the earlier span.
+
+    A vote with the label ``VETO`` removes the votes of earlier sources on exactly its characters.
+
+    Args:
+        doc: A document with one span group per source.
+        sources: Group names in order of trust.
+    """
+    votes: list[tuple[int, Match]] = []
+    for rank, name in enumerate(sources):
+        matches = read_matches(doc, name)
+        vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
+        votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
+        votes.extend((rank, m) for m in matches if m.label != VETO)
+    votes.sort(key=lambda vote: (vote[1].start - vote[1].end, vote[0], vote[1].start))
+    taken = bytearray(len(doc.text))
+    chosen: list[Vote] = []
+    for rank, match in votes:
+        if not any(taken[match.start : match.end]):
+            taken[match.start : match.end] = b"\x01" * (match.end - match.start)
+            chosen.append(Vote(sources[rank], match))
+    return sorted(chosen, key=lambda vote: vote.match.start)
+
+
+@dataclass(frozen=True)
+class RuleSource:
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
+
+    Args:
+        name: Name of the source and of its span group.
+    """
+
+    name: str
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``, each span and label once, in order."""
+        return unique(self.find(doc))
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every match, in any order, repeats allowed."""
+        raise NotImplementedError
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+        return {"kind": type(self).__name__, **plain}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The source that ``to_state`` described.
+
+        Raises:
+            InputError: The state belongs to another kind of source, or lacks a field.
+        """
+        if state.get("kind") != cls.__name__:
+            raise InputError(
+                f"state of a {cls.__name__} expected, found {state.get('kind')!r}.",
+                hint="Save the pipeline again.",
+            )
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
+        }
+        try:
+            return cls(**values)
+        except TypeError as error:
+            problem = f"unusable state of a {cls.__name__}: {error}."
+            raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
+    """A match of ``text[start:end]`` whose evidence names the rule."""
+    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))
+
+
+def unique(matches: Iterable[Match]) -> list[Match]:
+    """The first match of every ``(start, end, label)``, in document order; empty spans are left out."""
+    kept: dict[tuple[int, int, str], Match] = {}
+    for match in matches:
+        if match.start < match.end:
+            kept.setdefault((match.start, match.end, match.label), match)
+    return [kept[key] for key in sorted(kept)]
+
+
+_COMMENT = re.compile(r"(?:^|\s{2,}|\t)#.*$")
+
+
+def read_list(path: Path) -> tuple[str, ...]:
+    """Entries of a list in file order, without comments and blank lines.
+
+    Raises:
+        InputError: An entry occurs twice, or the list is empty.
+    """
+    seen: dict[str, int] = {}
+    for row, entry in _entries(path):
+        if entry in seen:
+            raise InputError(
+                f"{entry!r} stands in row {seen[entry]} already.",
+                path=path,
+                row=row,
+                hint="Remove one of them.",
+            )
+        seen[entry] = row
+    if not seen:
+        raise InputError("the list holds no entry.", path=path, hint="Install hybrid-ner again.")
+    return tuple(seen)
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Two-column list (``from = to``) as a dictionary.
+
+    Raises:
+        InputError: A row without exactly one `` = `` sign, or one key twice.
+    """
+    pairs: dict[str, str] = {}
+    for row, entry in _entries(path):
+        left, sign, right = entry.partition(" = ")
+        if not sign or left in pairs:
+            found = "a second row for the same key" if sign else "no ` = `"
+            raise InputError(f"expected `from = to`, found {found}: {entry!r}.", path=path, row=row)
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
+def alternation(entries: tuple[str, ...]) -> str:
+    """A regular expression source that matches any entry, longest first; entries are expressions."""
+    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"
+
+
+def _entries(path: Path) -> list[tuple[int, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    stripped = ((row, _COMMENT.sub("", line).strip()) for row, line in enumerate(lines, 1))
+    return [(row, entry) for row, entry in stripped if entry]

@@ -1,0 +1,268 @@
+"""Words a small list lacks, learned from raw text: word vectors, then a positive-unlabeled classifier."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybrid_ner.matching import fold
+from hybrid_ner.sources.learned import LearnedWord, words_of
+from hybrid_ner.terms import Gazetteer
+
+__all__ = ["Expansion", "ExpansionSettings", "expand", "known_words", "word_vectors"]
+
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+_WINDOW = 5
+_CONTEXTS = 5_000
+"""Most frequent tokens that serve as contexts."""
+_BESIDE = {-1: 1, 1: 2}
+"""Offset → block of contexts of its own; block 0 holds the whole window."""
+
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+
+
+def word_vectors(
+    texts: Sequence[str], words: Sequence[str], dimensions: int, seed: int = 0
+) -> NDArray[np.float32]:
+    """Vectors of unit length, one row a word; a word without contexts has a row of zeros.
+
+    Args:
+        texts: Raw text.
+        words: Folded words.
+        dimensions: Length of a vector; small texts may give shorter ones.
+        seed: Seed of the randomized decomposition.
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    weights = _weights(texts, words)
+    size = min(dimensions, *(side - 1 for side in weights.shape))
+    if size < 1 or weights.nnz == 0:
+        return np.zeros((len(words), 1), dtype=np.float32)
+    left, strengths, _ = randomized_svd(weights, size, n_iter=3, random_state=seed)
+    vectors = left * np.sqrt(strengths)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-6)).astype(np.float32)
+    return unit
+
+
+def _weights(texts: Sequence[str], words: Sequence[str]) -> Any:
+    """Sparse matrix of words by contexts."""
+    from scipy.sparse import coo_matrix, csr_matrix
+
+    tokens = [[fold(token) for token in _TOKEN.findall(text)] for text in texts]
+    common = Counter(token for text in tokens for token in text).most_common(_CONTEXTS)
+    context = {token: number for number, (token, _) in enumerate(common)}
+    row = {word: number for number, word in enumerate(words)}
+    rows, columns, values = _pairs(_numbers(tokens, row), _numbers(tokens, context), len(context))
+    shape = (len(words), max(_BESIDE.values()) * len(context) + len(context))
+    counts = coo_matrix((values, (rows, columns)), shape=shape).tocsr()
+    by_word = np.asarray(counts.sum(axis=1)).ravel()
+    by_context = np.asarray(counts.sum(axis=0)).ravel() ** 0.75  # Levy et al.: rare contexts count less
+    counts = counts.tocoo()
+    expected = by_word[counts.row] * by_context[counts.col] / by_context.sum()
+    values = np.log(counts.data / expected)
+    kept = values > 0
+    return csr_matrix((values[kept].astype(np.float32), (counts.row[kept], counts.col[kept])), shape=shape)
+
+
+def _numbers(tokens: Sequence[Sequence[str]], number: Mapping[str, int]) -> NDArray[np.int64]:
+    """All texts in one row, -1 for other tokens and for the gap that keeps windows inside a text."""
+    gap = [-1] * _WINDOW
+    return np.array(
+        [n for text in tokens for n in (*(number.get(t, -1) for t in text), *gap)], dtype=np.int64
+    )
+
+
+def _pairs(rows: NDArray[np.int64], columns: NDArray[np.int64], contexts: int) -> Pairs:
+    """Word and context of every pair in a window, weighted by nearness."""
+    found: list[Pairs] = []
+    for offset in (o for o in range(-_WINDOW, _WINDOW + 1) if o):
+        word = rows[max(0, -offset) : len(rows) - max(0, offset)]
+        near = columns[max(0, offset) : len(columns) - max(0, -offset)]
+        both = (word >= 0) & (near >= 0)
+        for block in sorted({0, _BESIDE.get(offset, 0)}):
+            weight = np.full(int(both.sum()), 1 / abs(offset), dtype=np.float32)
+            found.append((word[both], near[both] + block * contexts, weight))
+    word, near, weight = (np.concatenate(part) for part in zip(*found, strict=True))
+    return word, near, weight
+
+
+_VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
+
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionSettings:
+    """Settings of the word classifier; the defaults are the measured ones (``benchmarks/expand.md``).
+
+    Args:
+        min_score: Share of the known words that an accepted word must outscore.
+        max_share: A word in a larger share of the documents is left to a reviewer: most such are generic.
+        tokens: Words of raw text to read.
+        dimensions: Length of a word vector.
+        rounds: Rounds of spy filtering.
+        spies: Share of the positives hidden in each round.
+        spy_percentile: Unlabeled words above this percentile of the spies leave the negatives.
+        folds: Folds over words for cross-fitting.
+        epochs: Passes over the words in fitting.
+        min_positives: A label with fewer known words in the text is not learned.
+        seed: Seed of every random choice.
+    """
+
+    min_score: float = 0.5
+    max_share: float = 0.02
+    tokens: int = 2_000_000
+    dimensions: int = 100
+    rounds: int = 1
+    spies: float = 0.15
+    spy_percentile: float = 12.0
+    folds: int = 5
+    epochs: int = 10
+    min_positives: int = 30
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What was learned, best first.
+
+    Args:
+        accepted: Words to label.
+        to_review: Words that score as high but stand in too many documents, or beside a list that covers the
+            text: for a person to look at.
+        known: Label → number of its known words that the text holds.
+    """
+
+    accepted: tuple[LearnedWord, ...] = ()
+    to_review: tuple[LearnedWord, ...] = ()
+    known: Mapping[str, int] = field(default_factory=dict)
+
+
+def known_words(gazetteer: Gazetteer) -> dict[str, set[str]]:
+    """Label → its terms of one word, folded; words with several labels teach none of them."""
+    labels: dict[str, set[str]] = {}
+    for term in gazetteer:
+        if list(words_of(term.text)) == [(0, len(term.text))]:
+            labels.setdefault(fold(term.text), set()).add(term.label)
+    known: dict[str, set[str]] = {}
+    for word, names in labels.items():
+        if len(names) == 1:
+            known.setdefault(next(iter(names)), set()).add(word)
+    return known
+
+
+def expand(
+    texts: Sequence[str],
+    gazetteer: Gazetteer,
+    settings: ExpansionSettings,
+    excluded: Collection[str] = frozenset(),
+) -> Expansion:
+    """Words of the texts that look like terms of a label.
+
+    Args:
+        texts: Raw text, one string a document.
+        gazetteer: The terms at hand.
+        settings: See ``ExpansionSettings``.
+        excluded: Folded words that are never accepted.
+    """
+    documents = _document_counts(texts)
+    words = sorted(documents)
+    masks = {
+        label: np.array([word in terms for word in words], dtype=bool)
+        for label, terms in sorted(known_words(gazetteer).items())
+    }
+    counts = {label: int(mask.sum()) for label, mask in masks.items()}
+    learnable = {label: masks[label] for label, count in counts.items() if count >= settings.min_positives}
+    if not learnable:
+        return Expansion(known=counts)
+    features = _features(words, word_vectors(texts, words, settings.dimensions, settings.seed))
+    closed = {fold(term.text) for term in gazetteer} | set(excluded)
+    best: dict[str, LearnedWord] = {}
+    for label, positive in learnable.items():
+        shares = _outscored(_scores(features, positive, settings), positive)
+        for number in np.flatnonzero(shares >= settings.min_score):
+            word, share = words[number], float(shares[number])
+            if word not in closed and (word not in best or share > best[word].score):
+                best[word] = LearnedWord(word, label, round(share, 4), documents[word])
+    ordered = sorted(best.values(), key=lambda item: (-item.score, item.word))
+    limit = max(1, int(settings.max_share * len(texts)))
+    accepted = tuple(item for item in ordered if item.documents <= limit)
+    if _covers(sum(int(mask.sum()) for mask in learnable.values()), len(accepted), settings):
+        accepted = ()
+    to_review = tuple(item for item in ordered if item.documents > limit or not accepted)
+    return Expansion(accepted, to_review, counts)
+
+
+def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
+    """Whether the list names most of the terms in the text already.
+
+    The words it lacks score like those it holds, so about ``1 - min_score`` of them are among the learned
+    ones. When that makes them fewer than the known ones, most of what was learned is no term.
+    """
+    return learned < (1 - settings.min_score) * known
+
+
+def _document_counts(texts: Iterable[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update({fold(text[start:end]) for start, end in words_of(text)})
+    return counts
+
+
+def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 6), min_df=3, dtype=np.float32)
+    return hstack([grams.fit_transform(words) * _GRAM_WEIGHT, csr_matrix(vectors * _VECTOR_WEIGHT)]).tocsr()
+
+
+def _outscored(scores: Scores, positive: Mask) -> Scores:
+    """Share of the known words that each word scores above or beside."""
+    shares: Scores = np.searchsorted(np.sort(scores[positive]), scores, side="right") / positive.sum()
+    return shares
+
+
+def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+    """Cross-fitted log odds of each word after the rounds of spy filtering."""
+    random = np.random.default_rng(settings.seed)
+    negative = ~positive
+    for _ in range(settings.rounds):
+        spy = positive & (random.random(len(positive)) < settings.spies)
+        if not spy.any():
+            continue
+        scores = _cross_fit(features, positive & ~spy, negative | spy, settings)
+        negative = ~positive & (scores < np.percentile(scores[spy], settings.spy_percentile))
+    return _cross_fit(features, positive, negative, settings)
+
+
+def _cross_fit(features: Any, positive: Mask, negative: Mask, settings: ExpansionSettings) -> Scores:
+    from sklearn.linear_model import SGDClassifier
+
+    fold_of = np.random.default_rng(settings.seed).integers(settings.folds, size=len(positive))
+    scores = np.zeros(len(positive))
+    for number in range(settings.folds):
+        rows = np.flatnonzero((positive | negative) & (fold_of != number))
+        held_out = np.flatnonzero(fold_of == number)
+        if len(np.unique(positive[rows])) < 2 or not len(held_out):
+            continue
+        model = SGDClassifier(
+            loss="log_loss",
+            alpha=1e-5,
+            max_iter=settings.epochs,
+            tol=None,  # a fixed number of passes: stopping early on a training loss would be no criterion
+            average=True,
+            random_state=settings.seed,
+        )
+        model.fit(features[rows], positive[rows])
+        scores[held_out] = model.decision_function(features[held_out])
+    return scores

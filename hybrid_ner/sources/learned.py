@@ -1,0 +1,245 @@
+"""What text and reviewers taught the rules: learned words, accepted terms, votes that reviewers reject."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
+from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.term import guess_mode
+from hybrid_ner.text import quantity
+
+__all__ = [
+    "Distrust",
+    "DistrustedSource",
+    "LearnedWord",
+    "LearnedWordSource",
+    "ReviewPolicy",
+    "ReviewedTerm",
+    "ReviewedTermSource",
+    "terms_matcher",
+    "vote_keys",
+    "words_of",
+]
+
+
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
+_PREFIX = re.compile(r"(?<![^\W_])(?:[^\W\d_]|\d+(?:,\d+)*)-$")
+_PREFIX_REACH = 16
+"""Characters before a word in which its prefix ("2,4-", "N-") may start."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedWord:
+    """A folded word with the label and score the classifier gives it, and its number of documents."""
+
+    word: str
+    label: str
+    score: float
+    documents: int
+
+
+def words_of(text: str) -> Iterator[tuple[int, int]]:
+    """Characters ``[start, end)`` of the words a classifier may learn: four letters or more, no digit."""
+    return (found.span() for found in _WORD.finditer(text))
+
+
+class LearnedWordSource:
+    """Votes for every learned word that the text holds; a one-letter or numeric prefix goes with it.
+
+    Args:
+        words: The accepted words.
+        name: Name of the source and of its span group.
+    """
+
+    def __init__(self, words: Iterable[LearnedWord], name: str = "learned_words") -> None:
+        self.name = name
+        self._words = {item.word: item for item in words}
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """One match a word, in order."""
+        text = doc.text
+        spans = ((start, end, self._words.get(fold(text[start:end]))) for start, end in words_of(text))
+        return [_match(text, start, end, item) for start, end, item in spans if item is not None]
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        rows = [[item.word, item.label, item.score, item.documents] for item in self._words.values()]
+        return {"kind": "LearnedWordSource", "name": self.name, "words": rows}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> LearnedWordSource:
+        """The source that ``to_state`` described."""
+        return cls((LearnedWord(*row) for row in state["words"]), str(state["name"]))
+
+
+def _match(text: str, start: int, end: int, item: LearnedWord) -> Match:
+    prefix = _PREFIX.search(text[max(0, start - _PREFIX_REACH) : start])
+    if prefix is not None:
+        start -= len(prefix.group())
+    evidence = Evidence("learned", text[start:end], "learned word", score=item.score)
+    return Match(start, end, item.label, (), item.score, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedTerm:
+    """A surface that reviewers accepted where no rule had it.
+
+    Args:
+        text: As it stood in a document.
+        label: The reviewers' label.
+        right: Documents in which it is an entity with this label; a document with both kinds counts in part.
+        seen: Reviewed documents that hold it.
+    """
+
+    text: str
+    label: str
+    right: float
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distrust:
+    """A kind of vote that reviewers mostly reject.
+
+    Args:
+        kind: ``surface``, ``head`` (the last word), ``rule`` or ``source``.
+        value: Which one.
+        label: Label of the votes.
+        right: Documents in which such votes were right, as in ``ReviewedTerm``.
+        seen: Reviewed documents with such votes.
+    """
+
+    kind: str
+    value: str
+    label: str
+    right: float
+    seen: int
+
+    def sentence(self) -> str:
+        """The finding, for people."""
+        return (
+            f"{self.kind} “{self.value}” as {self.label}: "
+            f"right in {self.right:g} of {quantity(self.seen, 'reviewed document')}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPolicy:
+    """Everything learned from one set of reviewed documents; ``training.policy`` learns it."""
+
+    terms: tuple[ReviewedTerm, ...] = ()
+    distrusted: tuple[Distrust, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.distrusted)
+
+
+def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
+    """Kind and value of everything that a vote can be judged by."""
+    evidence = match.evidence
+    if evidence is not None:
+        surface = fold(evidence.surface)
+        yield "surface", surface
+        if " " in surface:
+            yield "head", surface.rsplit(" ", 1)[1]
+        if evidence.method == "pattern":
+            yield "rule", f"{source}: {evidence.reference}"
+    yield "source", source
+
+
+class ReviewedTermSource:
+    """Votes for every reviewed term that the text holds as whole words.
+
+    Args:
+        terms: The terms.
+        name: Name of the source and of its span group.
+    """
+
+    def __init__(self, terms: Sequence[ReviewedTerm], name: str = "reviewed_terms") -> None:
+        self.terms, self.name = tuple(terms), name
+        self._matcher = terms_matcher((term.text, term.label) for term in terms)
+        self._said = {
+            fold(t.text): f"accepted in {t.right:g} of {quantity(t.seen, 'reviewed document')}" for t in terms
+        }
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Leftmost-longest matches."""
+        return [self._explained(match) for match in self._matcher.match(doc.text)]
+
+    def _explained(self, match: Match) -> Match:
+        surface = match.evidence.surface if match.evidence else ""
+        evidence = Evidence("reviewed", surface, self._said.get(fold(surface), ""))
+        return Match(match.start, match.end, match.label, match.concept_ids, match.score, evidence)
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        kind = type(self).__name__
+        return {"kind": kind, "name": self.name, "terms": [asdict(term) for term in self.terms]}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> ReviewedTermSource:
+        """The source that ``to_state`` described."""
+        return cls([ReviewedTerm(**row) for row in state["terms"]], str(state["name"]))
+
+
+class DistrustedSource:
+    """Votes against spans whose every vote is of a distrusted kind.
+
+    Args:
+        distrusted: The kinds.
+        reads: Span groups of the sources that are judged.
+        name: Name of the source and of its span group.
+    """
+
+    def __init__(
+        self, distrusted: Sequence[Distrust], reads: Sequence[str], name: str = "distrusted"
+    ) -> None:
+        self.distrusted, self.reads, self.name = tuple(distrusted), tuple(reads), name
+        self._by_key = {(d.kind, d.value, d.label): d for d in distrusted}
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """One vote against each such span."""
+        reasons: dict[tuple[int, int], list[Distrust | None]] = defaultdict(list)
+        for source in self.reads:
+            for match in read_matches(doc, source):
+                if match.label != VETO:
+                    reasons[match.start, match.end].append(self._reason(source, match))
+        text = doc.text
+        return [
+            Match(start, end, VETO, (), 1.0, Evidence("reviewed", text[start:end], found[0].sentence()))
+            for (start, end), found in sorted(reasons.items())
+            if found[0] is not None and None not in found
+        ]
+
+    def _reason(self, source: str, match: Match) -> Distrust | None:
+        keys = ((kind, value, match.label) for kind, value in vote_keys(source, match))
+        return next((self._by_key[key] for key in keys if key in self._by_key), None)
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        rows = [asdict(each) for each in self.distrusted]
+        return {
+            "kind": type(self).__name__,
+            "name": self.name,
+            "reads": list(self.reads),
+            "distrusted": rows,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> DistrustedSource:
+        """The source that ``to_state`` described."""
+        return cls([Distrust(**row) for row in state["distrusted"]], state["reads"], str(state["name"]))
+
+
+def terms_matcher(terms: Iterable[tuple[str, str]]) -> GazetteerMatcher:
+    """Matcher of surfaces with labels, each read in the match mode that its letters suggest."""
+    rows = [Term(text, label, source="review", mode=guess_mode(text)) for text, label in terms]
+    return GazetteerMatcher(Gazetteer.of(rows))

@@ -1,0 +1,193 @@
+"""XML and JSON read as streams, so that a file larger than memory can be read."""
+
+from __future__ import annotations
+
+import json
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import Recorder
+
+__all__ = [
+    "LANG",
+    "child",
+    "children",
+    "inside",
+    "is_xml",
+    "json_items",
+    "local",
+    "malformed",
+    "records",
+    "value",
+]
+
+
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def is_xml(head: bytes) -> bool:
+    """Whether a file with these first bytes is XML."""
+    return head.lstrip().startswith(b"<")
+
+
+def local(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def records(
+    files: Files, name: str, recorder: Recorder, tags: frozenset[str]
+) -> Iterator[tuple[int, ElementTree.Element]]:
+    """Numbered elements with one of the local names; each is freed when the next is asked for.
+
+    Raises:
+        InputError: The XML is malformed or ends early; the row is the line.
+    """
+    recorder.begin(files.shown(name), files.where(name))
+    number = 0
+    above: list[ElementTree.Element] = []
+    with files.open(name) as stream:
+        try:
+            for event, element in ElementTree.iterparse(stream, ("start", "end")):
+                if event == "start":
+                    above.append(element)
+                    continue
+                above.pop()
+                if local(element.tag) in tags:
+                    number += 1
+                    recorder.report.rows += 1
+                    yield number, element
+                    if above:
+                        above[-1].remove(element)
+        except (ElementTree.ParseError, LookupError) as error:
+            raise malformed(error, files.where(name)) from error
+
+
+def malformed(error: Exception, where: str) -> InputError:
+    """What to say of XML that cannot be parsed, or that is in an encoding nobody knows."""
+    line = error.position[0] if isinstance(error, ElementTree.ParseError) else 1
+    hint = "The file may be cut off: download or copy it again."
+    return InputError(f"malformed XML ({error}).", path=where, row=line, hint=hint)
+
+
+def children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    """Direct children with a local name."""
+    return (found for found in element if local(found.tag) == name)
+
+
+def child(element: ElementTree.Element | None, *names: str) -> ElementTree.Element | None:
+    """The first element down a path of local names."""
+    for name in names:
+        if element is None:
+            return None
+        element = next(children(element, name), None)
+    return element
+
+
+def inside(element: ElementTree.Element | None, *names: str) -> list[ElementTree.Element]:
+    """What stands in the element at the end of a path of local names; nothing when it is absent."""
+    found = child(element, *names)
+    return [] if found is None else list(found)
+
+
+def value(element: ElementTree.Element | None, *names: str) -> str:
+    """Text at the end of a path of local names, tidied; empty when absent."""
+    found = child(element, *names)
+    return "" if found is None else " ".join("".join(found.itertext()).split())
+
+
+_CHUNK = 1 << 16
+
+
+def json_items(files: Files, name: str, start: re.Pattern[str]) -> Iterator[tuple[int, Any]]:
+    """Numbered items of the array behind the first match of ``start``.
+
+    Raises:
+        InputError: The text is no JSON, has no such array, or ends before the array does.
+    """
+    decoder, window = json.JSONDecoder(), _Window(files, name)
+    window.seek(start)
+    while window.next_item():
+        yield window.items + 1, window.decode(decoder)
+
+
+class _Window:
+    """A part of a JSON text that grows until the next item is whole."""
+
+    def __init__(self, files: Files, name: str) -> None:
+        self._where = files.where(name)
+        self._blocks = _decoded(files, name)
+        self._text = ""
+        self._at = 0
+        self.items = 0
+
+    def _more(self) -> bool:
+        try:
+            block = next(self._blocks, None)
+        except UnicodeDecodeError as error:
+            raise self._broken(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
+        if block is None:
+            return False
+        self._text, self._at = self._text[self._at :] + block, 0
+        return True
+
+    def seek(self, pattern: re.Pattern[str]) -> None:
+        """Move behind the first match."""
+        found = None
+        while found is None:
+            if not self._more():
+                raise InputError(
+                    "no array of items was found.",
+                    path=self._where,
+                    hint="Give the result of a query, with results and bindings, or another format.",
+                )
+            found = pattern.search(self._text)
+        self._at = found.end()
+
+    def next_item(self) -> bool:
+        """Move to the next item; false at the end of the array."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in " \t\r\n,":
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at] != "]"
+            if not self._more():
+                raise self._broken("the array is not closed")
+
+    def decode(self, decoder: json.JSONDecoder) -> Any:
+        """The item that starts here."""
+        while True:
+            try:
+                value, end = decoder.raw_decode(self._text, self._at)
+            except RecursionError as error:
+                raise self._broken("brackets are nested too deeply") from error
+            except ValueError as error:
+                if not self._more():
+                    raise self._broken(str(error)) from error
+                continue
+            if end == len(self._text) and self._more():
+                continue  # a number may go on in the next block
+            self._at = end
+            self.items += 1
+            return value
+
+    def _broken(self, problem: str) -> InputError:
+        return InputError(
+            f"not whole JSON ({problem}).",
+            path=self._where,
+            row=self.items + 1,
+            hint="Save or download the file again.",
+        )
+
+
+def _decoded(files: Files, name: str) -> Iterator[str]:
+    decoder = getincrementaldecoder("utf-8-sig")()
+    with files.open(name) as stream:
+        while block := stream.read(_CHUNK):
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)

@@ -1,0 +1,71 @@
+"""Every medical source can be saved as plain values and made again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hybrid_ner.domains.medical import MedicalSettings, medical_sources, source_from_state
+from hybrid_ner.errors import InputError
+from hybrid_ner.sources.base import write_matches
+from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import blank
+
+GAZETTEER = Gazetteer((Term("hepatitis", "Disease"), Term("aspirin", "Chemical")))
+TEXT = "Toxic hepatitis type II and renal failure (RF) after aspirins, CCl4 and MK-801; RF was fatal."
+
+
+def test_a_restored_source_votes_as_before() -> None:
+    doc = blank().make_doc(TEXT)
+    for source in medical_sources(GAZETTEER):
+        votes = source(doc)
+        if not isinstance(source, GazetteerSource):
+            state = json.loads(json.dumps(source.to_state()))  # type: ignore[attr-defined]
+            again = source_from_state(state, GAZETTEER)
+            assert again.name == source.name
+            assert again(doc) == votes
+        write_matches(doc, source.name, votes)
+
+
+def test_names_are_unique_and_only_earlier_sources_are_read() -> None:
+    seen: list[str] = []
+    for source in medical_sources(GAZETTEER):
+        assert source.name not in seen
+        assert set(getattr(source, "reads", ())) <= set(seen)
+        seen.append(source.name)
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(InputError, match="unknown medical source 'Wrong'"):
+        source_from_state({"kind": "Wrong"})
+
+
+def test_an_incomplete_state_is_an_error() -> None:
+    with pytest.raises(InputError, match="unusable state of a DiseaseWords"):
+        source_from_state({"kind": "DiseaseWords", "name": "disease_words"})
+
+
+def test_settings_survive_their_state() -> None:
+    settings = MedicalSettings.shipped()
+    assert MedicalSettings.from_state(json.loads(json.dumps(settings.to_state()))) == settings
+
+
+def test_an_unknown_switch_is_an_error() -> None:
+    with pytest.raises(InputError, match="no medical switch 'weather'"):
+        MedicalSettings.of(["weather"])
+
+
+def test_the_genetics_switch_adds_adjectives() -> None:
+    doc = blank().make_doc("C2-deficient families")
+    found = {
+        switches: [
+            match.end
+            for source in medical_sources(GAZETTEER, MedicalSettings.of(switches))
+            if source.name == "deficiencies"
+            for match in source(doc)
+        ]
+        for switches in ((), ("genetics",))
+    }
+    assert found == {(): [], ("genetics",): [12]}

@@ -1,0 +1,133 @@
+"""Words learned from raw text."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hybrid_ner.matching.edits import everyday_words
+from hybrid_ner.sources.expand import ExpansionSettings, expand, known_words, word_vectors
+from hybrid_ner.terms import Gazetteer, Term
+
+SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2)
+SYLLABLES = ("bro", "cal", "dex", "flu", "gan", "mor", "pri", "tol", "ven", "zar")
+
+
+def names(ending: str, count: int, seed: int) -> list[str]:
+    """Made-up names of one kind."""
+    pick = random.Random(seed)
+    made: dict[str, None] = {}
+    while len(made) < count:
+        made["".join(pick.sample(SYLLABLES, 2)) + ending] = None
+    return list(made)
+
+
+DRUGS, PLACES = names("idine", 80, 1), names("burg", 80, 2)
+TEXTS = [
+    text
+    for drug, place in zip(DRUGS, PLACES, strict=True)
+    for text in (
+        f"Patients were given {drug} daily. They took {drug} orally without harm.",
+        f"The train to {place} was late. Visitors reach {place} by road.",
+    )
+]
+LIST = Gazetteer.of(
+    [
+        *(Term(word, "Chemical") for word in DRUGS[:25]),
+        *(Term(word, "Place") for word in PLACES[:25]),
+        Term("acute pain", "Disease"),
+        Term("fever", "Disease"),
+    ]
+)
+
+
+def test_words_of_the_same_kind_are_learned_with_their_label() -> None:
+    found = expand(TEXTS, LIST, SETTINGS)
+    labels = {item.word: item.label for item in found.accepted}
+    right = sum(labels.get(word) == "Chemical" for word in DRUGS[25:])
+    right += sum(labels.get(word) == "Place" for word in PLACES[25:])
+    assert right >= 20  # a word has to outscore half of the known ones
+    assert not any(labels.get(word) == "Place" for word in DRUGS)
+    assert not any(labels.get(word) == "Chemical" for word in PLACES)
+    assert all(SETTINGS.min_score <= item.score <= 1 for item in found.accepted)
+
+
+def test_terms_and_excluded_words_are_never_accepted() -> None:
+    excluded = {DRUGS[30], DRUGS[31]}
+    found = expand(TEXTS, LIST, SETTINGS, excluded)
+    words = {item.word for item in (*found.accepted, *found.to_review)}
+    assert words.isdisjoint(excluded | set(DRUGS[:25]) | set(PLACES[:25]))
+
+
+def test_frequent_words_are_kept_for_a_reviewer() -> None:
+    found = expand(TEXTS, LIST, replace(SETTINGS, max_share=0.0, min_score=0.0))
+    assert found.accepted
+    assert found.to_review
+    assert all(item.documents == 1 for item in found.accepted)  # one document is always allowed
+    assert all(item.documents > 1 for item in found.to_review)
+
+
+def test_beside_a_list_that_covers_the_text_nothing_is_labeled() -> None:
+    covering = LIST.merge(Gazetteer.of(Term(word, "Chemical") for word in DRUGS), _places(78))
+    found = expand(TEXTS, covering, SETTINGS)
+    assert not found.accepted
+    assert len(found.to_review) < (80 + 78) / 2
+
+
+def _places(count: int) -> Gazetteer:
+    return Gazetteer.of(Term(word, "Place") for word in PLACES[:count])
+
+
+def test_the_same_input_gives_the_same_words() -> None:
+    assert expand(TEXTS, LIST, SETTINGS) == expand(TEXTS, LIST, SETTINGS)
+
+
+def test_labels_with_too_few_known_words_are_not_learned() -> None:
+    found = expand(TEXTS, LIST, replace(SETTINGS, min_positives=26))
+    assert not found.accepted
+    assert found.known == {"Chemical": 25, "Disease": 0, "Place": 25}
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["no words here of any use"], ["123 456"]])
+def test_text_without_terms_teaches_nothing(texts: list[str]) -> None:
+    assert not expand(texts, LIST, SETTINGS).accepted
+
+
+def test_text_of_terms_alone_teaches_nothing() -> None:
+    assert not expand([" ".join(DRUGS[:25])], LIST, SETTINGS).accepted
+
+
+def test_known_words_are_single_and_unambiguous() -> None:
+    terms = [
+        Term("Fever", "A"),
+        Term("pain", "A"),
+        Term("pain", "B"),
+        Term("two words", "B"),
+        Term("p53", "B"),
+    ]
+    assert known_words(Gazetteer.of(terms)) == {"A": {"fever"}}
+
+
+def test_everyday_words_hold_no_comment() -> None:
+    words = everyday_words()
+    assert {"about", "january"} <= words
+    assert not any("#" in word for word in words)
+
+
+def test_vectors_have_unit_length_and_tell_kinds_apart() -> None:
+    words = [*DRUGS, *PLACES, "absentword"]
+    vectors = word_vectors(TEXTS, words, 10)
+    norms = np.linalg.norm(vectors, axis=1)
+    assert np.allclose(norms[:-1], 1, atol=1e-3)
+    assert norms[-1] == pytest.approx(0, abs=1e-6)
+    near = vectors[:80] @ vectors[:80].T
+    far = vectors[:80] @ vectors[80:160].T
+    assert near.mean() > far.mean() + 0.2
+
+
+def test_vectors_of_no_text_are_zeros() -> None:
+    assert not word_vectors([], ["word"], 10).any()
+    assert not word_vectors(["..."], ["word"], 10).any()

@@ -1,0 +1,51 @@
+"""Word lists with comments."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.domains.medical.base import LISTS
+from hybrid_ner.errors import InputError
+from hybrid_ner.io import shipped
+from hybrid_ner.sources.base import alternation, read_list, read_mapping
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "list.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_comments_and_blank_lines_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path, "# what for\n\ndamage\nC# sharp\nfailure  # a note\n")
+    assert read_list(path) == ("damage", "C# sharp", "failure")
+
+
+def test_an_entry_given_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"list.txt, row 3: 'a' stands in row 1 already"):
+        read_list(write(tmp_path, "a\nb\na\n"))
+
+
+def test_an_empty_list_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no entry"):
+        read_list(write(tmp_path, "# only a comment\n"))
+
+
+def test_a_mapping(tmp_path: Path) -> None:
+    assert read_mapping(write(tmp_path, "# british = american\nhaem = hem\n")) == {"haem": "hem"}
+    with pytest.raises(InputError, match="row 1: expected `from = to`"):
+        read_mapping(write(tmp_path, "haem hem\n"))
+
+
+def test_the_longest_alternative_comes_first() -> None:
+    assert re.match(alternation(("a", "ab")), "ab").group() == "ab"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_shipped_list_says_what_it_is_for(name: str) -> None:
+    path = shipped("gazetteers", "medical", "rules", f"{name}.txt")
+    assert path.read_text(encoding="utf-8").startswith("# ")
+    assert read_list(path)

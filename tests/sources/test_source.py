@@ -1,0 +1,60 @@
+"""Votes on a document survive writing, reading and serialization."""
+
+from __future__ import annotations
+
+from spacy.tokens import DocBin
+
+from hybrid_ner.matching import Evidence, Match
+from hybrid_ner.sources.base import VETO, aggregate, read_matches, write_matches
+from hybrid_ner.text.tokenizer import blank
+
+NLP = blank()
+TEXT = "history of lung cancer stage iv"
+MATCH = Match(
+    11,
+    22,
+    "Disease",
+    ("A:1", "B:2"),
+    0.9,
+    Evidence("fuzzy", "lung cancer", "lung cancers", "f.tsv", 7, ("- s",), 0.9),
+)
+
+
+def test_matches_survive_a_docbin() -> None:
+    doc = NLP.make_doc(TEXT)
+    assert write_matches(doc, "terms", [MATCH]) == []
+    docbin = DocBin(store_user_data=False)
+    docbin.add(doc)
+    (copy,) = DocBin().from_bytes(docbin.to_bytes()).get_docs(NLP.vocab)
+    assert read_matches(copy, "terms") == [MATCH]
+
+
+def test_match_inside_a_token_is_returned_not_dropped() -> None:
+    doc = NLP.make_doc(TEXT)
+    (left,) = write_matches(doc, "terms", [Match(12, 22, "Disease"), MATCH])
+    assert (left.start, left.end, left.surface) == (12, 22, "ung cancer")
+    assert len(doc.spans["terms"]) == 1
+
+
+def test_absent_source_has_no_matches() -> None:
+    assert read_matches(NLP.make_doc(TEXT), "nobody") == []
+
+
+def _chosen(**groups: list[Match]) -> list[tuple[str, int, int, str]]:
+    doc = NLP.make_doc(TEXT)
+    for name, matches in groups.items():
+        write_matches(doc, name, matches)
+    return [(v.source, v.match.start, v.match.end, v.match.label) for v in aggregate(doc, list(groups))]
+
+
+def test_longest_vote_wins_then_the_more_trusted_source() -> None:
+    short, long = Match(16, 22, "A"), Match(11, 22, "B")
+    assert _chosen(first=[short], second=[long]) == [("second", 11, 22, "B")]
+    assert _chosen(first=[Match(11, 22, "C")], second=[long]) == [("first", 11, 22, "C")]
+
+
+def test_veto_hits_only_earlier_sources_and_only_the_same_characters() -> None:
+    votes = [Match(11, 22, "A"), Match(23, 31, "B")]
+    assert _chosen(first=votes, second=[Match(11, 22, VETO)]) == [("first", 23, 31, "B")]
+    assert len(_chosen(first=[Match(11, 22, VETO)], second=votes)) == 2
+    assert len(_chosen(first=votes, second=[Match(11, 15, VETO)])) == 2
