@@ -139,20 +139,16 @@ def entity_ruler(terms: Sequence[str]) -> Engine:
     return find
 
 
-def hash_docs(terms: Sequence[str]) -> Engine:
-    """hybrid_ner, text → Doc with a SpanGroup, spaCy's own English tokenizer."""
-    import spacy
-    from hybrid_ner.pipeline.gazetteer_docs import GazetteerDocs
+def rule_docs(terms: Sequence[str]) -> Engine:
+    """hybrid_ner, text → ``doc.ents`` by the pipeline that ``rule_pipeline`` gives a user."""
+    from hybrid_ner.pipeline import rule_pipeline
 
-    from hybrid_ner.matching import GazetteerMatcher
-
-    nlp = spacy.blank("en")
-    writer = GazetteerDocs(GazetteerMatcher(gazetteer(terms), engine="hash"))
+    nlp = rule_pipeline(gazetteer(terms), "generic")
 
     def find(texts: Sequence[str]) -> Spans:
-        docs = writer.match_docs(nlp, texts)
-        return [[(span.start_char, span.end_char) for span in doc.spans["gazetteer"]] for doc in docs]
+        return [[(span.start_char, span.end_char) for span in doc.ents] for doc in nlp.pipe(texts)]
 
+    find.nlp = nlp  # type: ignore[attr-defined]
     return find
 
 
@@ -172,7 +168,7 @@ ENGINES: dict[str, Callable[[Sequence[str]], Engine]] = {
     "flashtext": flashtext,
     "phrase_matcher": phrase_matcher,
     "entity_ruler": entity_ruler,
-    "hash_docs": hash_docs,
+    "rule_docs": rule_docs,
     "hash_fuzzy": hash_fuzzy,
 }
 

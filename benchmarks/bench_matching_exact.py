@@ -31,7 +31,7 @@ from bench_matching_plot import write_plot
 
 _CHARACTERS = 1_500_000
 _SPACY = ("phrase_matcher", "entity_ruler")
-_GROWING = ("hash_arrays", "hash_docs", "hash_fuzzy", "automaton")
+_GROWING = ("hash_arrays", "rule_docs", "hash_fuzzy", "automaton")
 _LENGTHS = (1_000, 10_000, 100_000, 1_000_000, 5_000_000)
 
 
@@ -226,7 +226,7 @@ def test_text_to_spans(benchmark: Any, name: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1_000, 10_000])
-@pytest.mark.parametrize("name", ["hash_docs", "entity_ruler"])
+@pytest.mark.parametrize("name", ["rule_docs", "entity_ruler"])
 def test_text_to_docs(benchmark: Any, name: str, size: int) -> None:
     documents = texts("medical", 200_000)
     names = terms(size)
@@ -234,7 +234,7 @@ def test_text_to_docs(benchmark: Any, name: str, size: int) -> None:
     engine(documents)
     benchmark.group = f"text to Doc, {size:,} terms, spaCy's stock cache"
     result = benchmark(engine, documents)
-    if name == "hash_docs":  # spans that fit no tokens are listed apart
+    if name == "rule_docs":  # spans that fit no tokens are listed apart
         reference = as_spans(ENGINES["automaton"](names)(documents), len(documents))
         assert all({*ours} <= {*found} for ours, found in zip(result, reference, strict=True))
         assert sum(map(len, result)) >= 0.9 * sum(map(len, reference))

@@ -1,7 +1,7 @@
 """What words learned from raw text add to a small term list, by rules alone.
 
-Purpose: decide where word expansion (``hybrid_ner/sources/expand.py``) is on by default, and show what it costs.
-A user's small list is simulated by a random share of the shipped medical concepts, all terms of a concept
+Purpose: decide where word expansion (``hybrid_ner/sources/expand.py``) is on by default, and show what it
+costs. A user's small list is simulated by a random share of the shipped medical concepts, all terms of one
 together, seed 0. The domain is ``generic``: no medical rule takes part. The text is the corpus (gold is read
 for scoring alone; the scored documents are among the text: transductive) and about a million tokens of raw
 abstracts. Strict span and label F1 with the gold count::

@@ -171,8 +171,8 @@ class CheckResult:
     def counts(self) -> Mapping[str, int]:
         """Places of each kind of finding."""
         counts: Counter[str] = Counter()
-        for finding in self.findings:
-            counts[finding.kind] += finding.count
+        for each in self.findings:
+            counts[each.kind] += each.count
         return dict(counts)
 
     def as_dict(self) -> dict[str, Any]:

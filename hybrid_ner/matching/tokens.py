@@ -184,7 +184,7 @@ def _cut(
     nothing_yet = True
     at = begin
     while at < stop:
-        entry = _entry_token_kernels(codes[at], page_of, pages)
+        entry = _fold_entry(codes[at], page_of, pages)
         kind = entry & _KIND
         if kind == WORD or kind == 0:
             if not (in_word and kind):
@@ -222,7 +222,7 @@ def _open(tokens: Array, token: Any, start: Any, place: Any, flag: Any) -> None:
 
 
 @inlined
-def _entry_token_kernels(code: Any, page_of: Array, pages: Array) -> Any:
+def _fold_entry(code: Any, page_of: Array, pages: Array) -> Any:
     return pages[page_of[code >> _PAGE_BITS], code & _PAGE_MASK]
 
 
@@ -248,7 +248,7 @@ def _read(
         at += 1
         if kind == 0 or at == stop:
             break
-        entry = _entry_token_kernels(codes[at], page_of, pages)
+        entry = _fold_entry(codes[at], page_of, pages)
         if entry & _KIND != kind:
             break
     hashes[token] = h

@@ -153,7 +153,7 @@ _MONTH = (
 _YEAR = r"(?:1[6-9]|20)\d\d\b"
 _DAY = r"(?:[0-2]?\d|3[01])"
 _ORDINAL = rf"{_DAY}\s?(?:st|nd|rd|th)?"
-_RULES_DATES = (
+_DATE_RULES = (
     (
         "day month year",
         rf"\b{_ORDINAL}\s{{0,40}}(?:day\s{{1,40}})?"
@@ -167,7 +167,7 @@ _RULES_DATES = (
     ),
     ("numeric", r"(?<![\d./-])(?:1[6-9]|20)\d\d([./-])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?![./-]?\d)"),
 )
-_PATTERNS_DATES = tuple((rule, re.compile(pattern, re.IGNORECASE)) for rule, pattern in _RULES_DATES)
+_DATE_PATTERNS = tuple((rule, re.compile(pattern, re.IGNORECASE)) for rule, pattern in _DATE_RULES)
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,6 @@ class Dates(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Dates in the text."""
         text = doc.text
-        for rule, pattern in _PATTERNS_DATES:
+        for rule, pattern in _DATE_PATTERNS:
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")

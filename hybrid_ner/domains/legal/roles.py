@@ -120,7 +120,7 @@ class Parties(NameSource):
             yield from self.people(text, before, label, f"… ({label.casefold()})")
 
 
-_NUMBER_WITNESSES = (
+_WITNESS_NUMBER = (
     r"(?:\b(?:P\.?\s?W|D\.?\s?W|C\.?\s?W|R\.?\s?W|A\.?\s?W|PE|L\.?\s?W|NAW)s?(?![A-Za-z])\.?[\s\xad/-]*"
     r"(?:No\.?\s{0,40})?\d{1,3}(?:/[A-Z\d]{1,2})?(?![\d/]))"
 )

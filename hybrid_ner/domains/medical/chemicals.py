@@ -196,7 +196,7 @@ _CODE = re.compile(
 )
 
 
-_CHUNK_SYSTEMATIC_NAMES = re.compile(r"[^\s/;=<>]{8,}")
+_LONG_CHUNK = re.compile(r"[^\s/;=<>]{8,}")
 _LONG_PART = 4
 _LONG_WORD = 12
 _PUNCTUATION = ")]}.,:'\"”"
@@ -225,7 +225,7 @@ class SystematicNames(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every chunk with two parts, or one part and a locant, and such an ending."""
         text = doc.text
-        for found in _CHUNK_SYSTEMATIC_NAMES.finditer(text):
+        for found in _LONG_CHUNK.finditer(text):
             if not found.group().lower().rstrip(_PUNCTUATION).endswith(self._endings):
                 continue
             start, end = _trimmed(found)

@@ -266,16 +266,16 @@ def gold_docs(documents: Iterable[Document], report: Report) -> Iterator[Doc]:
 
     nlp = blank()
     nlp.max_length = sys.maxsize
-    for document in documents:
-        doc = nlp.make_doc(document.text)
-        doc.user_data["id"] = document.doc_id
-        doc.user_data["meta"] = json.dumps(dict(document.meta))
-        attrs = {f"{e.start}:{e.end}": dict(e.attrs) for e in document.entities or () if e.attrs}
+    for each in documents:
+        doc = nlp.make_doc(each.text)
+        doc.user_data["id"] = each.doc_id
+        doc.user_data["meta"] = json.dumps(dict(each.meta))
+        attrs = {f"{e.start}:{e.end}": dict(e.attrs) for e in each.entities or () if e.attrs}
         doc.user_data["entity_attrs"] = json.dumps(attrs)
-        entities = [(e.start, e.end, e.label, e.concept_id) for e in document.entities or ()]
-        doc.set_ents(_aligned(doc, document.doc_id, entities, report), default="outside")
-        rejected = [(r["start"], r["end"], r["label"], "") for r in document.meta.get("rejected", ())]
-        doc.spans[REJECTED] = _aligned(doc, document.doc_id, rejected, report)
+        entities = [(e.start, e.end, e.label, e.concept_id) for e in each.entities or ()]
+        doc.set_ents(_aligned(doc, each.doc_id, entities, report), default="outside")
+        rejected = [(r["start"], r["end"], r["label"], "") for r in each.meta.get("rejected", ())]
+        doc.spans[REJECTED] = _aligned(doc, each.doc_id, rejected, report)
         yield doc
 
 
