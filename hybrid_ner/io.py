@@ -1,4 +1,4 @@
-"""Files: where the shipped ones are, read row by row with exact complaints, written whole; what is wrong with them."""
+"""Files: the shipped ones, read row by row with exact complaints, written whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fold text for matching, map every folded offset back to the source, and tell where a word may start or end."""
+"""Fold text for matching, map every folded offset back to the source; where a word may start and end."""
 
 from __future__ import annotations
 
