@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import restore_source, source_state
 from hybrid_ner.errors import ModelError
-from hybrid_ner.sources.base import LabelingSource, Misaligned, write_matches
+from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import read_terms, write_terms
 
@@ -41,7 +41,7 @@ class LabelingSourceComponent:
                 f"the labeling source {self.name!r} was never given its terms or rules. "
                 "Load a saved pipeline, or add the component with add_source()."
             )
-        self.misaligned += write_matches(doc, self.name, self.source(doc))
+        self.misaligned += write_matches(doc, self.name, self.source(view_of(doc)))
         return doc
 
     def take_misaligned(self) -> list[Misaligned]:

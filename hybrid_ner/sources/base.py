@@ -1,18 +1,21 @@
 """What a labeling source is, and how its votes are kept on a ``Doc``.
 
-A source reads a ``Doc`` (and the groups of earlier sources) and returns matches in characters. One
-place turns matches into spans: each source owns one ``SpanGroup`` named after it, ``kb_id`` is the
-concept, ``span_id`` the term or rule, and ``SpanGroup.attrs["evidence"]`` holds the evidence by
-``start:end:label`` in characters, so that all of it survives a ``DocBin``.
+A source reads a text (and the votes of earlier sources) and returns matches in characters. All sources of
+a document share one ``TextView``: ``Doc.text`` joins its tokens anew each time it is asked, and votes that
+were written into a ``Doc`` would have to be parsed again. One place turns matches into spans: each source
+owns one ``SpanGroup`` named after it, ``kb_id`` is the concept, ``span_id`` the term or rule, and
+``SpanGroup.attrs["evidence"]`` holds the evidence by ``start:end:label`` in characters, so that all of it
+survives a ``DocBin``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, Self
+from weakref import ref
 
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -24,6 +27,7 @@ __all__ = [
     "LabelingSource",
     "Misaligned",
     "RuleSource",
+    "TextView",
     "Vote",
     "aggregate",
     "alternation",
@@ -32,6 +36,7 @@ __all__ = [
     "read_matches",
     "rule_match",
     "unique",
+    "view_of",
     "write_matches",
 ]
 
@@ -53,6 +58,59 @@ class LabelingSource(Protocol):
         ...
 
 
+class TextView:
+    """What the sources of one document share: its text, made once, and the votes so far, as objects.
+
+    Anything else asked of it is asked of the ``Doc``.
+    """
+
+    def __init__(self, text: str, doc: Any) -> None:
+        self.text = text
+        self._doc = ref(doc)  # the document keeps the view; a view that kept the document would outlive it
+        self._votes: dict[str, tuple[list[Match], Any]] = {}
+
+    @property
+    def doc(self) -> Any:
+        """The ``Doc`` of the text."""
+        return self._doc()
+
+    def keep(self, name: str, matches: list[Match], group: Any) -> None:
+        """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
+        self._votes[name] = matches, group
+
+    def votes(self, name: str) -> list[Match] | None:
+        """The votes of a source; ``None`` when it left none here, or its span group was changed since."""
+        matches, group = self._votes.get(name, (None, None))
+        if matches is None or self.doc.spans.get(name) is not group or len(group) != len(matches):
+            return None
+        return matches
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.doc, name)
+
+
+_VIEW = "_hybrid_ner_view"
+
+
+def view_of(doc: Any) -> TextView:
+    """The view that the sources of a ``Doc`` share; it is never saved or copied with it."""
+    if isinstance(doc, TextView):
+        return doc
+    # Kept as an attribute of ``doc.spans``: unlike ``user_data`` and ``user_hooks`` it is not serialized.
+    view: TextView | None = vars(doc.spans).get(_VIEW)
+    if view is None or len(view.text) != _length(doc):
+        view = TextView(doc.text, doc)
+        setattr(doc.spans, _VIEW, view)
+    return view
+
+
+def _length(doc: Any) -> int:
+    if not len(doc):
+        return 0
+    last = doc[-1]
+    return int(last.idx) + len(last.text_with_ws)
+
+
 @dataclass(frozen=True, slots=True)
 class Misaligned:
     """A match that does not fall on token boundaries and therefore was left out."""
@@ -65,8 +123,9 @@ class Misaligned:
 
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
     """Write matches into the span group ``name``; return those that fit no tokens."""
-    text = doc.text
+    view = view_of(doc)
     spans: list[Span] = []
+    kept: list[Match] = []
     evidence: dict[str, dict[str, object]] = {}
     misaligned: list[Misaligned] = []
     for match in matches:
@@ -75,10 +134,11 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
             match.start, match.end, match.label, kb_id=_first(match.concept_ids), span_id=reference
         )
         if span is None:
-            surface = text[match.start : match.end]
+            surface = view.text[match.start : match.end]
             misaligned.append(Misaligned(match.start, match.end, match.label, surface))
             continue
         spans.append(span)
+        kept.append(match)
         evidence[_key(match.start, match.end, match.label)] = {
             "concepts": list(match.concept_ids),
             "score": match.score,
@@ -86,12 +146,17 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
         }
     group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
     doc.spans[name] = group
+    view.keep(name, kept, group)
     return misaligned
 
 
 def read_matches(doc: Doc, name: str) -> list[Match]:
     """The matches kept in the span group ``name``, with their evidence; empty when it is absent."""
-    return list(_matches(doc, name)) if name in doc.spans else []
+    view = view_of(doc)
+    kept = view.votes(name)
+    if kept is None:
+        kept = list(_matches(view.doc, name)) if name in view.doc.spans else []
+    return list(kept)
 
 
 def _matches(doc: Doc, name: str) -> Iterator[Match]:
@@ -110,7 +175,7 @@ def _matches(doc: Doc, name: str) -> Iterator[Match]:
 
 
 def _plain(evidence: Evidence) -> dict[str, object]:
-    row = asdict(evidence)
+    row = {field.name: getattr(evidence, field.name) for field in fields(evidence)}
     row["edits"] = list(evidence.edits)
     row["evidence_score"] = row.pop("score")
     return row
@@ -148,7 +213,7 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
         votes.extend((rank, m) for m in matches if m.label != VETO)
     votes.sort(key=lambda vote: (vote[1].start - vote[1].end, vote[0], vote[1].start))
-    taken = bytearray(len(doc.text))
+    taken = bytearray(len(view_of(doc).text))
     chosen: list[Vote] = []
     for rank, match in votes:
         if not any(taken[match.start : match.end]):

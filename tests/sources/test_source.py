@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.matching import Evidence, Match
-from hybrid_ner.sources.base import VETO, aggregate, read_matches, write_matches
+from hybrid_ner.sources.base import VETO, aggregate, read_matches, view_of, write_matches
 from hybrid_ner.text.tokenizer import blank
 
 NLP = blank()
@@ -58,3 +58,28 @@ def test_veto_hits_only_earlier_sources_and_only_the_same_characters() -> None:
     assert _chosen(first=votes, second=[Match(11, 22, VETO)]) == [("first", 23, 31, "B")]
     assert len(_chosen(first=[Match(11, 22, VETO)], second=votes)) == 2
     assert len(_chosen(first=votes, second=[Match(11, 15, VETO)])) == 2
+
+
+def test_sources_of_a_document_share_one_text_and_the_votes_as_objects() -> None:
+    doc = blank()("aspirin and warfarin")
+    write_matches(doc, "first", [Match(0, 7, "Chemical")])
+    view = view_of(doc)
+    assert view_of(doc) is view
+    assert view_of(view) is view
+    assert read_matches(doc, "first")[0] is read_matches(view, "first")[0]
+    assert view.text == doc.text
+
+
+def test_votes_are_read_from_the_document_again_when_its_groups_were_changed() -> None:
+    doc = blank()("aspirin and warfarin")
+    write_matches(doc, "first", [Match(0, 7, "Chemical")])
+    doc.spans["first"] = [doc[2:3]]
+    assert [(m.start, m.end) for m in read_matches(doc, "first")] == [(12, 20)]
+
+
+def test_the_view_does_not_travel_with_a_saved_document() -> None:
+    doc = blank()("aspirin")
+    write_matches(doc, "first", [Match(0, 7, "Chemical")])
+    copied = Doc(doc.vocab).from_bytes(doc.to_bytes())
+    assert view_of(copied) is not view_of(doc)
+    assert read_matches(copied, "first") == read_matches(doc, "first")

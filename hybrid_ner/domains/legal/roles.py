@@ -126,8 +126,8 @@ _WITNESS_NUMBER = (
 )
 _BEFORE = re.compile(
     rf"(?P<name>{NAME})(?:\s(?:SHO|ASI|SI|HC|BDPO|IO|Inspector))?\s?,?\s{{0,2}}(?:[(\[]\s?"
-    rf"(?:as\s{{1,40}})?{_NUMBER}|(?:as\s{{1,40}}"
-    rf"|-\s?)?{_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
+    rf"(?:as\s{{1,40}})?{_WITNESS_NUMBER}|(?:as\s{{1,40}}"
+    rf"|-\s?)?{_WITNESS_NUMBER}(?!\s{{0,40}}[,(-]?\s{{0,40}}(?:Mr|Sh|Smt|Dr|Shri|HC|ASI|SI|Ct)\b))"
 )
 _WITNESS = re.compile(
     rf"\b(?:[Ww]itness(?P<plural>es)?|WITNESS)\s{{1,40}}(?:namely\s{{0,40}},?\s{{0,40}})?(?:[Mm]r\.\s{{1,40}}"
@@ -143,7 +143,7 @@ class Witnesses(NameSource):
     @cached_property
     def _after(self) -> re.Pattern[str]:
         return re.compile(
-            rf"{_NUMBER}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s{{1,40}}|was\s{{1,40}}"
+            rf"{_WITNESS_NUMBER}\s{{0,2}}[),–:-]?\s{{0,2}}(?:is\s{{1,40}}|was\s{{1,40}}"
             rf"|namely\s{{1,40}})?\(?\s?{self.titles}(?P<name>{NAME})"
         )
 
