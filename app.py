@@ -6,9 +6,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 import hybrid_ner.ui
-from hybrid_ner.ui.security import SecurityHeaders
+from hybrid_ner.ui.security import Doors
 
 app = st.App(
     Path(hybrid_ner.ui.__file__).with_name("main.py"),
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(Doors)],
 )

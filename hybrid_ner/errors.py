@@ -6,8 +6,10 @@
     ├── InputError (ValueError)      a file, row or value the user gave
     │   ├── TermError                an unusable term or gazetteer row
     │   ├── CorpusError              an unusable document or annotation
-    │   └── AlignmentError           a span that does not fit its text or tokens
+    │   ├── AlignmentError           a span that does not fit its text or tokens
+    │   └── StaleError               a decision on something that has changed since it was shown
     ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
+    ├── AccessError                  something that the role of a reviewer does not allow
     ├── ModelError                   a model folder that cannot be used
     └── StoreError                   the review store refused or failed
 
@@ -19,12 +21,14 @@ from __future__ import annotations
 from pathlib import Path
 
 __all__ = [
+    "AccessError",
     "AlignmentError",
     "CompiledFileError",
     "CorpusError",
     "HybridNerError",
     "InputError",
     "ModelError",
+    "StaleError",
     "StoreError",
     "TermError",
 ]
@@ -64,8 +68,16 @@ class AlignmentError(InputError):
     """A span that lies outside its text or does not fall on token boundaries."""
 
 
+class StaleError(InputError):
+    """A decision on something that has changed since it was shown."""
+
+
 class CompiledFileError(HybridNerError):
     """A compiled artefact that is foreign, truncated, stale or from another version."""
+
+
+class AccessError(HybridNerError):
+    """Something that the role of a reviewer does not allow."""
 
 
 class ModelError(HybridNerError):

@@ -37,6 +37,7 @@ class ImportRequest:
     decided_by: str
     model: Path | None
     skip_bad: bool
+    by: str = ""
 
     def read(self, report: Any) -> Corpus:
         """The documents."""
@@ -63,7 +64,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
 
 
 def _import(request: ImportRequest, project: Project, first: Corpus, again: Corpus) -> Iterator[Told]:
-    added = project.add_documents(first)
+    added = project.add_documents(first, by=request.by)
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
         count = import_decisions(project, request.decided_by, again)

@@ -78,6 +78,7 @@ def import_(
         bool,
         typer.Option("--skip-bad", help="Leave out unusable records and list them, instead of stopping."),
     ] = False,
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
     as_json: Json = False,
 ) -> None:
     """Add documents; their entities become suggestions, decisions, or nothing."""
@@ -85,7 +86,7 @@ def import_(
     from hybrid_ner.cli._review_import import run as run_import
 
     run_import(
-        ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad), as_json=as_json
+        ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by), as_json=as_json
     )
 
 
@@ -104,7 +105,7 @@ def run(
 
 
 def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None) -> ReviewSession:
-    from hybrid_ner.review import ReviewSession
+    from hybrid_ner.review import FileAccess, ReviewSession
 
     name = store.project(project).name
     models = _models(store, name, reviewer)
@@ -117,7 +118,7 @@ def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Pa
         from hybrid_ner.ui.workspace import Terms as ProjectTerms
 
         terms = ProjectTerms(_workspace(store), name)
-    return ReviewSession(store, name, reviewer, gazetteer=terms, models=models)
+    return ReviewSession(store, name, reviewer, gazetteer=terms, models=models, files=FileAccess())
 
 
 def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | None:
@@ -131,25 +132,27 @@ def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | 
 
 
 def _chat(session: ReviewSession) -> None:
+    from hybrid_ner.review import Shown
     from hybrid_ner.review.document.text_card import card_lines, reply_lines
 
-    def card() -> None:
+    def card() -> Shown | None:
         view = session.view()
         typer.echo("\n".join(card_lines(view)) if view else "no document: import some first")
+        return Shown.of(view) if view else None
 
     if isinstance(sys.stdin, io.TextIOWrapper):
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
         sys.stdin.reconfigure(errors="surrogateescape")
-    card()
+    shown = card()
     while (line := _ask()) is not None:
         if line.strip().lower() in ENDS:
             return
         if not line.strip():
             continue
-        reply = session.handle(line)
+        reply = session.handle(line, shown=shown)
         typer.echo("\n".join(reply_lines(reply)))
-        if reply.changed or reply.moved:
-            card()
+        if reply.changed or reply.moved or reply.stale:
+            shown = card()
 
 
 def _ask() -> str | None:
@@ -220,6 +223,37 @@ def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "re
     with ReviewStore.open(store, create=False) as opened:
         for line in _session(opened, project, reviewer, None).transcript():
             typer.echo(line)
+
+
+@app.command()
+def role(
+    store: Store,
+    name: Annotated[str, typer.Argument(help="As the person signs in; * for everybody who does.")] = "",
+    given: Annotated[str, typer.Argument(metavar="ROLE", help="reviewer, lead, owner, or none.")] = "",
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who gives it, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Give a role in a project where reviewers sign in, or list the roles.
+
+    A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
+    """
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.roles import give_role, load_roles
+
+    if name and not given:
+        raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        if name:
+            give_role(chosen, name, given, by)
+        with chosen.read() as connection:
+            roles = load_roles(connection, chosen.id)
+    lines = [f"{role}  {person}" for person, role in roles.items()]
+    _say(as_json, {"project": chosen.name, "roles": roles}, *(lines or [_NO_ROLES]))
+
+
+_NO_ROLES = "nobody has a role yet: everybody who signs in is a reviewer"
 
 
 @app.command()

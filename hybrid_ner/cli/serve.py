@@ -32,15 +32,23 @@ def serve(
         list[str] | None,
         typer.Option(help="Name under which a proxy on this machine serves the page; may be repeated."),
     ] = None,
+    trainings: Annotated[
+        int, typer.Option(min=1, max=99, help="Trainings that run at a time; further ones wait in a queue.")
+    ] = 1,
 ) -> None:
     """Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C."""
     from hybrid_ner.ui.workspace import Workspace
 
-    open_page(Workspace.at(workspace, store), port, host, names=proxy_name or ())
+    open_page(Workspace.at(workspace, store), port, host, names=proxy_name or (), trainings=trainings)
 
 
 def open_page(
-    place: Workspace, port: int, host: str = "127.0.0.1", project: str = "", names: Sequence[str] = ()
+    place: Workspace,
+    port: int,
+    host: str = "127.0.0.1",
+    project: str = "",
+    names: Sequence[str] = (),
+    trainings: int = 1,
 ) -> NoReturn:
     """Become the server of the page.
 
@@ -50,6 +58,7 @@ def open_page(
         host: Address to listen on.
         project: The project to open first.
         names: Names under which a proxy on this machine serves the page.
+        trainings: How many may run at a time.
 
     Raises:
         InputError: The workspace cannot be written to.
@@ -58,12 +67,14 @@ def open_page(
     import sys
 
     from hybrid_ner.io import shipped
+    from hybrid_ner.training.jobs import PLACES_VARIABLE
     from hybrid_ner.ui.security import LOOPBACK, server_flags
     from hybrid_ner.ui.workspace import PROJECT_VARIABLE, STORE_VARIABLE, WORKSPACE_VARIABLE
 
+    flags = server_flags(port, host, names)
     place.prepare()
     environment = {**os.environ, WORKSPACE_VARIABLE: str(place.folder), STORE_VARIABLE: place.store}
-    environment[PROJECT_VARIABLE] = project
+    environment |= {PROJECT_VARIABLE: project, PLACES_VARIABLE: str(trainings)}
     typer.echo(f"Projects: {place.folder}")
     typer.echo(f"Page:     http://{host}:{port}")
     if host not in LOOPBACK:
@@ -72,7 +83,6 @@ def open_page(
             ".streamlit/secrets.toml), or reviewers are known by typed names alone.",
             err=True,
         )
-    flags = server_flags(port, host, names)
     command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py")), *flags]
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)

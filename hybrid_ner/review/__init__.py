@@ -12,11 +12,14 @@ Terminal, page and replay use the same three classes::
     reply = session.handle("ok all but 4")                # a typed line, a key or a button
     reply = session.apply(Operation("accept", …))         # an edit of the annotator component
 
-``ReviewSession(store, project, reviewer, *, gazetteer=None, models=None, tokenize=None)``:
+``ReviewSession(store, project, reviewer, *, gazetteer=None, models=None, tokenize=None, files=None)``
+(``files=FileAccess(folder)`` lets ``export`` and ``replay`` reach files; without it no line does):
 
 ======================================  ==============================================================
 ``handle(line, *, client_id, sequence)``  Run one line; a repeated ``(client_id, sequence)`` changes
-                                        nothing and gets its first answer. Returns a ``Reply``.
+                                        nothing and gets its first answer. Returns a ``Reply``. With
+                                        ``shown=Shown.of(view)`` a decision on anything that the view
+                                        did not show is refused.
 ``apply(operation)``                    The same for an ``Operation`` (accept, reject, relabel, add,
                                         boundary, reopen), checked against hash and surface.
 ``view(doc_id=None)``                   ``DocumentView`` of the card, or ``None`` when the project is empty.
@@ -43,6 +46,7 @@ Errors: a line that cannot be understood or applied is a ``Reply`` of level ``er
 raised only when the store itself fails (disk full, read only, newer version, unreachable).
 """
 
+from hybrid_ner.review.commands.context import FileAccess
 from hybrid_ner.review.commands.grammar import COMMANDS, CommandSpec, parse
 from hybrid_ner.review.commands.keys import KEYS, Key
 from hybrid_ner.review.document.view import DocumentView, LogRow, QueueRow, SpanView, TurnRow
@@ -50,6 +54,7 @@ from hybrid_ner.review.operating import Operation
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.screen import Shown, ShownSpan
 from hybrid_ner.review.session import ReviewSession
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.store import ReviewStore
@@ -60,6 +65,7 @@ __all__ = [
     "KEYS",
     "CommandSpec",
     "DocumentView",
+    "FileAccess",
     "GateReport",
     "JobStatus",
     "Key",
@@ -72,6 +78,8 @@ __all__ = [
     "Reply",
     "ReviewSession",
     "ReviewStore",
+    "Shown",
+    "ShownSpan",
     "SpanView",
     "Suggestion",
     "Table",

@@ -7,12 +7,13 @@ from typing import Literal
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.on_spans import chosen_in
+from hybrid_ner.review.commands.on_moves import chosen_in
 from hybrid_ner.review.commands.typed import Numbers
 from hybrid_ner.review.document import edges, spans
 from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.document.spans import Edit
 from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.screen import Shown, refuse_stale
 from hybrid_ner.review.store.labels import find_label
 
 __all__ = ["Operation", "OperationKind", "operate", "operation_line"]
@@ -39,6 +40,7 @@ class Operation:
         surface: The text the client sees at ``[start, end)`` (of the span itself for operations on a
             number); a difference is refused.
         label: New label for ``relabel`` and ``add``.
+        shown: What the page shows of the spans it is about; a difference is refused.
     """
 
     kind: OperationKind
@@ -51,6 +53,7 @@ class Operation:
     end: int = -1
     surface: str = ""
     label: str = ""
+    shown: Shown | None = None
 
 
 def operation_line(op: Operation) -> str:
@@ -77,10 +80,17 @@ def operate(work: Work, op: Operation) -> Reply:
         raise InputError(f"there is no document {op.doc_id!r}.", hint="Reload the page.")
     work.move(document_id)
     card = work.card()
+    if op.shown is not None:
+        _refuse_stale(card, op, op.shown)
     _check(card, op)
     edit = _edit(work, card, op)
     work.line = _replayable(card, op, work.line)
     return work.write_edit(card, edit, op.kind)
+
+
+def _refuse_stale(card: Card, op: Operation, shown: Shown) -> None:
+    at = (op.start, op.end) if op.kind in ("add", "boundary") else None
+    refuse_stale(card, shown, (op.number,), pushes=op.kind not in ("reject", "reopen"), at=at)
 
 
 def _check(card: Card, op: Operation) -> None:

@@ -51,6 +51,11 @@ class Pending:
     without: tuple[int, ...] = ()
     question: str = ""
 
+    @property
+    def key(self) -> str:
+        """Which question it is: two lines may ask about the same spans."""
+        return f"{self.token} {self.line}"
+
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:
         """From plain values."""
@@ -73,6 +78,8 @@ class Reply:
         step: Number of the step in the log, for ``undo N``.
         moved: Whether the card now shows another document.
         duplicate: The same client operation was seen before; this is the answer given then.
+        stale: What it was about has changed since it was shown: draw it again.
+        download: Format of the gold that was asked for as a file to download.
     """
 
     echo: str
@@ -85,6 +92,8 @@ class Reply:
     step: int | None = None
     moved: bool = False
     duplicate: bool = False
+    stale: bool = False
+    download: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for a page's payload."""

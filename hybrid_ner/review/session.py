@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import HybridNerError, InputError, StoreError
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.context import Answer, Place, Services, Work, load_place, save_place
+from hybrid_ner.review.commands.context import (
+    Answer,
+    FileAccess,
+    Place,
+    Services,
+    Work,
+    load_place,
+    save_place,
+)
 from hybrid_ner.review.commands.grammar import parse
 from hybrid_ner.review.commands.handlers import HANDLERS
 from hybrid_ner.review.commands.lexer import ParseError, is_text, whole_number
@@ -23,17 +33,19 @@ from hybrid_ner.review.document.parts import Outline, outline_of, place_of
 from hybrid_ner.review.document.view import DocumentView, LogRow, QueueRow, TurnRow
 from hybrid_ner.review.operating import Operation, operate, operation_line
 from hybrid_ner.review.queue import queue_rows
-from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.roles import admit, check, give_role, load_roles, require, role_in
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.session_file import session_lines
+from hybrid_ner.review.screen import ON_CARD, Shown, refuse_stale_command
+from hybrid_ner.review.session_file import read_session, replayed, session_lines
 from hybrid_ner.review.store.journal import Author, lock_project, now
-from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.schema import client_operation, document, turn
+from hybrid_ner.review.store.project import DocumentImport, Project
+from hybrid_ner.review.store.schema import client_operation, turn
+from hybrid_ner.review.store.schema import document as document_table
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import quantity
 
 __all__ = ["ReviewSession"]
 
@@ -52,7 +64,12 @@ class ReviewSession:
         gazetteer: For links and ``why not``; a ``TermIndex`` to share its tables between sessions.
         models: Training and registry, for ``retrain``, ``promote``, ``score`` and the like.
         tokenize: Token boundaries of a text; those of training by default.
-        folder: Where ``export`` writes and ``replay`` reads.
+        files: The right to write files with ``export`` and to read them with ``replay``; without it no line
+            reaches a path.
+        signed_in: The name was verified: what it may do is what its role in the project allows.
+
+    Raises:
+        AccessError: Signed in, and nobody of this project.
     """
 
     def __init__(
@@ -64,21 +81,36 @@ class ReviewSession:
         gazetteer: Gazetteer | TermIndex | None = None,
         models: ModelService | None = None,
         tokenize: Tokenize | None = None,
-        folder: str | Path = ".",
+        files: FileAccess | None = None,
+        signed_in: bool = False,
     ) -> None:
         self.store, self.reviewer = store, reviewer
         self.project: Project = store.project(project)
+        if signed_in:
+            with self.project.read() as connection:
+                admit(load_roles(connection, self.project.id), reviewer)
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
-        self.services = Services(tokenize or default_tokenize, terms, models, Path(folder))
+        self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in)
 
-    def handle(self, line: str, *, client_id: str | None = None, sequence: int | None = None) -> Reply:
+    def handle(
+        self,
+        line: str,
+        *,
+        client_id: str | None = None,
+        sequence: int | None = None,
+        shown: Shown | None = None,
+        question: str | None = None,
+    ) -> Reply:
         """Run one line.
 
         Args:
             line: A command, an answer to the pending question, or ``replay FILE``.
             client_id: Identity of the sender, for lines that may be sent twice.
             sequence: Number of the line from that sender.
+            shown: What the sender sees of the document; a decision on anything else is refused.
+            question: ``Pending.key`` of the question that the sender sees, empty for none; an answer to
+                another one is refused.
 
         Raises:
             StoreError: The store failed; nothing of the line was kept.
@@ -86,20 +118,14 @@ class ReviewSession:
         seen = (client_id, sequence) if client_id is not None and sequence is not None else None
         if not is_text(line):
             return Reply(_NO_TEXT, "error")
-        if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
-            return self._replay_command(line)
-        self._warm_up(line)
-        return self._run(lambda work: self._line(work, line), line, seen)
-
-    def _warm_up(self, line: str) -> None:
-        """Open what takes long before the transaction, so that nobody waits for it."""
-        try:
-            command = parse(line)
-        except ParseError:
-            return
+        command = _parsed(line)
+        if isinstance(command, c.ReplayFile) and self.services.files is not None:
+            return self._replay_command(self.services.files.path(command.path))
         if isinstance(command, c.WhyNot):
+            # What takes long is opened before the transaction, so that nobody waits for it.
             with self.project.read() as connection:
                 warm_up(self._work_to_read(connection)[0])
+        return self._run(lambda work: self._line(work, line, shown, question), line, seen)
 
     def apply(self, operation: Operation) -> Reply:
         """Run an edit made with the mouse.
@@ -112,6 +138,7 @@ class ReviewSession:
             return Reply(_NO_TEXT, "error")
 
         def run(work: Work) -> Reply:
+            require(work, "reviewer", "review")
             work.place = replace(work.place, pending=None)
             return operate(work, operation)
 
@@ -156,16 +183,22 @@ class ReviewSession:
             answered = work.answer is not None
             work.place = before if answered else replace(before, pending=None)
             work.changed.clear()
-            return Reply(str(error), "error")
+            return Reply(str(error), "error", stale=isinstance(error, StaleError))
 
-    def _line(self, work: Work, line: str) -> Reply:
+    def _line(self, work: Work, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
         pending = work.place.pending
         command = _answer(pending, line) or parse(line)
+        answers = isinstance(command, c.Confirm | c.Except | c.Which | c.Dismiss)
+        if answers and pending is not None and question not in (None, pending.key):
+            return Reply(f"another question waits by now: {pending.question}. Nothing changed.", "error")
         if isinstance(command, c.Confirm | c.Except | c.Which):
             return self._answered(work, command, pending)
         work.place = replace(work.place, pending=None)
         if isinstance(command, c.Dismiss):
             return Reply(f"left: `{pending.line}`; nothing changed" if pending else _NOTHING_ASKED)
+        if shown is not None and isinstance(command, ON_CARD) and work.place.document_id is not None:
+            refuse_stale_command(work.card(), shown, command)
+        check(work, command)
         return HANDLERS[type(command)](work, command)
 
     def _answered(self, work: Work, given: c.Confirm | c.Except | c.Which, pending: Pending | None) -> Reply:
@@ -182,6 +215,7 @@ class ReviewSession:
         work.line = pending.line
         work.place = replace(work.place, pending=None)
         command = parse(pending.line)
+        check(work, command)
         return HANDLERS[type(command)](work, command)
 
     def _finish(self, work: Work, reply: Reply, before: Place) -> Reply:
@@ -241,7 +275,9 @@ class ReviewSession:
             number = work.place.document_id
             if number is None:
                 return None
-            query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
+            query = sa.select(document_table.c.doc_id, document_table.c.text).where(
+                document_table.c.id == number
+            )
             row = connection.execute(query).one()
             return outline_of(connection, self.author.reviewer_id, number, row.doc_id, row.text)
 
@@ -257,6 +293,7 @@ class ReviewSession:
         row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
         place = load_place(connection, self.author.reviewer_id) or Place()
         work = Work(connection, row, self.author, self.reviewer, place, self.services, "")
+        require(work, "reviewer", "look at it")
         if place.document_id is None:
             work.place = replace(place, document_id=work.queue.following(connection, None))
         return work, False
@@ -269,6 +306,7 @@ class ReviewSession:
         """
         with self.project.write() as connection:
             work, new = self._work(connection, "", lock_project(connection, self.project.id))
+            require(work, "reviewer", "look at it")
             number = work.document_row(doc_id)
             if number is None:
                 raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
@@ -276,6 +314,34 @@ class ReviewSession:
             work.move(number)
             save_place(connection, self.author.reviewer_id, work.place, new=new)
             return self._finish(work, Reply(work.where()), before)
+
+    def add_documents(self, documents: Iterable[Document]) -> DocumentImport:
+        """Add documents to the project, as a step of this reviewer.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+            CorpusError: A document id that is there with another text.
+        """
+        with self.project.read() as connection:
+            require(self._work_to_read(connection)[0], "lead", "import documents")
+        return self.project.add_documents(documents, by=self.reviewer)
+
+    def give_role(self, name: str, role: str) -> None:
+        """Give somebody a role in the project.
+
+        Raises:
+            AccessError: Signed in, and no owner.
+            InputError: No such role, or nobody would be an owner any more.
+        """
+        give_role(self.project, name, role, self.reviewer, as_owner=self.services.signed_in)
+
+    @property
+    def role(self) -> str:
+        """The reviewer's role; ``owner`` where nobody signs in."""
+        if not self.services.signed_in:
+            return "owner"
+        with self.project.read() as connection:
+            return role_in(load_roles(connection, self.project.id), self.reviewer)
 
     def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
         """The documents in the current order, those that wait first."""
@@ -338,41 +404,34 @@ class ReviewSession:
     def replay(self, path: str | Path) -> list[Reply]:
         """Run the lines of a session file; blank lines and ``#`` comments are passed over.
 
+        A session file is data, perhaps of somebody else: its lines reach no files, whatever this session may.
+
         Raises:
             InputError: The file cannot be read, or a line is refused; what came before it stays.
         """
-        try:
-            lines = Path(path).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"the session file cannot be read: {error}.", path=path) from error
+        reader = copy(self)
+        reader.services = replace(self.services, files=None)
         replies = []
-        for row, line in enumerate(lines, 1):
-            if not line.strip() or line.lstrip().startswith("# ") or line.strip() == "#":
-                continue
-            reply = self.handle(line)
+        for row, line in read_session(path):
+            reply = reader.handle(line)
             replies.append(reply)
             if reply.level == "error":
                 raise InputError(f"{line!r}: {reply.echo}", path=path, row=row, hint="Correct the line.")
         return replies
 
-    def _replay_command(self, line: str) -> Reply:
-        name = line.split(" ", 1)[1].strip().strip('"')
+    def _replay_command(self, path: Path) -> Reply:
         try:
-            replies = self.replay(self.services.folder / name)
+            replies = self.replay(path)
         except InputError as error:
             return Reply(str(error), "error")
-        changed = tuple(dict.fromkeys(doc for reply in replies for doc in reply.changed))
-        steps = sum(reply.level == "done" for reply in replies)
-        last = replies[-1] if replies else None
-        return Reply(
-            f"replayed {quantity(len(replies), 'line')}, {quantity(steps, 'step')}",
-            "done" if steps else "info",
-            changed=changed,
-            doc_id=last.doc_id if last else "",
-            moved=any(reply.moved for reply in replies),
-            pending=self.pending,
-            table=Table(("line", "answer"), tuple((i, r.echo) for i, r in enumerate(replies, 1))[-20:]),
-        )
+        return replace(replayed(replies), pending=self.pending)
+
+
+def _parsed(line: str) -> c.Command | None:
+    try:
+        return parse(line)
+    except ParseError:
+        return None
 
 
 def _answer(pending: Pending | None, line: str) -> Any:

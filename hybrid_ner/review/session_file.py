@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.grammar import parse
 from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.text import quantity
 
-__all__ = ["session_lines"]
+__all__ = ["read_session", "replayed", "session_lines"]
 
 _MOVES = (
     c.Next,
@@ -24,6 +28,34 @@ _MOVES = (
     c.Except,
     c.ReplayFile,
 )
+
+
+def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
+    """Row and line of every command of a session file; blank lines and ``#`` comments are passed over.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the session file cannot be read: {error}.", path=path) from error
+    for row, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("# ") and line.strip() != "#":
+            yield row, line
+
+
+def replayed(replies: Sequence[Reply]) -> Reply:
+    """One answer for all lines of a session file."""
+    steps = sum(reply.level == "done" for reply in replies)
+    return Reply(
+        f"replayed {quantity(len(replies), 'line')}, {quantity(steps, 'step')}",
+        "done" if steps else "info",
+        changed=tuple(dict.fromkeys(doc for reply in replies for doc in reply.changed)),
+        doc_id=replies[-1].doc_id if replies else "",
+        moved=any(reply.moved for reply in replies),
+        table=Table(("line", "answer"), tuple((i, r.echo) for i, r in enumerate(replies, 1))[-20:]),
+    )
 
 
 def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:

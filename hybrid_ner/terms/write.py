@@ -14,7 +14,7 @@ from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
-from hybrid_ner.text import named_after
+from hybrid_ner.text import guarded, named_after
 
 __all__ = [
     "PARENT_COLUMNS",
@@ -80,7 +80,7 @@ def _lines(terms: Iterable[Term], variants: bool) -> Iterator[str]:
         cells = [term.text, term.label, term.concept_id, term.status, term.mode, term.source]
         if variants:
             cells += [term.parent, term.rule]
-        line = "\t".join(cells)
+        line = "\t".join(map(guarded, cells))
         if line.count("\t") != len(cells) - 1 or "\n" in line or "\r" in line:
             raise TermError(
                 f"term {term.text!r} holds a tab or a line break.",
@@ -102,7 +102,7 @@ def _write_parents(parents: Mapping[str, tuple[str, ...]], path: Path) -> None:
 def _parent_lines(parents: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     yield "\t".join(PARENT_COLUMNS)
     for child in sorted(parents):
-        yield f"{child}\t{' '.join(parents[child])}"
+        yield f"{guarded(child)}\t{guarded(' '.join(parents[child]))}"
 
 
 def _write(path: Path, lines: Iterable[str]) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["atomic_path", "content_hash", "excerpt", "named_after", "quantity"]
+__all__ = ["atomic_path", "content_hash", "excerpt", "guarded", "named_after", "quantity", "unguarded"]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -60,3 +61,23 @@ def named_after(path: Path) -> Iterator[None]:
 
 def _is_temporary(name: str, path: Path) -> bool:
     return os.path.abspath(name).startswith(os.path.abspath(path.with_name(f".{path.name}.")))
+
+
+# What a spreadsheet takes for a formula: "=HYPERLINK(…)", "+cmd|…", "-2+3", "@SUM(…)", also in full width,
+# and after a tab or a line break, which it drops. Apostrophes before it are the guard itself.
+_FORMULA = re.compile("'*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]")
+# "-0.5", "+12 %": as a formula it is the number that it looks like.
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)* ?%?")
+
+
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet shows as text and does not run: with an apostrophe before a formula.
+
+    ``unguarded`` gives back exactly what was written, so a reader of our own tables loses nothing.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The inverse of ``guarded``, for cells of a table that this package wrote."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -8,7 +8,8 @@ read at any time::
     job.start([sys.executable, "-m", "package.worker"], {"project": "notes"})   # False: one runs already
     job.state()                                                   # JobState(state="running", share=0.4, …)
 
-The worker finds the request in the file that is its last argument and reports with ``Progress``.
+The worker finds the request in the file that is its last argument and reports with ``Progress``. With a
+``TrainingQueue`` it begins by ``wait_for_turn``: jobs of several folders share a machine.
 """
 
 from __future__ import annotations
@@ -27,11 +28,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from hybrid_ner.text import atomic_path
+from hybrid_ner.text import atomic_path, quantity
 
-__all__ = ["Job", "JobState", "Progress", "State"]
+__all__ = ["PLACES_VARIABLE", "Job", "JobState", "Progress", "State", "TrainingQueue", "wait_for_turn"]
 
-State = Literal["idle", "running", "done", "failed", "cancelled"]
+State = Literal["idle", "queued", "running", "done", "failed", "cancelled"]
+
+PLACES_VARIABLE = "HYBRID_NER_TRAININGS"
+"""How many jobs may run on this server at a time; one by default."""
+_LOOK_SECONDS = 0.5
+"""How often a queued worker looks whether it is its turn."""
+_ALIVE = ("queued", "running")
+
 
 _GRACE_SECONDS = 5.0
 """How long a cancelled worker may take to end before it is killed."""
@@ -96,15 +104,95 @@ class Progress:
             lines.write(json.dumps({**row, "at": _now()}, ensure_ascii=False) + "\n")
 
 
+class TrainingQueue:
+    """The order in which the jobs of a server run: one ticket a job, locked as long as its worker lives.
+
+    A worker that ends, however it does, gives up its ticket; nobody has to clean up after it.
+
+    Args:
+        folder: The tickets are kept here; every job of the server has the same one.
+        places: How many may run at a time; by default as the environment says.
+    """
+
+    def __init__(self, folder: Path, places: int = 0) -> None:
+        self.folder = folder
+        self.places = places or _places()
+
+    def take(self) -> tuple[int, IO[str]]:
+        """A new ticket: its number, and the locked file that the worker must hold open."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            number = max((_ticket(path) for path in self._tickets()), default=0) + 1
+            ticket = (self.folder / f"{number:09}.ticket").open("a", encoding="utf-8")
+            fcntl.flock(ticket, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return number, ticket
+
+    def ahead(self, number: int) -> int:
+        """How many jobs that run or wait came before this one."""
+        with self._alone():
+            return sum(self._is_held(path) for path in self._tickets() if _ticket(path) < number)
+
+    def _tickets(self) -> list[Path]:
+        return sorted(self.folder.glob("*.ticket"))
+
+    def _is_held(self, path: Path) -> bool:
+        with path.open("a", encoding="utf-8") as ticket:
+            try:
+                fcntl.flock(ticket, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            path.unlink()
+            return False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.folder / "lock").open("a", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _ticket(path: Path) -> int:
+    return int(path.stem) if path.stem.isdecimal() else 0
+
+
+def _places() -> int:
+    said = os.environ.get(PLACES_VARIABLE, "")
+    return max(1, int(said)) if said.isdecimal() and len(said) < 4 else 1
+
+
+def wait_for_turn(request: Mapping[str, Any], progress: Progress) -> None:
+    """Wait in the worker until fewer jobs run than may, and say meanwhile how many are before it.
+
+    Args:
+        request: As ``Job.start`` wrote it; one without a ticket goes on at once.
+        progress: Where the place in the queue is told.
+    """
+    if "ticket" not in request:
+        return
+    queue, told = TrainingQueue(Path(request["queue"]), int(request["places"])), -1
+    while (before := queue.ahead(int(request["ticket"]))) >= queue.places:
+        if before != told:
+            progress.write({"state": "queued", "step": "queue", "share": 0.0, "message": _waits(before)})
+        told = before
+        time.sleep(_LOOK_SECONDS)
+    if told >= 0:
+        progress.report("start", 0.0, "starting")
+
+
+def _waits(before: int) -> str:
+    return f"number {before} in the queue: {quantity(before, 'training')} before it on this server"
+
+
 class Job:
     """The one job that a folder may have.
 
     Args:
         folder: Lock, request, progress and log are kept here.
+        queue: Where it waits for the jobs of other folders; without one it starts at once.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, queue: TrainingQueue | None = None) -> None:
+        self.folder, self.queue = folder, queue
 
     @property
     def log(self) -> Path:
@@ -125,16 +213,28 @@ class Job:
         with self._lock() as lock:
             if lock is None:
                 return False
-            written = {**request, "started": _now()}
+            written, held = {**request, "started": _now()}, [lock]
+            first = {"state": "running", "step": "start", "share": 0.0, "message": "starting"}
+            if self.queue is not None:
+                number, ticket = self.queue.take()
+                held.append(ticket)
+                written |= {"ticket": number, "queue": str(self.queue.folder), "places": self.queue.places}
+                if (before := self.queue.ahead(number)) >= self.queue.places:
+                    first |= {"state": "queued", "step": "queue", "message": _waits(before)}
             for name, text in (("progress.jsonl", ""), ("request.json", json.dumps(written))):
                 with atomic_path(self.folder / name) as temporary:
                     temporary.write_text(text, encoding="utf-8")
                     temporary.chmod(0o600)  # A request may hold the address of a database with its password.
-            Progress(self.folder).report("start", 0.0, "starting")
-            self._spawn([*command, str(self.folder / "request.json")], lock)
+            Progress(self.folder).write(first)
+            try:
+                self._spawn([*command, str(self.folder / "request.json")], held)
+            finally:
+                # The worker has its own copies.
+                for each in held[1:]:
+                    each.close()
             return True
 
-    def _spawn(self, command: Sequence[str], lock: IO[str]) -> None:
+    def _spawn(self, command: Sequence[str], held: Sequence[IO[str]]) -> None:
         with self.log.open("wb") as log:
             worker = subprocess.Popen(
                 command,
@@ -142,7 +242,7 @@ class Job:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                pass_fds=(lock.fileno(),),
+                pass_fds=[each.fileno() for each in held],
             )
         with atomic_path(self.folder / "pid") as temporary:
             temporary.write_text(str(worker.pid), encoding="utf-8")
@@ -158,7 +258,7 @@ class Job:
         last = rows[-1] if rows else {}
         state: State = last.get("state", "running")
         message = str(last.get("message", ""))
-        if state == "running" and not running:
+        if state in _ALIVE and not running:
             state = "failed"
             message = f"the training process ended during {last.get('step', 'the start')!r} without a result."
         request = self._request()
@@ -190,7 +290,7 @@ class Job:
                 self._signal(signal.SIGKILL)
         with self._lock(tries=int(_GRACE_SECONDS / 0.05)) as lock:
             rows = self._rows()
-            if lock is not None and (not rows or rows[-1].get("state") == "running"):
+            if lock is not None and (not rows or rows[-1].get("state") in _ALIVE):
                 Progress(self.folder).write({"state": "cancelled", "message": "stopped by a reviewer"})
         return True
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from hybrid_ner.review import Pending
 from hybrid_ner.ui.frame import plain
-from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.state import QUESTION, Here
 
 __all__ = ["confirmation", "last_answer"]
 
@@ -14,6 +14,7 @@ __all__ = ["confirmation", "last_answer"]
 def confirmation(here: Here) -> None:
     """The question that waits, with a button for the answer; any other command drops it."""
     pending = here.session.pending
+    st.session_state[QUESTION] = pending.key if pending else ""
     if pending is None:
         return
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
@@ -24,9 +25,14 @@ def confirmation(here: Here) -> None:
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None
             st.button(
-                _yes(pending), key="yes", type="primary", on_click=here.handle, args=(answer,), shortcut=key
+                _yes(pending),
+                key="yes",
+                type="primary",
+                on_click=here.handle,
+                args=(answer, None, pending.key),
+                shortcut=key,
             )
-            st.button("Leave it", key="leave", on_click=here.handle, args=("cancel",))
+            st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from hybrid_ner.text import quantity
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review.roles import ROLES, load_roles
+from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.state import Here, choose_project
 
 __all__ = [
     "apply_style",
+    "ask_name",
+    "cells",
+    "keep_name",
     "masthead",
     "notices",
     "offer",
     "open_document",
     "plain",
     "quoted",
+    "rename",
     "reviewer",
     "sign_in_configured",
     "signed_in_name",
@@ -49,7 +57,24 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-_DEFAULT = "reviewer"
+def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of a table on the page, whose toolbar downloads them: no cell is a formula."""
+    return [
+        {name: guarded(value) if isinstance(value, str) else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+_NAME, _TYPED = "reviewer", "reviewer typed"
+_COOKIE = "hybrid_ner_name"
+_KEEP = """
+export default function ({ data }) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const year = 365 * 24 * 3600;
+  const how = `Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
+  document.cookie = `${data.cookie}=${encodeURIComponent(data.name)}; ${how}`;
+}
+"""
 
 
 def sign_in_configured() -> bool:
@@ -61,12 +86,16 @@ def sign_in_configured() -> bool:
 
 
 def reviewer() -> str:
-    """Name that goes with every event; stops the page until somebody has signed in where that is wanted."""
+    """Name that goes with every event, empty when nobody has said one yet.
+
+    Stops the page until somebody has signed in where that is wanted. A name stands in the tab, in the
+    address, or in the browser, in this order: the plain address opens as who has used this browser.
+    """
     if not sign_in_configured():
-        name = typed_name(st.session_state.get("reviewer") or st.query_params.get("reviewer", ""))
+        said = st.session_state.get(_NAME) or typed_name(st.query_params.get(_NAME, "")) or _kept_name()
         # Going to another page empties the address.
-        st.session_state["reviewer"] = name
-        return name
+        st.session_state[_NAME] = said
+        return str(said)
     if not getattr(st.user, "is_logged_in", False):
         st.title("hybrid_ner")
         st.write("Please sign in to review.")
@@ -84,7 +113,48 @@ def signed_in_name(claims: Mapping[str, Any]) -> str:
 
 def typed_name(said: str) -> str:
     """A typed name; ``@`` is left out, so that nobody can type the address of somebody who signed in."""
-    return " ".join(said.replace("@", " ").split())[:60] or _DEFAULT
+    shown = "".join(c if c.isprintable() and c != "@" else " " for c in said)
+    return " ".join(shown.split())[:60].strip()
+
+
+def rename(said: str) -> bool:
+    """Take a name that was typed into the page; says whether it is another one than before."""
+    name = typed_name(said)
+    if not name or name == st.session_state.get(_NAME):
+        return False
+    st.session_state[_NAME], st.session_state[_TYPED] = name, True
+    return True
+
+
+def ask_name() -> None:
+    """The question for the name, before anything is decided under none."""
+    st.title("Who reviews?")
+    with st.form("who", border=False, width=420):
+        said = st.text_input("Your name, kept with every decision", max_chars=60)
+        if st.form_submit_button("Start", type="primary"):
+            if rename(said):
+                st.rerun()
+            st.warning("Type a name first.")
+    st.caption("It is asked once and kept in this browser. It is typed, not verified.")
+
+
+def keep_name(name: str) -> None:
+    """Keep a name in the browser: one that was typed, or the first one.
+
+    A name that only stands in an address holds for its tab: somebody may have sent the address.
+    """
+    if name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name()):
+        with st.container(key="keep-name"):
+            _component()(key="keep name", data={"cookie": _COOKIE, "name": name})
+
+
+@lru_cache(maxsize=1)
+def _component() -> Any:
+    return st.components.v2.component("hybrid_ner.name", html="<span></span>", js=_KEEP)
+
+
+def _kept_name() -> str:
+    return typed_name(unquote(st.context.cookies.get(_COOKIE, "")))
 
 
 _LOST = 20
@@ -94,6 +164,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
 [data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
 .st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
+.st-key-keep-name { display: none; }
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
@@ -156,7 +227,7 @@ def notices() -> None:
 
 
 def _settings(here: Here) -> None:
-    names = list(here.store.projects())
+    names = list(here.projects)
     chosen = st.selectbox("Project", names, names.index(here.project), key=f"project of {here.project}")
     if chosen != here.project:
         choose_project(chosen)
@@ -164,15 +235,39 @@ def _settings(here: Here) -> None:
     if sign_in_configured():
         st.text(f"Signed in as {here.reviewer}")
         st.button("Sign out", on_click=st.logout)
+        _roles(here)
     else:
         said = st.text_input("Your name, kept with every decision", here.reviewer, max_chars=60)
         st.caption("This name is typed, not verified: sign-in is not configured on this server.")
-        if typed_name(said) != here.reviewer:
-            st.session_state["reviewer"] = typed_name(said)
+        if rename(said):
             st.rerun()
     if st.button("New project"):
         st.session_state["new project"] = True
         st.rerun()
+
+
+def _roles(here: Here) -> None:
+    """Who may do what here; an owner changes it."""
+    mine = here.session.role
+    st.caption(f"You are {mine} in this project.")
+    if mine != "owner":
+        return
+    with here.session.project.read() as connection:
+        roles = load_roles(connection, here.session.project.id)
+    for name, role in roles.items():
+        st.text(f"{name}: {role}")
+    if not roles:
+        st.text("Nobody has a role: everybody who signs in is a reviewer.")
+    with st.form("roles", border=False, clear_on_submit=True):
+        name = st.text_input("Give a role to (as the person signs in, * for everybody)", max_chars=100)
+        role = st.selectbox("Role", (*ROLES, "none"))
+        if st.form_submit_button("Give it") and name.strip():
+            try:
+                here.session.give_role(name.strip(), role)
+            except HybridNerError as error:
+                st.error(plain(error))
+            else:
+                st.rerun()
 
 
 def open_document(here: Here, doc_id: str) -> None:

@@ -44,13 +44,19 @@ OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYP
 MAX_UNPACKED = 200 * 1024 * 1024
 """Bytes that a Word file may unpack to."""
 MAX_PAGES = 5000
+_LONGEST_STEM, _LONGEST_SUFFIX = 60, 12
+"""Characters of a file name: a file system takes 255 bytes, and a character may have four."""
 MAX_CHARACTERS = 20_000_000
 """In one document."""
 
 
 def plain_name(name: str) -> str:
-    """The last part of a file name, whatever system it comes from."""
-    return PurePosixPath(PureWindowsPath(name).name).name.strip() or "upload"
+    """The last part of a file name, whatever system it comes from: no folder, and short enough for any."""
+    last = PurePosixPath(PureWindowsPath(name).name).name
+    plain = PurePosixPath("".join(c if c.isprintable() else " " for c in last).strip())
+    if plain.name in ("", ".."):
+        return "upload"
+    return f"{plain.stem[:_LONGEST_STEM]}{plain.suffix[:_LONGEST_SUFFIX]}"
 
 
 def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> Iterator[Document]:
@@ -216,10 +222,16 @@ def _hint_here(hint: str) -> str:
 
 
 def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
-    """Keep uploaded term lists with a project; returns their paths."""
-    kept = []
+    """Keep uploaded term lists with a project; returns their paths.
+
+    Raises:
+        InputError: Two lists of one name: the second would take the place of the first.
+    """
+    kept: list[Path] = []
     for name, content in files:
         path = folder / "terms" / plain_name(name)
+        if path in kept:
+            raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         kept.append(path)

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from hybrid_ner.review import Reply, parse
+from hybrid_ner.review import parse
 from hybrid_ner.review.commands.lexer import ParseError
-from hybrid_ner.review.commands.typed import Command, Export, Find, Numbers, ReplayFile, Undo
+from hybrid_ner.review.commands.typed import Command, Find, Numbers, Undo
 
-__all__ = ["exported", "moves", "named_span", "needs_terms", "refused", "searched"]
+__all__ = ["moves", "named_span", "needs_terms", "searched"]
 
 _MOVES = ("next", "back", "go", "skip", "later", "find", "queue", "adjudicate", "undo", "redo")
-
-
-def refused(line: str) -> Reply | None:
-    """The answer to a line that must not run as it is, or ``None`` when it may.
-
-    A browser must not choose files of the server: gold is downloaded, sessions are replayed in the terminal.
-    """
-    command = _parsed(line)
-    if isinstance(command, Export):
-        return Reply(f"the gold as a {command.format} file, saved on your own computer")
-    if isinstance(command, ReplayFile):
-        return Reply(
-            "`replay` reads a file on the server, so it does not run from the page. In a terminal on the "
-            "server: hybrid-ner review replay STORE FILE (STORE is review.sqlite3 in the workspace folder)"
-        )
-    return None
-
-
-def exported(line: str) -> str:
-    """The format that a line exports to; empty for other lines."""
-    command = _parsed(line)
-    return command.format.lower() if isinstance(command, Export) else ""
 
 
 def searched(line: str) -> str:

@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, reviewer
-from hybrid_ner.ui.state import here, keep_in_address
+from hybrid_ner.ui.frame import apply_style, ask_name, keep_name, masthead, notices, plain, reviewer
+from hybrid_ner.ui.state import has_projects, here, keep_in_address
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
 
 __all__ = ["main"]
@@ -19,6 +19,10 @@ def main() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = reviewer()
+    if not who and has_projects():
+        ask_name()
+        return
+    keep_name(who)
     found = here(who)
     if found is None or st.session_state.get("new project"):
         st.navigation(

@@ -1,16 +1,19 @@
-"""What the server tells every browser: run only what this server sent, ask nobody else."""
+"""Whom the server answers, and what it tells browsers: run only what this server sent, ask nobody else."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["LOOPBACK", "SecurityHeaders", "headers", "server_flags"]
+from hybrid_ner.errors import InputError
+
+__all__ = ["LOOPBACK", "Doors", "headers", "refusal", "server_flags"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this machine that no other machine can reach."""
@@ -55,19 +58,90 @@ def headers() -> tuple[tuple[bytes, bytes], ...]:
     return tuple((a.encode(), b.encode()) for a, b in (("content-security-policy", policy), *_HEADERS))
 
 
-class SecurityHeaders:
-    """ASGI middleware that adds ``headers()`` to every answer.
+def refusal(hosts: Sequence[str], origins: Sequence[str], names: Sequence[str]) -> str:
+    """Why a request is not answered; empty when it is.
+
+    The same rule for a page, a file and the socket. A site can point its own name at this machine: then the
+    name is foreign. A page of another program on this machine has the same name, but another port.
+
+    Args:
+        hosts: Values of its ``Host`` header.
+        origins: Values of its ``Origin`` header; programs and plain navigation send none.
+        names: Names that the page is served under; ``*`` or none at all stand for any.
+    """
+    asked = _address(f"//{hosts[0]}") if len(hosts) == 1 else None
+    if asked is None or not asked.hostname:
+        return "The request names no host."
+    if names and not any(_fits(asked.hostname, name) for name in names):
+        return (
+            f"This page is not served under the name {asked.hostname[:100]}. Where a proxy serves it, start "
+            "it with --proxy-name and that name."
+        )
+    for origin in origins:
+        page = _address(origin)
+        if page is None or _place(page, page.scheme) != _place(asked, page.scheme):
+            return (
+                "The request comes from another page than the one it asks. A proxy must pass the Host header "
+                "on as the browser sends it."
+            )
+    return ""
+
+
+def _address(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # Says whether it is a number that a port can have.
+    except ValueError:
+        return None
+    extra = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    return None if extra else parts
+
+
+def _place(address: SplitResult, scheme: str) -> tuple[str, int]:
+    """Name and port; browsers leave out the port that the scheme has anyway."""
+    port = address.port if address.port is not None else {"http": 80, "https": 443}.get(scheme, 0)
+    return (address.hostname or "").rstrip("."), port
+
+
+def _fits(name: str, pattern: str) -> bool:
+    pattern = pattern.strip().lower().rstrip(".")
+    name = name.rstrip(".")
+    return pattern == "*" or name == pattern or (pattern.startswith("*.") and name.endswith(pattern[1:]))
+
+
+def _served_names() -> Sequence[str]:
+    from streamlit import config
+
+    found: Sequence[str] = config.get_option("server.allowedHosts") or ()
+    return found
+
+
+class Doors:
+    """ASGI middleware: answers only who may ask (``refusal``), with ``headers()`` on every answer.
 
     Args:
         app: The application around which it stands.
+        names: Names that it is served under; those of the server's settings by default.
     """
 
-    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
-        self.app = app
+    def __init__(
+        self,
+        app: Callable[[Message, Receive, Send], Awaitable[None]],
+        names: Callable[[], Sequence[str]] = _served_names,
+    ) -> None:
+        self.app, self.names = app, names
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        why = refusal(_values(scope, b"host"), _values(scope, b"origin"), self.names())
+        if scope["type"] == "websocket":
+            if why:
+                # Before it is accepted: the browser gets status 403.
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await self.app(scope, receive, send)
             return
         extra = headers()
 
@@ -78,7 +152,16 @@ class SecurityHeaders:
                 message = {**message, "headers": [*kept, *extra]}
             await send(message)
 
+        if why:
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await with_headers({"type": "http.response.start", "status": 403, "headers": plain})
+            await with_headers({"type": "http.response.body", "body": why.encode()})
+            return
         await self.app(scope, receive, with_headers)
+
+
+def _values(scope: Message, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for each, value in scope.get("headers", ()) if each.lower() == name]
 
 
 def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str]:
@@ -87,8 +170,13 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
     Args:
         port: Port of the page.
         address: Address to listen on.
-        names: Further names under which browsers may reach a page that only this machine can reach.
+        names: Names under which a proxy serves it; no other ones are answered then, but for those of this
+            machine.
+
+    Raises:
+        InputError: Something that is no name of a machine.
     """
+    names = [_machine(name) for name in names]
     settings = {
         "server.address": address,
         "server.port": str(port),
@@ -102,6 +190,17 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
         "runner.magicEnabled": "false",
     }
     # A site can point its own name at this machine and read what the browser gets: known names alone may.
-    hosts = (*LOOPBACK, *names) if address in LOOPBACK else ("*",)
+    hosts = (*LOOPBACK, *names) if names or address in LOOPBACK else ("*",)
     pairs = [*settings.items(), *(("server.allowedHosts", host) for host in hosts)]
     return [part for name, value in pairs for part in (f"--{name}", value)]
+
+
+def _machine(name: str) -> str:
+    """A name as browsers send it, without a port."""
+    found = _address(f"//{name.strip().lower()}")
+    plain = found.hostname if found else None
+    if not plain or not re.fullmatch(r"[a-z0-9_.:-]+", plain) or plain.startswith("-"):
+        raise InputError(
+            f"{name!r} is no name of a machine.", hint="Give it as in the address, for example ner.ward.test."
+        )
+    return plain

@@ -10,6 +10,7 @@ import streamlit as st
 from hybrid_ner.review import DocumentView
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.review.document.spans import occurrences_in
+from hybrid_ner.text.intervals import Intervals
 from hybrid_ner.ui.annotator.inbox import Wish
 
 __all__ = ["accept_line", "look_at", "look_for", "number_ranges", "shown_part"]
@@ -66,7 +67,7 @@ def _from_address(outline: Outline) -> int:
     """After a reload the part that the address names, if it belongs to this document."""
     named = st.query_params.get(_PART, "")
     first_look = _PART not in st.session_state
-    return int(named) - 1 if first_look and named.isdecimal() else outline.first_open()
+    return int(named) - 1 if first_look and named.isdecimal() and len(named) < 10 else outline.first_open()
 
 
 def _keep_in_address(part: int | None) -> None:
@@ -85,7 +86,14 @@ def number_ranges(numbers: Iterable[int]) -> str:
 
 
 def accept_line(view: DocumentView) -> tuple[int, str]:
-    """How many spans on the screen are open, and the line that accepts them."""
-    open_numbers = [span.number for span in view.spans if span.status == "open" and span.chosen]
-    line = f"ok {number_ranges(open_numbers)}" if view.window and open_numbers else "ok"
-    return len(open_numbers), line
+    """How many open spans on the screen would be accepted, and the line that accepts exactly these.
+
+    Those that the pipeline chose; of some that overlap the better one, as the annotator counts them too.
+    """
+    waiting = [span for span in view.spans if span.status == "open" and span.chosen]
+    taken, numbers = Intervals(), []
+    for span in sorted(waiting, key=lambda s: (-s.score, s.start - s.end, s.number)):
+        if not taken.overlap(span.start, span.end):
+            taken.add(span.start, span.end)
+            numbers.append(span.number)
+    return len(numbers), f"ok {number_ranges(numbers)}".strip()

@@ -7,6 +7,7 @@ told last; losing it costs nothing.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,17 +15,21 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review import Reply, ReviewSession, ReviewStore
+from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.lookups import on_the_card
+from hybrid_ner.ui.frame import sign_in_configured
 from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
-__all__ = ["Here", "choose_project", "here", "open_store", "workspace"]
+__all__ = ["Here", "choose_project", "has_projects", "here", "open_store", "workspace"]
 
 KEPT_REPLIES = 30
+SCREEN, QUESTION = "screen", "question"
+"""What the browser was drawn last: the ``Shown`` document, and the key of the question."""
 
 
 @dataclass
@@ -34,6 +39,7 @@ class Here:
     place: Workspace
     store: ReviewStore
     project: str
+    projects: Sequence[str]
     reviewer: str
     session: ReviewSession
     models: ProjectModels
@@ -51,16 +57,20 @@ class Here:
         del self.replies[:-KEPT_REPLIES]
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
+        st.session_state[QUESTION] = reply.pending.key if reply.pending else ""
+        if reply.level == "done":
+            # Its own step has changed what it shows; the next run draws it.
+            st.session_state.pop(SCREEN, None)
 
     @property
     def open_id(self) -> str:
         """Id of the document on the card."""
         return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
 
-    def handle(self, line: str) -> Reply:
-        """Run a line, as typed."""
+    def handle(self, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
+        """Run a line, as typed; see ``ReviewSession.handle``."""
         self.prepare(line)
-        reply = self.session.handle(line)
+        reply = self.session.handle(line, shown=shown, question=question)
         self.remember(line, reply)
         self.refresh()
         return reply
@@ -117,29 +127,43 @@ def terms_of(place: Workspace, project: str) -> Terms:
 
 def choose_project(name: str) -> None:
     """Go to another project."""
-    for forgotten in ("replies", "doc", "shown", "known", "part", "part target", "aside"):
+    for forgotten in ("replies", "doc", "shown", "known", "part", "part target", "aside", SCREEN, QUESTION):
         st.session_state.pop(forgotten, None)
     st.session_state["project"] = name
     st.query_params.pop("doc", None)
 
 
+def has_projects() -> bool:
+    """Whether a project exists."""
+    place = workspace()
+    return place.exists and bool(open_store(place.store).projects())
+
+
 def here(reviewer: str) -> Here | None:
     """The project that is open, or ``None`` before the first one exists."""
-    place = workspace()
-    if not place.exists:
+    if not has_projects():
         return None
+    place, signed_in = workspace(), sign_in_configured()
     store = open_store(place.store)
-    names = store.projects()
-    wanted = st.session_state.get("project") or st.query_params.get("project", "")
-    wanted = wanted or os.environ.get(PROJECT_VARIABLE, "")
+    names = projects_of(store, reviewer) if signed_in else store.projects()
     if not names:
         return None
+    wanted = st.session_state.get("project") or st.query_params.get("project", "")
+    wanted = wanted or os.environ.get(PROJECT_VARIABLE, "")
     project = wanted if wanted in names else names[-1]
     st.session_state["project"] = project
     terms = terms_of(place, project)
     models = ProjectModels(place.store, place.setup(project), reviewer)
-    session = ReviewSession(store, project, reviewer, gazetteer=terms, models=models, tokenize=_tokens)
-    found = Here(place, store, project, reviewer, session, models, terms)
+    session = ReviewSession(
+        store,
+        project,
+        reviewer,
+        gazetteer=terms,
+        models=models,
+        tokenize=_tokens,
+        signed_in=signed_in,
+    )
+    found = Here(place, store, project, names, reviewer, session, models, terms)
     found.refresh()
     return found
 

@@ -137,3 +137,19 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
     assert "no model is in use yet" in said
     assert "gazetteer 1 term, none folds to 'echo'" in said
     assert "best fuzzy `echos`" in said
+
+
+def test_roles_are_given_and_listed(store: str) -> None:
+    assert "nobody has a role yet" in _run("role", store).output
+    assert "owner  otto@w.test" in _run("role", store, "otto@w.test", "owner", "--by", "root").output
+    _run("role", store, "rea@w.test", "reviewer")
+    said = json.loads(_run("role", store, "rea@w.test", "none", "--json").output)
+    assert said == {"project": "review", "roles": {"otto@w.test": "owner"}}
+    assert "last owner" in _run("role", store, "otto@w.test", "lead", code=2).output
+    assert "no role 'king'" in _run("role", store, "rea@w.test", "king", code=2).output
+    assert "say which role" in _run("role", store, "rea@w.test", code=2).output
+
+
+def test_imports_are_in_the_log(store: str) -> None:
+    said = _run("run", store, "-r", "ana", typed="log\n").output
+    assert "added 2 documents" in said

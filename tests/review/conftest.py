@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review import FileAccess, Project, ReviewSession, ReviewStore
 from tests.review.helpers import ward
 
 SERVER = "HYBRID_NER_POSTGRES_URL"
@@ -148,6 +148,6 @@ def project(store: ReviewStore) -> Project:
 @pytest.fixture
 def session(store: ReviewStore, project: Project, tmp_path: Path) -> ReviewSession:
     """Ana, on the first document of the six notes."""
-    made = ReviewSession(store, project.name, "ana", folder=tmp_path)
+    made = ReviewSession(store, project.name, "ana", files=FileAccess(tmp_path))
     made.open("d1")
     return made

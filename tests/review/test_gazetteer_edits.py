@@ -10,7 +10,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.store.overlay import Overlay, load_overlay, read_overlay, write_overlay
+from hybrid_ner.review.store.overlay import Overlay, OverlayEntry, load_overlay, read_overlay, write_overlay
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import NOTE, make_project, say, suggest, surfaces, ward
 
@@ -194,3 +194,14 @@ def test_a_blocked_term_offers_no_exceptions(session: ReviewSession) -> None:
     assert asked.echo.endswith("blocks the term: type `yes 2`")
     wrong = session.handle("yes 7")
     assert wrong.echo == f"{asked.echo.removesuffix(': type `yes 2`')}; to go on, type `yes 2`"
+
+
+def test_no_edit_is_a_formula_for_a_spreadsheet(tmp_path: Path) -> None:
+    entries = tuple(
+        OverlayEntry("term", text, "+L", "=c", reviewer="@ana") for text in ("=1+1", "-ol", "'=x")
+    )
+    write_overlay(tmp_path / "o.csv", Overlay(entries))
+    with (tmp_path / "o.csv").open(newline="") as lines:
+        cells = [cell for row in csv.reader(lines) for cell in row]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    assert read_overlay(tmp_path / "o.csv").entries == entries

@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
-from hybrid_ner.review import ReviewSession, ReviewStore, parse
+from hybrid_ner.review import FileAccess, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.document.text_card import card_lines, printable, reply_lines
 from tests.review.helpers import make_project, operation, say, suggest, surfaces, ward
@@ -168,3 +168,55 @@ def test_a_document_of_white_space_has_no_spans_to_decide(store: ReviewStore) ->
         say(session, f"go {number}")
         assert session.handle('add " " TEST').level == "error"
         assert session.handle("next").echo.startswith(f"d{number} is reviewed, it holds nothing")
+
+
+SECRET = "the first line of a file on the server"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'replay "{}',
+        "replay {}",
+        'replay "{}"',
+        "REPLAY {}",
+        " replay {}",
+        "replay\t{}",
+        "replay \u201c{}",
+        'export jsonl "{}',
+        "export jsonl {}",
+        'EXPORT csv "{}"',
+        "export brat {}",
+    ],
+)
+def test_no_line_reaches_a_path_without_the_right_to_files(
+    store: ReviewStore, tmp_path: Path, line: str
+) -> None:
+    path = tmp_path / "secret.txt"
+    path.write_text(SECRET)
+    session = ReviewSession(store, ward(store).name, "ana")
+    say(session, "ok")
+    reply = session.handle(line.format(path))
+    assert reply.level == "error"
+    assert SECRET not in reply.echo + "".join(reply.lines) + repr(reply.table)
+    assert path.read_text() == SECRET
+    assert [each.name for each in tmp_path.iterdir() if not each.name.startswith("review")] == ["secret.txt"]
+
+
+def test_export_without_files_names_the_format_to_download(store: ReviewStore) -> None:
+    session = ReviewSession(store, ward(store).name, "ana")
+    assert session.handle("export CSV").download == "csv"
+    assert session.handle("? replay").level == "error"
+    assert "unknown export format" in session.handle("export word").echo
+
+
+def test_lines_of_a_session_file_reach_no_files(store: ReviewStore, tmp_path: Path) -> None:
+    session = ReviewSession(store, ward(store).name, "ana", files=FileAccess(tmp_path))
+    steps, target = tmp_path / "steps.txt", tmp_path / "written.jsonl"
+    for line in (f"export jsonl {target}", "replay steps.txt"):
+        steps.write_text(f"ok 1\n{line}\n")
+        assert "steps.txt, row 2" in session.handle("replay steps.txt").echo
+    assert not target.exists()
+    say(session, "ok")
+    assert session.handle(f"export jsonl {target}").level == "info"
+    assert target.exists()

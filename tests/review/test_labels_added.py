@@ -54,7 +54,7 @@ def test_rebuilding_and_replaying_keep_the_labels(
     assert session.labels == (*LABELS, "SIGN")
     path = tmp_path / "session.txt"
     path.write_text("go d1\n" + "\n".join(session.transcript()) + "\n")
-    again = ReviewSession(store, ward(store, name="again").name, "bob", folder=tmp_path)
+    again = ReviewSession(store, ward(store, name="again").name, "bob")
     again.replay(path)
     assert again.labels == session.labels
     assert gold_hash(again.project) == gold_hash(session.project)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.review import COMMANDS, KEYS, Key, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review import COMMANDS, KEYS, FileAccess, Key, Project, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.document.text_card import card_lines
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_hash
 from hybrid_ner.terms import Gazetteer, Term
@@ -427,7 +427,7 @@ def test_replay_gives_the_same_gold(store: ReviewStore, session: ReviewSession, 
     say(session, *lines)
     path = tmp_path / "session.txt"
     path.write_text("# what ana did\n\ngo d1\n" + "\n".join(session.transcript()) + "\n")
-    again = ReviewSession(store, ward(store, name="again").name, "bob", folder=tmp_path)
+    again = ReviewSession(store, ward(store, name="again").name, "bob", files=FileAccess(tmp_path))
     assert again.handle("replay session.txt").level == "done"
     assert gold_hash(again.project) == gold_hash(session.project)
     path.write_text("go 1\nbroken line\n")
@@ -451,7 +451,12 @@ def test_help_shows_only_lines_that_parse() -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.key)
 def test_keys_are_commands(key: Key) -> None:
     typed = '"afib" DRUG' if key.key == "n" else '"afib"'
-    parse(key.command.replace("{n}", "2").replace("{label}", "DRUG").replace("{text}", typed))
+    parse(
+        key.command.replace("{n}", "2")
+        .replace("{open}", "1-3 5")
+        .replace("{label}", "DRUG")
+        .replace("{text}", typed)
+    )
     assert [other.key for other in KEYS].count(key.key) == 1
 
 

@@ -83,3 +83,18 @@ def test_a_file_without_a_term_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no term found in 1 row \(1 not in the rows asked for"):
         write_reading(read_gazetteer(source, where="label=Chemical"), out)
     assert not out.exists()
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet(tmp_path: Path) -> None:
+    terms = tuple(
+        Term(text, "+L", "=D:1", "synonym", "@s") for text in ("=HYPERLINK(1)", "-ol x", "+cmd", "'=1")
+    )
+    path = tmp_path / "t.tsv"
+    write_gazetteer(Gazetteer(terms, {"=D:1": ("-D:2", "D:3")}), path)
+    for file in (path, parents_path(path)):
+        cells = [cell for line in file.read_text().splitlines()[1:] for cell in line.split("\t")]
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    found = load_gazetteer(path)
+    assert [t.text for t in found.terms] == [t.text for t in terms]
+    assert {(t.label, t.concept_id, t.source) for t in found.terms} == {("+L", "=D:1", "@s")}
+    assert dict(found.parents) == {"=D:1": ("-D:2", "D:3")}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.training.jobs import Job, Progress
+from hybrid_ner.training.jobs import PLACES_VARIABLE, Job, Progress, TrainingQueue
 
 WORKER = """
 import json, sys
@@ -162,3 +162,75 @@ def test_progress_leaves_out_news_that_come_too_fast(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (tmp_path / "progress.jsonl").read_text().splitlines()]
     assert len(rows) < 100
     assert rows[-1]["step"] == "score"
+
+
+QUEUED = """
+import json, sys
+from pathlib import Path
+from hybrid_ner.training.jobs import Progress, wait_for_turn
+
+request = json.loads(Path(sys.argv[1]).read_text())
+folder = Path(sys.argv[1]).parent
+wait_for_turn(request, Progress(folder))
+with open(folder / "gate") as gate:
+    gate.read()
+Progress(folder).done("finished", {})
+"""
+
+
+def queued_jobs(tmp_path: Path, count: int, places: int = 1) -> list[Job]:
+    """Jobs of several projects of a server, started one after the other."""
+    jobs = []
+    (tmp_path / "queued.py").write_text(QUEUED, encoding="utf-8")
+    for number in range(count):
+        folder = tmp_path / f"p{number}"
+        folder.mkdir()
+        os.mkfifo(folder / "gate")
+        jobs.append(Job(folder, TrainingQueue(tmp_path / ".trainings", places)))
+        assert jobs[-1].start([sys.executable, str(tmp_path / "queued.py")], {"reviewer": "ana"})
+    return jobs
+
+
+def test_one_job_of_a_server_runs_and_the_others_wait_in_order(tmp_path: Path) -> None:
+    first, second, third = queued_jobs(tmp_path, 3)
+    try:
+        until_waiting(first)
+        assert [job.state().state for job in (first, second, third)] == ["running", "queued", "queued"]
+        assert third.state().message == "number 2 in the queue: 2 trainings before it on this server"
+        assert not third.start([sys.executable, "-c", ""], {})
+        assert second.cancel()
+        assert second.state().state == "cancelled"
+        first.gate.close()  # type: ignore[attr-defined]
+        until_waiting(third)  # Only a worker whose turn it is opens its pipe.
+        assert third.state().state != "done"
+        third.gate.close()  # type: ignore[attr-defined]
+        until_ended(third)
+        assert [job.state().state for job in (first, second, third)] == ["done", "cancelled", "done"]
+    finally:
+        for job in (first, second, third):
+            job.cancel()
+
+
+def test_a_killed_job_gives_its_turn_to_the_next(tmp_path: Path) -> None:
+    first, second = queued_jobs(tmp_path, 2)
+    try:
+        until_waiting(first)
+        os.kill(pid_of(first), signal.SIGKILL)
+        until_waiting(second)
+        assert first.state().state == "failed"
+    finally:
+        second.cancel()
+
+
+def test_as_many_run_as_there_are_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = queued_jobs(tmp_path, 3, places=2)
+    try:
+        for job in jobs[:2]:
+            until_waiting(job)
+        assert jobs[2].state().state == "queued"
+    finally:
+        for job in jobs:
+            job.cancel()
+    for said, places in (("", 1), ("3", 3), ("0", 1), ("many", 1)):
+        monkeypatch.setenv(PLACES_VARIABLE, said)
+        assert TrainingQueue(tmp_path).places == places

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.errors import AccessError, InputError
+from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.samples import gold_path
 from hybrid_ner.ui.views.welcome import create_demo, create_project
 from hybrid_ner.ui.workspace import Workspace
@@ -64,3 +64,24 @@ def test_demo_comes_with_frozen_gold_and_a_free_name(
     name = create_demo(store, place, domain, quiet)
     assert name == f"demo-{domain}-2"
     assert place.setup(name).gold_path.read_bytes() == gold_path(domain).read_bytes()
+
+
+def test_no_project_gets_the_folder_of_another_one(place: Workspace, store: ReviewStore) -> None:
+    create_project(store, place, replace(wish(), name="two words"), quiet)
+    folder = place.project_folder("two words")
+    kept = sorted(path.name for path in folder.rglob("*"))
+    with pytest.raises(InputError, match="too much like that of another project"):
+        create_project(store, place, replace(wish(), name=folder.name), quiet)
+    assert sorted(path.name for path in folder.rglob("*")) == kept
+
+
+def test_where_people_sign_in_the_creator_is_the_owner(place: Workspace, store: ReviewStore) -> None:
+    name = create_project(store, place, replace(wish(), by="ana@w.test", owner=True), quiet)
+    assert ReviewSession(store, name, "ana@w.test", signed_in=True).role == "owner"
+    with pytest.raises(AccessError):
+        ReviewSession(store, name, "eve@w.test", signed_in=True)
+    assert [row.line for row in store_log(store, name)] == ["role ana@w.test owner", "import"]
+
+
+def store_log(store: ReviewStore, name: str) -> list[LogRow]:
+    return ReviewSession(store, name, "admin").log()

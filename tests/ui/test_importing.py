@@ -153,3 +153,28 @@ def test_same_id_twice_is_refused() -> None:
 def test_only_the_last_part_of_a_name_counts(name: str, tmp_path: Path) -> None:
     assert plain_name(name) == "x.txt"
     assert save_terms(tmp_path, [(name, b"fever\n")]) == [tmp_path / "terms" / "x.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("..", "upload"),
+        ("../..", "upload"),
+        ("a/..", "upload"),
+        ("C:\\x\\Drug.txt", "Drug.txt"),
+        ("a\0b.txt", "a b.txt"),
+        ("\n", "upload"),
+        (".txt", ".txt"),
+        ("x" * 300 + ".txt", "x" * 60 + ".txt"),
+    ],
+)
+def test_uploaded_name_is_one_plain_file(tmp_path: Path, name: str, plain: str) -> None:
+    assert plain_name(name) == plain
+    [kept] = save_terms(tmp_path, [(name, b"aspirin")])
+    assert kept.parent == tmp_path / "terms"
+    assert kept.read_bytes() == b"aspirin"
+
+
+def test_second_list_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"Drug.txt: two term lists have this name"):
+        save_terms(tmp_path, [("a/Drug.txt", b"aspirin"), ("b/Drug.txt", b"ibuprofen")])

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from hybrid_ner.ui.lines import moves, named_span, needs_terms, refused, searched
-
-
-@pytest.mark.parametrize("line", ["export jsonl /etc/passwd", "export brat", "replay session.txt"])
-def test_lines_that_touch_files_are_refused(line: str) -> None:
-    reply = refused(line)
-    assert reply is not None
-    assert ("own computer" if line.startswith("export") else "terminal") in reply.echo
-
-
-@pytest.mark.parametrize("line", ["ok", "no 2", "what is this", 'all "export"', ""])
-def test_other_lines_may_run(line: str) -> None:
-    assert refused(line) is None
+from hybrid_ner.ui.lines import moves, named_span, needs_terms, searched
 
 
 def test_moves_are_told_from_decisions() -> None:

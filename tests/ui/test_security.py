@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hybrid_ner.ui.security import SecurityHeaders, server_flags
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.ui.security import Doors, refusal, server_flags
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -21,7 +24,8 @@ def answers(scope: dict[str, Any]) -> list[Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(application)(scope, None, send))  # type: ignore[arg-type]
+    scope.setdefault("headers", [(b"host", b"127.0.0.1:8501")])
+    asyncio.run(Doors(application, lambda: ("127.0.0.1",))(scope, None, send))  # type: ignore[arg-type]
     return sent
 
 
@@ -44,7 +48,7 @@ def test_our_headers_replace_weaker_ones() -> None:
 
 
 def test_other_protocols_pass_untouched() -> None:
-    assert answers({"type": "websocket"})[0]["headers"] == [(b"Referrer-Policy", b"unsafe-url")]
+    assert answers({"type": "lifespan"})[0]["headers"] == [(b"Referrer-Policy", b"unsafe-url")]
 
 
 def test_server_listens_on_this_machine_and_reports_nothing() -> None:
@@ -64,3 +68,69 @@ def test_page_of_this_machine_answers_to_known_names_only() -> None:
     assert allowed(server_flags(8501, "127.0.0.1")) == ["127.0.0.1", "localhost", "::1"]
     assert allowed(server_flags(8501, "127.0.0.1", ["ner.ward.test"]))[-1] == "ner.ward.test"
     assert allowed(server_flags(8501, "0.0.0.0")) == ["*"]
+    assert allowed(server_flags(8501, "0.0.0.0", ["ner.ward.test:8443"]))[-1] == "ner.ward.test"
+    assert "*" not in allowed(server_flags(8501, "0.0.0.0", ["ner.ward.test"]))
+
+
+@pytest.mark.parametrize(
+    "name", ["*", "", "--server.port", "a b", "http://ner.ward.test", "u@x.test", "x.test/p"]
+)
+def test_a_proxy_has_a_plain_name(name: str) -> None:
+    with pytest.raises(InputError, match="no name of a machine"):
+        server_flags(8501, "127.0.0.1", [name])
+
+
+HERE = ("127.0.0.1", "localhost", "::1", "ner.ward.test")
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:8501", ""),
+        ("LOCALHOST.:8501", ""),
+        ("[::1]:8501", "http://[::1]:8501"),
+        ("127.0.0.1:8501", "http://127.0.0.1:8501"),
+        ("ner.ward.test", "https://ner.ward.test"),
+        ("ner.ward.test:443", "https://ner.ward.test"),
+        ("ner.ward.test", "http://ner.ward.test:80"),
+    ],
+)
+def test_own_pages_are_answered(host: str, origin: str) -> None:
+    assert refusal([host], [origin] if origin else [], HERE) == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("elsewhere.test:8501", ""),
+        ("", ""),
+        ("127.0.0.1:99999", ""),
+        ("x@127.0.0.1:8501", ""),
+        ("127.0.0.1.elsewhere.test", ""),
+        ("127.0.0.1:8501", "http://127.0.0.1:8502"),
+        ("127.0.0.1:8501", "http://127.0.0.1"),
+        ("127.0.0.1:8501", "http://localhost:8501"),
+        ("127.0.0.1:8501", "http://elsewhere.test:8501"),
+        ("127.0.0.1:8501", "null"),
+        ("127.0.0.1:8501", "http://127.0.0.1:8501x"),
+        ("ner.ward.test", "https://ner.ward.test:8443"),
+    ],
+)
+def test_other_hosts_and_pages_are_refused(host: str, origin: str) -> None:
+    assert refusal([host], [origin] if origin else [], HERE)
+
+
+def test_any_host_but_no_other_page_where_no_name_is_known() -> None:
+    assert refusal(["10.0.0.7:8501"], ["http://10.0.0.7:8501"], ("*",)) == ""
+    assert refusal(["10.0.0.7:8501"], ["http://10.0.0.7:9000"], ("*",))
+    assert refusal(["a:1", "b:1"], [], ("*",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"), [("http", "http.response.start"), ("websocket", "websocket.close")]
+)
+def test_a_foreign_name_gets_nothing_of_the_application(kind: str, answer: str) -> None:
+    first, *rest = answers({"type": kind, "headers": [(b"host", b"elsewhere.test")]})
+    assert first["type"] == answer
+    assert first.get("status", 403) == 403
+    assert all(b"not served under the name elsewhere.test" in each["body"] for each in rest)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
 from hybrid_ner.review.commands.typed import Never
-from hybrid_ner.ui.frame import plain, quoted
+from hybrid_ner.ui.frame import cells, plain, quoted
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_quoted_text_arrives_as_it_was(text: str) -> None:
     command = parse(f"never {quoted(text)}")
     assert isinstance(command, Never)
     assert command.text == " ".join(text.split())
+
+
+def test_downloaded_table_holds_no_formula() -> None:
+    rows = [
+        {"term": "=HYPERLINK(1)", "times": -1, "change": "-0.5"},
+        {"term": "fever", "times": 2, "change": ""},
+    ]
+    assert cells(rows) == [{**rows[0], "term": "'=HYPERLINK(1)"}, rows[1]]

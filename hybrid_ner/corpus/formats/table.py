@@ -1,4 +1,8 @@
-"""CSV and TSV: a document a row, columns named in the first row."""
+"""CSV and TSV: a document a row, columns named in the first row.
+
+A text or id that a spreadsheet would run as a formula is written with an apostrophe before it. A table with
+exactly the columns that ``write`` makes is read without these.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,14 @@ from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
+from hybrid_ner.text import guarded, unguarded
 
 __all__ = ["read", "write"]
 
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
 _ID = ("id", "doc_id", "document_id", "docid", "_id")
 _JSON = ("entities", "meta")
+_WRITTEN = ("id", "text", *_JSON)
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
@@ -34,12 +40,15 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             row=1,
             hint="Name the column that holds the documents 'text'.",
         )
+    own = tuple(names) == _WRITTEN
     for row, values in rows:
         place = Place(str(path), row)
         if len(values) != len(names):
             message = f"expected {len(names)} columns, found {len(values)}."
             report(Problem("columns", message, place, hint="Quote texts that hold the separator."))
             continue
+        if own:
+            values = [unguarded(value) for value in values]
         record: dict[str, Any] = dict(zip(names, values, strict=True))
         record["text"] = record.pop(names[text])
         record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
@@ -101,11 +110,11 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
         table = csv.writer(handle, delimiter=comma, lineterminator="\n")
         # A carriage return alone is not quoted by itself, and would end the row for every reader.
         quoted = csv.writer(handle, delimiter=comma, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        table.writerow(("id", "text", *_JSON))
+        table.writerow(_WRITTEN)
         for document in documents:
             record = to_record(document)
             cells = (json.dumps(record[name], ensure_ascii=False) if name in record else "" for name in _JSON)
             writer = quoted if "\r" in document.doc_id + document.text else table
-            writer.writerow((document.doc_id, document.text, *cells))
+            writer.writerow((guarded(document.doc_id), guarded(document.text), *cells))
             count += 1
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from hybrid_ner.review.queue import LISTS, At, Queue, claim
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.store.events import EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, Written, append
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import document, position
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.intervals import Intervals
 
-__all__ = ["Answer", "Place", "Services", "Work", "load_place", "save_place"]
+__all__ = ["Answer", "FileAccess", "Place", "Services", "Work", "load_place", "save_place"]
 
 BACK_LENGTH = 100
 AHEAD, ROUNDS, BEHIND = 4, 2, 4
@@ -31,13 +31,31 @@ AHEAD, ROUNDS, BEHIND = 4, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
+class FileAccess:
+    """The right of a session to read and write files: ``export`` to a file, ``replay``.
+
+    A session that was given none has no way to a path, whatever is typed into it.
+
+    Args:
+        folder: Names of files are relative to it.
+    """
+
+    folder: Path = Path()
+
+    def path(self, name: str) -> Path:
+        """Where a name leads."""
+        return self.folder / Path(name).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
-    """What the embedding program gives to a session."""
+    """What the embedding program gives to a session; what is not given cannot be reached by its lines."""
 
     tokenize: Tokenize
     terms: TermIndex = field(default_factory=TermIndex)
     models: ModelService | None = None
-    folder: Path = Path()
+    files: FileAccess | None = None
+    signed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +235,21 @@ class Work:
         self._card = None
         return self.written
 
-    def write_edit(self, card: Card, edit: Edit, kind: str) -> Reply:
-        """Append the changes of one document; with nothing left open, the document is done."""
+    def write_edit(
+        self, card: Card, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None
+    ) -> Reply:
+        """Append the changes of one document; with nothing left open, the document is done.
+
+        Args:
+            card: The document.
+            edit: The changes.
+            kind: Kind of the step.
+            leaves: Whether an open span keeps the document open; every one does by default.
+        """
         if not edit.changes:
             return Reply(f"{edit.echo} (nothing to change)")
         events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
-        done = not _open_after(card, edit)
+        done = not _open_after(card, edit, leaves)
         if card.state.done != done:
             events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
         draft = StepDraft(kind, edit.echo, tuple(events), card.id, len(edit.changes))
@@ -235,13 +262,14 @@ class Work:
         return replace(reply, level="ask", pending=pending)
 
 
-def _open_after(card: Card, edit: Edit) -> bool:
+def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None) -> bool:
     """Whether an untouched span would still wait after the edit."""
     changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
     accepted = Intervals((m.start, m.end) for m in changed.values() if m.status == "accepted")
     if any(m.status == "open" for m in changed.values()):
         return True
-    return any(not accepted.overlap(m.start, m.end) for m in card.open if m.key not in changed)
+    untouched = (m for m in card.open if m.key not in changed and (leaves is None or leaves(m)))
+    return any(not accepted.overlap(m.start, m.end) for m in untouched)
 
 
 def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:

@@ -26,6 +26,7 @@ class CommandSpec:
         usage: Forms it takes, as shown in help.
         does: What it does, one line.
         parse: Reads what follows the name.
+        files: It needs a session that may read files; no page offers it.
     """
 
     names: tuple[str, ...]
@@ -33,6 +34,7 @@ class CommandSpec:
     usage: tuple[str, ...]
     does: str
     parse: Callable[[Cursor], Command]
+    files: bool = False
 
 
 NUMBER = "N"
@@ -201,7 +203,9 @@ COMMANDS: tuple[CommandSpec, ...] = (
         "write the gold; a file or folder name may follow",
         s.export,
     ),
-    CommandSpec(("replay",), "files", ("replay FILE",), "run the commands of a session file", s.replay),
+    CommandSpec(
+        ("replay",), "files", ("replay FILE",), "run the commands of a session file", s.replay, files=True
+    ),
     CommandSpec(("yes",), "answer", ("yes", "yes 128"), "confirm what was asked", s.confirm),
     CommandSpec(
         ("except",), "answer", ("except 3",), "confirm all but some of the samples shown", s.excluding
@@ -293,9 +297,10 @@ def _corrected(name: str, rest: str) -> str:
     return rest
 
 
-def help_lines(topic: str = "") -> list[str]:
+def help_lines(topic: str = "", *, files: bool = True) -> list[str]:
     """Help for everything in short, or for one topic or command with all its forms."""
-    chosen = [spec for spec in COMMANDS if topic in ("", spec.topic) or topic in spec.names]
+    offered = [spec for spec in COMMANDS if files or not spec.files]
+    chosen = [spec for spec in offered if topic in ("", spec.topic) or topic in spec.names]
     if not chosen:
         return []
     lines = []

@@ -70,5 +70,6 @@ HANDLERS: Mapping[type, Handler] = {
     c.Adjudicate: on_team.adjudicate,
     c.Take: on_team.take,
     c.Export: on_files.export,
+    c.ReplayFile: on_files.replay,
 }
-"""Confirmations and ``replay`` are handled by the session itself."""
+"""Confirmations, and ``replay`` where it may read files, are handled by the session itself."""

@@ -13,7 +13,8 @@ class Key:
 
     Args:
         key: As ``KeyboardEvent.key`` names it.
-        command: The line to send; ``{n}`` is the selected span, ``{label}`` the label of a digit key, and
+        command: The line to send; ``{n}`` is the selected span, ``{open}`` the
+            open spans that the screen counts, ``{label}`` the label of a digit key, and
             a line that ends in ``{text}`` goes to the chat box to be completed.
         needs_span: It acts on the selected span.
         help: What it does.
@@ -27,7 +28,7 @@ class Key:
 
 KEYS: tuple[Key, ...] = (
     Key("a", "ok {n}", True, "accept the span"),
-    Key("Enter", "ok next", False, "accept the rest, save, next"),
+    Key("Enter", "ok {open} next", False, "accept the rest, save, next"),
     Key("x", "no {n}", True, "reject the span"),
     Key(" ", "skip", False, "skip: it comes back at the end"),
     Key("f", "flag {text}", False, "flag with a note"),

@@ -92,7 +92,7 @@ def who_changed(work: Work, command: c.WhoChanged) -> Reply:
 
 def help_about(work: Work, command: c.Help) -> Reply:
     """``?``, ``? bulk``."""
-    lines = help_lines(command.topic)
+    lines = help_lines(command.topic, files=work.services.files is not None)
     if not lines:
         raise InputError(f"no help on {command.topic!r}.", hint=f"Topics: {', '.join(TOPICS)}.")
     said = f"help on {command.topic}" if command.topic else f"help; topics: {', '.join(TOPICS)} (`? bulk`)"

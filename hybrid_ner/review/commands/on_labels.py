@@ -8,11 +8,11 @@ from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.store.events import StepDraft
-from hybrid_ner.review.store.gold import export_documents, export_path, gold_in, report_in
+from hybrid_ner.review.store.gold import GOLD_FORMATS, export_documents, export_path, gold_in, report_in
 from hybrid_ner.review.store.labels import label_drafts
 from hybrid_ner.text import quantity
 
-__all__ = ["export", "new_label"]
+__all__ = ["export", "new_label", "replay"]
 
 
 LONGEST = 100
@@ -42,9 +42,15 @@ SHOWN = 20
 
 
 def export(work: Work, command: c.Export) -> Reply:
-    """``export jsonl [file]``: the gold; what is left out is said."""
+    """``export jsonl [file]``: the gold; what is left out is said.
+
+    A session without files answers with the format alone: whoever shows the answer offers a download.
+    """
     name = command.format.lower()
-    path = export_path(name, work.project.name, command.path, work.services.folder)
+    files = work.services.files
+    if files is None:
+        return _download(name, command.path)
+    path = export_path(name, work.project.name, command.path, files.folder)
     report = report_in(work.connection, work.author.project_id)
     if not report.documents:
         said = f"there is no gold yet: {report.sentence()}"
@@ -55,3 +61,23 @@ def export(work: Work, command: c.Export) -> Reply:
     if lost:
         said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
     return Reply(said, lines=tuple(lost[:SHOWN]))
+
+
+def _download(name: str, path: str) -> Reply:
+    if name not in GOLD_FORMATS:
+        raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {', '.join(GOLD_FORMATS)}.")
+    if path:
+        raise InputError(
+            f"this session writes no files, so {path!r} was not written.",
+            hint=f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal.",
+        )
+    return Reply(f"the gold as a {name} file, saved on your own computer", download=name)
+
+
+def replay(work: Work, command: c.ReplayFile) -> Reply:
+    """``replay FILE`` where the session may read no files; one that may does it itself."""
+    raise InputError(
+        "`replay` reads a file on the server, which this session may not.",
+        hint="In a terminal on the server: hybrid-ner review replay STORE FILE (STORE is "
+        "review.sqlite3 in the workspace folder). Nothing changed.",
+    )

@@ -11,7 +11,8 @@ from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.document.view import LogRow
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.store.journal import documents_of, redoable, set_undone
+from hybrid_ner.review.roles import require
+from hybrid_ner.review.store.journal import STANDING, documents_of, redoable, set_undone
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.text import quantity
 
@@ -25,9 +26,7 @@ MANY = 200
 
 def undo(work: Work, command: c.Undo) -> Reply:
     """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
-    mine = sa.select(step).where(
-        step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(("undo", "redo"))
-    )
+    mine = sa.select(step).where(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING))
     if command.every or not (command.number or command.name):
         query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
         targets = list(work.connection.execute(query if command.every else query.limit(1)))
@@ -51,6 +50,8 @@ def _named(work: Work, command: c.Undo) -> Any:
         raise InputError(f"{what} is {row.author}'s.", hint="Only its author can undo it. Nothing changed.")
     if row.kind in ("undo", "redo"):
         raise InputError(f"{what} is itself an {row.kind}.", hint="Use `redo` or `undo`. Nothing changed.")
+    if row.kind in STANDING:
+        raise InputError(f"{what} ({row.summary}) cannot be undone.", hint="Nothing changed.")
     if row.undone:
         raise InputError(f"{what} is undone already.", hint="Nothing changed.")
     return row
@@ -67,6 +68,7 @@ def redo(work: Work, command: c.Redo) -> Reply:
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     switches = [target for target in targets if target.kind in SWITCHES]
     if switches:
+        require(work, "lead", "change the model in use")
         _switch_model(work, switches, undone)
     word = "undone" if undone else "redone"
     ids = documents_of(work.connection, [target.id for target in targets])

@@ -7,6 +7,7 @@ from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.confirm import Plan, confirm, digest
 from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.roles import require
 from hybrid_ner.review.rounds.models import JobStatus, ModelService
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 
@@ -28,7 +29,9 @@ def _job(status: JobStatus) -> Reply:
 
 def retrain(work: Work, command: c.Retrain) -> Reply:
     """``retrain``: start the one job, or say which one runs."""
-    return _job(_models(work).start_retrain(work.project.name, work.reviewer))
+    started = _models(work).start_retrain(work.project.name, work.reviewer)
+    reply = _job(started)
+    return _logged(work, "retrain", reply, {"state": started.state}) if started.did else reply
 
 
 def status(work: Work, command: c.Status) -> Reply:
@@ -38,7 +41,18 @@ def status(work: Work, command: c.Status) -> Reply:
 
 def cancel(work: Work, command: c.Cancel) -> Reply:
     """``stop``, ``cancel training``."""
-    return _job(_models(work).cancel())
+    models = _models(work)
+    before = models.status()
+    if before.by != work.reviewer:
+        require(work, "lead", "stop a training that somebody else started")
+    reply = _job(after := models.cancel())
+    return _logged(work, "stop", reply, {"started_by": before.by}) if after.did else reply
+
+
+def _logged(work: Work, kind: str, reply: Reply, payload: dict[str, str]) -> Reply:
+    """The same answer, with a step in the log; ``undo`` passes it over."""
+    work.write(StepDraft(kind, reply.echo, (EventDraft(kind, payload),)))
+    return reply
 
 
 def score(work: Work, command: c.Score) -> Reply:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
 import sqlalchemy as sa
@@ -15,12 +17,12 @@ from hybrid_ner.review.commands.lexer import whole_number
 from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.postings import occurrences, words_holding
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["back", "find", "following", "go", "go_next", "mark_done", "order"]
+__all__ = ["back", "chosen_in", "find", "following", "go", "go_next", "mark_done", "order"]
 
 FOUND = 50
 """Documents that ``find`` lists."""
@@ -40,13 +42,30 @@ def go_next(work: Work, reply: Reply) -> Reply:
     return replace(reply, echo=echo.removeprefix(" → "))
 
 
+def chosen_in(work: Work, card: Card) -> Callable[[Mention], bool]:
+    """Whether the pipeline chose a mention."""
+
+    @cache
+    def keys() -> set[tuple[int, int]]:
+        query = sa.select(suggestion.c.start_char, suggestion.c.end_char).where(
+            suggestion.c.document_id == card.id, suggestion.c.shown, suggestion.c.chosen
+        )
+        return {(row[0], row[1]) for row in work.connection.execute(query)}
+
+    return lambda m: m.key[:2] in keys()
+
+
 def following(work: Work, command: c.Next) -> Reply:
-    """``next``: a document in which nothing is open is saved as reviewed."""
+    """``next``: a document in which nothing is open is saved as reviewed.
+
+    Suggestions that the pipeline itself did not choose do not keep it open: nobody has to reject them.
+    """
     if work.place.document_id is None:
         return go_next(work, Reply(""))
     card = work.card()
-    if card.open or card.state.done:
-        count = len(card.open)
+    waiting = list(filter(chosen_in(work, card), card.open)) if card.open else []
+    if waiting or card.state.done:
+        count = len(waiting)
         return go_next(work, Reply(f"left {count} open in {card.doc_id}" if count else ""))
     return go_next(work, mark_done(work, card))
 
@@ -54,6 +73,8 @@ def following(work: Work, command: c.Next) -> Reply:
 def mark_done(work: Work, card: Card) -> Reply:
     """Say that the document was read and is complete."""
     said = f"{card.doc_id} is reviewed" + ("" if card.mentions else ", it holds nothing")
+    if card.open:
+        said += f", {quantity(len(card.open), 'less likely span')} left out"
     event = EventDraft("done", {"done": True}, card.id, card.content_hash, card.model_id)
     work.write(StepDraft("done", said, (event,), card.id), [card.doc_id])
     return Reply(said, "done")

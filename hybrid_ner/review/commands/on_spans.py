@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-
-import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.confirm import Plan, confirm, digest, rung
 from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.on_moves import go_next, mark_done
+from hybrid_ner.review.commands.on_moves import chosen_in, go_next, mark_done
 from hybrid_ner.review.document import edges, spans
 from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.document.spans import Edit
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.schema import suggestion
 from hybrid_ner.text import excerpt, quantity
 
 __all__ = [
     "accept",
     "add",
     "boundary",
-    "chosen_in",
     "defer",
     "flag",
     "link",
@@ -37,34 +32,26 @@ __all__ = [
 ]
 
 
-def _apply(work: Work, edit: Edit, kind: str) -> Reply:
-    """Write an edit of the card, after a question when it is wide."""
+def _apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
+    """Write an edit of the card, after a question when it is wide; ``leaves`` as ``write_edit`` has it."""
     card = work.card()
     count = len(edit.changes)
-    token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes)])
+    # With the labels of now: what was relabeled after the question is another step.
+    changed = {change.mention.key for change in edit.changes}
+    now = [(m.key, m.start, m.end, m.label, m.status) for m in card.mentions if m.key in changed]
+    token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes), *now])
     plan = Plan(rung(count, 1), f"{kind} {quantity(count, 'span')} of this document", token, count, 1)
-    return confirm(work, plan) or work.write_edit(card, edit, kind)
-
-
-def chosen_in(work: Work, card: Card) -> Callable[[Mention], bool]:
-    """Whether the pipeline chose a mention."""
-
-    @cache
-    def keys() -> set[tuple[int, int]]:
-        query = sa.select(suggestion.c.start_char, suggestion.c.end_char).where(
-            suggestion.c.document_id == card.id, suggestion.c.shown, suggestion.c.chosen
-        )
-        return {(row[0], row[1]) for row in work.connection.execute(query)}
-
-    return lambda m: m.key[:2] in keys()
+    return confirm(work, plan) or work.write_edit(card, edit, kind, leaves)
 
 
 def accept(work: Work, command: c.Accept) -> Reply:
     """``ok``."""
     card = work.card()
-    edit = spans.accept(card, command.numbers, chosen_in(work, card))
+    chosen = chosen_in(work, card)
+    edit = spans.accept(card, command.numbers, chosen)
+    leaves = chosen if command.then_next else None
     if edit.changes:
-        reply = _apply(work, edit, "accept")
+        reply = _apply(work, edit, "accept", leaves=leaves)
     elif command.numbers.every and not command.numbers.but and not card.open and not card.state.done:
         reply = mark_done(work, card)
     else:

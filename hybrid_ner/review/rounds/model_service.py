@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelSetup
 from hybrid_ner.text import quantity
-from hybrid_ner.training.jobs import Job, JobState
+from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
 __all__ = ["GATE_MARGIN", "SYSTEMS", "ProjectModels"]
@@ -35,7 +36,7 @@ class ProjectModels:
     def __init__(self, target: str | Path, setup: ModelSetup, reviewer: str = "") -> None:
         self.target, self.setup, self.reviewer = str(target), setup, reviewer
         self.registry = ModelRegistry(setup.models)
-        self.job = Job(setup.job)
+        self.job = Job(setup.job, TrainingQueue(setup.folder.parent / ".trainings"))
 
     def start_retrain(self, project: str, reviewer: str) -> JobStatus:
         """Start the one job, or say which one is running."""
@@ -48,10 +49,11 @@ class ProjectModels:
         # Without -P a module in the folder that the server was started from could stand in for a library's.
         command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.retraining"]
         if self.job.start(command, request):
-            return JobStatus("running", "started; you can go on reviewing")
-        running = self.job.state()
-        who = running.request.get("reviewer", "somebody")
-        return JobStatus("running", f"started by {who} already: {running.message}")
+            now = self.job.state()
+            said = now.message if now.state == "queued" else "started; you can go on reviewing"
+            return JobStatus(now.state if now.state == "queued" else "running", said, by=reviewer, did=True)
+        running = _status(self.job.state())
+        return replace(running, message=f"started by {running.by or 'somebody'} already: {running.message}")
 
     def status(self) -> JobStatus:
         """The running or the last job."""
@@ -61,7 +63,7 @@ class ProjectModels:
         """Stop the running job."""
         if not self.job.cancel():
             return JobStatus(self.job.state().state, "nothing was running")
-        return self.status()
+        return replace(self.status(), did=True)
 
     def current(self) -> str:
         """Id of the promoted model, empty when none."""
@@ -139,7 +141,8 @@ class ProjectModels:
 
 def _status(state: JobState) -> JobStatus:
     percent = f" ({state.share:.0%})" if state.state == "running" and state.share else ""
-    return JobStatus(state.state, state.message + percent, str(state.result.get("candidate", "")))
+    candidate, by = str(state.result.get("candidate", "")), str(state.request.get("reviewer", ""))
+    return JobStatus(state.state, state.message + percent, candidate, by)
 
 
 def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:

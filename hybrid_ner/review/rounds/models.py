@@ -35,14 +35,18 @@ class JobStatus:
     """The retraining job.
 
     Args:
-        state: ``idle``, ``running``, ``done``, ``failed`` or ``cancelled``.
+        state: ``idle``, ``queued``, ``running``, ``done``, ``failed`` or ``cancelled``.
         message: One line for the reviewer.
         candidate: Model id that the job made, when ``done``.
+        by: Who started it.
+        did: Whether this call started or stopped it.
     """
 
     state: str
     message: str = ""
     candidate: str = ""
+    by: str = ""
+    did: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.training.jobs import Progress
+from hybrid_ner.training.jobs import Progress, wait_for_turn
 
 __all__ = ["main"]
 
@@ -22,6 +22,7 @@ def main(request_file: str) -> int:
     request = json.loads(path.read_text(encoding="utf-8"))
     progress = Progress(path.parent)
     try:
+        wait_for_turn(request, progress)
         result = _run(request, progress)
     except HybridNerError as error:
         progress.failed(str(error))

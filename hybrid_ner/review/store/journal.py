@@ -15,7 +15,21 @@ from hybrid_ner.review.store.projection import chunks, refresh
 from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
-__all__ = ["Author", "Written", "append", "documents_of", "lock_project", "now", "redoable", "set_undone"]
+__all__ = [
+    "STANDING",
+    "Author",
+    "Written",
+    "append",
+    "documents_of",
+    "lock_project",
+    "now",
+    "redoable",
+    "set_undone",
+]
+
+
+STANDING = ("undo", "redo", "retrain", "stop", "role", "documents")
+"""Kinds of steps that are no decisions: ``undo`` passes them over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +168,7 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
     """Undone steps of the reviewer that no newer step stands on, the one undone last first."""
     newest = connection.scalar(
         sa.select(sa.func.max(step.c.id)).where(
-            step.c.reviewer_id == author.reviewer_id, step.c.kind.not_in(("undo", "redo"))
+            step.c.reviewer_id == author.reviewer_id, step.c.kind.not_in(STANDING)
         )
     )
     undos = sa.select(event.c.payload).where(

@@ -17,6 +17,7 @@ from hybrid_ner.io import fail, read_text, write_text
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MatchMode, guess_mode
+from hybrid_ner.text import guarded, unguarded
 from hybrid_ner.text.fold import fold
 
 __all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "read_overlay", "write_overlay"]
@@ -175,7 +176,8 @@ def write_overlay(path: Path, overlay: Overlay) -> int:
     with write_text(path) as handle:
         writer = csv.DictWriter(handle, names, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(asdict(entry) for entry in overlay.entries)
+        for entry in overlay.entries:
+            writer.writerow({name: guarded(str(value)) for name, value in asdict(entry).items()})
     return len(overlay.entries)
 
 
@@ -198,7 +200,7 @@ def read_overlay(path: Path) -> Overlay:
 
 
 def _read_entry(path: Path, number: int, row: Mapping[str, Any]) -> OverlayEntry:
-    values = {each.name: row[each.name] or "" for each in fields(OverlayEntry)}
+    values = {each.name: unguarded(row[each.name] or "") for each in fields(OverlayEntry)}
     if values["action"] not in _ACTIONS or values["scope"] not in SCOPES or not fold(values["text"]):
         expected = f"an action ({', '.join(_ACTIONS)}), a text and a scope ({', '.join(SCOPES)})"
         raise InputError(f"expected {expected}.", path=path, row=number, hint="Correct the row.")

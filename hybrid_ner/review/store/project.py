@@ -13,15 +13,16 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.database import transaction
-from hybrid_ner.review.store.events import DocumentState, Event
+from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.importing import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.journal import lock_project, now
+from hybrid_ner.review.store.journal import Author, append, lock_project, now
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild
 from hybrid_ner.review.store.ranking import rank_documents
 from hybrid_ner.review.store.schema import document, posting, reviewer
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -92,13 +93,18 @@ class Project:
         with self.read() as connection:
             return connection.execute(sa.select(project_table).where(project_table.c.id == self.id)).one()
 
-    def add_documents(self, documents: Iterable[Document]) -> DocumentImport:
+    def add_documents(self, documents: Iterable[Document], *, by: str = "") -> DocumentImport:
         """Add documents; one that is there already with the same text is left alone.
+
+        Args:
+            documents: Their annotations are not read.
+            by: Who adds them: then it is a step of the log, which ``undo`` passes over.
 
         Raises:
             CorpusError: A document id that is there with another text.
         """
         added = known = 0
+        author = Author(self.id, self.reviewer_id(by)) if by else None
         for batch in _batches(documents, BATCH):
             with self.alone() as connection:
                 new = self._new(connection, batch)
@@ -106,6 +112,10 @@ class Project:
                 added += len(new)
                 if new:
                     self._insert(connection, new)
+                    if author is not None:
+                        said = f"added {quantity(len(new), 'document')}"
+                        event = EventDraft("documents", {"added": [each.doc_id for each in new]})
+                        append(connection, author, StepDraft("documents", said, (event,)), "import")
         return DocumentImport(added, known)
 
     def _new(self, connection: sa.Connection, batch: Sequence[Document]) -> list[Document]:

@@ -3,7 +3,8 @@
 The columns are ``term label concept_id status mode source``, and for generated variants also ``parent``
 and ``rule``; columns after these are not read. Parents of concepts stand in
 ``NAME.parents.tsv`` beside ``NAME.tsv``, or in ``parents.tsv`` of the same folder, with the columns
-``concept_id parents``; a space separates several parents.
+``concept_id parents``; a space separates several parents. An apostrophe before a cell that a spreadsheet
+would run as a formula is no part of it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.search import plain
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.text import unguarded
 
 __all__ = ["READER", "GazetteerOptions"]
 
@@ -51,7 +53,7 @@ def _read(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterat
         if wanted and wanted not in plain(line):
             recorder.skip("does not hold the text asked for", row, line)
             continue
-        cells = line.split("\t")
+        cells = _cells(line)
         if len(cells) != len(names):
             recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(names)}: {line[:80]}")
             continue
@@ -67,6 +69,11 @@ def _read(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterat
     _parents(files, name, recorder)
 
 
+def _cells(line: str) -> list[str]:
+    cells = line.split("\t")
+    return [unguarded(cell) for cell in cells] if "'" in line else cells
+
+
 def _parents(files: Files, name: str, recorder: Recorder) -> None:
     stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
     found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
@@ -77,9 +84,9 @@ def _parents(files: Files, name: str, recorder: Recorder) -> None:
         recorder.report.notes.append(f"{found[1]} has not the header concept_id, parents and was not read")
         return
     for row, line in rows:
-        child, tab, above = line.partition("\t")
-        if child and tab:
-            recorder.parent(child, above.split())
+        child, *above = _cells(line)
+        if child and above:
+            recorder.parent(child, " ".join(above).split())
         elif line:
             recorder.bad("wrong number of columns", row, line[:80])
 

@@ -102,11 +102,21 @@ def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
     """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
     empty = {"text": "", "astral": [], "tokens": []}
     if view is None:
-        return {"id": "", "hash": "none", "key": "none", "base": 0, "part": 0, "parts": [], **empty}
+        return {
+            "id": "",
+            "version": 0,
+            "hash": "none",
+            "key": "none",
+            "base": 0,
+            "part": 0,
+            "parts": [],
+            **empty,
+        }
     start, end = view.window or (0, len(view.text))
     key = f"{view.content_hash}:{start}-{end}" if view.window else view.content_hash
     head = {"id": view.doc_id, "hash": view.content_hash, "key": key, "base": start, "part": turn.part}
     head["parts"] = _parts(turn.outline)
+    head["version"] = view.version
     if key == turn.have:
         return {**head, **empty, "text": None}
     text = view.text[start:end]

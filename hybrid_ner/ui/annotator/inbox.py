@@ -14,6 +14,7 @@ from typing import Any, cast, get_args
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review.operating import Operation, OperationKind
 from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.screen import Shown, ShownSpan
 
 __all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_have", "read_wish", "take_in"]
 
@@ -22,6 +23,8 @@ MAX_EDITS = 5000
 """Edits in one message; the browser keeps the rest."""
 MAX_TEXT = 20_000
 """Characters in one text field of an edit."""
+MAX_SHOWN = 50_000
+"""Spans that a tab may show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Edit:
         surface: The text there, as the browser shows it.
         label: Label for ``relabel`` and ``add``.
         line: The command.
+        shown: What the tab shows of the spans that it is about.
         problem: Why it cannot be applied; empty when it can.
     """
 
@@ -56,6 +60,7 @@ class Edit:
     surface: str = ""
     label: str = ""
     line: str = ""
+    shown: Shown | None = None
     problem: str = ""
 
     @property
@@ -72,6 +77,7 @@ class Edit:
             self.end,
             self.surface,
             self.label,
+            self.shown,
         )
 
 
@@ -187,7 +193,30 @@ def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
         _text(row, "surface"),
         _text(row, "label"),
         _text(row, "line"),
+        _shown(row),
     )
+
+
+def _shown(row: Mapping[str, Any]) -> Shown | None:
+    """What the tab shows: ``[number, start, end, label, status]`` of spans, in code points."""
+    rows = row.get("shown")
+    if rows is None:
+        return None
+    if not isinstance(rows, list) or len(rows) > MAX_SHOWN:
+        raise ValueError(f"shown must be a list of at most {MAX_SHOWN:,} spans")
+    spans = {}
+    for each in rows:
+        if (
+            not isinstance(each, list)
+            or len(each) != 5
+            or not all(isinstance(part, str) for part in each[3:])
+        ):
+            raise ValueError("a shown span must be its number, start, end, label and status")
+        number, start, end = (_whole(part) for part in each[:3])
+        if number is None or start is None or end is None:
+            raise ValueError("a shown span must have whole numbers")
+        spans[number] = ShownSpan(start, end, each[3], each[4])
+    return Shown(_text(row, "doc"), spans, _number(row, "version", 0), row.get("whole") is True)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

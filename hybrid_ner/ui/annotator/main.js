@@ -132,9 +132,32 @@ class Annotator {
 
   edit(edit) {
     const { id, hash } = this.data.doc;
-    const sent = this.outbox.add({ project: this.data.project, doc: id, hash, ...edit });
+    const sent = this.outbox.add({ project: this.data.project, doc: id, hash, ...this.shownTo(edit), ...edit });
     this.redraw();
     return sent;
+  }
+
+  /** What the reviewer sees of the spans that an edit is about: the server refuses it where that has changed. */
+  shownTo(edit) {
+    const { offsets } = this;
+    const place = (span) => [offsets.toPoints(span.start), offsets.toPoints(span.end)];
+    const own = this.shown.find((span) => span.number === edit.number);
+    const ranges = [own && place(own), edit.start >= 0 ? [edit.start, edit.end] : null].filter(Boolean);
+    const about = (span) => edit.kind === "line" || ranges.some(([start, end]) => span.start < offsets.toUnits(end) && offsets.toUnits(start) < span.end);
+    const state = (span) => (span.status === "rejected" && span.reason ? "out" : span.status);
+    const shown = this.shown.filter((span) => span.number > 0 && about(span)).map((span) => [span.number, ...place(span), span.label, state(span)]);
+    return { shown, version: this.data.doc.version, whole: edit.kind === "line" && !this.parts.several };
+  }
+
+  /** Numbers of the open spans that are counted: of some that overlap the better one. */
+  get acceptable() {
+    const open = this.shown.filter((span) => span.status === "open" && span.chosen && span.number > 0);
+    open.sort((a, b) => b.score - a.score || a.start - a.end - (b.start - b.end) || a.number - b.number);
+    const taken = [];
+    for (const span of open) {
+      if (!taken.some((other) => other.start < span.end && span.start < other.end)) taken.push(span);
+    }
+    return ranges(taken.map((span) => span.number));
   }
 
   /** One decision about the selected span, and on to the next open one. */
@@ -184,7 +207,7 @@ class Annotator {
 
   line(line) {
     const sent = this.edit({ kind: "line", number: 0, line });
-    if (/^(next|back|go|skip|later|find|queue|adjudicate)\b| next$/.test(line)) this.moving = sent;
+    if (/^(next|back|go|skip|later|find|queue|adjudicate|undo|redo)\b| next$/.test(line)) this.moving = sent;
   }
 
   choose(number, { focus = true } = {}) {
@@ -284,13 +307,16 @@ class Annotator {
   run({ command, help }) {
     const span = this.span && this.span.number > 0 ? this.span : null;
     if (command.includes("{n}") && !span) {
-      if (command === "ok {n}") this.line("ok");
+      // With nothing to choose, the document is said to be complete.
+      const open = this.shown.some((each) => each.status === "open");
+      if (command === "ok {n}" && (this.acceptable || !open)) this.line(`ok ${this.acceptable}`.trim());
       return;
     }
     const edit = span && editOf(command, span.number);
     if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
     else if (edit && edit.kind !== "relabel") this.decide(edit.kind);
     else if (command.includes("{text}") || command.includes("{label}")) this.prompt.ask(command, help, span);
+    else if (command.includes("{open}")) this.line(command.replace(this.acceptable ? "{open}" : "ok {open} ", this.acceptable));
     else this.line(command.replace("{n}", span?.number));
   }
 

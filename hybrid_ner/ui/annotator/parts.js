@@ -66,8 +66,7 @@ class Parts {
 
   /** Accepts what is open here, as a line with the numbers, and goes on to the next open part. */
   finish() {
-    const open = this.view.shown.filter((span) => span.status === "open" && span.chosen && span.number > 0);
-    const numbers = ranges(open.map((span) => span.number));
+    const numbers = this.view.acceptable;
     const next = this.nextOpen;
     if (numbers) this.view.line(`ok ${numbers}`);
     else if (next >= 0) this.go(next);

@@ -43,10 +43,13 @@ function withEdits(spans, edits, offsets, length) {
       });
     } else if (span && edit.kind === "accept") {
       span.status = "accepted";
+      span.reason = "";
     } else if (span && edit.kind === "reject") {
       span.status = "rejected";
+      span.reason = "";
     } else if (span && edit.kind === "reopen") {
       span.status = "open";
+      span.reason = "";
     } else if (span && edit.kind === "relabel") {
       span.label = edit.label;
       span.status = "accepted";

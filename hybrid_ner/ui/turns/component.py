@@ -66,5 +66,7 @@ def _rich(reply: Reply) -> dict[str, Any]:
 
 def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:
     """Draw the log; its commands are suggested while somebody types into the chat box."""
-    commands = [{"usage": usage, "does": spec.does} for spec in COMMANDS for usage in spec.usage]
+    commands = [
+        {"usage": usage, "does": spec.does} for spec in COMMANDS if not spec.files for usage in spec.usage
+    ]
     _component()(key=key, data={"turns": rows, "empty": empty, "commands": commands})

@@ -11,7 +11,7 @@ import streamlit as st
 from hybrid_ner.review.store.lookups import Disagreement, disagreements
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import open_document
+from hybrid_ner.ui.frame import cells, open_document
 from hybrid_ner.ui.shown_part import look_at
 from hybrid_ner.ui.state import Here
 
@@ -195,7 +195,9 @@ def _seen(scores: Mapping[str, Any]) -> None:
     if rows:
         st.subheader("Known and new terms")
         st.dataframe(
-            rows, hide_index=True, alt="F1 on mentions that the term lists hold and that they do not hold"
+            cells(rows),
+            hide_index=True,
+            alt="F1 on mentions that the term lists hold and that they do not hold",
         )
 
 
@@ -203,7 +205,7 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
     st.subheader(f"{first} and {second}")
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    st.dataframe(rows, hide_index=True, alt=f"F1 of {first} and {second} by label and system")
+    st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
 
 
 def _disagreements(here: Here) -> None:
@@ -213,7 +215,7 @@ def _disagreements(here: Here) -> None:
         st.info("Nothing to show: there is no trained model in use yet, or rules and model agree everywhere.")
         return
     chosen = st.dataframe(
-        [_row(each) for each in found],
+        cells(_row(each) for each in found),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

@@ -16,7 +16,7 @@ from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 from hybrid_ner.ui.asking import confirmation, last_answer
-from hybrid_ner.ui.frame import open_document, plain, quoted
+from hybrid_ner.ui.frame import cells, open_document, plain, quoted
 from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
 
@@ -120,7 +120,7 @@ def _terms(here: Here) -> None:
     part = found[(number - 1) * PAGE : number * PAGE]
     hits = surface_counts(here.session.project, [each.term.text for each in part])
     chosen = st.dataframe(
-        [_row(each, hits[each.term.text]) for each in part],
+        cells(_row(each, hits[each.term.text]) for each in part),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

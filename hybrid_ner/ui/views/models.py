@@ -9,7 +9,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.asking import last_answer
-from hybrid_ner.ui.frame import plain
+from hybrid_ner.ui.frame import cells, plain
 from hybrid_ner.ui.state import Here
 
 __all__ = ["page"]
@@ -48,17 +48,22 @@ def _training(here: Here) -> None:
     )
     running = here.models.job.is_running()
     st.button("Retrain", type="primary", disabled=running, on_click=here.handle, args=("retrain",))
+    last_answer(here, ("retrain", "cancel", "stop"))
     st.fragment(_live, run_every=1.0 if running else None)(here, running)
 
 
 def _live(here: Here, was_running: bool) -> None:
     """The running job, looked at every second; the whole page is drawn again when it ends."""
     state = here.models.job.state()
-    if was_running and state.state != "running":
+    if was_running and state.state not in ("queued", "running"):
         st.rerun()
-    if state.state == "running":
-        st.progress(_share(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
-        if st.button("Stop training"):
+    if state.state in ("queued", "running"):
+        if state.state == "queued":
+            st.info(plain(f"Waiting, {state.message}"))
+        else:
+            st.progress(_share(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
+        st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
+        if st.button("Stop training" if state.state == "running" else "Leave the queue"):
             here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
@@ -115,7 +120,7 @@ def _runs(here: Here) -> None:
     st.subheader("All models")
     current = here.models.current()
     rows = [_row(record, current) for record in reversed(records)]
-    st.dataframe(rows, hide_index=True, alt="Every model with what it learned from and its scores")
+    st.dataframe(cells(rows), hide_index=True, alt="Every model with what it learned from and its scores")
     history = here.models.registry.history()
     if history:
         with st.expander("When which model was in use"):

@@ -11,7 +11,7 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import offer, open_document, plain
+from hybrid_ner.ui.frame import cells, offer, open_document, plain
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
@@ -86,7 +86,7 @@ def _rows(here: Here, search: str) -> None:
         return
     worth = any(row.value for row in rows)
     chosen = st.dataframe(
-        [_shown(row, worth) for row in rows[:PAGE]],
+        cells(_shown(row, worth) for row in rows[:PAGE]),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -132,7 +132,7 @@ def _add(here: Here) -> None:
             notes: list[str] = []
             documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
             with st.spinner("Reading the documents"):
-                added = here.session.project.add_documents(documents)
+                added = here.session.add_documents(documents)
                 show(here.session.project, here.models.setup, here.models.registry)
         except HybridNerError as error:
             st.error(plain(error))

@@ -9,16 +9,16 @@ from itertools import groupby
 import streamlit as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply
+from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply, Shown
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
 from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
 from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, plain
-from hybrid_ner.ui.lines import exported, moves, named_span, refused, searched
+from hybrid_ner.ui.lines import moves, named_span, searched
 from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
-from hybrid_ner.ui.state import Here, keep_in_address
+from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
 from hybrid_ner.ui.views.queue import order_name
 
@@ -111,9 +111,10 @@ def _keys() -> Iterator[tuple[str, str]]:
 
 
 def _commands() -> str:
+    offered = [spec for spec in COMMANDS if not spec.files]
     return "".join(
         _table(_TOPICS.get(topic, topic), ((spec.usage[0], spec.does) for spec in specs))
-        for topic, specs in groupby(COMMANDS, lambda spec: spec.topic)
+        for topic, specs in groupby(offered, lambda spec: spec.topic)
     )
 
 
@@ -185,51 +186,55 @@ def _apply(here: Here, edit: Edit) -> Reply:
         return Reply(f"an edit belongs to project {edit.project!r}; open that project to save it", "error")
     if edit.kind != "line":
         return here.session.apply(edit.operation)
-    stopped = refused(edit.line)
-    if stopped is not None:
-        _set_aside(here, edit.line, stopped)
-        return stopped
     shown = st.session_state.get("doc", "")
     if edit.doc_id and edit.doc_id != shown and not moves(edit.line):
         here.session.open(edit.doc_id)
     here.prepare(edit.line)
     look_for(searched(edit.line))
-    return here.session.handle(edit.line, client_id=edit.client, sequence=edit.sequence)
+    reply = here.session.handle(
+        edit.line,
+        client_id=edit.client,
+        sequence=edit.sequence,
+        shown=edit.shown,
+        question=st.session_state.get(QUESTION),
+    )
+    _set_aside(here, edit.line, reply)
+    return reply
 
 
 def _set_aside(here: Here, line: str, reply: Reply) -> None:
-    """Keep a line that the page answers itself, with its file, until the next one."""
-    form, file, said = exported(line), None, reply.echo
-    if form:
-        try:
-            file = gold_file(here.session.project, form)
-        except InputError as error:
-            said = str(error)
-    st.session_state[ASIDE] = (f"{line}: {said}", file)
+    """Keep the file that a line asked for until the next line."""
+    st.session_state.pop(ASIDE, None)
+    if reply.download:
+        file = gold_file(here.session.project, reply.download)
+        st.session_state[ASIDE] = (f"{line}: {reply.echo}", file)
 
 
 def _aside() -> None:
-    """The answer of the page itself: a file to download, or where else the line can be run."""
+    """The file that was asked for, to download."""
     if ASIDE not in st.session_state:
         return
     said, file = st.session_state[ASIDE]
     with st.container(border=True, key="aside"):
         st.text(said)
-        if file is not None:
-            offer(file)
+        offer(file)
         st.button("Close", on_click=st.session_state.pop, args=(ASIDE, None), key="close aside")
 
 
 def _say(here: Here, line: str) -> None:
-    stopped = refused(line)
-    st.session_state.pop(ASIDE, None)
-    if stopped is None:
-        reply = here.handle(line)
-        look_for(searched(line))
-        number = 0 if reply.moved else named_span(line)
-        look_at(here.session.place_of(number) if number else None)
-    else:
-        _set_aside(here, line, stopped)
+    reply = _speak(here, line)
+    _set_aside(here, line, reply)
+    look_for(searched(line))
+    number = 0 if reply.moved else named_span(line)
+    look_at(here.session.place_of(number) if number else None)
+
+
+def _speak(here: Here, line: str) -> Reply:
+    """Run a line about what this tab was drawn last, whatever other tabs have opened since."""
+    screen: Shown | None = st.session_state.get(SCREEN)
+    if screen is not None and here.open_id != screen.doc_id:
+        here.session.open(screen.doc_id)
+    return here.handle(line, screen, st.session_state.get(QUESTION))
 
 
 def _current(here: Here) -> tuple[DocumentView | None, Turn]:
@@ -244,6 +249,7 @@ def _current(here: Here) -> tuple[DocumentView | None, Turn]:
     view = here.session.view(window=outline.window(part) if len(outline) > 1 else None)
     if view is not None:
         st.session_state["doc"] = view.doc_id
+        st.session_state[SCREEN] = Shown.of(view)
     return view, _turn(here, outline, part)
 
 
@@ -303,7 +309,12 @@ def _press(
 ) -> None:
     kind = "primary" if primary else "secondary"
     st.button(
-        name, key=f"press {key or line}", on_click=here.handle, args=(line,), disabled=disabled, type=kind
+        name,
+        key=f"press {key or line}",
+        on_click=_speak,
+        args=(here, line),
+        disabled=disabled,
+        type=kind,
     )
 
 

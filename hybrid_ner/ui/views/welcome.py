@@ -13,6 +13,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.labels import SCHEMES
 from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.review.roles import give_role
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
@@ -20,7 +21,7 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.frame import plain, sign_in_configured, typed_name
+from hybrid_ner.ui.frame import plain, rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, OFFERED_TERMS, check_terms, read_documents, save_terms
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
 from hybrid_ner.ui.workspace import Workspace
@@ -43,6 +44,7 @@ class Wish:
         label: Label of terms whose list names none.
         labels: More labels, in key order.
         by: Who creates it.
+        owner: Whether that makes its owner: where people sign in.
     """
 
     name: str
@@ -52,9 +54,12 @@ class Wish:
     label: str = ""
     labels: tuple[str, ...] = ()
     by: str = ""
+    owner: bool = False
 
 
-def create_demo(store: ReviewStore, workspace: Workspace, domain: str, report: Report, by: str = "") -> str:
+def create_demo(
+    store: ReviewStore, workspace: Workspace, domain: str, report: Report, by: str = "", owner: bool = False
+) -> str:
     """The samples of a domain as a project, with frozen gold; returns its name."""
     if domain not in SAMPLE_DOMAINS:
         raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(SAMPLE_DOMAINS)}.")
@@ -63,7 +68,7 @@ def create_demo(store: ReviewStore, workspace: Workspace, domain: str, report: R
     setup.save()
     shutil.copyfile(gold_path(domain), setup.gold_path)
     _prepared(setup, report)
-    wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by)
+    wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
     _fill(store, setup, wish, report)
     return name
 
@@ -79,6 +84,7 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
         raise InputError("the project has no name.", hint="Type one.")
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
+    _refuse_shared_folder(store, workspace, name)
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
@@ -101,9 +107,19 @@ def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> 
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
     project = store.create_project(wish.name, labels, domain=wish.domain)
-    project.add_documents(Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
+    if wish.owner:
+        give_role(project, wish.by, "owner", wish.by)
+    project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)
     first_round(project, setup, report, wish.by)
     return project
+
+
+def _refuse_shared_folder(store: ReviewStore, workspace: Workspace, name: str) -> None:
+    """A name may be the one that another project's folder got, hash and all: each has its own."""
+    folder = workspace.project_folder(name)
+    for other in store.projects():
+        if str(workspace.project_folder(other)).casefold() == str(folder).casefold():
+            raise InputError("the name is too much like that of another project.", hint="Choose another.")
 
 
 def _prepared(setup: ModelSetup, report: Report) -> TermTable:
@@ -154,7 +170,7 @@ def _name(reviewer: str) -> str:
     if sign_in_configured():
         return reviewer
     said = st.text_input("Your name (kept with every decision)", reviewer, max_chars=60, width=320)
-    st.session_state["reviewer"] = typed_name(said)
+    rename(said)
     return typed_name(said)
 
 
@@ -172,7 +188,11 @@ def _demo(reviewer: str) -> None:
                 if st.button(f"{DOMAINS[domain]} demo", type="primary", key=f"demo {domain}")
             ]
         for domain in wanted:
-            _make(lambda store, report, d=domain: create_demo(store, workspace(), d, report, reviewer))
+            _make(
+                lambda store, report, d=domain: create_demo(
+                    store, workspace(), d, report, reviewer, sign_in_configured()
+                )
+            )
 
 
 def _own(reviewer: str) -> None:
@@ -211,7 +231,7 @@ def _own(reviewer: str) -> None:
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
                 read = list(read_documents(found, notes))
-                wish = Wish(name, domain, read, lists, label.strip(), by=reviewer)
+                wish = Wish(name, domain, read, lists, label.strip(), by=reviewer, owner=sign_in_configured())
                 return create_project(store, workspace(), wish, report)
 
             _make(create, notes)

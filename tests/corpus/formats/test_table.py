@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus import Document, Entity, read_corpus
+from hybrid_ner.corpus.formats import FORMATS
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import fail
 
 
 def _read(tmp_path: Path, content: str, name: str = "x.csv") -> list[Document]:
@@ -43,3 +48,34 @@ def test_bad_table(tmp_path: Path, content: str, row: int, said: str) -> None:
     with pytest.raises(CorpusError, match=said) as caught:
         _read(tmp_path, content)
     assert caught.value.row == row
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.csv.gz"])
+def test_no_cell_is_a_formula_and_nothing_is_lost(tmp_path: Path, name: str) -> None:
+    texts = [
+        '=HYPERLINK("http://x.test","a")',
+        "- aspirin 81 mg\n- fever",
+        "'=1",
+        "-5",
+        "plain",
+        "+cmd|x",
+        "\t@a",
+    ]
+    written = [
+        Document(f"={number}", text, (Entity(0, len(text), "Drug"),)) for number, text in enumerate(texts)
+    ]
+    FORMATS["csv"].write(tmp_path / name, written, fail)
+    assert list(read_corpus(tmp_path / name)) == written
+    raw = (tmp_path / name).read_bytes()
+    content = (gzip.decompress(raw) if name.endswith("gz") else raw).decode()
+    rows = list(csv.DictReader(io.StringIO(content, newline=""), delimiter="\t" if "tsv" in name else ","))
+    assert len(rows) == len(texts)
+    for row in rows:
+        assert row["id"][0] == "'"
+        assert row["text"][0] in "'p" or row["text"] == "-5"
+
+
+def test_an_apostrophe_of_somebody_else_stays(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("id,text\nd,'-ol is an ending\n")
+    assert [each.text for each in read_corpus(path)] == ["'-ol is an ending"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.review.roles import give_role
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import REPOSITORY, Open, Server, free_port, serve, settled
 
@@ -46,11 +47,23 @@ def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
         settled(page)
         page.keyboard.press("a")
         settled(page)
-        [row] = server.session(project, "maria@ward.test").log()
-        assert row.reviewer == "maria@ward.test"
+        imported, row = server.session(project, "maria@ward.test").log()
+        assert (imported.line, row.reviewer) == ("import", "maria@ward.test")
         assert server.session(project, "ana").history() == []
         page.locator(".st-key-masthead button").click()
         page.get_by_text("Signed in as maria@ward.test").wait_for()
+        page.get_by_text("You are reviewer in this project.").wait_for()
         assert page.get_by_label("Your name").count() == 0
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Models").click()
+        page.get_by_role("button", name="Retrain").click()
+        page.get_by_text("only a lead or owner of this project may use").wait_for()
+        assert not server.setup(project).job.exists()
+        give_role(store.project(project), "maria@ward.test", "owner", "admin")
+        page.reload()
+        page.locator(".st-key-masthead button").click()
+        page.get_by_label("Give a role to").fill("rea@ward.test")
+        page.get_by_role("button", name="Give it").click()
+        page.get_by_text("rea@ward.test: reviewer").wait_for()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_text("Please sign in to review").wait_for()

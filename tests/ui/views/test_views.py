@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.training.jobs import Job, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
 
@@ -41,7 +42,9 @@ def test_main_welcomes_before_the_first_project() -> None:
 
 
 def test_main_opens_the_review_of_a_project(notes: str) -> None:
-    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
     assert not tested.exception
     assert "Next" in [b.label for b in tested.button]
 
@@ -87,7 +90,8 @@ def test_lines_that_touch_files_of_the_server_do_not_run(notes: str, store: Revi
     tested = run("review")
     tested.chat_input[0].set_value("export jsonl stolen.jsonl").run()
     assert not tested.exception
-    assert [turn.line for turn in ReviewSession(store, notes, "ana").history()] == []
+    (turn,) = ReviewSession(store, notes, "ana").history()
+    assert turn.level == "error"
 
 
 def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None:
@@ -96,19 +100,20 @@ def test_export_is_offered_as_a_download(notes: str, store: ReviewStore) -> None
         session.handle(line)
     tested = run("review")
     tested.chat_input[0].set_value("export jsonl ../../stolen").run()
+    assert "this session writes no files" in ReviewSession(store, notes, "ana").history()[-1].echo
+    assert not tested.get("download_button")
+    tested.chat_input[0].set_value("export jsonl").run()
     assert not tested.exception
     assert tested.get("download_button")[0].proto.label == "Download notes\\_gold\\.jsonl"
     tested.chat_input[0].set_value("export xlsx").run()
-    assert "unknown export format" in words(tested)
+    assert "unknown export format" in ReviewSession(store, notes, "ana").history()[-1].echo
     assert not tested.get("download_button")
 
 
-def test_replay_says_where_it_runs(notes: str) -> None:
+def test_replay_says_where_it_runs(notes: str, store: ReviewStore) -> None:
     tested = run("review")
     tested.chat_input[0].set_value("replay session.txt").run()
-    assert "hybrid-ner review replay STORE FILE" in words(tested)
-    tested.button("close aside").click().run()
-    assert "hybrid-ner review replay" not in words(tested)
+    assert "hybrid-ner review replay STORE FILE" in ReviewSession(store, notes, "ana").history()[-1].echo
 
 
 def test_buttons_are_commands_of_the_log(notes: str, store: ReviewStore) -> None:
@@ -116,7 +121,7 @@ def test_buttons_are_commands_of_the_log(notes: str, store: ReviewStore) -> None
     tested.button("press ok").click().run()
     tested.button("press undo").click().run()
     lines = [turn.line for turn in ReviewSession(store, notes, "ana").history()]
-    assert lines == ["ok", "undo"]
+    assert lines == ["ok 1-4", "undo"]
 
 
 def test_hints_lead_through_the_first_review(notes: str) -> None:
@@ -152,3 +157,26 @@ def test_models_page_lists_the_rules(notes: str) -> None:
     tested = run("models")
     assert "In use: r0" in words(tested)
     assert len(tested.dataframe[0].value) == 1
+
+
+def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
+    place: Workspace, notes: str, store: ReviewStore
+) -> None:
+    setup = place.setup(notes)
+    _, held = TrainingQueue(place.folder / "projects" / ".trainings").take()
+    try:
+        tested = run("models")
+        next(b for b in tested.button if b.label == "Retrain").click().run()
+        assert "1 training before it on this server" in words(tested)
+        assert "Started by ana" in words(tested)
+        assert Job(setup.job).state().state == "queued"
+        next(b for b in tested.button if b.label == "Leave the queue").click().run()
+        assert not tested.exception
+        assert Job(setup.job).state().state == "cancelled"
+    finally:
+        held.close()
+        Job(setup.job).cancel()
+    assert [row.line for row in ReviewSession(store, notes, "ana").log()][-2:] == [
+        "retrain",
+        "cancel training",
+    ]
