@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "hybrid_ner"
 LAYERS = (
-    ("errors", "text", "resources"),
+    ("errors", "bounds", "guarded", "text", "resources"),
     ("corpus",),
     ("terms",),
     ("matching",),
