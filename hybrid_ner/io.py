@@ -10,14 +10,14 @@ import os
 import shutil
 import tempfile
 import warnings
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import named_after
 
@@ -153,19 +153,20 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked when it is gzip whatever its name.
 
     Raises:
-        CorpusError: Missing, empty or binary file, or a damaged archive.
+        CorpusError: Missing, empty or binary file.
     """
     if not path.is_file():
         raise CorpusError("no such file.", path=path, hint="Check the path.")
     with path.open("rb") as raw:
         packed = raw.read(2) == _GZIP
-    try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as handle:
-            _refuse_binary(path, handle.read(_HEAD))
-            handle.seek(0)
-            yield handle  # type: ignore[misc]
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise CorpusError(f"damaged gzip file ({error}).", path=path, hint="Copy the file again.") from error
+    if packed:
+        with bounded(cast("IO[bytes]", gzip.open(path, "rb")), path.stat().st_size, path) as handle:
+            _refuse_binary(path, handle.peek(_HEAD)[:_HEAD])  # type: ignore[attr-defined]
+            yield handle
+    else:
+        with path.open("rb") as plain:
+            _refuse_binary(path, plain.peek(_HEAD)[:_HEAD])
+            yield plain
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
@@ -222,7 +223,7 @@ def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tup
         ends: Whether the lines keep their line breaks.
     """
     with open_bytes(path) as handle:
-        for row, data in enumerate(handle, start=1):
+        for row, data in enumerate(bounded_lines(handle, path), start=1):
             if row == 1:
                 data = data.removeprefix(b"\xef\xbb\xbf")
             line = decode(data if ends else data.rstrip(b"\r\n"), Place(str(path), row), report)
@@ -233,7 +234,7 @@ def read_rows(path: Path, report: Report, *, ends: bool = False) -> Iterator[tup
 def read_text(path: Path, report: Report) -> str | None:
     """The whole file as text, line breaks as they are, or ``None`` after a report."""
     with open_bytes(path) as handle:
-        data = handle.read().removeprefix(b"\xef\xbb\xbf")
+        data = bounded_whole(handle, path).removeprefix(b"\xef\xbb\xbf")
     return decode(data, Place(str(path)), report)
 
 
@@ -242,7 +243,9 @@ def write_bytes(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears at ``path`` only once it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with named_after(path):
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        number, name = tempfile.mkstemp(
+            prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent
+        )
     try:
         with named_after(path):
             with os.fdopen(number, "wb") as raw:
@@ -296,7 +299,7 @@ def write_folder(path: Path) -> Iterator[Path]:
         raise CorpusError("expected a new or empty folder.", path=path, hint="Choose another folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with named_after(path):
-        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        made = Path(tempfile.mkdtemp(prefix=f".{path.name}.{os.getpid()}.", suffix=".part", dir=path.parent))
     try:
         with named_after(path):
             yield made

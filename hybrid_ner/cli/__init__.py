@@ -92,12 +92,25 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
+    ctx: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="Bound of what is read: unpacked=64G (bytes a file may unpack to), ratio=200 (times its "
+            "packed size), line=64M, whole=2G (files held whole), depth=200 (of XML); may be repeated.",
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Term lists and raw text in, a reviewed hybrid entity recognizer out."""
+    if limit:
+        from hybrid_ner.bounds import limited, parse_limits
+
+        ctx.with_resource(limited(**parse_limits(limit)))
 
 
 def _paragraphs(text: str | None) -> str | None:

@@ -7,7 +7,6 @@ after an interruption, repeats only what changed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +20,8 @@ from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import FORMATS, Format
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.scale.batches import BatchLabeler
-from hybrid_ner.text import atomic_path
-from hybrid_ner.training.label import Steps, fingerprint
+from hybrid_ner.text import atomic_path, remove_stale
+from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import predict
 
 __all__ = ["FileResult", "label_files"]
@@ -85,8 +84,9 @@ def label_files(
         report("label", number / len(files), str(file))
         name = file.relative_to(source if source.is_dir() else source.parent)
         made = output / name
+        remove_stale(made)
         work = partial(_parquet if _is_parquet(file) else _corpus, file, made, labeler)
-        step = steps.run(str(name), fingerprint(model, _hash(file)), work, [made])
+        step = steps.run(str(name), fingerprint(model, file_sum(file)), work, [made])
         yield FileResult(file, made, step["documents"], step["entities"], step["reused"])
 
 
@@ -118,16 +118,11 @@ def _is_known(file: Path) -> bool:
     return _is_parquet(file) or any(each.holds(file) for each in _single())
 
 
-def _hash(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def _hashes(folder: Path) -> list[tuple[str, str]]:
     """Every file of a model, without what its bootstrap worked with."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
     names = ((str(file.relative_to(folder)), file) for file in files)
-    return [(name, _hash(file)) for name, file in names if not name.startswith("work/")]
+    return [(name, file_sum(file)) for name, file in names if not name.startswith("work/")]
 
 
 def _parquet(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:

@@ -9,8 +9,9 @@ long form, everywhere in the document; where the long form is no entity, the sho
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ _REACH = 600
 """Characters before a parenthesis in which its long form may start."""
 _TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
 _GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
+_WORD = re.compile(r"\w+")
 _NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
 
 
@@ -144,14 +146,15 @@ class AbbreviationSource:
         """Votes for and against every occurrence of every defined short form."""
         text = doc.text
         decided = [vote.match for vote in aggregate(doc, self.reads)]
-        definitions = find_definitions(text)
-        known = {d.short: (_long_form_match(text, d, decided), _long_form(text, d)) for d in definitions}
+        spans = _Decided(decided)
+        known = {d.short: (spans.naming(text, d), _long_form(text, d)) for d in find_definitions(text)}
         for short, named in _by_initials(text, decided):
             if known.get(short, (None, ""))[0] is None:
                 known[short] = named, text[named.start : named.end]
+        places = _occurrences(text, known)
         votes: list[Match] = []
         for short, (match, long_form) in known.items():
-            votes.extend(self._votes(text, short, long_form, match))
+            votes.extend(self._votes(places[short], short, long_form, match))
         return votes
 
     def to_state(self) -> dict[str, Any]:
@@ -163,10 +166,12 @@ class AbbreviationSource:
         """The source that ``to_state`` described."""
         return cls(tuple(state["reads"]), str(state["name"]), bool(state["veto"]))
 
-    def _votes(self, text: str, short: str, long_form: str, known: Match | None) -> Iterator[Match]:
+    def _votes(
+        self, places: Iterable[tuple[int, int]], short: str, long_form: str, known: Match | None
+    ) -> Iterator[Match]:
         evidence = Evidence("abbreviation", short, long_form)
         against = known is not None or (self.veto and sum(map(str.isupper, short)) > 1)
-        for start, end in _occurrences(text, short):
+        for start, end in places:
             if against:
                 yield Match(start, end, VETO, (), 1.0, evidence)
             if known is not None:
@@ -177,22 +182,42 @@ def _long_form(text: str, definition: Definition) -> str:
     return text[definition.start : definition.end]
 
 
-def _long_form_match(text: str, definition: Definition, decided: Sequence[Match]) -> Match | None:
-    """The decided span that names the long form.
+class _Decided:
+    """Spans of a document that do not overlap, to be found by where they begin and end.
 
-    It ends where the long form ends, or before a word like "gene" there, and covers at least half of it
-    or begins with the same letter; or it goes on after the short form ("von Hippel-Lindau (VHL) disease").
+    Args:
+        spans: In order.
     """
-    end = definition.end
-    tail = _TAIL.search(text[:end], definition.start)
-    ends = {end, tail.start()} if tail else {end}
-    for match in decided:
-        if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
-            if _GOES_ON.search(text[definition.short_start : match.end]):
+
+    def __init__(self, spans: Sequence[Match]) -> None:
+        self._spans = spans
+        self._starts = [span.start for span in spans]
+        self._by_end = {span.end: span for span in spans}
+
+    def naming(self, text: str, definition: Definition) -> Match | None:
+        """The span that names the long form.
+
+        It ends where the long form ends, or before a word like "gene" there, and covers at least half of
+        it or begins with the same letter; or it goes on after the short form ("von Hippel-Lindau (VHL)
+        disease").
+        """
+        end = definition.end
+        tail = _TAIL.search(text, definition.start, end)
+        ends = {end, tail.start()} if tail else {end}
+        for match in self._near(definition.start, ends):
+            if match.start <= definition.start and match.end > definition.short_start + len(definition.short):
+                if _GOES_ON.search(text, definition.short_start, match.end):
+                    return match
+            elif match.end in ends and _names(text, definition, match):
                 return match
-        elif match.end in ends and _names(text, definition, match):
-            return match
-    return None
+        return None
+
+    def _near(self, start: int, ends: Iterable[int]) -> list[Match]:
+        """The last span that begins at or before ``start`` and those that end at ``ends``, in order."""
+        before = bisect_right(self._starts, start)
+        found = {self._spans[before - 1].start: self._spans[before - 1]} if before else {}
+        found |= {span.start: span for end in ends if (span := self._by_end.get(end))}
+        return [found[key] for key in sorted(found)]
 
 
 def _names(text: str, definition: Definition, match: Match) -> bool:
@@ -224,7 +249,26 @@ def _is_product(short: str, initials: Sequence[str]) -> bool:
     return short.endswith("P") and "P" not in initials
 
 
-def _occurrences(text: str, short: str) -> Iterator[tuple[int, int]]:
-    pattern = re.compile(rf"(?<!\w){re.escape(short)}s?(?!\w)")
-    for found in pattern.finditer(text):
-        yield found.span()
+def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int, int]]]:
+    """Where each short form stands as a word, also with the s of a plural; the text is read once for all.
+
+    Short forms are looked up by the letters and digits they begin with: a search for each of them would
+    read a long text as often as it defines abbreviations.
+    """
+    found: dict[str, list[tuple[int, int]]] = {short: [] for short in shorts}
+    if not found:
+        return found
+    patterns = {short: re.compile(rf"{re.escape(short)}s?(?!\w)") for short in shorts}
+    by_beginning: dict[str, list[str]] = {}
+    for short in shorts:
+        begin = _WORD.match(short)
+        assert begin is not None, "short forms begin with a letter or digit"
+        by_beginning.setdefault(begin.group(), []).append(short)
+    for word in _WORD.finditer(text):
+        letters = word.group()
+        for beginning in (letters, letters[:-1]) if letters[-1] == "s" else (letters,):
+            for short in by_beginning.get(beginning, ()):
+                match = patterns[short].match(text, word.start())
+                if match and (not found[short] or found[short][-1][1] <= match.start()):
+                    found[short].append(match.span())
+    return found

@@ -216,7 +216,7 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
     taken = bytearray(len(view_of(doc).text))
     chosen: list[Vote] = []
     for rank, match in votes:
-        if not any(taken[match.start : match.end]):
+        if taken.find(1, match.start, match.end) < 0:
             taken[match.start : match.end] = b"\x01" * (match.end - match.start)
             chosen.append(Vote(sources[rank], match))
     return sorted(chosen, key=lambda vote: vote.match.start)

@@ -6,6 +6,7 @@ pass of a few hundredths of a second.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from bisect import bisect_right
@@ -36,12 +37,16 @@ class Found:
     score: float = 100.0
 
 
+_APART = re.compile(r"[\s\-‐‑‒–—−]+")
+"""What parts words: people write Ehlers-Danlos with a hyphen, a dash or a space."""
+
+
 def plain(text: str) -> str:
-    """Lower case without accents, on one line."""
+    """Lower case without accents, on one line; words stand apart by one space, however they are joined."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return text.casefold().replace(_END, " ")
+    return _APART.sub(" ", text.casefold())
 
 
 class TermSearch:
@@ -67,7 +72,7 @@ class TermSearch:
         """Terms in order of the gazetteer, for ``fuzzy`` the most alike first.
 
         Args:
-            query: What to look for; case and accents do not matter.
+            query: What to look for; case, accents, hyphens and spaces do not matter.
             how: ``substring``, ``prefix`` (of the whole term), ``exact``, ``concept`` (id) or ``fuzzy``.
             limit: How many at most.
             offset: How many to pass over first, for pages.

@@ -22,7 +22,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs
 
-__all__ = ["Steps", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
+__all__ = ["Steps", "file_sum", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
 
 
 def manifest_path(output: Path) -> Path:
@@ -122,6 +122,25 @@ def fingerprint(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def _sums(made: Iterable[Path]) -> list[str] | None:
+    """What each file holds, in short; of a folder only that it is there. ``None`` when one is missing."""
+    made = list(made)
+    if not all(path.exists() for path in made):
+        return None
+    return ["" if path.is_dir() else file_sum(path) for path in made]
+
+
+def _is_whole(done: dict[str, Any], made: Iterable[Path]) -> bool:
+    found = _sums(made)
+    return found is not None and done.get("made", found) == found
+
+
+def file_sum(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Runs named steps in a folder, and skips one whose record names the same inputs."""
@@ -139,19 +158,23 @@ class Steps:
             work: Gives the results, as plain values.
             made: Files the step leaves; the record is worth nothing without them.
 
+        Files that were changed or damaged since are made again: the record names their sums.
+
         Returns:
             The results with ``reused``, and ``changed``: an earlier run had other inputs.
         """
-        record = self.folder / f"{name}.json"
+        record, made = self.folder / f"{name}.json", list(made)
         done = self._read(record)
-        if done and done.get("inputs") == inputs and all(path.exists() for path in made):
+        # A record of before sums were kept has none; what it names only has to be there.
+        if done and done.get("inputs") == inputs and _is_whole(done, made):
             return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
         started = time.perf_counter()
         result = work()
         result["seconds"] = round(time.perf_counter() - started, 1)
         with atomic_path(record) as temporary:
-            temporary.write_text(json.dumps({"inputs": inputs, "result": result}, indent=1), encoding="utf-8")
+            kept = {"inputs": inputs, "made": _sums(made), "result": result}
+            temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
         return {**result, "reused": False, "changed": done is not None and done.get("inputs") != inputs}
 
     @staticmethod

@@ -9,8 +9,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.terms.readers import load_gazetteer
 
 __all__ = [
@@ -18,6 +21,7 @@ __all__ = [
     "OFFERED_DOCUMENTS",
     "OFFERED_TERMS",
     "check_terms",
+    "keep_usable",
     "plain_name",
     "read_documents",
     "save_terms",
@@ -41,8 +45,9 @@ INSTEAD = {
 OFFERED_DOCUMENTS = (*DOCUMENT_TYPES, *INSTEAD)
 OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYPES))
 """Endings that may be chosen: for those that are not read the answer says what to do instead."""
-MAX_UNPACKED = 200 * 1024 * 1024
-"""Bytes that a Word file may unpack to."""
+GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
+GUARD = Guard()
+"""What reading one uploaded file may use."""
 MAX_PAGES = 5000
 _LONGEST_STEM, _LONGEST_SUFFIX = 60, 12
 """Characters of a file name: a file system takes 255 bytes, and a character may have four."""
@@ -62,29 +67,65 @@ def plain_name(name: str) -> str:
 def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> Iterator[Document]:
     """Documents of uploaded files, each checked; ids are unique.
 
+    Each file is read in a process of its own, within ``GUARD``. A file that cannot be used is left out whole.
+
     Args:
         files: Name and content.
-        notes: Filled with what the user should know of files that could be read.
+        notes: Filled with what the user should know: files that were left out and why, guesses.
 
     Raises:
-        CorpusError: A file that cannot be used; the message says which and why.
+        CorpusError: No file can be used; the message says why the first cannot.
     """
+    notes = [] if notes is None else notes
+    refused: list[CorpusError] = []
     seen: dict[str, str] = {}
-    for name, content in files:
-        name = plain_name(name)
-        for document in _read(name, content, [] if notes is None else notes):
-            if document.doc_id in seen:
-                raise CorpusError(
-                    f"document id {document.doc_id!r} is in {seen[document.doc_id]} already.",
-                    path=name,
-                    hint="Rename the file, or give the record another id.",
-                )
-            if len(document.text) > MAX_CHARACTERS:
-                raise CorpusError(
-                    f"{document.doc_id!r} is longer than {MAX_CHARACTERS:,} characters.", path=name
-                )
-            seen[document.doc_id] = name
-            yield document
+    for name, found in _each(files):
+        try:
+            if isinstance(found, InputError):
+                raise CorpusError(found.problem, path=name, row=found.row, hint=_hint_here(found.hint))
+            documents = [from_record(row["document"]) for row in found if "document" in row]
+            _check_ids(name, documents, seen)
+        except CorpusError as error:
+            refused.append(error)
+            continue
+        notes += [row["note"] for row in found if "note" in row]
+        seen |= {document.doc_id: name for document in documents}
+        yield from documents
+    if refused and not seen:
+        raise refused[0]
+    notes += [f"Left out: {error}" for error in refused]
+
+
+def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] | InputError]]:
+    """Name of each file and what the child read in it."""
+    with TemporaryDirectory() as folder:
+        kept = []
+        for number, (name, content) in enumerate(files):
+            path = Path(folder) / str(number)
+            path.write_bytes(content)
+            kept.append({"name": plain_name(name), "path": str(path)})
+        for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
+            yield kept[number]["name"], found
+
+
+def read_upload(upload: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The child's task: notes and documents of one file, given by its ``name`` and its ``path`` here."""
+    notes: list[str] = []
+    for document in _read(upload["name"], Path(upload["path"]).read_bytes(), notes):
+        if len(document.text) > MAX_CHARACTERS:
+            raise CorpusError(f"{document.doc_id!r} is longer than {MAX_CHARACTERS:,} characters.")
+        yield {"document": to_record(document)}
+    yield from ({"note": note} for note in notes)
+
+
+def _check_ids(name: str, documents: Iterable[Document], seen: Mapping[str, str]) -> None:
+    for document in documents:
+        if document.doc_id in seen:
+            raise CorpusError(
+                f"document id {document.doc_id!r} is in {seen[document.doc_id]} already.",
+                path=name,
+                hint="Rename the file, or give the record another id.",
+            )
 
 
 def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
@@ -143,51 +184,41 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
 
 def _word(name: str, content: bytes) -> str:
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
 
-    try:
+    hint = "This is no Word document (.docx), or a damaged one: save it again as .docx."
+    with reading(name, CorpusError, library=True, hint=hint):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-                raise CorpusError(
-                    "the file unpacks to more than 200 MB.", path=name, hint="Split the document."
-                )
-        opened = docx.Document(io.BytesIO(content))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
-        if isinstance(error, CorpusError):
-            raise
-        raise CorpusError(
-            "this is no Word document (.docx).", path=name, hint="Save it again as .docx."
-        ) from error
-    return "\n".join(_word_lines(opened))
+            if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
+                said = f"the file unpacks to more than {shown_size(most)}."
+                raise CorpusError(said, path=name, hint="Split the document.")
+        return "\n".join(_word_lines(docx.Document(io.BytesIO(content))))
 
 
 def _word_lines(opened: Any) -> Iterator[str]:
     """Paragraphs and tables in the order of the page; a table row is one line."""
+    from docx.table import _Cell
+
     for part in opened.iter_inner_content():
         if hasattr(part, "rows"):
             for row in part.rows:
-                yield "\t".join(cell.text.replace("\n", " ") for cell in row.cells)
+                # Each cell as it is written: ``row.cells`` repeats one as often as its gridSpan says.
+                cells = (_Cell(cell, part) for cell in row._tr.tc_lst)
+                yield "\t".join(cell.text.replace("\n", " ") for cell in cells)
         else:
             yield part.text
 
 
 def _pdf(name: str, content: bytes) -> str:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
-    try:
+    hint = "This is no PDF, or a damaged one: print it to a new PDF."
+    with reading(name, CorpusError, library=True, hint=hint):
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise CorpusError("the file is protected by a password.", path=name, hint="Save it without one.")
         if len(reader.pages) > MAX_PAGES:
             raise CorpusError(f"more than {MAX_PAGES:,} pages.", path=name, hint="Split the document.")
         return "\n\n".join(page.extract_text() for page in reader.pages).replace("\0", " ")
-    except CorpusError:
-        raise
-    except (PyPdfError, ValueError, KeyError, OSError) as error:
-        raise CorpusError(
-            f"this PDF cannot be read ({error}).", path=name, hint="Print it to a new PDF."
-        ) from error
 
 
 _BINARY_READERS: Mapping[str, Callable[[str, bytes], str]] = {"docx": _word, "pdf": _pdf}
@@ -202,14 +233,22 @@ def check_terms(path: Path, label: str) -> None:
     suffix = path.suffix.lower().lstrip(".")
     if suffix in INSTEAD and suffix not in TERM_TYPES:
         raise InputError(f"files of type .{suffix} are not read.", path=path.name, hint=INSTEAD[suffix])
-    try:
-        load_gazetteer(path, label=label or None)
-    except InputError as error:
-        raise InputError(error.problem, path=path.name, row=error.row, hint=_hint_here(error.hint)) from error
+    [(_, found)] = guarded(
+        "hybrid_ner.ui.importing:read_list", [{"path": str(path), "label": label}], GUARD_LISTS
+    )
+    if isinstance(found, InputError):
+        raise InputError(found.problem, path=path.name, row=found.row, hint=_hint_here(found.hint))
+
+
+def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
+    """The child's task: how many terms a list holds."""
+    yield {"terms": len(load_gazetteer(given["path"], label=given["label"]))}
 
 
 def _hint_here(hint: str) -> str:
     """The hint of a reader for somebody without a command line."""
+    if "--limit" in hint:
+        return "Split the file, or add it from the command line, where limits can be raised."
     if "--skip-bad" in hint:
         return "Correct the row and add the file again."
     if "format=" in hint:
@@ -219,6 +258,26 @@ def _hint_here(hint: str) -> str:
     if "name the file after it" in hint:
         return "Fill in the label of the terms, or name the file after it, for example Disease.txt."
     return hint
+
+
+def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
+    """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
+
+    Raises:
+        InputError: None of them can be used; the message says why the first cannot.
+    """
+    refused: list[InputError] = []
+    usable = 0
+    for path in paths:
+        try:
+            check_terms(path, label)
+            usable += 1
+        except InputError as error:
+            path.unlink()
+            refused.append(error)
+    if refused and not usable:
+        raise refused[0]
+    notes += [f"Left out: {error}" for error in refused]
 
 
 def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:

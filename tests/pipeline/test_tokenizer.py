@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import pickle
+import re
+from functools import cache
 
-from hybrid_ner.text.tokenizer import blank
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokenizer import Tokenizer
+
+from hybrid_ner.text.tokenizer import BoundedTokenizer, blank
 
 
 def test_text_longer_than_a_million_characters_is_read() -> None:
@@ -21,3 +28,59 @@ def test_invisible_marks_stand_apart_from_words(mark: str) -> None:
 
 def test_joiners_stay_in_their_word() -> None:
     assert blank()("a\u200d\u200cb 👩\u200d⚕")[0].text == "a\u200d\u200cb"
+
+
+@cache
+def _both() -> tuple[Tokenizer, Tokenizer]:
+    """The tokenizer, and spaCy's with the same patterns."""
+    ours = blank().tokenizer
+    functions = (ours.prefix_search, ours.suffix_search, ours.infix_finditer)
+    prefix, suffix, infix = (re.compile(function.__self__.pattern) for function in functions)
+    return ours, Tokenizer(
+        ours.vocab,
+        rules=ours.rules,
+        prefix_search=prefix.search,
+        suffix_search=suffix.search,
+        infix_finditer=infix.finditer,
+    )
+
+
+PIECES = [
+    "(",
+    ")",
+    "..",
+    "don't",
+    "a",
+    "B",
+    "1",
+    "-",
+    "'s",
+    "km",
+    "°C.",
+    "US$",
+    "U.S.",
+    "e.g.",
+    "…",
+    "\u200b",
+    "“",
+]
+PIECES += ["é", "%", "_" * 40, "." * 70, "can't", "/", " ", "x" * 150]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 30)), max_size=25))
+@settings(deadline=None, max_examples=60)
+def test_long_chunks_have_the_tokens_of_spacy(parts: list[tuple[str, int]]) -> None:
+    text = "".join(piece * times for piece, times in parts)[:600]
+    ours, theirs = ([(t.idx, t.text, t.norm_, t.whitespace_) for t in make(text)] for make in _both())
+    assert ours == theirs
+
+
+def test_the_guard_outlives_saving_and_pickling() -> None:
+    nlp = blank()
+    for made in (
+        blank().from_bytes(nlp.to_bytes()).tokenizer,
+        pickle.loads(pickle.dumps(nlp.tokenizer)),
+    ):
+        assert isinstance(made, BoundedTokenizer)
+        assert made.prefix_search("(" * 10_000) is None
+        assert len(made("(" * 10_000)) == 10_000

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,6 +59,32 @@ def test_finished_files_are_not_done_again(notes: Path, model: Path) -> None:
     (notes / "c.csv").write_text("id,text\n1,aspirin and headache\n", encoding="utf-8")
     again[1].output.unlink()
     assert [(d.reused, d.entities) for d in run(notes, model)] == [(True, 2100), (False, 1), (False, 2)]
+
+
+def test_a_damaged_output_is_made_again(notes: Path, model: Path) -> None:
+    before = run(notes, model)
+    whole = [each.output.read_bytes() for each in before]
+    before[0].output.write_bytes(whole[0][:-7])
+    before[1].output.write_bytes(whole[1].replace(b"Disease", b"Diseqse"))
+    assert [d.reused for d in run(notes, model)] == [False, False, True]
+    assert [each.output.read_bytes() for each in before] == whole
+
+
+def test_what_a_killed_run_left_is_taken_away(notes: Path, model: Path) -> None:
+    run(notes, model)
+    out = notes.parent / "out"
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    stale = [
+        out / f".b.jsonl.{int(ended.stdout)}.abc.part",
+        out / "2024" / f".a.parquet.{int(ended.stdout)}.part",
+    ]
+    alive = out / f".c.csv.{os.getpid()}.part"
+    for file in (*stale, alive):
+        file.write_bytes(b"half")
+    run(notes, model)
+    assert [file.exists() for file in (*stale, alive)] == [False, False, True]
 
 
 def test_shards_share_the_files(notes: Path, model: Path) -> None:

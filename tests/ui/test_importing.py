@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import docx
 import pytest
 
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
-from hybrid_ner.ui.importing import check_terms, plain_name, read_documents, save_terms
+from hybrid_ner.ui.importing import check_terms, keep_usable, plain_name, read_documents, save_terms
 
 
 def word_file() -> bytes:
@@ -130,10 +134,81 @@ def test_unusable_file_is_named_with_its_problem(name: str, content: bytes, prob
     assert "/" not in str(raised.value).split(":")[0]
 
 
+def with_part(docx: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """A Word file in one part of which something is replaced."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(docx)) as before,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for part in before.namelist():
+            content = before.read(part)
+            after.writestr(part, content.replace(old, new, 1) if part == name else content)
+    return out.getvalue()
+
+
 def test_word_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "MAX_UNPACKED", 10)
-    with pytest.raises(CorpusError, match="unpacks"):
+    monkeypatch.setattr(importing, "GUARD", Guard(unpacked=10))
+    with pytest.raises(CorpusError, match="unpacks to more than 10 bytes"):
         texts(("bomb.docx", word_file()))
+
+
+def test_a_cell_that_spans_columns_is_read_once() -> None:
+    wide = b'<w:tcPr><w:gridSpan w:val="100000000"/>'
+    file = with_part(word_file(), "word/document.xml", b"<w:tcPr>", wide)
+    assert texts(("a.docx", file))["a"].splitlines()[1] == "BP\t128/70"
+
+
+def test_every_limit_of_an_upload_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    big = b"x" * 3_000_000
+    for guard, said in (
+        (Guard(output=1_000_000), "holds more than 977 KiB of text"),
+        (Guard(memory=1 << 20), "takes more than 1 MiB of memory"),
+    ):
+        monkeypatch.setattr(importing, "GUARD", guard)
+        with pytest.raises(CorpusError, match=said):
+            texts(("a.txt", big))
+
+
+def sleep(item: int) -> Iterator[int]:
+    """A task that hangs at its second item."""
+    if item == 1:
+        time.sleep(60)
+    yield item
+
+
+def test_an_item_that_hangs_costs_only_itself() -> None:
+    found = dict(guarded(f"{__name__}:sleep", [0, 1, 2], Guard(seconds=2)))
+    assert (found[0], found[2]) == ([0], [2])
+    assert "more than 2 seconds" in str(found[1])
+
+
+def test_one_bad_file_does_not_keep_the_others_out() -> None:
+    notes: list[str] = []
+    files = [("a.txt", b"Fever"), ("b.txt", b""), ("c.docx", b"PK"), ("d.csv", b"id,text\n1,Rash\n")]
+    assert [d.doc_id for d in read_documents(files, notes)] == ["a", "1"]
+    assert [note[:18] for note in notes] == ["Left out: b.txt: t", "Left out: c.docx: "]
+
+
+def test_one_bad_term_list_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    notes: list[str] = []
+    paths = save_terms(tmp_path, [("Disease.txt", b"fever\n"), ("Drug.txt", b"")])
+    keep_usable(paths, "", notes)
+    assert [path.name for path in tmp_path.rglob("*.txt")] == ["Disease.txt"]
+    assert len(notes) == 1
+    assert notes[0].startswith("Left out: Drug.txt: the file is empty.")
+    with pytest.raises(InputError, match="empty"):
+        keep_usable(save_terms(tmp_path, [("Drug.txt", b"")]), "", [])
+
+
+def test_a_list_that_unpacks_without_end_is_refused_in_words_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "GUARD_LISTS", Guard(unpacked=100_000))
+    [path] = save_terms(tmp_path, [("Disease.txt.gz", gzip.compress(b"fever\n" * 100_000))])
+    with pytest.raises(InputError, match=r"unpacks to more than 98 KiB.* Split the file") as raised:
+        check_terms(path, "")
+    assert "--" not in str(raised.value)
 
 
 def test_zip_that_is_no_word_file_is_refused() -> None:
@@ -145,8 +220,11 @@ def test_zip_that_is_no_word_file_is_refused() -> None:
 
 
 def test_same_id_twice_is_refused() -> None:
-    with pytest.raises(CorpusError, match=r"is in a\.txt already"):
-        texts(("a.txt", b"one"), ("sub/a.txt", b"two"))
+    notes: list[str] = []
+    files = [("a.txt", b"one"), ("sub/a.txt", b"two")]
+    assert [d.text for d in read_documents(files, notes)] == ["one"]
+    assert len(notes) == 1
+    assert "is in a.txt already" in notes[0]
 
 
 @pytest.mark.parametrize("name", ["../../x.txt", "C:\\Users\\x.txt", "/etc/x.txt"])

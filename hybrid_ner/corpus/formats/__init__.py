@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Corpus, Document, Located, validated
 from hybrid_ner.corpus.formats import brat, conll, docbin, doccano, jsonl, label_studio, prodigy, table, txt
 from hybrid_ner.errors import CorpusError
@@ -140,9 +141,10 @@ def _read(path: Path, chosen: Format, report: Report, labels: frozenset[str] | N
         report(problem)
 
     empty = True
-    for document in validated(chosen.read_all(path, told), told, labels):
-        empty = False
-        yield document
+    with reading(path, CorpusError):
+        for document in validated(chosen.read_all(path, told), told, labels):
+            empty = False
+            yield document
     if empty:
         raise CorpusError(
             f"no usable document found (read as {chosen.name}).",

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import lost_entities, without_overlaps
 from hybrid_ner.errors import CorpusError
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "write"]
 
+_BLOCK = 1 << 16
+_HINT = "This is no .spacy file, or a damaged one: write it again."
 _ID, _META, _ATTRS = "id", "meta", "entity_attrs"
 
 
@@ -32,18 +37,23 @@ def read(path: Path, report: Report) -> Iterator[Located]:
 
     if not path.is_file() or path.stat().st_size == 0:
         raise CorpusError("the file is empty.", path=path, hint="Give a .spacy file.")
-    try:
-        binary = DocBin().from_disk(path)
-        docs = binary.get_docs(Vocab())
+    # spaCy lets zlib's, msgpack's and its own errors through, by the place of the damage.
+    with reading(path, CorpusError, library=True, hint=_HINT):
+        _check_unpacked(path)
+        docs = DocBin().from_disk(path).get_docs(Vocab())
         for number, doc in enumerate(docs, start=1):
             yield Place(str(path), number), _document(doc, number)
-    except (CorpusError, GeneratorExit):
-        raise
-    except Exception as error:
-        # spaCy lets zlib's, msgpack's and its own errors through, by the place of the damage.
-        raise CorpusError(
-            f"no readable .spacy file ({type(error).__name__}: {error}).", path=path, hint="Write it again."
-        ) from error
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a file that unpacks to more than may be read whole; ``DocBin`` itself sets no bound."""
+    unpacker, size = zlib.decompressobj(), 0
+    with path.open("rb") as packed:
+        for block in iter(partial(packed.read, _BLOCK), b""):
+            while block:
+                size += len(unpacker.decompress(block, 16 * _BLOCK))
+                check_whole(size, path)
+                block = unpacker.unconsumed_tail
 
 
 def _document(doc: Doc, number: int) -> Document:

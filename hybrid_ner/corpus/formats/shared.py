@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -89,6 +90,10 @@ def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Ent
 
 
 _SAFE = " ()+,=@/"
+_LONGEST = 200
+"""Bytes of a file name: file systems take 255, and a suffix and the mark of a temporary file need some."""
+_LONGEST_PATH = 1_000
+"""Bytes of the names of folders and file together: systems take 4,096, with the folder they are put into."""
 _MARK = "\ufeff"
 """Before the text it is no character of it: the sign of an encoding, which readers take away."""
 
@@ -126,6 +131,10 @@ def write_file(folder: Path, document: Document, lost: LostData, path: Path, rep
     """
     document = _without_mark(document, lost, path, report)
     file = text_file(folder, document)
+    if _doc_id(file.relative_to(folder).as_posix()[:-4]) != document.doc_id:
+        said = f"document id {document.doc_id[:60]!r}… is too long for a file name"
+        message = f"{said}; it is written as {file.stem!r}."
+        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(document.text.encode("utf-8"))
     return document
@@ -163,7 +172,14 @@ def _doc_id(name: str) -> str:
 def _file_name(doc_id: str) -> str:
     """A relative file name, without suffix, that stands for the id and stays inside its folder."""
     parts = [quote(part, safe=_SAFE) for part in doc_id.split("/")]
-    return "/".join(part.replace(".", "%2E", 1) if part.startswith(".") else part or "%" for part in parts)
+    named = (part.replace(".", "%2E", 1) if part.startswith(".") else part or "%" for part in parts)
+    name = "/".join(part if len(part) <= _LONGEST else _shortened(part) for part in named)
+    return name if len(name) <= _LONGEST_PATH else _shortened(name.replace("/", "%2F"))
+
+
+def _shortened(name: str) -> str:
+    """The beginning of a name, and enough of its hash to tell it from others with this beginning."""
+    return f"{name[: _LONGEST - 20].rstrip('%')}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def read_objects(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
@@ -38,9 +38,7 @@ class Token:
 
 _TOKEN = re.compile(
     r"""
-    (?P<quoted>"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|”[^”]*”|«[^»]*»|»[^«]*«|‘[^’]*’(?=\s|$)|'(?:[^']|'(?=\w))+'(?=\s|$)
-      |["“”][^"“”]*["“”])
-    |(?P<arrow>->|→)
+    (?P<arrow>->|→)
     |(?P<shift><\d{1,9}(?=\s|$)|>\d{1,9}(?=\s|$))
     |(?P<op>>=|<=|≥|≤|>|<|=)
     |(?P<at>@\d{1,9}-\d{1,9}(?=\s|$))
@@ -53,6 +51,60 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+
+
+_CLOSES: Mapping[str, re.Pattern[str]] = {
+    # A quote with an even number of backslashes before it; a backslash before a line break closes nothing.
+    '"': re.compile(r'(?<!\\)(?:\\\\)*(?P<close>"|\\\n)'),
+    "“": re.compile("(?P<close>”)"),
+    "”": re.compile("(?P<close>”)"),
+    "„": re.compile("(?P<close>[“”])"),
+    "«": re.compile("(?P<close>»)"),
+    "»": re.compile("(?P<close>«)"),
+    "‘": re.compile("(?P<close>’)"),
+    # An apostrophe inside a word closes nothing: 'the patient's son'.
+    "'": re.compile(r"(?P<close>'(?!\w))"),
+}
+"""Opening quote → the next place that may close it. With these a line of any length is read once."""
+_ENDS_WORD = "‘'"
+_ANY = re.compile('(?P<close>["“”])')
+
+
+class _Quotes:
+    """The quoted texts of a line, asked for from left to right.
+
+    A regular expression for each would look through the rest of the line at every quote that is not closed.
+    """
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self._next: dict[re.Pattern[str], int] = {}
+
+    def end(self, at: int) -> int | None:
+        """Where the text ends that is quoted from ``at`` on, behind its closing quote."""
+        opening = self._line[at]
+        if opening not in _CLOSES:
+            return None
+        closed = self._close(_CLOSES[opening], at)
+        if closed is not None and self._fits(opening, at, closed):
+            return closed + 1
+        closed = self._close(_ANY, at) if opening in '"“”' else None
+        return None if closed is None else closed + 1
+
+    def _close(self, pattern: re.Pattern[str], at: int) -> int | None:
+        place = self._next.get(pattern, -1)
+        if place <= at:
+            found = pattern.search(self._line, at + 1)
+            place = self._next[pattern] = found.start("close") if found else len(self._line)
+        return place if place < len(self._line) else None
+
+    def _fits(self, opening: str, at: int, closed: int) -> bool:
+        behind = self._line[closed + 1 : closed + 2]
+        if self._line[closed] == "\\":
+            return False
+        return opening not in _ENDS_WORD or (
+            (not behind or behind.isspace()) and (opening == "‘" or closed > at + 1)
+        )
 
 
 def is_text(line: str) -> bool:
@@ -73,18 +125,20 @@ def tokenize(line: str) -> list[Token]:
     Raises:
         ParseError: A quote that is not closed.
     """
-    tokens, at = [], 0
+    tokens, at, quotes = [], 0, _Quotes(line)
     while at < len(line):
         if line[at].isspace():
             at += 1
             continue
+        if end := quotes.end(at):
+            text = line[at + 1 : end - 1].replace('\\"', '"').replace("\\\\", "\\")
+            tokens.append(Token("quoted", text, at, end))
+            at = end
+            continue
         found = _TOKEN.match(line, at)
         if found is None:
             raise ParseError(f"the quote at character {at + 1} is not closed.", hint='Close it with ".')
-        kind, text = str(found.lastgroup), found.group()
-        if kind == "quoted":
-            text = text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-        tokens.append(Token(kind, text, at, found.end()))
+        tokens.append(Token(str(found.lastgroup), found.group(), at, found.end()))
         at = found.end()
     return tokens
 

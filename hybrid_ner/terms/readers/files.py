@@ -12,15 +12,15 @@ import io
 import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
+from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import InputError
 from hybrid_ner.text import quantity
 
@@ -130,7 +130,6 @@ HEAD_BYTES = 8192
 """How much of a file is looked at to guess its format."""
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-_DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _MAX_LISTED = 8
 _ZIPPED = (".zip", ".nlm")
 _TARRED = (".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
@@ -167,7 +166,7 @@ class Files:
     def _stored(self) -> tuple[str, ...]:
         """Files as they are stored: relative to a folder, inside an archive, or the file and its parts."""
         if self.is_zip:
-            with zipfile.ZipFile(self.path) as archive:
+            with reading(self.path), zipfile.ZipFile(self.path) as archive:
                 found = [info.filename for info in archive.infolist() if not info.is_dir()]
         elif self.path.is_dir():
             found = [p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()]
@@ -277,24 +276,35 @@ class Files:
             InputError: The compressed data is damaged or ends early.
         """
         try:
-            if name in self._parts:
-                with self._joined(name) as stream:
-                    yield stream
-            else:
-                with self._stream(name) as stream:
-                    yield _inflate(stream, name)
+            with reading(self.where(name)), self._opened(name) as stream:
+                yield stream
         except (RuntimeError, NotImplementedError) as error:
             if not self.is_zip or isinstance(error, RecursionError):
                 raise
             raise InputError(
                 f"cannot be unpacked ({error}).", path=self.where(name), hint="Unpack it yourself first."
             ) from error
-        except _DAMAGED as error:
-            raise InputError(
-                f"compressed data is damaged or ends early ({error}).",
-                path=self.where(name),
-                hint="Download or copy the file again.",
-            ) from error
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        if name in self._parts:
+            with self._joined(name) as stream:
+                yield bounded(
+                    stream, sum(self._size(part.name) for part in self._parts[name]), self.where(name)
+                )
+        else:
+            with self._stream(name) as raw:
+                stream = _inflate(raw, name)
+                packed = stream is not raw or self.is_zip
+                yield bounded(stream, self._size(name), self.where(name)) if packed else raw
+
+    def _size(self, stored: str) -> int:
+        """Bytes of a stored file as it lies on the disk or in the archive."""
+        if self.is_zip:
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.getinfo(stored).compress_size
+        path = self.path / stored if self.path.is_dir() else self.path.with_name(stored)
+        return path.stat().st_size
 
     @contextmanager
     def _stream(self, name: str, inflate: bool = False) -> Iterator[IO[bytes]]:
@@ -334,27 +344,24 @@ class Files:
             yield from self._old_mac_lines(name)
             return
         with self.open(name) as stream:
-            yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(stream, 1))
-            for line in stream:
+            lines = bounded_lines(stream, self.where(name))
+            yield from (line.removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n") for line in islice(lines, 1))
+            for line in lines:
                 yield line.rstrip(b"\r\n")
 
     def _old_mac_lines(self, name: str) -> Iterator[bytes]:
         with self.open(name) as stream:
-            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
-            while block := stream.read(1 << 16):
-                *whole, rest = (rest + block).split(b"\r")
-                yield from (line.removeprefix(b"\n") for line in whole)
-        if rest:
-            yield rest.removeprefix(b"\n")
+            start = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+            blocks = chain((start,), iter(partial(stream.read, 1 << 16), b""))
+            for line in split_blocks(blocks, b"\r", self.where(name)):
+                yield line.removeprefix(b"\n")
 
     def _utf16_lines(self, name: str) -> Iterator[bytes]:
-        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
+        decode = codecs.getincrementaldecoder("utf-16")("replace").decode
         with self.open(name) as stream:
-            while block := stream.read(1 << 16):
-                *whole, rest = (rest + decoder.decode(block)).split("\n")
-                yield from (line.rstrip("\r").encode("utf-8", "replace") for line in whole)
-        if rest:
-            yield rest.rstrip("\r").encode("utf-8", "replace")
+            blocks = map(decode, iter(partial(stream.read, 1 << 16), b""))
+            for line in split_blocks(blocks, "\n", self.where(name)):
+                yield line.rstrip("\r").encode("utf-8", "replace")
 
 
 def _is_utf16(head: bytes) -> bool:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
+from hybrid_ner.bounds import bounded_whole, check_depth
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
@@ -128,6 +130,7 @@ def _stream(files: Files, name: str) -> Iterator[Subject]:
                         _check_root(element, files.where(name))
                         root = _Root(element.get(_BASE) or "", element.get(LANG) or "")
                     above.append(element)
+                    check_depth(len(above), files.where(name))
                     continue
                 above.pop()
                 if len(above) == 1 and above[0].tag == _ROOT:
@@ -187,7 +190,9 @@ def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
     graph: Any = rdflib.Graph()
     with files.open(name) as stream:
         try:
-            graph.parse(stream, format=syntax)
+            graph.parse(BytesIO(bounded_whole(stream, files.where(name))), format=syntax)
+        except InputError:
+            raise
         except Exception as error:  # rdflib raises a different class for every syntax
             said = " ".join(str(error).split())[:200]
             raise InputError(

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.bounds import reading
+from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.base import Reader, make
@@ -56,10 +57,14 @@ class Reading:
         """The terms; a second pass starts over, and so do the counts."""
         self._recorder.report.clear()
         self._recorder.parents.clear()
-        return self._open() if self.watch is None else self._watched(self.watch)
+        return self._read() if self.watch is None else self._watched(self.watch)
+
+    def _read(self) -> Iterator[Term]:
+        with reading(self._recorder.where or self.report.path, TermError):
+            yield from self._open()
 
     def _watched(self, watch: Callable[[int], None]) -> Iterator[Term]:
-        for number, term in enumerate(self._open(), start=1):
+        for number, term in enumerate(self._read(), start=1):
             if number % _WATCHED == 0:
                 watch(number)
             yield term
@@ -140,10 +145,11 @@ def read_gazetteer(
     """
     if mode and mode not in (*MATCH_MODES, "auto"):
         raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
-    files = Files(find_pack(str(path)) or path, member)
-    reader = get_reader(format) if format else guess_format(files)
-    if files.is_single:
-        check_text(files, files.only())
+    with reading(path):
+        files = Files(find_pack(str(path)) or path, member)
+        reader = get_reader(format) if format else guess_format(files)
+        if files.is_single:
+            check_text(files, files.only())
     recorder = Recorder(
         ReadReport(str(path), reader.name),
         label=label,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
+from hybrid_ner.bounds import check_depth, check_item
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
@@ -56,6 +57,7 @@ def records(
             for event, element in ElementTree.iterparse(stream, ("start", "end")):
                 if event == "start":
                     above.append(element)
+                    check_depth(len(above), files.where(name))
                     continue
                 above.pop()
                 if local(element.tag) in tags:
@@ -102,6 +104,8 @@ def value(element: ElementTree.Element | None, *names: str) -> str:
 
 
 _CHUNK = 1 << 16
+_KEPT = 1_000
+"""Characters behind which a match that began before a block is taken for lost."""
 
 
 def json_items(files: Files, name: str, start: re.Pattern[str]) -> Iterator[tuple[int, Any]]:
@@ -121,19 +125,27 @@ class _Window:
 
     def __init__(self, files: Files, name: str) -> None:
         self._where = files.where(name)
-        self._blocks = _decoded(files, name)
+        self._blocks = _blocks(files, name)
+        self._decode = getincrementaldecoder("utf-8-sig")().decode
         self._text = ""
         self._at = 0
         self.items = 0
 
     def _more(self) -> bool:
+        """Read on: as much again as is held, so that a long item is not decoded once a block."""
+        blocks, held, new = [self._text[self._at :]], len(self._text) - self._at, 0
+        check_item(held, self._where, self.items + 1)
         try:
-            block = next(self._blocks, None)
+            for block in self._blocks:
+                blocks.append(self._decode(block, not block))
+                new += len(block)
+                if new >= held:
+                    break
         except UnicodeDecodeError as error:
             raise self._broken(f"byte 0x{error.object[error.start]:02x} is not UTF-8") from error
-        if block is None:
+        if not new:
             return False
-        self._text, self._at = self._text[self._at :] + block, 0
+        self._text, self._at = "".join(blocks), 0
         return True
 
     def seek(self, pattern: re.Pattern[str]) -> None:
@@ -147,6 +159,7 @@ class _Window:
                     hint="Give the result of a query, with results and bindings, or another format.",
                 )
             found = pattern.search(self._text)
+            self._at = max(0, len(self._text) - _KEPT)
         self._at = found.end()
 
     def next_item(self) -> bool:
@@ -185,9 +198,9 @@ class _Window:
         )
 
 
-def _decoded(files: Files, name: str) -> Iterator[str]:
-    decoder = getincrementaldecoder("utf-8-sig")()
+def _blocks(files: Files, name: str) -> Iterator[bytes]:
+    """The bytes of a member in blocks; the last one is empty."""
     with files.open(name) as stream:
         while block := stream.read(_CHUNK):
-            yield decoder.decode(block)
-        yield decoder.decode(b"", final=True)
+            yield block
+    yield b""

@@ -55,8 +55,11 @@ def search_terms(table: TermTable, typed: str, label: str = "", limit: int = 500
     code = table.labels.index(label) if label in table.labels else -1
     if label and code < 0:
         return []
-    first = _labeled(table, table.keys.beginning(key) if key else (), code)
-    rest = _labeled(table, table.keys.holding(key), code)
+    # People write Ehlers-Danlos with a hyphen or a space, and so do lists.
+    keys = dict.fromkeys((key, key.replace(" ", "-"), key.replace("-", " ")))
+    begin = chain.from_iterable(table.keys.beginning(each) for each in keys if each)
+    first = _labeled(table, begin, code)
+    rest = _labeled(table, chain.from_iterable(map(table.keys.holding, keys)), code)
     numbers = dict.fromkeys(islice(chain(first, rest), 2 * limit))
     return [_warned(table, number) for number in islice(numbers, limit)]
 

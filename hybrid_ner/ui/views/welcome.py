@@ -22,7 +22,13 @@ from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.frame import plain, rename, sign_in_configured, typed_name
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, OFFERED_TERMS, check_terms, read_documents, save_terms
+from hybrid_ner.ui.importing import (
+    OFFERED_DOCUMENTS,
+    OFFERED_TERMS,
+    keep_usable,
+    read_documents,
+    save_terms,
+)
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
 from hybrid_ner.ui.workspace import Workspace
 
@@ -73,11 +79,20 @@ def create_demo(
     return name
 
 
-def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report: Report) -> str:
+def create_project(
+    store: ReviewStore, workspace: Workspace, wish: Wish, report: Report, notes: list[str] | None = None
+) -> str:
     """A project of the user's own; returns its name.
 
+    Args:
+        store: Where to.
+        workspace: Where its models and term lists are kept.
+        wish: What it shall be.
+        report: Told about progress.
+        notes: Filled with the term lists that were left out and why.
+
     Raises:
-        InputError: Nothing to review, nothing to match, or an unusable term list; nothing is created then.
+        InputError: Nothing to review, nothing to match, or no usable term list; nothing is created then.
     """
     name = wish.name.strip()
     if not name:
@@ -90,8 +105,7 @@ def create_project(store: ReviewStore, workspace: Workspace, wish: Wish, report:
     folder = workspace.project_folder(name)
     setup = ModelSetup(folder, wish.domain, label=wish.label)
     try:
-        for path in save_terms(folder, wish.terms):
-            check_terms(path, wish.label)
+        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
         setup.save()
         if not len(_prepared(setup, report)):
             raise InputError("there are no terms.", hint="Add a term list, or choose medical or legal.")
@@ -232,7 +246,7 @@ def _own(reviewer: str) -> None:
                 report("documents", 0.0, "reading the documents")
                 read = list(read_documents(found, notes))
                 wish = Wish(name, domain, read, lists, label.strip(), by=reviewer, owner=sign_in_configured())
-                return create_project(store, workspace(), wish, report)
+                return create_project(store, workspace(), wish, report, notes)
 
             _make(create, notes)
 

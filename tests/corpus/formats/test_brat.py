@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Entity, ProblemLog, read_corpus
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
 from hybrid_ner.errors import CorpusError
 
 TEXT = "Lung\ncancer and ß aspirin"
@@ -63,3 +63,15 @@ def test_annotations_without_text_are_reported(tmp_path: Path) -> None:
     (folder / "b.ann").write_text("")
     with pytest.raises(CorpusError, match=r"no \.txt file beside"):
         list(read_corpus(folder))
+
+
+def test_ids_too_long_for_a_file_name_are_shortened_and_said(tmp_path: Path) -> None:
+    ids = ["a" * 300, "a" * 300 + "b", "ü" * 100, "/".join(["folder"] * 300), "short"]
+    documents = [Document(doc_id, "Fever", (Entity(0, 5, "D"),)) for doc_id in ids]
+    log = ProblemLog()
+    for form in ("brat", "txt"):
+        write_corpus(tmp_path / form, documents, form, report=log)
+        found = {document.doc_id for document in read_corpus(tmp_path / form, form)}
+        assert len(found) == len(ids)
+        assert "short" in found
+    assert log.counts["id"] == 8

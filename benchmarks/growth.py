@@ -1,0 +1,122 @@
+"""How the time of every labeling source, of the tokenizer and of the chat's lexer grows on hostile text.
+
+    python benchmarks/growth.py [--domain medical] [--size 100000] [--seconds 60]
+
+Each text is one pattern repeated, read at a size and at ten times of it, in a process of its own with a limit
+of time. Printed are the steps that take ten times the text in more than twenty times the time (and more than
+a tenth of a second), those that ran into the limit, and how many were measured. Nothing is to be printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+_REPEATED = (
+    '(|)|[|]|{|a|A|1|.|,|-|/|\'|"|“|‘|«|;|:|_|\\|é|§|&|*|<| |\n|\t|\r\n|\xa0|\\"|. |- |( |) |\' |" |'
+    "“ |a |A |1 |a\n|v. |v. v. |Section |Sections 1, |1, |1, 2 and |and |of the |the |of |Act |Act, |"
+    "the Act of |Court of |Supreme |J. |J.J. |Mr. |Mr. Smith, |Smith v. |A v. B |A. B. |Inc. |"
+    "Smith, Inc., |U.S. |F. 3d |2012 |(2012) |No. |no. 1/|dated |Rule 1(a)|(AB) |A (AB) |"
+    'alpha beta (AB), |(A|(a) |a (b |[a] |("A") |A ("A") |Word |Word Word, |disease |disease of |'
+    "acute |acid |-acid|2,4-di|(2,4)-|no |denies |history of |or |breast and |cancer, |mg |induced-|"
+    "hyper|methyl|deficiency of |loss of |s/p |vs. |Ab|a1-|State of |District of |New York, |Judge |"
+    "Justice A and |M/s. |Ltd. |in re |In the matter of |Petitioner |Appellant(s) |...Respondent\n|"
+    "Versus\n|PW-1 |art. 1 |s. 1, |/ |u/s |r/w |Sec. 1 r/w "
+)
+PATTERNS = _REPEATED.split("|")
+"""What hostile texts repeat: every bracket and quote, and the words that the rules begin with."""
+
+
+_NOISE = 0.01
+"""Seconds below which a step is not worth measuring: the first touch of a copied page costs as much."""
+
+
+def pieces(pattern: str, size: int) -> str:
+    """The pattern repeated to a size in characters."""
+    return (pattern * (size // len(pattern) + 1))[:size]
+
+
+def steps(nlp: object, text: str) -> Iterator[tuple[str, float]]:
+    """Processor seconds of every step over one text."""
+    from hybrid_ner.review.commands.lexer import ParseError, tokenize
+
+    at = time.process_time()
+    with suppress(ParseError):
+        tokenize(text)
+    yield "chat lexer", time.process_time() - at
+    at = time.process_time()
+    doc = nlp.make_doc(text)  # type: ignore[attr-defined]
+    yield "tokenizer", time.process_time() - at
+    for name, pipe in nlp.pipeline:  # type: ignore[attr-defined]
+        at = time.process_time()
+        doc = pipe(doc)
+        yield name, time.process_time() - at
+
+
+def measured(nlp: object, text: str, seconds: int) -> dict[str, float]:
+    """Seconds of each step, in a child; the step that was not finished in time has -1."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reader)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        with os.fdopen(writer, "w") as out:
+            for name, took in steps(nlp, text):
+                out.write(json.dumps([name, took]) + "\n")
+                out.flush()
+            out.write('["", 0]\n')
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        found = dict(map(json.loads, lines))
+    os.waitpid(child, 0)
+    if "" not in found:
+        names = ["chat lexer", "tokenizer", *nlp.pipe_names]  # type: ignore[attr-defined]
+        found[names[len(found)]] = -1.0
+    found.pop("", None)
+    return found
+
+
+def main(given: Sequence[str]) -> None:
+    """Measure and print."""
+    from hybrid_ner.domains.registry import DomainSettings
+    from hybrid_ner.pipeline.build import rule_pipeline
+    from hybrid_ner.terms.shipped import load_shipped
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--domain", action="append")
+    parser.add_argument("--size", type=int, default=10_000)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--pattern", action="append")
+    args = parser.parse_args(given)
+    for domain in args.domain or ("medical", "legal"):
+        nlp = rule_pipeline(load_shipped(domain), domain, DomainSettings())
+        nlp("A first text, so that everything is loaded.")
+        count = slow = 0
+        worst = ("", "", 0.0)
+        for pattern in args.pattern or PATTERNS:
+            small = measured(nlp, pieces(pattern, args.size), args.seconds)
+            large = measured(nlp, pieces(pattern, 10 * args.size), args.seconds)
+            for name, took in large.items():
+                count += 1
+                worst = max(worst, (name, pattern, took), key=lambda each: each[2])
+                before = max(small.get(name, 0.0), _NOISE)
+                if took < 0 or small.get(name, 0.0) < 0 or (took > 0.1 and took > 20 * before):
+                    slow += 1
+                    said = "over the limit" if took < 0 else f"{took:7.2f} s, {took / before:5.0f} times"
+                    print(f"{domain:8} {name:28} {pattern!r:24} {said}", flush=True)
+        print(
+            f"{domain}: {count} steps of {10 * args.size:,} characters, {slow} grow faster than the text; "
+            f"slowest {worst[0]} on {worst[1]!r}: {worst[2]:.2f} s",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

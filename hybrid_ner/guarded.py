@@ -1,0 +1,152 @@
+"""Read a stranger's file in a process of its own, with limits of time, memory and output that an error names.
+
+A task is a function ``module:name`` that takes a plain value and yields plain values; the child gets one item
+after the other and is replaced where an item stops it: one bad file costs only itself. Values travel as
+JSON: nothing that the child says is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.bounds import GIB, MIB, limited, reading, shown_size
+from hybrid_ner.errors import HybridNerError, InputError
+
+__all__ = ["Guard", "guarded"]
+
+_PACKAGES = str(Path(__file__).resolve().parent.parent)
+_SPLIT = "Split the file, or read it from the command line, where the limits can be raised."
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What one item may use.
+
+    Args:
+        seconds: Of the clock.
+        memory: Bytes that the child may take beyond what it has when it begins.
+        output: Bytes that it may give.
+        unpacked: Bytes that a compressed file may unpack to.
+    """
+
+    seconds: int = 60
+    memory: int = 1 * GIB
+    output: int = 256 * MIB
+    unpacked: int = 200 * MIB
+
+
+def guarded(task: str, items: Sequence[Any], guard: Guard) -> Iterator[tuple[int, list[Any] | InputError]]:
+    """Number of each item and what the task gave for it, or why it gave nothing.
+
+    Args:
+        task: ``module:function``.
+        items: Each a plain value, which is the argument of the function.
+        guard: The limits.
+    """
+    done = 0
+    while done < len(items):
+        for result in _run(task, items[done:], guard):
+            yield done, result
+            done += 1
+
+
+def _run(task: str, items: Sequence[Any], guard: Guard) -> Iterator[list[Any] | InputError]:
+    """Results of a child, until it has given all or was stopped; the last one then says by what."""
+    paths = os.pathsep.join(filter(None, (_PACKAGES, os.environ.get("PYTHONPATH", ""))))
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "hybrid_ner.guarded", task, json.dumps(asdict(guard))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        with child.stdin as given:
+            given.write(json.dumps(list(items)).encode())
+        rows: list[Any] = []
+        size = finished = 0
+        for line in iter(lambda: child.stdout.readline(guard.output + 1), b""):  # type: ignore[union-attr]
+            size += len(line)
+            if size > guard.output:
+                yield InputError(f"it holds more than {shown_size(guard.output)} of text.", hint=_SPLIT)
+                return
+            said = json.loads(line)
+            if "row" in said:
+                rows.append(said["row"])
+                continue
+            yield InputError(said["error"], row=said["at"], hint=said["hint"]) if "error" in said else rows
+            finished, rows, size = finished + 1, [], 0
+        if finished < len(items):
+            yield _stopped(child.wait(), guard)
+    finally:
+        child.kill()
+        child.stdout.close()
+        child.wait()
+
+
+def _stopped(code: int, guard: Guard) -> InputError:
+    if code == -signal.SIGALRM:
+        return InputError(f"reading it takes more than {guard.seconds} seconds.", hint=_SPLIT)
+    if code in (-signal.SIGKILL, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS):
+        said = f"reading it takes more than {shown_size(guard.memory)} of memory, or breaks the reader."
+        return InputError(said, hint=_SPLIT)
+    return InputError(f"the reader ended before the file did (code {code}).", hint="Save the file again.")
+
+
+def _child(task: str, guard: Guard) -> None:
+    """Work through the items on standard input."""
+    module, _, name = task.partition(":")
+    function = getattr(import_module(module), name)
+    items = json.load(sys.stdin)
+    _limit_memory(guard.memory)
+    with limited(unpacked=guard.unpacked):
+        for item in items:
+            signal.alarm(guard.seconds)  # not caught: it ends the process, whatever library is at work
+            _say(**_result(function, item, guard))
+            signal.alarm(0)
+
+
+def _result(function: Any, item: Any, guard: Guard) -> dict[str, Any]:
+    try:
+        with reading(""):
+            for row in function(item):
+                _say(row=row)
+    except InputError as error:
+        if isinstance(error.__cause__, MemoryError):
+            said = f"reading it takes more than {shown_size(guard.memory)} of memory."
+            return {"error": said, "at": None, "hint": _SPLIT}
+        return {"error": error.problem, "at": error.row, "hint": error.hint}
+    except HybridNerError as error:
+        return {"error": str(error), "at": None, "hint": ""}
+    return {"done": True}
+
+
+def _say(**values: Any) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+def _limit_memory(more: int) -> None:
+    """Let this process take so many bytes beyond those it has mapped."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError):  # not on Linux: the limit of time stays
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    _child(sys.argv[1], Guard(**json.loads(sys.argv[2])))
