@@ -9,12 +9,12 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "hybrid_ner"
 LAYERS = (
-    ("errors", "text", "resources"),
+    ("errors", "text", "resources", "registry"),
     ("corpus",),
     ("terms",),
     ("matching",),
     ("labels", "samples"),
-    ("weak", "pipeline"),
+    ("weak", "pipeline", "domains"),
     ("training",),
     ("evaluation",),
     ("review",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StoreError
+from hybrid_ner.registry import COMMANDS
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Answer, Place, Services, Work, load_place, save_place
 from hybrid_ner.review.commands.grammar import parse
@@ -88,8 +90,28 @@ class ReviewSession:
             return Reply(_NO_TEXT, "error")
         if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
             return self._replay_command(line)
+        own = self._own_command(line)
+        if own is not None:
+            return self._run(lambda work: own, line, seen)
         self._warm_up(line)
         return self._run(lambda work: self._line(work, line), line, seen)
+
+    def _own_command(self, line: str) -> Reply | None:
+        """The reply of a command that another package brings; ``None`` when the line is none.
+
+        It runs outside of a transaction, so that it may handle lines of its own.
+        """
+        word, _, rest = line.strip().partition(" ")
+        if word not in COMMANDS:
+            return None
+        with suppress(ParseError):
+            parse(line)
+            return None  # the language itself has such a command
+        try:
+            said = COMMANDS.get(word)(self, rest.strip())
+        except Exception as error:  # whatever another package's code does
+            return Reply(f"{word}: {error or type(error).__name__}", "error")
+        return said if isinstance(said, Reply) else Reply(str(said))
 
     def _warm_up(self, line: str) -> None:
         """Open what takes long before the transaction, so that nobody waits for it."""
