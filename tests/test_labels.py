@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.corpus.labels import ALIASES, SCHEMES, label_mapping, map_labels
+from hybrid_ner.corpus.labels import aliases, label_mapping, map_labels, schemes
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")
@@ -38,7 +38,7 @@ def test_known_labels_and_labels_without_counterpart_stay() -> None:
 
 
 def test_every_native_label_belongs_to_a_scheme() -> None:
-    assert {label for scheme in SCHEMES.values() for label in scheme} == set(ALIASES)
+    assert {label for scheme in schemes().values() for label in scheme} == set(aliases())
 
 
 def test_documents_are_renamed_lazily_and_a_given_mapping_wins() -> None:

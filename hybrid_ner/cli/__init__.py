@@ -13,6 +13,7 @@ import inspect
 import re
 import warnings
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +33,8 @@ NOUNS: tuple[str, ...] = (
     "predict-files",
     "evaluate",
     "gazetteer",
+    "rules",
+    "domains",
     "corpus",
     "review",
     "app",
@@ -56,6 +59,8 @@ class _Nouns(typer.core.TyperGroup):
         command.name = cmd_name
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
+            if not hasattr(each, "commands"):
+                each.params.append(_plugin_option())
         return command
 
     def invoke(self, ctx: Any) -> Any:
@@ -80,6 +85,37 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _load_plugins(files: list[Path] | None) -> list[Path]:
+    from hybrid_ner.cli._options import PLUGINS
+    from hybrid_ner.registry import load_plugins
+
+    load_plugins(files or ())
+    PLUGINS.set(tuple(files or ()))
+    return files or []
+
+
+def _plugin_option() -> Any:
+    """``--plugin``, which every command has: what it loads may be asked for anywhere."""
+    holder = typer.Typer()
+
+    @holder.command()
+    def command(
+        plugin: Annotated[
+            list[Path] | None,
+            typer.Option(
+                metavar="FILE",
+                is_eager=True,
+                callback=_load_plugins,
+                help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
+            ),
+        ] = None,
+    ) -> None: ...
+
+    option = next(each for each in typer.main.get_command(holder).params if each.name == "plugin")
+    option.expose_value = False
+    return option
 
 
 def _version(wanted: bool) -> None:

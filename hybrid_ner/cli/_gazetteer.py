@@ -56,7 +56,7 @@ Files = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE...",
-        help="Term files, archives, release folders; a shipped domain (medical) or pack (medical/anatomy).",
+        help="Term files, archives, release folders; a domain with terms, or one of its packs (DOMAIN/PACK).",
     ),
 ]
 FormatName = Annotated[
@@ -196,9 +196,9 @@ def holding(name: str, query: str, given: Input) -> Gazetteer:
 
 
 def _load_one(name: str, given: Input, count: Any) -> Gazetteer:
-    from hybrid_ner.terms.shipped import SHIPPED_DOMAINS, load_shipped
+    from hybrid_ner.terms.shipped import load_shipped, pack_domains
 
-    if not Path(name).exists() and name in SHIPPED_DOMAINS:
+    if not Path(name).exists() and name in pack_domains():
         return load_shipped(name)
     reading = given.open(name)
     reading.watch = count

@@ -73,7 +73,9 @@ class Inputs:
             )
         return documents
 
-    def terms(self, domain: str, files: Iterable[Path], label: str, shipped: bool) -> Gazetteer:
+    def terms(
+        self, domain: str, files: Iterable[Path], label: str, shipped: bool, may_be_empty: bool = False
+    ) -> Gazetteer:
         """The user's lists, then those of the domain.
 
         Raises:
@@ -85,7 +87,13 @@ class Inputs:
 
         try:
             return gather_terms(
-                domain, files, label=label, shipped=shipped, skip_bad=self.skip_bad, reports=self._lists
+                domain,
+                files,
+                label=label,
+                shipped=shipped,
+                skip_bad=self.skip_bad,
+                reports=self._lists,
+                may_be_empty=may_be_empty,
             )
         except InputError as error:
             if error.path is None or not _READER_OPTION.search(error.hint):

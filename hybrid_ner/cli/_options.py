@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +12,13 @@ import typer
 
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.sources.functions import as_source, sources_of
+from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.recipe import parse_overrides
 
 __all__ = [
+    "PLUGINS",
     "Disable",
     "Domain",
     "Expand",
@@ -24,16 +29,25 @@ __all__ = [
     "Quiet",
     "Recipe",
     "Request",
+    "Rules",
     "Shard",
     "Shipped",
     "SkipBad",
+    "Source",
     "Switch",
     "TrainTokens",
     "Unlabeled",
+    "own_sources",
 ]
 
 
-Domain = Annotated[str, typer.Option(help="medical, legal, or generic (your lists alone).")]
+PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
+"""Files that the running command was given with ``--plugin``, which it has anyway."""
+
+Domain = Annotated[
+    str,
+    typer.Option(help="Whose rules and lists to use; generic has yours alone (`hybrid-ner domains`)."),
+]
 Gazetteers = Annotated[
     list[Path] | None,
     typer.Option("--gazetteer", help="Term list in any known format, or a shipped pack; may be repeated."),
@@ -58,12 +72,35 @@ Expand = Annotated[
     bool | None,
     typer.Option(
         "--expand/--no-expand",
-        help="Learn words your lists lack from the text; default: generic, or medical --no-shipped.",
+        help="Learn words your lists lack from the text; by default where lists are small.",
     ),
+]
+Source = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        help="Labeling source beside the domain's, by name; may be repeated. Default: those of --plugin.",
+    ),
+]
+Rules = Annotated[
+    list[Path] | None,
+    typer.Option("--rules", help="File of rules (YAML or TSV; see `hybrid-ner rules`); may be repeated."),
 ]
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
+    """Names of the user's labeling sources: the given ones, else all of the ``--plugin`` files.
+
+    Raises:
+        InputError: There is no such source.
+    """
+    names = tuple(given or (name for path in PLUGINS.get() for name in sources_of(path)))
+    for name in names:
+        as_source(name)
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +118,8 @@ class Request:
     skip_bad: bool = False
     switches: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
     recipe: str = "cnn"
     overrides: tuple[str, ...] = ()
     train_tokens: int = 600_000
@@ -90,9 +129,10 @@ class Request:
     @property
     def settings(self) -> BootstrapSettings:
         """The same for the library."""
+        own = (source for path in self.rules for source in read_rules(path))
         return BootstrapSettings(
             domain=self.domain,
-            sources=DomainSettings(disabled=self.disabled, switches=self.switches),
+            sources=DomainSettings(self.disabled, self.switches, sources=(*self.sources, *own)),
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),

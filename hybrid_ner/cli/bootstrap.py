@@ -15,6 +15,7 @@ from rich.text import Text
 from hybrid_ner.cli._console import bars, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import (
+    PLUGINS,
     Disable,
     Domain,
     Expand,
@@ -25,8 +26,10 @@ from hybrid_ner.cli._options import (
     Quiet,
     Recipe,
     Request,
+    Rules,
     Shipped,
     SkipBad,
+    Source,
     Switch,
     TrainTokens,
     Unlabeled,
@@ -67,6 +70,8 @@ def bootstrap(
     skip_bad: SkipBad = False,
     switch: Switch = None,
     disable: Disable = None,
+    source: Source = None,
+    rules: Rules = None,
     recipe: Recipe = "cnn",
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
@@ -82,6 +87,7 @@ def bootstrap(
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.
     """
+    from hybrid_ner.cli._options import own_sources
 
     request = Request(
         domain=domain,
@@ -95,6 +101,8 @@ def bootstrap(
         skip_bad=skip_bad,
         switches=tuple(switch or ()),
         disabled=tuple(disable or ()),
+        sources=own_sources(source),
+        rules=tuple(rules or ()),
         recipe=recipe,
         overrides=tuple(context.args),
         train_tokens=train_tokens,
@@ -113,7 +121,8 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     unlabeled = [inputs.corpus(path) for path in request.unlabeled]
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
+        own = bool(request.sources or request.rules)
+        gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped, own)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = _score(request, gazetteer, gold or corpus, report)
@@ -239,9 +248,13 @@ class _Outcome:
     def _next(self) -> list[str]:
         out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))
         domain = self.request.domain
+        # A pipeline with rules from a file of one's own opens where that file is loaded.
+        own = "".join(f" --plugin {shlex.quote(str(path))}" for path in PLUGINS.get())
+        kept = "".join(f" --source {name}" for name in self.request.sources)
+        kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
         return [
-            f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl",
-            f"hybrid-ner review init review.sqlite3 --domain {domain}",
-            f"hybrid-ner review import review.sqlite3 {corpus} --model {out}",
+            f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl{own}",
+            f"hybrid-ner review init review.sqlite3 --domain {domain}{kept}{own}",
+            f"hybrid-ner review import review.sqlite3 {corpus} --model {out}{own}",
             "hybrid-ner review run review.sqlite3",
         ]

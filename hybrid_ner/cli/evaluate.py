@@ -11,10 +11,11 @@ from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import names, print_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.pairs import System
+    from hybrid_ner.terms import Term
 
 __all__ = ["app"]
 
@@ -35,7 +36,7 @@ def evaluate(
     gazetteer: Annotated[
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
-    domain: Annotated[str | None, typer.Option(help="Shipped gazetteer whose terms count as seen.")] = None,
+    domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
     label_map: Annotated[
@@ -129,13 +130,21 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
         return None
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
-    from hybrid_ner.terms.shipped import load_shipped
     from hybrid_ner.text.fold import fold
 
-    found = {fold(term.text) for term in load_shipped(domain, parents=False)} if domain else set()
+    found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(path))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label))
-    return frozenset(found)
+    # The domain generic brings no term: without a list nothing is known of what was seen.
+    return frozenset(found) or None
+
+
+def _shipped(domain: str) -> Iterable[Term]:
+    """The terms of a domain; one that brings none, such as generic, leaves it to the given lists."""
+    from hybrid_ner.registry import DOMAINS
+    from hybrid_ner.terms.shipped import load_shipped
+
+    return load_shipped(domain, parents=False) if DOMAINS.get(domain).terms is not None else ()

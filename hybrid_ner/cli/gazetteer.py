@@ -53,14 +53,14 @@ def formats(
 ) -> None:
     """List the formats that can be read: their options, labels, and the files of a release they take."""
     from hybrid_ner.cli import _gazetteer as show
-    from hybrid_ner.terms.readers import FORMATS, get_reader
+    from hybrid_ner.terms.readers import get_reader, reader_names
 
-    show.formats([get_reader(one) for one in ([name] if name else FORMATS)], as_json)
+    show.formats([get_reader(one) for one in ([name] if name else reader_names())], as_json)
 
 
 @app.command()
 def packs(
-    domain: Annotated[str, typer.Argument(help="medical or legal.")],
+    domain: Annotated[str, typer.Argument(help="A domain that brings terms.")],
     as_json: AsJson = False,
 ) -> None:
     """List the shipped packs of a domain; each can be named wherever a term file is asked for."""

@@ -15,9 +15,11 @@ from hybrid_ner.cli._options import (
     Json,
     Label,
     Quiet,
+    Rules,
     Shard,
     Shipped,
     SkipBad,
+    Source,
     Switch,
 )
 from hybrid_ner.text import quantity
@@ -38,6 +40,8 @@ def label(
     skip_bad: SkipBad = False,
     switch: Switch = None,
     disable: Disable = None,
+    source: Source = None,
+    rules: Rules = None,
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -49,16 +53,19 @@ def label(
     """
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs, parse_shard
+    from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
+    from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.label import label_corpus
 
     part, inputs = parse_shard(shard), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        terms = inputs.terms(domain, gazetteer or (), label, shipped)
-        settings = DomainSettings(disabled=tuple(disable or ()), switches=tuple(switch or ()))
-        source = inputs.corpus(corpus).shard(*part)
-        manifest = label_corpus(terms, domain, settings, source, output, report=report, lost=inputs.told)
+        own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
+        terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
+        settings = DomainSettings(tuple(disable or ()), tuple(switch or ()), sources=own)
+        texts = inputs.corpus(corpus).shard(*part)
+        manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
     if as_json:
         print_json({**manifest, "warnings": inputs.warnings()})
         return

@@ -23,8 +23,10 @@ from hybrid_ner.cli._options import (
     Quiet,
     Recipe,
     Request,
+    Rules,
     Shipped,
     SkipBad,
+    Source,
     Switch,
     TrainTokens,
     Unlabeled,
@@ -35,6 +37,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
@@ -72,6 +75,8 @@ def retrain(
     skip_bad: SkipBad = False,
     switch: Switch = None,
     disable: Disable = None,
+    source: Source = None,
+    rules: Rules = None,
     recipe: Recipe = "cnn",
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
@@ -86,6 +91,7 @@ def retrain(
 
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
+    from hybrid_ner.cli._options import own_sources
 
     request = RetrainRequest(
         domain=domain,
@@ -101,6 +107,8 @@ def retrain(
         skip_bad=skip_bad,
         switches=tuple(switch or ()),
         disabled=tuple(disable or ()),
+        sources=own_sources(source),
+        rules=tuple(rules or ()),
         recipe=recipe,
         overrides=tuple(context.args),
         train_tokens=train_tokens,
@@ -151,8 +159,10 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
 def _gazetteer(request: RetrainRequest, inputs: Inputs) -> Gazetteer:
     """The lists with the edits; none at all is fine, since reviewed terms are learned."""
     base = Gazetteer()
-    if request.domain != "generic" or request.gazetteers:
-        base = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped)
+    if request.gazetteers or DOMAINS.get(request.domain).terms is not None:
+        base = inputs.terms(
+            request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
+        )
     return read_overlay(request.overlay).apply(base) if request.overlay else base
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._options import Json
+from hybrid_ner.cli._options import Domain, Json, Rules, Source
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -44,18 +44,37 @@ def init(
     store: Store,
     project: Annotated[str, typer.Option("--project", "-p", help="Name of the new project.")] = "review",
     labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
-    domain: Annotated[str, typer.Option(help="generic, medical or legal.")] = "generic",
+    domain: Domain = "generic",
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
+    source: Source = None,
+    rules: Rules = None,
     as_json: Json = False,
 ) -> None:
-    """Make a project, and the store if it is new."""
+    """Make a project, and the store if it is new. Sources and rules are kept for retraining."""
+    from hybrid_ner.cli._options import own_sources
     from hybrid_ner.review import ReviewStore
 
+    own = own_sources(source)
     with ReviewStore.open(store) as opened:
         named = [label.strip() for label in labels.split(",") if label.strip()]
+        if own or rules:
+            _keep_sources(opened, project, domain, own, rules or [])
         made = opened.create_project(project, named, domain=domain, reviews=reviews)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
+
+
+def _keep_sources(
+    store: ReviewStore, project: str, domain: str, sources: tuple[str, ...], rules: list[Path]
+) -> None:
+    """The labeling sources and rule files of a project, beside its models."""
+    from hybrid_ner.review.rounds.models import ModelSetup
+    from hybrid_ner.sources.functions import plugin_files
+    from hybrid_ner.ui.importing import save_rules
+
+    folder = _workspace(store).project_folder(project)
+    save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
+    ModelSetup(folder, domain, sources=sources, plugins=plugin_files(sources)).save()
 
 
 def _say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:

@@ -1,4 +1,4 @@
-"""The labels of the shipped domains, and what other schemes call the same things.
+"""The labels of the known domains, and what other schemes call the same things.
 
 A predicted label that a gold standard does not know is scored under the first of its names that the
 gold standard does know. Names that differ in what they cover (a section number is no statute) are
@@ -10,66 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
+from functools import lru_cache
 
 from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.registry import DOMAINS
 
-__all__ = ["ALIASES", "SCHEMES", "label_mapping", "map_labels"]
+__all__ = ["aliases", "label_mapping", "map_labels", "schemes"]
 
-_PERSON = ("PERSON", "PER", "Person", "NAME")
-_ORGANIZATION = ("ORGANIZATION", "ORGANISATION", "BUSINESS", "COMPANY", "CORPORATION", "Organization")
 
-_LEGAL: dict[str, tuple[str, ...]] = {
-    "COURT": ("TRIBUNAL", "COURT_NAME", "Court", "GRT"),
-    "STATUTE": ("LEGISLATION/ACT", "LEGISLATION", "ACT", "LAW", "LAWS", "CODE", "GS", "Statute"),
-    "PROVISION": ("SECTION", "ARTICLE", "CLAUSE", "Provision"),
-    "CASE_NUMBER": ("CASE_NO", "CASENUMBER", "DOCKET_NUMBER", "DOCKET", "Case_Number"),
-    "PRECEDENT": ("CASE_CITATION", "CITATION", "CASE", "CASE_LAW", "RS", "Precedent"),
-    "DATE": ("Date", "TIME"),
-    "FORM": ("FILING", "MISCELLANEOUS", "MISC"),
-    "GPE": ("LOCATION", "LOC", "PLACE", "JURISDICTION", "Location"),
-    # OTHER_PERSON stands before the roles: it is what a bare PERSON means.
-    "OTHER_PERSON": _PERSON,
-    "ORG": _ORGANIZATION,
-    "GOVERNMENT": ("GOVERNMENT_BODY", "AGENCY", "AUTHORITY", "INSTITUTION", "INN", "ORG", *_ORGANIZATION),
-    "JUDGE": ("RR", "OTHER_PERSON", *_PERSON),
-    "LAWYER": ("ATTORNEY", "COUNSEL", "AN", "OTHER_PERSON", *_PERSON),
-    "PETITIONER": ("APPELLANT", "PLAINTIFF", "PARTY", "OTHER_PERSON", *_PERSON),
-    "RESPONDENT": ("DEFENDANT", "APPELLEE", "PARTY", "OTHER_PERSON", *_PERSON),
-    "WITNESS": ("OTHER_PERSON", *_PERSON),
-}
+def schemes() -> dict[str, tuple[str, ...]]:
+    """Labels of each domain that has some."""
+    return {name: tuple(domain.labels) for name, domain in DOMAINS.all() if domain.labels}
 
-_MEDICAL: dict[str, tuple[str, ...]] = {
-    "Chemical": (
-        "DRUG",
-        "SUBSTANCE",
-        "MEDICATION",
-        "COMPOUND",
-        "SIMPLE_CHEMICAL",
-        "TREATMENT",
-        "CHED",
-        "CHEM",
-    ),
-    "Disease": (
-        "SpecificDisease",
-        "DISEASE_OR_SYNDROME",
-        "DISORDER",
-        "DIAGNOSIS",
-        "PROBLEM",
-        "CONDITION",
-        "DiseaseClass",
-        "PATHOLOGY",
-        "DISO",
-    ),
-}
 
-SCHEMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"legal": tuple(_LEGAL), "medical": tuple(_MEDICAL)}
-)
-"""Labels of each shipped domain."""
+@lru_cache(maxsize=8)
+def _aliases(domains: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    known: dict[str, tuple[str, ...]] = {}
+    for name, domain in DOMAINS.all():
+        if name in domains:
+            for label, names in domain.labels.items():
+                known.setdefault(label, names)
+    return known
 
-ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType({**_LEGAL, **_MEDICAL})
-"""Native label → what other schemes call it, the closest first."""
+
+def aliases() -> Mapping[str, tuple[str, ...]]:
+    """Native label → what other schemes call it, the closest first."""
+    return _aliases(DOMAINS.names())
 
 
 def label_mapping(labels: Iterable[str], inventory: Collection[str]) -> dict[str, str]:
@@ -97,14 +63,15 @@ def label_mapping(labels: Iterable[str], inventory: Collection[str]) -> dict[str
 def _names(label: str) -> Iterator[str]:
     """Names for the same thing: its own spelling, its aliases, then those it is an alias of."""
     yield label
-    native = next((name for name in ALIASES if _key(name) == _key(label)), None)
+    known = aliases()
+    native = next((name for name in known if _key(name) == _key(label)), None)
     if native is not None:
-        yield from ALIASES[native]
+        yield from known[native]
         return
-    for name, aliases in ALIASES.items():
-        if any(_key(alias) == _key(label) for alias in aliases):
+    for name, others in known.items():
+        if any(_key(other) == _key(label) for other in others):
             yield name
-            yield from aliases
+            yield from others
 
 
 def _key(label: str) -> str:

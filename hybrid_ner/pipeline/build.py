@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from spacy.language import Language
 
@@ -40,10 +42,26 @@ class FusionSettings:
     policy: Policy = "rules_first"
 
 
-def rule_pipeline(gazetteer: Gazetteer, domain: str, sources: DomainSettings | None = None) -> Language:
-    """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer."""
-    nlp = blank()
-    _add_rules(nlp, gazetteer, domain, sources or DomainSettings())
+def rule_pipeline(
+    gazetteer: Gazetteer,
+    domain: str = "generic",
+    settings: DomainSettings | None = None,
+    *,
+    sources: Iterable[Any] = (),
+) -> Language:
+    """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer.
+
+    Args:
+        gazetteer: Terms for the domain's sources.
+        domain: A registered domain.
+        settings: Which sources run, and switches.
+        sources: The user's own beside them: names of registered sources, decorated functions or objects.
+
+    Raises:
+        InputError: Unknown domain, source or switch, or a source that cannot be saved.
+    """
+    nlp, settings = blank(), settings or DomainSettings()
+    _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)))
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     return nlp
 

@@ -10,9 +10,10 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.registry import restore_source, source_state
 from hybrid_ner.errors import ModelError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
+from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import read_terms, write_terms
 
@@ -27,7 +28,7 @@ class LabelingSourceComponent:
     Args:
         nlp: The pipeline the component belongs to.
         name: Name of the component; the source and its span group have the same.
-        domain: Domain whose sources can restore the saved state.
+        domain: Domain of the pipeline; pipelines of the first version restore their sources by it.
     """
 
     def __init__(self, nlp: Language, name: str, domain: str) -> None:
@@ -75,12 +76,23 @@ class LabelingSourceComponent:
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
         terms = folder / _TERMS
-        self.source = restore_source(self.domain, state, read_terms(terms) if terms.is_file() else None)
+        try:
+            if self.domain in DOMAINS:
+                DOMAINS.get(
+                    self.domain
+                ).builder()  # its sources are known now, wherever they stood when saved
+            self.source = restore_source(state, read_terms(terms) if terms.is_file() else None)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{folder / _STATE}: unusable source state ({type(error).__name__}: {error}). "
+                "Save the model again."
+            ) from error
         return self
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     """Append a component for ``source`` to the pipeline."""
+    source_state(source)  # complains now, not after a bootstrap
     component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
     component.source = source
 
@@ -90,7 +102,7 @@ def source_names(nlp: Language) -> list[str]:
     return [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
 
 
-@Language.factory("labeling_source", default_config={"domain": "medical"})
+@Language.factory("labeling_source", default_config={"domain": "generic"})
 def create_labeling_source(nlp: Language, name: str, domain: str) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
     return LabelingSourceComponent(nlp, name, domain)

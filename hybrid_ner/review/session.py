@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
+from hybrid_ner.registry import COMMANDS
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import (
     Answer,
@@ -121,11 +123,31 @@ class ReviewSession:
         command = _parsed(line)
         if isinstance(command, c.ReplayFile) and self.services.files is not None:
             return self._replay_command(self.services.files.path(command.path))
+        own = self._own_command(line)
+        if own is not None:
+            return self._run(lambda work: own, line, seen)
         if isinstance(command, c.WhyNot):
             # What takes long is opened before the transaction, so that nobody waits for it.
             with self.project.read() as connection:
                 warm_up(self._work_to_read(connection)[0])
         return self._run(lambda work: self._line(work, line, shown, question), line, seen)
+
+    def _own_command(self, line: str) -> Reply | None:
+        """The reply of a command that another package brings; ``None`` when the line is none.
+
+        It runs outside of a transaction, so that it may handle lines of its own.
+        """
+        word, _, rest = line.strip().partition(" ")
+        if word not in COMMANDS:
+            return None
+        with suppress(ParseError):
+            parse(line)
+            return None  # the language itself has such a command
+        try:
+            said = COMMANDS.get(word)(self, rest.strip())
+        except Exception as error:  # whatever another package's code does
+            return Reply(f"{word}: {error or type(error).__name__}", "error")
+        return said if isinstance(said, Reply) else Reply(str(said))
 
     def apply(self, operation: Operation) -> Reply:
         """Run an edit made with the mouse.

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
-from hybrid_ner.corpus.formats import FORMATS, Format
+from hybrid_ner.corpus.formats import Format, formats
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.scale.batches import BatchLabeler
 from hybrid_ner.text import atomic_path, remove_stale
@@ -107,7 +107,7 @@ def _inputs(source: Path, output: Path) -> list[Path]:
 
 
 def _single() -> list[Format]:
-    return [each for each in FORMATS.values() if not each.folder]
+    return [each for each in formats().values() if not each.folder]
 
 
 def _is_parquet(file: Path) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import GazetteerMatcher, Match
@@ -32,3 +35,12 @@ class GazetteerSource:
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches."""
         return self._matcher.match(doc.text)
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; the terms are kept apart."""
+        return {"name": self.name}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
+        """The source that ``to_state`` described, over a gazetteer."""
+        return cls(gazetteer or Gazetteer(), str(state["name"]))

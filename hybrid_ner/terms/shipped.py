@@ -1,6 +1,6 @@
 """The gazetteers that come with the package.
 
-``gazetteers/<domain>/packs.tsv`` lists the packs of a domain: ``pack file default note``. A pack is a
+``packs.tsv`` in the folder of a domain's terms lists its packs: ``pack file default note``. A pack is a
 tab-separated file, gzipped or plain, with the header ``term label concept_id status mode source``.
 ``parents.tsv.gz`` beside it, where there is one, holds ``concept_id parents`` with the parents separated
 by a space. Without a list of packs every term file of the folder is a default pack.
@@ -19,23 +19,20 @@ from sys import intern
 from typing import TextIO, cast
 
 from hybrid_ner.errors import InputError, TermError
-from hybrid_ner.io import shipped
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term, TermStatus
 
 __all__ = [
     "COLUMNS",
-    "SHIPPED_DOMAINS",
     "Pack",
     "find_pack",
     "load_parents",
     "load_shipped",
+    "pack_domains",
     "read_pack",
     "shipped_packs",
 ]
-
-SHIPPED_DOMAINS = ("medical", "legal")
-"""Domains whose terms come with the package."""
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""
@@ -57,10 +54,11 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
     Raises:
         InputError: No such domain, or a broken list of packs.
     """
-    if domain not in SHIPPED_DOMAINS:
-        raise InputError(f"no terms are shipped for {domain!r}.", hint=f"Use {' or '.join(SHIPPED_DOMAINS)}.")
-    folder = shipped("gazetteers", domain)
+    folder = _folder(domain)
     listing = folder / "packs.tsv"
+    if not listing.exists():
+        files = sorted(path for path in folder.iterdir() if path.name.endswith((".tsv", ".tsv.gz")))
+        return tuple(Pack(path.name.split(".")[0], path, True, "") for path in files)
     packs = []
     for row, fields in _rows(listing, ("pack", "file", "default", "note")):
         name, file, default, note = fields
@@ -68,6 +66,20 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
             raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
         packs.append(Pack(name, folder / file, default == "yes", note))
     return tuple(packs)
+
+
+def pack_domains() -> tuple[str, ...]:
+    """Domains that bring terms."""
+    return tuple(name for name, domain in DOMAINS.all() if domain.terms is not None)
+
+
+def _folder(domain: str) -> Path:
+    folder = DOMAINS.get(domain).terms if domain in DOMAINS else None
+    if folder is None:
+        raise InputError(
+            f"no terms are shipped for {domain!r}.", hint=f"Use one of {', '.join(pack_domains())}."
+        )
+    return folder
 
 
 def find_pack(name: str) -> Path | None:
@@ -100,7 +112,7 @@ def load_shipped(domain: str, packs: Sequence[str] | None = None, parents: bool 
     """The shipped gazetteer of a domain.
 
     Args:
-        domain: Folder under ``gazetteers/``, for example ``medical``.
+        domain: A domain that brings terms, for example ``medical``.
         packs: Names of packs in order of priority; the default packs when ``None``.
         parents: Whether to read the concept hierarchy too.
 
@@ -131,7 +143,7 @@ def read_pack(path: Path) -> Iterator[Term]:
 
 def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     """Concept id → ids of its parents; empty where the domain ships no hierarchy."""
-    path = shipped("gazetteers", domain) / "parents.tsv.gz"
+    path = _folder(domain) / "parents.tsv.gz"
     if not path.exists():
         return {}
     return {concept: tuple(ids.split(" ")) for _, (concept, ids) in _rows(path, ("concept_id", "parents"))}

@@ -30,6 +30,7 @@ from hybrid_ner.pipeline.build import (
     save,
     take_misaligned,
 )
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, named_after, quantity
@@ -63,14 +64,14 @@ class BootstrapSettings:
     """What a bootstrap may be told; the defaults are fixed once for a domain, not per corpus.
 
     Args:
-        domain: Whose labeling sources to use: ``medical``, ``legal`` or ``generic``.
+        domain: Whose labeling sources to use.
         sources: Switches of the domain's sources.
         fusion: How rules and model are fused.
         recipe: Training recipe or config file.
         overrides: Config settings by dotted name.
         train_tokens: Tokens of weakly labeled text to train on, the corpus before the unlabeled text.
-        expand: Whether to learn words the lists lack from the text (``weak.expand``); ``None``: only in the
-            domain ``generic``, where lists are small. Beside the full shipped lists it does not help.
+        expand: Whether to learn words the lists lack from the text (``weak.expand``); ``None``: as the domain
+            says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
     """
 
@@ -83,10 +84,14 @@ class BootstrapSettings:
     expand: bool | None = None
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**_fields(self), "sources": self.sources.as_dict()}
+
     @property
     def expands(self) -> bool:
         """``expand``, decided."""
-        return self.domain == "generic" if self.expand is None else self.expand
+        return DOMAINS.get(self.domain).expands(True) if self.expand is None else self.expand
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def bootstrap(
     learned = fingerprint(weak, settings.train_tokens, recipe, dict(settings.overrides))
     train = partial(work.train, data["train_tokens"])
     student = work.steps.run("train", learned, train, [*work.examples, work.student])
-    final = work.finish(fingerprint(learned, asdict(settings)), student["min_score"])
+    final = work.finish(fingerprint(learned, settings.as_dict()), student["min_score"])
     steps |= {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
 
@@ -165,7 +170,7 @@ class _Work:
         self.student = self.folder / "student" / "model-last"
         self._rules: Language | None = None
         self.rules_id = fingerprint(
-            __version__, gazetteer.fingerprint, settings.domain, asdict(settings.sources)
+            __version__, gazetteer.fingerprint, settings.domain, settings.sources.as_dict()
         )
 
     @property
@@ -272,12 +277,17 @@ class _Work:
         return {"pipeline": nlp.pipe_names}
 
 
+def _fields(settings: BootstrapSettings) -> dict[str, Any]:
+    rest = asdict(replace(settings, sources=DomainSettings()))
+    return {name: value for name, value in rest.items() if name != "sources"}
+
+
 def expand_by_default(domain: str, shipped: bool) -> bool | None:
     """``BootstrapSettings.expand`` when nobody asked.
 
-    Without its shipped lists a medical domain has a small list too; measured, unlike for law.
+    A domain says whether it has a small list with and without its shipped terms.
     """
-    return True if domain == "medical" and not shipped else None
+    return DOMAINS.get(domain).expands(shipped)
 
 
 def _named(unlabeled: Iterable[Corpus]) -> Iterator[tuple[str, Corpus]]:

@@ -87,7 +87,7 @@ def label_corpus(
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         "domain": domain,
-        "settings": asdict(settings),
+        "settings": settings.as_dict(),
         "gazetteer_fingerprint": gazetteer.fingerprint,
         "corpus_fingerprint": found.texts.hexdigest(),
         "version": __version__,

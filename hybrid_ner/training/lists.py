@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from hybrid_ner.domains.registry import DOMAINS
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers import ReadReport, read_gazetteer
-from hybrid_ner.terms.shipped import load_shipped
+from hybrid_ner.terms.shipped import load_shipped, pack_domains
 
 __all__ = ["gather_terms"]
 
@@ -24,31 +24,34 @@ def gather_terms(
     shipped: bool = True,
     skip_bad: bool = False,
     reports: list[ReadReport] | None = None,
+    may_be_empty: bool = False,
 ) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
 
     Args:
-        domain: One of ``DOMAINS``; ``generic`` ships nothing.
+        domain: A registered domain; ``generic`` ships nothing.
         files: Term lists in any known format.
         label: Label of every row of the files, instead of their own.
         shipped: Whether to add the domain's own lists.
         skip_bad: Count and list bad rows instead of stopping at the first.
         reports: Filled with what was read and skipped, one report a file.
+        may_be_empty: Whether no term at all is fine, as where rules or sources of the user's own do the work.
 
     Raises:
         InputError: Unknown domain, unusable file, or no term at all.
     """
-    if domain not in DOMAINS:
-        raise InputError(f"unknown domain {domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
+    brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
     for path in files:
         reading = read_gazetteer(path, label=label, skip_bad=skip_bad)
         given.append(reading.gazetteer())
         if reports is not None:
             reports.append(reading.report)
-    if shipped and domain != "generic":
+    if shipped and brings:
         given.append(load_shipped(domain))
+    if not given and may_be_empty:
+        return Gazetteer()
     if not given:
-        hint = "Give --gazetteer FILE, or --domain medical or legal for the shipped lists."
+        hint = f"Give --gazetteer FILE, or --domain {' or '.join(pack_domains())} for the shipped lists."
         raise InputError("there are no terms.", hint=hint)
     return given[0].merge(*given[1:])

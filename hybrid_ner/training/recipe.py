@@ -13,6 +13,7 @@ from spacy.schemas import ConfigSchemaTraining
 from spacy.util import load_config, load_model_from_config, registry
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import LEARNERS
 
 __all__ = ["RECIPES", "load_recipe", "parse_overrides", "recipe_path", "schedule"]
 
@@ -22,16 +23,19 @@ RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
 
 
 def recipe_path(name: str) -> Path:
-    """Path of a shipped recipe or of the user's own ``.cfg``.
+    """Path of a shipped recipe, of one that another package brings, or of the user's own ``.cfg``.
 
     Raises:
         InputError: Neither exists.
     """
     path = Path(name) if name.endswith(".cfg") else _FOLDER / f"{name}.cfg"
+    if name not in RECIPES and name in LEARNERS:
+        made = LEARNERS.get(name)
+        path = Path(made() if callable(made) else made)
     if not path.is_file():
         raise InputError(
             f"no training recipe {name!r}.",
-            hint=f"Use one of {', '.join(RECIPES)} or the path of a .cfg file.",
+            hint=f"Use one of {', '.join((*RECIPES, *LEARNERS.names()))} or the path of a .cfg file.",
         )
     return path
 

@@ -14,6 +14,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
+from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.readers import load_gazetteer
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "keep_usable",
     "plain_name",
     "read_documents",
+    "save_rules",
     "save_terms",
 ]
 
@@ -222,6 +224,22 @@ def _pdf(name: str, content: bytes) -> str:
 
 
 _BINARY_READERS: Mapping[str, Callable[[str, bytes], str]] = {"docx": _word, "pdf": _pdf}
+
+
+def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Keep uploaded rule files with a project.
+
+    Raises:
+        InputError: One is no rule file, or holds a rule that may not run or an example that does not hold.
+    """
+    for name, content in files:
+        path = folder / "rules" / plain_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        try:
+            read_rules(path)
+        except InputError as error:
+            raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
 
 
 def check_terms(path: Path, label: str) -> None:

@@ -7,7 +7,8 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
-from hybrid_ner.ui.frame import apply_style, ask_name, keep_name, masthead, notices, plain, reviewer
+from hybrid_ner.ui.frame import apply_style, masthead, notices, plain
+from hybrid_ner.ui.identity import ask_name, keep_name, reviewer
 from hybrid_ner.ui.state import has_projects, here, keep_in_address
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
 

@@ -21,7 +21,7 @@ from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.lookups import on_the_card
-from hybrid_ner.ui.frame import sign_in_configured
+from hybrid_ner.ui.identity import sign_in_configured
 from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 

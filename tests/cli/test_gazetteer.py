@@ -259,7 +259,9 @@ def test_packs_lists_what_is_shipped_and_what_is_off() -> None:
     assert rows["medical/mesh_diseases"] is True
     assert rows["medical/anatomy"] is False
     assert "medical/procedures                   on request: MeSH descriptors" in _run("packs", "medical")
-    assert "no terms are shipped for 'weather'. Use medical or legal." in _run("packs", "weather", code=2)
+    assert "no terms are shipped for 'weather'. Use one of geography, legal, medical." in _run(
+        "packs", "weather", code=2
+    )
 
 
 def test_a_pack_is_named_like_a_file() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.domains.registry import DomainSettings, build_sources, restore_source, source_state
+from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.learned import LearnedWord, LearnedWordSource, words_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
@@ -49,7 +50,7 @@ def test_evidence_says_that_and_how_surely_the_word_was_learned() -> None:
 def test_state_survives_json() -> None:
     source = LearnedWordSource(WORDS)
     state = json.loads(json.dumps(source_state(source)))
-    restored = restore_source("medical", state, None)
+    restored = restore_source(state)
     assert source_state(restored) == source_state(source)
 
 

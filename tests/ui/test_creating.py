@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from hybrid_ner.domains.registry import build_sources
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.samples import gold_path
+from hybrid_ner.sources.functions import labeling_source
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.views.welcome import create_demo, create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
@@ -45,14 +50,54 @@ def test_unusable_wish_creates_nothing(
     assert not place.project_folder("notes").exists()
 
 
+RULES = b"label: Sign\nrules:\n  - {terms: [afib], match: ['[[afib]]']}\n"
+
+
+@labeling_source("page_numbers", label="Number")
+def page_numbers(text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(r"[0-9]+", text)
+
+
+def test_project_has_sources_and_rules_of_its_own(place: Workspace, store: ReviewStore) -> None:
+    own = replace(wish(), terms=(), sources=("page_numbers",), rules=(("own.yaml", RULES),))
+    name = create_project(store, place, own, quiet)
+    session = ReviewSession(store, name, "ana")
+    view = session.view("note-2")
+    assert view is not None
+    assert ("afib", "Sign") in {(s.surface, s.label) for s in view.spans}
+    session.handle("find afib")
+    number = next(s.number for s in view.spans if s.surface == "afib")
+    session.handle("go note-2")
+    assert "own: Sign" in "\n".join(session.handle(f"why {number}").lines)
+    setup = place.setup(name)
+    assert setup.sources == ("page_numbers",)
+    assert [path.name for path in setup.rule_files] == ["own.yaml"]
+    assert [source.name for source in build_sources(setup.domain, Gazetteer(), setup.bootstrap.sources)][
+        :2
+    ] == [
+        "page_numbers",
+        "own",
+    ]
+
+
+def test_a_rule_that_does_not_hold_is_refused_by_the_name_of_its_file(
+    place: Workspace, store: ReviewStore
+) -> None:
+    broken = replace(wish(), rules=(("own.yaml", b"rules: [{terms: [a], label: X, match: ['[[b]]']}]"),))
+    with pytest.raises(InputError, match=r"^own\.yaml: own\.yaml rule 1: in 'b' expected"):
+        create_project(store, place, broken, quiet)
+    assert not place.project_folder("notes").exists()
+
+
 def test_name_is_taken_once(place: Workspace, store: ReviewStore, notes: str) -> None:
     with pytest.raises(InputError, match="already"):
         create_project(store, place, wish(notes), quiet)
 
 
 def test_demo_needs_samples(place: Workspace, store: ReviewStore) -> None:
-    with pytest.raises(InputError, match="no samples"):
-        create_demo(store, place, "cooking", quiet)
+    for domain, problem in (("cooking", "unknown domain 'cooking'"), ("generic", "no samples for 'generic'")):
+        with pytest.raises(InputError, match=problem):
+            create_demo(store, place, domain, quiet)
 
 
 @pytest.mark.slow

@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui import main as main_script
-from hybrid_ner.ui.frame import signed_in_name, typed_name
+from hybrid_ner.ui.identity import signed_in_name, typed_name
 
 SCRIPT = """
 import streamlit as st
-from hybrid_ner.ui.frame import reviewer
+from hybrid_ner.ui.identity import reviewer
 
 st.text("reviewer: " + reviewer())
 """

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from hybrid_ner import registry
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Corpus, Document, Located, validated
 from hybrid_ner.corpus.formats import brat, conll, docbin, doccano, jsonl, label_studio, prodigy, table, txt
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Problem, Report, fail
 
-__all__ = ["FORMATS", "Format", "detect", "read_corpus", "write_corpus"]
+__all__ = ["FORMATS", "Format", "detect", "formats", "read_corpus", "write_corpus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,19 @@ _OFFICE = (".doc", ".docx", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".htm", ".h
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
 
 
+def formats() -> dict[str, Format]:
+    """Every format by name: those above, and those that other packages bring."""
+    return {**FORMATS, **{name: each for name, each in registry.FORMATS.all() if name not in FORMATS}}
+
+
 def detect(path: Path, name: str | None = None) -> Format:
     """The format called ``name``, or else the one that the path's ending or the folder's files stand for."""
     if name is not None:
-        if name not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise CorpusError(f"unknown format {name!r}.", path=path, hint=f"Use one of {known}.")
-        return FORMATS[name]
-    found = _in_folder(path) if path.is_dir() else [each for each in _ALL if each.holds(path)]
+        known = formats()
+        if name not in known:
+            raise CorpusError(f"unknown format {name!r}.", path=path, hint=f"Use one of {', '.join(known)}.")
+        return known[name]
+    found = _in_folder(path) if path.is_dir() else [each for each in formats().values() if each.holds(path)]
     if len(found) == 1:
         return found[0]
     raise _unknown(path, found)
@@ -93,13 +99,13 @@ def _unknown(path: Path, found: Sequence[Format]) -> CorpusError:
         f"the {what} not tell the format{several}.",
         path=path,
         hint="Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to "
-        f"take it: one of {', '.join(FORMATS)}.",
+        f"take it: one of {', '.join(formats())}.",
     )
 
 
 def _in_folder(path: Path) -> list[Format]:
     files = [file for file in path.rglob("*") if file.is_file()]
-    found = [each for each in _ALL if any(map(each.holds, files))]
+    found = [each for each in formats().values() if any(map(each.holds, files))]
     # Annotations beside texts are one corpus in brat's form.
     return [FORMATS["brat"]] if FORMATS["brat"] in found else found
 

@@ -1,157 +1,42 @@
-"""Legal labeling sources: one file each, plain patterns over short lists, in order of trust."""
+"""Law: opinions, judgments, contracts and filings, of the United States and India above all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from hybrid_ner.io import shipped
+from hybrid_ner.registry import Domain
+from hybrid_ner.samples import sample_folder
 
-from hybrid_ner.domains.legal.base import GAZETTEER, LegalSettings, LegalSource
-from hybrid_ner.domains.legal.base import rule_words as words
-from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
-from hybrid_ner.domains.legal.courts import Courts
-from hybrid_ner.domains.legal.organisations import Agencies, Aliases, Companies, Institutions
-from hybrid_ner.domains.legal.persons import Persons
-from hybrid_ner.domains.legal.places import Dates, PlaceGuard, Places
-from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
-from hybrid_ner.domains.legal.roles import Judges, Parties, Witnesses
-from hybrid_ner.domains.legal.spread import Spread
-from hybrid_ner.domains.legal.statutes import Forms, Provisions, Statutes
-from hybrid_ner.errors import InputError
-from hybrid_ner.sources.base import LabelingSource
-from hybrid_ner.sources.gazetteer import GazetteerSource
-from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.shipped import load_shipped
+__all__ = ["DOMAIN"]
 
-__all__ = ["LegalSettings", "LegalSource", "legal_sources", "source_from_state"]
+_PERSON = ("PERSON", "PER", "Person", "NAME")
+_ORGANIZATION = ("ORGANIZATION", "ORGANISATION", "BUSINESS", "COMPANY", "CORPORATION", "Organization")
 
-_KINDS: Mapping[str, type[LegalSource]] = {
-    kind.__name__: kind
-    for kind in (
-        Agencies,
-        Aliases,
-        Captions,
-        CaseNumbers,
-        Companies,
-        Courts,
-        Dates,
-        Forms,
-        Institutions,
-        Judges,
-        Parties,
-        Persons,
-        PlaceGuard,
-        Places,
-        Precedents,
-        Provisions,
-        Spread,
-        Statutes,
-        Witnesses,
-    )
+LABELS: dict[str, tuple[str, ...]] = {
+    "COURT": ("TRIBUNAL", "COURT_NAME", "Court", "GRT"),
+    "STATUTE": ("LEGISLATION/ACT", "LEGISLATION", "ACT", "LAW", "LAWS", "CODE", "GS", "Statute"),
+    "PROVISION": ("SECTION", "ARTICLE", "CLAUSE", "Provision"),
+    "CASE_NUMBER": ("CASE_NO", "CASENUMBER", "DOCKET_NUMBER", "DOCKET", "Case_Number"),
+    "PRECEDENT": ("CASE_CITATION", "CITATION", "CASE", "CASE_LAW", "RS", "Precedent"),
+    "DATE": ("Date", "TIME"),
+    "FORM": ("FILING", "MISCELLANEOUS", "MISC"),
+    "GPE": ("LOCATION", "LOC", "PLACE", "JURISDICTION", "Location"),
+    # OTHER_PERSON stands before the roles: it is what a bare PERSON means.
+    "OTHER_PERSON": _PERSON,
+    "ORG": _ORGANIZATION,
+    "GOVERNMENT": ("GOVERNMENT_BODY", "AGENCY", "AUTHORITY", "INSTITUTION", "INN", "ORG", *_ORGANIZATION),
+    "JUDGE": ("RR", "OTHER_PERSON", *_PERSON),
+    "LAWYER": ("ATTORNEY", "COUNSEL", "AN", "OTHER_PERSON", *_PERSON),
+    "PETITIONER": ("APPELLANT", "PLAINTIFF", "PARTY", "OTHER_PERSON", *_PERSON),
+    "RESPONDENT": ("DEFENDANT", "APPELLEE", "PARTY", "OTHER_PERSON", *_PERSON),
+    "WITNESS": ("OTHER_PERSON", *_PERSON),
 }
 
-
-def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -> list[LabelingSource]:
-    """The gazetteer and every legal rule in order of trust, with word lists read from the shipped files.
-
-    Args:
-        gazetteer: Terms to look up.
-        settings: Switches; the defaults when ``None``.
-    """
-    settings = settings or LegalSettings()
-    sources = [*_citing(), *_naming(), *_people()]
-    names = tuple(source.name for source in sources)
-    aliases = Aliases("legal_aliases", (GAZETTEER, *names), words("alias_guard"))
-    spread = Spread(
-        "legal_spread",
-        (*(name for name in names if name != "legal_captions"), aliases.name),
-        (*words("company_forms"), *words("company_weak_forms")),
-        (*words("spread_guard"), *words("name_guard")),
-    )
-    guard = PlaceGuard(
-        "legal_place_guard", (*names, aliases.name, spread.name), words("place_after"), words("place_before")
-    )
-    every: list[LabelingSource] = [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, guard]
-    return [source for source in every if source.name not in settings.skip]
-
-
-def source_from_state(state: Mapping[str, Any]) -> LegalSource:
-    """The source that ``to_state`` described.
-
-    Raises:
-        InputError: Unknown kind of source.
-    """
-    kind = _KINDS.get(str(state.get("kind")))
-    if kind is None:
-        raise InputError(
-            f"unknown legal source {state.get('kind')!r}.", hint=f"Use one of {', '.join(sorted(_KINDS))}."
-        )
-    return kind.from_state(state)
-
-
-def _citing() -> list[LegalSource]:
-    people = words("honorifics"), words("name_guard")
-    reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
-    return [
-        Forms("legal_forms", words("form_numbers")),  # before: "Schedule 14D-9" is no provision
-        Provisions("legal_provisions"),
-        Statutes("legal_statutes", words("act_heads"), words("act_stops"), words("act_generic")),
-        Courts(
-            "legal_courts",
-            words("court_heads"),
-            words("court_stops"),
-            words("court_generic"),
-            words("court_officers"),
-            words("court_officer_modifiers"),
-            words("court_barriers"),
-        ),
-        Dates("legal_dates"),
-        Captions("legal_captions", *people, words("party_offices"), words("party_stops")),
-        CaseNumbers(
-            "legal_case_numbers",
-            words("case_types"),
-            words("case_stops"),
-            words("case_barriers"),
-            words("case_kinds"),
-            words("case_foreign"),
-        ),
-        Precedents(
-            "legal_precedents",
-            tuple(sorted({reporter_key(term.text) for term in reports})),
-            words("precedent_stops"),
-            words("precedent_barriers"),
-            "legal_captions",
-        ),
-    ]
-
-
-def _people() -> list[LegalSource]:
-    people = words("honorifics"), words("name_guard")
-    return [
-        Judges("legal_judges", *people),
-        Witnesses("legal_witnesses", *people),
-        Parties("legal_parties", *people),
-        Persons("legal_persons", *people, words("given_names"), words("indian_names")),
-    ]
-
-
-def _naming() -> list[LegalSource]:
-    return [
-        Companies(
-            "legal_companies",
-            words("company_forms"),
-            words("company_left_stops"),
-            words("company_generic"),
-            words("company_weak_forms"),
-            words("company_barriers"),
-            words("company_before_of"),
-        ),
-        Agencies("legal_agencies", words("agency_heads"), words("organization_stops")),
-        Institutions(
-            "legal_institutions",
-            words("organization_heads"),
-            words("organization_stops"),
-            words("organization_generic"),
-            words("seated_heads"),
-        ),
-        Places("legal_places", words("name_guard"), words("district_offices")),
-    ]
+DOMAIN = Domain(
+    "legal",
+    "Legal",
+    sources="hybrid_ner.domains.legal.sources:domain_sources",
+    labels=LABELS,
+    terms=shipped("gazetteers", "legal"),
+    samples=sample_folder("legal"),
+    order=20,
+)

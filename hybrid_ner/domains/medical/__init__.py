@@ -1,105 +1,47 @@
-"""Labeling sources for medical text, one file each."""
+"""Medicine: chemicals and diseases in abstracts and clinical notes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from hybrid_ner.io import shipped
+from hybrid_ner.registry import Domain
+from hybrid_ner.samples import sample_folder
 
-from hybrid_ner.domains.medical.base import MedicalSettings, MedicalSource
-from hybrid_ner.domains.medical.chemicals import (
-    ChemicalClasses,
-    ChemicalNames,
-    CompoundCodes,
-    Formulas,
-    SystematicNames,
-)
-from hybrid_ner.domains.medical.deficiencies import Deficiencies, LossPhrases
-from hybrid_ner.domains.medical.diseases import (
-    DiseaseHeads,
-    DiseaseModifiers,
-    DiseaseSites,
-    DiseaseSuffixes,
-    DiseaseTails,
-    DiseaseTypes,
-    DiseaseWords,
-)
-from hybrid_ner.domains.medical.spelling import SpellingSource
-from hybrid_ner.errors import InputError
-from hybrid_ner.sources.abbreviations import AbbreviationSource
-from hybrid_ner.sources.base import LabelingSource
-from hybrid_ner.sources.gazetteer import GazetteerSource
-from hybrid_ner.terms import Gazetteer
+__all__ = ["DOMAIN"]
 
-__all__ = ["MedicalSettings", "medical_sources", "source_from_state"]
-
-_KINDS: Mapping[str, type[MedicalSource]] = {
-    kind.__name__: kind
-    for kind in (
-        ChemicalClasses,
-        ChemicalNames,
-        CompoundCodes,
-        Deficiencies,
-        DiseaseHeads,
-        DiseaseModifiers,
-        DiseaseSites,
-        DiseaseSuffixes,
-        DiseaseTails,
-        DiseaseTypes,
-        DiseaseWords,
-        Formulas,
-        LossPhrases,
-        SystematicNames,
-    )
+LABELS: dict[str, tuple[str, ...]] = {
+    "Chemical": (
+        "DRUG",
+        "SUBSTANCE",
+        "MEDICATION",
+        "COMPOUND",
+        "SIMPLE_CHEMICAL",
+        "TREATMENT",
+        "CHED",
+        "CHEM",
+    ),
+    "Disease": (
+        "SpecificDisease",
+        "DISEASE_OR_SYNDROME",
+        "DISORDER",
+        "DIAGNOSIS",
+        "PROBLEM",
+        "CONDITION",
+        "DiseaseClass",
+        "PATHOLOGY",
+        "DISO",
+    ),
 }
 
-
-def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
-    """The medical sources in order of trust; each may read the groups of those before it."""
-    settings = settings or MedicalSettings.shipped()
-    lists = settings.lists
-    modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
-    sources: list[LabelingSource] = [
-        GazetteerSource(gazetteer),
-        SpellingSource(gazetteer, (*lists["stop_terms"], *lists["banned_terms"])),
-        ChemicalClasses("chemical_classes", lists["chemical_classes"]),
-        Formulas("formulas", lists["formulas"]),
-        CompoundCodes("compound_codes", lists["code_exceptions"]),
-        DiseaseWords("disease_words", lists["disease_words"]),
-        DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
-        DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
-        LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
-        Deficiencies("deficiencies", settings.genetics),
-        SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
-    ]
-    chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
-    sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
-    sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
-    sources.append(AbbreviationSource(_names(sources)))
-    sources.append(DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
-    sources.append(DiseaseTypes("disease_types", _names(sources)))
-    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
-    return sources
-
-
-def source_from_state(state: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
-    """The source that its ``to_state`` described.
-
-    Args:
-        state: The state.
-        gazetteer: Terms, for a source that looks terms up.
-
-    Raises:
-        InputError: Unknown kind of source.
-    """
-    kind = str(state.get("kind"))
-    if kind == AbbreviationSource.__name__:
-        return AbbreviationSource.from_state(state)
-    if kind == SpellingSource.__name__:
-        return SpellingSource.from_state(state, gazetteer or Gazetteer())
-    if kind not in _KINDS:
-        raise InputError(f"unknown medical source {kind!r}.", hint=f"Use one of {', '.join(sorted(_KINDS))}.")
-    return _KINDS[kind].from_state(state)
-
-
-def _names(sources: list[LabelingSource]) -> tuple[str, ...]:
-    return tuple(source.name for source in sources)
+DOMAIN = Domain(
+    "medical",
+    "Medical",
+    sources="hybrid_ner.domains.medical.sources:domain_sources",
+    labels=LABELS,
+    terms=shipped("gazetteers", "medical"),
+    samples=sample_folder("medical"),
+    switches=("genetics",),
+    context=shipped("gazetteers", "medical", "rules"),
+    # Beside the full shipped lists learned words do not help; beside a small list they do (measured).
+    expand=(False, True),
+    order=10,
+)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.domains.registry import DOMAINS, DomainSettings
-from hybrid_ner.errors import InputError
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
+from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.lists import gather_terms
@@ -126,11 +127,13 @@ class ModelSetup:
 
     Args:
         folder: Where they are kept.
-        domain: ``medical``, ``legal`` or ``generic``.
+        domain: A registered domain.
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
         switches: Optional rules of the domain to turn on.
         disabled: Labeling sources to leave out.
+        sources: Registered labeling sources to run beside the domain's.
+        plugins: Files of the user's own that register some of them.
         recipe: Training recipe.
         train_tokens: Token budget.
         repeats: Showings of a reviewed document for one of the others.
@@ -144,6 +147,8 @@ class ModelSetup:
     label: str = ""
     switches: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
     recipe: str = "cnn"
     train_tokens: int = 600_000
     repeats: int = 3
@@ -151,14 +156,14 @@ class ModelSetup:
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.domain not in DOMAINS:
-            raise InputError(f"unknown domain {self.domain!r}.", hint=f"Use one of {', '.join(DOMAINS)}.")
+        load_plugins(self.plugins)
+        DOMAINS.get(self.domain)
 
     @classmethod
     def load(cls, folder: Path) -> ModelSetup:
         """The settings in a folder; the defaults when it holds none."""
         kept = dict(read_json(folder / "setup.json") or {})
-        for name in ("switches", "disabled"):
+        for name in ("switches", "disabled", "sources", "plugins"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
         return cls(folder, **kept)
@@ -182,22 +187,27 @@ class ModelSetup:
     @property
     def term_files(self) -> tuple[Path, ...]:
         """The user's term lists."""
-        folder = self.folder / "terms"
-        return tuple(sorted(path for path in folder.iterdir() if path.is_file())) if folder.is_dir() else ()
+        return _files(self.folder / "terms")
+
+    @property
+    def rule_files(self) -> tuple[Path, ...]:
+        """The user's rule files (``weak.rule_sets``)."""
+        return _files(self.folder / "rules")
 
     def gazetteer(self, overlay: Overlay | None = None) -> Gazetteer:
         """The terms of the lists with the review edits applied; review edits alone when there is no list."""
         base = Gazetteer()
-        if self.term_files or (self.shipped and self.domain != "generic"):
+        if self.term_files or (self.shipped and DOMAINS.get(self.domain).terms is not None):
             base = gather_terms(self.domain, self.term_files, label=self.label, shipped=self.shipped)
         return overlay.apply(base) if overlay else base
 
     @property
     def bootstrap(self) -> BootstrapSettings:
         """The same for training."""
+        own = (source for path in self.rule_files for source in read_rules(path))
         return BootstrapSettings(
             domain=self.domain,
-            sources=DomainSettings(self.disabled, self.switches),
+            sources=DomainSettings(self.disabled, self.switches, sources=(*self.sources, *own)),
             fusion=self.fusion,
             recipe=self.recipe,
             overrides=self.overrides,
@@ -221,6 +231,10 @@ class ModelSetup:
         if not self.gold_path.is_file() and is_held_out(document):
             return False
         return document.content_hash not in {d.content_hash for d in gold}
+
+
+def _files(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.iterdir() if path.is_file())) if folder.is_dir() else ()
 
 
 def is_held_out(document: Document) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +227,7 @@ def _inputs(
     gold: Sequence[Document],
 ) -> dict[str, Any]:
     """Settings and fingerprints of everything that went in."""
-    settings = asdict(setup.bootstrap)
+    settings = setup.bootstrap.as_dict()
     return {
         "settings": settings,
         "settings_fingerprint": fingerprint(settings, setup.repeats),

@@ -19,8 +19,9 @@ from rapidfuzz import fuzz, process
 
 import hybrid_ner
 from hybrid_ner.errors import CompiledFileError, InputError
-from hybrid_ner.io import paused_gc, shipped
+from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import TermColumns, read_arrays, write_arrays
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.fold import fold
@@ -309,8 +310,9 @@ def source_of(setup: ModelSetup) -> str:
 
 def _lists(setup: ModelSetup) -> Iterator[Path]:
     yield from setup.term_files
-    if setup.shipped and setup.domain != "generic":
-        yield from sorted(path for path in shipped("gazetteers", setup.domain).iterdir() if path.is_file())
+    folder = DOMAINS.get(setup.domain).terms
+    if setup.shipped and folder is not None:
+        yield from sorted(path for path in folder.iterdir() if path.is_file())
 
 
 @lru_cache(maxsize=1)

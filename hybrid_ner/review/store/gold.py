@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, Entity, ProblemLog
-from hybrid_ner.corpus.formats import FORMATS
+from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report, write_bytes
 from hybrid_ner.review.store.agreement import last_adjudicators
@@ -225,19 +225,26 @@ class Exported:
     lost: ProblemLog
 
 
+def _suffixes() -> dict[str, str]:
+    """Export formats with the endings of their files; formats of other packages too."""
+    own = {n: (*f.suffixes, "")[0] for n, f in formats().items() if n not in FORMATS}
+    return {**_SUFFIXES, **own}
+
+
 def export_path(name: str, project: str, given: str, folder: Path) -> Path:
     """Where an export goes: as given, else ``<project>_gold`` in the folder.
 
     Raises:
         InputError: Unknown format.
     """
-    if name not in _SUFFIXES:
-        known = ", ".join(_SUFFIXES)
+    suffix = _suffixes().get(name)
+    if suffix is None:
+        known = ", ".join(_suffixes())
         raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {known}.")
     if given:
         return folder / Path(given).expanduser()
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)
-    return folder / f"{safe}_gold{_SUFFIXES[name] or '_' + name}"
+    return folder / f"{safe}_gold{suffix or '_' + name}"
 
 
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
@@ -245,7 +252,7 @@ def export_documents(documents: Iterable[Document], name: str, path: Path) -> Ex
     lost = ProblemLog()
     if name == "spacy":
         return Exported(path, _write_docbin(path, documents, lost), lost)
-    return Exported(path, FORMATS[name].write(path, documents, lost), lost)
+    return Exported(path, formats()[name].write(path, documents, lost), lost)
 
 
 def _write_docbin(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -11,14 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.database import connect, migrate, transaction, url_of
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.project import LONGEST_NAME, Project
 from hybrid_ner.review.store.schema import project
 
 __all__ = ["ReviewStore"]
-
-DOMAINS = ("generic", "medical", "legal")
 
 
 class ReviewStore:
@@ -78,12 +77,12 @@ class ReviewStore:
         Args:
             name: Unique in the store.
             labels: Entity labels in key order; labels of imported suggestions are added to them.
-            domain: ``medical`` computes context flags (negated, historical, family, hypothetical).
+            domain: A registered domain; one with ConText lists has context flags computed.
             reviews: Reviewers that each document needs before it leaves the queue.
             settings: Anything else to keep with the project.
         """
         if domain not in DOMAINS:
-            raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS)}.")
+            raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS.names())}.")
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             raise StoreError(
                 f"{name!r} is no name of a project. Use 1 to {LONGEST_NAME} printable characters."

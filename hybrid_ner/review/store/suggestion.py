@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.io import shipped
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.context import ContextRules
 
 if TYPE_CHECKING:
@@ -202,13 +203,15 @@ Flagger = Callable[[str, Sequence[tuple[int, int]]], list[tuple[str, ...]]]
 
 def flagger(domain: str) -> Flagger:
     """The function that gives each span of a text its flags."""
-    return _medical().flags if domain == "medical" else _none
+    # A project may outlive the package of its domain: it is still to be opened.
+    folder = DOMAINS.get(domain).context if domain in DOMAINS else None
+    return _none if folder is None else _rules(folder).flags
 
 
 def _none(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
     return [()] * len(spans)
 
 
-@lru_cache(maxsize=1)
-def _medical() -> ContextRules:
-    return ContextRules.load(shipped("gazetteers", "medical", "rules"))
+@lru_cache(maxsize=8)
+def _rules(folder: Path) -> ContextRules:
+    return ContextRules.load(folder)

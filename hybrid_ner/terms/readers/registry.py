@@ -6,10 +6,11 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.registry import READERS
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 
-__all__ = ["FORMATS", "check_text", "get_reader", "guess_format"]
+__all__ = ["FORMATS", "check_text", "get_reader", "guess_format", "reader_names"]
 
 FORMATS: dict[str, str] = {
     "gazetteer": "tsv",
@@ -37,7 +38,16 @@ FORMATS: dict[str, str] = {
 }
 """Format → module of this package; the first whose sniff says yes is taken, so general ones stand last."""
 
+_GENERAL = ("jsonl", "csv", "txt")
+
 _COMPRESSED = (".gz", ".bz2", ".xz")
+
+
+def reader_names() -> tuple[str, ...]:
+    """Every format: those of other packages stand before the general ones that almost any file looks like."""
+    own = tuple(name for name in READERS.names() if name not in FORMATS)
+    special = tuple(name for name in FORMATS if name not in _GENERAL)
+    return (*special, *own, *_GENERAL)
 
 
 def get_reader(name: str) -> Reader:
@@ -48,7 +58,10 @@ def get_reader(name: str) -> Reader:
     """
     key = {"tsv": "csv", "text": "txt"}.get(name.lower(), name.lower())
     if key not in FORMATS:
-        raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(FORMATS)}.")
+        if name not in READERS:
+            raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")
+        own: Reader = READERS.get(name)
+        return own
     reader: Reader = import_module(f"hybrid_ner.terms.readers.{FORMATS[key]}").READER
     return reader
 
@@ -59,7 +72,7 @@ def guess_format(files: Files) -> Reader:
     Raises:
         InputError: None fits, or the file is empty or binary.
     """
-    readers = [get_reader(name) for name in FORMATS]
+    readers = [get_reader(name) for name in reader_names()]
     if not files.is_single:
         return _by_members(files, readers)
     name = files.only()
@@ -73,7 +86,7 @@ def guess_format(files: Files) -> Reader:
     raise InputError(
         "format not recognized.",
         path=files.where(name),
-        hint=f"Name it with format=…, one of {', '.join(FORMATS)}.",
+        hint=f"Name it with format=…, one of {', '.join(reader_names())}.",
     )
 
 

@@ -10,23 +10,27 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.labels import SCHEMES
 from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.roles import give_role
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.samples import SAMPLE_DOMAINS, gold_path, unlabeled_path
+from hybrid_ner.samples import gold_path, unlabeled_path
+from hybrid_ner.sources.functions import plugin_files
+from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.ui.frame import plain, rename, sign_in_configured, typed_name
+from hybrid_ner.ui.frame import plain
+from hybrid_ner.ui.identity import rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import (
     OFFERED_DOCUMENTS,
     OFFERED_TERMS,
     keep_usable,
     read_documents,
+    save_rules,
     save_terms,
 )
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
@@ -44,13 +48,15 @@ class Wish:
 
     Args:
         name: Unique in the store.
-        domain: ``medical``, ``legal`` or ``generic``.
+        domain: A registered domain.
         documents: Its documents; annotations in them are not read.
         terms: Uploaded term lists.
         label: Label of terms whose list names none.
         labels: More labels, in key order.
         by: Who creates it.
         owner: Whether that makes its owner: where people sign in.
+        sources: Labeling sources to run beside the domain's, by name.
+        rules: Uploaded rule files.
     """
 
     name: str
@@ -61,18 +67,19 @@ class Wish:
     labels: tuple[str, ...] = ()
     by: str = ""
     owner: bool = False
+    sources: tuple[str, ...] = ()
+    rules: Files = ()
 
 
 def create_demo(
     store: ReviewStore, workspace: Workspace, domain: str, report: Report, by: str = "", owner: bool = False
 ) -> str:
     """The samples of a domain as a project, with frozen gold; returns its name."""
-    if domain not in SAMPLE_DOMAINS:
-        raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(SAMPLE_DOMAINS)}.")
+    gold = gold_path(domain)
     name = _free_name(store, f"demo-{domain}")
     setup = ModelSetup(workspace.project_folder(name), domain)
     setup.save()
-    shutil.copyfile(gold_path(domain), setup.gold_path)
+    shutil.copyfile(gold, setup.gold_path)
     _prepared(setup, report)
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
     _fill(store, setup, wish, report)
@@ -103,12 +110,15 @@ def create_project(
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
-    setup = ModelSetup(folder, wish.domain, label=wish.label)
     try:
+        plugins = plugin_files(wish.sources)
+        setup = ModelSetup(folder, wish.domain, label=wish.label, sources=wish.sources, plugins=plugins)
+        save_rules(folder, wish.rules)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
         setup.save()
-        if not len(_prepared(setup, report)):
-            raise InputError("there are no terms.", hint="Add a term list, or choose medical or legal.")
+        if not len(_prepared(setup, report)) and not (wish.sources or wish.rules):
+            known = " or ".join(pack_domains())
+            raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -117,7 +127,7 @@ def create_project(
 
 
 def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> Project:
-    scheme = SCHEMES.get(wish.domain, ())
+    scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
     project = store.create_project(wish.name, labels, domain=wish.domain)
@@ -154,9 +164,12 @@ TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
     "and label. MeSH, OBO and other terminologies are read too."
 )
+RULE_HELP = (
+    "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
+    "`hybrid-ner rules --help` shows one, and `hybrid-ner rules check` tries it."
+)
 DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
 TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
-DOMAINS = {"medical": "Medical", "legal": "Legal", "generic": "Something else (my own lists alone)"}
 
 
 def page(here: Here | None, reviewer: str) -> None:
@@ -197,9 +210,10 @@ def _demo(reviewer: str) -> None:
         )
         with st.container(horizontal=True):
             wanted = [
-                domain
-                for domain in ("medical", "legal")
-                if st.button(f"{DOMAINS[domain]} demo", type="primary", key=f"demo {domain}")
+                name
+                for name, domain in _domains().items()
+                if domain.samples
+                and st.button(f"{domain.title or name} demo", type="primary", key=f"demo {name}")
             ]
         for domain in wanted:
             _make(
@@ -209,14 +223,23 @@ def _demo(reviewer: str) -> None:
             )
 
 
+def _domains() -> dict[str, Domain]:
+    """In the order that they ask for."""
+    return dict(sorted(DOMAINS.all(), key=lambda each: (each[1].order, each[0])))
+
+
 def _own(reviewer: str) -> None:
     with st.container(border=True):
         st.subheader("Your own documents")
         name = st.text_input(
             "Name of the project", max_chars=80, placeholder="for example: discharge letters"
         )
+        domains = _domains()
         domain = st.radio(
-            "What they are about", list(DOMAINS), format_func=DOMAINS.__getitem__, horizontal=True
+            "What they are about",
+            list(domains),
+            format_func=lambda name: domains[name].title or name,
+            horizontal=True,
         )
         documents = st.file_uploader(
             "Documents: drop files here, or choose them",
@@ -226,7 +249,7 @@ def _own(reviewer: str) -> None:
         )
         st.caption(DOCUMENT_LIMITS)
         terms = st.file_uploader(
-            "Term lists (optional for medical and legal): drop files here, or choose them",
+            "Term lists (optional where the subject has its own): drop files here, or choose them",
             OFFERED_TERMS,
             accept_multiple_files=True,
             help=TERM_HELP,
@@ -235,6 +258,7 @@ def _own(reviewer: str) -> None:
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
+        sources, rules = _own_rules()
         if not documents:
             st.caption("Add at least one document to create the project.")
         if st.button("Create the project", type="primary", disabled=not documents):
@@ -245,10 +269,35 @@ def _own(reviewer: str) -> None:
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
                 read = list(read_documents(found, notes))
-                wish = Wish(name, domain, read, lists, label.strip(), by=reviewer, owner=sign_in_configured())
+                own = [(file.name, file.getvalue()) for file in rules]
+                wish = Wish(
+                    name,
+                    domain,
+                    read,
+                    lists,
+                    label.strip(),
+                    by=reviewer,
+                    owner=sign_in_configured(),
+                    sources=sources,
+                    rules=own,
+                )
                 return create_project(store, workspace(), wish, report, notes)
 
             _make(create, notes)
+
+
+def _own_rules() -> tuple[tuple[str, ...], list[Any]]:
+    """Labeling sources of other packages, where there are some, and rule files."""
+    with st.expander("Rules of your own"):
+        known = SOURCES.names()
+        sources = tuple(st.multiselect("Labeling sources that are installed", known)) if known else ()
+        rules = st.file_uploader(
+            "Rule files: drop files here, or choose them",
+            ("yaml", "yml", "tsv"),
+            accept_multiple_files=True,
+            help=RULE_HELP,
+        )
+    return sources, list(rules or ())
 
 
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:

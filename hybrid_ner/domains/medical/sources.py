@@ -1,0 +1,66 @@
+"""Labeling sources for medical text, one file each."""
+
+from __future__ import annotations
+
+from hybrid_ner.domains.medical.base import MedicalSettings, MedicalSource
+from hybrid_ner.domains.medical.chemicals import (
+    ChemicalClasses,
+    ChemicalNames,
+    CompoundCodes,
+    Formulas,
+    SystematicNames,
+)
+from hybrid_ner.domains.medical.deficiencies import Deficiencies, LossPhrases
+from hybrid_ner.domains.medical.diseases import (
+    DiseaseHeads,
+    DiseaseModifiers,
+    DiseaseSites,
+    DiseaseSuffixes,
+    DiseaseTails,
+    DiseaseTypes,
+    DiseaseWords,
+)
+from hybrid_ner.domains.medical.spelling import SpellingSource
+from hybrid_ner.sources.abbreviations import AbbreviationSource
+from hybrid_ner.sources.base import LabelingSource
+from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.terms import Gazetteer
+
+__all__ = ["MedicalSettings", "MedicalSource", "domain_sources", "medical_sources"]
+
+
+def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = None) -> list[LabelingSource]:
+    """The medical sources in order of trust; each may read the groups of those before it."""
+    settings = settings or MedicalSettings.shipped()
+    lists = settings.lists
+    modifiers = (*lists["body_sites"], *lists["disease_kinds"], *lists["heredity"])
+    sources: list[LabelingSource] = [
+        GazetteerSource(gazetteer),
+        SpellingSource(gazetteer, (*lists["stop_terms"], *lists["banned_terms"])),
+        ChemicalClasses("chemical_classes", lists["chemical_classes"]),
+        Formulas("formulas", lists["formulas"]),
+        CompoundCodes("compound_codes", lists["code_exceptions"]),
+        DiseaseWords("disease_words", lists["disease_words"]),
+        DiseaseSuffixes("disease_suffixes", lists["disease_suffixes"], lists["suffix_exceptions"]),
+        DiseaseHeads("disease_heads", lists["disease_heads"], modifiers),
+        LossPhrases("loss_phrases", lists["loss_phrases"], lists["body_sites"]),
+        Deficiencies("deficiencies", settings.genetics),
+        SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
+    ]
+    chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
+    sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
+    sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
+    sources.append(AbbreviationSource(_names(sources)))
+    sources.append(DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
+    sources.append(DiseaseTypes("disease_types", _names(sources)))
+    sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
+    return sources
+
+
+def domain_sources(gazetteer: Gazetteer, switches: tuple[str, ...] = ()) -> list[LabelingSource]:
+    """As the domain asks for them."""
+    return medical_sources(gazetteer, MedicalSettings.of(switches))
+
+
+def _names(sources: list[LabelingSource]) -> tuple[str, ...]:
+    return tuple(source.name for source in sources)

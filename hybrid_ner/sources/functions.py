@@ -1,0 +1,342 @@
+"""A labeling source as one decorated function, and how any source is saved with a pipeline.
+
+::
+
+    @labeling_source("doses", label="Dose")
+    def doses(text: str):
+        return re.finditer(r"\\d+ ?mg", text)
+
+A source that is a class has ``name`` and ``__call__(doc)``; ``to_state()`` and ``from_state(state)`` are
+asked for where it has them, else its fields or attributes are its state. A saved source names its module and
+the package that brings it, so that a pipeline opened without that package says what to install.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from spacy.tokens import Doc, Span
+
+from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.registry import SOURCES, Provider, load_plugins, provider_of
+from hybrid_ner.sources.base import LabelingSource
+from hybrid_ner.terms import Gazetteer
+
+__all__ = [
+    "FunctionSource",
+    "as_source",
+    "code_of",
+    "labeling_source",
+    "plugin_files",
+    "restore_source",
+    "runs_last",
+    "source_state",
+    "sources_of",
+    "with_more_reads",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
+_MARK = "labeling_source"
+_FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."
+
+
+@dataclass(frozen=True)
+class FunctionSource:
+    """A function as a labeling source.
+
+    Args:
+        name: Name of the source and of its span group.
+        function: Reads a ``Doc``, or a string; gives matches, spans or character offsets.
+        label: Label of results that carry none.
+        reads_text: Whether the function wants the text, not the ``Doc``.
+        last: Whether it runs after all other sources, whose groups it may read, instead of before them.
+    """
+
+    name: str
+    function: Callable[..., Iterable[Any]]
+    label: str = ""
+    reads_text: bool = False
+    last: bool = False
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``.
+
+        Raises:
+            InputError: The function gave something else than places in the text.
+        """
+        text = doc.text
+        return [self._match(text, found) for found in self.function(text if self.reads_text else doc) or ()]
+
+    def _match(self, text: str, found: Any) -> Match:
+        if isinstance(found, Match):
+            return found
+        concept = ""
+        if isinstance(found, Span):
+            start, end, label, concept = found.start_char, found.end_char, found.label_, found.kb_id_
+        elif hasattr(found, "span"):
+            (start, end), label = found.span(), self.label
+        elif isinstance(found, tuple) and 2 <= len(found) <= 3:
+            start, end, label = (*found, self.label)[:3]
+        else:
+            raise InputError(f"the labeling source {self.name!r} gave {found!r}.", hint=_FORM)
+        label = label or self.label
+        whole = all(type(offset) is int for offset in (start, end)) and isinstance(label, str)
+        if not whole or not 0 <= start < end <= len(text) or not label:
+            raise InputError(
+                f"the labeling source {self.name!r} gave ({start!r}, {end!r}, {label!r}) for a text of "
+                f"{len(text):,} characters.",
+                hint=_FORM,
+            )
+        evidence = Evidence("pattern", text[start:end], self.name)
+        return Match(start, end, label, (concept,) if concept else (), 1.0, evidence)
+
+
+def labeling_source(
+    name: str, *, label: str = "", order: Literal["first", "last"] = "first"
+) -> Callable[[Function], Function]:
+    """Register a function, or a class, as the labeling source ``name``; it stays usable as it is.
+
+    A function whose first parameter is annotated ``str`` or called ``text`` is given the text, any other
+    the ``Doc``. It gives places: ``(start, end, label)`` in characters, ``(start, end)``, ``re.Match``,
+    ``Span`` or ``Match``. The label ``VETO`` votes against what other sources say of the same characters.
+
+    Args:
+        name: What ``--source`` and ``why`` call it.
+        label: Label of results that carry none.
+        order: ``first``: it is trusted more than the domain's sources, and abbreviations of its spans are
+            found; ``last``: it may read the groups of all others, and veto their votes.
+    """
+
+    def register(function: Function) -> Function:
+        if isinstance(function, type):
+            SOURCES.register(name, function)
+            return function
+        source = FunctionSource(name, function, label, _wants_text(function), order == "last")
+        setattr(function, _MARK, source)
+        SOURCES.register(name, source)
+        return function
+
+    return register
+
+
+def _wants_text(function: Callable[..., Any]) -> bool:
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return first is not None and (first.annotation in (str, "str") or first.name == "text")
+
+
+def as_source(given: Any) -> LabelingSource:
+    """The labeling source that a name, a decorated function, a class or an object stands for.
+
+    Raises:
+        InputError: It stands for none.
+    """
+    if isinstance(given, str):
+        found = as_source(SOURCES.get(given))
+        if found.name != given:
+            raise InputError(
+                f"the labeling source {given!r} calls itself {found.name!r}.", hint="Use one name for both."
+            )
+        return found
+    given = getattr(given, _MARK, given)
+    if isinstance(given, type) or (inspect.isfunction(given) and not inspect.signature(given).parameters):
+        given = given()
+    if not callable(given) or not isinstance(getattr(given, "name", None), str):
+        raise InputError(
+            f"{given!r} is no labeling source.",
+            hint='Decorate the function with @labeling_source("name"), or give the object a name.',
+        )
+    source: LabelingSource = given
+    return source
+
+
+def sources_of(path: str | Path) -> tuple[str, ...]:
+    """Names of the labeling sources that a plug-in file has registered."""
+    module, found = Path(path).stem, []
+    for name in SOURCES.names():
+        source = SOURCES.get(name) if SOURCES.is_registered(name) else None
+        written = source.function if isinstance(source, FunctionSource) else source
+        if getattr(written, "__module__", "") == module:
+            found.append(name)
+    return tuple(found)
+
+
+def plugin_files(names: Iterable[str]) -> tuple[str, ...]:
+    """The plug-in files that these sources come from; those of installed packages need none."""
+    files = (source_state(as_source(name))["from"]["file"] for name in names)
+    return tuple(dict.fromkeys(file for file in files if file))
+
+
+def runs_last(source: LabelingSource) -> bool:
+    """Whether it reads the votes of all other sources."""
+    return bool(getattr(source, "last", False))
+
+
+def source_state(source: LabelingSource) -> dict[str, Any]:
+    """What a source is, as plain values that JSON can hold; a gazetteer's rows are kept apart.
+
+    Raises:
+        InputError: It cannot be found again in another process, or its state is not plain.
+    """
+    if isinstance(source, FunctionSource):
+        _check_registered(source)
+        module = source.function.__module__
+        return {"kind": "function", "name": source.name, "from": _plain(provider_of(module))}
+    kind = type(source)
+    if "<locals>" in kind.__qualname__:
+        raise InputError(
+            f"the labeling source {source.name!r} is a class in a function, which no other process finds.",
+            hint="Define it at the top of its module.",
+        )
+    state = source.to_state() if hasattr(source, "to_state") else _attributes(source)
+    try:
+        json.dumps(state)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the labeling source {source.name!r} cannot be saved: {error}.",
+            hint="Give it to_state() and from_state() with plain values.",
+        ) from error
+    whole = f"{kind.__module__}:{kind.__qualname__}"
+    return {"kind": whole, "name": source.name, "from": _plain(provider_of(kind.__module__)), "state": state}
+
+
+def _check_registered(source: FunctionSource) -> None:
+    if source.name not in SOURCES or SOURCES.get(source.name) != source:
+        raise InputError(
+            f"two labeling sources are called {source.name!r}.", hint="Give each a name of its own."
+        )
+
+
+def _attributes(source: LabelingSource) -> dict[str, Any]:
+    if is_dataclass(source):
+        return {field.name: getattr(source, field.name) for field in fields(source)}
+    return {name: value for name, value in vars(source).items() if not isinstance(value, Gazetteer)}
+
+
+def _plain(provider: Provider) -> dict[str, str]:
+    return {field.name: getattr(provider, field.name) for field in fields(provider)}
+
+
+def restore_source(saved: Mapping[str, Any], gazetteer: Gazetteer | None = None) -> LabelingSource:
+    """The source that ``source_state`` described.
+
+    Args:
+        saved: Its state.
+        gazetteer: The gazetteer that was saved with it.
+
+    Raises:
+        ModelError: The package or file that brings it is not there.
+    """
+    saved = _today(saved)
+    provider = Provider(**saved["from"])
+    if saved["kind"] == "function":
+        return _function(str(saved["name"]), provider)
+    kind, state = _class(saved, provider), saved["state"]
+    if hasattr(kind, "from_state"):
+        takes = "gazetteer" in inspect.signature(kind.from_state).parameters
+        restored: LabelingSource = kind.from_state(state, gazetteer) if takes else kind.from_state(state)
+        return restored
+    if is_dataclass(kind):
+        make: Any = kind
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in state.items()}
+        made: LabelingSource = make(**values)
+        return made
+    made = kind.__new__(kind)
+    made.__dict__.update(state)
+    if gazetteer is not None:
+        made.gazetteer = gazetteer  # type: ignore[attr-defined]
+    return made
+
+
+def _today(saved: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state with its class as it is called today.
+
+    The first version named a class alone, and a later one may have moved its module.
+    """
+    module, _, name = str(saved.get("kind")).rpartition(":")
+    own = module.startswith("hybrid_ner.") or "from" not in saved
+    if not own or (module and _is_module(module)):
+        return saved
+    for known, holder in tuple(sys.modules.items()):
+        kind = getattr(holder, name, None) if known.startswith("hybrid_ner.") else None
+        if isinstance(kind, type):
+            whole, origin = f"{kind.__module__}:{kind.__qualname__}", _plain(provider_of(kind.__module__))
+            return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
+    raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
+
+
+def _is_module(name: str) -> bool:
+    """Whether a module of that name can be imported."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _function(name: str, provider: Provider) -> LabelingSource:
+    if name not in SOURCES:
+        _imported(name, provider)
+    if name not in SOURCES:
+        raise _missing(name, provider, f"{provider.module} no longer registers it")
+    return as_source(name)
+
+
+def _class(saved: Mapping[str, Any], provider: Provider) -> Any:
+    module, _, path = str(saved["kind"]).partition(":")
+    found: Any = _imported(str(saved["name"]), replace(provider, module=module))
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    # What a file says is called below: nothing but a class of sources may be.
+    if not isinstance(found, type) or "__call__" not in dir(found):
+        raise _missing(str(saved["name"]), provider, f"{module} has no class {path}")
+    return found
+
+
+def _imported(name: str, provider: Provider) -> Any:
+    load_plugins()
+    if provider.module in sys.modules:
+        return sys.modules[provider.module]
+    try:
+        return import_module(provider.module)
+    except Exception as error:  # whatever another package's code does when it is imported
+        raise _missing(name, provider, f"{type(error).__name__}: {error}") from error
+
+
+def _missing(name: str, provider: Provider, why: str) -> ModelError:
+    if provider.package:
+        todo = f"it comes with the package {provider}. Install it: pip install {provider.package}"
+    elif provider.module == "__main__":
+        todo = "it was defined in a script. Move it to a file of its own, and build the pipeline again"
+    else:
+        todo = (
+            f"it comes from the file {provider.file}. Give that file: --plugin FILE, "
+            "hybrid_ner.load_plugin(FILE), or the variable HYBRID_NER_PLUGINS"
+        )
+    return ModelError(f"this pipeline needs the labeling source {name!r}; {todo} ({why}).")
+
+
+def code_of(source: LabelingSource) -> str:
+    """Hash of the file that a source is written in and of its state: other code makes other labels."""
+    function = source.function if isinstance(source, FunctionSource) else type(source)
+    file = inspect.getsourcefile(function)
+    digest = hashlib.sha256(Path(file).read_bytes() if file and Path(file).is_file() else b"")
+    digest.update(json.dumps(source_state(source), sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def with_more_reads(source: LabelingSource, names: tuple[str, ...]) -> LabelingSource:
+    """The source, reading the groups of these sources too, if it reads groups at all."""
+    reads = getattr(source, "reads", None)
+    if not names or not isinstance(reads, tuple) or not is_dataclass(source):
+        return source
+    changed: LabelingSource = replace(source, reads=(*names, *reads))  # type: ignore[arg-type]
+    return changed

@@ -1,0 +1,373 @@
+"""Rules written without Python: a YAML or TSV file, checked by its own examples, as a labeling source.
+
+::
+
+    name: doses
+    label: Dose
+    lists:
+      units: [mg, ml, µg]
+    rules:
+      - pattern: '\\d+(?:\\.\\d+)? ?{units}'
+        match: ["take [[5 mg]] daily", "[[2.5 ml]] at night"]
+        no match: ["5 mgs"]
+      - {heads: [ward, unit], label: Place, match: ["sent to [[Acute Medical Unit]]"]}
+      - {suffixes: [itis], except: [arthritis], label: Disease, match: ["an old [[iritis]]"]}
+      - {terms: [nil by mouth], label: Order, match: ["[[NIL by mouth]] from six"]}
+      - {veto: [the unit], match: ["on [[the unit]]"]}
+
+A TSV file has the columns ``kind`` and ``value``, and any of the others by their names above; several entries
+of a cell stand between ``|``. What stands between ``[[`` and ``]]`` is what the rule finds in an example.
+Every rule matches whole words. Capitals matter in patterns alone; ``case: true`` or ``case: false`` says
+otherwise.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spacy.tokens import Doc
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.sources.base import VETO, unique
+from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
+
+__all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]
+
+KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
+_FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")
+_NAME = re.compile(r"[A-Za-z]\w*\Z")
+_LIST = re.compile(r"\{([A-Za-z]\w*)\}")
+_BRACKETS = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]{0,40}"
+"""A word with a capital ("King's", "Saint-Denis", "St."); other scripts have no case and count too."""
+_NO_NAME = (
+    "The|A|An|In|On|At|Of|To|By|For|From|With|And|Or|But|As|Near|This|That|These|Those|Its|His|Her|Our|Their"
+)
+"""Words that begin a sentence, and no name that ends in a head."""
+_LEAST_STEM = 2
+"""Letters before a suffix: "iritis", not "itis" alone."""
+_LONGEST = 8
+"""Words before a head, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of a rule file.
+
+    Args:
+        kind: ``pattern`` (one regular expression; the group called ``span``, if there is one, is the
+            mention), ``heads`` (nouns that end a mention of capitalized words, or of ``modifiers``),
+            ``suffixes`` (endings of a word), ``terms`` or ``veto`` (phrases that are no mention, whatever
+            else says so).
+        entries: The pattern, or the words.
+        label: Label of its mentions.
+        name: What ``why`` calls it.
+        match: Examples with the mentions in double brackets.
+        no_match: Examples without a mention.
+        without: Words that a suffix does not make a mention.
+        modifiers: Words that may stand before a head, instead of capitalized ones.
+        case: Whether letters must match exactly: yes for a pattern, no for words, unless the file says so.
+    """
+
+    kind: str
+    entries: tuple[str, ...]
+    label: str
+    name: str
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    case: bool = False
+
+    def regex(self) -> str:
+        """The rule as one regular expression that matches whole words."""
+        whole = rf"(?<!\w(?=\w))(?:{getattr(self, '_' + self.kind)()})(?!(?<=\w)\w)"
+        # In a head's rule the words before it have capitals whatever becomes of the head.
+        return whole if self.case or self.kind == "heads" else f"(?i:{whole})"
+
+    def _pattern(self) -> str:
+        return self.entries[0]
+
+    def _terms(self) -> str:
+        return _any(self.entries)
+
+    _veto = _terms
+
+    def _suffixes(self) -> str:
+        return rf"[^\W\d_]{{{_LEAST_STEM},40}}(?:{_any(self.entries)})"
+
+    def _heads(self) -> str:
+        before = (
+            f"(?i:{_any(self.modifiers)})"
+            if self.modifiers
+            else rf"(?:{_CAPITAL}|of(?:\sthe)?|de(?:\sla)?|&)"
+        )
+        first = f"(?i:{_any(self.modifiers)})" if self.modifiers else _CAPITAL
+        heads = f"(?:{_any(self.entries)})" if self.case else f"(?i:{_any(self.entries)})"
+        return rf"(?!(?:{_NO_NAME})\s){first}\s(?:{before}\s){{0,{_LONGEST - 1}}}?{heads}"
+
+
+def _any(words: Iterable[str]) -> str:
+    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    return "|".join(r"\s{1,4}".join(map(re.escape, word.split())) for word in ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    rule: Rule
+    pattern: re.Pattern[str]
+    degree: int
+    without: frozenset[str]
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Characters of every mention."""
+        group: str | int = "span" if "span" in self.pattern.groupindex else 0
+        for found in finditer(self.pattern, self.degree, text):
+            start, end = found.span(group)
+            if start < end and text[start:end].lower() not in self.without:
+                yield start, end
+
+
+def _ready(rule: Rule) -> _Ready:
+    source = rule.regex()
+    # Lists of words are safe by what they are; only what the user wrote needs to be looked at.
+    degree = degree_of(rule.regex()) if rule.kind == "pattern" else 0
+    return _Ready(rule, re.compile(source), degree, frozenset(word.lower() for word in rule.without))
+
+
+@dataclass(frozen=True)
+class RuleSetSource:
+    """The rules of one file as a labeling source.
+
+    Args:
+        name: Name of the source and of its span group.
+        rules: The rules; all vetoes or none of them.
+        last: Whether it runs after all other sources, as vetoes must.
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    last: bool = False
+
+    @cached_property
+    def _compiled(self) -> tuple[_Ready, ...]:
+        return tuple(map(_ready, self.rules))
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``, each span and label once."""
+        text = doc.text
+        return unique(
+            Match(start, end, each.rule.label, (), 1.0, Evidence("pattern", text[start:end], each.rule.name))
+            for each in self._compiled
+            for start, end in each.spans(text)
+        )
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {"name": self.name, "rules": [asdict(rule) for rule in self.rules], "last": self.last}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> RuleSetSource:
+        """The source that ``to_state`` described."""
+        rules = []
+        for row in state["rules"]:
+            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+            rules.append(Rule(**values))
+        return cls(str(state["name"]), tuple(rules), bool(state["last"]))
+
+
+def read_rules(path: str | Path) -> tuple[RuleSetSource, ...]:
+    """The labeling sources of a rule file: its rules, and after all others its vetoes, where it has some.
+
+    Raises:
+        InputError: Not such a file, an unsafe or broken pattern, or an example that does not hold.
+    """
+    file = Path(path)
+    name, rules = _read(file)
+    problems = [problem for rule in rules for problem in _problems(rule)]
+    if problems:
+        more = f" (and {len(problems) - 1} more; hybrid-ner rules check lists all)" if problems[1:] else ""
+        raise InputError(problems[0] + more, path=file, hint="Correct the rule or the example.")
+    votes = tuple(rule for rule in rules if rule.kind != "veto")
+    vetoes = tuple(rule for rule in rules if rule.kind == "veto")
+    sources = [RuleSetSource(name, votes)] if votes else []
+    return (*sources, *([RuleSetSource(f"{name}_veto", vetoes, last=True)] if vetoes else []))
+
+
+def check_rules(path: str | Path) -> tuple[str, tuple[Rule, ...], list[str]]:
+    """Name and rules of a file, and every pattern that may not run and example that does not hold, as lines.
+
+    Raises:
+        InputError: Not such a file.
+    """
+    name, rules = _read(Path(path))
+    return name, rules, [problem for rule in rules for problem in _problems(rule)]
+
+
+def _problems(rule: Rule) -> Iterator[str]:
+    try:
+        ready = _ready(rule)
+    except UnsafePatternError as error:
+        yield f"{rule.name}: the pattern {rule.entries[0]!r} {error}."
+        return
+    except re.error as error:
+        yield f"{rule.name}: {rule.entries[0]!r} is no regular expression ({error})."
+        return
+    for example in rule.match:
+        text, wanted = _marked(example)
+        found = list(ready.spans(text))
+        if not wanted:
+            yield f"{rule.name}: the example {example!r} has no mention in double brackets."
+        elif found != wanted:
+            yield f"{rule.name}: in {text!r} expected {_said(text, wanted)}, found {_said(text, found)}."
+    for example in rule.no_match:
+        found = list(ready.spans(example))
+        if found:
+            yield f"{rule.name}: in {example!r} expected nothing, found {_said(example, found)}."
+
+
+def _marked(example: str) -> tuple[str, list[tuple[int, int]]]:
+    text, spans, at = "", [], 0
+    for found in _BRACKETS.finditer(example):
+        text += example[at : found.start()]
+        spans.append((len(text), len(text) + len(found.group(1))))
+        text += found.group(1)
+        at = found.end()
+    return text + example[at:], spans
+
+
+def _said(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(f"“{text[start:end]}”" for start, end in spans) or "nothing"
+
+
+def _read(path: Path) -> tuple[str, tuple[Rule, ...]]:
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not valid UTF-8"
+        raise InputError(f"{why}.", path=path, hint="Give a rule file: .yaml or .tsv.") from error
+    read = {".yaml": _yaml, ".yml": _yaml, ".tsv": _tsv}.get(path.suffix.lower())
+    if read is None:
+        raise InputError("expected a rule file.", path=path, hint="Use the ending .yaml or .tsv.")
+    whole = read(content, path)
+    name = str(whole.get("name") or re.sub(r"\W", "_", path.stem))
+    if not _NAME.match(name):
+        raise _bad(path, f"the name {name!r} is not one word of letters, digits and _")
+    given = whole.get("rules")
+    if not isinstance(given, list) or not given:
+        raise _bad(path, "there is no list called rules, or it is empty")
+    label, lists = str(whole.get("label") or ""), _lists(whole.get("lists"), path)
+    return name, tuple(_rule(row, number, label, lists, path) for number, row in enumerate(given, 1))
+
+
+def _yaml(content: str, path: Path) -> Mapping[str, Any]:
+    import srsly
+
+    try:
+        whole = srsly.yaml_loads(content)
+    except ValueError as error:
+        raise _bad(path, f"no YAML: {' '.join(str(error).split())[:200]}") from error
+    if not isinstance(whole, dict):
+        raise _bad(path, "expected the keys name, label, lists and rules")
+    unknown = set(whole) - {"name", "label", "lists", "rules"}
+    if unknown:
+        raise _bad(path, f"unknown key {min(map(str, unknown))!r}; use name, label, lists, rules")
+    return whole
+
+
+def _tsv(content: str, path: Path) -> Mapping[str, Any]:
+    rows = list(csv.reader(content.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+    header = [name.strip().lower() for name in rows[0]] if rows else []
+    unknown = set(header) - {"kind", "value", *_FIELDS}
+    if unknown or not {"kind", "value"} <= set(header):
+        found = f"found {', '.join(header) or 'none'}"
+        raise _bad(path, f"expected the columns kind and value, and any of {', '.join(_FIELDS)}; {found}")
+    rules = []
+    for row, cells in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
+            continue
+        if len(cells) > len(header):
+            raise InputError(f"expected {len(header)} cells, found {len(cells)}.", path=path, row=row)
+        filled = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
+        kind, value = filled.pop("kind", ""), filled.pop("value", "")
+        several = ("match", "no match", "except", "modifiers")
+        rule: dict[str, Any] = {k: _split(v) if k in several else v for k, v in filled.items()}
+        rule[kind] = value if kind == "pattern" else _split(value)
+        rules.append({"name": f"{path.name} row {row}", **rule})
+    return {"rules": rules}
+
+
+def _split(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+def _lists(given: Any, path: Path) -> dict[str, tuple[str, ...]]:
+    if given is not None and not isinstance(given, dict):
+        raise _bad(path, "lists: expected names with a list of words each")
+    return {str(name): _strings(words, f"list {name}", path) for name, words in (given or {}).items()}
+
+
+def _rule(row: Any, number: int, label: str, lists: Mapping[str, tuple[str, ...]], path: Path) -> Rule:
+    where = f"rule {number}"
+    if not isinstance(row, dict):
+        raise _bad(path, f"{where}: expected keys such as pattern, label and match, found {row!r}")
+    row = {str(key).replace("_", " "): value for key, value in row.items()}
+    kinds = [kind for kind in KINDS if kind in row]
+    unknown = set(row) - {*KINDS, *_FIELDS}
+    if len(kinds) != 1 or unknown:
+        found = f"; {min(unknown)!r} is unknown" if unknown else ""
+        raise _bad(path, f"{where}: expected exactly one of {', '.join(KINDS)}{found}")
+    kind = kinds[0]
+    entries = _strings(row[kind], f"{where}, {kind}", path)
+    if kind == "pattern":
+        if len(entries) != 1:
+            raise _bad(path, f"{where}: expected one pattern")
+        entries = (_filled(entries[0], lists, where, path),)
+    label = VETO if kind == "veto" else str(row.get("label") or label)
+    if not label:
+        raise _bad(path, f"{where}: there is no label")
+    texts = {key: _strings(row.get(key, ()), f"{where}, {key}", path) for key in _FIELDS[2:6]}
+    return Rule(
+        kind,
+        entries,
+        label,
+        str(row.get("name") or f"{path.name} {where}"),
+        texts["match"],
+        texts["no match"],
+        texts["except"],
+        texts["modifiers"],
+        str(row.get("case", kind == "pattern")).lower() in ("true", "yes", "1"),
+    )
+
+
+def _filled(pattern: str, lists: Mapping[str, tuple[str, ...]], where: str, path: Path) -> str:
+    """The pattern with the words of lists where ``{name}`` stands."""
+
+    def words(found: re.Match[str]) -> str:
+        if found[1] not in lists:
+            known = f"; lists: {', '.join(lists)}" if lists else ""
+            raise _bad(path, f"{where}: there is no list {found[1]!r}{known}")
+        return f"(?:{_any(lists[found[1]])})"
+
+    return _LIST.sub(words, pattern)
+
+
+def _strings(given: Any, what: str, path: Path) -> tuple[str, ...]:
+    given = [given] if isinstance(given, (str, int, float)) else given
+    if not isinstance(given, (list, tuple)) or not all(isinstance(g, (str, int, float)) for g in given):
+        raise _bad(path, f"{what}: expected words, found {given!r}")
+    texts = tuple(str(each).strip() for each in given)
+    if "" in texts:
+        raise _bad(path, f"{what}: an entry is empty")
+    return texts
+
+
+def _bad(path: Path, problem: str) -> InputError:
+    return InputError(f"{problem}.", path=path, hint="hybrid-ner rules --help shows an example.")

@@ -1,0 +1,95 @@
+"""Labeling sources, rule files and plug-ins on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hybrid_ner.cli import app
+from hybrid_ner.registry import PLUGINS_VARIABLE
+
+PLUGIN = """
+import re
+from hybrid_ner import labeling_source
+
+@labeling_source("cli_doses", label="Dose")
+def cli_doses(text: str):
+    return re.finditer(r"[0-9]+ ?mg", text)
+"""
+RULES = "label: Sign\nrules:\n  - {suffixes: [itis], match: ['an [[iritis]]']}\n"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(PLUGINS_VARIABLE, "")
+    monkeypatch.delitem(sys.modules, "cli_plugin", raising=False)
+    Path("cli_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    Path("rules.yaml").write_text(RULES, encoding="utf-8")
+    Path("n.jsonl").write_text(json.dumps({"id": "a", "text": "Uveitis: 5 mg."}) + "\n", encoding="utf-8")
+
+
+def run(*words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def labels(path: str) -> list[str]:
+    row = json.loads(Path(path).read_text(encoding="utf-8"))
+    return [entity["label"] for entity in row["entities"]]
+
+
+def test_label_runs_sources_and_rules_without_any_term_list() -> None:
+    common = "label", "--corpus", "n.jsonl", "--quiet"
+    run(*common, "--output", "o.jsonl", "--plugin", "cli_plugin.py", "--rules", "rules.yaml")
+    assert labels("o.jsonl") == ["Sign", "Dose"]
+    # By name it runs alone, and a plug-in that was loaded before is not run unasked.
+    run(*common, "--output", "o.jsonl", "--rules", "rules.yaml")
+    assert labels("o.jsonl") == ["Sign"]
+    run(*common, "--output", "o.jsonl", "--source", "cli_doses")
+    assert labels("o.jsonl") == ["Dose"]
+    said = run(*common, "--output", "o.jsonl", "--source", "cli_dozes", code=2)
+    assert "unknown labeling source 'cli_dozes'. Did you mean cli_doses" in said
+
+
+def test_every_command_takes_plugins() -> None:
+    for command in (["predict"], ["corpus", "stats"], ["review", "run"], ["app"], ["gazetteer", "import"]):
+        assert "--plugin" in run(*command, "--help")
+    assert "no_such.py" in run("domains", "--plugin", "no_such.py", code=2)
+
+
+def test_rules_check_lists_every_problem_and_fails() -> None:
+    assert "rules.yaml: rules: 1 rule, 1 example, labels Sign: 0 problems" in run(
+        "rules", "check", "rules.yaml"
+    )
+    Path("bad.yaml").write_text(
+        "label: X\nrules:\n  - {pattern: '(a+)+'}\n  - {terms: [a], match: ['[[b]]'], no match: [a]}\n"
+    )
+    said = run("rules", "check", "rules.yaml", "bad.yaml", code=2)
+    for part in ("3 problems", "as (a+)+ does", "expected “b”, found nothing", "expected nothing, found “a”"):
+        assert part in said
+    found = json.loads(run("rules", "check", "bad.yaml", "--json", code=2))
+    assert [len(each["problems"]) for each in found] == [3]
+    assert "several ways" in run(
+        "label", "--corpus", "n.jsonl", "--output", "o.jsonl", "--rules", "bad.yaml", code=2
+    )
+
+
+def test_domains_are_listed() -> None:
+    found = json.loads(run("domains", "--json"))
+    assert {"generic", "geography", "legal", "medical"} <= {each["name"] for each in found["domains"]}
+
+
+def test_a_project_keeps_its_sources_and_rules() -> None:
+    init = "review", "init", "r.sqlite3", "--plugin", "cli_plugin.py", "--rules", "rules.yaml"
+    assert "made project review" in run(*init)
+    (kept,) = Path("projects").glob("*/setup.json")
+    setup = json.loads(kept.read_text(encoding="utf-8"))
+    assert setup["sources"] == ["cli_doses"]
+    assert setup["plugins"] == [str(Path("cli_plugin.py").absolute())]
+    assert (kept.parent / "rules" / "rules.yaml").is_file()

@@ -1,0 +1,192 @@
+"""Labeling sources of a user's own: one function or class, saved with a pipeline and opened again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from spacy.tokens import Doc, Span
+
+from hybrid_ner.domains.legal.places import Dates
+from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.matching import Match
+from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources.functions import (
+    FunctionSource,
+    as_source,
+    labeling_source,
+    plugin_files,
+    restore_source,
+    source_state,
+)
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import blank
+
+TERMS = Gazetteer.of([Term("aspirin", "Drug"), Term("daily dose", "Drug")])
+TEXT = "Aspirin 5 mg, a daily dose (DD). DD again."
+
+
+@labeling_source("test_doses", label="Dose")
+def doses(text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(r"\d+ ?mg", text)
+
+
+@labeling_source("test_vetoes", order="last")
+def vetoes(doc: Doc) -> Iterator[tuple[int, int, str]]:
+    return ((m.start, m.end, VETO) for m in read_matches(doc, "gazetteer") if m.end - m.start < 8)
+
+
+class Shouts:
+    """Follows the written protocol alone: a name and a call."""
+
+    def __init__(self, label: str) -> None:
+        self.name, self.label = "test_shouts", label
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        return [Match(t.idx, t.idx + len(t), self.label) for t in doc if t.text.isupper() and len(t) > 1]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A dataclass: its fields are its state."""
+
+    words: tuple[str, ...] = ("five",)
+    name: str = "test_numbers"
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        return [Match(t.idx, t.idx + len(t), "Number") for t in doc if t.lower_ in self.words]
+
+
+class LateDates(Dates):
+    """A subclass of a shipped source."""
+
+
+def entities(nlp: Any, text: str = TEXT) -> list[tuple[str, str]]:
+    return [(ent.text, ent.label_) for ent in nlp(text).ents]
+
+
+def test_a_decorated_function_runs_is_saved_and_is_named_by_the_evidence(tmp_path: Path) -> None:
+    nlp = rule_pipeline(TERMS, "generic", sources=[doses])
+    assert ("5 mg", "Dose") in entities(nlp)
+    save(nlp, tmp_path / "m")
+    again = spacy.load(tmp_path / "m")
+    assert entities(again) == entities(nlp)
+    (match,) = read_matches(again(TEXT), "test_doses")
+    assert match.evidence is not None
+    assert match.evidence.reference == "test_doses"
+    assert next(doses("5 mg")).span() == (0, 4)
+
+
+def test_abbreviations_of_a_users_spans_are_found() -> None:
+    @labeling_source("test_tests", label="Test")
+    def tests(text: str) -> list[tuple[int, int]]:
+        return [found.span() for found in re.finditer("full blood count", text)]
+
+    nlp = rule_pipeline(TERMS, "medical", sources=[tests])
+    found = entities(nlp, "A full blood count (FBC) was normal. FBC again.")
+    assert found == [("full blood count", "Test"), ("FBC", "Test"), ("FBC", "Test")]
+
+
+def test_a_source_that_runs_last_may_veto() -> None:
+    assert ("Aspirin", "Drug") not in entities(rule_pipeline(TERMS, "generic", sources=["test_vetoes"]))
+
+
+@pytest.mark.parametrize(
+    "source", [Shouts("Loud"), Numbers(("five", "six")), LateDates("test_dates")], ids=lambda s: s.name
+)
+def test_a_source_by_the_protocol_alone_survives_saving(source: Any, tmp_path: Path) -> None:
+    nlp = rule_pipeline(TERMS, "generic", sources=[source])
+    text = "DON'T take five on 3 May 2012."
+    save(nlp, tmp_path / "m")
+    assert entities(nlp, text)
+    assert entities(spacy.load(tmp_path / "m"), text) == entities(nlp, text)
+
+
+def test_shapes_that_a_function_may_give() -> None:
+    doc = blank().make_doc("one two three")
+
+    def results(doc: Doc) -> list[Any]:
+        return [(0, 3, "A"), (4, 7), re.search("three", doc.text), doc.char_span(0, 7, "S"), Match(0, 3, "M")]
+
+    found = FunctionSource("any", results, "L")(doc)
+    assert [(m.start, m.end, m.label) for m in found] == [
+        (0, 3, "A"),
+        (4, 7, "L"),
+        (8, 13, "L"),
+        (0, 7, "S"),
+        (0, 3, "M"),
+    ]
+    assert isinstance(doc.char_span(0, 7), Span)
+
+
+@pytest.mark.parametrize("bad", [(0, 99, "A"), (3, 1, "A"), (0, 3), "one", (0.0, 3, "A"), (0, 3, 7)])
+def test_what_is_no_place_in_the_text_is_an_error_that_names_the_source(bad: Any) -> None:
+    with pytest.raises(InputError, match="labeling source 'bad' gave"):
+        FunctionSource("bad", lambda doc: [bad])(blank().make_doc("one two"))
+
+
+def test_unusable_sources_are_refused_before_any_work() -> None:
+    class Hidden:
+        name = "hidden"
+
+        def __call__(self, doc: Doc) -> list[Match]:
+            return []
+
+    for source, problem in (
+        (Hidden(), "is a class in a function"),
+        (lambda doc: [], "is no labeling source"),
+        ("test_dozes", "Did you mean test_doses"),
+        (Numbers(name="gazetteer"), "two labeling sources are called 'gazetteer'"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            rule_pipeline(TERMS, "generic", sources=[source])
+
+
+def test_code_that_changed_makes_other_labels(tmp_path: Path) -> None:
+    first = DomainSettings(sources=(Numbers(),)).as_dict()
+    assert first != DomainSettings(sources=(Numbers(("six",)),)).as_dict()
+    assert first == DomainSettings(sources=(Numbers(),)).as_dict()
+
+
+def test_what_brings_a_source_is_named_when_it_is_not_there() -> None:
+    state = json.loads(json.dumps(source_state(as_source(doses))))
+    assert restore_source(state).name == "test_doses"
+    state |= {
+        "name": "gone",
+        "from": {**state["from"], "package": "vet-ner", "version": "2", "module": "vet9"},
+    }
+    with pytest.raises(ModelError, match=r"'gone'; it comes with the package vet-ner 2\. Install it: pip"):
+        restore_source(state)
+    state["from"] |= {"package": "", "file": "/home/ana/own.py", "module": "own9"}
+    with pytest.raises(ModelError, match=r"the file /home/ana/own\.py\. Give that file: --plugin"):
+        restore_source(state)
+    assert plugin_files(["test_doses"]) == (__file__,)
+
+
+def test_a_state_cannot_name_what_is_no_source() -> None:
+    origin = {"package": "", "version": "", "module": "", "file": ""}
+    for kind in ("os:system", "subprocess:run", "json:JSONDecodeError", "no.such.module:X"):
+        with pytest.raises(ModelError, match="needs the labeling source 'x'"):
+            restore_source({"kind": kind, "name": "x", "from": origin, "state": {}})
+
+
+@pytest.mark.parametrize("version", ["first", "moved"])
+def test_a_pipeline_of_another_version_is_opened(version: str, tmp_path: Path) -> None:
+    nlp = rule_pipeline(TERMS, "legal")
+    text = "Order of 3 May 2012 on aspirin."
+    save(nlp, tmp_path / "m")
+    for path in (tmp_path / "m").glob("*/source.json"):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        kind = kept["kind"].partition(":")[2]
+        old = {**kept["state"], "kind": kind, "name": kept["name"]}
+        moved = {**kept, "kind": f"hybrid_ner.sources.elsewhere:{kind}"}
+        path.write_text(json.dumps(old if version == "first" else moved), encoding="utf-8")
+    assert entities(spacy.load(tmp_path / "m"), text) == entities(nlp, text)

@@ -1,0 +1,132 @@
+"""Rule files: what they find, what is refused, and that they live in a saved pipeline."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import spacy
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.sources.rule_sets import RuleSetSource, check_rules, read_rules
+from hybrid_ner.terms import Gazetteer, Term
+
+YAML = r"""
+name: ward
+label: Dose
+lists:
+  units: [mg, ml, µg]
+rules:
+  - pattern: '\d+(?:\.\d+)? ?{units}'
+    name: dose
+    case: false
+    match: ["take [[5 mg]] daily", "[[2.5 ML]] at night"]
+    no match: ["5 mgs", "A5 mgb"]
+  - {pattern: 'grade (?P<span>[IV]+)', label: Grade, match: ["a grade [[IV]] rash"], no match: [Grade IV]}
+  - {heads: [ward, unit], label: Place, match: ["to [[Acute Medical Unit]]"]}
+  - {heads: [failure], modifiers: [renal, acute], label: Disease, match: ["[[Acute renal failure]]"]}
+  - suffixes: [itis]
+    except: [Arthritis]
+    label: Disease
+    match: ["an old [[iritis]]"]
+    no match: [arthritis, itis]
+  - {terms: [nil by mouth], label: Order, match: ["[[NIL by  mouth]] from six"]}
+  - {veto: [the unit], match: ["on [[the unit]]"]}
+"""
+TSV = (
+    "kind\tvalue\tlabel\tmatch\tno match\n"
+    "pattern\t\\d+ (?:mg|ml)\tDose\t[[5 mg]] | [[7 ml]]\tmg\n"
+    "heads\tward | unit\tPlace\tat [[Mercy Ward]]\t\n"
+    "# a comment\t\t\t\t\n"
+    "veto\tunit\t\ta [[unit]]\t\n"
+)
+TERMS = Gazetteer.of([Term("the unit", "Place")])
+
+
+def written(folder: Path, content: str, name: str = "r.yaml") -> Path:
+    path = folder / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def test_a_rule_file_holds_its_examples_and_lives_in_a_saved_pipeline(tmp_path: Path) -> None:
+    path = written(tmp_path, YAML)
+    assert check_rules(path)[2] == []
+    nlp = rule_pipeline(TERMS, "generic", sources=read_rules(path))
+    text = "He left the unit for the Acute Medical Unit with uveitis and took 5 mg."
+    found = [("Acute Medical Unit", "Place"), ("uveitis", "Disease"), ("5 mg", "Dose")]
+    assert [(ent.text, ent.label_) for ent in nlp(text).ents] == found
+    save(nlp, tmp_path / "m")
+    path.unlink()
+    again = spacy.load(tmp_path / "m")(text)
+    assert [(ent.text, ent.label_) for ent in again.ents] == found
+    assert "rule file" not in str(again.spans["ward"].attrs)
+    assert again.spans["ward"].attrs["evidence"]["66:70:Dose"]["reference"] == "dose"
+
+
+def test_a_table_does_the_same(tmp_path: Path) -> None:
+    votes, vetoes = read_rules(written(tmp_path, TSV, "rows.tsv"))
+    assert (votes.name, vetoes.name, vetoes.last) == ("rows", "rows_veto", True)
+    assert [rule.name for rule in votes.rules] == ["rows.tsv row 2", "rows.tsv row 3"]
+
+
+def test_state_survives(tmp_path: Path) -> None:
+    for source in read_rules(written(tmp_path, YAML)):
+        assert RuleSetSource.from_state(source.to_state()) == source
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("{pattern: 'a+', label: X, match: ['b [[aa]] a']}", "expected “aa”, found “aa”, “a”"),
+        ("{pattern: 'a+', label: X, no match: ['an a']}", "expected nothing, found “a”"),
+        ("{pattern: 'a+', label: X, match: ['aaa']}", "has no mention in double brackets"),
+        ("{pattern: '(a', label: X}", "is no regular expression"),
+        ("{pattern: '(a+)+', label: X}", "several ways"),
+        ("{pattern: 'a+'}", "there is no label"),
+        ("{pattern: '{u}', label: X}", "there is no list 'u'"),
+        ("{label: X}", "expected exactly one of pattern"),
+        ("{pattern: a, terms: [b], label: X}", "expected exactly one of pattern"),
+        ("{terms: [b], label: X, colour: red}", "'colour' is unknown"),
+        ("{terms: [[b]], label: X}", "expected words"),
+        ("just words", "expected keys such as pattern"),
+    ],
+)
+def test_what_is_wrong_is_said(rule: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        read_rules(written(tmp_path, f"rules:\n  - {rule}\n"))
+    assert problem in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("r.yaml", "rules: [", "no YAML"),
+        ("r.yaml", "- 1", "expected the keys"),
+        ("r.yaml", "rules: !!python/object/apply:os.system [ls]", "no YAML"),
+        ("r.yaml", "ruls: []", "unknown key 'ruls'"),
+        ("r.yaml", "rules: []", "no list called rules"),
+        ("r.yaml", "name: a b\nrules: [{terms: [a], label: X}]", "is not one word"),
+        ("r.txt", "x", "expected a rule file"),
+        ("r.tsv", "kind\tlabel\n", "expected the columns kind and value"),
+        ("r.tsv", "kind\tvalue\na\tb\tc\n", "expected 2 cells, found 3"),
+    ],
+)
+def test_unusable_files_are_refused(name: str, content: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        read_rules(written(tmp_path, content, name))
+    assert problem in str(error.value)
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_rules_take_time_in_proportion_to_the_text(tmp_path: Path) -> None:
+    """No timed limit but a generous one: quadratic work on these texts would take minutes."""
+    (source, _) = read_rules(written(tmp_path, YAML))
+    started = time.monotonic()
+    for piece in ("a", "A ", "1", "Aa of the ", " ", "[", "acute "):
+        assert list(source._compiled[2].spans(piece * (60_000 // len(piece)))) == []
+        for each in source._compiled:
+            list(each.spans(piece * (60_000 // len(piece))))
+    assert time.monotonic() - started < 60
