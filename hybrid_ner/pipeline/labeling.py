@@ -42,7 +42,8 @@ class LabelingSourceComponent:
                 f"the labeling source {self.name!r} was never given its terms or rules. "
                 "Load a saved pipeline, or add the component with add_source()."
             )
-        self.misaligned += write_matches(doc, self.name, self.source(view_of(doc)))
+        given = view_of(doc) if getattr(self.source, "reads_view", False) else doc
+        self.misaligned += write_matches(doc, self.name, self.source(given))
         return doc
 
     def take_misaligned(self) -> list[Misaligned]:

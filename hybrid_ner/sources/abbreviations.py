@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -141,6 +141,7 @@ class AbbreviationSource:
     reads: tuple[str, ...]
     name: str = "abbreviations"
     veto: bool = True
+    reads_view: ClassVar[bool] = True
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Votes for and against every occurrence of every defined short form."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 from weakref import ref
 
 from spacy.tokens import Doc, Span, SpanGroup
@@ -54,7 +54,10 @@ class LabelingSource(Protocol):
         ...
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Matches in characters of ``doc.text``; must not change ``doc``."""
+        """Matches in characters of ``doc.text``; must not change ``doc``.
+
+        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead.
+        """
         ...
 
 
@@ -87,6 +90,15 @@ class TextView:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.doc, name)
+
+    def __len__(self) -> int:
+        return len(self.doc)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.doc)
+
+    def __getitem__(self, item: Any) -> Any:
+        return self.doc[item]
 
 
 _VIEW = "_hybrid_ner_view"
@@ -231,6 +243,7 @@ class RuleSource:
     """
 
     name: str
+    reads_view: ClassVar[bool] = True
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span and label once, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -21,6 +21,8 @@ class GazetteerSource:
         gazetteer: Terms with match modes.
         name: Name of the source and of its span group.
     """
+
+    reads_view: ClassVar[bool] = True
 
     def __init__(self, gazetteer: Gazetteer, name: str = "gazetteer") -> None:
         self.gazetteer = gazetteer

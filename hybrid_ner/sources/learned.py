@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -58,6 +58,8 @@ class LearnedWordSource:
         words: The accepted words.
         name: Name of the source and of its span group.
     """
+
+    reads_view: ClassVar[bool] = True
 
     def __init__(self, words: Iterable[LearnedWord], name: str = "learned_words") -> None:
         self.name = name
@@ -163,6 +165,8 @@ class ReviewedTermSource:
         name: Name of the source and of its span group.
     """
 
+    reads_view: ClassVar[bool] = True
+
     def __init__(self, terms: Sequence[ReviewedTerm], name: str = "reviewed_terms") -> None:
         self.terms, self.name = tuple(terms), name
         self._matcher = terms_matcher((term.text, term.label) for term in terms)
@@ -198,6 +202,8 @@ class DistrustedSource:
         reads: Span groups of the sources that are judged.
         name: Name of the source and of its span group.
     """
+
+    reads_view: ClassVar[bool] = True
 
     def __init__(
         self, distrusted: Sequence[Distrust], reads: Sequence[str], name: str = "distrusted"

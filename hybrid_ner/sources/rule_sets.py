@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -155,6 +155,7 @@ class RuleSetSource:
     name: str
     rules: tuple[Rule, ...]
     last: bool = False
+    reads_view: ClassVar[bool] = True
 
     @cached_property
     def _compiled(self) -> tuple[_Ready, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
@@ -105,6 +105,8 @@ class SpellingSource:
         stops: Terms in lower case that are no mention in any spelling.
         name: Name of the source and of its span group.
     """
+
+    reads_view: ClassVar[bool] = True
 
     def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = (), name: str = "spelling") -> None:
         self.gazetteer = gazetteer
