@@ -89,7 +89,7 @@ def find_pack(name: str) -> Path | None:
         InputError: The domain is shipped, but has no such pack.
     """
     domain, slash, pack = name.partition("/")
-    if not slash or not domain.isalpha() or "/" in pack or "." in pack or Path(name).exists():
+    if not slash or not domain.isidentifier() or "/" in pack or "." in pack or Path(name).exists():
         return None
     try:
         packs = shipped_packs(domain)

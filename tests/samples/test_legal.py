@@ -13,7 +13,7 @@ import pytest
 import hybrid_ner
 from hybrid_ner.text.tokenizer import blank
 
-FOLDER = Path(hybrid_ner.__file__).parent / "samples" / "legal"
+FOLDER = Path(hybrid_ner.__file__).parent / "domains" / "legal" / "samples"
 LABELS = {
     "CASE_NUMBER",
     "COURT",

@@ -13,7 +13,7 @@ import pytest
 import hybrid_ner
 from hybrid_ner.text.tokenizer import blank
 
-FOLDER = Path(hybrid_ner.__file__).parent / "samples" / "medical"
+FOLDER = Path(hybrid_ner.__file__).parent / "domains" / "medical" / "samples"
 OTHER_SENSES = {("med-013", "RA"), ("med-017", "cold")}
 """Room air, and cold to the touch."""
 
@@ -48,10 +48,10 @@ def test_counts(gold: list[dict[str, Any]], unlabeled: list[dict[str, Any]]) -> 
 
 
 def test_counts_in_the_readme_hold(gold: list[dict[str, Any]], unlabeled: list[dict[str, Any]]) -> None:
-    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     lengths = [len(record["text"].split()) for record in gold + unlabeled]
-    assert f"`medical/gold.jsonl`: {len(gold)} documents" in readme
-    assert f"`medical/unlabeled.jsonl`: {len(unlabeled)} documents" in readme
+    assert f"`gold.jsonl`: {len(gold)} documents" in readme
+    assert f"`unlabeled.jsonl`: {len(unlabeled)} documents" in readme
     assert f"{min(lengths)} to {max(lengths)} words" in readme
 
 

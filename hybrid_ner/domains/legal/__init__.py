@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hybrid_ner.io import shipped
 from hybrid_ner.registry import Domain
-from hybrid_ner.samples import sample_folder
 
 __all__ = ["DOMAIN"]
 
@@ -37,6 +38,6 @@ DOMAIN = Domain(
     sources="hybrid_ner.domains.legal.sources:domain_sources",
     labels=LABELS,
     terms=shipped("gazetteers", "legal"),
-    samples=sample_folder("legal"),
+    samples=Path(__file__).parent / "samples",
     order=20,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hybrid_ner.io import shipped
 from hybrid_ner.registry import Domain
-from hybrid_ner.samples import sample_folder
 
 __all__ = ["DOMAIN"]
 
@@ -38,7 +39,7 @@ DOMAIN = Domain(
     sources="hybrid_ner.domains.medical.sources:domain_sources",
     labels=LABELS,
     terms=shipped("gazetteers", "medical"),
-    samples=sample_folder("medical"),
+    samples=Path(__file__).parent / "samples",
     switches=("genetics",),
     context=shipped("gazetteers", "medical", "rules"),
     # Beside the full shipped lists learned words do not help; beside a small list they do (measured).

@@ -7,12 +7,7 @@ from pathlib import Path
 from hybrid_ner.errors import InputError
 from hybrid_ner.registry import DOMAINS
 
-__all__ = ["gold_path", "sample_domains", "sample_folder", "unlabeled_path"]
-
-
-def sample_folder(domain: str) -> Path:
-    """Folder of the samples of a domain of this package."""
-    return Path(__file__).parent / domain
+__all__ = ["gold_path", "sample_domains", "unlabeled_path"]
 
 
 def sample_domains() -> tuple[str, ...]:
