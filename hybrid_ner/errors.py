@@ -10,6 +10,7 @@
     ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
     ├── ModelError                   a model folder that cannot be used
     └── StoreError                   the review store refused or failed
+        └── StoreConflictError       another transaction was in the way; tried again before it is raised
 
 A message names the file and row, what was expected, what was found and the next step.
 """
@@ -25,6 +26,7 @@ __all__ = [
     "HybridNerError",
     "InputError",
     "ModelError",
+    "StoreConflictError",
     "StoreError",
     "TermError",
 ]
@@ -74,3 +76,7 @@ class ModelError(HybridNerError):
 
 class StoreError(HybridNerError):
     """The review store refused an operation or could not complete it."""
+
+
+class StoreConflictError(StoreError):
+    """Two transactions were in each other's way; the same again may succeed."""

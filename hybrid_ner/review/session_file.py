@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.grammar import parse
 from hybrid_ner.review.commands.lexer import ParseError
 
-__all__ = ["session_lines"]
+__all__ = ["read_session", "session_lines"]
 
 _MOVES = (
     c.Next,
@@ -56,3 +58,18 @@ def _may_move(line: str) -> bool:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
+    """The lines of a session file with their rows; blank lines and ``#`` comments are passed over.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the session file cannot be read: {error}.", path=path) from error
+    for row, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("# ") and line.strip() != "#":
+            yield row, line
