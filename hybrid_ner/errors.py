@@ -12,6 +12,7 @@
     ├── AccessError                  something that the role of a reviewer does not allow
     ├── ModelError                   a model folder that cannot be used
     └── StoreError                   the review store refused or failed
+        └── StoreConflictError       another transaction was in the way; tried again before it is raised
 
 A message names the file and row, what was expected, what was found and the next step.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "StaleError",
+    "StoreConflictError",
     "StoreError",
     "TermError",
 ]
@@ -86,3 +88,7 @@ class ModelError(HybridNerError):
 
 class StoreError(HybridNerError):
     """The review store refused an operation or could not complete it."""
+
+
+class StoreConflictError(StoreError):
+    """Two transactions were in each other's way; the same again may succeed."""

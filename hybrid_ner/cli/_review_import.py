@@ -14,7 +14,7 @@ from hybrid_ner.cli._inputs import list_problems, problems, start_log
 from hybrid_ner.corpus import Corpus, Document, read_corpus
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewStore
-from hybrid_ner.review.rounds.decisions import import_decisions
+from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
@@ -67,9 +67,7 @@ def _import(request: ImportRequest, project: Project, first: Corpus, again: Corp
     added = project.add_documents(first, by=request.by)
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
-        count = import_decisions(project, request.decided_by, again)
-        said = f"{quantity(count, 'annotated document')} taken over for {request.decided_by}"
-        yield {"decided_by": request.decided_by, "decided": count}, said
+        yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
     elif request.model is not None:
         yield _suggest(project, again, request.model, request.run or request.model.name)
     elif request.run:
@@ -83,6 +81,14 @@ def _suggest(project: Project, documents: Iterable[Document], model: Path, run: 
     nlp = load_pipeline(model)
     pairs = ((document.doc_id, suggestions_from_doc(doc)) for document, doc in read_docs(nlp, documents))
     return _told(project.add_suggestions(run, pairs, meta={"model": str(model.resolve())}), run)
+
+
+def _told_decisions(done: DecisionImport, name: str) -> Told:
+    said = f"{quantity(done.taken, 'annotated document')} taken over for {name}, {done.known:,} known"
+    for each in done.conflicts:
+        said += f"\nleft as {name} has it: {each.doc_id} ({each.why})"
+    conflicts = [asdict(each) for each in done.conflicts]
+    return {"decided_by": name, "decided": done.taken, "unchanged": done.known, "conflicts": conflicts}, said
 
 
 def _told(done: RunImport, run: str) -> Told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from hybrid_ner.review import ReviewSession, ReviewStore, TermIndex
     from hybrid_ner.review.rounds.model_service import ProjectModels
+    from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
 
@@ -147,7 +148,7 @@ def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | 
         return None
     from hybrid_ner.review.rounds.model_service import ProjectModels
 
-    return ProjectModels(place.store, place.setup(project), reviewer)
+    return ProjectModels(place.store, place.setup(project), reviewer, store.project(project))
 
 
 def _chat(session: ReviewSession) -> None:
@@ -307,6 +308,67 @@ def overlay(
         with chosen.read() as connection:
             count = write_overlay(output, load_overlay(connection, chosen.id))
     _say(as_json, {"edits": count, "output": str(output)}, f"{quantity(count, 'edit')} → {output}")
+
+
+@app.command()
+def check(
+    store: Store,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the state follow from the log first.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Go on with a copy that may lack the last steps.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check that the texts are whole and that everything shown follows from the log."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import accept_copy, check_store
+
+    with ReviewStore.open(store, create=False) as opened:
+        if accept:
+            accept_copy(opened)
+        for name in opened.projects() if rebuild else ():
+            opened.project(name).rebuild()
+        found = check_store(opened)
+    _say_checked(as_json, {"store": store}, found)
+    if any(each.problems for each in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    store: Store,
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    as_json: Json = False,
+) -> None:
+    """Copy a store, which may be in use, into one file, and check the copy."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import backup as back_up
+
+    with ReviewStore.open(store, create=False) as opened:
+        found = back_up(opened, file)
+    _say_checked(as_json, {"backup": str(file)}, found, f"backup {file}, checked")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, or a closed review store.")],
+    store: Annotated[str, typer.Argument(help="File that does not exist, or URL of an empty database.")],
+    as_json: Json = False,
+) -> None:
+    """Make a store of a backup, on SQLite or PostgreSQL, and check it."""
+    from hybrid_ner.review.store.backup import restore as bring_back
+
+    found = bring_back(file, store)
+    _say_checked(as_json, {"store": store}, found, f"restored {file} to {store}, checked")
+
+
+def _say_checked(as_json: bool, row: Mapping[str, Any], found: Sequence[Checked], *lines: str) -> None:
+    said = [*lines]
+    for each in found:
+        said += [each.sentence(), *(f"  problem: {problem}" for problem in each.problems)]
+    _say(as_json, {**row, "projects": [asdict(each) for each in found]}, *said)
 
 
 @app.command()

@@ -50,17 +50,20 @@ class Queue:
             return sa.func.coalesce(document_state.c.deferred, 0)
         return document.c[f"by_{self.order.replace('-', '_')}"]
 
-    def following(self, connection: sa.Connection, current: int | None, at: At | None = None) -> int | None:
+    def following(
+        self, connection: sa.Connection, current: int | None, at: At | None = None, *, take: bool = False
+    ) -> int | None:
         """The document to go to from ``current``; ``None`` when no other one waits.
 
         Args:
             connection: A transaction.
             current: The document on the card.
             at: How far the reviewer has come; by default the place of ``current``.
+            take: Lock its row, passing over those that others are taking at this moment.
         """
         at = at or self.place(connection, current)
         for after in (at, None) if at else (None,):
-            found = self.ahead(connection, current, after, 1)
+            found = self.ahead(connection, current, after, 1, take=take)
             if found:
                 return found[0][0]
         return None if self.order in LISTS else self._first_deferred(connection, current)
@@ -77,7 +80,13 @@ class Queue:
         return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
     def ahead(
-        self, connection: sa.Connection, current: int | None, after: At | None, limit: int
+        self,
+        connection: sa.Connection,
+        current: int | None,
+        after: At | None,
+        limit: int,
+        *,
+        take: bool = False,
     ) -> list[tuple[int, At]]:
         """The next documents that wait, with their places, best first; in a value order none was skipped."""
         found: list[tuple[int, At]] = []
@@ -87,16 +96,21 @@ class Queue:
                 query = query.where(document.c.id != current)
             if after is not None:
                 query = query.where(sa.tuple_(self.value, place) > sa.tuple_(*map(sa.literal, after)))
-            rows = connection.execute(query.order_by(self.value, place).limit(limit))
+            query = query.order_by(self.value, place).limit(limit)
+            if take:
+                query = query.with_for_update(key_share=True, skip_locked=True, of=document)
+            rows = connection.execute(query)
             found += [(row[0], (row[1], row[2])) for row in rows]
         return sorted(found, key=lambda each: each[1])[:limit]
 
     def _first_deferred(self, connection: sa.Connection, current: int | None) -> int | None:
         candidates = []
         for query in self._waiting(document_state.c.deferred > 0):
-            query = query.add_columns(document_state.c.deferred).order_by(document_state.c.deferred)
+            query = query.add_columns(document_state.c.deferred).order_by(
+                document_state.c.deferred, document.c.position
+            )
             candidates += [row for row in connection.execute(query.limit(2)) if row[0] != current]
-        return min(candidates, key=lambda row: row[3])[0] if candidates else None
+        return min(candidates, key=lambda row: (row[3], row[2]))[0] if candidates else None
 
     def _waiting(self, deferred: sa.ColumnElement[bool]) -> list[sa.Select[Any]]:
         """Queries for the documents that wait: one for each number of finished reviews, for the index."""

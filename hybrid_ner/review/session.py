@@ -7,7 +7,6 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,15 +18,17 @@ from hybrid_ner.review.commands.context import (
     Answer,
     FileAccess,
     Place,
+    Seen,
     Services,
     Work,
     load_place,
+    remember,
+    said_before,
     save_place,
 )
 from hybrid_ner.review.commands.grammar import parse
-from hybrid_ner.review.commands.handlers import HANDLERS
-from hybrid_ner.review.commands.lexer import ParseError, is_text, whole_number
-from hybrid_ner.review.commands.on_info import warm_up
+from hybrid_ner.review.commands.handlers import HANDLERS, answer_of, is_wide, only_asks
+from hybrid_ner.review.commands.lexer import ParseError, is_text
 from hybrid_ner.review.commands.on_log import log_rows
 from hybrid_ner.review.document.card import Card, Tokenize, default_tokenize
 from hybrid_ner.review.document.drawing import around, document_view
@@ -41,10 +42,11 @@ from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import ON_CARD, Shown, refuse_stale_command
 from hybrid_ner.review.session_file import read_session, replayed, session_lines
-from hybrid_ner.review.store.journal import Author, lock_project, now
+from hybrid_ner.review.store.database import retried
+from hybrid_ner.review.store.journal import Author, lock_project, lock_reviewer
 from hybrid_ner.review.store.project import DocumentImport, Project
-from hybrid_ner.review.store.schema import client_operation, turn
 from hybrid_ner.review.store.schema import document as document_table
+from hybrid_ner.review.store.schema import position, turn
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
@@ -94,6 +96,8 @@ class ReviewSession:
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
         self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in)
+        if models is not None and (model := self.project.model) is not None:
+            self._follow(model)
 
     def handle(
         self,
@@ -126,11 +130,12 @@ class ReviewSession:
         own = self._own_command(line)
         if own is not None:
             return self._run(lambda work: own, line, seen)
-        if isinstance(command, c.WhyNot):
-            # What takes long is opened before the transaction, so that nobody waits for it.
-            with self.project.read() as connection:
-                warm_up(self._work_to_read(connection)[0])
-        return self._run(lambda work: self._line(work, line, shown, question), line, seen)
+
+        def run(work: Work) -> Reply:
+            return self._line(work, line, shown, question)
+
+        asked = self._ask(run, line, seen) if only_asks(line) else None
+        return asked or self._run(run, line, seen)
 
     def _own_command(self, line: str) -> Reply | None:
         """The reply of a command that another package brings; ``None`` when the line is none.
@@ -166,13 +171,45 @@ class ReviewSession:
 
         return self._run(run, operation_line(operation), seen, operation.doc_id)
 
-    def _run(self, run: _Run, line: str, seen: tuple[str, int] | None, about: str = "") -> Reply:
+    def _run(self, run: _Run, line: str, seen: Seen, about: str = "") -> Reply:
+        return retried(lambda: self._write(run, line, seen, about))
+
+    def _ask(self, run: _Run, line: str, seen: Seen) -> Reply | None:
+        """Run a line that only asks: without any lock but for keeping what was said, which is short.
+
+        Returns:
+            ``None`` when the reviewer is not there yet: the first visit opens a document.
+        """
+        with self.project.read() as connection:
+            place = load_place(connection, self.author.reviewer_id)
+            if place is None or place.document_id is None:
+                return None
+            work = self._work_at(connection, place, line)
+            about = work.doc_id()
+            reply = self._finish(work, self._guarded(run, work), place)
+        left = place.pending is not None and work.place.pending is None
+        return retried(lambda: self._keep(reply, (line, about), seen, left))
+
+    def _keep(self, reply: Reply, said: tuple[str, str], seen: Seen, left: bool) -> Reply:
+        """Keep a line that changes nothing, and drop the question that it left."""
         with self.project.write() as connection:
-            row = lock_project(connection, self.project.id)
-            known = self._seen(connection, seen) if seen else None
+            lock_reviewer(connection, self.author.reviewer_id)
+            known = said_before(connection, self.author.reviewer_id, seen)
             if known is not None:
                 return replace(known, duplicate=True)
-            work, new = self._work(connection, line, row)
+            if left:
+                mine = position.c.reviewer_id == self.author.reviewer_id
+                connection.execute(position.update().where(mine).values(pending=None))
+            remember(connection, self.author.reviewer_id, said, reply, seen)
+        return reply
+
+    def _write(self, run: _Run, line: str, seen: Seen, about: str) -> Reply:
+        with self.project.write() as connection:
+            lock_reviewer(connection, self.author.reviewer_id)
+            known = said_before(connection, self.author.reviewer_id, seen)
+            if known is not None:
+                return replace(known, duplicate=True)
+            work, new = self._work(connection, line)
             before = work.place
             about = about or work.doc_id()
             reply = self._guarded(run, work)
@@ -180,15 +217,28 @@ class ReviewSession:
                 save_place(connection, self.author.reviewer_id, work.place, new=new)
             reply = self._finish(work, reply, before)
             said = work.line if work.answer is None else line
-            self._remember(connection, (said, about), reply, seen)
+            remember(connection, self.author.reviewer_id, (said, about), reply, seen)
+        if work.switched is None:
             return reply
+        return replace(reply, lines=(*reply.lines, *self._follow(work.switched)))
 
-    def _work(self, connection: sa.Connection, line: str, row: Any) -> tuple[Work, bool]:
+    def _follow(self, model: str) -> tuple[str, ...]:
+        """Let the files beside the models follow what the store says; what keeps them from it is told."""
+        try:
+            if self.services.models is not None:
+                self.services.models.use(model)
+        except (OSError, HybridNerError) as error:
+            return (f"the pointer beside the models is behind until a session opens again: {error}",)
+        return ()
+
+    def _work(self, connection: sa.Connection, line: str) -> tuple[Work, bool]:
         place = load_place(connection, self.author.reviewer_id)
-        work = Work(connection, row, self.author, self.reviewer, place or Place(), self.services, line)
+        if is_wide(place.pending if place else None, line):
+            lock_project(connection, self.project.id)
+        work = self._work_at(connection, place or Place(), line)
         if work.place.document_id is None:
             # The same one that a page, which only reads, has shown.
-            work.move(work.queue.following(connection, None))
+            work.move(work.queue.following(connection, None, take=True))
         return work, place is None
 
     def _guarded(self, run: _Run, work: Work) -> Reply:
@@ -205,11 +255,12 @@ class ReviewSession:
             answered = work.answer is not None
             work.place = before if answered else replace(before, pending=None)
             work.changed.clear()
+            work.switched = None
             return Reply(str(error), "error", stale=isinstance(error, StaleError))
 
     def _line(self, work: Work, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
         pending = work.place.pending
-        command = _answer(pending, line) or parse(line)
+        command = answer_of(pending, line) or parse(line)
         answers = isinstance(command, c.Confirm | c.Except | c.Which | c.Dismiss)
         if answers and pending is not None and question not in (None, pending.key):
             return Reply(f"another question waits by now: {pending.question}. Nothing changed.", "error")
@@ -250,26 +301,6 @@ class ReviewSession:
             step=work.written.number if work.written else None,
             pending=work.place.pending,
         )
-
-    def _seen(self, connection: sa.Connection, seen: tuple[str, int]) -> Reply | None:
-        found = connection.scalar(
-            sa.select(client_operation.c.reply).where(
-                client_operation.c.reviewer_id == self.author.reviewer_id,
-                client_operation.c.client_id == seen[0],
-                client_operation.c.sequence == seen[1],
-            )
-        )
-        return Reply.from_json(found) if found else None
-
-    def _remember(
-        self, connection: sa.Connection, said: tuple[str, str], reply: Reply, seen: tuple[str, int] | None
-    ) -> None:
-        mine = {"reviewer_id": self.author.reviewer_id}
-        row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
-        connection.execute(turn.insert(), {**mine, **row})
-        if seen:
-            kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
-            connection.execute(client_operation.insert(), {**mine, **kept})
 
     def view(self, doc_id: str | None = None, window: tuple[int, int] | None = None) -> DocumentView | None:
         """The document on the card, or another one; ``None`` when the project is empty.
@@ -312,13 +343,16 @@ class ReviewSession:
             return place_of(connection, self.author.reviewer_id, document_id, number)
 
     def _work_to_read(self, connection: sa.Connection) -> tuple[Work, bool]:
-        row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
         place = load_place(connection, self.author.reviewer_id) or Place()
-        work = Work(connection, row, self.author, self.reviewer, place, self.services, "")
+        work = self._work_at(connection, place, "")
         require(work, "reviewer", "look at it")
         if place.document_id is None:
             work.place = replace(place, document_id=work.queue.following(connection, None))
         return work, False
+
+    def _work_at(self, connection: sa.Connection, place: Place, line: str) -> Work:
+        row = connection.execute(sa.select(project_table).where(project_table.c.id == self.project.id)).one()
+        return Work(connection, row, self.author, self.reviewer, place, self.services, line)
 
     def open(self, doc_id: str) -> Reply:
         """Put a document on the card.
@@ -326,8 +360,12 @@ class ReviewSession:
         Raises:
             InputError: No such document.
         """
+        return retried(lambda: self._open(doc_id))
+
+    def _open(self, doc_id: str) -> Reply:
         with self.project.write() as connection:
-            work, new = self._work(connection, "", lock_project(connection, self.project.id))
+            lock_reviewer(connection, self.author.reviewer_id)
+            work, new = self._work(connection, "")
             require(work, "reviewer", "look at it")
             number = work.document_row(doc_id)
             if number is None:
@@ -454,15 +492,3 @@ def _parsed(line: str) -> c.Command | None:
         return parse(line)
     except ParseError:
         return None
-
-
-def _answer(pending: Pending | None, line: str) -> Any:
-    """A bare name or number that answers the pending question."""
-    said = line.strip()
-    if pending is None:
-        return None
-    if pending.kind == "name" and said == pending.answer:
-        return c.Confirm(said)
-    if pending.kind == "which" and (number := whole_number(said)) is not None:
-        return c.Which(number)
-    return None

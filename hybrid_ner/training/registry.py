@@ -1,5 +1,8 @@
 """The models of a project: one folder each, and a pointer to the one in use.
 
+Where the models belong to a review store, the store says which one is in use, in the transaction of the step
+that says so; the pointer is then a copy for people and other programs, which is made to follow.
+
 ::
 
     models/
@@ -18,7 +21,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,10 +95,11 @@ class ModelRegistry:
 
     Args:
         folder: Where the models are kept.
+        told: Says which model is in use; while it says ``None``, the pointer does.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, told: Callable[[], str | None] | None = None) -> None:
+        self.folder, self._told = folder, told
 
     def ids(self) -> tuple[str, ...]:
         """Every model, oldest first."""
@@ -124,6 +128,11 @@ class ModelRegistry:
 
     def current(self) -> str:
         """The model in use; empty when none was promoted."""
+        told = self._told() if self._told else None
+        return self.pointer() if told is None else told
+
+    def pointer(self) -> str:
+        """The model that the pointer names; empty when there is none."""
         pointer = read_json(self.folder / _POINTER) or {}
         return str(pointer.get("model", ""))
 
@@ -160,12 +169,14 @@ class ModelRegistry:
                 number += 1
 
     def use(self, model_id: str, by: str = "") -> None:
-        """Make a model the one in use, or none when empty; one atomic step.
+        """Make the pointer name a model, or none when empty; one atomic step, and none when it does already.
 
         Raises:
             ModelError: There is none of that name.
         """
-        previous = self.current()
+        previous = self.pointer()
+        if model_id == previous:
+            return
         if model_id:
             self.get(model_id)
         change = {"model": model_id, "previous": previous, "by": by, "at": _now()}

@@ -153,7 +153,7 @@ def here(reviewer: str) -> Here | None:
     project = wanted if wanted in names else names[-1]
     st.session_state["project"] = project
     terms = terms_of(place, project)
-    models = ProjectModels(place.store, place.setup(project), reviewer)
+    models = ProjectModels(place.store, place.setup(project), reviewer, store.project(project))
     session = ReviewSession(
         store,
         project,

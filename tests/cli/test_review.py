@@ -79,7 +79,7 @@ def test_every_step_answers_scripts_as_json(store: str, tmp_path: Path) -> None:
     assert said("import", other, docs, "--run", "r1") == {"added": 2, "known": 0, "run": run, **no_problems}
     assert said("agreement", store, "-r", "ana") == {"pairs": []}
     for name in ("ana", "bob"):
-        decided = {"decided_by": name, "decided": 1}
+        decided = {"decided_by": name, "decided": 1, "unchanged": 0, "conflicts": []}
         assert said("import", store, docs, "--decided-by", name) == {
             "added": 0,
             "known": 2,

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +14,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review import FileAccess, Project, ReviewSession, ReviewStore
 from tests.review.helpers import ward
+from tests.review.server import private_server, programs
 
 SERVER = "HYBRID_NER_POSTGRES_URL"
 """URL of a server that the tests may make databases on; without it they start a private one."""
@@ -30,56 +27,18 @@ def _missing(why: str) -> None:
     pytest.skip(why)
 
 
-def _programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
-    named = shutil.which("initdb")
-    return found[-1].parent if found else Path(named).parent if named else None
-
-
-def _account() -> str | None:
-    """An unprivileged account: the server refuses to run as root."""
-    if os.getuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return next((name for name in ("postgres", "nobody") if name in names), None)
-
-
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL server: the one named in the environment, or a private one for these tests."""
     if os.environ.get(SERVER):
         yield os.environ[SERVER]
         return
-    programs = _programs()
-    if programs is None:
+    where = programs()
+    if where is None:
         _missing(f"no PostgreSQL: set {SERVER}, or install the server")
         return
-    account = _account()
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        if account:
-            shutil.chown(folder, account)
-        data = f"{folder}/data"
-        port = _free_port()
-        run = {
-            "check": True,
-            "user": account,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.STDOUT,
-            "cwd": folder,
-        }
-        subprocess.run([programs / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8"], **run)  # type: ignore[call-overload]
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        subprocess.run([programs / "pg_ctl", "-D", data, "-o", options, "-w", "start"], **run)  # type: ignore[call-overload]
-        try:
-            yield f"postgresql://test@127.0.0.1:{port}/postgres"
-        finally:
-            subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], **run)  # type: ignore[call-overload]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with private_server(where) as url:
+        yield url
 
 
 @pytest.fixture

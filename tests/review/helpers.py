@@ -159,12 +159,7 @@ class FakeModels:
     def gate(self, candidate: str) -> GateReport:
         return GateReport(candidate, self.now, candidate != "r9", "hybrid F1 80.0 → 81.0", ("DRUG 70 → 69",))
 
-    def promote(self, model_id: str) -> None:
-        self.calls.append(f"promote {model_id}")
-        self.now = model_id
-
-    def rollback(self, model_id: str) -> None:
-        self.calls.append(f"rollback {model_id}")
+    def use(self, model_id: str) -> None:
         self.now = model_id
 
     def scores(self, model_id: str = "") -> Table:

@@ -15,6 +15,12 @@ def _event(number: int, step: int, kind: str = "mentions", *changes: Change, **p
     return Event(number, step, 1, 1, kind, body)
 
 
+def test_without_events_nothing_is_decided() -> None:
+    state = fold_document([])
+    assert (state.mentions, state.done, state.adjudicated) == ({}, False, False)
+    assert (state.deferred, state.flag) == (0, None)
+
+
 def test_a_change_survives_json() -> None:
     change = FIRST.change(status="accepted", label="C", start=1)
     assert Change.from_json(change.to_json()) == change
@@ -69,6 +75,32 @@ def test_of_overlapping_accepted_spans_the_last_decided_stays() -> None:
         assert state.mentions[order[1].key].status == "accepted"
         loser = state.mentions[order[0].key]
         assert (loser.status, loser.reason) == ("rejected", "overlap")
+
+
+def test_of_overlapping_spans_accepted_in_one_event_the_last_one_stays() -> None:
+    for order in ((FIRST, SECOND), (SECOND, FIRST)):
+        changes = [m.change(status="accepted") for m in order]
+        state = fold_document([_event(1, 1, "mentions", *changes)])
+        assert (state.mentions[order[1].key].status, state.mentions[order[0].key].reason) == (
+            "accepted",
+            "overlap",
+        )
+
+
+def test_the_log_is_read_in_the_order_of_its_events() -> None:
+    accepted = _event(1, 1, "mentions", FIRST.change(status="accepted"))
+    rejected = _event(2, 2, "mentions", FIRST.change(status="rejected"))
+    for events in ([accepted, rejected], [rejected, accepted]):
+        assert effective(events) == [accepted, rejected]
+        assert fold_project(events)[(1, 1)].mentions[FIRST.key].status == "rejected"
+
+
+def test_spans_that_touch_both_stay() -> None:
+    touching = Mention((4, 8, 0), 3, 4, 8, "B", "B")
+    state = fold_document(
+        [_event(1, 1, "mentions", *(m.change(status="accepted") for m in (FIRST, touching)))]
+    )
+    assert {m.status for m in state.mentions.values()} == {"accepted"}
 
 
 def test_document_marks() -> None:

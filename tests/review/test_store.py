@@ -183,6 +183,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> 
                 "ALTER TABLE suggestion DROP COLUMN whole",
                 "ALTER TABLE posting DROP COLUMN counts",
                 "ALTER TABLE turn DROP COLUMN doc_id",
+                "ALTER TABLE project DROP COLUMN model",
                 "UPDATE alembic_version SET version_num = '0001'",
             ):
                 connection.execute(sa.text(line))

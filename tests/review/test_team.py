@@ -126,7 +126,7 @@ def test_the_hash_of_the_gold_does_not_depend_on_the_way(store: ReviewStore, ses
 def test_decisions_from_a_file(store: ReviewStore, project: Project) -> None:
     entities = (Entity(10, 20, "PROBLEM"), Entity(43, 56, "DRUG", "X:1"), Entity(65, 69, "DEVICE"))
     given_documents = [Document("d1", NOTE, entities), Document("d5", "Nothing to see here.", ())]
-    assert import_decisions(project, "carl", [*given_documents, Document("d2", "?", None)]) == 2
+    assert import_decisions(project, "carl", [*given_documents, Document("d2", "?", None)]).taken == 2
     carl = ReviewSession(store, project.name, "carl")
     assert surfaces(carl, "d1") == [("chest pain", "PROBLEM"), ("metropolol 25", "DRUG"), ("ECHO", "DEVICE")]
     assert "DEVICE" in project.labels

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -13,7 +16,7 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.choose_fusion import choose_fusion
+from hybrid_ner.training.choose_fusion import _clearly_better, choose_fusion
 from hybrid_ner.training.policy import Decided
 
 NLP = blank()
@@ -68,3 +71,24 @@ def test_score_of_both_is_told() -> None:
     decided = {"a": Decided((Entity(*WORDS["alpha"], "X"), Entity(*WORDS["beta"], "X")), (), True)}
     choice = choose_fusion(cast(Language, Answers("alpha", {"beta": 0.8})), found, decided, DEFAULT)
     assert (choice.f1, round(choice.default_f1, 3), choice.documents) == (1.0, 0.667, 1)
+
+
+def _rows(*right: int) -> NDArray[np.int64]:
+    """Documents of ten annotated and ten found spans, so many of them right."""
+    return np.array([(count, 10, 10) for count in right], dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("right", "sure"),
+    [
+        ((7, 7, 7, 7, 7, 7, 7, 7, 7, 7), True),  # better in every document
+        ((7, 7, 7, 5, 5, 5, 5, 5, 5, 5), True),  # in three of ten: in 97 % of the resamples
+        ((6, 6, 5, 5, 5, 5, 5, 5, 5, 5), True),  # in two of ten: in 91 %
+        ((6, 5, 5, 5, 5, 5, 5, 5, 5, 5), False),  # in one of ten: in 65 %
+        ((9, 4, 4, 5, 5, 5, 5, 5, 5, 5), False),  # one document pays for two: in 60 %
+        ((5, 5, 5, 5, 5, 5, 5, 5, 5, 5), False),  # as good
+        ((4, 4, 5, 5, 5, 5, 5, 5, 5, 5), False),
+    ],
+)
+def test_only_a_gain_on_nine_of_ten_resamples_is_clear(right: tuple[int, ...], sure: bool) -> None:
+    assert _clearly_better(_rows(*right), _rows(*[5] * 10)) is sure

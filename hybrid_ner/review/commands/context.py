@@ -17,13 +17,27 @@ from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
-from hybrid_ner.review.store.journal import Author, Written, append
+from hybrid_ner.review.store.journal import Author, Written, append, now, set_model
 from hybrid_ner.review.store.ranking import left_behind, revalue
-from hybrid_ner.review.store.schema import document, position
+from hybrid_ner.review.store.schema import client_operation, document, position, turn
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.intervals import Intervals
 
-__all__ = ["Answer", "FileAccess", "Place", "Services", "Work", "load_place", "save_place"]
+__all__ = [
+    "Answer",
+    "FileAccess",
+    "Place",
+    "Seen",
+    "Services",
+    "Work",
+    "load_place",
+    "remember",
+    "said_before",
+    "save_place",
+]
+
+Seen = tuple[str, int] | None
+"""Sender and number of a line that may be sent twice."""
 
 BACK_LENGTH = 100
 AHEAD, ROUNDS, BEHIND = 4, 2, 4
@@ -93,6 +107,9 @@ class Work:
         services: Tokenizer, gazetteer, models.
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
+        changed: Ids of the documents that changed.
+        written: The step that was written.
+        switched: The model that was put into use, for the files to follow once the step is committed.
     """
 
     connection: sa.Connection
@@ -105,6 +122,7 @@ class Work:
     answer: Answer | None = None
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
+    switched: str | None = None
     _card: Card | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
@@ -125,6 +143,17 @@ class Work:
     def flag(self) -> Flagger:
         """Context flags of the project's domain."""
         return flagger(self.project.settings.get("domain", ""))
+
+    def model_in_use(self) -> str:
+        """Id of the model in use, empty when there is none."""
+        if self.project.model is not None:
+            return str(self.project.model)
+        return self.services.models.current() if self.services.models else ""
+
+    def use_model(self, name: str) -> None:
+        """Put a model into use, or none when empty: a row of this transaction, like the step itself."""
+        set_model(self.connection, self.author.project_id, name)
+        self.switched = name
 
     def card(self) -> Card:
         """The document on the card.
@@ -189,7 +218,7 @@ class Work:
         """
         current, at = (None, None) if fresh else (self.place.document_id, self.place.at)
         at = self._look_ahead(current, at)
-        found = self.queue.following(self.connection, current, at)
+        found = self.queue.following(self.connection, current, at, take=True)
         if found is None:
             return False
         self.move(found)
@@ -221,7 +250,7 @@ class Work:
         """Value documents anew that have stood at these places."""
         if not before:
             return at
-        revalue(self.connection, self.author.project_id, list(before), row=self.project)
+        revalue(self.connection, self.author.project_id, list(before), row=self.project, wait=False)
         if at is None:
             return None
         after = self.queue.places(self.connection, list(before))
@@ -297,3 +326,29 @@ def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new
         connection.execute(position.insert().values(reviewer_id=reviewer_id, **values))
     else:
         connection.execute(position.update().where(position.c.reviewer_id == reviewer_id).values(**values))
+
+
+def said_before(connection: sa.Connection, reviewer_id: int, seen: Seen) -> Reply | None:
+    """The answer that a line got when it was sent for the first time."""
+    if seen is None:
+        return None
+    found = connection.scalar(
+        sa.select(client_operation.c.reply).where(
+            client_operation.c.reviewer_id == reviewer_id,
+            client_operation.c.client_id == seen[0],
+            client_operation.c.sequence == seen[1],
+        )
+    )
+    return Reply.from_json(found) if found else None
+
+
+def remember(
+    connection: sa.Connection, reviewer_id: int, said: tuple[str, str], reply: Reply, seen: Seen
+) -> None:
+    """Keep a line, with the document that it was about, and its answer."""
+    mine = {"reviewer_id": reviewer_id}
+    row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
+    connection.execute(turn.insert(), {**mine, **row})
+    if seen:
+        kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
+        connection.execute(client_operation.insert(), {**mine, **kept})

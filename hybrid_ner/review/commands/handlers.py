@@ -19,9 +19,11 @@ from hybrid_ner.review.commands import (
 from hybrid_ner.review.commands import on_labels as on_files
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.lexer import ParseError, whole_number
+from hybrid_ner.review.reply import Pending, Reply
 
-__all__ = ["HANDLERS", "Handler"]
+__all__ = ["ASKING", "HANDLERS", "NARROW", "Handler", "answer_of", "is_wide", "only_asks"]
 
 Handler = Callable[[Work, Any], Reply]
 
@@ -73,3 +75,50 @@ HANDLERS: Mapping[type, Handler] = {
     c.ReplayFile: on_files.replay,
 }
 """Confirmations, and ``replay`` where it may read files, are handled by the session itself."""
+
+ASKING = frozenset(
+    (
+        *(c.Why, c.WhyNot, c.WhoChanged, c.Help, c.Confusions, c.WorstTerms, c.Occurrences, c.Log, c.Score),
+        *(c.Diff, c.Status, c.Agreement, c.Compare, c.Export),
+    )
+)
+"""Commands that write nothing into the store: they run without a lock."""
+NARROW = ASKING | frozenset(
+    (
+        *(c.Accept, c.Reject, c.Reopen, c.Defer, c.Flag, c.Relabel, c.Boundary, c.Link, c.Add, c.Merge),
+        *(c.Split, c.Next, c.Back, c.Go, c.Order, c.Find, c.Confirm, c.Except, c.Which, c.Dismiss),
+    )
+)
+"""Commands that depend on this reviewer's own decisions alone, in one document or on the way to the next one.
+They wait for other reviewers only while they append to the log. Others lock the project from the start."""
+
+
+def only_asks(line: str) -> bool:
+    """Whether a line writes nothing into the store, whatever question is open."""
+    try:
+        return type(parse(line)) in ASKING
+    except ParseError:
+        return False
+
+
+def is_wide(pending: Pending | None, line: str) -> bool:
+    """Whether a line, or the one that it answers, looks at more than this reviewer's document and queue."""
+    try:
+        command = answer_of(pending, line) or parse(line)
+        if pending is not None and isinstance(command, c.Confirm | c.Except | c.Which):
+            command = parse(pending.line)
+    except ParseError:
+        return False
+    return type(command) not in NARROW
+
+
+def answer_of(pending: Pending | None, line: str) -> Any:
+    """A bare name or number that answers the pending question."""
+    said = line.strip()
+    if pending is None:
+        return None
+    if pending.kind == "name" and said == pending.answer:
+        return c.Confirm(said)
+    if pending.kind == "which" and (number := whole_number(said)) is not None:
+        return c.Which(number)
+    return None

@@ -162,7 +162,8 @@ def _decided(work: Work, text: str, label: str = "") -> list[Term]:
         m.surface_key == surface_key(text),
         m.status == "accepted",
     )
-    rows = work.connection.execute(query.order_by(m.event_id.desc()).limit(5)).all()
+    newest = query.order_by(m.event_id.desc(), m.document_id, m.base_start, m.base_end, m.copy)
+    rows = work.connection.execute(newest.limit(5)).all()
     return [Term(text, row.label, row.concept_id) for row in rows if label in ("", row.label)]
 
 

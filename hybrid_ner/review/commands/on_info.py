@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import sqlalchemy as sa
 
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.commands.grammar import TOPICS, help_lines
@@ -14,13 +12,13 @@ from hybrid_ner.review.commands.unlabeled import unlabeled
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.drawing import suggestion_rows
 from hybrid_ner.review.document.explain import explain_span, explain_text, history_of
-from hybrid_ner.review.document.span_model import SpanScores, open_student, pipeline_folder, span_scores
+from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.schema import mention
 from hybrid_ner.text import quantity
 
-__all__ = ["confusions", "help_about", "warm_up", "who_changed", "why", "why_not", "worst_terms"]
+__all__ = ["confusions", "help_about", "who_changed", "why", "why_not", "worst_terms"]
 
 ROWS = 30
 
@@ -51,16 +49,6 @@ def why_not(work: Work, command: c.WhyNot) -> Reply:
     if len(lines) > 1:
         lines += _remedy(work, command.text)
     return Reply(lines[0], lines=tuple(lines[1:]))
-
-
-def warm_up(work: Work) -> None:
-    """Read terms and model for ``why not``; what is wrong with them is said in its answer."""
-    run = work.card().model_id if work.place.document_id is not None else ""
-    found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
-    with suppress(HybridNerError, OSError, ValueError):
-        work.services.terms.terms("a")
-        if not isinstance(found, str):
-            open_student(found)
 
 
 def _remedy(work: Work, text: str) -> list[str]:
@@ -107,7 +95,7 @@ def confusions(work: Work, command: c.Confusions) -> Reply:
         sa.select(m.base_label, outcome.label("became"), sa.func.count())
         .where(m.project_id == work.author.project_id, m.status != "open", m.reason.in_(("", "never")))
         .group_by(m.base_label, sa.text("became"))
-        .order_by(sa.func.count().desc(), m.base_label)
+        .order_by(sa.func.count().desc(), m.base_label, sa.text("became"))
     )
     rows = [(base or "(none)", became, count) for base, became, count in work.connection.execute(query)]
     wrong = sum(count for base, became, count in rows if base != became)
@@ -131,7 +119,7 @@ def worst_terms(work: Work, command: c.WorstTerms) -> Reply:
         )
         .group_by(m.surface_key, m.base_label)
         .having(wrong > 0)
-        .order_by(wrong.desc(), m.surface_key)
+        .order_by(wrong.desc(), m.surface_key, m.base_label)
         .limit(ROWS)
     )
     rows = tuple((term, label, int(bad), total) for term, label, bad, total in work.connection.execute(query))

@@ -12,14 +12,19 @@ from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.document.view import LogRow
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.roles import require
-from hybrid_ner.review.store.journal import STANDING, documents_of, redoable, set_undone
+from hybrid_ner.review.store.journal import (
+    STANDING,
+    SWITCHES,
+    documents_of,
+    model_of_log,
+    redoable,
+    set_undone,
+)
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.text import quantity
 
 __all__ = ["log", "log_rows", "redo", "undo"]
 
-SWITCHES = ("promote", "rollback")
-"""Steps that put another model into use."""
 MANY = 200
 """Changed documents that a reply names."""
 
@@ -66,14 +71,15 @@ def redo(work: Work, command: c.Redo) -> Reply:
 
 
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
-    switches = [target for target in targets if target.kind in SWITCHES]
-    if switches:
+    if any(target.kind in SWITCHES for target in targets):
         require(work, "lead", "change the model in use")
-        _switch_model(work, switches, undone)
     word = "undone" if undone else "redone"
     ids = documents_of(work.connection, [target.id for target in targets])
     written = set_undone(work.connection, work.author, targets, undone, work.line)
     work.written = written
+    switches = [target for target in targets if target.kind in SWITCHES]
+    if switches:
+        _switch_model(work, switches[0].number)
     work._card = None
     names = work.connection.scalars(sa.select(document.c.doc_id).where(document.c.id.in_(ids[:MANY])))
     work.changed.update(dict.fromkeys(names))
@@ -107,26 +113,18 @@ def _decided_later(work: Work, target: Any) -> int:
     return int(work.connection.scalar(query) or 0)
 
 
-def _switch_model(work: Work, switches: list[Any], undone: bool) -> None:
+def _switch_model(work: Work, number: int) -> None:
     """Put into use what the last switch says that still counts, whoever made it."""
     models = work.services.models
     if models is None:
         raise InputError(
-            f"step {switches[0].number} changed the model, and this session has no models.",
+            f"step {number} changed the model, and this session has no models.",
             hint="Undo it where it was made. Nothing changed.",
         )
-    query = (
-        sa.select(step.c.id, step.c.undone, event.c.payload)
-        .join(event, event.c.step_id == step.c.id)
-        .where(step.c.project_id == work.author.project_id, event.c.kind.in_(SWITCHES))
-        .order_by(event.c.id)
-    )
-    rows = work.connection.execute(query).all()
-    moved = {target.id for target in switches}
-    counted = [row.payload["model"] for row in rows if not (undone if row.id in moved else row.undone)]
-    wanted = counted[-1] if counted else rows[0].payload["previous"]
-    if wanted != models.current():
-        models.rollback(wanted) if undone else models.promote(wanted)
+    wanted = model_of_log(work.connection, work.author.project_id) or ""
+    if wanted and wanted not in models.models():
+        raise InputError(f"there is no model {wanted!r} any more.", hint="Nothing changed.")
+    work.use_model(wanted)
 
 
 def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[LogRow]:

@@ -60,7 +60,7 @@ def score(work: Work, command: c.Score) -> Reply:
     models = _models(work)
     if command.model:
         _known(models, command.model)
-    name = command.model or models.current() or "the rules"
+    name = command.model or work.model_in_use() or "the rules"
     return Reply(f"scores of {name}", table=models.scores(command.model))
 
 
@@ -82,34 +82,32 @@ def promote(work: Work, command: c.Promote) -> Reply:
     """``promote r4``: show the gate, ask for the name, then switch."""
     models = _models(work)
     _known(models, command.model)
-    if models.current() == command.model:
+    if work.model_in_use() == command.model:
         return Reply(f"{command.model} is in use already")
     gate = models.gate(command.model)
     verdict = "passes" if gate.passed else "does NOT pass"
     what = f"{command.model} {verdict} the gate: {gate.summary}"
     lines = tuple(f"worse: {line}" for line in gate.worse)
-    return _switch(work, models, "promote", command.model, what, lines)
+    return _switch(work, "promote", command.model, what, lines)
 
 
 def rollback(work: Work, command: c.Rollback) -> Reply:
     """``rollback r2``: ask for the name, then restore model, gazetteer and settings together."""
     models = _models(work)
     _known(models, command.model)
-    if models.current() == command.model:
+    if work.model_in_use() == command.model:
         return Reply(f"{command.model} is in use already")
-    what = f"go back from {models.current() or 'no model'} to {command.model}, with gazetteer and settings"
-    return _switch(work, models, "rollback", command.model, what, ())
+    what = f"go back from {work.model_in_use() or 'no model'} to {command.model}, with gazetteer and settings"
+    return _switch(work, "rollback", command.model, what, ())
 
 
-def _switch(
-    work: Work, models: ModelService, kind: str, name: str, what: str, lines: tuple[str, ...]
-) -> Reply:
-    previous = models.current()
+def _switch(work: Work, kind: str, name: str, what: str, lines: tuple[str, ...]) -> Reply:
+    previous = work.model_in_use()
     plan = Plan("name", what, digest([kind, name, previous]), name=name, lines=lines)
     asked = confirm(work, plan)
     if asked is not None:
         return asked
-    models.promote(name) if kind == "promote" else models.rollback(name)
+    work.use_model(name)
     said = f"{name} is now in use" + (f", {previous} was" if previous else "")
     payload = {"model": name, "previous": previous}
     work.write(StepDraft(kind, said, (EventDraft(kind, payload),)))

@@ -1,9 +1,18 @@
-"""Annotations made elsewhere, taken over as the finished decisions of a reviewer."""
+"""Annotations made elsewhere, taken over as the finished decisions of a reviewer.
+
+Each document that is taken over carries the fingerprint of its annotations in the log. The same file can
+therefore be imported again, whole or after an interruption: what is in the log already is not written twice,
+and what the reviewer, or a later file, has decided since is left alone and reported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,46 +23,153 @@ from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraf
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
-from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.project import RUN_BATCH, Project, batches
+from hybrid_ner.review.store.schema import document, event, step
 from hybrid_ner.text import quantity
 
-__all__ = ["import_decisions"]
+__all__ = ["Conflict", "DecisionImport", "import_decisions"]
+
+IMPORT = "import"
+"""Kind of the step."""
+_DECIDING = ("mentions", "done", "adjudicated")
 
 
-def import_decisions(project: Project, reviewer: str, documents: Iterable[Document]) -> int:
-    """Take over annotated documents as one step of ``reviewer``, which can be undone.
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A document that was left as it is, and why."""
+
+    doc_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionImport:
+    """Documents taken over, documents that had the same decisions, and those left alone."""
+
+    taken: int = 0
+    known: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+
+    def __add__(self, other: DecisionImport) -> DecisionImport:
+        return DecisionImport(
+            self.taken + other.taken, self.known + other.known, self.conflicts + other.conflicts
+        )
+
+
+def import_decisions(project: Project, reviewer: str, documents: Iterable[Document]) -> DecisionImport:
+    """Take over annotated documents as steps of ``reviewer``, which can be undone.
+
+    A thousand documents are one step and one transaction. A document that the reviewer has decided in by
+    hand, or undone, or that a later import has changed, keeps what it has.
 
     Args:
         project: It must hold the documents already, with the same text.
         reviewer: Whose decisions they become.
         documents: Those without entities (``None``) are passed over.
 
-    Returns:
-        The number of documents taken over.
-
     Raises:
-        CorpusError: An unknown document, another text, or overlapping entities.
+        CorpusError: An unknown document, another text, overlapping entities, or a document given twice with
+            different entities; of a long import the steps before it stay.
     """
     author = Author(project.id, project.reviewer_id(reviewer))
-    with project.alone() as connection:
-        events: list[EventDraft] = []
-        count, labels = 0, set()
-        for each in documents:
-            if each.entities is None:
-                continue
-            card = _card(connection, author, each)
-            changes = _changes(card, each)
-            if changes:
-                events.append(mentions_event(card.id, changes, card.content_hash, card.model_id))
-            events.append(EventDraft("done", {"done": True}, card.id, card.content_hash, card.model_id))
-            labels |= {e.label for e in each.entities}
-            count += 1
-        if count:
-            said = f"took over {quantity(count, 'annotated document')}"
-            events += label_drafts(project_labels(connection, project.id), sorted(labels))
-            append(connection, author, StepDraft("import", said, tuple(events), bulk=True), "import")
-        return count
+    total = DecisionImport()
+    given: dict[str, str] = {}
+    annotated = (each for each in documents if each.entities is not None)
+    for batch in batches(annotated, RUN_BATCH):
+        with project.alone() as connection:
+            total += _take_over(connection, author, [d for d in batch if _is_new(given, d)])
+    return total
+
+
+def _is_new(given: dict[str, str], each: Document) -> bool:
+    """Whether this import has not named the document yet."""
+    mark = _fingerprint(each)
+    before = given.setdefault(each.doc_id, "")
+    if before and before != mark:
+        raise CorpusError(
+            f"document {each.doc_id!r} is given twice, with different entities.",
+            hint="Keep one of the two. What was taken over before stays; import the corrected file again.",
+        )
+    given[each.doc_id] = mark
+    return not before
+
+
+def _take_over(connection: sa.Connection, author: Author, batch: Sequence[Document]) -> DecisionImport:
+    events: list[EventDraft] = []
+    labels: set[str] = set()
+    taken, known, conflicts = 0, 0, []
+    for each in batch:
+        card = _card(connection, author, each)
+        mark = _fingerprint(each)
+        rows = _decided(connection, author, card)
+        if _is_known(card, each, rows, mark):
+            known += 1
+        elif why := _conflict(rows, mark):
+            conflicts.append(Conflict(each.doc_id, why))
+        else:
+            events += _events(card, each, mark)
+            labels |= {e.label for e in each.entities or ()}
+            taken += 1
+    if taken:
+        said = f"took over {quantity(taken, 'annotated document')}"
+        events += label_drafts(project_labels(connection, author.project_id), sorted(labels))
+        append(connection, author, StepDraft(IMPORT, said, tuple(events), bulk=True), IMPORT)
+    return DecisionImport(taken, known, tuple(conflicts))
+
+
+def _fingerprint(each: Document) -> str:
+    rows = sorted([e.start, e.end, e.label, e.concept_id] for e in each.entities or ())
+    return hashlib.sha256(json.dumps([each.content_hash, rows]).encode()).hexdigest()[:24]
+
+
+def _decided(connection: sa.Connection, author: Author, card: Card) -> Sequence[Any]:
+    """The reviewer's events that decide something in the document, in order, undone ones too."""
+    query = (
+        sa.select(event.c.kind, event.c.payload, step.c.kind.label("step_kind"), step.c.undone)
+        .join(step, step.c.id == event.c.step_id)
+        .where(
+            event.c.document_id == card.id,
+            event.c.reviewer_id == author.reviewer_id,
+            event.c.kind.in_(_DECIDING),
+        )
+    )
+    return connection.execute(query.order_by(event.c.id)).all()
+
+
+def _marks(rows: Sequence[Any], undone: bool) -> list[str]:
+    """Fingerprints of what was taken over, in order."""
+    return [r.payload["imported"] for r in rows if r.undone is undone and "imported" in r.payload]
+
+
+def _is_known(card: Card, each: Document, rows: Sequence[Any], mark: str) -> bool:
+    """Whether the document is decided in this way already."""
+    if card.state.done and _as_wanted(card, each):
+        return True
+    by_hand = any(row.step_kind != IMPORT and not row.undone for row in rows)
+    return not by_hand and _marks(rows, False)[-1:] == [mark]
+
+
+def _conflict(rows: Sequence[Any], mark: str) -> str:
+    """Why the document must be left alone; empty when it may be taken over."""
+    if any(row.step_kind != IMPORT and not row.undone for row in rows):
+        return "decided by hand"
+    if mark in _marks(rows, False):
+        return "a later import says otherwise"
+    return "taken over before and undone" if mark in _marks(rows, True) else ""
+
+
+def _as_wanted(card: Card, each: Document) -> bool:
+    """Whether the accepted spans are those of the file; it may leave the concept to the review."""
+    wanted = {(e.start, e.end, e.label): e.concept_id for e in each.entities or ()}
+    kept = {(m.start, m.end, m.label): m.concept_id for m in card.mentions if m.status == "accepted"}
+    return wanted.keys() == kept.keys() and all(wanted[key] in ("", kept[key]) for key in wanted)
+
+
+def _events(card: Card, each: Document, mark: str) -> list[EventDraft]:
+    bind = (card.id, card.content_hash, card.model_id)
+    changes = _changes(card, each)
+    events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
+    return [*events, EventDraft("done", {"done": True, "imported": mark}, *bind)]
 
 
 def _card(connection: sa.Connection, author: Author, each: Document) -> Card:

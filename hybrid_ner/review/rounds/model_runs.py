@@ -97,6 +97,11 @@ def read_suggestions(path: Path) -> Iterator[Suggested]:
                 ) from error
 
 
+def registry_of(project: Project, setup: ModelSetup) -> ModelRegistry:
+    """The models of a project; the store says which one is in use, the pointer beside them follows."""
+    return ModelRegistry(setup.models, lambda: project.model)
+
+
 def show(project: Project, setup: ModelSetup, registry: ModelRegistry) -> RunImport:
     """Make the review show what the model in use says; does nothing when it does already.
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.reply import Table
+from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelSetup
+from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
@@ -31,11 +33,14 @@ class ProjectModels:
         target: The review store, as for ``ReviewStore.open``.
         setup: Settings and folder of the project's models.
         reviewer: Who promotes.
+        project: Says which model is in use; without it the pointer beside the models tells.
     """
 
-    def __init__(self, target: str | Path, setup: ModelSetup, reviewer: str = "") -> None:
+    def __init__(
+        self, target: str | Path, setup: ModelSetup, reviewer: str = "", project: Project | None = None
+    ) -> None:
         self.target, self.setup, self.reviewer = str(target), setup, reviewer
-        self.registry = ModelRegistry(setup.models)
+        self.registry = registry_of(project, setup) if project else ModelRegistry(setup.models)
         self.job = Job(setup.job, TrainingQueue(setup.folder.parent / ".trainings"))
 
     def start_retrain(self, project: str, reviewer: str) -> JobStatus:
@@ -66,7 +71,7 @@ class ProjectModels:
         return replace(self.status(), did=True)
 
     def current(self) -> str:
-        """Id of the promoted model, empty when none."""
+        """Id of the model in use, empty when none."""
         return self.registry.current()
 
     def models(self) -> tuple[str, ...]:
@@ -101,12 +106,8 @@ class ProjectModels:
         same = new.meta.get("gold_fingerprint") == old.meta.get("gold_fingerprint")
         return old.scores if same else None
 
-    def promote(self, model_id: str) -> None:
-        """Make it current: model, gazetteer and fusion settings together."""
-        self.registry.use(model_id, self.reviewer)
-
-    def rollback(self, model_id: str) -> None:
-        """Make an earlier model current again, with its gazetteer and settings; empty for none."""
+    def use(self, model_id: str) -> None:
+        """Let the pointer beside the models follow the store; empty for none."""
         self.registry.use(model_id, self.reviewer)
 
     def scores(self, model_id: str = "") -> Table:

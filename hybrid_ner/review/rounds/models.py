@@ -85,7 +85,7 @@ class ModelService(Protocol):
         ...
 
     def current(self) -> str:
-        """Id of the promoted model, empty when none."""
+        """Id of the model in use, empty when none; the store's word, where it has said one, counts."""
         ...
 
     def models(self) -> tuple[str, ...]:
@@ -100,12 +100,11 @@ class ModelService(Protocol):
         """Compare a candidate with the current model."""
         ...
 
-    def promote(self, model_id: str) -> None:
-        """Make it current: model, gazetteer and fusion settings together."""
-        ...
+    def use(self, model_id: str) -> None:
+        """Let the files follow the store: model, gazetteer and settings together; empty for none.
 
-    def rollback(self, model_id: str) -> None:
-        """Make an earlier model current again, with its gazetteer and settings; empty for none."""
+        Called after the step is committed, and again when a session opens; doing it twice changes nothing.
+        """
         ...
 
     def scores(self, model_id: str = "") -> Table:

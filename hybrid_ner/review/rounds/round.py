@@ -20,6 +20,7 @@ from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.review.rounds.model_runs import (
     load_model,
     project_documents,
+    registry_of,
     show,
     suggest,
     write_suggestions,
@@ -108,7 +109,7 @@ def first_round(
     report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
     nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
     documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
-    registry = ModelRegistry(setup.models)
+    registry = registry_of(project, setup)
     with registry.stage() as staged:
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
@@ -119,6 +120,7 @@ def first_round(
         _write(staged, scores, overlay)
         seconds = round(time.monotonic() - started, 1)
         model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
+    project.use_model(model_id)
     registry.use(model_id, by)
     report("show", 0.0, "writing the suggestions")
     show(project, setup, registry)
@@ -135,7 +137,7 @@ def next_round(project: Project, setup: ModelSetup, report: Report, by: str = ""
         CorpusError: The project is empty, or there is nothing to learn from.
     """
     started = time.monotonic()
-    registry = ModelRegistry(setup.models)
+    registry = registry_of(project, setup)
     _clear_staged(registry)
     report("read", 0.0, "reading documents and decisions")
     overlay = project_overlay(project)

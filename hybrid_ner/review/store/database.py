@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from alembic import command
@@ -15,13 +18,38 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from hybrid_ner.errors import StoreError
+from hybrid_ner.errors import StoreConflictError, StoreError
 from hybrid_ner.review.store.schema import metadata
 
-__all__ = ["connect", "migrate", "transaction", "url_of"]
+__all__ = [
+    "CLOSED",
+    "COPIED",
+    "connect",
+    "lacks_log",
+    "leave",
+    "migrate",
+    "retried",
+    "set_mark",
+    "transaction",
+    "url_of",
+]
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another writer of the same SQLite file."""
+"""How long a writer waits for another one."""
+CLOSED, OPEN, COPIED = 0, 1, 2
+"""What a SQLite store says of itself (``user_version``): closed; open, so that a write-ahead log belongs to
+it; or once opened while it said so and had none, because the main file was copied alone."""
+NAP = (0.001, 0.01)
+"""Seconds between two tries to write to a SQLite file. Its own waiting grows to a tenth of a second between
+tries; where the file is written all the time, who waits longest is then the least likely to get in."""
+_PAGE = 65536
+"""Less room than this does not hold the index of a write-ahead log."""
+TRIES = 6
+"""Of a transaction that got into the way of another one."""
+_CONFLICTS = ("40001", "40P01")
+"""Error codes of PostgreSQL: the transaction failed because of another one and may be tried again."""
+
+Result = TypeVar("Result")
 
 _FULL = "the disk is full. Free some space and repeat the last command."
 _CAUSES = (
@@ -32,6 +60,7 @@ _CAUSES = (
     ("not a database", "the file is not a review store. Name another file."),
     ("malformed", "the file is damaged. Restore it from a backup or replay the session file."),
     ("locked", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),
+    ("lock timeout", f"another process kept it locked for {BUSY_SECONDS} s. Repeat the last command."),
     ("unique constraint", "another session wrote the same at the same time. Repeat the last command."),
     ("disk i/o", "the disk reported an error. Check the disk, then repeat the last command."),
     ("connect", "the server cannot be reached. Check that it runs and that the URL is right."),
@@ -57,7 +86,9 @@ def url_of(target: str | Path) -> sa.URL:
 def connect(url: sa.URL) -> sa.Engine:
     """An engine whose SQLite transactions are real ones (write-ahead log, explicit BEGIN)."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True)
+        sa.event.listen(engine, "connect", _limit_waiting)
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
@@ -67,36 +98,135 @@ def connect(url: sa.URL) -> sa.Engine:
 def _on_connect(connection: sqlite3.Connection, record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
-        connection.execute(f"PRAGMA {pragma}").close()
+        # Whoever opens or closes the file as the only one has it to himself for a moment.
+        _patiently(lambda pragma=pragma: connection.execute(f"PRAGMA {pragma}").close())  # type: ignore[misc]
+
+
+def _limit_waiting(connection: Any, record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _on_begin(connection: sa.Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another one wrote in between.
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0").close()
+    try:
+        _patiently(lambda: raw.execute("BEGIN IMMEDIATE").close())
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}").close()
+    connection.info["announce"] = raw.execute("PRAGMA user_version").fetchone()[0] == CLOSED
+    if connection.info["announce"]:
+        raw.execute(f"PRAGMA user_version={OPEN}").close()
+
+
+def _announce(connection: sa.Connection) -> None:
+    """Bring the mark that a write-ahead log belongs to the store into its main file."""
+    if connection.info.pop("announce", False):
+        raw: Any = connection.connection.dbapi_connection
+        with suppress(sqlite3.Error):
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+
+
+def leave(engine: sa.Engine) -> None:
+    """Give up every connection; the mark goes, and the next writer of another process sets it again."""
+    path = Path(str(engine.url.database))
+    engine.dispose()
+    if engine.dialect.name == "sqlite" and _mark(path) == OPEN:
+        set_mark(path, CLOSED)
+
+
+def set_mark(path: Path, mark: int) -> None:
+    """Let a SQLite store say something else of itself; where that is impossible it goes on as it is."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, 1.0, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA user_version={mark}").close()
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+
+
+def lacks_log(path: Path) -> bool:
+    """Whether a SQLite file is a copy of an open store that was made without its write-ahead log."""
+    log = path.with_name(path.name + "-wal")
+    mark = _mark(path)
+    return mark == COPIED or (mark == OPEN and not (log.is_file() and log.stat().st_size))
+
+
+def _mark(path: Path) -> int:
+    """What the main file says, without opening it as a database."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(64)
+    except OSError:
+        return CLOSED
+    # Bytes 60 to 63 of a SQLite file are its user version.
+    return int.from_bytes(header[60:64], "big") if header.startswith(b"SQLite format 3") else CLOSED
+
+
+def _patiently(run: Callable[[], None]) -> None:
+    """Try until the file is free, or for ``BUSY_SECONDS``."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return run()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+        time.sleep(random.uniform(*NAP))
+
+
+def retried(run: Callable[[], Result]) -> Result:
+    """Run a whole transaction, and again when it got into the way of another one.
+
+    Raises:
+        StoreError: The store failed, or the last try met another transaction as well.
+    """
+    for attempt in range(TRIES - 1):
+        try:
+            return run()
+        except StoreConflictError:
+            time.sleep(random.uniform(0.5, 1.0) * 0.02 * 2**attempt)
+    return run()
 
 
 @contextmanager
 def transaction(engine: sa.Engine, *, write: bool) -> Iterator[sa.Connection]:
     """One transaction; every database failure becomes a ``StoreError`` that says what to do."""
     try:
-        with engine.connect().execution_options(write=write) as connection, connection.begin():
-            yield connection
-    except SQLAlchemyError as error:
-        raise StoreError(_explain(engine.url, error)) from error
+        with engine.connect().execution_options(write=write) as connection:
+            with connection.begin():
+                yield connection
+            _announce(connection)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        code = getattr(getattr(error, "orig", None), "sqlstate", None)
+        kind = StoreConflictError if code in _CONFLICTS else StoreError
+        raise kind(_explain(engine.url, error)) from error
 
 
 def _name(url: sa.URL) -> str:
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string()
 
 
-def _explain(url: sa.URL, error: SQLAlchemyError) -> str:
+def _explain(url: sa.URL, error: Exception) -> str:
     where = _name(url)
     said = str(getattr(error, "orig", None) or error)
+    if "disk i/o" in said.lower() and _no_room(url):
+        return f"review store {where}: {_FULL} Nothing of the last command was kept. ({said})"
     for sign, cause in _CAUSES:
         if sign in said.lower():
             return f"review store {where}: {cause} Nothing of the last command was kept. ({said})"
     return f"review store {where}: {said}. Nothing of the last command was kept."
+
+
+def _no_room(url: sa.URL) -> bool:
+    """Whether the disk is full: SQLite calls it an error of the disk where it cannot map its index."""
+    if url.get_backend_name() != "sqlite":
+        return False
+    with suppress(OSError):
+        return shutil.disk_usage(Path(str(url.database)).absolute().parent).free < _PAGE
+    return False
 
 
 def migrate(engine: sa.Engine) -> None:

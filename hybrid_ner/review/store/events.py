@@ -21,6 +21,7 @@ __all__ = [
     "fold_document",
     "fold_project",
     "mentions_event",
+    "undone_steps",
 ]
 
 
@@ -213,13 +214,19 @@ class DocumentState:
 def effective(events: Iterable[Event]) -> list[Event]:
     """The events that count, in order: those of steps that are not undone."""
     kept = sorted(events, key=lambda event: event.id)
+    undone = undone_steps(kept)
+    return [e for e in kept if e.step_id not in undone and e.kind not in ("undo", "redo")]
+
+
+def undone_steps(events: Iterable[Event]) -> set[int]:
+    """Ids of the steps that are undone after these events, in order."""
     undone: set[int] = set()
-    for event in kept:
+    for event in events:
         if event.kind == "undo":
             undone.update(event.payload["steps"])
         elif event.kind == "redo":
             undone.difference_update(event.payload["steps"])
-    return [e for e in kept if e.step_id not in undone and e.kind not in ("undo", "redo")]
+    return undone
 
 
 def fold_document(events: Iterable[Event]) -> DocumentState:

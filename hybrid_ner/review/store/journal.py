@@ -12,22 +12,27 @@ import sqlalchemy as sa
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import LABEL, show_labels
 from hybrid_ner.review.store.projection import chunks, refresh
-from hybrid_ner.review.store.schema import event, step
+from hybrid_ner.review.store.schema import event, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
 
 __all__ = [
     "STANDING",
+    "SWITCHES",
     "Author",
     "Written",
     "append",
     "documents_of",
     "lock_project",
+    "lock_reviewer",
+    "model_of_log",
     "now",
     "redoable",
+    "set_model",
     "set_undone",
 ]
 
-
+SWITCHES = ("promote", "rollback")
+"""Kinds of steps and events that put another model into use."""
 STANDING = ("undo", "redo", "retrain", "stop", "role", "documents")
 """Kinds of steps that are no decisions: ``undo`` passes them over."""
 
@@ -60,8 +65,16 @@ def lock_project(connection: sa.Connection, project_id: int) -> Any:
     Returns:
         The row of the project.
     """
-    query = sa.select(project_table).where(project_table.c.id == project_id).with_for_update()
-    return connection.execute(query).one()
+    # Rows that only refer to the project, as those of a line of chat, need not wait for it.
+    query = sa.select(project_table).where(project_table.c.id == project_id)
+    return connection.execute(query.with_for_update(key_share=True)).one()
+
+
+def lock_reviewer(connection: sa.Connection, reviewer_id: int) -> None:
+    """Let the lines of one reviewer pass one at a time; those of others need not wait."""
+    if connection.dialect.name == "postgresql":  # In SQLite there is one writer anyway.
+        query = sa.select(reviewer.c.id).where(reviewer.c.id == reviewer_id)
+        connection.execute(query.with_for_update(key_share=True))
 
 
 def append(connection: sa.Connection, author: Author, draft: StepDraft, line: str) -> Written:
@@ -162,6 +175,27 @@ def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int
         event.c.step_id.in_(step_ids), event.c.document_id.is_not(None)
     )
     return sorted(set(connection.scalars(query)))
+
+
+def model_of_log(connection: sa.Connection, project_id: int) -> str | None:
+    """The model that the last switch that counts put into use, whoever made it; ``None`` without one."""
+    query = (
+        sa.select(step.c.undone, event.c.payload)
+        .join(event, event.c.step_id == step.c.id)
+        .where(step.c.project_id == project_id, event.c.kind.in_(SWITCHES))
+        .order_by(event.c.id)
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        return None
+    counted = [row.payload["model"] for row in rows if not row.undone]
+    return str(counted[-1] if counted else rows[0].payload["previous"])
+
+
+def set_model(connection: sa.Connection, project_id: int, name: str) -> None:
+    """Keep which model is in use, empty for none."""
+    where = project_table.c.id == project_id
+    connection.execute(project_table.update().where(where).values(model=name))
 
 
 def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:

@@ -15,7 +15,7 @@ from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review.store.database import transaction
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
 from hybrid_ner.review.store.importing import RunImport, open_run, write_suggestions
-from hybrid_ner.review.store.journal import Author, append, lock_project, now
+from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild
 from hybrid_ner.review.store.ranking import rank_documents
@@ -27,7 +27,7 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["LONGEST_NAME", "DocumentImport", "Project"]
+__all__ = ["LONGEST_NAME", "RUN_BATCH", "DocumentImport", "Project", "batches"]
 
 BATCH = 5000
 """Documents in one transaction and one batch of postings."""
@@ -85,6 +85,17 @@ class Project:
         return dict(self._row().settings)
 
     @property
+    def model(self) -> str | None:
+        """The model in use, empty for none; ``None`` while only the pointer beside the models tells."""
+        found: str | None = self._row().model
+        return found
+
+    def use_model(self, name: str) -> None:
+        """Put the first model into use; later ones come with the step that says so."""
+        with self.alone() as connection:
+            set_model(connection, self.id, name)
+
+    @property
     def version(self) -> int:
         """Number of the last step."""
         return int(self._row().version)
@@ -105,7 +116,7 @@ class Project:
         """
         added = known = 0
         author = Author(self.id, self.reviewer_id(by)) if by else None
-        for batch in _batches(documents, BATCH):
+        for batch in batches(documents, BATCH):
             with self.alone() as connection:
                 new = self._new(connection, batch)
                 known += len(batch) - len(new)
@@ -202,7 +213,7 @@ class Project:
         with self.alone() as connection:
             run_id = open_run(connection, self.id, run, meta or {})
         total = RunImport()
-        for batch in _batches(pairs, RUN_BATCH):
+        for batch in batches(pairs, RUN_BATCH):
             with self.alone() as connection:
                 total += write_suggestions(connection, self.id, run_id, batch)
         if rank:
@@ -258,6 +269,9 @@ class Project:
         """Fold the whole log again into the projections."""
         with self.alone() as connection:
             rebuild(connection, self.id)
+            model = model_of_log(connection, self.id)
+            if model is not None:
+                set_model(connection, self.id, model)
 
     def __len__(self) -> int:
         query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == self.id)
@@ -265,7 +279,8 @@ class Project:
             return int(connection.scalar(query) or 0)
 
 
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of at most ``size``."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.store.events import DOCUMENT_KINDS, DocumentState, Event, Mention, fold_document
+from hybrid_ner.review.store.events import (
+    DOCUMENT_KINDS,
+    DocumentState,
+    Event,
+    Mention,
+    fold_document,
+    undone_steps,
+)
 from hybrid_ner.review.store.labels import rebuild_labels
 from hybrid_ner.review.store.ranking import rank_documents, revalue, settled, shift_values
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step
@@ -230,11 +237,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
 
 
 def _rebuild_undone(connection: sa.Connection, project_id: int) -> None:
-    undone: set[int] = set()
-    for each in load_events(connection, project_id):
-        if each.kind in ("undo", "redo"):
-            steps = set(each.payload["steps"])
-            undone = undone | steps if each.kind == "undo" else undone - steps
+    undone = undone_steps(load_events(connection, project_id))
     connection.execute(step.update().where(step.c.project_id == project_id).values(undone=False))
     for part in chunks(sorted(undone)):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=True))

@@ -112,6 +112,8 @@ def revalue(
     ids: Sequence[int],
     counts: Mapping[str, Counts] | None = None,
     row: Any = None,
+    *,
+    wait: bool = True,
 ) -> None:
     """Compute the queue columns of some documents.
 
@@ -121,8 +123,11 @@ def revalue(
         ids: Rows of the documents.
         counts: What is known of every surface; looked up when not given.
         row: The row of the project, when it is at hand.
+        wait: Wait for documents that others are writing; they are passed over otherwise, to come up again.
     """
     mixed, reviews = _settings(connection, project_id, row)
+    if not wait:
+        ids = _unlocked(connection, ids)
     for part in _chunks(ids):
         spans = _unsettled(_spans(connection, part), settled(connection, part), reviews)
         known = counts
@@ -137,6 +142,14 @@ def revalue(
             new = {f"by_{o}": -values[o] for o, old in zip(ORDERS, stored, strict=True) if old != -values[o]}
             changed.setdefault(tuple(new), []).append({"key": key, **new})
         _write(connection, changed)
+
+
+def _unlocked(connection: sa.Connection, ids: Sequence[int]) -> Sequence[int]:
+    """Lock documents; those that nobody else is writing."""
+    if connection.dialect.name != "postgresql":
+        return ids
+    query = sa.select(document.c.id).where(document.c.id.in_(ids)).order_by(document.c.id)
+    return connection.scalars(query.with_for_update(key_share=True, skip_locked=True)).all()
 
 
 def shift_values(
@@ -257,7 +270,9 @@ def left_behind(connection: sa.Connection, project_id: int, limit: int) -> list[
     """Some documents of surfaces that are behind, to be computed anew now; later calls name the others."""
     query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.behind > UP_TO_DATE)
     found: set[int] = set()
-    for row in connection.execute(query.limit(limit)).all():
+    # In order: which documents are computed anew decides what the queue gives next, on every engine.
+    first = query.order_by(surface.c.surface_key).limit(limit).with_for_update(skip_locked=True)
+    for row in connection.execute(first).all():
         if len(found) < limit:
             found.update(_catch_up(connection, row, limit - len(found)))
     return sorted(found)

@@ -72,6 +72,8 @@ project = Table(
     Column("settings", JSON, nullable=False),
     Column("version", Id, nullable=False, default=0),
     Column("mixed", Boolean, nullable=False, default=False, server_default=false()),
+    # The model in use; none is the empty text, and NULL leaves it to the pointer of an older store.
+    Column("model", String(200), nullable=True),
     Column("created", String(40), nullable=False),
 )
 

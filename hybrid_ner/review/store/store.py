@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -12,7 +13,16 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.database import connect, migrate, transaction, url_of
+from hybrid_ner.review.store.database import (
+    COPIED,
+    connect,
+    lacks_log,
+    leave,
+    migrate,
+    set_mark,
+    transaction,
+    url_of,
+)
 from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.project import LONGEST_NAME, Project
 from hybrid_ner.review.store.schema import project
@@ -29,6 +39,8 @@ class ReviewStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        # A server that ends without closing it leaves the file as if it had.
+        self._leave = weakref.finalize(self, leave, engine)
 
     @classmethod
     def open(cls, target: str | Path, *, create: bool = True) -> ReviewStore:
@@ -47,11 +59,17 @@ class ReviewStore:
             # A path that may not be looked at is left to the database, which says so.
             with suppress(PermissionError):
                 _refuse_path(Path(str(url.database)), create)
+        new = is_file and not Path(str(url.database)).exists()
+        copied = is_file and lacks_log(Path(str(url.database)))
         engine = connect(url)
         try:
             migrate(engine)
+            if copied:
+                set_mark(Path(str(url.database)), COPIED)
         except BaseException:
             engine.dispose()
+            if new:
+                _remove_empty(Path(str(url.database)))
             raise
         return cls(engine)
 
@@ -120,7 +138,7 @@ class ReviewStore:
 
     def close(self) -> None:
         """Give up every connection."""
-        self.engine.dispose()
+        self._leave()
 
     def __enter__(self) -> ReviewStore:
         return self
@@ -138,3 +156,10 @@ def _refuse_path(path: Path, create: bool) -> None:
     if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
         what = "is empty" if path.exists() else "does not exist"
         raise StoreError(f"review store {path} {what}. Make it with `hybrid-ner review init`.")
+
+
+def _remove_empty(path: Path) -> None:
+    """Take away what was begun and holds nothing."""
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()

@@ -1,0 +1,147 @@
+"""Commands that write files, on a disk that is full: nothing half written, one line that says why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from hybrid_ner.cli import app
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.store.backup import check_store
+from hybrid_ner.review.store.gold import GOLD_FORMATS
+from tests.review.helpers import say, ward
+from tests.review.reviewer_process import whole
+
+SIZE = 2 * 2**20
+LINES = "".join(
+    f'{{"id": "n{n}", "text": "afib and chest pain {n}", "entities": '
+    '[{"start": 0, "end": 4, "label": "PROBLEM"}]}\n'
+    for n in range(40)
+)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of two megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.getuid() != 0:
+        pytest.skip("only root may mount a file system")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A store with decisions, documents and terms, on a disk with room."""
+    with ReviewStore.open(tmp_path / "review.sqlite3") as store:
+        session = ReviewSession(store, ward(store).name, "ana", tokenize=whole)
+        say(session, "go d1", "ok 1 2", "no 3 4", 'never "you"', "yes 1")
+    (tmp_path / "docs.jsonl").write_text(LINES, encoding="utf-8")
+    (tmp_path / "terms.tsv").write_text("text\tlabel\nafib\tPROBLEM\nchest pain\tPROBLEM\n", encoding="utf-8")
+    return tmp_path
+
+
+def _fill(disk: Path) -> None:
+    """Take every byte that is left."""
+    with (disk / "filler").open("ab", buffering=0) as file:
+        for size in (65536, 4096, 512, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
+
+
+def _run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def _listing(disk: Path) -> dict[str, bytes]:
+    files = (path for path in disk.rglob("*") if path.is_file() and path.name != "filler")
+    return {str(path.relative_to(disk)): path.read_bytes() for path in files}
+
+
+def _refused(result: Result) -> None:
+    assert result.exit_code not in (0, None), result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
+    said = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(said) == 1, result.stderr
+    assert "No space left on device" in said[0] or "disk is full" in said[0] or "cannot be written" in said[0]
+    assert ".part" not in said[0]
+
+
+EXPORTS = [("review", "export", "{made}/review.sqlite3", "{out}", "--format", name) for name in GOLD_FORMATS]
+COMMANDS = (
+    *EXPORTS,
+    ("review", "overlay", "{made}/review.sqlite3", "{out}.csv"),
+    ("review", "backup", "{made}/review.sqlite3", "{out}.sqlite3"),
+    ("review", "restore", "{made}/backup.sqlite3", "{out}.sqlite3"),
+    ("review", "init", "{out}.sqlite3"),
+    ("corpus", "convert", "{made}/docs.jsonl", "{out}.csv"),
+    ("corpus", "convert", "{made}/docs.jsonl", "{out}.spacy"),
+    ("corpus", "convert", "{made}/docs.jsonl", "{out}.conll"),
+    ("corpus", "convert", "{made}/docs.jsonl", "{out}.jsonl"),
+    ("corpus", "convert", "{made}/docs.jsonl", "{out}", "--to", "brat"),
+    ("corpus", "clean", "{made}/docs.jsonl", "{out}.jsonl"),
+    ("corpus", "split", "{made}/docs.jsonl", "{out}"),
+    ("gazetteer", "import", "{made}/terms.tsv", "--out", "{out}.tsv"),
+    ("gazetteer", "import", "{made}/terms.tsv", "--out", "{out}.tsv.gz"),
+    ("gazetteer", "build", "{made}/terms.tsv", "--out", "{out}.tsv"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]) + " " + command[-1])
+def test_nothing_half_written_stays(command: tuple[str, ...], made: Path, disk: Path) -> None:
+    shutil.copy(made / "review.sqlite3", made / "backup.sqlite3")
+    words = [word.format(made=made, out=disk / "out") for word in command]
+    _fill(disk)
+    _refused(_run(*words))
+    assert _listing(disk) == {}
+    (disk / "filler").unlink()
+    done = _run(*words)
+    assert done.exit_code == 0, done.output
+    assert _listing(disk)
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--run", "r2"), ("--decided-by", "bob")], ids=["documents", "suggestions", "decisions"]
+)
+def test_an_import_into_a_full_store_can_be_repeated(more: tuple[str, ...], made: Path, disk: Path) -> None:
+    store = disk / "review.sqlite3"
+    assert _run("review", "init", str(store), "--labels", "PROBLEM").exit_code == 0
+    lines = LINES.replace("chest pain", "chest pain " * 40)
+    (made / "long.jsonl").write_text(lines, encoding="utf-8")
+    words = ("review", "import", str(store), str(made / "long.jsonl"), *more)
+    _fill(disk)
+    _refused(_run(*words))
+    (disk / "filler").unlink()
+    with ReviewStore.open(store) as opened:
+        assert not any(each.problems for each in check_store(opened))
+        assert opened.project().events() == []
+    assert _run(*words).exit_code == 0
+    with ReviewStore.open(store) as opened:
+        (checked,) = check_store(opened)
+        assert (checked.documents, checked.steps, checked.problems) == (40, int("bob" in more), ())
+
+
+def test_an_export_that_fails_leaves_the_earlier_one(made: Path, disk: Path) -> None:
+    words = ("review", "export", str(made / "review.sqlite3"), str(disk / "gold.jsonl"), "--format", "jsonl")
+    assert _run(*words).exit_code == 0
+    before = _listing(disk)
+    _fill(disk)
+    _refused(_run(*words))
+    assert _listing(disk) == before

@@ -1,0 +1,105 @@
+"""An import of decisions never undoes a later one, writes nothing twice, and names what it left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import decisions
+from hybrid_ner.review.rounds.decisions import Conflict, DecisionImport, import_decisions
+from hybrid_ner.review.store.gold import gold_hash
+from tests.review.helpers import NOTE, say, surfaces, ward
+
+ECHO = (Entity(10, 20, "PROBLEM"), Entity(65, 69, "TEST"))
+FILE = (Document("d1", NOTE, ECHO), Document("d5", "Nothing to see here.", ()))
+
+
+@pytest.fixture
+def carl(any_store: ReviewStore) -> ReviewSession:
+    project = ward(any_store)
+    assert import_decisions(project, "carl", FILE) == DecisionImport(2)
+    return ReviewSession(any_store, project.name, "carl")
+
+
+def _again(carl: ReviewSession, *documents: Document) -> tuple[int, int, list[tuple[str, str]], int]:
+    """What an import did, and how many events it wrote."""
+    before = len(carl.project.events())
+    done = import_decisions(carl.project, "carl", documents or FILE)
+    left = [(each.doc_id, each.why) for each in done.conflicts]
+    return done.taken, done.known, left, len(carl.project.events()) - before
+
+
+def test_the_same_file_again_writes_nothing(carl: ReviewSession) -> None:
+    assert _again(carl) == (0, 2, [], 0)
+    assert _again(carl, *FILE, *FILE) == (0, 2, [], 0)
+
+
+@pytest.mark.parametrize("line", ["no 4", "1 is TEST", "reopen 1", 'add "25 mg" DRUG', "2 is PROBLEM"])
+def test_what_was_changed_since_stays_and_is_named(carl: ReviewSession, line: str) -> None:
+    say(carl, "go d1", line)
+    changed = (surfaces(carl, "d1"), gold_hash(carl.project))
+    assert _again(carl) == (0, 1, [("d1", "decided by hand")], 0)
+    assert (surfaces(carl, "d1"), gold_hash(carl.project)) == changed
+    say(carl, "undo")
+    assert _again(carl) == (0, 2, [], 0)
+
+
+def test_an_import_that_was_undone_stays_undone(carl: ReviewSession) -> None:
+    say(carl, "undo")
+    why = "taken over before and undone"
+    assert _again(carl) == (0, 0, [("d1", why), ("d5", why)], 0)
+    say(carl, "redo")
+    assert _again(carl) == (0, 2, [], 0)
+
+
+def test_a_corrected_file_replaces_what_nobody_touched(carl: ReviewSession) -> None:
+    corrected = Document("d1", NOTE, ECHO[:1])
+    assert _again(carl, corrected) == (1, 0, [], 2)
+    assert surfaces(carl, "d1") == [("chest pain", "PROBLEM")]
+    assert _again(carl, FILE[0]) == (0, 0, [("d1", "a later import says otherwise")], 0)
+    assert surfaces(carl, "d1") == [("chest pain", "PROBLEM")]
+
+
+def test_what_was_decided_by_hand_before_the_first_import_stays(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    dora = ReviewSession(any_store, project.name, "dora")
+    say(dora, "go d1", "no 1")
+    done = import_decisions(project, "dora", FILE)
+    assert done == DecisionImport(1, 0, (Conflict("d1", "decided by hand"),))
+    # The same spans, whoever decided them: nothing to write and no conflict.
+    say(dora, "go d1", "1 is PROBLEM", "4 is TEST", "no 2 3")
+    assert import_decisions(project, "dora", FILE) == DecisionImport(0, 2)
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "RUN_BATCH", 1)
+
+    def breaks_off() -> Iterator[Document]:
+        yield FILE[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_decisions(project, "carl", breaks_off())
+    assert project.version == 1
+    assert import_decisions(project, "carl", FILE) == DecisionImport(1, 1)
+    assert import_decisions(project, "carl", FILE) == DecisionImport(0, 2)
+    assert [each.kind for each in project.events()] == ["mentions", "done", "done"]
+
+
+def test_a_document_given_twice_must_say_the_same(project: Project) -> None:
+    with pytest.raises(CorpusError, match="'d1' is given twice, with different entities"):
+        import_decisions(project, "carl", [FILE[0], Document("d1", NOTE, ())])
+    assert project.events() == []
+
+
+def test_a_concept_that_the_file_leaves_out_is_no_difference(carl: ReviewSession) -> None:
+    with_concept = Document("d1", NOTE, (Entity(10, 20, "PROBLEM", "C1"), ECHO[1]))
+    assert _again(carl, with_concept)[0] == 1
+    assert _again(carl, with_concept) == (0, 1, [], 0)
+    assert _again(carl, FILE[0]) == (0, 1, [], 0)

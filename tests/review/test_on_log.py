@@ -1,0 +1,94 @@
+"""Undo and redo: whose step, which one, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from tests.review.helpers import FakeModels, say, statuses
+
+
+@pytest.fixture
+def team(store: ReviewStore, project: Project) -> tuple[ReviewSession, ReviewSession]:
+    made = [ReviewSession(store, project.name, name, models=FakeModels("r1")) for name in ("ana", "bob")]
+    for session in made:
+        session.open("d1")
+    return made[0], made[1]
+
+
+def test_redo_takes_back_only_what_oneself_has_undone(team: tuple[ReviewSession, ReviewSession]) -> None:
+    ana, bob = team
+    say(ana, "ok 1")
+    say(bob, "no 1", "undo")
+    assert ana.handle("redo").echo == "nothing to redo"
+    assert statuses(bob)[1] == "open"
+    assert bob.handle("redo").echo.startswith("redone: step 2")
+    assert (statuses(ana)[1], statuses(bob)[1]) == ("accepted", "rejected")
+
+
+def test_new_steps_of_others_leave_redo_alone(team: tuple[ReviewSession, ReviewSession]) -> None:
+    ana, bob = team
+    say(ana, "ok 1", "no 2", "undo", "undo")
+    say(bob, "ok 3")
+    assert ana.handle("redo").echo.startswith("redone: step 1 ")
+    assert ana.handle("redo").echo.startswith("redone: step 2 ")
+    assert statuses(ana) | {3: "", 4: ""} == {1: "accepted", 2: "rejected", 3: "", 4: ""}
+    say(ana, "undo", "ok 3")
+    assert ana.handle("redo").echo == "nothing to redo"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("ok 1",), ""),
+        (("ok 1", "ok 2"), "; 1 later step on the same documents kept"),
+        (("ok 1", "ok 2", "no 3"), "; 2 later steps on the same documents kept"),
+        (("ok 1", "ok 2", "no 3", "undo"), "; 1 later step on the same documents kept"),
+        (("ok 1", "go d4", "ok 1"), ""),
+        (("ok 1", "go d4", "ok 1", "go d1", "no 3"), "; 1 later step on the same documents kept"),
+        # One step that decides two spans and finishes the document is one step.
+        (("ok 1", "no 2 3 4"), "; 1 later step on the same documents kept"),
+        (("ok 1", "label NEW"), ""),
+    ],
+)
+def test_later_steps_are_counted(
+    team: tuple[ReviewSession, ReviewSession], lines: tuple[str, ...], said: str
+) -> None:
+    ana, bob = team
+    say(bob, "ok 2", "no 3")
+    say(ana, *lines)
+    say(bob, "no 4")
+    echo = ana.handle("undo 3").echo
+    assert echo.partition(")")[2].replace(" → doc 1 d1", "") == said
+    assert statuses(ana, "d1")[1] == "open"
+
+
+def test_undo_of_several_steps_says_their_number(team: tuple[ReviewSession, ReviewSession]) -> None:
+    ana, _ = team
+    say(ana, "ok 1", "ok 2", "go d4", "no 1")
+    assert ana.handle("undo all").echo == "undone: 3 steps"
+    assert set(statuses(ana, "d1").values()) == {"open"}
+    assert ana.handle("undo").echo == "nothing to undo"
+
+
+def test_the_model_in_use_is_that_of_the_last_switch_that_counts(
+    store: ReviewStore, project: Project
+) -> None:
+    models = FakeModels("r0", "r1", "r2", "r3")
+    models.use("r0")
+    ana, bob = (ReviewSession(store, project.name, name, models=models) for name in ("ana", "bob"))
+    say(ana, "promote r1", "r1")
+    say(bob, "promote r2", "r2")
+    say(ana, "rollback r3", "r3")
+    assert say(ana, "undo").level == "done"
+    assert models.now == "r2"
+    say(ana, "undo")
+    assert models.now == "r2"
+    say(bob, "undo")
+    assert models.now == "r0"
+    say(ana, "redo")
+    assert models.now == "r1"
+    say(bob, "redo")
+    assert models.now == "r2"
+    say(ana, "redo")
+    assert models.now == "r3"
