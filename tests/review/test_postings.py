@@ -12,7 +12,6 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
 from hybrid_ner.review.commands.unlabeled import unlabeled
 from hybrid_ner.review.store import postings
-from hybrid_ner.review.store.journal import lock_project
 from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
 from hybrid_ner.review.store.schema import posting
 from hybrid_ner.text.fold import fold_text
@@ -103,7 +102,7 @@ def test_texts_that_are_not_read_hold_nothing_without_a_span(
     session = ReviewSession(shared, name, "ana")
     say(session, "ok 1", "no 2", "go 2", "1 +1")
     with made.write() as connection:
-        work, _ = session._work(connection, "", lock_project(connection, made.id))
+        work, _ = session._work(connection, "")
         quick = [unlabeled(work, term) for term in TERMS]
         connection.execute(posting.update().where(posting.c.project_id == made.id).values(counts=None))
         assert [unlabeled(work, term) for term in TERMS] == quick
