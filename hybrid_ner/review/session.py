@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StoreError
+from hybrid_ner.review.chat.listening import is_command, reading_of, situation_of
+from hybrid_ner.review.chat.natural import Reading
+from hybrid_ner.review.chat.proposing import Proposer
+from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Answer, Place, Services, Work, load_place, save_place
-from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.grammar import parse, script
 from hybrid_ner.review.commands.handlers import HANDLERS
 from hybrid_ner.review.commands.lexer import ParseError, is_text, whole_number
-from hybrid_ner.review.commands.on_info import warm_up
+from hybrid_ner.review.commands.on_info import left_said, next_question, warm_up
 from hybrid_ner.review.commands.on_log import log_rows
 from hybrid_ner.review.document.card import Card, Tokenize, default_tokenize
 from hybrid_ner.review.document.drawing import around, document_view
@@ -26,7 +30,7 @@ from hybrid_ner.review.queue import queue_rows
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.session_file import session_lines
+from hybrid_ner.review.session_file import is_run, session_lines
 from hybrid_ner.review.store.journal import Author, lock_project, now
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import client_operation, document, turn
@@ -38,8 +42,18 @@ from hybrid_ner.text import quantity
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
+MOST_LINE = 20_000
+"""Characters of a line; more than any command needs."""
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 _NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
+
+
+class _AskedError(Exception):
+    """One of several commands of a line asks."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.echo)
+        self.reply = reply
 
 
 class ReviewSession:
@@ -53,6 +67,7 @@ class ReviewSession:
         models: Training and registry, for ``retrain``, ``promote``, ``score`` and the like.
         tokenize: Token boundaries of a text; those of training by default.
         folder: Where ``export`` writes and ``replay`` reads.
+        proposer: A model on this machine that may propose a line for what is not understood; none by default.
     """
 
     def __init__(
@@ -65,20 +80,25 @@ class ReviewSession:
         models: ModelService | None = None,
         tokenize: Tokenize | None = None,
         folder: str | Path = ".",
+        proposer: Proposer | None = None,
     ) -> None:
         self.store, self.reviewer = store, reviewer
         self.project: Project = store.project(project)
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
-        self.services = Services(tokenize or default_tokenize, terms, models, Path(folder))
+        self.services = Services(tokenize or default_tokenize, terms, models, Path(folder), proposer)
 
-    def handle(self, line: str, *, client_id: str | None = None, sequence: int | None = None) -> Reply:
-        """Run one line.
+    def handle(
+        self, line: str, *, client_id: str | None = None, sequence: int | None = None, framed: int = 0
+    ) -> Reply:
+        """Run one line, or do what a sentence says.
 
         Args:
-            line: A command, an answer to the pending question, or ``replay FILE``.
+            line: A command, several with ``;`` between, an answer to the pending question, a sentence, or
+                ``replay FILE``.
             client_id: Identity of the sender, for lines that may be sent twice.
             sequence: Number of the line from that sender.
+            framed: Number of the span that "this" means; by default the first one that is open.
 
         Raises:
             StoreError: The store failed; nothing of the line was kept.
@@ -88,8 +108,53 @@ class ReviewSession:
             return Reply(_NO_TEXT, "error")
         if line.split(" ", 1)[0] == "replay" and len(line.split()) > 1:
             return self._replay_command(line)
-        self._warm_up(line)
-        return self._run(lambda work: self._line(work, line), line, seen)
+        reading = self.reading(line, framed) or self._proposal(line, framed)
+        if reading is None:
+            self._warm_up(line)
+            return self._run(lambda work: self._lines(work, line), line, seen)
+        if reading.question or reading.answer:
+            return self._run(lambda work: _spoken(work, line, reading), line, seen)
+        meant = "; ".join(reading.lines)
+        for each in reading.lines:
+            self._warm_up(each)
+        reply = self._run(lambda work: self._lines(work, meant), meant, seen)
+        then = self._next_question() if reply.level == "done" or reply.moved else ""
+        return replace(reply, understood=meant, then=then)
+
+    def _proposal(self, line: str, framed: int) -> Reading | None:
+        """What a model on this machine makes of a sentence that the rules do not understand."""
+        proposer = self.services.proposer
+        if proposer is None or len(line) > LONGEST:
+            return None
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if is_run(line) or work.place.pending is not None:
+                return None
+            situation = situation_of(work, framed)
+        return proposer.propose(line, situation)
+
+    def _next_question(self) -> str:
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if work.place.document_id is None or work.place.pending is not None:
+                return ""
+            focus = situation_of(work).focus
+            return next_question(work, work.card().mention(focus.number) if focus else None)
+
+    def reading(self, line: str, framed: int = 0) -> Reading | None:
+        """What a sentence would be taken for; ``None`` for a command. Nothing is run.
+
+        Args:
+            line: As typed.
+            framed: Number of the span that "this" means.
+        """
+        if len(line) > MOST_LINE and not script(line):
+            return None
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if work.place.pending is None and is_command(line, work.labels):
+                return None
+            return reading_of(work, line, framed)
 
     def _warm_up(self, line: str) -> None:
         """Open what takes long before the transaction, so that nobody waits for it."""
@@ -147,6 +212,15 @@ class ReviewSession:
         try:
             with work.connection.begin_nested():
                 return run(work)
+        except _AskedError as asked:
+            # Nothing of the line is kept until the question is answered: then all of it is run again.
+            work.changed.clear()
+            work.written = work.joined = work._card = None
+            work.place = replace(before, pending=asked.reply.pending)
+            if work.answer is not None:
+                work.place = replace(before, pending=None)
+                return Reply("that asks for more than one confirmation: say one thing at a time", "error")
+            return asked.reply
         except ParseError as error:
             work.place = before
             return Reply(str(error), "error")
@@ -157,6 +231,30 @@ class ReviewSession:
             work.place = before if answered else replace(before, pending=None)
             work.changed.clear()
             return Reply(str(error), "error")
+
+    def _lines(self, work: Work, line: str) -> Reply:
+        """One command, or several that are done as one step."""
+        several = script(line)
+        if not several:
+            return self._line(work, line)
+        work.joining = True
+        return self._several(work, several)
+
+    def _several(self, work: Work, lines: Sequence[str]) -> Reply:
+        replies: list[Reply] = []
+        for each in lines:
+            command = parse(each)
+            if isinstance(command, c.Undo | c.Redo):
+                work.joined = None
+            work.place = replace(work.place, pending=None)
+            reply = HANDLERS[type(command)](work, command)
+            if reply.level == "ask":
+                raise _AskedError(reply)
+            replies.append(reply)
+        wrote = any(reply.level == "done" for reply in replies)
+        rich = next((reply for reply in replies if reply.table or reply.lines), replies[-1])
+        echo = "; ".join(dict.fromkeys(reply.echo for reply in replies if reply.echo))
+        return Reply(echo, "done" if wrote else "info", rich.lines, rich.table)
 
     def _line(self, work: Work, line: str) -> Reply:
         pending = work.place.pending
@@ -171,6 +269,8 @@ class ReviewSession:
     def _answered(self, work: Work, given: c.Confirm | c.Except | c.Which, pending: Pending | None) -> Reply:
         if pending is None:
             return Reply(_NOTHING_ASKED, "error")
+        if pending.kind == "choice":
+            return Reply(f"{pending.question} Say which one, or `cancel`.", "ask", pending=pending)
         if (pending.kind == "which") != isinstance(given, c.Which):
             return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
         if isinstance(given, c.Confirm):
@@ -181,6 +281,9 @@ class ReviewSession:
             work.answer = Answer(pending, which=given.number)
         work.line = pending.line
         work.place = replace(work.place, pending=None)
+        if several := script(pending.line):
+            work.joining = True
+            return self._several(work, several)
         command = parse(pending.line)
         return HANDLERS[type(command)](work, command)
 
@@ -373,6 +476,16 @@ class ReviewSession:
             pending=self.pending,
             table=Table(("line", "answer"), tuple((i, r.echo) for i, r in enumerate(replies, 1))[-20:]),
         )
+
+
+def _spoken(work: Work, line: str, reading: Reading) -> Reply:
+    """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
+    if not reading.question:
+        return Reply(reading.answer.replace("{left}", left_said(work)).strip())
+    first = reading.choices[0][1] if reading.choices else ""
+    answer = first if first != "cancel" else ""
+    pending = Pending("choice", answer, line, "", question=reading.question, choices=reading.choices)
+    return work.ask(pending, Reply(reading.question, "ask"))
 
 
 def _answer(pending: Pending | None, line: str) -> Any:

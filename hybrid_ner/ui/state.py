@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore
+from hybrid_ner.review.chat.proposing import Proposer
 from hybrid_ner.review.document.card import default_tokenize
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
@@ -57,10 +58,10 @@ class Here:
         """Id of the document on the card."""
         return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
 
-    def handle(self, line: str) -> Reply:
-        """Run a line, as typed."""
+    def handle(self, line: str, framed: int = 0) -> Reply:
+        """Run a line, as typed; "this" in a sentence means the framed span."""
         self.prepare(line)
-        reply = self.session.handle(line)
+        reply = self.session.handle(line, framed=framed)
         self.remember(line, reply)
         self.refresh()
         return reply
@@ -138,7 +139,15 @@ def here(reviewer: str) -> Here | None:
     st.session_state["project"] = project
     terms = terms_of(place, project)
     models = ProjectModels(place.store, place.setup(project), reviewer)
-    session = ReviewSession(store, project, reviewer, gazetteer=terms, models=models, tokenize=_tokens)
+    session = ReviewSession(
+        store,
+        project,
+        reviewer,
+        gazetteer=terms,
+        models=models,
+        tokenize=_tokens,
+        proposer=Proposer.from_environment(),
+    )
     found = Here(place, store, project, reviewer, session, models, terms)
     found.refresh()
     return found

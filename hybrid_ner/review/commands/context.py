@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.proposing import Proposer
 from hybrid_ner.review.document.card import Card, Tokenize, load_card
 from hybrid_ner.review.document.spans import Edit
 from hybrid_ner.review.queue import LISTS, At, Queue, claim
@@ -17,7 +18,7 @@ from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.events import EventDraft, StepDraft, mentions_event
-from hybrid_ner.review.store.journal import Author, Written, append
+from hybrid_ner.review.store.journal import Author, Written, append, extend
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import document, position
 from hybrid_ner.review.store.suggestion import Flagger, flagger
@@ -38,6 +39,7 @@ class Services:
     terms: TermIndex = field(default_factory=TermIndex)
     models: ModelService | None = None
     folder: Path = Path()
+    proposer: Proposer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Work:
         services: Tokenizer, gazetteer, models.
         line: The line as typed (of the question, when this is an answer).
         answer: The confirmation, when there was a question.
+        joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
     """
 
     connection: sa.Connection
@@ -87,6 +90,8 @@ class Work:
     answer: Answer | None = None
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
+    joining: bool = False
+    joined: Written | None = None
     _card: Card | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
@@ -212,7 +217,11 @@ class Work:
 
     def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
         """Append a step; the card is read again afterwards."""
-        self.written = append(self.connection, self.author, draft, self.line)
+        if self.joined is not None:
+            self.written = extend(self.connection, self.author, self.joined, draft)
+        else:
+            self.written = append(self.connection, self.author, draft, self.line)
+        self.joined = self.written if self.joining else None
         self.changed.update(dict.fromkeys(changed))
         self._card = None
         return self.written

@@ -40,6 +40,8 @@ HANDLERS: Mapping[type, Handler] = {
     c.Why: on_info.why,
     c.WhyNot: on_info.why_not,
     c.WhoChanged: on_info.who_changed,
+    c.Left: on_info.left,
+    c.Labels: on_info.labels,
     c.Help: on_info.help_about,
     c.NewLabel: on_labels.new_label,
     c.Confusions: on_info.confusions,

@@ -12,7 +12,15 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
-from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
+from hybrid_ner.ui.annotator.inbox import (
+    Edit,
+    Outcome,
+    read_edits,
+    read_framed,
+    read_have,
+    read_wish,
+    take_in,
+)
 from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, plain
@@ -131,7 +139,7 @@ EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it
 
 def page(here: Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
-    line = st.bottom.chat_input("Type a command, or ? for help")
+    line = st.bottom.chat_input("Say it in your own words, or ? for help")
     _return_to_document(here)
     outcome = _take_edits(here)
     if line:
@@ -221,15 +229,19 @@ def _aside() -> None:
 
 
 def _say(here: Here, line: str) -> None:
-    stopped = refused(line)
+    framed = read_framed(sent(ANNOTATOR), st.session_state.get("doc", ""))
+    reading = here.session.reading(line, framed)
+    meant = "; ".join(reading.lines) if reading else line
+    stopped = refused(meant) if meant else None
     st.session_state.pop(ASIDE, None)
     if stopped is None:
-        reply = here.handle(line)
-        look_for(searched(line))
-        number = 0 if reply.moved else named_span(line)
+        here.prepare(meant)
+        reply = here.handle(line, framed)
+        look_for(searched(meant))
+        number = 0 if reply.moved else named_span(meant)
         look_at(here.session.place_of(number) if number else None)
     else:
-        _set_aside(here, line, stopped)
+        _set_aside(here, meant, stopped)
 
 
 def _current(here: Here) -> tuple[DocumentView | None, Turn]:
@@ -308,6 +320,11 @@ def _press(
 
 
 def _talk(here: Here) -> None:
+    proposer = here.session.services.proposer
+    if proposer is not None:
+        st.caption(
+            plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
+        )
     confirmation(here)
     _aside()
     history = here.session.history(SHOWN)
