@@ -116,16 +116,26 @@ def run(
     project: ProjectName = "",
     reviewer: Reviewer = "reviewer",
     gazetteer: Terms = None,
+    helper: Annotated[
+        str,
+        typer.Option(
+            envvar="HYBRID_NER_HELPER",
+            help="OpenAI-compatible server on this machine that may propose lines; none by default.",
+        ),
+    ] = "",
 ) -> None:
-    """Review in the terminal: the same commands as on the page. quit or Ctrl-D ends; nothing is ever lost."""
+    """Review in the terminal: sentences and commands as on the page. quit or Ctrl-D ends; nothing is lost."""
     from hybrid_ner.review import ReviewStore
 
     with ReviewStore.open(store, create=False) as opened:
-        _chat(_session(opened, project, reviewer, gazetteer))
+        _chat(_session(opened, project, reviewer, gazetteer, helper))
 
 
-def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None) -> ReviewSession:
+def _session(
+    store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
+) -> ReviewSession:
     from hybrid_ner.review import FileAccess, ReviewSession
+    from hybrid_ner.review.chat.proposing import Proposer
 
     name = store.project(project).name
     models = _models(store, name, reviewer)
@@ -138,7 +148,10 @@ def _session(store: ReviewStore, project: str, reviewer: str, gazetteer: list[Pa
         from hybrid_ner.ui.workspace import Terms as ProjectTerms
 
         terms = ProjectTerms(_workspace(store), name)
-    return ReviewSession(store, name, reviewer, gazetteer=terms, models=models, files=FileAccess())
+    proposer = Proposer(helper) if helper else None
+    return ReviewSession(
+        store, name, reviewer, gazetteer=terms, models=models, files=FileAccess(), proposer=proposer
+    )
 
 
 def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | None:

@@ -10,16 +10,19 @@ Terminal, page and replay use the same three classes::
 
     session = ReviewSession(store, "notes", "ana")        # opens where ana stopped
     reply = session.handle("ok all but 4")                # a typed line, a key or a button
+    reply = session.handle("2 is not a disease")          # or a sentence: see docs/chat.md
     reply = session.apply(Operation("accept", …))         # an edit of the annotator component
 
 ``ReviewSession(store, project, reviewer, *, gazetteer=None, models=None, tokenize=None, files=None)``
 (``files=FileAccess(folder)`` lets ``export`` and ``replay`` reach files; without it no line does):
 
 ======================================  ==============================================================
-``handle(line, *, client_id, sequence)``  Run one line; a repeated ``(client_id, sequence)`` changes
-                                        nothing and gets its first answer. Returns a ``Reply``. With
+``handle(line, *, client_id, sequence, framed)``  Run one line, or what a sentence stands for; a
+                                        repeated ``(client_id, sequence)`` changes nothing and gets its
+                                        first answer. ``framed``: the span that "this" is. With
                                         ``shown=Shown.of(view)`` a decision on anything that the view
-                                        did not show is refused.
+                                        did not show is refused. Returns a ``Reply``.
+``reading(line, framed=0)``             What a sentence would be taken for, or ``None`` for a command.
 ``apply(operation)``                    The same for an ``Operation`` (accept, reject, relabel, add,
                                         boundary, reopen), checked against hash and surface.
 ``view(doc_id=None)``                   ``DocumentView`` of the card, or ``None`` when the project is empty.
@@ -33,10 +36,11 @@ Terminal, page and replay use the same three classes::
 
 ``Reply`` has ``echo`` (one plain line), ``level`` (done, info, ask, error), ``lines``, ``table``
 (``columns``, ``rows``), ``pending`` (with ``answer``, the line that confirms), ``changed`` (document
-ids), ``doc_id``, ``moved``, ``step``. ``KEYS`` lists the keyboard: each ``Key`` has ``key`` (as
-``KeyboardEvent.key``), ``command`` with ``{n}`` for the selected span, ``{label}`` for a label and
-``{text}`` for what must still be typed, and ``help``. ``COMMANDS`` is the grammar that help, parser and
-suggestions come from.
+ids), ``doc_id``, ``moved``, ``step``, ``understood`` (the lines a sentence stood for), ``then`` (what is
+asked next); ``pending.choices`` are readings to choose from. ``KEYS`` lists the keyboard: each ``Key``
+has ``key`` (as ``KeyboardEvent.key``), ``command`` with ``{n}`` for the selected span, ``{label}`` for a
+label and ``{text}`` for what must still be typed, and ``help``. ``COMMANDS`` is the grammar that help,
+parser and suggestions come from.
 
 A session holds no state of its own: position, order, pending confirmation and chat lines are rows of
 the store, written in the transaction of the step. Make one per request or keep one; both see the same.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 __all__ = ["Level", "Pending", "PendingKind", "Reply", "Table"]
 
 Level = Literal["done", "info", "ask", "error"]
-PendingKind = Literal["yes", "count", "name", "which"]
+PendingKind = Literal["yes", "count", "name", "which", "choice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pending:
 
     Args:
         kind: ``yes`` wants ``yes``; ``count`` wants ``yes 128``; ``name`` wants the version's name;
-            ``which`` wants the number of an occurrence.
+            ``which`` wants the number of an occurrence; ``choice`` wants one of the lines to choose from.
         answer: The exact line that confirms it (for ``which``: the first choice).
         line: The command that asked.
         token: Digest of what would change; the answer is refused when it no longer fits.
@@ -40,6 +40,7 @@ class Pending:
         documents: Documents that would change.
         without: Samples left out so far.
         question: What would happen, without how to answer.
+        choices: What each button says, and the line that it sends.
     """
 
     kind: PendingKind
@@ -50,6 +51,7 @@ class Pending:
     documents: int = 0
     without: tuple[int, ...] = ()
     question: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -59,7 +61,8 @@ class Pending:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Pending:
         """From plain values."""
-        return cls(**{**row, "without": tuple(row.get("without", ()))})
+        choices = tuple((said, line) for said, line in row.get("choices", ()))
+        return cls(**{**row, "without": tuple(row.get("without", ())), "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Reply:
         duplicate: The same client operation was seen before; this is the answer given then.
         stale: What it was about has changed since it was shown: draw it again.
         download: Format of the gold that was asked for as a file to download.
+        understood: The command lines that a sentence was taken for; empty when a command was typed.
+        then: What the assistant asks next of its own accord.
     """
 
     echo: str
@@ -94,6 +99,8 @@ class Reply:
     duplicate: bool = False
     stale: bool = False
     download: str = ""
+    understood: str = ""
+    then: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for a page's payload."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
@@ -13,6 +13,10 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.registry import COMMANDS
+from hybrid_ner.review.chat.listening import is_command, reading_of, situation_of
+from hybrid_ner.review.chat.natural import Reading
+from hybrid_ner.review.chat.proposing import Proposer
+from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import (
     Answer,
@@ -26,9 +30,10 @@ from hybrid_ner.review.commands.context import (
     said_before,
     save_place,
 )
-from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.grammar import parse, script
 from hybrid_ner.review.commands.handlers import HANDLERS, answer_of, is_wide, only_asks
 from hybrid_ner.review.commands.lexer import ParseError, is_text
+from hybrid_ner.review.commands.on_info import left_said, next_question
 from hybrid_ner.review.commands.on_log import log_rows
 from hybrid_ner.review.document.card import Card, Tokenize, default_tokenize
 from hybrid_ner.review.document.drawing import around, document_view
@@ -41,7 +46,7 @@ from hybrid_ner.review.roles import admit, check, give_role, load_roles, require
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import ON_CARD, Shown, refuse_stale_command
-from hybrid_ner.review.session_file import read_session, replayed, session_lines
+from hybrid_ner.review.session_file import is_run, read_session, replayed, session_lines
 from hybrid_ner.review.store.database import retried
 from hybrid_ner.review.store.journal import Author, lock_project, lock_reviewer
 from hybrid_ner.review.store.project import DocumentImport, Project
@@ -54,8 +59,18 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
+MOST_LINE = 20_000
+"""Characters of a line; more than any command needs."""
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 _NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
+
+
+class _AskedError(Exception):
+    """One of several commands of a line asks."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.echo)
+        self.reply = reply
 
 
 class ReviewSession:
@@ -71,6 +86,7 @@ class ReviewSession:
         files: The right to write files with ``export`` and to read them with ``replay``; without it no line
             reaches a path.
         signed_in: The name was verified: what it may do is what its role in the project allows.
+        proposer: A model on this machine that may propose a line for what is not understood; none by default.
 
     Raises:
         AccessError: Signed in, and nobody of this project.
@@ -87,6 +103,7 @@ class ReviewSession:
         tokenize: Tokenize | None = None,
         files: FileAccess | None = None,
         signed_in: bool = False,
+        proposer: Proposer | None = None,
     ) -> None:
         self.store, self.reviewer = store, reviewer
         self.project: Project = store.project(project)
@@ -95,7 +112,7 @@ class ReviewSession:
                 admit(load_roles(connection, self.project.id), reviewer)
         self.author = Author(self.project.id, self.project.reviewer_id(reviewer))
         terms = gazetteer if isinstance(gazetteer, TermIndex) else TermIndex(gazetteer)
-        self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in)
+        self.services = Services(tokenize or default_tokenize, terms, models, files, signed_in, proposer)
         if models is not None and (model := self.project.model) is not None:
             self._follow(model)
 
@@ -107,16 +124,19 @@ class ReviewSession:
         sequence: int | None = None,
         shown: Shown | None = None,
         question: str | None = None,
+        framed: int = 0,
     ) -> Reply:
-        """Run one line.
+        """Run one line, or do what a sentence says.
 
         Args:
-            line: A command, an answer to the pending question, or ``replay FILE``.
+            line: A command, several with ``;`` between, an answer to the pending question, a sentence, or
+                ``replay FILE``.
             client_id: Identity of the sender, for lines that may be sent twice.
             sequence: Number of the line from that sender.
             shown: What the sender sees of the document; a decision on anything else is refused.
             question: ``Pending.key`` of the question that the sender sees, empty for none; an answer to
                 another one is refused.
+            framed: Number of the span that "this" means; by default the first one that is open.
 
         Raises:
             StoreError: The store failed; nothing of the line was kept.
@@ -130,12 +150,55 @@ class ReviewSession:
         own = self._own_command(line)
         if own is not None:
             return self._run(lambda work: own, line, seen)
+        reading = self.reading(line, framed) or self._proposal(line, framed)
+        if reading is not None and (reading.question or reading.answer):
+            return self._run(lambda work: _spoken(work, line, reading), line, seen)
+        meant = line if reading is None else "; ".join(reading.lines)
 
         def run(work: Work) -> Reply:
-            return self._line(work, line, shown, question)
+            return self._lines(work, meant, shown, question)
 
-        asked = self._ask(run, line, seen) if only_asks(line) else None
-        return asked or self._run(run, line, seen)
+        asked = self._ask(run, meant, seen) if only_asks(meant) else None
+        reply = asked or self._run(run, meant, seen)
+        if reading is None:
+            return reply
+        then = self._next_question() if reply.level == "done" or reply.moved else ""
+        return replace(reply, understood=meant, then=then)
+
+    def _proposal(self, line: str, framed: int) -> Reading | None:
+        """What a model on this machine makes of a sentence that the rules do not understand."""
+        proposer = self.services.proposer
+        if proposer is None or len(line) > LONGEST:
+            return None
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if is_run(line) or work.place.pending is not None:
+                return None
+            situation = situation_of(work, framed)
+        return proposer.propose(line, situation)
+
+    def _next_question(self) -> str:
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if work.place.document_id is None or work.place.pending is not None:
+                return ""
+            focus = situation_of(work).focus
+            return next_question(work, work.card().mention(focus.number) if focus else None)
+
+    def reading(self, line: str, framed: int = 0) -> Reading | None:
+        """What a sentence would be taken for; ``None`` for a command. Nothing is run.
+
+        Args:
+            line: As typed.
+            framed: Number of the span that "this" means.
+        """
+        if len(line) > MOST_LINE and not script(line):
+            return None
+        with self.project.read() as connection:
+            work, _ = self._work_to_read(connection)
+            if work.place.pending is None and is_command(line, work.labels):
+                return None
+            return reading_of(work, line, framed)
 
     def _own_command(self, line: str) -> Reply | None:
         """The reply of a command that another package brings; ``None`` when the line is none.
@@ -246,6 +309,15 @@ class ReviewSession:
         try:
             with work.connection.begin_nested():
                 return run(work)
+        except _AskedError as asked:
+            # Nothing of the line is kept until the question is answered: then all of it is run again.
+            work.changed.clear()
+            work.written = work.joined = work._card = None
+            work.place = replace(before, pending=asked.reply.pending)
+            if work.answer is not None:
+                work.place = replace(before, pending=None)
+                return Reply("that asks for more than one confirmation: say one thing at a time", "error")
+            return asked.reply
         except ParseError as error:
             work.place = before
             return Reply(str(error), "error")
@@ -257,6 +329,33 @@ class ReviewSession:
             work.changed.clear()
             work.switched = None
             return Reply(str(error), "error", stale=isinstance(error, StaleError))
+
+    def _lines(self, work: Work, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
+        """One command, or several that are done as one step."""
+        several = script(line)
+        if not several:
+            return self._line(work, line, shown, question)
+        work.joining = True
+        return self._several(work, several, shown)
+
+    def _several(self, work: Work, lines: Sequence[str], shown: Shown | None = None) -> Reply:
+        replies: list[Reply] = []
+        for each in lines:
+            command = parse(each)
+            if isinstance(command, c.Undo | c.Redo):
+                work.joined = None
+            work.place = replace(work.place, pending=None)
+            if shown is not None and isinstance(command, ON_CARD) and work.place.document_id is not None:
+                refuse_stale_command(work.card(), shown, command)
+            check(work, command)
+            reply = HANDLERS[type(command)](work, command)
+            if reply.level == "ask":
+                raise _AskedError(reply)
+            replies.append(reply)
+        wrote = any(reply.level == "done" for reply in replies)
+        rich = next((reply for reply in replies if reply.table or reply.lines), replies[-1])
+        echo = "; ".join(dict.fromkeys(reply.echo for reply in replies if reply.echo))
+        return Reply(echo, "done" if wrote else "info", rich.lines, rich.table)
 
     def _line(self, work: Work, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
         pending = work.place.pending
@@ -277,6 +376,8 @@ class ReviewSession:
     def _answered(self, work: Work, given: c.Confirm | c.Except | c.Which, pending: Pending | None) -> Reply:
         if pending is None:
             return Reply(_NOTHING_ASKED, "error")
+        if pending.kind == "choice":
+            return Reply(f"{pending.question} Say which one, or `cancel`.", "ask", pending=pending)
         if (pending.kind == "which") != isinstance(given, c.Which):
             return Reply(f"expected an answer like `{pending.answer}`", "ask", pending=pending)
         if isinstance(given, c.Confirm):
@@ -287,6 +388,9 @@ class ReviewSession:
             work.answer = Answer(pending, which=given.number)
         work.line = pending.line
         work.place = replace(work.place, pending=None)
+        if several := script(pending.line):
+            work.joining = True
+            return self._several(work, several)
         command = parse(pending.line)
         check(work, command)
         return HANDLERS[type(command)](work, command)
@@ -485,6 +589,16 @@ class ReviewSession:
         except InputError as error:
             return Reply(str(error), "error")
         return replace(replayed(replies), pending=self.pending)
+
+
+def _spoken(work: Work, line: str, reading: Reading) -> Reply:
+    """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
+    if not reading.question:
+        return Reply(reading.answer.replace("{left}", left_said(work)).strip())
+    first = reading.choices[0][1] if reading.choices else ""
+    answer = first if first != "cancel" else ""
+    pending = Pending("choice", answer, line, "", question=reading.question, choices=reading.choices)
+    return work.ask(pending, Reply(reading.question, "ask"))
 
 
 def _parsed(line: str) -> c.Command | None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.grammar import parse, script
 from hybrid_ner.review.commands.lexer import ParseError
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.text import quantity
 
-__all__ = ["read_session", "replayed", "session_lines"]
+__all__ = ["is_run", "read_session", "replayed", "session_lines"]
 
 _MOVES = (
     c.Next,
@@ -67,7 +67,7 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
     lines: list[str] = []
     here, asked = "", False
     for line, doc_id, level in turns:
-        if level == "error" or not line:
+        if level == "error" or not line or not (asked or is_run(line)):
             continue
         # A question is dropped by another command, so nothing comes between it and its answer.
         if doc_id and doc_id != here and not asked:
@@ -75,6 +75,15 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
         lines.append(" ".join(line.splitlines()))
         here, asked = "" if _may_move(line) else doc_id, level == "ask"
     return lines
+
+
+def is_run(line: str) -> bool:
+    """Whether it does something; a sentence that was only asked back about, or talk, does not."""
+    try:
+        parse(line)
+    except ParseError:
+        return bool(script(line))
+    return True
 
 
 def _may_move(line: str) -> bool:

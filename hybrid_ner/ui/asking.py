@@ -19,6 +19,9 @@ def confirmation(here: Here) -> None:
         return
     just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
     answer = pending.answer
+    if pending.kind == "choice":
+        _choices(here, pending)
+        return
     with st.container(border=True, key="pending"):
         st.text(f"{pending.question}. Go on?")
         with st.container(horizontal=True):
@@ -36,6 +39,23 @@ def confirmation(here: Here) -> None:
             if not just_asked:
                 # After a reload the samples are gone: asking again shows them.
                 st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
+
+
+def _choices(here: Here, pending: Pending) -> None:
+    """A question with a button for each answer."""
+    with st.container(border=True, key="pending"):
+        st.text(pending.question)
+        with st.container(horizontal=True):
+            for n, (said, line) in enumerate(pending.choices):
+                kind = "primary" if n == 0 else "secondary"
+                st.button(
+                    plain(said),
+                    key=f"choice {n}",
+                    type=kind,
+                    on_click=here.handle,
+                    args=(line,),
+                    help=plain(line),
+                )
 
 
 def _yes(pending: Pending) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Shown
+from hybrid_ner.review.chat.proposing import Proposer
 from hybrid_ner.review.document.card import default_tokenize
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
@@ -67,10 +68,12 @@ class Here:
         """Id of the document on the card."""
         return on_the_card(self.session.project, self.session.author.reviewer_id)[0]
 
-    def handle(self, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:
+    def handle(
+        self, line: str, shown: Shown | None = None, question: str | None = None, framed: int = 0
+    ) -> Reply:
         """Run a line, as typed; see ``ReviewSession.handle``."""
         self.prepare(line)
-        reply = self.session.handle(line, shown=shown, question=question)
+        reply = self.session.handle(line, shown=shown, question=question, framed=framed)
         self.remember(line, reply)
         self.refresh()
         return reply
@@ -161,6 +164,7 @@ def here(reviewer: str) -> Here | None:
         gazetteer=terms,
         models=models,
         tokenize=_tokens,
+        proposer=Proposer.from_environment(),
         signed_in=signed_in,
     )
     found = Here(place, store, project, names, reviewer, session, models, terms)

@@ -14,7 +14,7 @@ from tests.review.helpers import LABELS, NOTE, say, ward
 
 
 def test_a_label_is_a_step_that_undo_and_redo_cover(session: ReviewSession) -> None:
-    reply = session.handle("label SIGN")
+    reply = say(session, "label SIGN", "yes")
     assert reply.echo == "label SIGN added; key 6"
     assert reply.step == 1
     assert session.labels == (*LABELS, "SIGN")
@@ -25,7 +25,7 @@ def test_a_label_is_a_step_that_undo_and_redo_cover(session: ReviewSession) -> N
 
 
 def test_labels_keep_their_keys_when_an_earlier_one_is_undone_and_redone(session: ReviewSession) -> None:
-    say(session, "label A1", "label A2", "undo 1")
+    say(session, "label A1", "yes", "label A2", "yes", "undo 1")
     assert session.labels == (*LABELS, "A2")
     say(session, "undo 2", "undo")
     say(session, "redo", "redo")
@@ -39,7 +39,7 @@ def test_labels_keep_their_keys_when_an_earlier_one_is_undone_and_redone(session
         ('label "  "', "expected the name of the label"),
         ('label "—"', "is no name of a label"),
         (f"label {'x' * 101}", "at most 100"),
-        ('label "Lab   Test"', "label Lab Test added"),
+        ('label "Lab   Test"', "a new label Lab Test, beside PROBLEM"),
     ],
 )
 def test_names_of_labels(session: ReviewSession, line: str, said: str) -> None:
@@ -49,7 +49,7 @@ def test_names_of_labels(session: ReviewSession, line: str, said: str) -> None:
 def test_rebuilding_and_replaying_keep_the_labels(
     store: ReviewStore, session: ReviewSession, tmp_path: Path
 ) -> None:
-    say(session, "label GONE", "undo", "label SIGN", "4 is SIGN", "ok")
+    say(session, "label GONE", "yes", "undo", "label SIGN", "yes", "4 is SIGN", "ok")
     session.project.rebuild()
     assert session.labels == (*LABELS, "SIGN")
     path = tmp_path / "session.txt"

@@ -208,7 +208,10 @@ def test_opening_what_is_not_there(session: ReviewSession) -> None:
 
 def test_new_label(session: ReviewSession) -> None:
     assert session.handle("label ANATOMY").echo == "label ANATOMY is there already"
-    assert session.handle("label DEVICE").level == "done"
+    asked = session.handle("label DEVICE")
+    assert asked.level == "ask"
+    assert "DEVICE" not in session.labels
+    assert session.handle("yes").level == "done"
     assert session.handle("2 device").echo.endswith("→ DEVICE")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.proposing import Proposer
 from hybrid_ner.review.document.card import Card, Tokenize, load_card
 from hybrid_ner.review.document.spans import Edit
 from hybrid_ner.review.queue import LISTS, At, Queue, claim
@@ -17,7 +18,7 @@ from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
-from hybrid_ner.review.store.journal import Author, Written, append, now, set_model
+from hybrid_ner.review.store.journal import Author, Written, append, extend, now, set_model
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import client_operation, document, position, turn
 from hybrid_ner.review.store.suggestion import Flagger, flagger
@@ -70,6 +71,7 @@ class Services:
     models: ModelService | None = None
     files: FileAccess | None = None
     signed_in: bool = False
+    proposer: Proposer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Work:
         changed: Ids of the documents that changed.
         written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
+        joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
     """
 
     connection: sa.Connection
@@ -123,6 +126,8 @@ class Work:
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
     switched: str | None = None
+    joining: bool = False
+    joined: Written | None = None
     _card: Card | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
@@ -259,7 +264,11 @@ class Work:
 
     def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
         """Append a step; the card is read again afterwards."""
-        self.written = append(self.connection, self.author, draft, self.line)
+        if self.joined is not None:
+            self.written = extend(self.connection, self.author, self.joined, draft)
+        else:
+            self.written = append(self.connection, self.author, draft, self.line)
+        self.joined = self.written if self.joining else None
         self.changed.update(dict.fromkeys(changed))
         self._card = None
         return self.written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from hybrid_ner.review.commands import syntax as s
 from hybrid_ner.review.commands.lexer import Cursor, ParseError, tokenize
 from hybrid_ner.review.commands.typed import Command
 
-__all__ = ["COMMANDS", "TOPICS", "CommandSpec", "help_lines", "nearest", "parse"]
+__all__ = ["COMMANDS", "TOPICS", "CommandSpec", "help_lines", "nearest", "parse", "script"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class CommandSpec:
     files: bool = False
 
 
+_BETWEEN = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+"""The sign between two commands of one line; not one inside quotes."""
 NUMBER = "N"
 """Stands for a span number."""
 
@@ -99,6 +102,8 @@ COMMANDS: tuple[CommandSpec, ...] = (
         "every step that led to a span, or the step that failed",
         s.why,
     ),
+    CommandSpec(("left",), "explain", ("left",), "what is still open, here and in all", s.left),
+    CommandSpec(("labels",), "explain", ("labels",), "the labels, with what is here of each", s.labels),
     CommandSpec(("who",), "explain", ("who changed 2",), "history of a span", s.who),
     CommandSpec(
         ("all", "A"),
@@ -217,7 +222,13 @@ COMMANDS: tuple[CommandSpec, ...] = (
         "leave the step that was asked about; nothing changes",
         s.cancel,
     ),
-    CommandSpec(("?", "h", "help"), "help", ("?", "? bulk"), "this help", s.help_about),
+    CommandSpec(
+        ("?", "h", "help"),
+        "help",
+        ("?", "? say", "? bulk"),
+        "this help; `? say` for what you can say",
+        s.help_about,
+    ),
 )
 """Every command, in the order of the help."""
 
@@ -244,6 +255,20 @@ def parse(line: str) -> Command:
     if spec is None:
         raise ParseError(f"{line.strip()!r} is no command.", hint=f"{_advice(line)} Nothing changed.")
     return _finish(spec.parse, Cursor(line, tokens, 1))
+
+
+def script(line: str) -> tuple[str, ...]:
+    """The commands of a line that holds several, ``ok 1; no 2``; empty when it does not."""
+    if ";" not in line:
+        return ()
+    parts = [part.strip() for part in _BETWEEN.split(line)]
+    if len(parts) < 2:
+        return ()
+    with suppress(ParseError):
+        for part in parts:
+            parse(part)
+        return tuple(parts)
+    return ()
 
 
 def _finish(read: Callable[[Cursor], Command], cursor: Cursor) -> Command:

@@ -19,7 +19,7 @@ from hybrid_ner.review.commands import (
 from hybrid_ner.review.commands import on_labels as on_files
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.grammar import parse
+from hybrid_ner.review.commands.grammar import parse, script
 from hybrid_ner.review.commands.lexer import ParseError, whole_number
 from hybrid_ner.review.reply import Pending, Reply
 
@@ -42,6 +42,8 @@ HANDLERS: Mapping[type, Handler] = {
     c.Why: on_info.why,
     c.WhyNot: on_info.why_not,
     c.WhoChanged: on_info.who_changed,
+    c.Left: on_info.left,
+    c.Labels: on_info.labels,
     c.Help: on_info.help_about,
     c.NewLabel: on_labels.new_label,
     c.Confusions: on_info.confusions,
@@ -104,12 +106,20 @@ def only_asks(line: str) -> bool:
 def is_wide(pending: Pending | None, line: str) -> bool:
     """Whether a line, or the one that it answers, looks at more than this reviewer's document and queue."""
     try:
-        command = answer_of(pending, line) or parse(line)
-        if pending is not None and isinstance(command, c.Confirm | c.Except | c.Which):
-            command = parse(pending.line)
+        return any(type(each) not in NARROW for each in _meant(pending, line))
     except ParseError:
         return False
-    return type(command) not in NARROW
+
+
+def _meant(pending: Pending | None, line: str) -> list[Any]:
+    """The commands that a line, several joined, or the answer to a question would run."""
+    answer = answer_of(pending, line)
+    if answer is None and (several := script(line)):
+        return [parse(each) for each in several]
+    answer = answer or parse(line)
+    if pending is not None and isinstance(answer, c.Confirm | c.Except | c.Which):
+        return [parse(each) for each in script(pending.line) or (pending.line,)]
+    return [answer]
 
 
 def answer_of(pending: Pending | None, line: str) -> Any:

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.intents import intents
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.commands.grammar import TOPICS, help_lines
 from hybrid_ner.review.commands.unlabeled import unlabeled
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.drawing import suggestion_rows
-from hybrid_ner.review.document.explain import explain_span, explain_text, history_of
+from hybrid_ner.review.document.explain import (
+    explain_span,
+    explain_text,
+    history_of,
+    plain_reason,
+    spoken_label,
+)
 from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.schema import mention
 from hybrid_ner.text import quantity
 
-__all__ = ["confusions", "help_about", "who_changed", "why", "why_not", "worst_terms"]
+__all__ = [
+    "confusions",
+    "help_about",
+    "labels",
+    "left",
+    "left_said",
+    "next_question",
+    "who_changed",
+    "why",
+    "why_not",
+    "worst_terms",
+]
 
 ROWS = 30
 
@@ -31,7 +52,7 @@ def why(work: Work, command: c.Why) -> Reply:
     overlay = load_overlay(work.connection, work.author.project_id)
     tokens = work.tokens(card.text)
     lines = explain_span(work.connection, work.author, card, m, row, tokens, work.services.terms, overlay)
-    return Reply(lines[0], lines=tuple(lines[1:]))
+    return Reply(plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
 
 
 def why_not(work: Work, command: c.WhyNot) -> Reply:
@@ -80,11 +101,63 @@ def who_changed(work: Work, command: c.WhoChanged) -> Reply:
 
 def help_about(work: Work, command: c.Help) -> Reply:
     """``?``, ``? bulk``."""
+    if command.topic in ("say", "chat", "sentences"):
+        said = "say it in your own words, for example (type ? for the commands they stand for)"
+        return Reply(said, lines=tuple(sayings()))
     lines = help_lines(command.topic, files=work.services.files is not None)
     if not lines:
         raise InputError(f"no help on {command.topic!r}.", hint=f"Topics: {', '.join(TOPICS)}.")
     said = f"help on {command.topic}" if command.topic else f"help; topics: {', '.join(TOPICS)} (`? bulk`)"
     return Reply(said, lines=tuple(lines))
+
+
+def sayings() -> list[str]:
+    """An example of everything that sentences can say."""
+    return [f"“{intent.example}”" for intent in intents()]
+
+
+def left_said(work: Work) -> str:
+    """How much is left, here and in all."""
+    documents = work.queue.left(work.connection)
+    if work.place.document_id is None:
+        return "No document is open."
+    waiting = work.card().open
+    here = (
+        f"{quantity(len(waiting), 'span is', 'spans are')} open here" if waiting else "Nothing is open here"
+    )
+    return f"{here}; {quantity(documents, 'document is', 'documents are')} left."
+
+
+def next_question(work: Work, first: Mention | None) -> str:
+    """What the assistant asks by itself: how much is left here, and about the span that comes next."""
+    if work.place.document_id is None:
+        return ""
+    card = work.card()
+    if first is None:
+        return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
+    count = len(card.open)
+    left = "One is left" if count == 1 else f"{count} are left"
+    return f"{left}: is {spans.short(card.text[first.start : first.end], 40)} {spoken_label(first.label)}?"
+
+
+def left(work: Work, command: c.Left) -> Reply:
+    """``left``: what is open on the card, and how many documents wait."""
+    rows: tuple[tuple[object, ...], ...] = ()
+    if work.place.document_id is not None:
+        card = work.card()
+        rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in card.open[:ROWS])
+    table = Table(("number", "text", "label"), rows) if rows else None
+    return Reply(left_said(work), table=table)
+
+
+def labels(work: Work, command: c.Labels) -> Reply:
+    """``labels``: the labels, and how many spans of the card have each."""
+    count: Counter[str] = Counter()
+    if work.place.document_id is not None:
+        count.update(m.label for m in work.card().mentions if m.status != "rejected")
+    rows = tuple((label, count[label]) for label in work.labels)
+    said = f"{quantity(len(rows), 'label')}: {', '.join(work.labels)}" if rows else "there is no label yet"
+    return Reply(said, table=Table(("label", "here"), rows))
 
 
 def confusions(work: Work, command: c.Confusions) -> Reply:

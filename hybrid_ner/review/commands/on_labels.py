@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.commands.confirm import Plan, confirm, digest
 from hybrid_ner.review.commands.context import Work
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply
@@ -31,6 +32,15 @@ def new_label(work: Work, command: c.NewLabel) -> Reply:
     known = next((label for label in work.labels if label.casefold() == name.casefold()), "")
     if known:
         return Reply(f"label {known} is there already")
+    plan = Plan(
+        "yes",
+        f"a new label {name}, beside {', '.join(work.labels)}",
+        digest([*work.labels, name]),
+        whole=True,
+    )
+    asked = confirm(work, plan)
+    if asked is not None:
+        return asked
     place = len(work.labels) + 1
     said = f"label {name} added" + (f"; key {place}" if place <= KEYS else "")
     work.write(StepDraft("label", said, label_drafts(work.labels, [name])))

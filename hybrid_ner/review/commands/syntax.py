@@ -302,6 +302,16 @@ def replay(cursor: Cursor) -> c.Command:
     return c.ReplayFile(cursor.rest() or cursor.text("the name of a session file", "`replay session.txt`"))
 
 
+def left(cursor: Cursor) -> c.Command:
+    """``left``."""
+    return c.Left()
+
+
+def labels(cursor: Cursor) -> c.Command:
+    """``labels``."""
+    return c.Labels()
+
+
 def help_about(cursor: Cursor) -> c.Command:
     """``? bulk``."""
     return c.Help(cursor.rest().lower())

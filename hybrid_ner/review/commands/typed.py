@@ -31,6 +31,8 @@ __all__ = (
     "Flag",
     "Go",
     "Help",
+    "Labels",
+    "Left",
     "Link",
     "Log",
     "Merge",
@@ -384,6 +386,16 @@ class NewLabel(Command):
     """``label NAME``."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left(Command):
+    """``left``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels(Command):
+    """``labels``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,8 @@ __all__ = [
     "fuzzy_lines",
     "history_of",
     "model_lines",
+    "plain_reason",
+    "spoken_label",
 ]
 
 
@@ -93,6 +96,50 @@ def explain_span(
     if m.flags:
         lines.append(f"context   {', '.join(m.flags)}")
     return [*lines, *_rivals(card, m), *_decisions(connection, author, m)]
+
+
+def plain_reason(surface: str, m: Mention, row: Any) -> str:
+    """Why a span is there, in one plain sentence: what found it, and whether rules and model agree."""
+    detail: Mapping[str, Any] = row.detail if row is not None else {}
+    votes = detail.get("votes", [])
+    kind = spoken_label(m.base_label or m.label)
+    if not votes:
+        return f"{short(surface)} was marked as {kind} in review, nothing else found it."
+    rules = [vote for vote in votes if vote.get("evidence")]
+    models = [vote for vote in votes if not vote.get("evidence")]
+    parts = [_reason(surface, max(rules, key=lambda vote: float(vote["score"])))] if rules else []
+    for vote in models[:1]:
+        sure = f"the model takes {'it' if parts else short(surface)} for {spoken_label(vote['label'])}"
+        sure += f" and is {float(vote['score']):.0%} sure"
+        agrees = bool(rules) and vote["label"] == rules[0]["label"]
+        parts.append(("and " if agrees else "but " if rules else "") + sure)
+    return ", ".join(parts) + "."
+
+
+def spoken_label(label: str) -> str:
+    """A label as it is said: ``Disease`` is "a disease", ``ORG`` "an ORG"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label).replace("_", " ")
+    said = words.lower() if len(words) > 3 else words
+    return f"{'an' if said[:1].lower() in 'aeiou' else 'a'} {said}"
+
+
+def _reason(surface: str, vote: Mapping[str, Any]) -> str:
+    evidence = vote["evidence"]
+    kind, method = spoken_label(vote["label"]), evidence.get("method", "")
+    reference, text = evidence.get("reference", ""), short(surface)
+    if method == "exact":
+        return f"{text} stands in the term list as {kind}"
+    if method == "fuzzy":
+        return f"{text} is almost “{reference}”, which the term list has as {kind}"
+    if method == "variant":
+        return f"{text} is another way to write “{reference}”, {kind}"
+    if method == "abbreviation":
+        return f"{text} is the short form of “{reference}”, {kind}"
+    if method == "reviewed":
+        return f"{text} was decided in review before: {reference}"
+    if reference.startswith("… "):
+        return f"{text} ends in “{reference[2:]}”, which names {kind}"
+    return f"{text} is {kind} by a rule ({reference or vote['source']})"
 
 
 def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:

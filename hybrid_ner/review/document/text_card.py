@@ -70,6 +70,12 @@ def reply_lines(reply: Reply) -> list[str]:
     sign = {"done": "✓", "info": "·", "ask": "?", "error": "!"}[reply.level]
     lines = [f"{sign} {reply.echo}", *(f"    {line}" for line in reply.lines)]
     lines += table_lines(reply.table) if reply.table else []
+    if reply.understood:
+        lines.append(f"    understood as `{reply.understood}`")
+    if reply.pending and reply.pending.choices:
+        lines += [f"    {n}) {said}: `{line}`" for n, (said, line) in enumerate(reply.pending.choices, 1)]
+    if reply.then:
+        lines.append(f"? {reply.then}")
     return [printable(line) for line in lines]
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Written",
     "append",
     "documents_of",
+    "extend",
     "lock_project",
     "lock_reviewer",
     "model_of_log",
@@ -108,6 +109,32 @@ def append(connection: sa.Connection, author: Author, draft: StepDraft, line: st
         show_labels(connection, author.project_id, added, shown=True)
     refresh(connection, author.project_id, author.reviewer_id, documents, number)
     return Written(number, name, step_id)
+
+
+def extend(connection: sa.Connection, author: Author, written: Written, draft: StepDraft) -> Written:
+    """Add the events of a draft to the step that this transaction has just written, so that both are one."""
+    rows = [_event_row(author, written.step_id, now(), e) for e in draft.events]
+    if rows:
+        connection.execute(event.insert(), rows)
+    added = [e.payload for e in draft.events if e.kind == LABEL]
+    if added:
+        show_labels(connection, author.project_id, added, shown=True)
+    name = written.name
+    if draft.bulk and not name:
+        name = f"b{_bulk_count(connection, author.project_id) + 1}"
+    connection.execute(
+        step.update()
+        .where(step.c.id == written.step_id)
+        .values(
+            name=name,
+            summary=step.c.summary + "; " + draft.summary,
+            spans=step.c.spans + draft.spans,
+            documents=len(documents_of(connection, [written.step_id])),
+        )
+    )
+    documents = {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
+    refresh(connection, author.project_id, author.reviewer_id, documents, written.number)
+    return Written(written.number, name, written.step_id)
 
 
 def _event_row(author: Author, step_id: int, at: str, draft: Any) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
+from hybrid_ner.corpus.labels import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import event, step
@@ -18,6 +21,9 @@ __all__ = [
     "extend_labels",
     "find_label",
     "label_drafts",
+    "label_words",
+    "labels_meant",
+    "plain_words",
     "project_labels",
     "rebuild_labels",
     "show_labels",
@@ -81,35 +87,192 @@ def _save(connection: sa.Connection, project_id: int, labels: Sequence[str]) -> 
     connection.execute(project_table.update().where(where).values(labels=list(labels)))
 
 
-CLOSE = 70.0
-"""Similarity (0-100) from which a label is taken for the one meant."""
-CLEAR = 8.0
-"""Lead over the second best that a fuzzy match must have."""
+MEANINGS: tuple[tuple[str, ...], ...] = (
+    (
+        "chemical",
+        "drug",
+        "medication",
+        "medicine",
+        "med",
+        "meds",
+        "chem",
+        "medicament",
+        "pharmaceutical",
+        "compound",
+        "chemical compound",
+        "substance",
+        "treatment",
+        "active ingredient",
+        "simple chemical",
+    ),
+    (
+        "disease",
+        "illness",
+        "disorder",
+        "condition",
+        "diagnosis",
+        "sickness",
+        "problem",
+        "medical condition",
+        "dz",
+        "dx",
+        "pathology",
+        "specific disease",
+        "disease class",
+    ),
+    ("test", "lab test", "exam", "examination", "investigation", "lab"),
+    ("procedure", "operation", "surgery", "intervention"),
+    ("anatomy", "body part", "organ", "anatomical site", "anatomical structure"),
+    ("symptom", "sign", "complaint"),
+    ("person", "name", "human", "human being", "individual", "people", "other person", "per"),
+    ("judge", "justice", "magistrate"),
+    ("lawyer", "attorney", "counsel", "advocate", "solicitor", "barrister", "counselor", "counsellor"),
+    ("petitioner", "plaintiff", "appellant", "claimant", "applicant", "party"),
+    ("respondent", "defendant", "appellee", "party"),
+    ("witness", "deponent"),
+    ("court", "tribunal", "court name"),
+    ("statute", "act", "law", "legislation", "code"),
+    ("provision", "section", "article", "clause"),
+    ("case number", "docket number", "docket", "case no"),
+    ("precedent", "citation", "case citation", "case law", "cited case", "authority cited"),
+    ("date", "day", "point in time"),
+    ("gpe", "place", "location", "city", "country", "state", "jurisdiction", "loc", "geopolitical entity"),
+    ("org", "organization", "organisation", "company", "business", "corporation", "firm"),
+    ("government", "government body", "agency", "ministry", "department", "institution"),
+    ("form", "filing"),
+    ("gene", "protein", "gene or protein"),
+    ("species", "organism"),
+)
+"""Everyday words for one thing: a label whose name is one of them is meant by the others too."""
+
+DENIALS = frozenset(
+    [
+        "no",
+        "not",
+        "non",
+        "isnt",
+        "never",
+        "nor",
+        "neither",
+        "none",
+        "dont",
+        "without",
+        "nope",
+        "wrong",
+        "maybe",
+    ]
+)
+"""Words that no label is guessed from: "not a disease" is not a slip of "disease"."""
+_TOO_COMMON = frozenset(
+    ("time", "case", "name", "form", "code", "misc", "problem", "day", "sign", "individual")
+)
+"""Names that mean much else in a sentence ("no problem"): they count as a label's own name only."""
+_LEADING = frozenset(("a", "an", "the"))
 
 
-def find_label(said: str, labels: Sequence[str]) -> str:
-    """The label meant by ``said``: equal, else equal without case, a unique beginning, or clearly closest.
-
-    Raises:
-        InputError: None fits, or several do; the message lists them.
-    """
-    if said in labels:
-        return said
-    plain = _plain(said)
-    for fits in (
-        [label for label in labels if _plain(label) == plain],
-        [label for label in labels if plain and _plain(label).startswith(plain)],
-    ):
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            raise InputError(f"label {said!r} could be {' or '.join(fits)}.", hint="Type more of it.")
-    close = process.extract(plain, {label: _plain(label) for label in labels}, scorer=fuzz.ratio, limit=2)
-    if close and close[0][1] >= CLOSE and (len(close) < 2 or close[0][1] - close[1][1] >= CLEAR):
-        return str(close[0][2])
-    known = ", ".join(labels) if labels else "none"
-    raise InputError(f"no label like {said!r}. Labels: {known}.", hint="Add one with `label NAME`.")
+def plain_words(text: str) -> tuple[str, ...]:
+    """The words of a label in lower case: ``OTHER_PERSON`` and ``OtherPerson`` are two words."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return tuple(re.findall(r"[^\W_]+", parted.casefold()))
 
 
 def _plain(label: str) -> str:
     return "".join(filter(str.isalnum, label.casefold()))
+
+
+def _plural(word: str) -> Iterator[str]:
+    yield word + "s"
+    if word.endswith("y"):
+        yield word[:-1] + "ies"
+    if word.endswith(("s", "x", "ch", "sh")):
+        yield word + "es"
+    if word.endswith("is"):
+        yield word[:-2] + "es"
+
+
+def _spoken(label: str) -> Iterator[str]:
+    """A label's names, its own first, then by meaning."""
+    own = " ".join(plain_words(label))
+    yield own
+    for group in MEANINGS:
+        if own in group:
+            yield from (name for name in group if name not in _TOO_COMMON)
+    known = aliases()
+    native = [*known.get(label, ()), *(n for n, others in known.items() if label in others)]
+    names = (" ".join(plain_words(name)) for name in native)
+    yield from (name for name in names if len(name) > 3 and name not in _TOO_COMMON)
+
+
+@lru_cache(maxsize=64)
+def label_words(labels: tuple[str, ...]) -> dict[tuple[str, ...], tuple[tuple[str, ...], bool]]:
+    """Words that name labels, each with the labels it may mean and whether it is a plural.
+
+    A word that is the name of a label means no other one.
+    """
+    found: dict[str, tuple[int, dict[str, None]]] = {}
+    for label in labels:
+        for rank, name in enumerate(dict.fromkeys(_spoken(label))):
+            level = 0 if rank == 0 else 1
+            best, meant = found.get(name, (level, {}))
+            if level < best:
+                best, meant = level, {}
+            if level == best:
+                meant[label] = None
+            found[name] = (best, meant)
+    singular = {tuple(name.split()): (tuple(meant), False) for name, (_, meant) in found.items() if name}
+    several = {
+        (*words[:-1], last): (meant, True)
+        for words, (meant, _) in singular.items()
+        for last in _plural(words[-1])
+    }
+    return {**several, **singular}
+
+
+def labels_meant(said: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels that ``said`` names, or means, or begins, or slips from; several when it is not clear."""
+    if said in labels:
+        return (said,)
+    words = plain_words(said)
+    while len(words) > 1 and words[0] in _LEADING:
+        words = words[1:]
+    plain = "".join(words)
+    if same := tuple(label for label in labels if _plain(label) == plain and plain):
+        return same
+    if meant := label_words(tuple(labels)).get(words):
+        return meant[0]
+    if not plain or DENIALS.intersection(words):
+        return ()
+    if begun := tuple(label for label in labels if _plain(label).startswith(plain)):
+        return begun
+    return _slips(words, labels)
+
+
+def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels as many words long as what was said, a letter or two away, with the same first letter."""
+    said = " ".join(words)
+    most = 0 if len(said) < 4 else 1 if len(said) < 8 else 2
+    near: dict[str, int] = {}
+    for names, (meant, _) in label_words(tuple(labels)).items():
+        name = " ".join(names)
+        if len(names) == len(words) and name[0] == said[0]:
+            distance = OSA.distance(said, name, score_cutoff=most)
+            if distance <= most:
+                for label in meant:
+                    near[label] = min(distance, near.get(label, distance))
+    best = min(near.values(), default=0)
+    return tuple(label for label, distance in near.items() if distance == best)
+
+
+def find_label(said: str, labels: Sequence[str]) -> str:
+    """The one label meant by ``said``.
+
+    Raises:
+        InputError: None fits, or several do; the message lists them.
+    """
+    meant = labels_meant(said, labels)
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise InputError(f"label {said!r} could be {' or '.join(meant)}.", hint="Type more of it.")
+    known = ", ".join(labels) if labels else "none"
+    raise InputError(f"no label like {said!r}. Labels: {known}.", hint="Add one with `label NAME`.")

@@ -16,7 +16,7 @@ from hybrid_ner.review.operating import Operation, OperationKind
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Shown, ShownSpan
 
-__all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_have", "read_wish", "take_in"]
+__all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_framed", "read_have", "read_wish", "take_in"]
 
 KINDS: tuple[str, ...] = (*get_args(OperationKind), "line")
 MAX_EDITS = 5000
@@ -117,6 +117,15 @@ def read_edits(value: Any) -> list[Edit]:
     if not isinstance(rows, list):
         return []
     return [edit for row in rows[:MAX_EDITS] if (edit := _read(row)) is not None]
+
+
+def read_framed(value: Any, doc_id: str) -> int:
+    """Number of the span that the page framed when it last said so, in this document; 0 when it did not."""
+    framed = value.get("framed") if isinstance(value, Mapping) else None
+    if not isinstance(framed, Mapping) or framed.get("doc") != doc_id:
+        return 0
+    number = framed.get("number")
+    return number if isinstance(number, int) and number > 0 else 0
 
 
 def read_have(value: Any) -> str:

@@ -34,6 +34,8 @@ class Annotator {
     // The button may be let go outside of the window, where no event tells.
     window.addEventListener("pointermove", (event) => event.buttons || this.release(), options);
     this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
+    // Whoever goes to the chat box speaks of the span that is framed now.
+    document.addEventListener("focusin", (event) => this.sayFramed(event), options);
     document.addEventListener("selectionchange", () => this.onSelection(), options);
   }
 
@@ -74,7 +76,11 @@ class Annotator {
     this.outbox.have = data.doc.key;
     const identity = [data.project, data.doc.id, data.doc.key, ...data.labels].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
+    const framed = this.spans?.find((span) => span.number === this.selected);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
+    const now = this.spans.find((span) => span.number === this.selected);
+    // Decided by a sentence: the frame goes on to the next open span, as it does after a key.
+    if (framed?.status === "open" && now && now.status !== "open") this.selected = nextOpen(this.spans, now.start) || now.number;
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     const { fresh } = this;
     if (fresh) this.selected = nextOpen(this.spans, 0);
@@ -218,6 +224,12 @@ class Annotator {
     if (!element) return;
     element.scrollIntoView({ block: "nearest" });
     if (focus && !deepActive()?.matches(TYPING)) element.focus({ preventScroll: true });
+  }
+
+  /** Tells the server which span is framed, when somebody begins to type a sentence. */
+  sayFramed(event) {
+    if (!this.data || this.host.contains(event.target) || !event.target.matches?.("textarea")) return;
+    this.outbox.frame({ doc: this.data.doc.id, number: this.selected > 0 ? this.selected : 0 });
   }
 
   /** Scrolls the text, and only the text, to the selected span. */

@@ -14,6 +14,7 @@ class Outbox {
     this.sequence = 0;
     this.onChange = onChange;
     this.have = "";
+    this.framed = null;
     this.wish = null;
     this.wishes = 0;
     // Sending again starts the script anew: the longer an answer takes, the longer the next one is waited for.
@@ -63,6 +64,13 @@ class Outbox {
     this.patience = RESEND_MS;
   }
 
+  /** Says which span is framed, when that has changed: "this" in a sentence means it. */
+  frame(framed) {
+    if (JSON.stringify(framed) === JSON.stringify(this.framed)) return;
+    this.framed = framed;
+    this.flush();
+  }
+
   /** Sends everything that waits, and which document the page already has. */
   flush() {
     if (!this.send) return;
@@ -71,7 +79,7 @@ class Outbox {
     for (const item of this.waiting) item.sent = now;
     this.wished = now;
     const edits = this.waiting.map((item) => item.edit);
-    this.send({ edits, have: this.have, wish: this.wish, round: this.round });
+    this.send({ edits, have: this.have, wish: this.wish, framed: this.framed, round: this.round });
     this.onChange();
   }
 

@@ -48,8 +48,10 @@ def turn_rows(history: Sequence[TurnRow], replies: Sequence[tuple[str, Reply]]) 
         }
         for index in range(len(waiting) - 1, -1, -1):
             line, reply = waiting[index]
-            if (line, reply.echo) == (turn.line, turn.echo):
+            if (reply.understood or line, reply.echo) == (turn.line, turn.echo):
                 row |= _rich(reply)
+                if reply.understood and reply.understood != line:
+                    row |= {"line": line, "meant": reply.understood}
                 del waiting[index:]
                 break
         rows.append(row)
@@ -61,7 +63,7 @@ def _rich(reply: Reply) -> dict[str, Any]:
     if reply.table:
         rows = [["" if value is None else str(value) for value in row] for row in reply.table.rows[:ROWS]]
         table = {"title": reply.table.title, "columns": list(reply.table.columns), "rows": rows}
-    return {"lines": list(reply.lines), "table": table}
+    return {"lines": list(reply.lines), "table": table} | ({"then": reply.then} if reply.then else {})
 
 
 def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:

@@ -52,8 +52,16 @@ function explained(line) {
 function drawTurn(turn, index, all) {
   const made = node("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
   if (turn.line) made.append(node("div", "said", turn.line));
+  if (turn.meant) made.append(drawText(node("div", "meant"), `understood as \`${turn.meant}\``));
   made.append(drawText(node("div", "echo"), turn.echo));
   if (turn.lines.length) {
+    // The machine's words about a span are one click away from the plain ones.
+    const folded = /^span \d+: characters /.test(turn.lines[0]);
+    const holder = folded ? node("details", "words") : made;
+    if (folded) {
+      holder.append(node("summary", "", "in the machine's words"));
+      made.append(holder);
+    }
     const lines = node("div", "lines");
     for (const line of turn.lines) {
       const row = node("div");
@@ -61,9 +69,10 @@ function drawTurn(turn, index, all) {
       if (key) row.append(node("b", "", key));
       lines.append(drawText(row, said));
     }
-    made.append(lines);
+    holder.append(lines);
   }
   if (turn.table) made.append(drawTable(turn.table));
+  if (turn.then && index + 1 === all.length) made.append(drawText(node("div", "then"), turn.then));
   return made;
 }
 

@@ -12,7 +12,15 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply, Shown
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
-from hybrid_ner.ui.annotator.inbox import Edit, Outcome, read_edits, read_have, read_wish, take_in
+from hybrid_ner.ui.annotator.inbox import (
+    Edit,
+    Outcome,
+    read_edits,
+    read_framed,
+    read_have,
+    read_wish,
+    take_in,
+)
 from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, plain
@@ -132,7 +140,7 @@ EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it
 
 def page(here: Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
-    line = st.bottom.chat_input("Type a command, or ? for help")
+    line = st.bottom.chat_input("Say it in your own words, or ? for help")
     _return_to_document(here)
     outcome = _take_edits(here)
     if line:
@@ -222,19 +230,21 @@ def _aside() -> None:
 
 
 def _say(here: Here, line: str) -> None:
-    reply = _speak(here, line)
-    _set_aside(here, line, reply)
-    look_for(searched(line))
-    number = 0 if reply.moved else named_span(line)
+    framed = read_framed(sent(ANNOTATOR), st.session_state.get("doc", ""))
+    reply = _speak(here, line, framed)
+    meant = reply.understood or line
+    _set_aside(here, meant, reply)
+    look_for(searched(meant))
+    number = 0 if reply.moved else named_span(meant)
     look_at(here.session.place_of(number) if number else None)
 
 
-def _speak(here: Here, line: str) -> Reply:
+def _speak(here: Here, line: str, framed: int = 0) -> Reply:
     """Run a line about what this tab was drawn last, whatever other tabs have opened since."""
     screen: Shown | None = st.session_state.get(SCREEN)
     if screen is not None and here.open_id != screen.doc_id:
         here.session.open(screen.doc_id)
-    return here.handle(line, screen, st.session_state.get(QUESTION))
+    return here.handle(line, screen, st.session_state.get(QUESTION), framed)
 
 
 def _current(here: Here) -> tuple[DocumentView | None, Turn]:
@@ -319,6 +329,11 @@ def _press(
 
 
 def _talk(here: Here) -> None:
+    proposer = here.session.services.proposer
+    if proposer is not None:
+        st.caption(
+            plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
+        )
     confirmation(here)
     _aside()
     history = here.session.history(SHOWN)

@@ -1,0 +1,306 @@
+"""Sentences as lines of the command language: deterministic, and never writing what is not clearly meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from hybrid_ner.review import readings_edges, readings_terms, readings_verdicts
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.intents import SMALL_TALK, Intent, intents
+from hybrid_ner.review.chat.situation import Situation, quoted
+from hybrid_ner.review.chat.wording import LONGEST, Item, Wording
+from hybrid_ner.review.reading import Clause, Reading, UnclearError, choices_about, filled
+from hybrid_ner.review.references import read_words
+
+__all__ = ["Reading", "understand"]
+
+_MARKERS = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
+_SPLIT = re.compile(r" ?[;,] (?:and |but |then |so )*| (?:and then|and|but|then|while|whereas) ")
+_ASKS = re.compile(
+    r"(?:is|was|did|should|shall|can|could|would|will|must|has|have|may)(?: not)?"
+    r" (?:REF|TXT|UNK|SRF|LAB\d+ (?:is|okay|fine|right|wrong)|i |we |you |it |there |no |all )"
+)
+_AUXILIARY = re.compile(
+    r"^(?:what if|what about|how about|and|is|was|do|does|did|should|shall|can|could|would|will"
+    r"|must|has|have|may)(?: not)?"
+    r"(?: (?:i|we|you think that|you think|you say|you))?\s+(?:not )?"
+)
+_BARE = re.compile(r"(?:okay|fine|right|wrong|yes|no|not)(?: (?:okay|fine|right|yes|no))*")
+"""A verdict on nothing that is named."""
+_READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
+MOST_CLAUSES = 12
+
+
+def understand(line: str, situation: Situation) -> Reading | None:
+    """What a sentence stands for; ``None`` when it is not understood.
+
+    Args:
+        line: As typed.
+        situation: What it can be about.
+    """
+    if len(line) > LONGEST:
+        return None
+    if talk := _talk("", line):
+        return talk
+    if special := _free_text(line, situation):
+        return special
+    wording = read_words(line, situation)
+    text = wording.text
+    polite = "POLITE" in text and text.count("?") < 2
+    text = _squeezed(text.replace("POLITE", " "))
+    asks = ("?" in text and not polite) or _ASKS.match(text) is not None
+    doubts = "DOUBT" in text
+    bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
+    bare = _trimmed(bare)
+    if not bare:
+        return (
+            _unsure(situation)
+            if doubts
+            else Reading(answer="Type a command, or `?` for help.")
+            if line.strip(" .!?") == ""
+            else None
+        )
+    reader = _Reader(situation, wording)
+    candidates = list(_candidates(bare, asks))
+    loose = _trimmed(
+        _squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " "))
+    )
+    reader.named = reader.spans_named(bare)
+    found = next(filter(None, map(reader.one, candidates)), None)
+    found = found or next(filter(None, map(reader.whole, [*candidates, loose])), None)
+    if found is None:
+        return _talk(bare, line) or (_unsure(situation) if doubts else None) or _offer(wording, situation)
+    if (asks or doubts) and found.writes and found.lines:
+        return _asked(found, situation, doubts)
+    return found
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _trimmed(text: str) -> str:
+    text = re.sub(r"(?:[;,] )+(?=[;,])", "", text)
+    return re.sub(r"^[;, ]+|[;, ]+$", "", text)
+
+
+@lru_cache(maxsize=1)
+def _opener() -> re.Pattern[str]:
+    each = "|".join(sorted(map(re.escape, w.OPENERS), key=len, reverse=True))
+    return re.compile(rf"^(?:{each}|fine|right) ?(?:[,;] ?)?(?=\S)")
+
+
+def _candidates(text: str, asks: bool) -> Iterable[str]:
+    """The wording as it is, and without what only leads up to it."""
+    if found := re.fullmatch(
+        r"(?:(?:sorry|oops|wait|whoops|rather|no wait|no sorry|no no) ?[,;]? ?|no [,;] (?:(?:no"
+        r"|wait|sorry) ?[,;]? ?)*)"
+        r"(LAB\d+|REF\d+)",
+        text,
+    ):
+        yield f"{'rather' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
+    yield text
+    shorter = text
+    for _ in range(3):
+        cut = _opener().sub("", shorter, count=1)
+        cut = re.sub(r"^(?:UNK\d+ )?[,;] ", "", cut)
+        if cut == shorter or _takes_back(shorter, cut):
+            break
+        shorter = cut
+        yield shorter
+    if asks:
+        yield _AUXILIARY.sub("", text)
+        yield _AUXILIARY.sub("", shorter)
+
+
+def _takes_back(text: str, rest: str) -> bool:
+    """Whether a sentence says yes and then no, or the other way round: "yes and no"."""
+    if re.fullmatch(r"(?:no|not) (?:LAB|REF|TXT)\d+", text):
+        return True
+    if not _BARE.fullmatch(rest):
+        return False
+    first, second = (bool(re.match(r"(?:no|not|wrong)\b", each)) for each in (text, rest))
+    return first != second
+
+
+@dataclass
+class _Reader:
+    """Reads the clauses of one sentence."""
+
+    situation: Situation
+    wording: Wording
+    named: tuple[int, ...] = ()
+    tried: dict[tuple[str, str], Reading | None] = field(default_factory=dict)
+
+    def whole(self, text: str) -> Reading | None:
+        """Several clauses."""
+        return self.several(text) or self.several(_parted(text))
+
+    def spans_named(self, text: str) -> tuple[int, ...]:
+        """The spans that are named one by one, so that "the rest" is not them."""
+        items = [self.wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+        return tuple(n for item in items if item.by not in ("rest", "all") for n in item.numbers)
+
+    def several(self, text: str) -> Reading | None:
+        """Clauses one after the other, the longest first."""
+        cuts = [(0, 0), *(match.span() for match in _SPLIT.finditer(text)), (len(text), len(text))]
+        if not 3 <= len(cuts) <= MOST_CLAUSES + 2:
+            return None
+        return self._from(text, cuts, 0, "", {})
+
+    def _from(
+        self,
+        text: str,
+        cuts: Sequence[tuple[int, int]],
+        at: int,
+        before: str,
+        seen: dict[tuple[int, str], Reading | None],
+    ) -> Reading | None:
+        if at == len(cuts) - 1:
+            return Reading()
+        if (at, before) in seen:
+            return seen[at, before]
+        found: Reading | None = None
+        for stop in range(len(cuts) - 1, at, -1):
+            part = text[cuts[at][1] : cuts[stop][0]].strip()
+            first = self.one(part, before) if part else Reading()
+            if first is None or (at == 0 and stop == len(cuts) - 1):
+                continue
+            rest = self._from(text, cuts, stop, first.verdict, seen)
+            if (
+                rest is not None
+                and at == 0
+                and _BARE.fullmatch(part)
+                and rest.lines not in (("next",), ("back",), ("skip",))
+            ):
+                # "Ok, 2 is wrong" accepts nothing: the first word only leads up to the rest.
+                rest = None
+            if rest is not None:
+                found = first.then(rest)
+                break
+        seen[at, before] = found
+        return found
+
+    def one(self, text: str, before: str = "") -> Reading | None:
+        """A single clause."""
+        key = (text, before)
+        if key not in self.tried:
+            self.tried[key] = self._one(text, before)
+        return self.tried[key]
+
+    def _one(self, text: str, before: str) -> Reading | None:
+        everywhere = " everywhere" in f" {text}"
+        here = re.search(r"\bhere\b", text) is not None
+        plain = _squeezed(re.sub(r"\beverywhere\b", "", text)) if everywhere else text
+        forms = [f"{plain} EVERYWHERE", plain] if everywhere else [plain]
+        if here:
+            forms.append(_squeezed(re.sub(r"\bhere\b", "", plain)))
+        opened = _opener().sub("", plain, count=1)
+        if before and opened != plain:
+            forms.append(opened)
+        for form in forms:
+            for intent in intents():
+                if intent.regex.fullmatch(form):
+                    read = self._read(intent, form, before, everywhere, here)
+                    if read is not None:
+                        return read
+        return None
+
+    def _read(self, intent: Intent, form: str, before: str, everywhere: bool, here: bool) -> Reading | None:
+        items = [self.wording.item(marker) for marker in _MARKERS.findall(form)]
+        items = [self._rest(item) for item in items]
+        clause = Clause(self.situation, form, items, self.wording, before, everywhere, here)
+        try:
+            if intent.lines.startswith("@"):
+                read: Reading | None = _READINGS[intent.lines[1:]](clause)
+            else:
+                read = Reading((filled(intent.lines, clause),))
+        except UnclearError as unclear:
+            return unclear.reading
+        if read is None:
+            return None
+        return read.of(intent)
+
+    def _rest(self, item: Item) -> Item:
+        if item.by != "rest":
+            return item
+        numbers = tuple(n for n in item.numbers if n not in self.named)
+        problem = "" if numbers else "nothing else is open here"
+        return Item("ref", item.said, numbers, by="all", problem=problem, every=True)
+
+
+def _parted(text: str) -> str:
+    """Clauses that follow each other without a sign: ``1 ok 2 no 3 ok``."""
+    return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+)", r"\1 ; ", text)
+
+
+def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
+    """A question instead of what doubt or a question mark leaves open."""
+    line = "; ".join(found.lines)
+    question = "You seem to be in doubt: shall I" if doubts else "Shall I"
+    return choices_about(line, situation, f"{question} do that (`{line}`)?")
+
+
+def _unsure(situation: Situation) -> Reading:
+    spot = situation.focus
+    if spot is None:
+        return Reading(answer="Nothing is open here, so there is nothing to decide.")
+    return choices_about(
+        f"ok {spot.number}", situation, f"No hurry: what shall I do with {spot.number} “{spot.surface}”?"
+    )
+
+
+def _talk(text: str, line: str) -> Reading | None:
+    said = _squeezed(re.sub(r"[^\w' ]", " ", line.lower()))
+    for pattern, answer in SMALL_TALK:
+        if re.fullmatch(pattern, text) or re.fullmatch(pattern, said):
+            return Reading(answer=answer)
+    return None
+
+
+def _offer(wording: Wording, situation: Situation) -> Reading | None:
+    """Readings to choose from, when a sentence names something and the rest is not understood."""
+    items = [wording.item(marker) for marker in _MARKERS.findall(wording.text)]
+    for item in items:
+        if item.kind == "ref" and len(item.numbers) == 1 and not item.problem:
+            number = item.numbers[0]
+            spot = situation.spot(number)
+            if spot:
+                return choices_about(
+                    f"ok {number}", situation, f"I did not get what to do with {number} “{spot.surface}”."
+                )
+    texts = [item for item in items if item.kind == "txt"]
+    if len(texts) == 1 and situation.labels:
+        said = texts[0].said
+        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in situation.labels[:2]]
+        return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))
+    return None
+
+
+_NEW_LABEL = re.compile(
+    r"(?i)(?:please |can you |could you )*(?:make|create|add|define|introduce)(?: me)?(?: a|"
+    r" another)?(?: new)? (?:label|category|class|type)"
+    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
+)
+_FLAG = re.compile(
+    r"(?i)(?:please |can you |could you )*(?:flag|bookmark)(?: (?:this|it|that|the document|this"
+    r" one|this document))*"
+    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
+)
+_ABOUT = re.compile(
+    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
+)
+
+
+def _free_text(line: str, situation: Situation) -> Reading | None:
+    """Sentences that end in words of their own, which are taken as typed."""
+    said = line.strip()
+    if match := _NEW_LABEL.fullmatch(said):
+        return Reading((f"label {match.group(1)}",), writes=True)
+    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
+        note = match.group(1).strip().strip("\"'“”").rstrip("?")
+        return Reading((f"flag {quoted(note)}",), writes=True)
+    return None

@@ -1,0 +1,335 @@
+"""A sentence on its way to its bare wording: words of the lexicon, and markers for what it speaks of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.intents import vocabulary
+from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.store.labels import label_words
+
+__all__ = ["LONGEST", "Item", "Wording", "is_known", "new_item", "worded"]
+
+LONGEST = 600
+"""Characters of a sentence; a longer line can only be a command."""
+MOST_WORDS = 90
+_PHRASE = 10
+"""Words of the longest text that is looked for in the document."""
+
+_TOKEN = re.compile(
+    r"""(?P<quote>"[^"]*"|(?<![\w])'[^']+'(?!\w))
+    |(?P<range>\d{1,6}\s?[-–]\s?\d{1,6}(?![\w-]))
+    |(?P<number>\d{1,6}(?![\w]))
+    |(?P<word>\w+(?:['\-./&]\w+)*)
+    |(?P<sign>[^\w\s])""",
+    re.X,
+)
+_QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
+_PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
+_NUMERALS = "|".join(w.NUMBERS)
+_THING = r"(?:thing|one|mark)"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a sentence speaks of.
+
+    Args:
+        kind: ``ref`` (spans), ``txt`` (words of the document that are no span), ``unk`` (words that are not
+            there), ``lab`` (a label), ``num`` or ``srf`` (on their way to ``ref``).
+        said: Its words as typed.
+        numbers: The spans.
+        labels: The labels that the words may mean.
+        by: How spans were named: ``number``, ``term``, ``this``, ``that``, ``order``, ``all``,
+            ``rest``, ``label``.
+        every: It was said with "all" or "every".
+        plural: The label was said in the plural.
+        problem: Why it is not clear which spans are meant.
+        count: Of "the last three", how many.
+    """
+
+    kind: str
+    said: str = ""
+    numbers: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    by: str = ""
+    every: bool = False
+    plural: bool = False
+    problem: str = ""
+    count: int = 1
+
+
+@dataclass
+class Wording:
+    """The bare wording: ``REF0 is not LAB1 ; next``, with the items that the markers stand for.
+
+    ``loose`` is the same with commas kept apart, as in ``accept 1 and 2, 3 is wrong``.
+    """
+
+    text: str
+    items: list[Item]
+    raw: str = ""
+    loose: str = ""
+
+    def item(self, marker: str) -> Item:
+        """What a marker stands for."""
+        return self.items[int(marker[3:])]
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]], frozenset[str]]:
+    """Single words and what they stand for, phrases, and every known word."""
+    single, phrases = w.canonical_words()
+    found = []
+    for size in sorted({len(phrase.split()) for phrase in phrases}, reverse=True):
+        same = {phrase: name for phrase, name in phrases.items() if len(phrase.split()) == size}
+        for name in dict.fromkeys(same.values()):
+            each = "|".join(re.escape(phrase) for phrase, its in same.items() if its == name)
+            found.append((re.compile(rf"(?<![\w])(?:{each})(?![\w])"), name))
+    known = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS}
+    doubts = w.DOUBTS.split(" | ")
+    for text in (
+        *phrases,
+        *w.OPENERS,
+        *w.REQUESTS,
+        *w.CONTRACTIONS.values(),
+        *doubts,
+        *w.ORDERS.values(),
+    ):
+        known.update(text.split())
+    known.update(vocabulary(), w.KNOWN.split())
+    return single, found, frozenset(known)
+
+
+def is_known(word: str) -> bool:
+    """Whether a word is one of the language of sentences."""
+    return word in _lexicon()[2]
+
+
+@lru_cache(maxsize=1)
+def _slip_targets() -> dict[str, list[str]]:
+    """Known words of four letters and more, by their first letter."""
+    targets: dict[str, list[str]] = {}
+    for word in _lexicon()[2]:
+        if len(word) > 3 and word.isalpha():
+            targets.setdefault(word[0], []).append(word)
+    return targets
+
+
+def _corrected(word: str) -> str:
+    """The known word that a slip of the finger stands for; the word itself when none is close."""
+    if len(word) < 4 or not word.isalpha():
+        return word
+    most = 1 if len(word) < 7 else 2
+    near: dict[str, int] = {}
+    firsts = dict.fromkeys((word[0], word[1]))
+    for target in (t for first in firsts for t in _slip_targets().get(first, ())):
+        distance = OSA.distance(word, target, score_cutoff=most)
+        if distance <= most and (target[0] == word[0] or distance == 1):
+            near[target] = distance
+    return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
+
+
+def worded(line: str, situation: Situation) -> Wording:
+    """A line in canonical words, with markers for numbers, labels and texts.
+
+    Args:
+        line: As typed.
+        situation: What it can be about.
+    """
+    line = re.sub(r"(?<=n)[;:,](?=t\b)", "'", line.translate(_QUOTES))
+    found = list(_TOKEN.finditer(line))[: MOST_WORDS + 1]
+    wording = Wording("", [], line)
+    parts: list[str] = []
+    at = 0
+    while at < len(found):
+        taken, marker = _one(found, at, line, situation, wording)
+        parts.append(marker)
+        at += taken
+    wording.text = _canonical(re.sub(r"\s+", " ", " ".join(parts)).strip())
+    return wording
+
+
+def new_item(wording: Wording, item: Item) -> str:
+    """Keep an item, and the marker that stands for it."""
+    wording.items.append(item)
+    return f"{item.kind.upper()}{len(wording.items) - 1}"
+
+
+def _one(
+    found: list[re.Match[str]], at: int, line: str, situation: Situation, wording: Wording
+) -> tuple[int, str]:
+    """How many tokens belong together here, and what stands for them."""
+    token = found[at]
+    kind, said = token.lastgroup, token.group()
+    if kind == "quote" and not said[1:-1].strip():
+        return 1, "UNKNOWN"
+    if kind == "quote":
+        return 1, new_item(wording, _text_item(said[1:-1].strip(), situation))
+    if kind in ("number", "range"):
+        size = _span_words(found, at, line, situation)
+        if not size:
+            return 1, new_item(wording, _numbers(said))
+        return size, new_item(
+            wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
+        )
+    if kind == "sign":
+        if said in "-:=(){}[]*~\"'–—/>" or (said == "#" and at + 1 < len(found)):
+            return 1, ""
+        return 1, _PARTS.get(said, "UNKNOWN")
+    size = _document_words(found, at, line, situation)
+    labels, plural, label_size = _label(found, at, situation)
+    if label_size and label_size >= size:
+        said = line[token.start() : found[at + label_size - 1].end()]
+        return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
+    if size:
+        return size, new_item(
+            wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
+        )
+    return _plain_word(said, wording, situation)
+
+
+def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int, str]:
+    word = re.sub(r"'", "", said.lower())
+    if said.lower().endswith("'s") and word not in w.CONTRACTIONS:
+        inner, owner = _plain_word(said[:-2], wording, situation)
+        return inner, f"{owner} is"
+    if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
+        return 1, f"nth{int(word[:-2])}"
+    known = _lexicon()[2]
+    plain = _stem(word)
+    for each in (word, plain, word if word in known else _corrected(word)):
+        if each in w.CONTRACTIONS:
+            return 1, w.CONTRACTIONS[each]
+        if each in known:
+            return 1, each
+    meant = _label_slip(word, situation)
+    return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
+
+
+def _stem(word: str) -> str:
+    """``removing`` without its ending, when that is a known word."""
+    stem = word.removesuffix("ing")
+    if stem != word:
+        for each in (stem, stem + "e", stem[:-1]):
+            if len(each) > 2 and is_known(each):
+                return each
+    return word
+
+
+def _numbers(said: str) -> Item:
+    first, _, last = re.sub(r"\s", "", said).replace("–", "-").partition("-")
+    start, stop = int(first), int(last or first)
+    return Item("num", said, tuple(range(start, min(stop, start + 999) + 1)))
+
+
+def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[tuple[str, ...], bool, int]:
+    known = label_words(situation.labels)
+    for size in (3, 2, 1):
+        tokens = [t.group().lower() for t in found[at : at + size]]
+        words = tuple(part for token in tokens for part in re.split(r"[_-]", token))
+        if len(tokens) == size and words in known:
+            return *known[words], size
+    return (), False, 0
+
+
+def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
+    from hybrid_ner.review.store.labels import labels_meant
+
+    return labels_meant(word, situation.labels) if len(word) > 3 else ()
+
+
+def _span_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that are the text of a span; the longest."""
+    for size in range(min(_PHRASE, len(found) - at), 0, -1):
+        said = squeezed(line[found[at].start() : found[at + size - 1].end()])
+        if said in situation.by_surface and (size > 1 or not said.isdecimal()):
+            return size
+    return 0
+
+
+def _document_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from here on that are words of a span or of the document, and not of the language."""
+    known = _lexicon()[2]
+
+    def strange(token: re.Match[str]) -> bool:
+        return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
+
+    size = _span_words(found, at, line, situation)
+    if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
+        size = 0
+    for more in range(min(_PHRASE, len(found) - at), size, -1):
+        last = found[at + more - 1]
+        if not (strange(found[at]) or size) or not (
+            strange(last) or _span_words(found, at + more - 1, line, situation)
+        ):
+            continue
+        if situation.holds(squeezed(line[found[at].start() : last.end()])):
+            return more
+    if size == 0 and strange(found[at]):
+        said = found[at].group().lower()
+        for stem in (said.removesuffix("'s"), said.removesuffix("s")):
+            if stem != said and stem in situation.by_surface:
+                return 1
+    return size
+
+
+def _as_written(said: str, at: int, situation: Situation) -> bool:
+    """Whether a word of the language is written like a span is, with capitals: ``HIT``."""
+    capitals = sum(char.isupper() for char in said)
+    if not capitals or (at == 0 and capitals == 1):
+        return False
+    return any(spot.surface == said for spot in situation.spots)
+
+
+def _text_item(said: str, situation: Situation) -> Item:
+    """A text: its spans, or its words in the document, or neither."""
+    key = squeezed(said)
+    for each in (key, key.removesuffix("'s"), key.removesuffix("s")):
+        if each in situation.by_surface:
+            numbers = tuple(situation.by_surface[each])
+            waiting = tuple(n for n in numbers if (spot := situation.spot(n)) and spot.open)
+            return Item(
+                "srf", said[: len(each)] if len(each) < len(said) else said, waiting or numbers, by="term"
+            )
+    return Item("txt" if key and situation.holds(key) else "unk", said)
+
+
+@lru_cache(maxsize=1)
+def _starts() -> re.Pattern[str]:
+    each = "|".join(re.escape(words) for words in sorted(w.REQUESTS, key=len, reverse=True))
+    fillers = "|".join(sorted(w.FILLERS.split(" | ")[0].split()))
+    return re.compile(
+        rf"((?:^|[;,?] )(?:(?:and|but|then|so|ok|okay|yes|no) )?)(?:(?:{fillers}) )*(?:POLITE"
+        rf" )?({each}) (?!not\b)(?=\S)"
+    )
+
+
+def _start(match: re.Match[str]) -> str:
+    return match.group(1) + ("POLITE " if match.group(2) in w.POLITE else "")
+
+
+@lru_cache(maxsize=1)
+def _doubts() -> re.Pattern[str]:
+    one, *more = w.DOUBTS.split(" | ")
+    each = "|".join(re.escape(p) for p in sorted((*more, *one.split()), key=len, reverse=True))
+    return re.compile(rf"\b(?:{each})\b")
+
+
+def _canonical(text: str) -> str:
+    single, phrases, _ = _lexicon()
+    for _ in range(3):
+        text = _starts().sub(_start, text)
+    text = _doubts().sub("DOUBT", text)
+    text = w.DIRECTIONS.sub(lambda m: m.group(0).replace("right", "after").replace("left", "before"), text)
+    for pattern, name in phrases:
+        text = pattern.sub(name, text)
+    text = " ".join(single.get(word, word) for word in text.split())
+    for rewrite, name in w.REWRITES:
+        text = re.sub(rewrite, name, text)
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,260 @@
+"""From the things that a clause names to lines: what cannot be said in a template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.review.chat.wording import Item, Wording
+
+if TYPE_CHECKING:
+    from hybrid_ner.review.chat.intents import Intent
+
+__all__ = [
+    "LEAVE",
+    "Action",
+    "Choice",
+    "Clause",
+    "Reading",
+    "UnclearError",
+    "asked",
+    "choices_about",
+    "filled",
+    "focus_of",
+    "label_of",
+    "named_spot",
+    "numbers_of",
+    "one_line",
+    "spots_of",
+]
+
+Choice = tuple[str, str]
+"""What a button says, and the line that it sends."""
+LEAVE: Choice = ("Leave it", "cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a sentence stands for.
+
+    Args:
+        lines: Lines of the command language, to be run one after the other.
+        question: What is asked instead.
+        choices: Readings to choose from, for a question.
+        answer: What is said, when there is nothing to do.
+        writes: Whether the lines change decisions.
+        verdict: ``ok``, ``no`` or a label: what the clause said of its spans, for one that leaves it out.
+        soft: What is asked may be answered by the rest of the sentence.
+    """
+
+    lines: tuple[str, ...] = ()
+    question: str = ""
+    choices: tuple[Choice, ...] = ()
+    answer: str = ""
+    writes: bool = False
+    verdict: str = ""
+    soft: bool = False
+
+    def of(self, intent: Intent) -> Reading:
+        """The same, knowing what the intent is for."""
+        first = self.lines[0].split(" ", 1)[0] if self.lines else ""
+        said = self.verdict or (first if first in ("ok", "no") else "")
+        return replace(self, writes=self.writes or intent.writes, verdict=said)
+
+    def then(self, rest: Reading) -> Reading:
+        """This, and what the rest of the sentence says; a question of either is the question of both."""
+        if self.soft and rest.lines and not rest.question:
+            return rest
+        for each in (self, rest):
+            if each.question:
+                return each
+        given = relabeled(rest.lines)
+        if (
+            len(self.lines) == 1
+            and decided(self.lines, "no")
+            and set(decided(self.lines, "no")) <= set(given)
+        ):
+            # "3 is wrong, it's a drug"
+            return rest
+        both = (
+            set(decided(rest.lines, "no")) & set(relabeled(self.lines))
+            or set(decided(self.lines, "ok")) & set(decided(rest.lines, "no"))
+            or set(decided(self.lines, "no")) & set(decided(rest.lines, "ok"))
+        )
+        if both:
+            n = min(both)
+            return Reading(
+                question=f"You say both yes and no to {n}: which is it?",
+                choices=((f"Accept {n}", f"ok {n}"), (f"Reject {n}", f"no {n}"), LEAVE),
+            )
+        lines = (*self.lines, *rest.lines)
+        if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):
+            lines = (f"{lines[0]} next",)
+        answer = " ".join(filter(None, (self.answer, rest.answer)))
+        return Reading(
+            lines, answer=answer, writes=self.writes or rest.writes, verdict=rest.verdict or self.verdict
+        )
+
+
+class UnclearError(Exception):
+    """A clause that is understood but for one thing."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__(reading.question)
+        self.reading = reading
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause with what it names.
+
+    Args:
+        situation: What it can be about.
+        text: Its bare wording.
+        items: What it names, in order.
+        wording: The whole sentence.
+        before: Verdict of the clause before.
+        everywhere: It is said of all documents.
+        here: It is said of this document alone.
+    """
+
+    situation: Situation
+    text: str
+    items: Sequence[Item]
+    wording: Wording
+    before: str = ""
+    everywhere: bool = False
+    here: bool = False
+
+    def refs(self) -> list[Item]:
+        """The spans that it names."""
+        return [item for item in self.items if item.kind == "ref"]
+
+    def labels(self) -> list[Item]:
+        """The labels that it names."""
+        return [item for item in self.items if item.kind == "lab"]
+
+    def texts(self) -> list[Item]:
+        """The texts that it names, spans or not."""
+        return [
+            item
+            for item in self.items
+            if item.kind in ("txt", "unk") or (item.kind == "ref" and item.by == "term")
+        ]
+
+
+def relabeled(lines: Iterable[str]) -> list[int]:
+    """Numbers that lines give a label to."""
+    return decided([f"ok {line.partition(' is ')[0]}" for line in lines if " is " in line], "ok")
+
+
+def decided(lines: Iterable[str], verb: str) -> list[int]:
+    """Numbers that lines accept or reject one by one."""
+    found: list[int] = []
+    for line in lines:
+        if re.fullmatch(rf"{verb} [\d -]+", line):
+            for part in line.split()[1:]:
+                first, _, last = part.partition("-")
+                found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def one_line(line: str) -> Reading:
+    return Reading((line,))
+
+
+def asked(question: str, *choices: Choice) -> Reading:
+    return Reading(question=question, choices=(*choices, LEAVE))
+
+
+def named_spot(spot: Spot) -> str:
+    return f"{spot.number} “{spot.surface}”"
+
+
+def choices_about(line: str, situation: Situation, question: str) -> Reading:
+    """A question about a line, with its opposite, an explanation, or leaving it."""
+    numbers = [int(n) for n in re.findall(r"(?<![\w\"])\d+(?![\w\"])", re.sub(r'"[^"]*"', "", line))]
+    others: list[Choice] = []
+    if len(set(numbers)) == 1 and (spot := situation.spot(numbers[0])):
+        n = spot.number
+        options = (
+            (f"Accept {named_spot(spot)} {spot.label}", f"ok {n}"),
+            (f"Reject {named_spot(spot)}", f"no {n}"),
+        )
+        others = [option for option in options if option[1] != line]
+        mine = next((option for option in options if option[1] == line), ("", ""))[0]
+    else:
+        mine = ""
+    return Reading(question=question, choices=((mine or f"Yes: {line}", line), *others[:1], LEAVE))
+
+
+def spots_of(clause: Clause, item: Item) -> list[Spot]:
+    """The spans that are meant.
+
+    Raises:
+        UnclearError: It is not clear which.
+    """
+    if item.problem or not item.numbers:
+        raise UnclearError(_which(clause, item))
+    return [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+
+
+def _which(clause: Clause, item: Item) -> Reading:
+    why = item.problem or "I do not know which one you mean"
+    spots = [spot for n in item.numbers if (spot := clause.situation.spot(n))]
+    said = item.said if not re.search(r"[A-Z]{3}\d", item.said) else "that"
+    if 1 < len(spots) <= 3:
+        verb = "no" if re.search(r"wrong|reject|no\b|not", clause.text) else "ok"
+        word = "Reject" if verb == "no" else "Accept"
+        return asked(
+            f"Which one: {why}?", *((f"{word} {named_spot(s)}", f"{verb} {s.number}") for s in spots)
+        )
+    return Reading(
+        question=f"Which one do you mean? About “{said}”: {why}.",
+        choices=(("Show what is left", "left"), LEAVE),
+    )
+
+
+def numbers_of(clause: Clause, item: Item) -> str:
+    return numbers_said(spot.number for spot in spots_of(clause, item))
+
+
+def focus_of(clause: Clause) -> Spot:
+    spot = clause.situation.focus
+    if spot is None:
+        raise UnclearError(
+            Reading(answer="Nothing is open here. Say `next` for the next document, or name a span.")
+        )
+    return spot
+
+
+def label_of(item: Item, line: str) -> str:
+    """The label meant; ``line`` has ``{}`` where it goes."""
+    if len(item.labels) == 1:
+        return item.labels[0]
+    options = [(f"As {label}", line.format(label)) for label in item.labels[:3]]
+    raise UnclearError(asked(f"“{item.said}” could be {' or '.join(item.labels)}: which one?", *options))
+
+
+def filled(template: str, clause: Clause) -> str:
+    """A template with the framed span (``{f}``) and what the clause names (``{0}``, quoted as ``{0q}``)."""
+
+    def put(match: re.Match[str]) -> str:
+        if match.group(1) == "f":
+            return str(focus_of(clause).number)
+        item = clause.items[int(match.group(1)[0])]
+        if match.group(1).endswith("q"):
+            return quoted(item.said)
+        spots = spots_of(clause, item)
+        if template.startswith(("why", "who")) and len(spots) > 1:
+            return str(spots[0].number)
+        return numbers_said(spot.number for spot in spots)
+
+    return re.sub(r"\{(\w+)\}", put, template)
+
+
+Action = Callable[[Clause], Reading | None]
+"""What a clause stands for; ``None`` when it is something else."""

@@ -1,0 +1,235 @@
+"""Where spans begin and end: "2 should include the word before", "join 2 and 3"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.wording import Item
+from hybrid_ner.review.reading import (
+    LEAVE,
+    Action,
+    Choice,
+    Clause,
+    Reading,
+    UnclearError,
+    asked,
+    focus_of,
+    named_spot,
+    one_line,
+    spots_of,
+)
+
+__all__ = ["READINGS"]
+
+
+def _bounded_spot(clause: Clause) -> Spot:
+    """The span whose boundary is spoken of: the one named other than by its text, or the framed one."""
+    for item in clause.refs():
+        if item.by != "term" or len(clause.refs()) == 1:
+            spots = spots_of(clause, item)
+            if len(spots) == 1:
+                return spots[0]
+            raise UnclearError(
+                Reading(question="Which one? A boundary is for one span at a time.", choices=(LEAVE,))
+            )
+    refs = clause.refs()
+    return spots_of(clause, refs[0])[0] if refs else focus_of(clause)
+
+
+def _holding(clause: Clause, piece: str) -> Spot:
+    """The span to take a word from when none is named: the framed one, or the only one that has it."""
+    situation = clause.situation
+    having = [spot for spot in situation.spots if piece in squeezed(spot.surface).split()]
+    focus = situation.focus
+    if clause.refs() or (focus is not None and focus in having) or len(having) != 1:
+        return _bounded_spot(clause)
+    return having[0]
+
+
+def _whole(clause: Clause) -> Reading:
+    spot = _bounded_spot(clause)
+    words = re.findall(r"short|long|small|large|big|narrow|wide|shorten|extend", clause.text)
+    text = clause.situation.text
+    options: list[Choice] = []
+    shorter = words and words[0] in ("long", "large", "big", "wide", "shorten")
+    for line, start, end in _neighbours(text, spot, shorter=bool(shorter)):
+        options.append((f"“{' '.join(text[start:end].split())}”", f"{spot.number} {line}"))
+    return replace(asked(f"Where does {named_spot(spot)} begin and end?", *options[:3]), soft=True)
+
+
+def _neighbours(text: str, spot: Spot, *, shorter: bool) -> Iterable[tuple[str, int, int]]:
+    if shorter:
+        inside = [m.span() for m in re.finditer(r"\S+", text[spot.start : spot.end])]
+        if len(inside) > 1:
+            yield ">1", spot.start + inside[1][0], spot.end
+            yield "-1", spot.start, spot.start + inside[-2][1]
+        return
+    left = re.search(r"\S+\s*$", text[max(0, spot.start - 80) : spot.start])
+    right = re.match(r"\s*[^\s.,;:]+", text[spot.end : spot.end + 80])
+    start = spot.start - len(left.group()) if left else spot.start
+    end = spot.end + len(right.group()) if right else spot.end
+    if left:
+        yield "<1", start, spot.end
+    if right:
+        yield "+1", spot.start, end
+    if left and right:
+        yield "<1 +1", start, end
+
+
+_TAKE = frozenset(
+    ("include", "extend", "add", "with", "plus", "more", "belongs", "belong", "start", "starts", "begin",
+    "begins", "grow",
+     "longer", "take")
+)  # fmt: skip
+_GIVE = frozenset(("without", "reject", "shorten", "except", "minus", "less", "shorter", "cut"))
+_AROUND = frozenset(
+    ("to", "of", "from", "in", "at", "by", "on", "word", "words", "token", "tokens", "must", "has",
+    "side", "edge",
+     "border", "boundary", "is", "end", "ends", "part", "too", "have", "need", "needs", "before",
+     "after", "next", "first",
+     "last", "it", "also", "mark", "should", *w.NUMBERS)
+)  # fmt: skip
+"""Words of sentences about the edges of a span: what takes words in, what gives them up, and the rest."""
+
+
+def _edge_words(clause: Clause) -> Reading | None:
+    """Words beside the span, or its first or last ones: "2 should include the word before"."""
+    bare = re.sub(r"(?:REF|NUM)\d+", " ", clause.text).split()
+    if not set(bare) <= _TAKE | _GIVE | _AROUND or not re.search(
+        r"\b(?:before|after|next|first|last)\b", clause.text
+    ):
+        return None
+    refs = clause.refs()
+    counted = re.search(r"(REF\d+) words?\b", clause.text)
+    if counted:
+        refs = [item for item in refs if item is not clause.wording.item(counted.group(1))]
+    if len(refs) > 1 or not (set(bare) & (_TAKE | _GIVE) or (refs and clause.text.startswith("REF"))):
+        return None
+    spot = _bounded_spot(replace(clause, items=refs))
+    count = (
+        clause.wording.item(counted.group(1)).numbers[0]
+        if counted
+        else next((w.NUMBERS[word] for word in bare if word in w.NUMBERS), 1)
+    )
+    left = bool({"before", "first"} & set(bare))
+    if set(bare) & _GIVE:
+        return one_line(f"{spot.number} >{count}" if left else f"{spot.number} -{count}")
+    if {"first", "last"} & set(bare):
+        return None
+    return one_line(f"{spot.number} <{count}" if left else f"{spot.number} +{count}")
+
+
+def _becomes(clause: Clause) -> Reading | None:
+    refs = clause.refs()
+    others = clause.texts()
+    if not refs:
+        return None
+    spot = spots_of(clause, refs[0])[0]
+    target = next((item for item in others if item is not refs[0]), None)
+    if target is None or len(refs[0].numbers) != 1 or target.kind == "unk":
+        return None
+    if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
+        return None
+    return one_line(f"{spot.number} = {quoted(target.said)}")
+
+
+def _piece(clause: Clause) -> Item | None:
+    """The words to take in or to give up, in a clause that also names the span."""
+    texts = clause.texts()
+    refs = clause.refs()
+    plain = [item for item in texts if item.kind != "ref"] or (texts if len(refs) > 1 else [])
+    # "6 without 1996": a number that is no span.
+    plain += [item for item in refs[1:] if item.by == "number" and item.problem]
+    return plain[0] if plain else None
+
+
+def _takes_in(clause: Clause) -> Reading | None:
+    item = _piece(clause)
+    if item is None:
+        return None
+    spot = _bounded_spot(clause)
+    text = clause.situation.text
+    places = [p for p in clause.situation.places(item.said) if p[0] < spot.start or p[1] > spot.end]
+    if not places:
+        return None
+    start, end = min(places, key=lambda p: max(spot.start - p[1], p[0] - spot.end, 0))
+    if max(spot.start - end, start - spot.end, 0) > 60:
+        return Reading(answer=f"“{item.said}” stands too far from {named_spot(spot)}.")
+    new = " ".join(text[min(start, spot.start) : max(end, spot.end)].split())
+    return one_line(f"{spot.number} = {quoted(new)}")
+
+
+def _gives_up(clause: Clause) -> Reading | None:
+    item = _piece(clause)
+    if item is None:
+        return None
+    rejects = clause.text.startswith("reject") and len(clause.items) == 1
+    if rejects and (item.every or clause.everywhere):
+        return one_line(f"no all {quoted(item.said)}")
+    piece = squeezed(item.said)
+    spot = _holding(clause, piece)
+    inner = squeezed(spot.surface)
+    ends = re.search(r"\b(?:ends?|stops?|ending|finish(?:es)?)\b", clause.text)
+    at = inner.find(piece)
+    if at < 0:
+        return Reading(answer=f"“{item.said}” is no part of {named_spot(spot)}.")
+    whole = " ".join(spot.surface.split())
+    if ends:
+        return one_line(f"{spot.number} = {quoted(whole[: at + len(piece)])}")
+    left, right = whole[:at].strip(" ,;-"), whole[at + len(piece) :].strip(" ,;-")
+    if rejects and "word" not in clause.wording.raw.lower() and (left or right):
+        return asked(
+            f"“{item.said}” is no span of its own here.",
+            (f"Make {named_spot(spot)} “{left or right}”", f"{spot.number} = {quoted(left or right)}"),
+            (f"Reject “{item.said}” in all documents", f"no all {quoted(item.said)}"),
+        )
+    if left and right:
+        return asked(
+            "That would leave two parts: which one?",
+            (f"“{left}”", f"{spot.number} = {quoted(left)}"),
+            (f"“{right}”", f"{spot.number} = {quoted(right)}"),
+        )
+    return one_line(f"{spot.number} = {quoted(left or right)}") if left or right else None
+
+
+def _merge(clause: Clause) -> Reading | None:
+    numbers = [n for item in clause.refs() for n in (spot.number for spot in spots_of(clause, item))]
+    if len(set(numbers)) < 2:
+        return (
+            asked("Which ones? Name two or more, like `merge 2 3`.")
+            if clause.text.startswith("merge")
+            else None
+        )
+    return one_line(f"merge {numbers_said(numbers)}")
+
+
+def _split(clause: Clause) -> Reading | None:
+    spot = _bounded_spot(clause)
+    item = next((i for i in clause.items if i.kind in ("txt", "unk")), None)
+    said = clause.wording.raw
+    if item is None and (match := re.search(r"(?i)\b(?:at|on|by)\s+[\"']?([\w-]+)[\"']?[.!]?\s*$", said)):
+        word = match.group(1)
+        inside = word.lower() in squeezed(spot.surface).split()
+        return one_line(f"split {spot.number} at {quoted(word)}") if inside else None
+    if item is not None:
+        return one_line(f"split {spot.number} at {quoted(item.said)}")
+    inner = re.findall(r"\b(?:and|or|with|of|in|to|from|after|by|for|due to)\b|[,/]", spot.surface)
+    options = [(f"At “{word}”", f"split {spot.number} at {quoted(word)}") for word in dict.fromkeys(inner)]
+    return asked(
+        f'Where shall I split {named_spot(spot)}? Say `split {spot.number} at "WORD"`.', *options[:3]
+    )
+
+
+READINGS: Mapping[str, Action] = {
+    "whole": _whole,
+    "edge_words": _edge_words,
+    "becomes": _becomes,
+    "takes_in": _takes_in,
+    "gives_up": _gives_up,
+    "merge": _merge,
+    "split": _split,
+}

@@ -1,0 +1,248 @@
+"""What is missing, what to teach, where to go and what to ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.wording import Item
+from hybrid_ner.review.reading import (
+    Action,
+    Clause,
+    Reading,
+    asked,
+    label_of,
+    named_spot,
+    numbers_of,
+    one_line,
+    spots_of,
+)
+from hybrid_ner.review.readings_verdicts import relabel
+
+__all__ = ["READINGS"]
+
+
+def _add_line(clause: Clause, item: Item, label: str) -> str:
+    return f"add {quoted(item.said)} {label}"
+
+
+def _missing(clause: Clause) -> Reading | None:
+    item = clause.texts()[0] if clause.texts() else None
+    if item is None:
+        return None
+    if item.kind == "ref":
+        spots = spots_of(clause, item)
+        spot = spots[0]
+        if len(clause.situation.places(item.said)) > len(spots) and spot.label:
+            return asked(
+                f"{named_spot(spot)} is here already.",
+                (f"Accept {named_spot(spot)}", f"ok {numbers_said(s.number for s in spots)}"),
+                ("Mark the others too", f"add all {quoted(item.said)} {spot.label}"),
+            )
+        return asked(
+            f"{named_spot(spot)} is here already, as {spot.label}.",
+            (f"Accept {named_spot(spot)}", f"ok {numbers_said(s.number for s in spots)}"),
+        )
+    if item.kind == "unk":
+        return Reading(answer=f"“{item.said}” does not stand in this document, so there is nothing to mark.")
+    if item.every or clause.everywhere:
+        return _label_question(clause, item, f"add all {quoted(item.said)} {{}}")
+    return _label_question(clause, item, f"add {quoted(item.said)} {{}}")
+
+
+def _label_question(clause: Clause, item: Item, line: str) -> Reading:
+    """The line with the label that the text is known under, or a question for it."""
+    known = clause.situation.labels_of(item.said)
+    if len(known) == 1:
+        return one_line(line.format(known[0]))
+    labels = known or clause.situation.labels
+    options = [(f"As {label}", line.format(label)) for label in labels[:3]]
+    return replace(asked(f"What is “{item.said}”?", *options), soft=True)
+
+
+def _add(clause: Clause) -> Reading | None:
+    texts = clause.texts()
+    if not texts:
+        return None
+    item, label = texts[0], clause.labels()[-1]
+    if item.kind == "ref":
+        return relabel(replace(clause, items=[item, label]))
+    if item.kind == "unk" and not clause.everywhere:
+        return Reading(answer=f"“{item.said}” does not stand in this document, so there is nothing to mark.")
+    words = (
+        f"add all {quoted(item.said)} {{}}"
+        if clause.everywhere or item.every
+        else f"add {quoted(item.said)} {{}}"
+    )
+    return one_line(words.format(label_of(label, words)))
+
+
+def _term_of(clause: Clause) -> str:
+    if texts := clause.texts():
+        return texts[0].said
+    return spots_of(clause, clause.refs()[0])[0].surface
+
+
+def _never(clause: Clause) -> Reading | None:
+    if not clause.texts() and not any(i.by in ("this", "that", "number") for i in clause.refs()):
+        return None
+    scope = " here" if clause.here else ""
+    label = (
+        f" {label_of(clause.labels()[0], 'never ' + quoted(_term_of(clause)) + ' {}')}"
+        if clause.labels() and False
+        else ""
+    )
+    return one_line(f"never {quoted(_term_of(clause))}{label}{scope}")
+
+
+def _ignore(clause: Clause) -> Reading | None:
+    refs = clause.refs()
+    term = _term_of(clause)
+    first = (("Reject it here", f"no {numbers_of(clause, refs[0])}"),) if refs else ()
+    return asked(
+        "Only here, or never again anywhere?", *first, (f"Never mark “{term}”", f"never {quoted(term)}")
+    )
+
+
+def _always(clause: Clause) -> Reading:
+    term = _term_of(clause)
+    line = f"term + {quoted(term)} = {quoted(term)} {{}}"
+    return one_line(line.format(label_of(clause.labels()[0], line)))
+
+
+def _abbreviation(clause: Clause) -> Reading | None:
+    short = clause.items[0]
+    raw = clause.wording.raw
+    match = re.search(
+        r"(?i)\b(?:means?|stands? for|is short for|short for|is (?:an|the) (?:abbreviation|short"
+        r" form|acronym) (?:for|of)|abbreviates|is shorthand for)\s+",
+        raw,
+    )
+    if match is None:
+        return None
+    meaning = re.sub(
+        r"(?i)[\s,]*(?:\b(?:here|in this (?:document|note|text|context|case)|everywhere|in all"
+        r" documents|please|too)\b[\s.!]*)+$",
+        "",
+        raw[match.end() :],
+    ).strip(" .!\"'")
+    if not meaning:
+        return None
+    scope = " here" if clause.here else ""
+    labels = clause.situation.labels_of(meaning) or tuple(
+        dict.fromkeys(s.label for s in clause.situation.spots if s.number in short.numbers)
+    )
+    line = f"abbr {quoted(short.said)} = {quoted(meaning)} {{}}{scope}"
+    if len(labels) == 1:
+        return one_line(line.format(labels[0]))
+    return asked(
+        f"What is “{meaning}”?",
+        *((f"A {label}", line.format(label)) for label in (labels or clause.situation.labels)[:3]),
+    )
+
+
+def _go(clause: Clause) -> Reading | None:
+    item = clause.items[-1] if clause.items else None
+    if item is None:
+        word = next(
+            (word for word in clause.text.split() if word in w.ORDINALS or word.startswith("nth")), ""
+        )
+        place = int(word[3:]) if word.startswith("nth") else w.ORDINALS.get(word, 0)
+        return one_line(f"go {place}") if place > 0 else None
+    if item.kind in ("ref", "num") and item.by != "term":
+        if item.by == "number" and len(item.numbers) == 1 and ("document" in clause.text or item.problem):
+            return one_line(f"go {item.numbers[0]}")
+        if item.by == "number":
+            n = item.numbers[0]
+            return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"))
+        return None
+    if clause.situation.has_document(item.said):
+        return one_line(f"go {quoted(item.said)}")
+    return asked(
+        f"No document is called “{item.said}”.",
+        (f"Look for “{item.said}” in the texts", f"find {quoted(item.said)}"),
+    )
+
+
+def _order(clause: Clause) -> Reading | None:
+    said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
+    for name, words in w.ORDERS.items():
+        if said & set(words.split()):
+            return one_line(f"queue {name}")
+    return None
+
+
+def _show_label(clause: Clause) -> Reading | None:
+    item = clause.items[0] if clause.items else None
+    if item is None or not item.labels:
+        return None
+    return one_line(f"all label:{label_of(item, 'all label:{}')}")
+
+
+def _why_not(clause: Clause) -> Reading | None:
+    item = next((i for i in clause.items if i.kind in ("txt", "unk", "ref")), None)
+    if item is None:
+        return None
+    if item.kind == "ref" and item.by != "term":
+        return one_line(f"why {spots_of(clause, item)[0].number}")
+    return one_line(f"why not {quoted(item.said)}")
+
+
+def _where(clause: Clause) -> Reading | None:
+    named = [i for i in clause.items if i.kind in ("txt", "unk") or i.by == "term"]
+    item = (named or list(clause.items))[-1]
+    if item.kind == "ref" and item.by == "label":
+        return one_line(f"all label:{label_of(item, 'all label:{}')}")
+    if item.kind == "ref" and item.by in ("all", "rest"):
+        return one_line("left")
+    term = item.said if item.kind != "ref" or item.by == "term" else spots_of(clause, item)[0].surface
+    return one_line(f"all {quoted(term)}")
+
+
+def _download(clause: Clause) -> Reading:
+    said = clause.wording.raw.lower()
+    names = {
+        "jsonl": "jsonl",
+        "json": "jsonl",
+        "csv": "csv",
+        "excel": "csv",
+        "table": "csv",
+        "brat": "brat",
+        "conll": "conll",
+        "biluo": "biluo",
+        "spacy": "spacy",
+        "doccano": "doccano",
+        "prodigy": "prodigy",
+        "label-studio": "label-studio",
+        "label studio": "label-studio",
+    }
+    return one_line(f"export {next((form for name, form in names.items() if name in said), 'jsonl')}")
+
+
+def _saved(clause: Clause) -> Reading:
+    return Reading(answer="Every decision is saved the moment you make it. {left}")
+
+
+def _goodbye(clause: Clause) -> Reading:
+    return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
+
+
+READINGS: Mapping[str, Action] = {
+    "missing": _missing,
+    "add": _add,
+    "never": _never,
+    "ignore": _ignore,
+    "always": _always,
+    "abbreviation": _abbreviation,
+    "go": _go,
+    "order": _order,
+    "show_label": _show_label,
+    "why_not": _why_not,
+    "where": _where,
+    "download": _download,
+    "saved": _saved,
+    "goodbye": _goodbye,
+}

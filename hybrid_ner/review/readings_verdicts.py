@@ -1,0 +1,298 @@
+"""Yes and no, labels, corrections: what a clause about spans stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.wording import Item
+from hybrid_ner.review.reading import (
+    Action,
+    Clause,
+    Reading,
+    UnclearError,
+    asked,
+    choices_about,
+    focus_of,
+    label_of,
+    named_spot,
+    numbers_of,
+    one_line,
+    spots_of,
+)
+
+__all__ = ["READINGS", "relabel"]
+
+
+def _everything(clause: Clause) -> Reading:
+    situation = clause.situation
+    refs = clause.refs()
+    if refs and (refs[0].by != "all" and " all" not in clause.text):
+        return _verdict("ok", clause)
+    if len(situation.offered) == len(situation.waiting) or clause.text == "okay":
+        return Reading(("ok",), verdict="ok")
+    return Reading((f"ok {numbers_said(spot.number for spot in situation.offered)}",), verdict="ok")
+
+
+def _everything_next(clause: Clause) -> Reading:
+    return _everything(replace(clause, text="okay" if clause.text.startswith("okay") else "")).then(
+        Reading(("next",))
+    )
+
+
+def _fine(clause: Clause) -> Reading:
+    spot = focus_of(clause)
+    offered = clause.situation.offered
+    if len(offered) == 1:
+        return one_line(f"ok {spot.number}")
+    return asked(
+        "Is this one fine, or all of them?",
+        (f"Accept {named_spot(spot)}", f"ok {spot.number}"),
+        (f"Accept all {len(offered)}", f"ok {numbers_said(s.number for s in offered)}"),
+    )
+
+
+def _verdict(verb: str, clause: Clause) -> Reading:
+    lines = []
+    for item in clause.refs():
+        bulk = _bulk_term(clause, item)
+        if bulk:
+            lines.append(f"{verb} all {quoted(bulk)}")
+        elif item.by == "label" and clause.everywhere:
+            label = label_of(item, f"{verb} all label:{{}}")
+            lines.append(f"{verb} all label:{label}")
+        elif item.by == "all" and _is_everything(clause, item) and not clause.everywhere:
+            lines.append(verb if verb == "ok" else "no all")
+        else:
+            lines.append(f"{verb} {numbers_of(clause, item)}")
+    return Reading(tuple(lines), verdict=verb)
+
+
+def _is_everything(clause: Clause, item: Item) -> bool:
+    spots_of(clause, item)
+    return set(item.numbers) == {spot.number for spot in clause.situation.waiting}
+
+
+def _bulk_term(clause: Clause, item: Item) -> str:
+    """The text that is meant in all documents; empty when only spans of this one are."""
+    if clause.everywhere and item.by in ("this", "that", "number", "order") and len(item.numbers) == 1:
+        return spots_of(clause, item)[0].surface
+    if item.by == "term" and (clause.everywhere or (item.every and not clause.here)):
+        return item.said
+    return ""
+
+
+def _only(clause: Clause) -> Reading:
+    numbers = numbers_of(clause, clause.refs()[0])
+    return asked(
+        f"Accept {numbers}, and what about the rest?",
+        (f"Accept {numbers}, leave the rest open", f"ok {numbers}"),
+        (f"Accept {numbers}, reject the rest", f"ok {numbers}; no all"),
+    )
+
+
+def _accept(clause: Clause) -> Reading | None:
+    if clause.text.endswith("likewise"):
+        return _verdict(clause.before, clause) if clause.before in ("ok", "no") else None
+    return _verdict("ok", clause)
+
+
+def _reject(clause: Clause) -> Reading:
+    return _verdict("no", clause)
+
+
+def _reject_all(clause: Clause) -> Reading:
+    refs = [item for item in clause.refs() if item.by not in ("all",)]
+    if refs:
+        return _verdict("no", clause)
+    return Reading(("no all",), verdict="no")
+
+
+def _not_label(clause: Clause) -> Reading:
+    item = clause.refs()[0]
+    if item.by == "term" and clause.everywhere:
+        return one_line(f"never {quoted(item.said)}")
+    return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
+
+
+def _not_label_this(clause: Clause) -> Reading:
+    spot = focus_of(clause)
+    label = clause.labels()[0]
+    if spot.label in label.labels:
+        return Reading((f"no {spot.number}",), verdict="no")
+    others = [each for each in clause.situation.labeled(label.labels) if each.open][:2]
+    return asked(
+        f"{named_spot(spot)} is a {spot.label}, so which one is not a {label.said}?",
+        *((f"Reject {named_spot(each)}", f"no {each.number}") for each in (spot, *others)),
+    )
+
+
+def _elliptic_no(clause: Clause) -> Reading | None:
+    item = clause.refs()[0]
+    if clause.before and clause.before != "no":
+        return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
+    spots = spots_of(clause, item)
+    if len(spots) != 1:
+        return None
+    return choices_about(
+        f"no {spots[0].number}", clause.situation, f"What is {named_spot(spots[0])} not? I changed nothing."
+    )
+
+
+def relabel(clause: Clause) -> Reading:
+    """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
+    lines = []
+    label = clause.labels()[0]
+    for item in clause.refs()[:1]:
+        bulk = _bulk_term(clause, item)
+        if bulk:
+            lines.append(
+                f"relabel all {quoted(bulk)} -> {label_of(label, f'relabel all {quoted(bulk)} -> {{}}')}"
+            )
+            continue
+        numbers = numbers_of(clause, item)
+        if item.by == "all" and len(item.numbers) > 3:
+            raise UnclearError(
+                asked(
+                    f"All {len(item.numbers)} of them?",
+                    (
+                        f"Yes: {numbers} as {label.said}",
+                        f"{numbers} is {label_of(label, numbers + ' is {}')}",
+                    ),
+                )
+            )
+        lines.append(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
+    return Reading(tuple(lines), verdict=label.said)
+
+
+def _relabel_swapped(clause: Clause) -> Reading:
+    return relabel(clause)
+
+
+def _last_label(clause: Clause) -> Clause:
+    """The clause with the last label only: that of "not a disease but a drug"."""
+    kept = [item for item in clause.items if item.kind != "lab"]
+    return replace(clause, items=[*kept, clause.labels()[-1]])
+
+
+def _relabel_not(clause: Clause) -> Reading:
+    return relabel(_last_label(clause))
+
+
+def _relabel_this(clause: Clause) -> Reading:
+    spot = focus_of(clause)
+    label = clause.labels()[0]
+    return Reading((f"{spot.number} is {label_of(label, f'{spot.number} is {{}}')}",), verdict=label.said)
+
+
+def _relabel_this_not(clause: Clause) -> Reading:
+    return _relabel_this(_last_label(clause))
+
+
+def _unknown_label(clause: Clause) -> Reading | None:
+    item, name = clause.refs()[0], clause.items[-1]
+    spots = spots_of(clause, item)
+    if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
+        return None
+    n = spots[0].number
+    options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:2]]
+    return asked(
+        f"There is no label for “{name.said}” yet. What is {named_spot(spots[0])}?",
+        *options,
+        (f"Add a label {name.said}", f"label {name.said}"),
+    )
+
+
+def _plain_verbs(line: str) -> str:
+    return re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
+
+
+def _meant(clause: Clause) -> Reading | None:
+    if clause.text.startswith("mark") and clause.refs()[0].by != "that":
+        return None
+    numbers = numbers_of(clause, clause.refs()[-1])
+    last = _plain_verbs(clause.situation.last)
+    match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
+    if match is None or not (match.group(1) or match.group(3)):
+        spot = spots_of(clause, clause.refs()[-1])[0]
+        return choices_about(
+            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
+        )
+    return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
+
+
+def _meant_label(clause: Clause) -> Reading:
+    label = clause.labels()[-1]
+    if clause.text.startswith("rather") and " is " not in clause.situation.last:
+        return _relabel_this(clause)
+    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
+    if match is None:
+        return _relabel_this(clause)
+    numbers = match.group(1).strip()
+    return one_line(f"{numbers} is {label_of(label, f'{numbers} is {{}}')}")
+
+
+_STEPS = re.compile(r"\b(?:mark|step|changes|edit|action|time|decision)s?$")
+
+
+def _undo_many(clause: Clause) -> Reading:
+    item = clause.items[0] if clause.items else None
+    count = item.count if item else 1
+    if item is None:
+        count = next((w.NUMBERS[word] for word in clause.text.split() if word in w.NUMBERS), 2)
+    elif item.kind == "num" or (item.by == "number" and _STEPS.search(clause.text)):
+        count = item.numbers[0]
+    elif item.by in ("all",):
+        return _undo_all(clause)
+    elif item.by in ("number", "term") and len(item.numbers) == 1:
+        n = item.numbers[0]
+        return asked(
+            f"Undo your last step, or open {n} again?",
+            ("Undo my last step", "undo"),
+            (f"Open {n} again", f"reopen {n}"),
+        )
+    if count > 20:
+        return _undo_all(clause)
+    return Reading(("undo",) * count)
+
+
+def _undo_all(clause: Clause) -> Reading:
+    return asked(
+        "Everything that you have ever decided in this project?",
+        ("Only my last step", "undo"),
+        ("Everything", "undo all"),
+    )
+
+
+def _mistake(clause: Clause) -> Reading:
+    spot = clause.situation.focus
+    more = ((f"Reject {named_spot(spot)}", f"no {spot.number}"),) if spot else ()
+    return asked("Shall I take your last step back?", ("Undo my last step", "undo"), *more)
+
+
+READINGS: Mapping[str, Action] = {
+    "everything": _everything,
+    "everything_next": _everything_next,
+    "fine": _fine,
+    "only": _only,
+    "accept": _accept,
+    "reject": _reject,
+    "reject_all": _reject_all,
+    "not_label": _not_label,
+    "not_label_this": _not_label_this,
+    "elliptic_no": _elliptic_no,
+    "relabel": relabel,
+    "relabel_swapped": _relabel_swapped,
+    "relabel_not": _relabel_not,
+    "relabel_this": _relabel_this,
+    "relabel_this_not": _relabel_this_not,
+    "unknown_label": _unknown_label,
+    "meant": _meant,
+    "meant_label": _meant_label,
+    "undo_many": _undo_many,
+    "undo_all": _undo_all,
+    "mistake": _mistake,
+}

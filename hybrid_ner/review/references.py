@@ -1,0 +1,368 @@
+"""Phrases that name spans: "the last two", "everything but 3", "the first warfarin", "it"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache, partial
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.situation import Situation, Spot, squeezed
+from hybrid_ner.review.chat.wording import Item, Wording, new_item, worded
+
+__all__ = ["read_words"]
+
+_NUMERALS = "|".join(w.NUMBERS)
+_THING = r"(?:thing|one|mark)"
+
+
+def read_words(line: str, situation: Situation) -> Wording:
+    """The bare wording of a line.
+
+    Args:
+        line: As typed, at most ``LONGEST`` characters.
+        situation: What it can be about.
+    """
+    wording = worded(line, situation)
+    wording.loose = _reduced(wording.text.replace(" , ", " ,, "), wording, situation).replace(",,", ",")
+    wording.text = _reduced(wording.text, wording, situation)
+    return wording
+
+
+def _reduced(text: str, wording: Wording, situation: Situation) -> str:
+    """The wording with every phrase that names spans as one marker."""
+    for pattern, make in _phrases():
+
+        def put(match: re.Match[str], make: Callable[..., Item | None] = make) -> str:
+            item = make(match, wording, situation)
+            if item is None:
+                return match.group(0)
+            return "" if item.kind == "gap" else new_item(wording, item)
+
+        text = re.sub(" +", " ", pattern.sub(put, text)).strip()
+    text = _ALL_BUT.sub(partial(_moved, wording=wording), text)
+    _same_again(text, wording)
+    # "3 has the wrong label, should be drug": the second part is about 3 too.
+    text = re.sub(
+        r"(REF\d+)([^;,?]*?) ([;,]) (?:and |but |so )?(?=is (?:not )?(?:a |an |the )?(?:LAB|okay"
+        r"|fine|right|wrong))",
+        r"\1\2 \3 \1 ",
+        text,
+    )
+    text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT)))\b ?", "", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _same_again(text: str, wording: Wording) -> None:
+    """Let "it" mean the span that the sentence has named before: ``3 is no disease, it's a drug``."""
+    named: Item | None = None
+    for marker in re.findall(r"REF\d+|TXT\d+", text):
+        item = wording.item(marker)
+        if item.by == "that" and named is not None:
+            wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
+        elif item.kind == "txt" or (
+            item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
+        ):
+            named = item
+
+
+_ALL_BUT = re.compile(
+    r"(?:(REF\d+) )?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no)) ?,? ?(?:except|but)(?:"
+    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$))"
+)
+"""``everything is right but 3``."""
+
+
+def _moved(match: re.Match[str], wording: Wording) -> str:
+    out = wording.item(match.group(3))
+    if match.group(1) is None:
+        return match.group(0)
+    whole = wording.item(match.group(1))
+    if whole.by not in ("all", "rest", "label", "order", "term") or (
+        len(whole.numbers) < 2 and not whole.problem
+    ):
+        return match.group(0)
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return f"{new_item(wording, _refs(numbers, 'all', 'all', whole.problem or out.problem))} {match.group(2)}"
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]:
+    num, srf, lab, ref = r"NUM\d+", r"SRF\d+", r"LAB\d+", r"REF\d+"
+    order = rf"(?:{'|'.join(w.ORDINALS)}|nth\d+)"
+    few = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{num})"
+    bounds = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
+    every = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
+    table: tuple[tuple[str, Callable[..., Item | None]], ...] = (
+        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= (?:{num}|{_NUMERALS}))", _nothing),
+        (rf"\bthing(?= {num})", _nothing),
+        (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
+        (
+            rf"\ball (?:the )?thing (?:from )?({bounds}) (?:the )?({num})(?: on(?:wards?)?| and up"
+            rf"| and below)?",
+            _bounded,
+        ),
+        (
+            rf"\b(?:all|all thing|the thing|thing) (?:from )?({bounds}) (?:the )?({num})(?: on(?:wards?)?)?",
+            _bounded,
+        ),
+        (rf"\b(?:from )?({num}) (?:to|through|thru|till|until|up to) (?:the )?({num})", _range),
+        (rf"\b(?:the )?({order}) ({few})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
+        (rf"\b(?:the )?({order})(?: and (?:the )?)({order})(?: {_THING})?(?! words?\b)", _two_ordered),
+        (
+            rf"\b(?:the )?({order})(?: (?:of the )?(?:({srf})|({lab})|(?:of them|{_THING})(?![\w])))?"
+            rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
+            rf"|edits?|decisions?|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
+            _ordered,
+        ),
+        (rf"\b{every} (?:two )?({srf})(?: {_THING})?", _every_term),
+        (rf"\bthe (?:two|three|four|NUM\d+) ({srf})", _every_term),
+        (rf"\b{every} (?:two )?((?:TXT|UNK)\d+)", _every_text),
+        (rf"\b{every} (?:two )?({lab})(?: {_THING})?", _every_label),
+        (rf"\b(?:the|this|that) (?:{lab}) (?:called |named )?({srf})", _term),
+        (rf"\b(?:the|that|this) ({srf})", _term),
+        (
+            rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({lab})(?:"
+            rf" {_THING})?(?! {srf})",
+            _class,
+        ),
+        (
+            rf"\b(?:the|these|those|them|they)(?: {_THING})? both\b|\bboth(?: of)?(?: (?:the|these"
+            rf"|those|them))?(?: {_THING})?\b(?! {ref}| {num}| {srf})",
+            _both,
+        ),
+        (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
+        (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {num})", _rest),
+        (
+            rf"\b(?:{every}|all of them|them all|they all|these|those|them|they is all|they)(?:"
+            rf" {_THING})?(?: {_THING})?(?! (?:{num}|{srf}|work|model|log|history|label|TXT|UNK))\b",
+            _all,
+        ),
+        (
+            r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
+            r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
+            r"|entry)\b)?(?! (?:document|words?)\b)|\bit\b(?! is missing)",
+            _this,
+        ),
+        (
+            rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))({_NUMERALS})"
+            rf"(?= (?:and|,|is\b|to\b|okay|fine|right|wrong|no\b|yes\b|LAB|not\b|REF|NUM))",
+            _numeral,
+        ),
+        (
+            rf"(?<=and )({_NUMERALS})\b|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
+            rf"|(?<=mark )({_NUMERALS})\b(?! (?:thing|word|one)\b)",
+            _numeral,
+        ),
+        (rf"\b({num}(?: {num})+)\b", _listed),
+        (rf"\b(?:the )?({num})(?: {_THING}\b(?! words?\b| more\b))?", _number),
+        (rf"\b({srf})\b", _term),
+        (rf"\b({lab})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
+        (rf"(?<=accept )({lab})\b|(?<=reject )({lab})\b", _class_after_verb),
+        (rf"(?:both )?({ref}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{ref})+)", _joined),
+        (rf"({ref}) ?,? ?except (?:for )?({ref})", _all_but),
+        (
+            rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
+            rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({ref})",
+            _all_but_these,
+        ),
+    )
+    return tuple((re.compile(pattern), make) for pattern, make in table)
+
+
+def _nothing(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    return Item("gap")
+
+
+def _refs(
+    numbers: Iterable[int], said: str, by: str, problem: str = "", *, every: bool = False, count: int = 1
+) -> Item:
+    return Item("ref", said, tuple(dict.fromkeys(numbers)), by=by, problem=problem, every=every, count=count)
+
+
+def _checked(numbers: Iterable[int], said: str, situation: Situation, by: str = "number") -> Item:
+    listed = tuple(numbers)
+    known = {spot.number for spot in situation.spots}
+    gone = [n for n in listed if n not in known]
+    problem = f"there is no span {gone[0]} here" if gone else ""
+    return _refs(listed, said, by, problem)
+
+
+def _number(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    return _checked(item.numbers, item.said, situation)
+
+
+def _listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [n for marker in match.group(1).split() for n in wording.item(marker).numbers]
+    return _checked(numbers, match.group(), situation)
+
+
+def _numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    word = next(filter(None, match.groups()))
+    return _checked((w.NUMBERS[word],), word, situation)
+
+
+def _range(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    first, last = (wording.item(match.group(n)).numbers for n in (1, 2))
+    known = {spot.number for spot in situation.spots}
+    inside = range(first[0], min(last[-1], first[0] + 9999) + 1)
+    return _checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
+
+
+def _bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    word, limit = match.group(1), wording.item(match.group(2)).numbers[0]
+    tests: dict[str, Callable[[int], bool]] = {
+        "before": lambda n: n < limit, "above": lambda n: n < limit, "under": lambda n: n < limit,
+        "after": lambda n: n > limit, "below": lambda n: n > limit, "over": lambda n: n > limit,
+        "from": lambda n: n >= limit, "since": lambda n: n >= limit,
+    }  # fmt: skip
+    if word == "after" and match.group().endswith((" on", " onward")):
+        word = "from"
+    fits = tests.get(word)
+    numbers = [s.number for s in situation.waiting if (fits(s.number) if fits else s.number <= limit)]
+    return _refs(numbers, match.group(), "order", "" if numbers else "nothing is open there")
+
+
+def _place(word: str) -> int:
+    return int(word[3:]) if word.startswith("nth") else w.ORDINALS[word]
+
+
+def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
+    at = place - 1 if place > 0 else place
+    return (numbers[at],) if -len(numbers) <= at < len(numbers) else ()
+
+
+def _ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    place = _place(match.group(1))
+    if match.group(2):
+        key = squeezed(wording.item(match.group(2)).said)
+        pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
+    elif match.group(3):
+        labels = wording.item(match.group(3)).labels
+        pool = [spot.number for spot in situation.in_text if spot.label in labels]
+    else:
+        pool = sorted(spot.number for spot in situation.spots)
+        by_place = [spot.number for spot in situation.in_text]
+        if _nth(pool, place) != _nth(by_place, place) and place > 0:
+            return _refs((), match.group(), "order", "the order of the numbers is not that of the text")
+        pool = by_place
+    found = _nth(pool, place)
+    return _refs(found, match.group(), "order", "" if found else f"there is no {match.group(1)} one here")
+
+
+def _ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    place, said = _place(match.group(1)), match.group(2)
+    count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
+    numbers = [spot.number for spot in situation.in_text]
+    picked = numbers[:count] if place > 0 else numbers[-count:]
+    problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
+    return _refs(picked, match.group(), "order", problem, count=count)
+
+
+def _two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.in_text]
+    found = [n for group in (1, 2) for n in _nth(numbers, _place(match.group(group)))]
+    return _refs(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
+
+
+def _every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    return replace(item, kind="ref", every=not match.group().startswith(("both", "the")))
+
+
+def _every_text(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return replace(wording.item(match.group(1)), every=True)
+
+
+def _term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return replace(wording.item(match.group(1)), kind="ref")
+
+
+def _every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if numbers else f"there is no {item.said} here"
+    if match.group().startswith("both") and len(numbers) != 2:
+        problem = f"there are {len(numbers)} of them"
+    made = _refs(numbers, item.said, "label", problem, every=True)
+    return replace(made, labels=item.labels)
+
+
+def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if numbers else f"there is no {item.said} here"
+    if len(numbers) > 1 and not item.plural:
+        problem = f"there are {len(numbers)} of them"
+    return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def _plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    return _class(match, wording, situation) if wording.item(match.group(1)).plural else None
+
+
+def _class_after_verb(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    marker = next(filter(None, match.groups()))
+    item = wording.item(marker)
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if item.plural and numbers else "say which one"
+    return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def _both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    return _refs(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
+
+
+def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    return _refs(numbers, "all", "all", "" if numbers else "nothing is open here", every=True)
+
+
+def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return _refs([spot.number for spot in situation.offered], "the rest", "rest")
+
+
+_CORRECTS = re.compile(r"(?i)\s*(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
+
+
+def _last_decided(situation: Situation) -> Spot | None:
+    """The one span that the last line has decided."""
+    found = re.fullmatch(r"(?:\w+ )?(\d+)(?: is .*)?", situation.last)
+    return situation.spot(int(found.group(1))) if found else None
+
+
+def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    spot = situation.focus
+    by = "this" if match.group().startswith(("this", "the")) else "that"
+    if by == "that" and _CORRECTS.match(wording.raw) and (last := _last_decided(situation)):
+        spot = last
+    elif by == "that" and situation.named and (named := situation.spot(situation.named)):
+        spot = named
+    return _refs((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
+
+
+def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
+    if any(item.said == "it" for item in items):
+        return None
+    problem = next((item.problem for item in items if item.problem), "")
+    numbers = [n for item in items for n in item.numbers]
+    by = next((item.by for item in items if item.by in ("rest", "all")), "number")
+    return _refs(numbers, match.group(), by, problem)
+
+
+def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    out = wording.item(match.group(1))
+    numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
+    return _refs(numbers, match.group(), "all", out.problem)
+
+
+def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    whole, out = (wording.item(match.group(n)) for n in (1, 2))
+    if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
+        return None
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return _refs(numbers, match.group(), "all", whole.problem or out.problem)
