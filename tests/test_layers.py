@@ -13,7 +13,7 @@ LAYERS = (
     ("corpus",),
     ("terms",),
     ("matching",),
-    ("labels", "samples"),
+    ("labels", "samples", "words"),
     ("weak", "pipeline"),
     ("training",),
     ("evaluation",),

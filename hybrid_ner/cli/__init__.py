@@ -33,6 +33,7 @@ NOUNS: tuple[str, ...] = (
     "evaluate",
     "gazetteer",
     "corpus",
+    "words",
     "review",
     "app",
 )

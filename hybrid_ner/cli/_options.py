@@ -10,6 +10,7 @@ import typer
 
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.recipe import parse_overrides
 
@@ -30,6 +31,7 @@ __all__ = [
     "Switch",
     "TrainTokens",
     "Unlabeled",
+    "Words",
 ]
 
 
@@ -61,6 +63,12 @@ Expand = Annotated[
         help="Learn words your lists lack from the text; default: generic, or medical --no-shipped.",
     ),
 ]
+Words = Annotated[
+    str,
+    typer.Option(
+        help="Word vectors to learn with: auto (the shipped ones that fit), medical, legal, none, or a file."
+    ),
+]
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
@@ -86,6 +94,7 @@ class Request:
     train_tokens: int = 600_000
     min_score: float | None = None
     expand: bool | None = None
+    words: str = "auto"
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -98,4 +107,5 @@ class Request:
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+            expansion=ExpansionSettings(words=self.words),
         )
