@@ -5,14 +5,14 @@ document holds it; features are vectors of their contexts and character n-grams.
 terms are positive, all others unlabeled. Spies (Liu et al., 2002, "Partially supervised classification of
 text documents"): some positives are hidden among the unlabeled, and unlabeled words that score like the
 spies leave the negatives. Scores are cross-fitted, so no word is judged by a classifier that saw it, and a
-word is accepted when it scores like the better half of the known words, which were judged the same way.
+word is accepted when it outscores a share of the known words, which were judged the same way.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,12 +37,15 @@ class ExpansionSettings:
 
     Args:
         min_score: Share of the known words that an accepted word must outscore.
-        max_share: A word in a larger share of the documents, those of the word vectors counted in, is left to
-            a reviewer: most such are generic.
+        max_share: A word in a larger share of the documents, the vectors' own counted in, is left to a
+            reviewer: most such are generic.
+        max_own_share: The same for a word that is rare in text of other subjects ("seizures").
+        rarer: How many times rarer it has to be there.
         tokens: Words of raw text to read.
         words: Word vectors to start from: ``auto`` (the shipped ones that fit the text best), ``none``, a
             shipped name, or a file of ``hybrid-ner words build``.
         dimensions: Length of a word vector.
+        repeats: Classifiers with other spies and folds whose scores are averaged.
         rounds: Rounds of spy filtering.
         spies: Share of the positives hidden in each round.
         spy_percentile: Unlabeled words above this percentile of the spies leave the negatives.
@@ -52,11 +55,14 @@ class ExpansionSettings:
         seed: Seed of every random choice.
     """
 
-    min_score: float = 0.5
+    min_score: float = 0.3
     max_share: float = 0.02
+    max_own_share: float = 0.05
+    rarer: float = 10.0
     tokens: int = 2_000_000
     words: str = "auto"
     dimensions: int = 100
+    repeats: int = 3
     rounds: int = 1
     spies: float = 0.15
     spy_percentile: float = 12.0
@@ -101,6 +107,7 @@ def expand(
     settings: ExpansionSettings,
     excluded: Collection[str] = frozenset(),
     known_text: WordVectors | None = None,
+    elsewhere: Sequence[WordVectors] = (),
 ) -> Expansion:
     """Words of the texts that look like terms of a label.
 
@@ -111,6 +118,7 @@ def expand(
         excluded: Folded words that are never accepted.
         known_text: Word vectors of other text, to be joined with those of the texts; their words may be
             learned too.
+        elsewhere: Word vectors of other subjects, which tell the words of this one from general English.
     """
     documents = _document_counts(texts)
     if known_text is not None:
@@ -135,12 +143,24 @@ def expand(
                 best[word] = LearnedWord(word, label, round(share, 4), documents[word])
     ordered = sorted(best.values(), key=lambda item: (-item.score, item.word))
     texts_read = len(texts) + (known_text.texts if known_text else 0)
-    limit = max(1, int(settings.max_share * texts_read))
-    accepted = tuple(item for item in ordered if item.documents <= limit)
+    accepted = tuple(item for item in ordered if _is_rare(item, texts_read, settings, elsewhere))
     if _covers(sum(int(mask.sum()) for mask in learnable.values()), len(accepted), settings):
         accepted = ()
-    to_review = tuple(item for item in ordered if item.documents > limit or not accepted)
+    kept = set(accepted)
+    to_review = tuple(item for item in ordered if item not in kept)
     return Expansion(accepted, to_review, counts)
+
+
+def _is_rare(
+    item: LearnedWord, texts: int, settings: ExpansionSettings, elsewhere: Sequence[WordVectors]
+) -> bool:
+    """Whether so few documents hold a word that it may be labeled unseen."""
+    if item.documents <= max(1, int(settings.max_share * texts)):
+        return True
+    if not elsewhere or item.documents > settings.max_own_share * texts:
+        return False
+    there = max((other.documents_of(item.word) + 1) / max(1, other.texts) for other in elsewhere)
+    return item.documents / texts >= settings.rarer * there
 
 
 def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
@@ -190,6 +210,13 @@ def _outscored(scores: Scores, positive: Mask) -> Scores:
 
 
 def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+    """Mean scores of classifiers with other spies and folds."""
+    seeds = range(settings.seed, settings.seed + settings.repeats)
+    mean: Scores = np.mean([_one(features, positive, replace(settings, seed=s)) for s in seeds], axis=0)
+    return mean
+
+
+def _one(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
     """Cross-fitted log odds of each word after the rounds of spy filtering."""
     random = np.random.default_rng(settings.seed)
     negative = ~positive

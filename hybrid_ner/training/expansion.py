@@ -14,7 +14,7 @@ from hybrid_ner.sources.learned import LearnedWord
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, content_hash
 from hybrid_ner.training.label import Steps, fingerprint
-from hybrid_ner.words import resolve_words
+from hybrid_ner.words import other_words, resolve_words
 
 __all__ = ["TABLE", "learn_from", "read_words"]
 
@@ -47,7 +47,7 @@ def learn_from(
         (folder / "expand.json").unlink(missing_ok=True)
 
     def work() -> dict[str, Any]:
-        found = expand(texts, gazetteer, settings, everyday_words(), words)
+        found = expand(texts, gazetteer, settings, everyday_words(), words, other_words(words))
         _write(path, found)
         counts = {"words": len(found.accepted), "to_review": len(found.to_review)}
         vectors = words.name if words else "none"

@@ -10,9 +10,9 @@
 """
 
 from hybrid_ner.words.build import BuildSettings, build_words
-from hybrid_ner.words.choose import SHIPPED, choose_words, load_words, resolve_words
+from hybrid_ner.words.choose import SHIPPED, choose_words, load_words, other_words, resolve_words
 from hybrid_ner.words.file import read_words, write_words
-from hybrid_ner.words.vectors import WordVectors, join, word_form, word_forms
+from hybrid_ner.words.vectors import WordVectors, join, spellings, word_form, word_forms
 
 __all__ = [
     "SHIPPED",
@@ -22,8 +22,10 @@ __all__ = [
     "choose_words",
     "join",
     "load_words",
+    "other_words",
     "read_words",
     "resolve_words",
+    "spellings",
     "word_form",
     "word_forms",
     "write_words",

@@ -13,7 +13,7 @@ from hybrid_ner.io import shipped
 from hybrid_ner.words.file import read_words
 from hybrid_ner.words.vectors import WordVectors, word_forms
 
-__all__ = ["SHIPPED", "choose_words", "load_words", "resolve_words"]
+__all__ = ["SHIPPED", "choose_words", "load_words", "other_words", "resolve_words"]
 
 SHIPPED = ("medical", "legal")
 _READ = 200_000
@@ -61,6 +61,11 @@ def resolve_words(name: str, texts: Iterable[str]) -> WordVectors | None:
     if name == "none":
         return None
     return choose_words(texts) if name == "auto" else load_words(name)
+
+
+def other_words(words: WordVectors | None) -> list[WordVectors]:
+    """The shipped words of other subjects than the given ones."""
+    return [load_words(name) for name in SHIPPED if words is not None and words.name != name]
 
 
 def _likelihood(words: WordVectors, seen: Counter[str]) -> float:

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching import fold
 
-__all__ = ["WordVectors", "join", "pack", "rows_of_unit_length", "subword_table", "word_form", "word_forms"]
+__all__ = [
+    "WordVectors",
+    "join",
+    "pack",
+    "rows_of_unit_length",
+    "spellings",
+    "subword_table",
+    "word_form",
+    "word_forms",
+]
 
 Floats = NDArray[np.float32]
 
@@ -93,7 +102,7 @@ class WordVectors:
     def row(self, word: str) -> int | None:
         """Row of a word, of its singular or plural, or of its last part behind a hyphen."""
         form = word_form(word)
-        return next((self._row[f] for f in _spellings(form) if f in self._row), None)
+        return next((self._row[f] for f in spellings(form) if f in self._row), None)
 
     def documents_of(self, word: str) -> int:
         """Number of texts that hold the word as it is."""
@@ -218,7 +227,7 @@ def _mapping(source: Floats, target: Floats, documents: NDArray[Any]) -> Floats:
     return mapping
 
 
-def _spellings(form: str) -> Iterable[str]:
+def spellings(form: str) -> Iterable[str]:
     """The form, then others of the same word, the nearest first."""
     yield form
     if len(form) > 4:
@@ -233,7 +242,7 @@ def _spellings(form: str) -> Iterable[str]:
     parts = [part for part in _PARTS.split(form) if part]
     if len(parts) > 1:
         yield "".join(parts)
-        yield from _spellings(parts[-1])
+        yield from spellings(parts[-1])
 
 
 def gram_numbers(form: str) -> list[int]:
