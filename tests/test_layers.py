@@ -19,6 +19,7 @@ LAYERS = (
     "matching",
     "corpus",
     "samples",
+    "words",
     "sources",
     "domains",
     "pipeline",

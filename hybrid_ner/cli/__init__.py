@@ -36,6 +36,7 @@ NOUNS: tuple[str, ...] = (
     "rules",
     "domains",
     "corpus",
+    "words",
     "review",
     "app",
 )

@@ -12,6 +12,7 @@ import typer
 
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.functions import as_source, sources_of
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
@@ -37,6 +38,7 @@ __all__ = [
     "Switch",
     "TrainTokens",
     "Unlabeled",
+    "Words",
     "own_sources",
 ]
 
@@ -86,6 +88,12 @@ Rules = Annotated[
     list[Path] | None,
     typer.Option("--rules", help="File of rules (YAML or TSV; see `hybrid-ner rules`); may be repeated."),
 ]
+Words = Annotated[
+    str,
+    typer.Option(
+        help="Word vectors to learn with: auto (the shipped ones that fit), medical, legal, none, or a file."
+    ),
+]
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
@@ -125,6 +133,7 @@ class Request:
     train_tokens: int = 600_000
     min_score: float | None = None
     expand: bool | None = None
+    words: str = "auto"
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -138,4 +147,5 @@ class Request:
             overrides=parse_overrides(self.overrides),
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+            expansion=ExpansionSettings(words=self.words),
         )

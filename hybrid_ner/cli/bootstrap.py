@@ -33,6 +33,7 @@ from hybrid_ner.cli._options import (
     Switch,
     TrainTokens,
     Unlabeled,
+    Words,
 )
 from hybrid_ner.cli._scores import comparison_renderables
 from hybrid_ner.corpus import Document
@@ -76,6 +77,7 @@ def bootstrap(
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
     expand: Expand = None,
+    words: Words = "auto",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -108,6 +110,7 @@ def bootstrap(
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,
+        words=words,
     )
     run(request, as_json=as_json, quiet=quiet)
 

@@ -1,11 +1,18 @@
-"""Words a small list lacks, learned from raw text: word vectors, then a positive-unlabeled classifier."""
+"""Words a small list lacks, learned from raw text: a positive-unlabeled classifier over the vocabulary.
+
+Items are the words of the text and of the shipped word vectors (``words``), so that a word is known before a
+document holds it; features are vectors of their contexts and character n-grams. Words that are
+terms are positive, all others unlabeled. Spies (Liu et al., 2002, "Partially supervised classification of
+text documents"): some positives are hidden among the unlabeled, and unlabeled words that score like the
+spies leave the negatives. Scores are cross-fitted, so no word is judged by a classifier that saw it, and a
+word is accepted when it outscores a share of the known words, which were judged the same way.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,85 +21,9 @@ from numpy.typing import NDArray
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.learned import LearnedWord, words_of
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
-__all__ = ["Expansion", "ExpansionSettings", "expand", "known_words", "word_vectors"]
-
-
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
-_WINDOW = 5
-_CONTEXTS = 5_000
-"""Most frequent tokens that serve as contexts."""
-_BESIDE = {-1: 1, 1: 2}
-"""Offset → block of contexts of its own; block 0 holds the whole window."""
-
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
-
-
-def word_vectors(
-    texts: Sequence[str], words: Sequence[str], dimensions: int, seed: int = 0
-) -> NDArray[np.float32]:
-    """Vectors of unit length, one row a word; a word without contexts has a row of zeros.
-
-    Args:
-        texts: Raw text.
-        words: Folded words.
-        dimensions: Length of a vector; small texts may give shorter ones.
-        seed: Seed of the randomized decomposition.
-    """
-    from sklearn.utils.extmath import randomized_svd
-
-    weights = _weights(texts, words)
-    size = min(dimensions, *(side - 1 for side in weights.shape))
-    if size < 1 or weights.nnz == 0:
-        return np.zeros((len(words), 1), dtype=np.float32)
-    left, strengths, _ = randomized_svd(weights, size, n_iter=3, random_state=seed)
-    vectors = left * np.sqrt(strengths)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-6)).astype(np.float32)
-    return unit
-
-
-def _weights(texts: Sequence[str], words: Sequence[str]) -> Any:
-    """Sparse matrix of words by contexts."""
-    from scipy.sparse import coo_matrix, csr_matrix
-
-    tokens = [[fold(token) for token in _TOKEN.findall(text)] for text in texts]
-    common = Counter(token for text in tokens for token in text).most_common(_CONTEXTS)
-    context = {token: number for number, (token, _) in enumerate(common)}
-    row = {word: number for number, word in enumerate(words)}
-    rows, columns, values = _pairs(_numbers(tokens, row), _numbers(tokens, context), len(context))
-    shape = (len(words), max(_BESIDE.values()) * len(context) + len(context))
-    counts = coo_matrix((values, (rows, columns)), shape=shape).tocsr()
-    by_word = np.asarray(counts.sum(axis=1)).ravel()
-    by_context = np.asarray(counts.sum(axis=0)).ravel() ** 0.75  # Levy et al.: rare contexts count less
-    counts = counts.tocoo()
-    expected = by_word[counts.row] * by_context[counts.col] / by_context.sum()
-    values = np.log(counts.data / expected)
-    kept = values > 0
-    return csr_matrix((values[kept].astype(np.float32), (counts.row[kept], counts.col[kept])), shape=shape)
-
-
-def _numbers(tokens: Sequence[Sequence[str]], number: Mapping[str, int]) -> NDArray[np.int64]:
-    """All texts in one row, -1 for other tokens and for the gap that keeps windows inside a text."""
-    gap = [-1] * _WINDOW
-    return np.array(
-        [n for text in tokens for n in (*(number.get(t, -1) for t in text), *gap)], dtype=np.int64
-    )
-
-
-def _pairs(rows: NDArray[np.int64], columns: NDArray[np.int64], contexts: int) -> Pairs:
-    """Word and context of every pair in a window, weighted by nearness."""
-    found: list[Pairs] = []
-    for offset in (o for o in range(-_WINDOW, _WINDOW + 1) if o):
-        word = rows[max(0, -offset) : len(rows) - max(0, offset)]
-        near = columns[max(0, offset) : len(columns) - max(0, -offset)]
-        both = (word >= 0) & (near >= 0)
-        for block in sorted({0, _BESIDE.get(offset, 0)}):
-            weight = np.full(int(both.sum()), 1 / abs(offset), dtype=np.float32)
-            found.append((word[both], near[both] + block * contexts, weight))
-    word, near, weight = (np.concatenate(part) for part in zip(*found, strict=True))
-    return word, near, weight
-
+__all__ = ["Expansion", "ExpansionSettings", "expand", "known_words"]
 
 _VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
 
@@ -106,9 +37,15 @@ class ExpansionSettings:
 
     Args:
         min_score: Share of the known words that an accepted word must outscore.
-        max_share: A word in a larger share of the documents is left to a reviewer: most such are generic.
+        max_share: A word in a larger share of the documents, the vectors' own counted in, is left to a
+            reviewer: most such are generic.
+        max_own_share: The same for a word that is rare in text of other subjects ("seizures").
+        rarer: How many times rarer it has to be there.
         tokens: Words of raw text to read.
+        words: Word vectors to start from: ``auto`` (the shipped ones that fit the text best), ``none``, a
+            shipped name, or a file of ``hybrid-ner words build``.
         dimensions: Length of a word vector.
+        repeats: Classifiers with other spies and folds whose scores are averaged.
         rounds: Rounds of spy filtering.
         spies: Share of the positives hidden in each round.
         spy_percentile: Unlabeled words above this percentile of the spies leave the negatives.
@@ -118,10 +55,14 @@ class ExpansionSettings:
         seed: Seed of every random choice.
     """
 
-    min_score: float = 0.5
+    min_score: float = 0.3
     max_share: float = 0.02
+    max_own_share: float = 0.05
+    rarer: float = 10.0
     tokens: int = 2_000_000
+    words: str = "auto"
     dimensions: int = 100
+    repeats: int = 3
     rounds: int = 1
     spies: float = 0.15
     spy_percentile: float = 12.0
@@ -165,6 +106,8 @@ def expand(
     gazetteer: Gazetteer,
     settings: ExpansionSettings,
     excluded: Collection[str] = frozenset(),
+    known_text: WordVectors | None = None,
+    elsewhere: Sequence[WordVectors] = (),
 ) -> Expansion:
     """Words of the texts that look like terms of a label.
 
@@ -173,8 +116,13 @@ def expand(
         gazetteer: The terms at hand.
         settings: See ``ExpansionSettings``.
         excluded: Folded words that are never accepted.
+        known_text: Word vectors of other text, to be joined with those of the texts; their words may be
+            learned too.
+        elsewhere: Word vectors of other subjects, which tell the words of this one from general English.
     """
     documents = _document_counts(texts)
+    if known_text is not None:
+        documents.update(_candidates(known_text))
     words = sorted(documents)
     masks = {
         label: np.array([word in terms for word in words], dtype=bool)
@@ -184,7 +132,7 @@ def expand(
     learnable = {label: masks[label] for label, count in counts.items() if count >= settings.min_positives}
     if not learnable:
         return Expansion(known=counts)
-    features = _features(words, word_vectors(texts, words, settings.dimensions, settings.seed))
+    features = _features(words, _vectors(texts, words, settings, known_text))
     closed = {fold(term.text) for term in gazetteer} | set(excluded)
     best: dict[str, LearnedWord] = {}
     for label, positive in learnable.items():
@@ -194,12 +142,25 @@ def expand(
             if word not in closed and (word not in best or share > best[word].score):
                 best[word] = LearnedWord(word, label, round(share, 4), documents[word])
     ordered = sorted(best.values(), key=lambda item: (-item.score, item.word))
-    limit = max(1, int(settings.max_share * len(texts)))
-    accepted = tuple(item for item in ordered if item.documents <= limit)
+    texts_read = len(texts) + (known_text.texts if known_text else 0)
+    accepted = tuple(item for item in ordered if _is_rare(item, texts_read, settings, elsewhere))
     if _covers(sum(int(mask.sum()) for mask in learnable.values()), len(accepted), settings):
         accepted = ()
-    to_review = tuple(item for item in ordered if item.documents > limit or not accepted)
+    kept = set(accepted)
+    to_review = tuple(item for item in ordered if item not in kept)
     return Expansion(accepted, to_review, counts)
+
+
+def _is_rare(
+    item: LearnedWord, texts: int, settings: ExpansionSettings, elsewhere: Sequence[WordVectors]
+) -> bool:
+    """Whether so few documents hold a word that it may be labeled unseen."""
+    if item.documents <= max(1, int(settings.max_share * texts)):
+        return True
+    if not elsewhere or item.documents > settings.max_own_share * texts:
+        return False
+    there = max((other.documents_of(item.word) + 1) / max(1, other.texts) for other in elsewhere)
+    return item.documents / texts >= settings.rarer * there
 
 
 def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
@@ -218,6 +179,22 @@ def _document_counts(texts: Iterable[str]) -> Counter[str]:
     return counts
 
 
+def _candidates(words: WordVectors) -> dict[str, int]:
+    """Words of the vocabulary that may be learned, with their numbers of documents."""
+    rows = zip(words.words, words.documents.tolist(), strict=True)
+    return {word: count for word, count in rows if list(words_of(word)) == [(0, len(word))]}
+
+
+def _vectors(
+    texts: Sequence[str], words: list[str], settings: ExpansionSettings, known_text: WordVectors | None
+) -> NDArray[np.float32]:
+    own_settings = BuildSettings(
+        settings.dimensions, min_count=1, classes=(), subwords=False, seed=settings.seed
+    )
+    own = build_words(texts, own_settings)
+    return (join(known_text, own) if known_text is not None else own).vectors(words, guess=False)
+
+
 def _features(words: list[str], vectors: NDArray[np.float32]) -> Any:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -233,6 +210,13 @@ def _outscored(scores: Scores, positive: Mask) -> Scores:
 
 
 def _scores(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
+    """Mean scores of classifiers with other spies and folds."""
+    seeds = range(settings.seed, settings.seed + settings.repeats)
+    mean: Scores = np.mean([_one(features, positive, replace(settings, seed=s)) for s in seeds], axis=0)
+    return mean
+
+
+def _one(features: Any, positive: Mask, settings: ExpansionSettings) -> Scores:
     """Cross-fitted log odds of each word after the rounds of spy filtering."""
     random = np.random.default_rng(settings.seed)
     negative = ~positive

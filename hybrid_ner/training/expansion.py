@@ -14,6 +14,7 @@ from hybrid_ner.sources.learned import LearnedWord
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, content_hash
 from hybrid_ner.training.label import Steps, fingerprint
+from hybrid_ner.words import other_words, resolve_words
 
 __all__ = ["TABLE", "learn_from", "read_words"]
 
@@ -41,16 +42,21 @@ def learn_from(
     texts = list(_first(corpora, settings.tokens))
     path = folder / TABLE
     record = Steps(folder)
+    words = resolve_words(settings.words, texts)
     if not path.is_file():
         (folder / "expand.json").unlink(missing_ok=True)
 
     def work() -> dict[str, Any]:
-        found = expand(texts, gazetteer, settings, everyday_words())
+        found = expand(texts, gazetteer, settings, everyday_words(), words, other_words(words))
         _write(path, found)
         counts = {"words": len(found.accepted), "to_review": len(found.to_review)}
-        return {"documents": len(texts), **counts, "known": dict(found.known)}
+        vectors = words.name if words else "none"
+        return {"documents": len(texts), **counts, "vectors": vectors, "known": dict(found.known)}
 
-    inputs = fingerprint(gazetteer.fingerprint, asdict(settings), [content_hash(text) for text in texts])
+    vectors = words.fingerprint if words else ""
+    inputs = fingerprint(
+        gazetteer.fingerprint, asdict(settings), vectors, [content_hash(text) for text in texts]
+    )
     result = record.run("expand", inputs, work)
     return read_words(path), result
 

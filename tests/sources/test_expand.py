@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from hybrid_ner.matching.edits import everyday_words
-from hybrid_ner.sources.expand import ExpansionSettings, expand, known_words, word_vectors
+from hybrid_ner.sources.expand import ExpansionSettings, expand, known_words
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.words import BuildSettings, build_words
 
 SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2)
 SYLLABLES = ("bro", "cal", "dex", "flu", "gan", "mor", "pri", "tol", "ven", "zar")
@@ -117,17 +117,13 @@ def test_everyday_words_hold_no_comment() -> None:
     assert not any("#" in word for word in words)
 
 
-def test_vectors_have_unit_length_and_tell_kinds_apart() -> None:
-    words = [*DRUGS, *PLACES, "absentword"]
-    vectors = word_vectors(TEXTS, words, 10)
-    norms = np.linalg.norm(vectors, axis=1)
-    assert np.allclose(norms[:-1], 1, atol=1e-3)
-    assert norms[-1] == pytest.approx(0, abs=1e-6)
-    near = vectors[:80] @ vectors[:80].T
-    far = vectors[:80] @ vectors[80:160].T
-    assert near.mean() > far.mean() + 0.2
-
-
-def test_vectors_of_no_text_are_zeros() -> None:
-    assert not word_vectors([], ["word"], 10).any()
-    assert not word_vectors(["..."], ["word"], 10).any()
+def test_words_of_other_text_are_learned_before_a_document_holds_them() -> None:
+    known = build_words(TEXTS, BuildSettings(20, min_count=1), "other")
+    few = [text for text in TEXTS if not any(word in text for word in (*DRUGS[60:], *PLACES[60:]))]
+    alone = {item.word for item in expand(few, LIST, SETTINGS).accepted}
+    found = {item.word: item for item in expand(few, LIST, SETTINGS, known_text=known).accepted}
+    assert alone.isdisjoint(DRUGS[60:])
+    unseen = [found[word] for word in DRUGS[60:] if word in found]
+    assert len(unseen) >= 4
+    assert {item.label for item in unseen} == {"Chemical"}
+    assert {item.documents for item in unseen} == {1}  # of the other text
