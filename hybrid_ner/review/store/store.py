@@ -78,7 +78,7 @@ class ReviewStore:
         Args:
             name: Unique in the store.
             labels: Entity labels in key order; labels of imported suggestions are added to them.
-            domain: ``medical`` computes context flags (negated, historical, family, hypothetical).
+            domain: ``medical`` computes context flags (negated, historical, family, hypothetical, possible).
             reviews: Reviewers that each document needs before it leaves the queue.
             settings: Anything else to keep with the project.
         """

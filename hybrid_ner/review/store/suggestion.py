@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.io import shipped
-from hybrid_ner.sources.context import ContextRules
+from hybrid_ner.sources.context import context_rules, shipped_lists
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -28,6 +26,7 @@ __all__ = [
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
+CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
 
@@ -162,7 +161,7 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
     for name in doc.spans:
-        if name == RULES_TOGETHER:
+        if name in (RULES_TOGETHER, CONTEXT_FLAGS):
             continue
         matches = read_matches(doc, name)
         scores = doc.spans[name].attrs.get("scores") or [match.score for match in matches]
@@ -202,13 +201,8 @@ Flagger = Callable[[str, Sequence[tuple[int, int]]], list[tuple[str, ...]]]
 
 def flagger(domain: str) -> Flagger:
     """The function that gives each span of a text its flags."""
-    return _medical().flags if domain == "medical" else _none
+    return context_rules(shipped_lists()).flags if domain == "medical" else _none
 
 
 def _none(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
     return [()] * len(spans)
-
-
-@lru_cache(maxsize=1)
-def _medical() -> ContextRules:
-    return ContextRules.load(shipped("gazetteers", "medical", "rules"))
