@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from hybrid_ner.domains.medical.guards import TermGuard
+from maintain_guard import TermGuard
+
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.term import TermStatus
 from hybrid_ner.text.fold import fold

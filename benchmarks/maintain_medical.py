@@ -22,9 +22,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from maintain_clean import RAW_LISTS, Cleaner, Knowledge, ambiguous_acronyms
+from maintain_guard import load_term_guard
 from maintain_trees import TREE_PACKS, tree_terms
 
-from hybrid_ner.domains.medical.guards import load_term_guard
 from hybrid_ner.sources.base import read_list, read_mapping
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.shipped import COLUMNS, read_pack

@@ -12,7 +12,11 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import content_hash, excerpt, quantity
 
-__all__ = ["Corpus", "Document", "Entity", "Located", "validated"]
+__all__ = ["FLAGS", "Corpus", "Document", "Entity", "Located", "validated"]
+
+
+FLAGS = ("negated", "historical", "family", "hypothetical", "possible")
+"""Context flags: what the list ``attrs["flags"]`` of an entity may hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from spacy.language import Language
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
+from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
 from hybrid_ner.sources.base import Misaligned
@@ -63,6 +64,7 @@ def rule_pipeline(
     nlp, settings = blank(), settings or DomainSettings()
     _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)))
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
+    add_context_flags(nlp, domain)
     return nlp
 
 
@@ -76,6 +78,7 @@ def assemble(
         nlp.add_pipe(name, source=student)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    add_context_flags(nlp, domain)
     return nlp
 
 

@@ -35,6 +35,7 @@ ENTITIES = pa.list_(
             ("concept_id", pa.string()),
             ("source", pa.string()),
             ("model_score", pa.float32()),
+            ("flags", pa.list_(pa.string())),
         ]
     )
 )
@@ -120,6 +121,7 @@ def _row(entity: Entity) -> dict[str, Any]:
         "concept_id": entity.concept_id or None,
         "source": entity.attrs.get("source"),
         "model_score": entity.attrs.get("model_score"),
+        "flags": entity.attrs.get("flags"),
     }
 
 

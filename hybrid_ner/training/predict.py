@@ -13,6 +13,7 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
+from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 
@@ -103,6 +104,7 @@ class _Origins:
     def __init__(self, doc: Doc) -> None:
         self.rules = _by_span(doc, RULE_GROUP, "sources")
         self.model = _by_span(doc, MODEL_GROUP, "scores")
+        self.flags = flags_by_span(doc)
         self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in system_spans(doc, "rule")}
 
     def entity(self, span: Span) -> Entity:
@@ -112,6 +114,8 @@ class _Origins:
             attrs["source"] = self.rules[key]
         if key in self.model:
             attrs["model_score"] = self.model[key]
+        if flags := self.flags.get((span.start_char, span.end_char)):
+            attrs["flags"] = list(flags)
         return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
 
 

@@ -18,6 +18,7 @@ ASPIRIN = {
     "concept_id": "MESH:D001241",
     "source": "gazetteer",
     "model_score": None,
+    "flags": None,
 }
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
-from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import write_matches
-from hybrid_ner.sources.context import FLAGS, ContextRules, ContextSource
-from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.sources.context import FLAGS, ContextRules, Trigger, read_lists
 
 RULES = ContextRules.load(shipped("gazetteers", "medical", "rules"))
 
@@ -33,9 +31,9 @@ def _flags(text: str, word: str) -> tuple[str, ...]:
         ("Gram-negative sepsis.", "sepsis", ()),
         ("NO EVIDENCE OF METASTASIS", "METASTASIS", ("negated",)),
         ("no\nevidence of metastasis", "metastasis", ("negated",)),
-        ("Cannot rule out pneumonia.", "pneumonia", ("hypothetical",)),
+        ("Cannot rule out pneumonia.", "pneumonia", ("possible",)),
         ("Return if dyspnea worsens.", "dyspnea", ("hypothetical",)),
-        ("Pneumonia is suspected.", "Pneumonia", ("hypothetical",)),
+        ("Pneumonia is suspected.", "Pneumonia", ("possible",)),
         ("h/o afib, on warfarin.", "afib", ("historical",)),
         ("Past medical history: diabetes, hypertension.", "hypertension", ("historical",)),
         ("Past medical history: diabetes.\nHPI: presents with cough.", "cough", ()),
@@ -56,27 +54,65 @@ def test_a_scope_is_bounded() -> None:
     assert _flags(far, "pain") == ()
 
 
+def _traps() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for line in Path(__file__).with_name("context_traps.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        if not line.startswith("#"):
+            _, text, mention, flags = line.split("\t")
+            yield text.replace("\\n", "\n"), mention, tuple(flags.split(",")) if flags != "-" else ()
+
+
+@pytest.mark.parametrize(("text", "word", "flags"), [*_traps()])
+def test_traps_and_their_near_misses(text: str, word: str, flags: tuple[str, ...]) -> None:
+    assert _flags(text, word) == flags
+
+
+def test_many_triggers_in_one_sentence_are_read_once_each() -> None:
+    text = "no fever, " * 400
+    spans = [(at, at + 5) for at in range(3, len(text), 10)]
+    assert RULES.flags(text, spans) == [("negated",)] * 400
+
+
+def test_letters_whose_lower_case_is_longer_do_not_shift_offsets() -> None:
+    assert _flags("İİİ no fever", "fever") == ("negated",)
+
+
 def test_every_trigger_is_read_with_its_row() -> None:
-    assert {t.flag for t in RULES.triggers} == set(FLAGS)
-    assert all(
-        t.row and t.file.startswith("context_") and t.phrase == t.phrase.lower() for t in RULES.triggers
-    )
+    assert {t.flag for t in RULES.triggers} == {*FLAGS, "clause"}
+    assert all(t.row and t.file.startswith("context_") for t in RULES.triggers)
 
 
-def test_the_source_says_what_triggered() -> None:
-    doc = blank()("Denies fever. Has cough.")
-    write_matches(doc, "gazetteer", [Match(7, 12, "PROBLEM"), Match(18, 23, "PROBLEM")])
-    (match,) = ContextSource(RULES, ("gazetteer",))(doc)
-    assert (match.start, match.label) == (7, "NEGATED")
-    assert match.evidence is not None
-    assert match.evidence.reference == "denies"
+def test_the_trigger_behind_a_flag_is_told() -> None:
+    (found,) = RULES.explain("Denies fever.", [(7, 12)])
+    assert {flag: trigger.phrase for flag, trigger in found.items()} == {"negated": "denies"}
 
 
-def test_a_bad_row_is_named(tmp_path: Path) -> None:
-    for flag in FLAGS:
+def _folder(tmp_path: Path, family: str) -> Path:
+    for flag in (*FLAGS, "clause"):
         (tmp_path / f"context_{flag}.txt").write_text("# list\nbefore\tno\n", encoding="utf-8")
-    assert len(ContextRules.load(tmp_path).triggers) == 4
-    (tmp_path / "context_family.txt").write_text("# list\nsideways\tno\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"context_family.txt, row 2: expected `kind<TAB>phrase`"):
-        ContextRules.load(tmp_path)
+    (tmp_path / "context_family.txt").write_text(family, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("sideways\tno", "expected `kind<TAB>phrase`"),
+        ("before\t(a|b", "a bracket is never closed"),
+        ("before\ta) b", "a bracket is closed that was never opened"),
+        ("before\t{rel} has", "no row defines {rel}"),
+        ("before\t" + "(a|b) " * 20, "stands for too many phrases"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
+    with pytest.raises(InputError, match=r"context_family.txt, row 2: .*") as caught:
+        ContextRules.load(_folder(tmp_path, f"# list\n{row}\n"))
+    assert problem in str(caught.value)
+
+
+def test_choices_names_and_brackets_in_a_row(tmp_path: Path) -> None:
+    rows = "define\trel = aunt|great uncle\nbefore\t{rel} (has|had) (a|)\nafter\t\\( # \\)\n"
+    rules = ContextRules.from_texts(read_lists(_folder(tmp_path, rows)))
+    assert rules.flags("Great uncle had a stroke", [(18, 24)]) == [("family",)]
+    assert rules.flags("stroke (7) or uncle", [(0, 6)]) == [("family",)]
+    assert ContextRules([Trigger("no", "negated", "before")]).flags("no pain", [(3, 7)]) == [("negated",)]
     assert ContextRules([]).flags("no pain", [(3, 7)]) == [()]

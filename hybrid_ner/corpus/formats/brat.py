@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import (
     LostData,
     lost_entities,
@@ -97,6 +97,9 @@ class _Annotations:
         if line[0] == "N" and len(parts) > 2:
             joined = "|".join(filter(None, (entity.concept_id, parts[2])))
             self._found[target] = replace(entity, concept_id=joined)
+        elif line[0] == "A" and len(parts) == 2 and parts[0].lower() in FLAGS:
+            flags = [*entity.attrs.get("flags", ()), parts[0].lower()]
+            self._found[target] = replace(entity, attrs={**entity.attrs, "flags": flags})
         elif line[0] in "AM#":
             value = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
             self._found[target] = replace(entity, attrs={**entity.attrs, parts[0]: value})
@@ -106,7 +109,7 @@ class _Annotations:
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write a new folder; an unlabeled document gets no ``.ann`` file."""
-    lost, count = LostData(), 0
+    lost, count = LostData(flags=False), 0
     with write_folder(path) as folder:
         for document in documents:
             written = write_file(folder, document, lost, path, report)
@@ -121,8 +124,7 @@ def write(path: Path, documents: Iterable[Document], report: Report) -> int:
 
 
 def _lines(document: Document, path: Path, report: Report) -> Iterator[str]:
-    concepts = 0
-    number = 0
+    concepts = number = flags = 0
     for entity in document.entities or ():
         if not entity.label or any(map(str.isspace, entity.label)):
             lost_entities(document, [entity], "a brat label holds no white space", path, report)
@@ -133,3 +135,6 @@ def _lines(document: Document, path: Path, report: Report) -> Iterator[str]:
         for concept in filter(None, entity.concept_id.split("|")):
             concepts += 1
             yield f"N{concepts}\tReference T{number} {concept}\t{surface}\n"
+        for flag in entity.attrs.get("flags", ()):
+            flags += 1
+            yield f"A{flags}\t{flag.capitalize()} T{number}\n"

@@ -49,17 +49,21 @@ class LostData:
 
     Args:
         concepts: Whether concept ids are among it.
+        flags: Whether context flags are.
     """
 
-    def __init__(self, *, concepts: bool = False) -> None:
+    def __init__(self, *, concepts: bool = False, flags: bool = True) -> None:
         self._concepts = concepts
+        self._kept = frozenset() if flags else frozenset({"flags"})
         self._counts: Counter[str] = Counter()
 
     def add(self, document: Document) -> None:
         """Note what is left out of a document."""
         entities = document.entities or ()
         self._counts["meta data"] += bool(document.meta)
-        self._counts["attributes of entities"] += any(entity.attrs for entity in entities)
+        self._counts["attributes of entities"] += any(
+            not self._kept.issuperset(entity.attrs) for entity in entities
+        )
         self._counts["concept ids"] += self._concepts and any(entity.concept_id for entity in entities)
 
     def note(self, what: str) -> None:

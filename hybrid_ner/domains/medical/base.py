@@ -33,12 +33,16 @@ DISEASE = "Disease"
 
 
 LISTS = (
+    "analytes",
     "banned_terms",
     "body_sites",
     "chemical_classes",
     "chemical_endings",
     "chemical_morphemes",
     "chemical_salts",
+    "cell_lines",
+    "clinical_drugs",
+    "clinical_findings",
     "code_exceptions",
     "disease_heads",
     "disease_kinds",
@@ -46,11 +50,15 @@ LISTS = (
     "disease_tails",
     "disease_words",
     "formulas",
+    "gene_heads",
+    "genera",
     "heredity",
     "loss_phrases",
+    "protein_names",
     "sites_of",
     "stop_terms",
     "suffix_exceptions",
+    "whole_names",
 )
 """Files of ``gazetteers/medical/rules`` that the sources use, without their extension."""
 SWITCHES = ("genetics",)
@@ -105,7 +113,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
 _LISTED = frozenset({", ", ",", "/"})
 _CONJUNCTIONS = frozenset({"and", "or"})
-_LONGEST_PHRASE = 3
+_LONGEST_PHRASE = 5
 _SHORT_FORM = re.compile(r"\s?[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
 
 
@@ -164,14 +172,17 @@ class Words:
     def walk_left(self, number: int, phrases: Set[str], coordinated: bool = True) -> int:
         """First word of the chain of listed phrases that ends right before word ``number``.
 
-        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by commas, slashes,
-        "and" and "or". Without any phrase the result is ``number``.
+        Phrases may be joined by spaces, hyphens and, once one phrase was taken, by slashes, "and", "or", and
+        by commas to the left of such a conjunction. Without any phrase the result is ``number``.
         """
-        first = number
+        first, conjoined = number, False
         while first > 0:
+            if self.gaps[first].startswith(",") and not conjoined:
+                break  # "throat, neck pain" are two; "breast, lung and ovarian cancer" is one list
             step = self._joined(first, number, phrases, coordinated)
             if step == 0:
                 break
+            conjoined = conjoined or not _CONJUNCTIONS.isdisjoint(self.lower[first - step : first])
             first -= step
         return first
 

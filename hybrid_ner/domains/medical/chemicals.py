@@ -119,6 +119,12 @@ def _balanced(text: str, start: int, end: int, match: Match) -> tuple[int, int]:
 
 _BARE = r"(?<!\w)(?:K|H|Cl)(?=\(?\d?\+)(?!\w)|(?<=[a-z] )NO(?= [a-z]|[-,;)])"
 """Symbols that are words or initials elsewhere: K, H, Cl with a charge, NO inside lower-case text."""
+_ION = (
+    r"(?<![\w.+-])(?:(?:Ca|Mg|Zn|Fe|Cu|Mn|Co|Ni|Cd|Hg|Pb|Ba|Sr|Sn|Be)2\+|(?:Fe|Al|Cr|La|Gd|Eu|Tb|Bi)3\+"
+    r"|(?:Na|Li|Rb|Cs|Ag|NH4|H3O)\+|(?:SO4|CO3|HPO4)2-|PO43-|(?:HCO3|NO3|NO2|H2PO4|OH|ClO4)-(?![\w])"
+    r"|[KH]\+(?=[ ,;.)/]))(?![\w+])"
+)
+"""Ions with their charge: Ca2+, NH4+, HCO3-; K+ and H+ where no name goes on ("K+-ATPase")."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ class Formulas(MedicalSource):
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return re.compile(rf"(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+        return re.compile(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
+from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
 
@@ -168,6 +169,8 @@ class DiseaseHeads(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every head with at least one modifier."""
         text = doc.text
+        if is_clinical(text):
+            return
         words = split_words(text, skip_short_forms=True)
         for number, word in enumerate(words.lower):
             if word in self._heads:
@@ -198,6 +201,8 @@ class DiseaseModifiers(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that has such a modifier, with it."""
         text = doc.text
+        if is_clinical(text):
+            return
         words = split_words(text)
         for match in _diseases(doc, self.reads):
             number = words.starting_at(match.start)
@@ -233,6 +238,8 @@ class DiseaseSites(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Each found disease that is followed by such a site, with it."""
         text = doc.text
+        if is_clinical(text):
+            return
         words = split_words(text)
         for match in _diseases(doc, self.reads):
             number = words.ending_at(match.end)

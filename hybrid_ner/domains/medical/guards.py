@@ -1,86 +1,193 @@
-"""Which terms of a medical list may match, and how strictly.
+"""What is no chemical or disease although a list or rule says so: votes against, never an entity.
 
-The guard decides on a term alone, before any text is seen: general words are left out, short acronyms
-must match with their exact letters, and those that are also gene symbols only where the document
-defines them.
+Genes and proteins by name and head word, species, cell lines, and names whose parts are chemicals or diseases
+by themselves. Some hold in any text; those that would harm clinical text ("dopamine receptor" names dopamine
+there) hold only where the document talks of genes.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
-from hybrid_ner.io import shipped
-from hybrid_ner.sources.base import alternation, read_list
-from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.term import MatchMode, Term
-from hybrid_ner.text.fold import fold
+from spacy.tokens import Doc
 
-__all__ = ["TermGuard", "guard_gazetteer", "load_term_guard"]
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
+from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
+from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import VETO, alternation, read_matches
 
-_ACRONYM_LENGTH = 6
-_CODE = re.compile(r"[a-z]{0,2}[\W_]*\d{0,2}")
+__all__ = ["GeneGuard", "NameGuard"]
+
+_SHARED_HEAD = re.compile(
+    r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}[- ](?:nuclear )?(?:receptors?|response elements?)\b"
+)
+"""The rest of "estrogen, androgen and glucocorticoid receptors" after its first name."""
+_LINES = re.compile(
+    r"\)?-(?:resistant|sensitive|(?:un)?responsive|dependent)[ ,](?:[\w()-]+ ){0,3}(?:cells?|clones?|mutants?|lines?)\b"
+)
+"""The rest of "dexamethasone-resistant CEM cells"."""
+_CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
+_FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
+"""Up to two words between a chemical and the head of the name: "cAMP response element"."""
+_NO_FILLER = re.compile(
+    r"[- ](?:and|or|of|in|on|with|to|for|was|were|is|are|by|from|that|the|an?|at|as|into|which|when|than|has|have"
+    r"|had|but|not|also|did|does|may|can|after|before|during|via|through|between|against|within|inhibits?|induced"
+    r"|treated|activated|stimulated|mediated|free|its|their|both|increased|reduced)(?![\w])",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"-?(?:,|/| and| or|, and|, or) ?$|/$|, ?$")
+_CODED_CELLS = re.compile(r"(?:[- ][\w+-]+){0,2}?[- ](?:cells?|cell lines?|xenografts?|clones?)\b")
+_LINE = re.compile(r"(?:[- ][\w+-]+){0,3}?[- ](?:virus(?:es)?|factors?|enhancers?)\b", re.IGNORECASE)
+_LEFT_PART = re.compile(r"(?:\b[A-Z]{2,}|\banti)-$")
+_CELLS = re.compile(r" (?:[A-Z]-?)?(?:cells?|cell lines?|lymphoblasts?)\b")
+_LINE_NAME = re.compile(r"\b(?:[A-Z]{1,5}-?\d{1,4}[A-Z]?|Jurkat|HeLa|Raji|Daudi)\b")
+_REACH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class TermGuard:
-    """Leaves out a term, or sets its match mode.
+@dataclass(frozen=True)
+class NameGuard(MedicalSource):
+    """Votes against parts of species, cell lines and fixed names, in any text.
 
     Args:
-        removed: Terms that never match: classes, study words, everyday English, in lower case, and
-            acronyms with their capitals.
-        kept: Folded terms that match although they are short.
-        genes: Gene symbols, upper case.
-        proteins: Expression that finds a protein head at the end of a folded chemical term.
+        reads: Names of the sources whose votes are looked at.
+        wholes: Fixed names, as expressions.
+        genera: First words of species.
+        lines: Cell lines.
     """
 
-    removed: frozenset[str]
-    kept: frozenset[str]
-    genes: frozenset[str]
-    proteins: re.Pattern[str]
+    reads: tuple[str, ...]
+    wholes: tuple[str, ...]
+    genera: tuple[str, ...]
+    lines: tuple[str, ...]
 
-    def __call__(self, term: Term) -> Term | None:
-        """The term with its match mode, or ``None`` when it must not match."""
-        key = fold(term.text)
-        if term.text in self.removed:
-            return None
-        if term.text.isupper() and len(term.text) <= _ACRONYM_LENGTH and self._acronym(term.text):
-            return replace(term, mode=self._mode(term))
-        if key in self.kept:
-            return term
-        if key in self.removed or _CODE.fullmatch(key):
-            return None
-        if self._acronym(term.text):
-            return replace(term, mode=self._mode(term))
-        return None if term.label == "Chemical" and self.proteins.search(key) else term
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        lines = alternation(tuple(re.escape(line).replace(r"\-", "[- ]?") for line in self.lines))
+        species = rf"{alternation(self.genera)} [a-z]{{3,}}"
+        lower = alternation(tuple(genus.lower() for genus in self.genera if len(genus) > _SHORT_GENUS))
+        return re.compile(
+            rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
+            rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. (?:coli|aureus|cerevisiae|pylori|difficile|tuberculosis|leprae|pneumoniae|meningitidis|influenzae)))(?!\w)"
+        )
 
-    def _mode(self, term: Term) -> MatchMode:
-        return "defined" if term.text.upper() in self.genes else "case"
-
-    @staticmethod
-    def _acronym(text: str) -> bool:
-        return " " not in text and len(text) <= _ACRONYM_LENGTH and sum(map(str.isupper, text)) >= 2
-
-
-def guard_gazetteer(gazetteer: Gazetteer, guard: TermGuard) -> Gazetteer:
-    """The gazetteer without the terms that the guard leaves out, and with its match modes."""
-    guarded = (guard(term) for term in gazetteer.terms)
-    return Gazetteer(tuple(filter(None, guarded)), gazetteer.parents, gazetteer.name)
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """A vote against every vote that lies in such a name."""
+        text = doc.text
+        votes = _votes(doc, self.reads)
+        named = [(found.start(), found.end(), found.lastgroup) for found in self._pattern.finditer(text)]
+        for match in votes:
+            for start, end, kind in named:
+                if start >= match.end:
+                    break
+                inside = start <= match.start and match.end <= end
+                if inside and (kind != "line" or match.label == CHEMICAL):
+                    yield rule_match(text, match.start, match.end, VETO, f"part of {text[start:end]!r}")
+        for match in votes:
+            if _is_code(text, match) and (cells := _CODED_CELLS.match(text, match.end)):
+                yield rule_match(text, match.start, match.end, VETO, f"named before{cells.group()!r}")
 
 
-def load_term_guard(folder: Path | None = None) -> TermGuard:
-    """The guard made of the shipped lists."""
-    folder = folder or shipped("gazetteers", "medical", "rules")
-    removed = {
-        entry
-        for name in ("stop_terms", "banned_terms", "common_english")
-        for entry in read_list(folder / f"{name}.txt")
-    }
-    kept = frozenset(map(fold, read_list(folder / "keep_common.txt")))
-    with gzip.open(folder / "gene_symbols.tsv.gz", "rt", encoding="utf-8") as lines:
-        genes = frozenset(line.strip().upper() for line in lines)
-    heads = alternation(read_list(folder / "protein_heads.txt"))
-    proteins = re.compile(rf"(?:^|[\s-]){heads}(?:[\s-]?\w{{1,6}})?$")
-    return TermGuard(frozenset(removed) - kept, kept, genes, proteins)
+_SHORT_GENUS = 4
+_CODE = re.compile(r"[A-Z]{2,5}[- ]?\d{2,4}[A-Z]?")
+
+
+def _is_code(text: str, match: Match) -> bool:
+    """Whether a chemical vote is on a bare code that a rule took for a compound."""
+    return (
+        match.label == CHEMICAL
+        and match.evidence is not None
+        and match.evidence.reference == "compound code"
+        and _CODE.fullmatch(text[match.start : match.end]) is not None
+    )
+
+
+@dataclass(frozen=True)
+class GeneGuard(MedicalSource):
+    """Votes against parts of names of genes, proteins and cells, where the document talks of them.
+
+    Args:
+        reads: Names of the sources whose votes are looked at.
+        heads: Last words of such names, as expressions.
+        proteins: Whole names of proteins, as expressions.
+        files: Files of the shipped lists: an own term named like a protein stands.
+    """
+
+    reads: tuple[str, ...]
+    heads: tuple[str, ...]
+    proteins: tuple[str, ...]
+    files: tuple[str, ...]
+
+    @cached_property
+    def _head(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"{_CHARGE}{_FILLER}[- ]{alternation(self.heads)}(?![\w]| (?:ant)?agoni| block)", re.IGNORECASE
+        )
+
+    @cached_property
+    def _protein(self) -> re.Pattern[str]:
+        return re.compile(alternation(self.proteins), re.IGNORECASE)
+
+    @cached_property
+    def _shipped(self) -> frozenset[str]:
+        return frozenset(("", *self.files))
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """A vote against every vote that is a protein or part of the name of a gene, protein or cell."""
+        text = doc.text
+        if is_clinical(text):
+            return
+        genes, cells = talks_of_genes(text), talks_of_genes(text, much=True)
+        following: Match | None = None
+        for match in reversed(_votes(doc, self.reads)):
+            if match.label == DISEASE:
+                reason = _line(text, match) if cells else ""
+            else:
+                reason = self._reason(text, match, following) if genes else ""
+            if reason:
+                following = match
+                yield rule_match(text, match.start, match.end, VETO, reason)
+
+    def _reason(self, text: str, match: Match, following: Match | None) -> str:
+        """Why a chemical is part of the name of a gene, protein or cell, if it is."""
+        if self._is_protein(text, match):
+            return "name of a protein or nucleic acid"
+        if _LEFT_PART.search(text, max(0, match.start - _REACH), match.start):
+            return "part of a longer symbol"
+        found = self._head.match(text, match.end)
+        if found and not _NO_FILLER.search(found.group()):
+            return f"name of a gene or protein with{found.group()!r}"
+        if found := _SHARED_HEAD.match(text, match.end) or _LINES.match(text, match.end):
+            return f"name of a protein or cell line with{found.group()!r}"
+        return self._joined(text, match, following)
+
+    def _is_protein(self, text: str, match: Match) -> bool:
+        ours = match.evidence is None or match.evidence.file in self._shipped
+        return ours and self._protein.fullmatch(text[match.start : match.end]) is not None
+
+    def _joined(self, text: str, match: Match, following: Match | None) -> str:
+        """ "estrogen" in "estrogen and progesterone receptors": it shares the head."""
+        if following is None or match.label != CHEMICAL or following.start - match.end > _REACH:
+            return ""
+        between = text[match.end : following.start]
+        return "shares a head with the next name" if _JOINT.fullmatch(between) else ""
+
+
+def _line(text: str, match: Match) -> str:
+    """Why a disease is part of the name of a cell line or virus, if it is."""
+    found = _LINE.match(text, match.end)
+    if found and not _NO_FILLER.search(found.group()):
+        return f"named with{found.group()!r}"
+    if cells := _CELLS.match(text, match.end):
+        near = (max(0, match.start - _REACH), match.start), (cells.end(), cells.end() + _REACH // 2)
+        if any(_LINE_NAME.search(text, *part) for part in near):
+            return "named with a cell line"
+    return ""
+
+
+def _votes(doc: Doc, reads: tuple[str, ...]) -> list[Match]:
+    """Every chemical and disease vote, in order; not only the chosen ones, since a veto frees shorter ones."""
+    votes = [m for name in reads for m in read_matches(doc, name) if m.label in (CHEMICAL, DISEASE)]
+    return sorted(votes, key=lambda m: (m.start, m.end))

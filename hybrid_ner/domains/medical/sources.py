@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_ner.domains.medical.base import MedicalSettings, MedicalSource
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSettings, MedicalSource
 from hybrid_ner.domains.medical.chemicals import (
     ChemicalClasses,
     ChemicalNames,
@@ -10,6 +10,7 @@ from hybrid_ner.domains.medical.chemicals import (
     Formulas,
     SystematicNames,
 )
+from hybrid_ner.domains.medical.clinical import ClinicalTerms, DrugCombinations, LabGuard
 from hybrid_ner.domains.medical.deficiencies import Deficiencies, LossPhrases
 from hybrid_ner.domains.medical.diseases import (
     DiseaseHeads,
@@ -20,11 +21,13 @@ from hybrid_ner.domains.medical.diseases import (
     DiseaseTypes,
     DiseaseWords,
 )
+from hybrid_ner.domains.medical.guards import GeneGuard, NameGuard
 from hybrid_ner.domains.medical.spelling import SpellingSource
 from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.shipped import shipped_packs
 
 __all__ = ["MedicalSettings", "MedicalSource", "domain_sources", "medical_sources"]
 
@@ -47,6 +50,8 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
         Deficiencies("deficiencies", settings.genetics),
         SystematicNames("systematic_names", lists["chemical_morphemes"], lists["chemical_endings"]),
     ]
+    sources.append(ClinicalTerms("clinical_findings", DISEASE, lists["clinical_findings"]))
+    sources.append(ClinicalTerms("clinical_drugs", CHEMICAL, lists["clinical_drugs"]))
     chemicals = lists["chemical_morphemes"], lists["chemical_salts"]
     sources.append(ChemicalNames("chemical_names", _names(sources), *chemicals))
     sources.append(DiseaseSites("disease_sites", _names(sources), lists["sites_of"], lists["body_sites"]))
@@ -54,6 +59,13 @@ def medical_sources(gazetteer: Gazetteer, settings: MedicalSettings | None = Non
     sources.append(DiseaseTails("disease_tails", _names(sources), lists["disease_tails"]))
     sources.append(DiseaseTypes("disease_types", _names(sources)))
     sources.append(DiseaseModifiers("disease_modifiers", _names(sources), modifiers))
+    sources.append(DrugCombinations("drug_combinations", _names(sources)))
+    sources.append(LabGuard("lab_guard", _names(sources), lists["analytes"]))
+    guards = lists["whole_names"], lists["genera"], lists["cell_lines"]
+    sources.append(NameGuard("name_guard", _names(sources), *guards))
+    files = tuple(pack.path.name for pack in shipped_packs("medical"))
+    genes = lists["gene_heads"], lists["protein_names"], files
+    sources.append(GeneGuard("gene_guard", _names(sources), *genes))
     return sources
 
 

@@ -18,6 +18,8 @@ FLAG_WORDS = {
     "fam": "family",
     "hyp": "hypothetical",
     "hypothetical": "hypothetical",
+    "poss": "possible",
+    "possible": "possible",
 }
 _FIELDS = ("label", "source", "method", "status")
 _BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
@@ -94,7 +96,9 @@ def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
     elif word := cursor.word(*FLAG_WORDS):
         flags.append(FLAG_WORDS[word])
     else:
-        raise ParseError('after `where` comes `near "…"`, neg, hist, family or hyp.', hint="Nothing changed.")
+        raise ParseError(
+            'after `where` comes `near "…"`, neg, hist, family, hyp or poss.', hint="Nothing changed."
+        )
 
 
 def _documents(cursor: Cursor) -> list[str]:

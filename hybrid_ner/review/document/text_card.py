@@ -9,7 +9,7 @@ from hybrid_ner.review.reply import Reply, Table
 
 __all__ = ["card_lines", "marked_text", "printable", "reply_lines", "table_lines"]
 
-_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp"}
+_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""

@@ -95,7 +95,8 @@ class ReviewStore:
         Args:
             name: Unique in the store.
             labels: Entity labels in key order; labels of imported suggestions are added to them.
-            domain: A registered domain; one with ConText lists has context flags computed.
+            domain: A registered domain; one with ConText lists has context flags computed (negated,
+                historical, family, hypothetical, possible).
             reviews: Reviewers that each document needs before it leaves the queue.
             settings: Anything else to keep with the project.
         """

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.context import ContextRules
+from hybrid_ner.sources.context import context_rules, read_lists
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -29,6 +27,7 @@ __all__ = [
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
+CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
 
@@ -163,7 +162,7 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
     for name in doc.spans:
-        if name == RULES_TOGETHER:
+        if name in (RULES_TOGETHER, CONTEXT_FLAGS):
             continue
         matches = read_matches(doc, name)
         scores = doc.spans[name].attrs.get("scores") or [match.score for match in matches]
@@ -205,13 +204,8 @@ def flagger(domain: str) -> Flagger:
     """The function that gives each span of a text its flags."""
     # A project may outlive the package of its domain: it is still to be opened.
     folder = DOMAINS.get(domain).context if domain in DOMAINS else None
-    return _none if folder is None else _rules(folder).flags
+    return _none if folder is None else context_rules(read_lists(folder)).flags
 
 
 def _none(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
     return [()] * len(spans)
-
-
-@lru_cache(maxsize=8)
-def _rules(folder: Path) -> ContextRules:
-    return ContextRules.load(folder)

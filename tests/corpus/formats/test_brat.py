@@ -29,7 +29,10 @@ def test_entities_with_concepts_attributes_and_notes(tmp_path: Path) -> None:
     (document,) = read_corpus(_folder(tmp_path, ANN))
     assert document.doc_id == "sub/a"
     assert document.entities == (Entity(0, 11, "Disease"), Entity(18, 25, "Chemical", "MESH:D001241"))
-    assert [dict(e.attrs) for e in document.entities] == [{"Negated": True}, {"AnnotatorNotes": "check this"}]
+    assert [dict(e.attrs) for e in document.entities] == [
+        {"flags": ["negated"]},
+        {"AnnotatorNotes": "check this"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""What a document talks about: genes, or a patient. Rules that would harm elsewhere ask here first.
+
+A kind is told by how many different features of a list occur, so that one word decides nothing. A text of
+100,000 characters holds every word sooner or later: what is longer than a few pages is judged by its pages.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["is_clinical", "talks_of_genes"]
+
+_PAGE = 4_000
+"""Characters of a page: a long report or a full-text article is judged page by page."""
+_GENES, _MUCH_OF_GENES = 3, 6
+"""Features: abstracts on disease genes have three to five of them, those on cells and proteins more."""
+_CLINICAL = 5
+_PAPER = 4
+"""Features that a text loses as clinical when it speaks as a paper does: an abstract about a case is no note."""
+
+_ABSTRACT = 2_000
+"""Characters: one paragraph of that length, with a title at most, is more often an abstract; it needs one more."""
+
+_GENE_FEATURES = (
+    r"\btranscription\w*",
+    r"\bpromoters?\b",
+    r"\benhancers?\b",
+    r"\bm?RNAs?\b",
+    r"\bgene expression\b|\bexpression of \w+ gene",
+    r"\bcDNAs?\b|\bDNA[- ]binding\b",
+    r"\bbinding (?:sites?|proteins?|activity)\b",
+    r"\bNF[- ]?(?:kappa|κ)|\bAP-1\b|\bSTAT\d|\bNFAT",
+    r"\bcell lines?\b|\bJurkat\b|\bHL-?60\b|\bHeLa\b",
+    r"\b(?:lympho|mono|leuk?co|granulo|thymo)cytes?\b|\bmacrophages?\b|\b[TB][- ]cells?\b",
+    r"\bnuclear (?:extracts?|factor|protein|receptor)",
+    r"\breceptors?\b",
+    r"\bkinases?\b",
+    r"\bcytokines?|\binterleukin|\bIL-\d|\binterferon|\bTNF\b",
+    r"\btransfect\w*|\bplasmids?\b|\breporter\b",
+    r"\bphosphorylat\w+",
+    r"\bproteins?\b",
+    r"\bgenes?\b",
+    r"\bmonoclonal\b|\bantibod\w+|\bantigens?\b",
+    r"\bkDa\b|\bkilodalton|\bamino acids?\b",
+    r"\bmutants?\b|\bdomains?\b|\bsequences?\b",
+    r"\bactivation of\b|\binduction of\b|\bsignal(?:l?ing| transduction)\b",
+    r"\bhuman \w+ cells\b|\bcells\b",
+)
+_CLINICAL_FEATURES = (
+    r"\byears?[- ]old\b|\by/?o\b|\b\d\d[- ]?[MF]\b",
+    r"\bphysical exam|\bon examination\b|\bexam:",
+    r"\bpresented (?:to|with|at)\b|\bpresents with\b|\bp/w\b",
+    r"\b(?:was|were) admitted\b|\badmission\b|\badmitted (?:for|to|with)\b",
+    r"\b(?:he|she|her|his)\b",
+    r"\bdischarged?\b",
+    r"\bhistory of\b|\bh/o\b|\bpast medical history\b|\bpmhx?\b",
+    r"\b(?:mg|g|mcg)/d?l\b|\b(?:mmol|u|iu|meq)/l\b|/μl\b|/mm3\b",
+    r"\bmm ?hg\b|\bbpm\b|beats/min|\bblood pressure\b|\bbp\b",
+    r"\b(?:computed tomography|ct|mri|ultrasound|x-ray|cxr|radiograph\w*|echocardiogra\w+)\b",
+    r"\blaboratory\b|\blabs?\b",
+    r"\bfollow[- ]up\b|\bf/u\b",
+    r"\bthe patient\b|\bpt\b|\bpatient (?:was|is|denies|reports)\b",
+    r"\bbiopsy\b|\bhistopatholog\w+",
+    r"\b(?:twice|once|three times) (?:a day|daily)|\b[bt]id\b|\bq\d+h\b|\bprn\b|\bpo\b|mg/day|mg daily",
+    r"\bdenie[sd]\b|\bc/o\b|\bcomplain\w* of\b|\bchief complaint\b|\bcc:|\bhpi\b",
+    r"\b(?:emergency (?:department|room)|hospital|clinic|ward|icu|intensive care)\b",
+    r"\bunremarkable\b|\bwithin normal limits?\b|\bwnl\b|\bnormal range\b|\breference range\b",
+    r"\bdiagnosis of\b|\bwas diagnosed\b|\bassessment\b|\bimpression:|\ba/p\b",
+    r"\bsurgery\b|\bunderwent\b|\bs/p\b|\bstatus post\b",
+    r"\bafebrile\b|\btemperature\b|\bvitals?\b|\bheart rate\b|\bhr \d|\bpulse\b",
+)
+_PAPER_SPEECH = re.compile(
+    r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
+    r"|\bliterature\b|\bconclusions?\b|\b(?:objectives?|background|methods):|\breported cases?\b"
+    r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b",
+    re.IGNORECASE,
+)
+_GENE_PATTERNS = tuple(re.compile(feature, re.IGNORECASE) for feature in _GENE_FEATURES)
+_CLINICAL_PATTERNS = tuple(re.compile(feature, re.IGNORECASE) for feature in _CLINICAL_FEATURES)
+
+
+@lru_cache(maxsize=16)  # every source of a document asks for the same text
+def talks_of_genes(text: str, much: bool = False) -> bool:
+    """Whether the text is about genes, proteins and cells, where names of chemicals stand in other names.
+
+    Args:
+        text: Any text.
+        much: Whether it must be about little else.
+    """
+    return _most_pages(text, _GENE_PATTERNS, _MUCH_OF_GENES if much else _GENES)
+
+
+@lru_cache(maxsize=16)
+def is_clinical(text: str) -> bool:
+    """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
+    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1
+    return _most_pages(text, _CLINICAL_PATTERNS, _CLINICAL + abstract, _PAPER)
+
+
+def _most_pages(text: str, patterns: tuple[re.Pattern[str], ...], least: int, paper: int = 0) -> bool:
+    """Whether more than half of the pages have so many features, and ``paper`` more in a paper's speech."""
+    count = max(1, round(len(text) / _PAGE))
+    size = len(text) // count + 1
+    pages = (text[at : at + size] for at in range(0, len(text), size))
+    kinds = [_features(page, patterns) >= least + paper * bool(_PAPER_SPEECH.search(page)) for page in pages]
+    return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
+
+
+def _features(page: str, patterns: tuple[re.Pattern[str], ...]) -> int:
+    return sum(pattern.search(page) is not None for pattern in patterns)

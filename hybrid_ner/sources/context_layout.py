@@ -1,0 +1,274 @@
+"""Context that the page's layout gives: sections under a heading, check boxes, signs at a finding.
+
+"FAMILY HISTORY: breast cancer", "[ ] diabetes  [x] asthma", "Diabetes: [ ] yes [x] no",
+"(-) fever (+) cough", "+SOB, -CP".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hybrid_ner.sources.context_lists import FLAGS, Trigger
+from hybrid_ner.sources.context_page import Page, Scope
+
+__all__ = ["layout_scopes"]
+
+_UNCHECKED = Trigger("unchecked box", "negated", "before", "layout")
+_CHECKED_NO = Trigger("box checked at no", "negated", "after", "layout")
+_MINUS = Trigger("minus sign", "negated", "before", "layout")
+
+_HEADING_WORDS = frozenset(
+    [
+        "history",
+        "hx",
+        "hpi",
+        "exam",
+        "examination",
+        "medications",
+        "meds",
+        "allergies",
+        "social",
+        "assessment",
+        "plan",
+        "impression",
+        "ros",
+        "review",
+        "labs",
+        "vitals",
+        "course",
+        "diagnosis",
+        "diagnoses",
+        "discharge",
+        "indication",
+        "findings",
+        "technique",
+        "complaint",
+        "cc",
+        "subjective",
+        "objective",
+        "physical",
+        "procedure",
+        "procedures",
+        "comparison",
+        "imaging",
+        "results",
+        "data",
+        "problems",
+        "problem",
+        "list",
+        "disposition",
+        "instructions",
+        "habits",
+        "medication",
+        "surgical",
+        "conclusion",
+        "recommendations",
+        "summary",
+        "workup",
+        "soc",
+        "sh",
+        "pe",
+        "a/p",
+        "rx",
+        "pmh",
+        "psh",
+        "fh",
+        "fhx",
+    ]
+)
+_LONGEST_HEADING = 7
+_OPEN_TO_STOP = 3
+"""A stop phrase among so many first tokens of a later sentence ends a section written in running text."""
+_LASTING = frozenset({"historical", "family"})
+"""Flags whose sections go on over lines after a heading with text on its own line."""
+_NO = frozenset({"no", "n", "none", "denies", "denied", "negative", "neg", "absent"})
+_YES = frozenset({"yes", "y", "unknown", "unk", "present", "positive", "pos", "n/a"})
+_MARKS = frozenset({"x", "+", "*", "v", "✓", "✔", "☒"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """Tokens ``[start, end)`` of a box and whether it is checked."""
+
+    start: int
+    end: int
+    checked: bool
+    sign: bool = False
+
+
+def layout_scopes(page: Page) -> Iterator[Scope]:
+    """Scopes of sections, then of boxes."""
+    yield from _section_scopes(page)
+    for first, last in _lines(page):
+        yield from _box_scopes(page, first, last)
+
+
+def _bounds(page: Page) -> Iterator[tuple[int, int]]:
+    for number, first in enumerate(page.segments):
+        last = page.segments[number + 1] if number + 1 < len(page.segments) else len(page.tokens)
+        yield first, last
+
+
+def _section_scopes(page: Page) -> Iterator[Scope]:
+    open_: dict[str, tuple[Trigger, bool]] = {}
+    for first, last in _bounds(page):
+        start = _skip_bullet(page, first, last)
+        found = {
+            flag: (hit.end, trigger)
+            for flag in FLAGS
+            if (hit := page.hit_at(flag, start))
+            and (trigger := hit.of("section"))
+            and _heads(page, hit.end, last)
+        }
+        if found:
+            end = max(end for end, _ in found.values())
+            inline = _inline(page, end, last)
+            open_ = {flag: (trigger, inline) for flag, (_, trigger) in found.items()}
+            start = end
+        elif open_ and _other_heading(page, first, last):
+            open_ = {}
+        else:
+            open_ = {flag: kept for flag, kept in open_.items() if _lasts(page, flag, kept[1], first, start)}
+        for trigger, _ in open_.values():
+            yield Scope(start, last, trigger)
+
+
+def _lasts(page: Page, flag: str, inline: bool, first: int, start: int) -> bool:
+    """Whether a section goes on with the segment at ``first``."""
+    if start > first:
+        return True
+    gap = page.gap(first)
+    if inline and (gap.count("\n") > 1 or flag not in _LASTING):
+        return False
+    return not any(
+        (hit := page.hit_at(flag, at)) and hit.of("stop")
+        for at in range(first, min(first + _OPEN_TO_STOP, len(page.tokens)))
+    )
+
+
+def _heads(page: Page, end: int, last: int) -> bool:
+    """Whether the words before token ``end`` are a heading: a colon or dash follows, or the line ends."""
+    if end >= len(page.tokens):
+        return False
+    if end < last and page.tokens[end] in {":", "-", "–", "—"}:
+        return page.tokens[end] == ":" or page.gap(end) != ""
+    return "\n" in page.gap(end) and "\n" in (page.gap(page.segments[0]) or "\n")
+
+
+def _inline(page: Page, end: int, last: int) -> bool:
+    following = end + 1 if end < last and page.tokens[end] in {":", "-", "–", "—"} else end
+    return following < len(page.tokens) and "\n" not in page.gap(following)
+
+
+def _other_heading(page: Page, first: int, last: int) -> bool:
+    for at in range(first, min(first + _LONGEST_HEADING, last)):
+        if page.tokens[at] == ":":
+            written = page.text[page.starts[first] : page.starts[at]]
+            named = not _HEADING_WORDS.isdisjoint(page.tokens[first:at])
+            return at > first and (named or (written.isupper() and len(written) > 3))
+    line_ends = last >= len(page.tokens) or "\n" in page.gap(last)
+    written = page.text[page.starts[first] : page.ends[last - 1]]
+    short = last - first <= _LONGEST_HEADING and written.isupper()
+    return line_ends and short and not _HEADING_WORDS.isdisjoint(page.tokens[first:last])
+
+
+def _skip_bullet(page: Page, first: int, last: int) -> int:
+    at = first
+    while at < last - 1 and at - first < 2 and page.tokens[at] in {"-", "*", "•", "·", "–", "#", ".", ")"}:
+        at += 1
+    return at
+
+
+def _lines(page: Page) -> Iterator[tuple[int, int]]:
+    first = 0
+    for at in range(1, len(page.tokens) + 1):
+        if at == len(page.tokens) or "\n" in page.gap(at):
+            yield first, at
+            first = at
+
+
+def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
+    boxes = list(_boxes(page, first, last))
+    if not boxes:
+        return
+    trailing = boxes[-1].end >= last and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
+    start = first
+    for number, box in enumerate(boxes):
+        following = boxes[number + 1].start if number + 1 < len(boxes) else last
+        option = box.start - 1 if trailing else box.end
+        word = page.tokens[option] if first <= option < last else ""
+        if word in _NO | _YES and (trailing or _only_option(page, option, following)):
+            if word in _NO and box.checked:
+                yield Scope(start, box.start, _CHECKED_NO)
+            continue
+        left, right = (
+            (boxes[number - 1].end if number else first, box.start) if trailing else (box.end, following)
+        )
+        if box.sign:
+            left, right = (
+                (_comma_before(page, left, right), right) if trailing else (left, _comma(page, left, right))
+            )
+        if not box.checked:
+            yield Scope(left, right, _MINUS if box.sign else _UNCHECKED)
+        start = following if not trailing else box.end
+
+
+def _only_option(page: Page, option: int, following: int) -> bool:
+    """Whether the box stands for an answer, "[x] No", and not for a finding, "[x] No fever"."""
+    return option + 1 >= following or page.tokens[option + 1] in {",", ";", ".", "/", "|", ")"}
+
+
+def _comma(page: Page, left: int, right: int) -> int:
+    return next((at for at in range(left, right) if page.tokens[at] in {",", ";", "."}), right)
+
+
+def _comma_before(page: Page, left: int, right: int) -> int:
+    return next((at + 1 for at in range(right - 1, left - 1, -1) if page.tokens[at] in {",", ";", "."}), left)
+
+
+def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
+    signs = _signs(page, first, last)
+    at = first
+    while at < last:
+        token = page.tokens[at]
+        if token in {"☐", "□"}:
+            yield _Box(at, at + 1, False)
+        elif token in {"☑", "☒", "■", "✓", "✔"}:
+            yield _Box(at, at + 1, True)
+        elif token in {"[", "("}:
+            box = _bracketed(page, at, last)
+            if box is not None:
+                yield box
+                at = box.end
+                continue
+        elif at in signs:
+            yield _Box(at, at + 1, token == "+", sign=True)
+        at += 1
+
+
+def _bracketed(page: Page, at: int, last: int) -> _Box | None:
+    """``[ ]``, ``[]``, ``[x]``, ``( )``, ``(x)``, ``(+)`` and ``(-)``."""
+    square, closing = page.tokens[at] == "[", "]" if page.tokens[at] == "[" else ")"
+    if at + 1 < last and page.tokens[at + 1] == closing and (square or page.gap(at + 1)):
+        return _Box(at, at + 2, False)
+    if at + 2 < last and page.tokens[at + 2] == closing:
+        inside = page.tokens[at + 1]
+        if inside in _MARKS and (square or inside in {"x", "+", "✓", "✔"}):
+            return _Box(at, at + 3, True, sign=inside == "+")
+        if inside in {"-", "−", "–"}:
+            return _Box(at, at + 3, False, sign=not square)
+    return None
+
+
+def _signs(page: Page, first: int, last: int) -> set[int]:
+    """Plus and minus signs that stand right before a word, where a line has two of them ("+SOB, -CP")."""
+    found = [
+        at
+        for at in range(first, last - 1)
+        if page.tokens[at] in {"+", "-", "−"}
+        and page.gap(at + 1) == ""
+        and page.tokens[at + 1][0].isalpha()
+        and (at == 0 or page.gap(at) != "" or page.tokens[at - 1] in {",", "(", "/", ":"})
+    ]
+    return set(found) if len(found) > 1 else set()

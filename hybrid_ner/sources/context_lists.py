@@ -1,0 +1,228 @@
+"""Trigger lists of the context flags: ``context_<flag>.txt``, expanded and looked up token by token.
+
+A phrase may hold choices, ``(is|was|) negative (for|)``, names of a row ``define``, ``{rel} has``, a number
+``#``, a year ``@``, and a bracket ``\\(``. Expanded phrases stand in one trie, so that a text is read once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import FLAGS
+from hybrid_ner.errors import InputError
+
+__all__ = ["CLAUSE", "FLAGS", "KINDS", "Trigger", "TriggerTrie", "normal_tokens", "read_triggers"]
+
+CLAUSE = "clause"
+"""The list whose phrases end clauses of every flag."""
+KINDS = ("before", "near", "after", "tail", "answer", "section", "pseudo", "stop", "verb")
+
+_TOKEN = re.compile(r"[A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_")
+_PART = re.compile(r"\\\(|\\\)|[()|]|\{\w+\}|[^\s()|{}\\]+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_MOST = 10_000
+"""Phrases that one row may stand for: more is a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A phrase of a list.
+
+    Args:
+        phrase: In lower case, single spaces.
+        flag: One of ``FLAGS``, or ``CLAUSE``.
+        kind: One of ``KINDS``.
+        file: List it was read from.
+        row: One-based row in it.
+    """
+
+    phrase: str
+    flag: str
+    kind: str
+    file: str = ""
+    row: int = 0
+
+
+def normal_tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and normal form of each token of a text.
+
+    Lower case; a number is ``#``, a year ``@``, and a hyphen between two words is none of the tokens, so
+    that "gram-negative" is read as "gram negative".
+    """
+    plain = text.replace("’", "'").lower()
+    plain = (
+        plain if len(plain) == len(text) else text.replace("’", "'")
+    )  # "İ" has two characters in lower case
+    for found in _TOKEN.finditer(plain):
+        start, end = found.span()
+        token = found.group()
+        if (
+            token in "-_‐‑"
+            and start > 0
+            and end < len(plain)
+            and plain[start - 1].isalnum()
+            and plain[end].isalnum()
+        ):
+            continue
+        yield start, end, _normal(token)
+
+
+def _normal(token: str) -> str:
+    if token[0].isdigit():
+        if token.isdigit():
+            return "@" if _YEAR.fullmatch(token) else "#"
+        if token[-1] == "s" and token[:-1].isdigit():
+            return "#s"
+    return token
+
+
+class TriggerTrie:
+    """Looks up every list at once.
+
+    Args:
+        triggers: Expanded triggers; ``{name}`` in a phrase stands for any phrase of that name.
+        names: Phrases by name.
+    """
+
+    def __init__(self, triggers: Iterable[Trigger], names: Mapping[str, Sequence[str]]) -> None:
+        self._root: dict[Any, Any] = {}
+        self._names: dict[str, dict[Any, Any]] = {}
+        for trigger in triggers:
+            _insert(self._root, trigger.phrase).setdefault(None, []).append(trigger)
+        for name, phrases in names.items():
+            root = self._names.setdefault(f"{{{name}}}", {})
+            for phrase in phrases:
+                _insert(root, phrase)[None] = True
+        self._first = frozenset(self._firsts(self._root))
+        self._first_of = {name: frozenset(self._firsts(root)) for name, root in self._names.items()}
+
+    def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
+        """Tokens that a phrase can start with."""
+        for key in node:
+            if isinstance(key, str):
+                yield from self._firsts(self._names[key]) if key in self._names else (key,)
+
+    def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, list[Trigger]]]:
+        """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
+        found: dict[str, tuple[int, list[Trigger]]] = {}
+        if tokens[at] not in self._first:
+            return found
+        for end, triggers in self._walk(self._root, tokens, at):
+            for trigger in triggers:
+                best = found.get(trigger.flag)
+                if best is None or end > best[0]:
+                    found[trigger.flag] = end, [trigger]
+                elif end == best[0] and trigger not in best[1]:
+                    best[1].append(trigger)
+        return found
+
+    def _walk(self, node: dict[Any, Any], tokens: list[str], at: int) -> Iterator[tuple[int, Any]]:
+        """Every end of a phrase that starts at a token, with what the trie holds there."""
+        if None in node:
+            yield at, node[None]
+        if at < len(tokens) and tokens[at] in node:
+            yield from self._walk(node[tokens[at]], tokens, at + 1)
+        for name in node.get(_NAMED, ()):
+            if at == len(tokens) or tokens[at] not in self._first_of[name]:
+                continue
+            for end in {end for end, _ in self._walk(self._names[name], tokens, at)}:
+                yield from self._walk(node[name], tokens, end)
+
+
+_NAMED = 0
+"""Key of a node under which the names stand that may follow."""
+
+
+def _insert(root: dict[Any, Any], phrase: str) -> dict[Any, Any]:
+    node = root
+    for part in phrase.split():
+        if part.startswith("{") and part.endswith("}") and len(part) > 2:
+            names = node.setdefault(_NAMED, [])
+            if part not in names:
+                names.append(part)
+            node = node.setdefault(part, {})
+        else:
+            for _, _, token in normal_tokens(part):
+                node = node.setdefault(token, {})
+    return node
+
+
+def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:
+    """Expanded triggers of a list, and the phrases it gives names to.
+
+    Args:
+        text: What the list holds.
+        path: File that errors and evidence name.
+        flag: Flag its triggers give.
+
+    A row is ``kind<TAB>phrase``; ``#`` at its start makes it a comment.
+
+    Raises:
+        InputError: A row of another form, an unknown name, an open bracket, or far too many choices.
+    """
+    triggers: dict[tuple[str, str], Trigger] = {}
+    names: dict[str, list[str]] = {}
+    for row, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        kind, _, phrase = line.partition("\t")
+        name, sign, choices = phrase.partition(" = ")
+        defines = kind == "define" and bool(sign)
+        if not defines and (kind not in KINDS or not phrase.strip()):
+            raise InputError(
+                f"expected `kind<TAB>phrase` with kind one of {', '.join(KINDS)}, found {line!r}.",
+                path=path,
+                row=row,
+                hint="Correct the row.",
+            )
+        try:
+            expanded = _expand((choices if defines else phrase).lower(), names)
+        except ValueError as error:
+            raise InputError(f"{error}: {phrase!r}.", path=path, row=row, hint="Correct the row.") from error
+        if defines:
+            names[name] = expanded
+            continue
+        for each in expanded:
+            triggers.setdefault((kind, each), Trigger(each, flag, kind, path.name, row))
+    return list(triggers.values()), names
+
+
+def _expand(phrase: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every string that a phrase with choices stands for; names in it stay."""
+    parts = _PART.findall(phrase)
+    found, rest = _alternatives(parts, names)
+    if rest:
+        raise ValueError("a bracket is closed that was never opened")
+    return [text for text in dict.fromkeys(found) if text]
+
+
+def _alternatives(parts: list[str], names: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
+    """Strings up to a closing bracket or the end, and the parts after it."""
+    done: list[str] = []
+    current = [""]
+    while parts:
+        part, parts = parts[0], parts[1:]
+        if part == ")":
+            return done + current, [part, *parts]
+        if part == "|":
+            done, current = done + current, [""]
+            continue
+        if part == "(":
+            choices, parts = _alternatives(parts, names)
+            if not parts:
+                raise ValueError("a bracket is never closed")
+            parts = parts[1:]
+        elif part.startswith("{"):
+            if part[1:-1] not in names:
+                raise ValueError(f"no row defines {part}")
+            choices = [part]
+        else:
+            choices = [part.removeprefix("\\")]
+        if len(current) * len(choices) > _MOST:
+            raise ValueError("the row stands for too many phrases")
+        current = [f"{left} {right}".strip() for left in current for right in choices]
+    return done + current, []
