@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+import numpy as np
+import pytest
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -13,7 +15,14 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.choose_fusion import choose_fusion
+from hybrid_ner.training.choose_fusion import (
+    MODEL_ALONE,
+    RULES_ALONE,
+    Counts,
+    choose,
+    choose_fusion,
+    described,
+)
 from hybrid_ner.training.policy import Decided
 
 NLP = blank()
@@ -68,3 +77,43 @@ def test_score_of_both_is_told() -> None:
     decided = {"a": Decided((Entity(*WORDS["alpha"], "X"), Entity(*WORDS["beta"], "X")), (), True)}
     choice = choose_fusion(cast(Language, Answers("alpha", {"beta": 0.8})), found, decided, DEFAULT)
     assert (choice.f1, round(choice.default_f1, 3), choice.documents) == (1.0, 0.667, 1)
+
+
+def counts(*rows: tuple[int, int, int]) -> Counts:
+    return np.array(rows, dtype=np.int64)
+
+
+def test_a_gain_within_noise_says_how_many_documents_would_decide() -> None:
+    # Better in seven documents of twelve, worse in five: a gain, but on few draws of documents a sure one.
+    base = counts(*[(5, 8, 10)] * 12)
+    other = counts(*[(6, 8, 10)] * 7, *[(4, 8, 10)] * 5)
+    choice = choose({RULES_ALONE: base, MODEL_ALONE: other}, RULES_ALONE)
+    assert (choice.settings, choice.best) == (RULES_ALONE, MODEL_ALONE)
+    assert choice.more is not None
+    assert 12 < choice.more < 200
+    assert choice.sentence() == (
+        f"rules alone for now: model only is ahead, 57.4 to 55.6 on 12 reviewed documents, "
+        f"but only about {choice.more} more documents would decide"
+    )
+    tenfold = choose({RULES_ALONE: np.tile(base, (10, 1)), MODEL_ALONE: np.tile(other, (10, 1))}, RULES_ALONE)
+    assert (tenfold.settings, tenfold.more) == (MODEL_ALONE, 0)
+
+
+def test_nothing_better_is_said() -> None:
+    base = counts((5, 8, 10), (6, 8, 10))
+    choice = choose({RULES_ALONE: base, MODEL_ALONE: base - [[1, 0, 0]]}, RULES_ALONE)
+    assert choice.more is None
+    assert choice.sentence() == "rules alone: F1 61.1 on 2 reviewed documents, and nothing tried is better"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (RULES_ALONE, "rules alone"),
+        (FusionSettings(0.5, "model_first"), "model first, from probability 0.5"),
+        (FusionSettings(0.0, "model_only"), "model only"),
+        (FusionSettings(None, "rules_first"), "rules first"),
+    ],
+)
+def test_settings_are_told(settings: FusionSettings, said: str) -> None:
+    assert described(settings) == said
