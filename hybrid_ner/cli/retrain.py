@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -42,10 +43,12 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
+from hybrid_ner.training.update import rules_inputs, update_learner
 
 __all__ = ["RetrainRequest", "run"]
 
@@ -79,6 +82,10 @@ def retrain(
     source: Source = None,
     rules: Rules = None,
     recipe: Recipe = "cnn",
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Fit only the CRF, in seconds; rules and votes are kept in OUT/work."),
+    ] = False,
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
     expand: Expand = None,
@@ -86,7 +93,11 @@ def retrain(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bootstrap again with what reviewers decided: new terms, distrusted votes, a better student and fusion.
+    """Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.
+
+    Rules alone, the model and their combinations are compared on reviewed documents that they have not
+    learned from, and rules alone stay until another way is clearly better. `--fast` (or `--recipe crf`) takes
+    seconds: rules and votes are kept for the next time and only the CRF is fitted.
 
     Reviewed documents are what `hybrid-ner review export` writes; terms that reviewers added or blocked are
     what `hybrid-ner review overlay` writes. Give the other options as for bootstrap.
@@ -111,7 +122,7 @@ def retrain(
         disabled=tuple(disable or ()),
         sources=own_sources(source),
         rules=tuple(rules or ()),
-        recipe=recipe,
+        recipe="crf" if fast else recipe,
         overrides=tuple(context.args),
         train_tokens=train_tokens,
         min_score=min_score,
@@ -143,30 +154,71 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     hashes = {document.content_hash for document in gold}
     reviewed = _reviewed(request, inputs, hashes)
     documents, left_out = _documents(request, inputs, reviewed, hashes)
+    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
     with bars(quiet or as_json) as report:
-        report("terms", 0.0, "reading term lists")
-        gazetteer = _gazetteer(request, inputs)
-        decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
-        found = learn(gazetteer, documents, decided, request.out, settings, report)
-        scored = _score(request, gazetteer, gold, report)
+        lists = _Lists(request, inputs, report)
+        if request.recipe == "crf":
+            found = _update(request, lists, documents, decided, report)
+        else:
+            terms = lists()
+            found = learn(terms, documents, decided, request.out, settings, report) | {"terms": len(terms)}
+        scored = _score(request, lists, gold, report)
     found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
     found["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
         scores = scored.comparison.as_dict() if scored else None
-        print_json({"model": str(request.out), "terms": len(gazetteer), **found, "scores": scores})
+        print_json({"model": str(request.out), **found, "scores": scores})
     else:
         inputs.list_warnings()
         _print(request, found, scored)
 
 
-def _gazetteer(request: RetrainRequest, inputs: Inputs) -> Gazetteer:
-    """The lists with the edits; none at all is fine, since reviewed terms are learned."""
-    base = Gazetteer()
-    if request.gazetteers or DOMAINS.get(request.domain).terms is not None:
-        base = inputs.terms(
-            request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
-        )
-    return read_overlay(request.overlay).apply(base) if request.overlay else base
+class _Lists:
+    """The term lists with the edits, read when they are first needed; none at all is fine."""
+
+    def __init__(self, request: RetrainRequest, inputs: Inputs, report: Report) -> None:
+        self.request, self.inputs, self.report = request, inputs, report
+        self._read: Gazetteer | None = None
+
+    def __call__(self) -> Gazetteer:
+        if self._read is None:
+            self.report("terms", 0.0, "reading term lists")
+            request, base = self.request, Gazetteer()
+            if request.gazetteers or DOMAINS.get(request.domain).terms is not None:
+                base = self.inputs.terms(
+                    request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
+                )
+            self._read = read_overlay(request.overlay).apply(base) if request.overlay else base
+        return self._read
+
+    def stamp(self) -> list[Any]:
+        """What tells these lists apart without reading them."""
+        request, files = self.request, [*self.request.gazetteers]
+        files += [request.overlay] if request.overlay else []
+        places = [(str(file), os.stat(file)) for file in files if file.exists()]
+        stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
+        return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
+
+
+def _update(
+    request: RetrainRequest,
+    lists: _Lists,
+    documents: list[Document],
+    decided: Mapping[str, Decided],
+    report: Report,
+) -> dict[str, Any]:
+    settings = request.settings
+    made = update_learner(
+        lists,
+        documents,
+        decided,
+        request.out,
+        settings,
+        folder=request.out / "work",
+        inputs=rules_inputs(settings, lists.stamp()),
+        report=report,
+    )
+    return dict(made.counts)
 
 
 def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
@@ -209,11 +261,10 @@ def _documents(
     return list(documents.values()), left_out
 
 
-def _score(
-    request: RetrainRequest, gazetteer: Gazetteer, gold: list[Document], report: Any
-) -> ThreeWay | None:
+def _score(request: RetrainRequest, lists: _Lists, gold: list[Document], report: Report) -> ThreeWay | None:
     if not gold:
         return None
+    gazetteer = lists()
     report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
     known = frozenset(fold(term.text) for term in gazetteer)
     return three_way(load_pipeline(request.out), gold, Settings(known=known))
@@ -226,21 +277,21 @@ def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay |
 
 
 def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
-    reviewed, others = quantity(found["reviewed"], "document"), quantity(found.get("weak", 0), "other")
+    reviewed = quantity(found["reviewed"], "document")
+    others = f", {quantity(found['weak'], 'other')} by rules" if found.get("weak") else ""
     terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
     lines = [
-        f"Reviewed  {reviewed}, {others} by rules",
+        f"Reviewed  {reviewed}{others}",
         f"Learned   {terms}, {kinds} of votes to distrust",
         f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
     ]
     if choice := found.get("fusion"):
-        now, before = 100 * choice["f1"], 100 * choice["default_f1"]
-        least = choice["settings"]["min_score"]
-        sure = f"the model from probability {least:g}" if least <= 1 else "nothing added by the model"
-        chosen = f"{choice['settings']['policy'].replace('_', ' ')}, {sure}"
-        kept_out = quantity(choice["documents"], "kept-out document")
-        told = f"F1 {now:.1f} on {kept_out}, {before:.1f} by default"
-        lines.insert(2, f"Fusion    {chosen}: {told}")
+        lines.insert(2, f"Fusion    {choice['sentence']}")
+    if "crf_f1" in found:
+        model, student = 100 * found["crf_f1"], 100 * found["student_f1"]
+        lines.insert(2, f"Compared  best with the CRF {model:.1f}, with the {request.recipe} {student:.1f}")
+    if forecast := found.get("forecast"):
+        lines.append(f"Forecast  {forecast['sentence']}")
     if left_out := found["gold_left_out"]:
         count = quantity(left_out, "document")
         lines.append(f"          gold and so not learned from: {count} of the corpus")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -17,7 +18,17 @@ from hybrid_ner.evaluation.pairs import System, group_system, inventory, pair_sy
 from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs
 
-__all__ = ["Comparison", "Contrast", "ThreeWay", "compare", "compare_systems", "pair_systems", "three_way"]
+__all__ = [
+    "Comparison",
+    "Contrast",
+    "Reader",
+    "ThreeWay",
+    "compare",
+    "compare_systems",
+    "pair_systems",
+    "three_way",
+    "three_way_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,10 @@ def _groups(
     return found, tuple(value for value in parts if value not in found)
 
 
+Reader = Callable[[Sequence[Document]], Iterator[tuple[Document, Doc]]]
+"""Gives each document with its ``Doc``, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class MisalignedGold:
     """A gold span, in characters, that does not fall on token boundaries."""
@@ -164,12 +179,19 @@ def three_way(
     nlp: Language, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
 ) -> ThreeWay | None:
     """Score the three systems on the annotated documents; ``None`` when none is annotated."""
+    return three_way_of(partial(read_docs, nlp), documents, settings, by)
+
+
+def three_way_of(
+    read: Reader, documents: Iterable[Document], settings: Settings | None = None, by: str | None = None
+) -> ThreeWay | None:
+    """The same for whatever gives documents as a hybrid pipeline has read them."""
     gold = tuple(d for d in documents if d.entities is not None)
     if not any(d.entities for d in gold):
         return None
     predictions: dict[str, list[Document]] = {system: [] for system in SYSTEMS}
     misaligned: list[MisalignedGold] = []
-    for document, doc in read_docs(nlp, gold):
+    for document, doc in read(gold):
         misaligned += _misaligned(document, doc)
         for system in SYSTEMS:
             predictions[system].append(document_from(document, doc, system))

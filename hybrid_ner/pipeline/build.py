@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from spacy.language import Language
@@ -82,13 +83,21 @@ def assemble(
     return nlp
 
 
-def save(nlp: Language, out: Path) -> None:
-    """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last."""
+def save(nlp: Language, out: Path, linked: Mapping[str, Path] = MappingProxyType({})) -> None:
+    """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last.
+
+    Args:
+        nlp: The pipeline.
+        out: Its folder.
+        linked: Component → folder of an earlier save, whose files serve again instead of being written.
+    """
     out.mkdir(parents=True, exist_ok=True)
     temporary = out / f".saving.{os.getpid()}"
     try:
         with named_after(out):
-            nlp.to_disk(temporary)
+            nlp.to_disk(temporary, exclude=list(linked))
+            for name, folder in linked.items():
+                shutil.copytree(folder, temporary / name, copy_function=_link)
         (out / _LAST).unlink(missing_ok=True)
         for path in sorted(temporary.iterdir(), key=lambda p: p.name == _LAST):
             target = out / path.name
@@ -97,6 +106,14 @@ def save(nlp: Language, out: Path) -> None:
             os.replace(path, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _link(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def check_out(out: Path) -> None:

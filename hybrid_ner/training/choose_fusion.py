@@ -1,10 +1,16 @@
-"""Choose how rules and model are fused by reviewed documents that neither has learned from."""
+"""Choose how rules and model are fused by reviewed documents that neither has learned from.
+
+The default, rules alone or with a bound, stays until another way is clearly better: better on most draws of
+documents (paired bootstrap). Where the evidence does not reach, it says how much more would decide.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
+from math import ceil
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +20,43 @@ from spacy.tokens import Doc
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import EntityFusion, Policy
+from hybrid_ner.text import quantity
+from hybrid_ner.training.calibrate import NEVER
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
 
-__all__ = ["Choice", "choose_fusion"]
+__all__ = [
+    "MODEL_ALONE",
+    "RULES_ALONE",
+    "Choice",
+    "Counts",
+    "Gold",
+    "choose",
+    "choose_fusion",
+    "count_all",
+    "described",
+    "f1",
+    "options",
+    "spans_of",
+    "told_choice",
+]
 
-_POLICIES: tuple[Policy, ...] = ("rules_first", "model_first", "model_only")
-_SCORES = (0.5, 0.7, 0.9, 0.97)
-_SURE = 0.9
+RULES_ALONE = FusionSettings(NEVER, "rules_first")
+MODEL_ALONE = FusionSettings(0.0, "model_only")
+_SCORES = (0.5, 0.3, 0.0, 0.7, 0.9, 0.97)
+"""Of equal ones the first is taken."""
+SURE = 0.9
+"""Share of bootstrap draws on which another way has to beat the default."""
+SURER = 0.975
+"""The same for a mixture over the model alone: the best of many looks better than it is."""
 _RESAMPLES = 1000
+_MOST_MORE = 1000
+"""Beyond so many further documents nobody wants to know how many would decide."""
+
+Counts = NDArray[np.int64]
+"""Right, predicted and annotated spans, one row a document."""
+Gold = set[tuple[int, int, str]]
+"""Characters and label of every annotated span of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +64,64 @@ class Choice:
     """The settings to use, and what they were chosen by.
 
     Args:
-        settings: The default ones, unless others are better on at least 90 % of bootstrap resamples.
+        settings: The default ones, unless others are clearly better.
         f1: Strict F1 of the settings on the documents, between 0 and 1.
         default_f1: The same of the default ones.
         documents: How many documents were looked at.
+        best: The settings with the best F1, chosen or not.
+        best_f1: Their F1.
+        sure: Share of bootstrap draws on which they beat the default.
+        more: Further reviewed documents after which they would probably be chosen, if it goes on like this;
+            0 when they are chosen, ``None`` when nothing beats the default.
     """
 
     settings: FusionSettings
     f1: float
     default_f1: float
     documents: int
+    best: FusionSettings
+    best_f1: float
+    sure: float
+    more: int | None
+
+    def sentence(self) -> str:
+        """The outcome, for people."""
+        seen = quantity(self.documents, "reviewed document")
+        chosen = described(self.settings)
+        if self.more is None:
+            return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, and nothing tried is better"
+        if self.more == 0:
+            return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, {100 * self.default_f1:.1f} by default"
+        ahead = f"{described(self.best)} is ahead, {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
+        more = f"about {quantity(self.more, 'more document')}" if self.more <= _MOST_MORE else "far more"
+        return f"{chosen} for now: {ahead}, but only {more} would decide"
+
+
+def told_choice(choice: Choice) -> dict[str, Any]:
+    """As plain values, with the sentence."""
+    return asdict(choice) | {"sentence": choice.sentence()}
+
+
+def described(settings: FusionSettings) -> str:
+    """``model first, from probability 0.5``."""
+    least = settings.min_score
+    if least is not None and least > 1:
+        return "rules alone"
+    sure = f", from probability {least:g}" if least else ""
+    return f"{settings.policy.replace('_', ' ')}{sure}"
+
+
+def options() -> Iterator[FusionSettings]:
+    """Every way of fusion that is compared."""
+    yield RULES_ALONE
+    policies: tuple[Policy, ...] = get_args(Policy)
+    yield from (FusionSettings(score, policy) for policy, score in product(policies, _SCORES))
 
 
 def choose_fusion(
     nlp: Language, documents: Sequence[Document], decided: Mapping[str, Decided], default: FusionSettings
 ) -> Choice:
-    """The best settings on completely reviewed documents; only a clear gain replaces the default.
+    """The best settings on completely reviewed documents.
 
     Args:
         nlp: A hybrid pipeline that has learned nothing from the documents.
@@ -53,41 +129,73 @@ def choose_fusion(
         decided: Document id → what the reviewers decided.
         default: Settings to keep when no others are clearly better.
     """
-    read = [(doc, _gold(decided[document.doc_id])) for document, doc in read_docs(nlp, documents)]
-    base = _counts(default, read)
-    best, counts = max(((s, _counts(s, read)) for s in _options()), key=lambda option: _f1(option[1].sum(0)))
-    if not _clearly_better(counts, base):
-        best, counts = default, base
-    return Choice(best, float(_f1(counts.sum(0))), float(_f1(base.sum(0))), len(read))
+    ways = [default, *options()]
+    counted = [
+        count_all(doc, spans_of(decided[document.doc_id]), ways)
+        for document, doc in read_docs(nlp, documents)
+    ]
+    return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def _options() -> Iterator[FusionSettings]:
-    return (FusionSettings(score, policy) for policy, score in product(_POLICIES, _SCORES))
+def choose(counts: Mapping[FusionSettings, Counts], default: FusionSettings) -> Choice:
+    """The best settings by their counts on the same documents, or the default.
+
+    Args:
+        counts: Settings → counts, the default among them.
+        default: Settings to keep when no others are clearly better.
+    """
+    base = counts[default]
+    best = max(counts, key=lambda way: f1(counts[way].sum(0)))
+    base_f1, best_f1 = float(f1(base.sum(0))), float(f1(counts[best].sum(0)))
+    chosen = default
+    # The model alone first: a mixture has to beat it too, or it may be worse than one of its parts.
+    for way in (MODEL_ALONE, best):
+        least = SURE if chosen == default else SURER
+        if way in counts and (_gains(counts[way], counts[chosen]) > 0).mean() >= least:
+            chosen = way
+    gains = _gains(counts[best], base)
+    more: int | None = 0
+    if chosen == default:
+        ahead = best_f1 - base_f1
+        more = _more(ahead, float(gains.std()), len(base)) if ahead > 0 else None
+    now = float(f1(counts[chosen].sum(0)))
+    return Choice(chosen, now, base_f1, len(base), best, best_f1, float((gains > 0).mean()), more)
 
 
-def _gold(decided: Decided) -> set[tuple[int, int, str]]:
+def count_all(doc: Doc, gold: Gold, ways: Sequence[FusionSettings]) -> list[tuple[int, int, int]]:
+    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion."""
+    rows = []
+    for way in ways:
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy)
+        found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
+        rows.append((len(found & gold), len(found), len(gold)))
+    return rows
+
+
+def spans_of(decided: Decided) -> Gold:
+    """The accepted spans."""
     return {(e.start, e.end, e.label) for e in decided.accepted}
 
 
-def _counts(
-    settings: FusionSettings, read: Sequence[tuple[Doc, set[tuple[int, int, str]]]]
-) -> NDArray[np.int64]:
-    """Right, predicted and annotated spans, one row a document."""
-    fusion = EntityFusion([], settings.min_score or 0.0, settings.policy)
-    rows = []
-    for doc, gold in read:
-        found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
-        rows.append((len(found & gold), len(found), len(gold)))
-    return np.array(rows, dtype=np.int64)
-
-
-def _f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """F1 of counts in the last axis."""
     right, found, gold = np.moveaxis(counts, -1, 0)
     return np.asarray(2 * right / np.maximum(1, found + gold), dtype=np.float64)
 
 
-def _clearly_better(counts: NDArray[np.int64], base: NDArray[np.int64]) -> bool:
-    """Paired bootstrap over documents."""
+def _column(counted: Sequence[Sequence[tuple[int, int, int]]], number: int) -> Counts:
+    return np.array([rows[number] for rows in counted], dtype=np.int64)
+
+
+def _gains(counts: Counts, base: Counts) -> NDArray[np.float64]:
+    """Differences of F1 on draws of documents, the same for both (paired bootstrap)."""
     drawn = np.random.default_rng(0).integers(0, len(counts), (_RESAMPLES, len(counts)))
-    better = _f1(counts[drawn].sum(1)) > _f1(base[drawn].sum(1))
-    return bool(better.mean() >= _SURE)
+    return np.asarray(f1(counts[drawn].sum(1)) - f1(base[drawn].sum(1)), dtype=np.float64)
+
+
+def _more(gain: float, error: float, documents: int) -> int:
+    """Documents that are lacking until a gain like this one is ``SURE``: its error falls with their root."""
+    from scipy.stats import norm
+
+    needed = documents * (float(norm.ppf(SURE)) * error / gain) ** 2
+    return max(1, ceil(needed - documents))

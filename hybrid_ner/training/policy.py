@@ -153,8 +153,9 @@ def _terms(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[Revie
     for doc, decided in documents:
         accepted = {(e.start, e.end): e.label for e in decided.accepted}
         judged: list[tuple[Key, bool]] = []
-        for match in matcher.match(doc.text):
-            key = (fold(doc.text[match.start : match.end]),)
+        text = doc.text  # put together from the tokens anew each time
+        for match in matcher.match(text):
+            key = (fold(text[match.start : match.end]),)
             label = accepted.get((match.start, match.end))
             if label is not None or decided.judge(match.start, match.end, match.label) is not None:
                 judged.append((key, label == match.label))
@@ -173,8 +174,9 @@ def _missed(documents: Sequence[Reviewed], sources: Sequence[str]) -> dict[str, 
     for doc, decided in documents:
         votes = (vote.match for vote in aggregate(doc, sources))
         had = {(match.start, match.end, match.label) for match in votes}
+        whole = doc.text
         for entity in decided.accepted:
-            text = doc.text[entity.start : entity.end]
+            text = whole[entity.start : entity.end]
             if (entity.start, entity.end, entity.label) not in had and sum(map(str.isalnum, text)) > 1:
                 labels[fold(text)][entity.label] += 1
                 written.setdefault(fold(text), text)

@@ -16,14 +16,15 @@ from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.training.recipe import FACTORIES
 
 __all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "parse_system", "predict", "read_docs"]
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 
-_NEEDED = {"rule": "entity_fusion", "model": "scored_ner"}
-"""System → factory of the component that gives its answer."""
+_NEEDED = {"rule": ("entity_fusion",), "model": FACTORIES}
+"""System → factories of components that give its answer."""
 
 MAX_LENGTH = 50_000_000
 """Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
@@ -82,7 +83,7 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
     """
     needed = _NEEDED.get(system)
-    if needed and not any(nlp.get_pipe_meta(name).factory == needed for name in nlp.pipe_names):
+    if needed and not any(nlp.get_pipe_meta(name).factory in needed for name in nlp.pipe_names):
         raise ModelError(
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."

@@ -15,10 +15,12 @@ from spacy.util import load_config, load_model_from_config, registry
 from hybrid_ner.errors import InputError
 from hybrid_ner.registry import LEARNERS
 
-__all__ = ["RECIPES", "load_recipe", "parse_overrides", "recipe_path", "schedule"]
+__all__ = ["FACTORIES", "RECIPES", "load_recipe", "parse_overrides", "recipe_path", "schedule"]
 
 
 _FOLDER = Path(__file__).parent / "recipes"
+FACTORIES = ("scored_ner", "crf_ner")
+"""Recognizers that write spans with probabilities, as fusion needs them."""
 RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
 
 
@@ -48,15 +50,15 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
         overrides: Settings by dotted name, as ``spacy train`` takes them.
 
     Raises:
-        InputError: No such recipe, one that trains no ``scored_ner`` called ``ner``, a setting that it does
-            not have, or a value of the wrong kind: spaCy itself would find that out after all the labeling,
-            and leaves out names under ``training`` that it does not know.
+        InputError: No such recipe, one without a recognizer called ``ner`` that gives probabilities, a
+            setting that it does not have, or a value of the wrong kind: spaCy itself would find that out
+            after all the labeling, and leaves out names under ``training`` that it does not know.
     """
     path, settings = recipe_path(name), dict(overrides or {})
     bare = _checked(path, {})
-    if "ner" not in bare.pipe_names or bare.get_pipe_meta("ner").factory != "scored_ner":
+    if "ner" not in bare.pipe_names or bare.get_pipe_meta("ner").factory not in FACTORIES:
         raise InputError(
-            "the recipe has no component called ner with the factory scored_ner.",
+            f"the recipe has no component called ner with the factory {' or '.join(FACTORIES)}.",
             path=path,
             hint=f"Begin with a shipped one: {recipe_path('cnn')}.",
         )

@@ -5,7 +5,10 @@
    others, with the decisions put in. Rules that miss more than a quarter of what reviewers accept would teach
    it that entities are none, so then it learns from reviewed documents alone.
 3. A third of the reviewed documents is kept out of both and decides how rules and model are fused
-   (``training.choose_fusion``); rules and student then learn from these too.
+   (``training.choose_fusion``), and whether the student stays or the CRF of ``training.crf`` takes its place;
+   rules and model then learn from these too.
+
+The recipe ``crf`` trains no student at all: that is the fast update of ``training.update``.
 
 Review edits of the gazetteer are expected to be in ``gazetteer`` already. ``benchmarks/rounds.md`` has what
 each step gains.
@@ -16,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -30,14 +34,18 @@ from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
-from hybrid_ner.training.choose_fusion import choose_fusion
+from hybrid_ner.training.choose_fusion import Choice, choose_fusion, told_choice
+from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
+from hybrid_ner.training.update import rules_inputs, update_learner, words_for
+from hybrid_ner.words import WordVectors
 
 __all__ = ["RetrainSettings", "retrain"]
 
@@ -57,10 +65,13 @@ class RetrainSettings:
     Args:
         bootstrap: Domain, sources, fusion, recipe and token budget, as for the first model.
         repeats: How often a completely reviewed document is shown for one showing of the others.
+        folder: Where the recipe ``crf`` keeps rules and votes for the next time; by default ``work`` in the
+            pipeline's folder.
     """
 
     bootstrap: BootstrapSettings
     repeats: int = 3
+    folder: Path | None = None
 
 
 def retrain(
@@ -90,6 +101,8 @@ def retrain(
     """
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
+    if settings.bootstrap.recipe == "crf":
+        return _fast(gazetteer, documents, decided, out, settings, report)
     out.parent.mkdir(parents=True, exist_ok=True)
     with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
         work = _Work(gazetteer, list(documents), decided, settings, Path(folder), report)
@@ -100,11 +113,32 @@ def retrain(
         "domain": settings.bootstrap.domain,
         "gazetteer_fingerprint": gazetteer.fingerprint,
         "gazetteer_terms": len(gazetteer),
-        "recipe": settings.bootstrap.recipe,
+        "recipe": "crf" if work.crf else settings.bootstrap.recipe,
         "fusion": asdict(work.fusion),
     }
     save(nlp, out)
     return {**work.counter, "misfit": list(dict.fromkeys(work.misfit)), **work.learned}
+
+
+def _fast(
+    gazetteer: Gazetteer,
+    documents: Iterable[Document],
+    decided: Mapping[str, Decided],
+    out: Path,
+    settings: RetrainSettings,
+    report: Report,
+) -> dict[str, Any]:
+    made = update_learner(
+        gazetteer,
+        list(documents),
+        decided,
+        out,
+        settings.bootstrap,
+        folder=settings.folder or out / "work",
+        inputs=rules_inputs(settings.bootstrap, gazetteer.fingerprint),
+        report=report,
+    )
+    return dict(made.counts)
 
 
 class _Work:
@@ -132,7 +166,10 @@ class _Work:
         self.learned: dict[str, Any] = {}
         self.sources, self.fusion = self.bootstrap.sources, self.bootstrap.fusion
         complete = sorted((d for d in documents if self._of(d).complete), key=lambda d: d.content_hash)
+        self.words: WordVectors | None = None
+        self.others: list[Doc] = []
         self.kept_out = complete[::_THIRD] if len(complete) >= _LEAST_COMPLETE else []
+        self.crf: Learned | None = None
 
     def learn(self) -> Language:
         """The student; ``sources`` and ``fusion`` are final afterwards."""
@@ -153,8 +190,8 @@ class _Work:
         if not self.kept_out:
             return student
         bounded = self.fusion
-        if free:
-            self._choose_fusion(student)
+        if free and self._crf_is_better(self._choose_fusion(student), reviewed):
+            return self._crf(reviewed)
         self._take_policy(reviewed.values())
         student = self._learn_on([*self.kept_out, *others])
         if free and self.fusion == bounded:
@@ -206,12 +243,39 @@ class _Work:
         least = calibrate(student, self.folder / "first-dev.spacy")
         self.fusion = replace(self.fusion, min_score=least)
 
-    def _choose_fusion(self, student: Language) -> None:
+    def _choose_fusion(self, student: Language) -> Choice:
         kept_out = quantity(len(self.kept_out), "reviewed document")
         self.report("fusion", 0.0, f"comparing fusions on {kept_out}")
         choice = choose_fusion(self.assemble(student), self.kept_out, self.decided, self.fusion)
         self.fusion = choice.settings
-        self.learned["fusion"] = asdict(choice)
+        self.learned["fusion"] = told_choice(choice)
+        return choice
+
+    def _crf_is_better(self, student: Choice, reviewed: Mapping[str, Reviewed]) -> bool:
+        """Whether the CRF would be chosen, and has more on the kept-out documents than the student's best."""
+        kept_out = {d.doc_id for d in self.kept_out}
+        self.words = words_for(self.bootstrap, self.documents)
+        unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
+        self.others = [doc for _, doc in read_docs(self._rules(), unread)]
+        work = CrfWork(reviewed, self.names, self.words, self.others)
+        found = work.judge_on([n for n, doc_id in enumerate(work.ids) if doc_id in kept_out])
+        self.learned["crf_f1"] = found.best_f1
+        self.learned["student_f1"] = student.best_f1
+        return found.more == 0 and found.best_f1 >= student.best_f1
+
+    def _crf(self, reviewed: Mapping[str, Reviewed]) -> Language:
+        """The CRF in the student's place, fitted on all reviewed documents, with its fusion."""
+        self._take_policy(reviewed.values())
+        told = partial(self.report, "finish")
+        self.crf = learn_crf(reviewed, self.names, self.words, self.others, told)
+        self.counter.update(reviewed=len(self.kept_out), documents=len(self.kept_out))
+        assert self.crf.choice is not None
+        self.fusion = self.crf.choice.settings
+        self.learned |= crf_facts(self.crf)
+        student = blank()
+        recognizer = student.add_pipe("crf_ner", name="ner", config={"sources": self.names})
+        recognizer.learn(self.crf.model, self.words)
+        return student
 
     def _learn_on(self, documents: Sequence[Document]) -> Language:
         """The student after more passes over all reviewed documents and about as much other text."""

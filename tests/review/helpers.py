@@ -134,7 +134,7 @@ class FakeModels:
         self.calls: list[str] = []
         self.folders: dict[str, Path] = {}
 
-    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
+    def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         if self.job.state != "running":
             self.calls.append(f"retrain {project} {reviewer}")
         self.job = JobStatus("running", "10 %")

@@ -127,6 +127,36 @@ def test_candidate_is_scored_shown_after_promotion_and_rolled_back(
     assert [row["model"] for row in models.registry.history()] == ["r0", "r1", "r0"]
 
 
+def test_fast_update_says_what_changed_and_is_rolled_back(
+    session: ReviewSession, project: Project, setup: ModelSetup
+) -> None:
+    models = service(session)
+    session.open("d2")
+    session.handle('add "heparin" Drug')
+    session.handle('add "chest pain" Disease')
+    session.handle("next")
+    steps: list[str] = []
+    result = next_round(project, setup, lambda step, share, line: steps.append(step), "ana", fast=True)
+    assert (result["candidate"], result["reviewed"]) == ("r1", 1)
+    # Two surfaces accepted in one document: "heparin" in three texts, "chest pain" in nine.
+    assert result["changed"] == {"new": 12, "gone": 0, "documents": 9}
+    assert "train" in steps
+    assert [row[0] for row in models.scores("r1").rows] == ["rule", "model", "hybrid"]
+    models.promote("r1")
+    show(project, setup, models.registry)
+    view = session.view("d8")
+    assert view is not None
+    assert [(s.surface, s.label) for s in view.spans] == [("heparin", "Drug"), ("chest pain", "Disease")]
+    session.open("d8")
+    said = session.handle('why not "slept"').lines
+    assert any("r1" in line and "Disease" in line for line in said), said
+    models.promote("r0")
+    show(project, setup, models.registry)
+    assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]
+    again = next_round(project, setup, quiet, "ana", fast=True)
+    assert again["changed"] == result["changed"]
+
+
 def test_documents_that_came_later_are_read_with_the_model_in_use(
     session: ReviewSession, project: Project, setup: ModelSetup
 ) -> None:

@@ -147,7 +147,9 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
     for vote in votes:
         evidence = vote.get("evidence") or {}
         said = f"vote      {vote['source']}: {vote['label']} {vote['score']:.2f}, weight {vote['weight']:g}"
-        if evidence:
+        if evidence.get("method") == "weights":
+            said += f"; because {evidence.get('reference', '')}"
+        elif evidence:
             said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
             if evidence.get("edits"):
                 said += f" with {'; '.join(evidence['edits'])}"

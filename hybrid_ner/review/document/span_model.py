@@ -1,7 +1,8 @@
 """The trained model behind the suggestions of a run, asked for the probability of any span.
 
 Only the student's components of a saved pipeline are opened, at the first question: the term lists, which
-take most of the time and memory of a whole pipeline, are not needed to answer it.
+take most of the time and memory of a whole pipeline, are not needed to answer it. A CRF reads what they say,
+so with it the whole pipeline is opened.
 """
 
 from __future__ import annotations
@@ -76,7 +77,12 @@ def _opened(folder: Path, stamp: int) -> tuple[Language, Mapping[str, Any]]:
     from spacy.util import load_config
 
     components = load_config(folder / "config.cfg")["components"]
-    rules = [name for name, settings in components.items() if settings.get("factory") in _RULES]
+    without_rules = all(settings.get("factory") != "crf_ner" for settings in components.values())
+    rules = [
+        name
+        for name, settings in components.items()
+        if settings.get("factory") in _RULES and (without_rules or settings["factory"] == "entity_fusion")
+    ]
     fusion: Mapping[str, Any] = next(
         (c for c in components.values() if c.get("factory") == "entity_fusion"), {}
     )
@@ -85,13 +91,15 @@ def _opened(folder: Path, stamp: int) -> tuple[Language, Mapping[str, Any]]:
 
 def span_scores(folder: Path, model: str, text: str, start: int, end: int) -> SpanScores | str:
     """Probability of each label for characters ``[start, end)``, or the reason why there is none."""
+    from hybrid_ner.pipeline.crf import CrfEntityRecognizer
     from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
 
+    recognizers = (ScoredEntityRecognizer, CrfEntityRecognizer)
     try:
         nlp, fusion = open_student(folder)
     except (HybridNerError, OSError, ValueError) as error:
         return f"cannot be asked: {folder} does not open ({error})"
-    pipe = next((p for _, p in nlp.pipeline if isinstance(p, ScoredEntityRecognizer)), None)
+    pipe = next((p for _, p in nlp.pipeline if isinstance(p, recognizers)), None)
     if pipe is None:
         return f"none: {model} is rules alone"
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)

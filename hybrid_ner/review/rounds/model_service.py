@@ -43,9 +43,10 @@ class ProjectModels:
         self.registry = registry_of(project, setup) if project else ModelRegistry(setup.models)
         self.job = Job(setup.job, TrainingQueue(setup.folder.parent / ".trainings"))
 
-    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
-        """Start the one job, or say which one is running."""
+    def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
+        """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
         request = {
+            "fast": fast,
             "store": self.target,
             "project": project,
             "reviewer": reviewer,

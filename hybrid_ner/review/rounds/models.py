@@ -72,8 +72,8 @@ class GateReport:
 class ModelService(Protocol):
     """Training, gate and registry behind the commands ``retrain``, ``promote``, ``rollback``, ``score``."""
 
-    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
-        """Start the one job, or say which one is running."""
+    def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
+        """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
         ...
 
     def status(self) -> JobStatus:
@@ -192,6 +192,12 @@ class ModelSetup:
     def rule_files(self) -> tuple[Path, ...]:
         """The user's rule files (``weak.rule_sets``)."""
         return _files(self.folder / "rules")
+
+    def terms_stamp(self) -> list[Any]:
+        """What tells the term lists apart without reading them."""
+        files = [(path.name, path.stat()) for path in self.term_files]
+        stamps = [[name, found.st_size, found.st_mtime_ns] for name, found in files]
+        return [self.domain, self.shipped, self.label, stamps]
 
     def gazetteer(self, overlay: Overlay | None = None) -> Gazetteer:
         """The terms of the lists with the review edits applied; review edits alone when there is no list."""

@@ -45,7 +45,8 @@ def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     setup = ModelSetup.load(Path(request["folder"]))
     with ReviewStore.open(request["store"], create=False) as store:
         project = store.project(request["project"])
-        return next_round(project, setup, progress.report, request.get("reviewer", ""))
+        fast = bool(request.get("fast"))
+        return next_round(project, setup, progress.report, request.get("reviewer", ""), fast=fast)
 
 
 def _stop(number: int, frame: object) -> None:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.compare import three_way
+from hybrid_ner.evaluation.compare import Reader, three_way_of
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.review.rounds.model_runs import (
     load_model,
     project_documents,
+    read_suggestions,
     registry_of,
     show,
     suggest,
@@ -31,14 +33,16 @@ from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided
-from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRegistry, write_json
 from hybrid_ner.training.retrain import RetrainSettings, retrain
+from hybrid_ner.training.update import rules_inputs, update_learner
 
 __all__ = ["decisions", "first_round", "next_round", "project_overlay"]
 
@@ -114,9 +118,10 @@ def first_round(
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
-        scores = _scores(nlp, gold, gazetteer)
+        terms = _Terms.of(gazetteer)
+        scores = _scores(partial(read_docs, nlp), gold, terms, rules_alone=True)
         meta = {"kind": "rules", "base": "", "reviewer": by, "counts": {"documents": len(documents)}}
-        inputs = _inputs(setup, gazetteer, overlay, documents, {}, gold)
+        inputs = _inputs(setup, terms, overlay, documents, {}, gold)
         _write(staged, scores, overlay)
         seconds = round(time.monotonic() - started, 1)
         model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
@@ -127,11 +132,21 @@ def first_round(
     return model_id
 
 
-def next_round(project: Project, setup: ModelSetup, report: Report, by: str = "") -> dict[str, Any]:
+def next_round(
+    project: Project, setup: ModelSetup, report: Report, by: str = "", *, fast: bool = False
+) -> dict[str, Any]:
     """Train a candidate on everything decided so far, score it and read the project with it.
 
+    Args:
+        project: The project.
+        setup: How its models are made.
+        report: Told about progress.
+        by: Reviewer who asked.
+        fast: Fit only the CRF, in seconds (``training.update``), instead of a full retraining.
+
     Returns:
-        ``candidate`` with its id, and counts.
+        ``candidate`` with its id, counts, and what ``changed``: suggestions that are ``new`` and ``gone``
+        against the model in use.
 
     Raises:
         CorpusError: The project is empty, or there is nothing to learn from.
@@ -148,22 +163,100 @@ def next_round(project: Project, setup: ModelSetup, report: Report, by: str = ""
         raise CorpusError("the project has no documents.", hint="Import some first.")
     known = decisions(project, reviewed)
     training = [d for d in documents if not _is_kept_apart(setup, d, known, gold)]
-    gazetteer = setup.gazetteer(overlay)
+    make = _updated if fast else _retrained
     with registry.stage() as staged:
-        settings = RetrainSettings(setup.bootstrap, setup.repeats)
-        counts = retrain(gazetteer, training, known, staged / "model", settings, report)
+        counts, read, terms = make(setup, overlay, training, known, staged / "model", report)
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
-        nlp = load_pipeline(staged / "model")
-        _write(staged, _scores(nlp, gold, gazetteer), overlay)
+        _write(staged, _scores(read, gold, terms), overlay)
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
-        write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
-        inputs = _inputs(setup, gazetteer, overlay, documents, known, gold)
-        base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, gazetteer, report)
+        made = {d.doc_id: suggestions_from_doc(doc) for d, doc in read(documents)}
+        write_suggestions(staged / "suggestions.jsonl", made.items())
+        counts["changed"] = _changes(registry, made)
+        inputs = _inputs(setup, terms, overlay, documents, known, gold)
+        base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
         write_json(staged / "base.json", base)
         meta = {"kind": "trained", "base": base["model"], "reviewer": by, "counts": counts}
         seconds = round(time.monotonic() - started, 1)
         model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
     return {"candidate": model_id, "seconds": seconds, **counts}
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The term lists as far as a round has to know them.
+
+    Args:
+        fingerprint: Of the terms.
+        count: How many.
+        known: Their folded texts, to tell seen mentions from unseen ones; ``None`` where nobody read them.
+    """
+
+    fingerprint: str
+    count: int
+    known: frozenset[str] | None
+
+    @classmethod
+    def of(cls, gazetteer: Gazetteer) -> _Terms:
+        return cls(gazetteer.fingerprint, len(gazetteer), frozenset(fold(term.text) for term in gazetteer))
+
+
+Made = tuple[dict[str, Any], Reader, _Terms]
+"""Counts, how documents are read with the new model, and its terms."""
+
+
+def _retrained(
+    setup: ModelSetup,
+    overlay: Overlay,
+    training: list[Document],
+    known: Mapping[str, Decided],
+    out: Path,
+    report: Report,
+) -> Made:
+    gazetteer = setup.gazetteer(overlay)
+    counts = retrain(gazetteer, training, known, out, RetrainSettings(setup.bootstrap, setup.repeats), report)
+    return counts, partial(read_docs, load_pipeline(out)), _Terms.of(gazetteer)
+
+
+def _updated(
+    setup: ModelSetup,
+    overlay: Overlay,
+    training: list[Document],
+    known: Mapping[str, Decided],
+    out: Path,
+    report: Report,
+) -> Made:
+    made = update_learner(
+        partial(setup.gazetteer, overlay),
+        training,
+        known,
+        out,
+        setup.bootstrap,
+        folder=setup.folder / "learner",
+        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay_rows(overlay)),
+        report=report,
+    )
+    facts = made.rules.facts
+    return (
+        dict(made.counts),
+        made.read,
+        _Terms(facts["gazetteer_fingerprint"], facts["gazetteer_terms"], None),
+    )
+
+
+def _changes(registry: ModelRegistry, made: Mapping[str, Sequence[Suggestion]]) -> dict[str, int]:
+    """How many suggestions the model in use does not have, and how many of its own are gone."""
+    current = registry.current()
+    before = dict(read_suggestions(registry.get(current).suggestions)) if current else {}
+    pairs = [(_chosen(before.get(doc_id, ())), _chosen(now)) for doc_id, now in made.items()]
+    return {
+        "new": sum(len(now - old) for old, now in pairs),
+        "gone": sum(len(old - now) for old, now in pairs),
+        "documents": sum(old != now for old, now in pairs),
+    }
+
+
+def _chosen(suggestions: Iterable[Suggestion]) -> set[tuple[int, int, str]]:
+    return {(s.start, s.end, s.label) for s in suggestions if s.chosen}
 
 
 def _is_kept_apart(
@@ -181,15 +274,16 @@ def _clear_staged(registry: ModelRegistry) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _scores(nlp: Language, gold: Sequence[Document], gazetteer: Gazetteer) -> dict[str, Any] | None:
+def _scores(
+    read: Reader, gold: Sequence[Document], terms: _Terms, *, rules_alone: bool = False
+) -> dict[str, Any] | None:
     if not gold:
         return None
-    known = frozenset(fold(term.text) for term in gazetteer)
-    scored = three_way(nlp, gold, Settings(known=known))
+    scored = three_way_of(read, gold, Settings(known=terms.known))
     if scored is None:
         return None
     scores = scored.comparison.as_dict()
-    if "scored_ner" not in nlp.pipe_names and "ner" not in nlp.pipe_names:
+    if rules_alone:
         # Rules alone: a row of zeros for a model that does not exist would only mislead.
         del scores["systems"]["model"]
         scores["contrasts"] = [c for c in scores["contrasts"] if "model" not in (c["first"], c["second"])]
@@ -201,7 +295,7 @@ def _rescored(
     registry: ModelRegistry,
     gold_fingerprint: str,
     gold: Sequence[Document],
-    gazetteer: Gazetteer,
+    terms: _Terms,
     report: Report,
 ) -> dict[str, Any]:
     """The model in use on the gold of now: its kept scores, or new ones when the gold has changed."""
@@ -212,7 +306,8 @@ def _rescored(
     if model.meta.get("gold_fingerprint") == gold_fingerprint:
         return {"model": current, "scores": model.scores}
     report("score", 0.5, f"scoring {current} on the same gold")
-    return {"model": current, "scores": _scores(load_model(setup, model), gold, gazetteer)}
+    read = partial(read_docs, load_model(setup, model))
+    return {"model": current, "scores": _scores(read, gold, terms, rules_alone=model.pipeline is None)}
 
 
 def _write(staged: Path, scores: Mapping[str, Any] | None, overlay: Overlay) -> None:
@@ -222,7 +317,7 @@ def _write(staged: Path, scores: Mapping[str, Any] | None, overlay: Overlay) -> 
 
 def _inputs(
     setup: ModelSetup,
-    gazetteer: Gazetteer,
+    terms: _Terms,
     overlay: Overlay,
     documents: Sequence[Document],
     known: Mapping[str, Decided],
@@ -233,8 +328,8 @@ def _inputs(
     return {
         "settings": settings,
         "settings_fingerprint": fingerprint(settings, setup.repeats),
-        "gazetteer_fingerprint": gazetteer.fingerprint,
-        "gazetteer_terms": len(gazetteer),
+        "gazetteer_fingerprint": terms.fingerprint,
+        "gazetteer_terms": terms.count,
         "overlay_fingerprint": fingerprint(overlay_rows(overlay)),
         "overlay_edits": len(overlay.entries),
         "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),

@@ -1,0 +1,232 @@
+"""A linear-chain conditional random field over words and the votes of the labeling sources.
+
+It learns from ten documents, in seconds: what a list or a rule says about a token is a feature like the
+word itself, so a few documents are enough to learn which votes hold, where mentions end and which words no
+list has. python-crfsuite fits the weights; reading needs numpy alone, and explains a span by its weights.
+``benchmarks/learner.md`` has what every kind of feature is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import srsly
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from hybrid_ner.errors import ModelError
+from hybrid_ner.pipeline.crf_model import CrfModel, Weights, named, numbered
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline.token_features import (
+    Part,
+    TokenFeatures,
+    sentences,
+    told,
+)
+from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
+
+__all__ = ["WEIGHTS", "CrfEntityRecognizer", "Reason"]
+
+WEIGHTS = "weights"
+"""Method of the evidence of a span: its reference says which features weighed most."""
+_FILE = "crf.msgpack"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A feature that speaks for or against a span.
+
+    Args:
+        text: What it says, for people.
+        weight: Log odds that it adds to the span's tags over no entity, summed over the span's tokens.
+    """
+
+    text: str
+    weight: float
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.weight:+.1f})"
+
+
+class CrfEntityRecognizer:
+    """Writes its spans and their probabilities to ``doc.spans["model"]`` and ``doc.ents``.
+
+    Args:
+        vocab: Of the pipeline.
+        name: Of the component.
+        sources: Span groups of the labeling sources it reads, in order of trust; components that write them
+            come before it in the pipeline.
+    """
+
+    def __init__(self, vocab: Vocab, name: str, sources: Sequence[str]) -> None:
+        self.vocab, self.name, self.sources = vocab, name, tuple(sources)
+        self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
+
+    def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
+        """Take over fitted weights and what was known of words when they were fitted."""
+        self.model, self.words = model, words
+        self.features = TokenFeatures(self.sources, words)
+        self._known: dict[Part, Weights] = {}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it can label."""
+        return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
+
+    def __call__(self, doc: Doc) -> Doc:
+        return self.read(doc, self.features(doc))
+
+    def read(self, doc: Doc, rows: Sequence[Sequence[Part]], *, explain: bool = True) -> Doc:
+        """The same with features that are known already, and perhaps without the reasons for each span."""
+        scores = self.model.scores(rows, self._known)
+        spans = [s for start, end in sentences(doc) for s in self.model.spans(scores[start:end], start)]
+        made = [Span(doc, s.start, s.end, s.label) for s in spans]
+        attrs: dict[str, Any] = {"scores": [round(s.score, 4) for s in spans]}
+        if explain:
+            attrs["evidence"] = {
+                f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows)
+                for s, span in zip(spans, made, strict=True)
+            }
+        doc.set_ents(made)
+        doc.spans[MODEL_GROUP] = SpanGroup(doc, name=MODEL_GROUP, spans=made, attrs=attrs)
+        return doc
+
+    def _evidence(self, span: Span, score: float, rows: Sequence[Sequence[Part]]) -> dict[str, Any]:
+        reasons = self._reasons(rows[span.start : span.end], span.label_, 3)
+        return {
+            "method": WEIGHTS,
+            "surface": span.text,
+            "reference": "; ".join(map(str, reasons)),
+            "evidence_score": round(score, 4),
+        }
+
+    def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
+        """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
+        scores = self.model.scores(self.features(doc), self._known)
+        for first, last in sentences(doc):
+            if first <= start and end <= last:
+                rows = scores[first:last]
+                return {
+                    label: self.model.probability(rows, start - first, end - first, label)
+                    for label in self.labels
+                }
+        return dict.fromkeys(self.labels, 0.0)  # no span runs over the end of a sentence
+
+    def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
+        """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""
+        return self._reasons(self.features(doc)[start:end], label, most)
+
+    def _reasons(self, rows: Sequence[Sequence[Part]], label: str, most: int) -> list[Reason]:
+        if label not in self.labels:
+            return []
+        first, inside = (self.model.tags.index(f"{kind}-{label}") for kind in "BI")
+        total: dict[str, float] = {}
+        for place, parts in enumerate(rows):
+            tag = inside if place else first
+            for name, value in (named(feature) for part in parts for feature in part):
+                row = self.model.weights.get(name)
+                if row is not None:
+                    said = told(name)
+                    total[said] = total.get(said, 0.0) + value * float(row[tag] - row[0])
+        heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
+        return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
+
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
+        """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
+        docs = [example.reference for example in get_examples()]
+        features = TokenFeatures(self.sources, self.words)
+        names: dict[str, str] = {}
+        learned = [sentence for doc in docs for sentence in numbered(features, doc, names)]
+        self.learn(CrfModel.fit(learned, names), self.words)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Weights, and the words they were fitted with: by name where they come with the package."""
+        names = list(self.model.weights)
+        rows = np.array([self.model.weights[name] for name in names], dtype="float32")
+        packed: bytes = srsly.msgpack_dumps(
+            {
+                "tags": list(self.model.tags),
+                "features": names,
+                "weights": rows.tobytes(),
+                "transitions": self.model.transitions.astype("float32").tobytes(),
+                "words": _packed(self.words),
+            }
+        )
+        return packed
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
+        """The inverse of ``to_bytes``."""
+        kept = srsly.msgpack_loads(data)
+        tags = tuple(kept["tags"])
+        rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
+        transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
+        model = CrfModel(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
+        self.learn(model, _unpacked(kept["words"]))
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write one file into the component's folder."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _FILE).write_bytes(self.to_bytes())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
+        """The inverse of ``to_disk``.
+
+        Raises:
+            ModelError: The folder lacks the file, or it is damaged.
+        """
+        file = Path(path) / _FILE
+        try:
+            return self.from_bytes(file.read_bytes())
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
+
+
+def _packed(words: WordVectors | None) -> dict[str, Any]:
+    if words is None:
+        return {}
+    if words.name in SHIPPED:
+        return {"name": words.name, "fingerprint": words.fingerprint}
+    with TemporaryDirectory() as folder:
+        write_words(words, Path(folder) / "words")
+        return {"file": (Path(folder) / "words").read_bytes()}
+
+
+def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
+    """The words that ``_packed`` kept.
+
+    Raises:
+        ModelError: The package brings other words than those the weights were fitted with.
+    """
+    if not kept:
+        return None
+    if "file" in kept:
+        with TemporaryDirectory() as folder:
+            (Path(folder) / "words").write_bytes(kept["file"])
+            return read_words(Path(folder) / "words")
+    words = load_words(kept["name"])
+    if words.fingerprint != kept["fingerprint"]:
+        raise ModelError(
+            f"the model was trained with other {kept['name']} words than this version brings. "
+            "Update or retrain it."
+        )
+    return words
+
+
+@Language.factory(
+    "crf_ner",
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    default_config={"sources": []},
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
+)
+def create_crf_ner(nlp: Language, name: str, sources: list[str]) -> CrfEntityRecognizer:
+    """Factory ``crf_ner``."""
+    return CrfEntityRecognizer(nlp.vocab, name, sources)

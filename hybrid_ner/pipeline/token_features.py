@@ -1,0 +1,186 @@
+"""What a learner sees of a token: the word, its shape and class, its neighbors, and what every source says.
+
+A feature is a string, ``name=value``; a number before the name is an offset in tokens (``-1w=severe``: the
+word before is "severe"). Features come in parts that recur from token to token, so that a learner can
+remember the score of a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from spacy.tokens import Doc
+
+from hybrid_ner.matching import fold
+from hybrid_ner.sources.base import aggregate
+from hybrid_ner.words import WordVectors
+
+__all__ = ["VECTOR", "Feature", "Part", "TokenFeatures", "bio_tags", "sentences", "tagged", "told"]
+
+Feature = str | tuple[str, float]
+"""A name alone counts once."""
+Part = tuple[Feature, ...]
+"""Features that go together: a word seen from a place, or what the rules say there."""
+
+
+VECTOR = "x"
+"""Stands for all numbers of a word vector."""
+_DIMENSIONS = 50
+"""Numbers of a word vector that are used: more cost time and gain nothing (``benchmarks/learner.md``)."""
+_SCALE = 2.5
+"""Of vectors of unit length, so that their numbers weigh about a third of a feature that is there or not."""
+_REACH = 2
+"""Tokens to each side that a token sees."""
+_OFFSETS = tuple(range(-_REACH, _REACH + 1))
+
+
+class TokenFeatures:
+    """The features of every token of a document.
+
+    Args:
+        sources: Span groups of the labeling sources, in order of trust.
+        words: Classes and vectors of words, from raw text.
+    """
+
+    def __init__(self, sources: Sequence[str], words: WordVectors | None = None) -> None:
+        self.sources, self.words = tuple(sources), words
+        self._parts: dict[tuple[str, int], Part] = {}
+        self._classes: dict[str, tuple[str, ...]] = {}
+        self._vectors: dict[str, Part] = {}
+
+    def __call__(self, doc: Doc) -> list[list[Part]]:
+        """For each token the parts of its features; equal parts recur, so that they can be remembered."""
+        words, rules = [token.text for token in doc], self._rules(doc)
+        self._look_up(words)
+        rows: list[list[Part]] = []
+        for start, end in sentences(doc):
+            for place in range(start, end):
+                row = rules[place]
+                for offset in _OFFSETS:
+                    inside = start <= place + offset < end
+                    row.append(self._word(words[place + offset] if inside else "", offset))
+                rows.append(row)
+        return rows
+
+    def _word(self, word: str, offset: int) -> Part:
+        key = word, offset
+        if key not in self._parts:
+            self._parts[key] = tuple(self._describe(word, offset)) if word else (f"{offset}w=",)
+        return self._parts[key]
+
+    def _look_up(self, words: Iterable[str]) -> None:
+        """Classes and vectors of the words not met so far, all at once."""
+        new = sorted({word for word in words if word not in self._classes})
+        if self.words is None or not new:
+            return
+        found = sorted(self.words.classes_of(new).items())
+        vectors = self.words.vectors(new, guess=False)[:, :_DIMENSIONS] * _SCALE
+        for number, word in enumerate(new):
+            known = self.words.row(word) is not None  # by its letters a class is rarely guessed right
+            names = (f"c{count}={column[number]}" for count, column in found)
+            self._classes[word] = tuple(names) if known else ("c=?",)
+            row = vectors[number].tolist()
+            self._vectors[word] = (
+                tuple((f"{VECTOR}{n}", value) for n, value in enumerate(row)) if any(row) else ()
+            )
+
+    def _describe(self, word: str, offset: int) -> Iterator[Feature]:
+        folded = fold(word) or word
+        yield f"{offset}w={folded}"
+        yield f"{offset}s={_shape(word)}"
+        if offset == 0:
+            yield f"p3={folded[:3]}"
+            yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4))
+            yield from self._vectors.get(word, ())
+        yield from (f"{offset}{name}" for name in self._classes.get(word, ()))
+
+    def _rules(self, doc: Doc) -> list[list[Part]]:
+        answers, origins = self._answers(doc)
+        padded = ["-"] * _REACH + answers + ["-"] * _REACH
+        rows: list[list[Part]] = []
+        for place, votes in enumerate(self._votes(doc)):
+            seen = padded[place : place + 2 * _REACH + 1]
+            row: list[Part] = [tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True))]
+            if origins[place]:
+                folded = fold(doc[place].text)
+                row.append((f"as={answers[place]}|{origins[place]}", f"aw={answers[place]}|{folded}"))
+            row += [(vote,) for vote in votes]
+            rows.append(row)
+        return rows
+
+    def _answers(self, doc: Doc) -> tuple[list[str], list[str]]:
+        """What the rules together say at each token, and the source that says it."""
+        answers, origins = ["O"] * len(doc), [""] * len(doc)
+        for vote in aggregate(doc, self.sources):
+            span = doc.char_span(vote.match.start, vote.match.end)
+            for token in span:
+                first, last = token.i == span.start, token.i == span.end - 1
+                place = ("S" if last else "B") if first else ("L" if last else "I")
+                answers[token.i] = f"{place}-{vote.match.label}"
+                origins[token.i] = vote.source
+        return answers, origins
+
+    def _votes(self, doc: Doc) -> list[list[str]]:
+        votes: list[list[str]] = [[] for _ in doc]
+        for source in self.sources:
+            for span in doc.spans.get(source, ()):
+                for place in range(span.start, span.end):
+                    edges = f"{place == span.start:d}{place == span.end - 1:d}"
+                    votes[place].append(f"v={source}|{span.label_}|{edges}")
+        return votes
+
+
+def sentences(doc: Doc) -> Iterator[tuple[int, int]]:
+    """Tokens ``[start, end)`` of each sentence or line."""
+    start = 0
+    for token in doc:
+        if "\n" in token.text or (token.text in (".", "!", "?") and token.whitespace_):
+            yield start, token.i + 1
+            start = token.i + 1
+    if start < len(doc):
+        yield start, len(doc)
+
+
+def bio_tags(doc: Doc) -> list[str]:
+    """``doc.ents`` as one tag a token."""
+    return [f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc]
+
+
+def tagged(features: TokenFeatures, doc: Doc) -> Iterator[tuple[list[list[Part]], list[str]]]:
+    """Sentences with features and tags of a document that carries its entities."""
+    rows, tags = features(doc), bio_tags(doc)
+    for start, end in sentences(doc):
+        # An annotated mention may run over a line break: its second half begins a sentence here.
+        first = tags[start].replace("I-", "B-", 1)
+        yield rows[start:end], [first, *tags[start + 1 : end]]
+
+
+def _shape(word: str) -> str:
+    kinds = ["X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word]
+    return "".join(c for n, c in enumerate(kinds) if kinds[max(0, n - 2) : n] != [c, c])[:8]
+
+
+_KINDS = {"w": "the word is", "s": "its shape is", "c": "the class of the word is", "a": "the rules say"}
+_PLACES = {0: "", 1: "right behind it ", -1: "right before it ", 2: "two behind it ", -2: "two before it "}
+_EDGES = {"10": "begins here", "01": "ends here", "11": "is exactly this word", "00": "goes on here"}
+
+
+def told(name: str) -> str:
+    """A feature for people; several may read alike, then they say the same in finer and coarser form."""
+    if "=" not in name:
+        return "words used like it in raw text"
+    key, value = name.split("=", 1)
+    if key == "v":
+        source, label, edges = value.rsplit("|", 2)
+        return f"{source} votes {label} and {_EDGES[edges]}"
+    if key in ("as", "aw"):
+        key, value = "0a", value.split("|", 1)[0]
+    if key[0] in "ps":
+        return f"it {'begins' if key[0] == 'p' else 'ends'} with {value}"
+    sign = 2 if key[0] == "-" else 1
+    kind = key[sign]
+    if kind == "a":
+        value = {"O": "nothing", "-": "nothing, the document ends"}.get(value, value[2:])
+    if kind == "c":
+        value = f"{value} of {key[sign + 1 :]}" if key[sign + 1 :] else "unknown"
+    return f"{_PLACES[int(key[:sign])]}{_KINDS[kind]} {value or 'none, the sentence ends'}"

@@ -1,0 +1,300 @@
+"""Fit the CRF on reviewed documents, judge it on those left out, choose the fusion, foretell the next gain.
+
+Every reviewed document is read once by rules and weights that have learned from the others alone (folds over
+documents). That decides how rules and model are fused, and the same with half of the documents gives a
+learning curve, from which the gain of the next documents is foretold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.tokens import Doc
+
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer
+from hybrid_ner.pipeline.crf_model import CrfModel, Sentence, numbered
+from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.token_features import Part, TokenFeatures
+from hybrid_ner.sources.base import aggregate, write_matches
+from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
+from hybrid_ner.text import quantity
+from hybrid_ner.training.choose_fusion import (
+    MODEL_ALONE,
+    RULES_ALONE,
+    Choice,
+    Counts,
+    Gold,
+    choose,
+    count_all,
+    f1,
+    options,
+    spans_of,
+    told_choice,
+)
+from hybrid_ner.training.policy import Reviewed, correct, learn_policy
+from hybrid_ner.words import WordVectors
+
+__all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
+
+NEXT = 10
+"""Documents that a forecast looks ahead."""
+_LEAST_DOCUMENTS = 4
+"""Completely reviewed documents below which nothing is judged."""
+_LEAST_CURVE = 8
+_FEW, _MANY = 20, 60
+_RESAMPLES = 500
+STRONG = 0.75
+"""Rules with this F1 or more are always learned from: few documents tell too little of what they know."""
+_STEEPEST = 0.7
+"""Largest exponent of the learning curve; steeper ones come from few documents."""
+_NOTHING = 0.001
+
+Told = Callable[[float, str], None]
+"""Told the share of the fitting done and a line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the next documents will probably bring, from the learning curve of the chosen fusion.
+
+    Args:
+        documents: How many.
+        gain: Expected gain of strict F1, between 0 and 1.
+        low: 80 % of the draws of documents give a gain between ``low`` …
+        high: … and ``high``.
+        curve: Number of documents learned from, and F1 on documents left out.
+    """
+
+    documents: int
+    gain: float
+    low: float
+    high: float
+    curve: tuple[tuple[int, float], ...]
+
+    @property
+    def worth(self) -> bool:
+        """Whether going on is likely to be felt."""
+        return self.high > _NOTHING * self.documents
+
+    def sentence(self) -> str:
+        """For people, with a hint to stop when nothing is to be gained."""
+        said = (
+            f"the next {quantity(self.documents, 'document')} will probably bring "
+            f"{100 * self.gain:+.1f} ({100 * self.low:.1f} to {100 * self.high:.1f})"
+        )
+        return said if self.worth else f"{said}: reviewing more of this text changes little"
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a set of reviewed documents taught.
+
+    Args:
+        model: Weights.
+        policy: Terms and votes to distrust.
+        choice: How the fusion was chosen; ``None`` with too few documents.
+        forecast: What the next documents will bring; ``None`` with too few.
+        misfit: Decided spans that fit no tokens or overlap longer ones.
+    """
+
+    model: CrfModel
+    policy: ReviewPolicy
+    choice: Choice | None
+    forecast: Forecast | None
+    misfit: tuple[str, ...]
+
+
+def learn_crf(
+    reviewed: Mapping[str, Reviewed],
+    sources: Sequence[str],
+    words: WordVectors | None,
+    others: Sequence[Doc],
+    told: Told,
+) -> Learned:
+    """Learn from reviewed documents.
+
+    Args:
+        reviewed: Document id → document with the votes of the sources, and its decisions.
+        sources: Span groups of the sources, in order of trust.
+        words: Classes and vectors of words.
+        others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
+        told: Told about progress.
+    """
+    work = CrfWork(reviewed, sources, words, others)
+    choice, forecast = work.judge(told)
+    told(0.9, f"learning from {quantity(len(work.complete), 'document')}")
+    model = work.fit(range(len(work.complete)))
+    policy = learn_policy(reviewed.values(), sources)
+    return Learned(model, policy, choice, forecast, tuple(work.misfit))
+
+
+def crf_facts(learned: Learned) -> dict[str, Any]:
+    """What was learned beside the weights, as plain values."""
+    facts: dict[str, Any] = {
+        "features": len(learned.model.weights),
+        "reviewed_terms": len(learned.policy.terms),
+        "distrusted": len(learned.policy.distrusted),
+    }
+    if learned.choice:
+        facts["fusion"] = told_choice(learned.choice)
+    if learned.forecast:
+        facts["forecast"] = asdict(learned.forecast) | {"sentence": learned.forecast.sentence()}
+    return facts
+
+
+def prior_size(reviewed: int) -> int:
+    """Documents labeled by the rules that are enough beside so many reviewed ones, and not slow."""
+    return min(3 * reviewed, 100)
+
+
+class CrfWork:
+    """Reviewed documents with their features; ``complete`` are those the weights are fitted on.
+
+    Where the rules know more than the weights can learn yet, their answers on documents that nobody has
+    reviewed are learned as well: weights then begin near the rules instead of near nothing.
+    """
+
+    def __init__(
+        self,
+        reviewed: Mapping[str, Reviewed],
+        sources: Sequence[str],
+        words: WordVectors | None,
+        others: Sequence[Doc] = (),
+    ) -> None:
+        self.sources, self.words = list(sources), words
+        features = TokenFeatures(sources, words)
+        self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
+        self.complete = [each for each in reviewed.values() if each.decided.complete]
+        self.partly = [each for each in reviewed.values() if not each.decided.complete]
+        self.misfit: list[str] = []
+        self.rows: list[list[list[Part]]] = []
+        self.sentences: list[list[Sentence]] = []
+        self.numbers: dict[str, str] = {}
+        for doc_id, each in reviewed.items():
+            if each.decided.complete:
+                self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
+                self.sentences.append(list(numbered(features, each.doc, self.numbers)))
+                self.rows.append(features(each.doc))
+
+        self.prior: list[list[Sentence]] = []
+        self.with_prior = False
+        # Rules may know labels that a project does not use: nobody accepted one of these.
+        self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
+        for doc in others:
+            doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
+            self.prior.append(list(numbered(features, doc, self.numbers)))
+
+    def fit(self, numbers: Sequence[int]) -> CrfModel:
+        """Weights from some of the documents, and with the prior from others that the rules labeled."""
+        chosen = [self.sentences[n] for n in numbers]
+        chosen += self.prior[: prior_size(len(numbers))] if self.with_prior else []
+        return CrfModel.fit((sentence for each in chosen for sentence in each), self.numbers)
+
+    def judge(self, told: Told) -> tuple[Choice | None, Forecast | None]:
+        """The fusion by documents left out, and what more of them would bring."""
+        number = len(self.complete)
+        if number < _LEAST_DOCUMENTS:
+            return None, None
+        folds = _folds(number)
+        learned = number - -(-number // folds)
+        whole = self._compare(folds, lambda share: told(0.55 * share, "comparing fusions"))
+        choice = choose(whole, RULES_ALONE)
+        if number < _LEAST_CURVE:
+            return choice, None
+        half = self.left_out(folds, 0.5, lambda share: told(0.55 + 0.35 * share, "drawing the curve"))
+        foretold = forecast(number, learned, half[choice.settings], whole[choice.settings])
+        return choice, foretold
+
+    def _compare(self, folds: int, told: Callable[[float], None]) -> dict[FusionSettings, Counts]:
+        """Counts on documents left out, with the prior beside strong rules or where it turns out better."""
+        self.with_prior = bool(self.prior) and self._rules_f1() >= STRONG
+        plain = self.left_out(folds, 1.0, told)
+        behind = _micro(plain, RULES_ALONE) < _micro(plain, MODEL_ALONE)
+        if self.with_prior or not self.prior or behind:
+            return plain
+        self.with_prior = True
+        begun = self.left_out(folds, 1.0, told)
+        self.with_prior = _micro(begun, MODEL_ALONE) > _micro(plain, MODEL_ALONE)
+        return begun if self.with_prior else plain
+
+    def _by_rules(self, doc: Doc) -> Gold:
+        votes = (vote.match for vote in aggregate(doc, self.sources))
+        return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
+
+    def _rules_f1(self) -> float:
+        """Strict F1 of the rules as they were before review."""
+        rows = []
+        for each in self.complete:
+            found, gold = self._by_rules(each.doc), spans_of(each.decided)
+            rows.append((len(found & gold), len(found), len(gold)))
+        return float(f1(np.array(rows, dtype=np.int64).sum(0)))
+
+    def judge_on(self, kept_out: Sequence[int]) -> Choice:
+        """The fusion by some of the documents, having learned from the others."""
+        ways, out = list(options()), set(kept_out)
+        self._answer([n for n in range(len(self.complete)) if n not in out], kept_out)
+        asked = [self.complete[n] for n in kept_out]
+        counted = np.array([count_all(each.doc, spans_of(each.decided), ways) for each in asked])
+        return choose({way: counted[:, n] for n, way in enumerate(ways)}, RULES_ALONE)
+
+    def left_out(
+        self, folds: int, share: float, told: Callable[[float], None]
+    ) -> dict[FusionSettings, Counts]:
+        """Counts of every way of fusion on each document, having learned from a share of the others."""
+        ways = list(options())
+        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
+        counts = np.zeros((len(ways), len(order), 3), dtype=np.int64)
+        for fold in range(folds):
+            held_out, others = order[fold::folds], [n for p, n in enumerate(order) if p % folds != fold]
+            self._answer(others[: max(1, round(share * len(others)))], held_out)
+            for n in held_out:
+                each = self.complete[n]
+                counts[:, n] = count_all(each.doc, spans_of(each.decided), ways)
+            told((fold + 1) / folds)
+        return {way: counts[n] for n, way in enumerate(ways)}
+
+    def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
+        """Put both answers on the documents held out."""
+        policy = learn_policy([*(self.complete[n] for n in learn), *self.partly], self.sources)
+        first, last = ReviewedTermSource(policy.terms), DistrustedSource(policy.distrusted, ())
+        last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
+        fusion = EntityFusion([first.name, *self.sources, last.name], 0.0, "rules_first")
+        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources)
+        crf.learn(self.fit(learn), self.words)
+        for n in held_out:
+            doc = self.complete[n].doc
+            for source in (first, last):
+                write_matches(doc, source.name, source(doc))
+            fusion(crf.read(doc, self.rows[n], explain=False))
+            for source in (first, last):
+                del doc.spans[source.name]
+
+
+def _micro(counts: Mapping[FusionSettings, Counts], way: FusionSettings) -> float:
+    return float(f1(counts[way].sum(0)))
+
+
+def _folds(documents: int) -> int:
+    """More folds where documents are few and fitting takes no time."""
+    return min(documents, 10) if documents <= _FEW else 5 if documents <= _MANY else 3
+
+
+def forecast(documents: int, learned: int, half: Counts, whole: Counts) -> Forecast:
+    """The error falls as a power of the number of documents, here with an exponent between 0 and 0.7."""
+    drawn = np.random.default_rng(0).integers(0, len(whole), (_RESAMPLES, len(whole)))
+
+    def gain(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+        error = np.maximum(1 - after, 1e-3)
+        exponent = np.clip(np.log(np.maximum(1 - before, 1e-3) / error) / np.log(2), 0.0, _STEEPEST)
+        now, then = ((learned / n) ** exponent for n in (documents, documents + NEXT))
+        return np.asarray(error * (now - then))
+
+    expected = float(gain(f1(half.sum(0)), f1(whole.sum(0))))
+    low, high = np.percentile(gain(f1(half[drawn].sum(1)), f1(whole[drawn].sum(1))), [10, 90])
+    curve = ((round(learned / 2), float(f1(half.sum(0)))), (learned, float(f1(whole.sum(0)))))
+    return Forecast(NEXT, expected, float(low), float(high), curve)

@@ -1,0 +1,183 @@
+"""The fast update: from decisions to a new pipeline in seconds, since only the CRF is fitted.
+
+The rules are prepared once and their votes kept (``training.votes``); the CRF, the terms and votes that
+reviewers taught and the choice of the fusion are learned anew from all reviewed documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
+from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.sources.learned import ReviewPolicy
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.training.bootstrap import BootstrapSettings, Report
+from hybrid_ner.training.choose_fusion import RULES_ALONE
+from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
+from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.label import fingerprint
+from hybrid_ner.training.policy import Decided, Reviewed
+from hybrid_ner.training.votes import PreparedRules, prepare_rules
+from hybrid_ner.words import WordVectors, resolve_words
+
+__all__ = ["Update", "rules_inputs", "update_learner", "words_for"]
+
+
+@dataclass(frozen=True)
+class Update:
+    """A pipeline that has learned from the decisions, saved in its folder.
+
+    Args:
+        counts: What it learned from and what it learned, as plain values, in the form that ``retrain`` gives.
+        rules: The rules it stands on.
+        nlp: The pipeline; it lacks the terms of the sources, so it reads what ``read`` gives it.
+    """
+
+    counts: Mapping[str, Any]
+    rules: PreparedRules
+    nlp: Language
+
+    def read(
+        self, documents: Sequence[Document], report: Report = lambda step, share, line: None
+    ) -> Iterator[tuple[Document, Doc]]:
+        """Documents as the new pipeline reads them, from the votes that are kept."""
+        docs = self.rules.read(documents, self.nlp, partial(report, "suggest"))
+        yield from zip(documents, self.rules.finish(self.nlp, docs), strict=True)
+
+
+def update_learner(
+    gazetteer: Gazetteer | Callable[[], Gazetteer],
+    documents: Sequence[Document],
+    decided: Mapping[str, Decided],
+    out: Path,
+    settings: BootstrapSettings,
+    *,
+    folder: Path,
+    inputs: str,
+    report: Report = lambda step, share, line: None,
+) -> Update:
+    """Learn from every decision so far and save the pipeline in ``out``.
+
+    Args:
+        gazetteer: Terms for the rules, review edits included; a function is called when they are needed.
+        documents: Text of the project; documents kept apart for scoring must not be in it. Words that a list
+            lacks are learned from it once, with the rules.
+        decided: Document id → decisions.
+        out: Folder for the pipeline.
+        settings: Domain, sources, fusion and expansion, as for the first model.
+        folder: Where rules and votes are kept for the next update.
+        inputs: Fingerprint of everything that the rules depend on: term files, their edits, settings.
+        report: Told about progress.
+
+    Raises:
+        CorpusError: No document was decided on.
+    """
+    check_out(out)
+    rules = prepare_rules(
+        folder,
+        inputs,
+        settings.domain,
+        lambda: _rules(gazetteer, documents, settings, folder, report),
+    )
+    known = [d for d in documents if decided.get(d.doc_id, Decided())]
+    if not known:
+        raise CorpusError(
+            "there is no decision to learn from.", hint="Accept or reject some spans, or finish a document."
+        )
+    empty = rules.pipeline(ReviewPolicy())
+    docs = rules.read(known, empty, partial(report, "label"))
+    reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
+    words = words_for(settings, documents)
+    unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
+    others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
+    learned = learn_crf(reviewed, rules.names, words, others, partial(report, "train"))
+    fusion = _fusion(learned, settings.fusion)
+    report("assemble", 0.0, "putting rules and model together")
+    nlp = _assemble(rules, learned, fusion, words, settings.domain)
+    rules.save(nlp, out)
+    return Update(_counts(rules, reviewed, learned), rules, nlp)
+
+
+def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> WordVectors | None:
+    """The shipped classes and vectors of words that fit the text best, or those asked for."""
+    return resolve_words(settings.expansion.words, (d.text for d in documents))
+
+
+def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
+    """Fingerprint of what the rules depend on.
+
+    Args:
+        settings: Of which domain, sources and expansion count.
+        terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
+    """
+    sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy())
+    return fingerprint(settings.domain, asdict(sources), settings.expands, asdict(settings.expansion), terms)
+
+
+def _rules(
+    gazetteer: Gazetteer | Callable[[], Gazetteer],
+    documents: Sequence[Document],
+    settings: BootstrapSettings,
+    folder: Path,
+    report: Report,
+) -> tuple[Language, dict[str, Any]]:
+    """The rules without anything that reviewers taught, and what is to be known of them."""
+    report("rules", 0.0, "preparing the rules; the next update begins with them")
+    terms = gazetteer() if callable(gazetteer) else gazetteer
+    facts: dict[str, Any] = {"gazetteer_fingerprint": terms.fingerprint, "gazetteer_terms": len(terms)}
+    sources = settings.sources
+    if settings.expands:
+        words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
+        sources = replace(sources, learned=words)
+        facts["learned_words"] = len(words)
+    return rule_pipeline(terms, settings.domain, sources), facts
+
+
+def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:
+    """What was asked for by hand, else what was chosen, else rules alone."""
+    if wanted.min_score is not None:
+        return wanted
+    return learned.choice.settings if learned.choice else RULES_ALONE
+
+
+def _assemble(
+    rules: PreparedRules, learned: Learned, fusion: FusionSettings, words: WordVectors | None, domain: str
+) -> Language:
+    nlp = rules.pipeline(learned.policy)
+    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.names)})
+    recognizer.learn(learned.model, words)
+    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    nlp.config["hybrid"] = {
+        "domain": domain,
+        "recipe": "crf",
+        "fusion": asdict(fusion),
+        **{name: rules.facts[name] for name in ("gazetteer_fingerprint", "gazetteer_terms")},
+    }
+    return nlp
+
+
+def _counts(rules: PreparedRules, reviewed: Mapping[str, Reviewed], learned: Learned) -> dict[str, Any]:
+    complete = [each for each in reviewed.values() if each.decided.complete]
+    counts: dict[str, Any] = {
+        "terms": rules.facts["gazetteer_terms"],
+        "reviewed": len(complete),
+        "partly_reviewed": len(reviewed) - len(complete),
+        "documents": len(reviewed),
+        "tokens": sum(len(each.doc) for each in complete),
+        "entities": sum(len(each.decided.accepted) for each in complete),
+        "misfit": list(learned.misfit),
+    }
+    if "learned_words" in rules.facts:
+        counts["learned_words"] = rules.facts["learned_words"]
+    return counts | crf_facts(learned)

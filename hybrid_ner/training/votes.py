@@ -1,0 +1,156 @@
+"""The rules of a project, prepared once, and what they say of its documents, kept between updates.
+
+::
+
+    FOLDER/rules/            the labeling sources as a pipeline, without a model
+    FOLDER/rules.json        what they were made from, and their names
+    FOLDER/votes.sqlite3     every document that they have read, with every vote
+
+An update of the learner then opens no term list and runs no rule.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from hybrid_ner import __version__
+from hybrid_ner.corpus import Document
+from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
+from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
+from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.predict import load_pipeline
+
+__all__ = ["PreparedRules", "prepare_rules"]
+
+_BATCH = 64
+_SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
+
+Told = Callable[[float, str], None]
+"""Told the share of documents read and a line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRules:
+    """Labeling sources in a folder, with the votes they have cast so far.
+
+    Args:
+        folder: See the module.
+        inputs: Fingerprint of everything they were made from.
+        domain: Whose sources they are.
+        names: The sources in order of trust.
+        facts: What their making told, for example how many words were learned.
+    """
+
+    folder: Path
+    inputs: str
+    domain: str
+    names: tuple[str, ...]
+    facts: dict[str, Any]
+
+    def read(self, documents: Sequence[Document], vocab_of: Language, told: Told) -> Iterator[Doc]:
+        """Each document with the votes of the sources, in order; only new ones are read by the rules.
+
+        Args:
+            documents: Any; annotations are not read.
+            vocab_of: Pipeline whose vocabulary the documents share.
+            told: Told about progress.
+        """
+        rules: Language | None = None
+        with closing(sqlite3.connect(self.folder / "votes.sqlite3")) as kept:
+            kept.execute(_SCHEMA)
+            rest, done = iter(documents), 0
+            while batch := list(islice(rest, _BATCH)):
+                found = self._kept(kept, batch)
+                missing = {d.content_hash: d.text for d in batch if d.content_hash not in found}
+                if missing:
+                    rules = rules or load_pipeline(self.folder / "rules")
+                    found |= self._cast(kept, rules, missing)
+                for document in batch:
+                    yield Doc(vocab_of.vocab).from_bytes(zlib.decompress(found[document.content_hash]))
+                done += len(batch)
+                told(done / len(documents), f"{quantity(done, 'document')} read")
+
+    def _kept(self, kept: sqlite3.Connection, batch: Sequence[Document]) -> dict[str, bytes]:
+        marks = ", ".join("?" * len(batch))
+        query = f"SELECT text, doc FROM votes WHERE rules = ? AND text IN ({marks})"
+        return dict(kept.execute(query, [self.inputs, *(d.content_hash for d in batch)]).fetchall())
+
+    def _cast(self, kept: sqlite3.Connection, rules: Language, texts: dict[str, str]) -> dict[str, bytes]:
+        packed: dict[str, bytes] = {}
+        for text_hash, doc in zip(texts, rules.pipe(texts.values()), strict=True):
+            del doc.spans["rule"]
+            doc.set_ents([])
+            packed[text_hash] = zlib.compress(doc.to_bytes(exclude=["tensor", "user_data"]), 1)
+        with kept:
+            kept.executemany(
+                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?)",
+                [(self.inputs, text_hash, data) for text_hash, data in packed.items()],
+            )
+        return packed
+
+    def pipeline(self, policy: ReviewPolicy) -> Language:
+        """The sources in their places, without their terms and rules, and those of the policy around them.
+
+        It reads documents of ``read`` (``finish``); saved with ``save`` it is whole.
+        """
+        nlp = blank()
+        if policy.terms:
+            add_source(nlp, ReviewedTermSource(policy.terms), self.domain)
+        for name in self.names:
+            nlp.add_pipe("labeling_source", name=name, config={"domain": self.domain})
+        if policy.distrusted:
+            add_source(nlp, DistrustedSource(policy.distrusted, tuple(source_names(nlp))), self.domain)
+        return nlp
+
+    def finish(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Doc]:
+        """Run what comes after the sources on documents that carry their votes."""
+        pipes = [pipe for name, pipe in nlp.pipeline if name not in self.names]
+        for doc in docs:
+            for pipe in pipes:
+                doc = pipe(doc)
+            yield doc
+
+    def save(self, nlp: Language, out: Path) -> None:
+        """Save a pipeline made by ``pipeline``; the sources' files are linked, not written again."""
+        save(nlp, out, {name: self.folder / "rules" / name for name in self.names})
+
+
+def prepare_rules(
+    folder: Path, inputs: str, domain: str, make: Callable[[], tuple[Language, dict[str, Any]]]
+) -> PreparedRules:
+    """The rules in a folder, made anew when they were made from something else.
+
+    Args:
+        folder: Where they are kept.
+        inputs: Fingerprint of everything that they depend on.
+        domain: Whose sources they are.
+        make: Gives a pipeline with the sources, and facts about it as plain values.
+    """
+    record, inputs = folder / "rules.json", f"{__version__} {inputs}"
+    try:
+        made = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        made = {}
+    if made.get("inputs") != inputs or not (folder / "rules" / "config.cfg").is_file():
+        record.unlink(missing_ok=True)
+        nlp, facts = make()
+        save(nlp, folder / "rules")
+        (folder / "votes.sqlite3").unlink(missing_ok=True)  # of other rules
+        names = [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+        made = {"inputs": inputs, "names": names, "facts": facts}
+        with atomic_path(record) as temporary:
+            temporary.write_text(json.dumps(made), encoding="utf-8")
+    return PreparedRules(folder, inputs, domain, tuple(made["names"]), made["facts"])

@@ -1,0 +1,133 @@
+"""The fast update: rules kept, votes kept, only the learner fitted."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.predict import load_pipeline, read_docs
+from hybrid_ner.training.update import Update, update_learner
+
+GAZETTEER = Gazetteer.of([Term("aspirin", "Chemical"), Term("pain", "Disease")])
+
+
+def project(number: int) -> tuple[list[Document], dict[str, Decided]]:
+    documents, decided = [], {}
+    for n in range(number):
+        # Every surface is new: terms that reviewers accepted do not help, context does.
+        drug, sign = (
+            f"{'bcdf'[n % 4]}{'aeiou'[n % 5]}{'lmnpr'[n // 5]}tol",
+            f"{'klmn'[n % 4]}{'aeiou'[n // 5]}bic pain",
+        )
+        text = f"Patient {n} took {drug} for {sign} today."
+        spans = ((drug, "Chemical"), (sign, "Disease"))
+        entities = tuple(Entity(text.index(s), text.index(s) + len(s), label) for s, label in spans)
+        documents.append(Document(f"d{n}", text))
+        decided[f"d{n}"] = Decided(entities, complete=True)
+    return documents, decided
+
+
+def update(tmp_path: Path, documents: list[Document], decided: dict[str, Decided], **more: object) -> Update:
+    settings = BootstrapSettings("generic", **more)  # type: ignore[arg-type]
+    folder, out = tmp_path / "kept", tmp_path / "model"
+    return update_learner(GAZETTEER, documents, decided, out, settings, folder=folder, inputs="one")
+
+
+def answers(pairs: object) -> list[list[tuple[str, str]]]:
+    return [[(ent.text, ent.label_) for ent in doc.ents] for _, doc in pairs]  # type: ignore[attr-defined]
+
+
+def test_learns_and_saves_a_pipeline_that_reads_as_the_update_does(tmp_path: Path) -> None:
+    documents, decided = project(24)
+    open_ones = [Document("new", "Patient 99 took colchicine for knee pain today.")]
+    made = update(tmp_path, documents, decided)
+    expected = [[("colchicine", "Chemical"), ("knee pain", "Disease")]]
+    assert answers(made.read(open_ones)) == expected
+    nlp = load_pipeline(tmp_path / "model")
+    assert answers(read_docs(nlp, open_ones)) == expected
+    assert nlp.get_pipe("ner").labels == ("Chemical", "Disease")
+    assert nlp.config["hybrid"]["recipe"] == "crf"
+    assert (made.counts["reviewed"], made.counts["partly_reviewed"], made.counts["misfit"]) == (24, 0, [])
+    assert made.counts["fusion"]["more"] == 0
+    assert made.counts["fusion"]["f1"] > made.counts["fusion"]["default_f1"]
+    assert "by default" in made.counts["fusion"]["sentence"]
+    assert made.counts["forecast"]["sentence"].startswith("the next 10 documents will probably bring")
+
+
+def test_second_update_opens_no_term_list(tmp_path: Path) -> None:
+    documents, decided = project(10)
+    first = update(tmp_path, documents, decided)
+
+    def never() -> Gazetteer:
+        raise AssertionError("the lists were read again")
+
+    again = update_learner(
+        never,
+        documents,
+        decided,
+        tmp_path / "second",
+        BootstrapSettings("generic"),
+        folder=tmp_path / "kept",
+        inputs="one",
+    )
+    (tmp_path / "kept" / "rules" / "config.cfg").unlink()  # every text is known: no rule runs
+    assert answers(again.read(documents)) == answers(first.read(documents))
+
+
+def test_other_lists_prepare_the_rules_again(tmp_path: Path) -> None:
+    documents, decided = project(10)
+    update(tmp_path, documents, decided)
+    other = Gazetteer.of([Term("today", "Time")])
+    made = update_learner(
+        other,
+        documents,
+        {"d0": Decided((Entity(0, 7, "Person"),))},
+        tmp_path / "second",
+        BootstrapSettings("generic"),
+        folder=tmp_path / "kept",
+        inputs="two",
+    )
+    assert ("today", "Time") in answers(made.read(documents[:1]))[0]
+    with sqlite3.connect(tmp_path / "kept" / "votes.sqlite3") as kept:
+        (rules,) = {row[0] for row in kept.execute("SELECT rules FROM votes")}
+    kept.close()
+    assert rules.endswith("two")
+
+
+def test_partly_reviewed_documents_teach_terms_but_no_weights(tmp_path: Path) -> None:
+    documents, _ = project(3)
+    accepted = Decided((Entity(0, 7, "Person"),), (Entity(8, 9, "Person"),))
+    made = update(tmp_path, documents, {"d0": accepted})
+    assert (made.counts["reviewed"], made.counts["partly_reviewed"]) == (0, 1)
+    people = [a for a in answers(made.read(documents[1:2]))[0] if a[1] == "Person"]
+    assert people == [("Patient", "Person")]
+
+
+def test_few_documents_leave_the_rules(tmp_path: Path) -> None:
+    documents, decided = project(3)
+    made = update(tmp_path, documents, decided)
+    assert "fusion" not in made.counts
+    text = [Document("new", "Patient 9 took aspirin for knee pain today.")]
+    assert answers(made.read(text)) == [[("aspirin", "Chemical"), ("pain", "Disease")]]
+
+
+def test_fusion_by_hand_is_kept(tmp_path: Path) -> None:
+    documents, decided = project(12)
+    update(tmp_path, documents, decided, fusion=FusionSettings(0.8, "model_first"))
+    fusion = load_pipeline(tmp_path / "model").get_pipe("entity_fusion")
+    assert (fusion.min_score, fusion.policy) == (0.8, "model_first")
+
+
+def test_nothing_decided_is_said(tmp_path: Path) -> None:
+    documents, _ = project(3)
+    with pytest.raises(CorpusError, match="no decision to learn from"):
+        update(tmp_path, documents, {})
+    assert not (tmp_path / "model").exists()
