@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from maintain_guard import TermGuard
 
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.lint import WordLists, name_classes
 from hybrid_ner.terms.term import TermStatus
 from hybrid_ner.text.fold import fold
 
@@ -39,6 +40,11 @@ CLASS_TREES = ("D27", "G", "J")
 DISEASE_TREES = ("C", "F03")
 MIXTURE_TREES = ("D20",)
 """Vaccines and complex mixtures: a supplementary record mapped to one is a product, whatever it is for."""
+OTHER_SOURCES = {
+    "Chemical": "DrugBank (CC0) or Wikipedia (CC BY-SA 4.0)",
+    "Disease": "Wikipedia (CC BY-SA 4.0)",
+}
+"""Where the lower-cased lists have a name from that MeSH lacks; they do not say which of the two."""
 SHORT_LIST_TERM = 4
 """Lower-cased lists hide which short strings are acronyms: those up to this length are left out."""
 CONCEPT = re.compile(r"(?:MESH:[CD]\d+|DRUGBANK:DB\d+|DOID:\d+|MONDO:\d+)\Z")
@@ -102,8 +108,10 @@ class Cleaner:
         self._knowledge = knowledge
         self._guard = guard
         self._genes = genes
+        self._words = WordLists.shipped()
         self._seen: set[tuple[str, str, str]] = set()
         self._matched: set[str] = set()
+        self._mesh: set[str] = set()
         self._acronyms: set[str] = set()
 
     def clean(self, rows: Iterable[tuple[str, str]], raw: RawList) -> tuple[list[Term], dict[str, int]]:
@@ -119,6 +127,7 @@ class Cleaner:
             elif self._is_new(term):
                 terms.append(term)
         self._matched.update(fold(term.text) for term in terms if term.mode == "folded")
+        self._mesh.update(fold(term.text) for term in terms if raw.source.startswith("MeSH"))
         self._acronyms.update(fold(term.text) for term in terms if term.mode != "folded")
         return terms, dict(dropped)
 
@@ -137,6 +146,8 @@ class Cleaner:
                 return "short and lower-cased by its list"
             if fold(text) in self._acronyms:
                 return "an acronym, lower-cased by its list"
+        if raw.label == "Chemical" and (kinds := list(name_classes(text.casefold(), self._words))):
+            return f"{kinds[0]} by its name"
         return "" if self._has_meaning(concept, raw.label) else "another meaning by its MeSH tree"
 
     def _has_meaning(self, concept: str, label: str) -> bool:
@@ -153,7 +164,10 @@ class Cleaner:
         preferred = self._knowledge.preferred.get(concept)
         status: TermStatus = "preferred" if preferred and fold(preferred) == fold(text) else "synonym"
         known = CONCEPT.match(concept) and not self._is_class(concept, raw)
-        term = self._guard(Term(text, raw.label, concept if known else "", status, raw.source))
+        source = raw.source
+        if raw.lower_cased:
+            source += f": {'MeSH' if fold(text) in self._mesh else OTHER_SOURCES[raw.label]}"
+        term = self._guard(Term(text, raw.label, concept if known else "", status, source))
         if term and term.mode == "folded" and any(map(str.isdigit, text)) and text in self._genes:
             term = replace(term, mode="defined")  # longer than the guard's acronyms: COL17A1, DFNB100
         return replace(term, status="abbreviation") if term and term.case_sensitive else term

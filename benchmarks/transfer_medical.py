@@ -1,9 +1,10 @@
 """The medical rules away from the abstracts they were written on: what they touch, and what they find.
 
 Purpose: other kinds of text beside the two tuned corpora, each cut into a part that rule authors read and
-parts that they did not. On abstracts about genes (jnlpba) a chemical or disease that touches a protein, DNA, RNA or
-cell line is an error; on case reports (maccrobat) Medication is scored as Chemical, Disease_disorder and
-Sign_symptom as Disease; BC5CDR and NCBI must not fall. Strict spans of the shipped default, rules alone::
+parts that they did not. On abstracts about genes (jnlpba) a chemical or disease that touches a protein,
+DNA, RNA or cell line is an error; on case reports (maccrobat) Medication is scored as Chemical, and
+Disease_disorder and Sign_symptom as Disease; BC5CDR and NCBI must not fall. Strict spans of the shipped
+default, rules alone::
 
     python benchmarks/transfer_medical.py [--data ../shared/data] [--save FILE] [--against FILE]
 

@@ -39,7 +39,7 @@ app = typer.Typer(
 )
 
 VARIANT_RULES = "inverted,plural,singular,british,american,greek,possessive,hyphen,roman,of-the"
-LINT_KINDS = "markup, too-short, too-common, number, gene-symbol, ambiguous, duplicate"
+LINT_KINDS = "markup, too-short, too-common, number, gene-symbol, species, protein, ambiguous, duplicate"
 
 Output = Annotated[
     Path, typer.Option("--out", "-o", metavar="FILE", help="Gazetteer to write: .tsv or .tsv.gz.")

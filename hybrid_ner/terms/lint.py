@@ -15,7 +15,7 @@ from pathlib import Path
 from hybrid_ner.io import paused_gc, shipped
 from hybrid_ner.terms.term import Term
 
-__all__ = ["KINDS", "Finding", "LintReport", "WordLists", "lint", "read_words"]
+__all__ = ["KINDS", "Finding", "LintReport", "WordLists", "lint", "name_classes", "read_words"]
 
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",
@@ -23,6 +23,8 @@ KINDS = {
     "too-common": "an everyday English word",
     "number": "only digits",
     "gene-symbol": "also the symbol of a gene, and not limited to texts that define it",
+    "species": "an organism in a list of chemicals",
+    "protein": "a protein, gene or nucleic acid by its name in a list of chemicals",
     "ambiguous": "one string with several labels",
     "duplicate": "stands there already, with the same label and concept",
 }
@@ -34,6 +36,9 @@ _MARKUP = re.compile(
 )
 _MAYBE_MARKUP = re.compile(r"[<&{}\[\]:'\\\x00-\x1f\x7f-\x9f\ufffdÃãâÂ]")
 """A character that every kind of markup has: few terms do, and looking for it is cheap."""
+_CHEMICALS = frozenset({"chemical", "chemicals", "drug", "drugs", "medication", "compound"})
+"""Labels, in lower case, of lists that hold no organisms and no proteins."""
+_EPITHET = re.compile(r"(?!\w*(?:ide|an|ine|ate|ose|one)$)[a-z]{3,}(?: (?:var|subsp|sp|ssp)\.? [a-z]{3,})?")
 _SHORTEST = 3
 _KEPT = 20
 
@@ -74,10 +79,14 @@ class WordLists:
     Args:
         common: Everyday words, in lower case.
         genes: Gene symbols, as written.
+        genera: First words of species, in lower case.
+        proteins: Names of proteins and nucleic acids, matched on the whole term in lower case.
     """
 
     common: Collection[str] = frozenset()
     genes: Collection[str] = frozenset()
+    genera: Collection[str] = frozenset()
+    proteins: re.Pattern[str] | None = None
 
     @classmethod
     def shipped(cls) -> WordLists:
@@ -85,7 +94,14 @@ class WordLists:
         common = read_words(shipped("gazetteers", "english", "frequent.txt"))
         everyday = read_words(shipped("gazetteers", "medical", "rules", "common_english.txt"))
         genes = read_words(shipped("gazetteers", "medical", "rules", "gene_symbols.tsv.gz"))
-        return cls(frozenset(w.lower() for w in (*common, *everyday)), frozenset(genes) - {"symbol"})
+        rules = shipped("gazetteers", "medical", "rules")
+        proteins = re.compile("|".join(f"(?:{name})" for name in read_words(rules / "protein_names.txt")))
+        return cls(
+            frozenset(w.lower() for w in (*common, *everyday)),
+            frozenset(genes) - {"symbol"},
+            frozenset(genus.lower() for genus in read_words(rules / "genera.txt")),
+            proteins,
+        )
 
 
 def read_words(path: Path) -> list[str]:
@@ -135,7 +151,18 @@ def _findings(
         yield "too-common", None
     if term.mode != "defined" and term.text in words.genes:
         yield "gene-symbol", None
+    if term.label.lower() in _CHEMICALS:
+        yield from ((kind, None) for kind in name_classes(folded, words))
     yield from _collisions(term, folded, seen)
+
+
+def name_classes(folded: str, words: WordLists) -> Iterator[str]:
+    """Classes of names that a list of chemicals must not hold."""
+    genus, space, epithet = folded.partition(" ")
+    if space and genus in words.genera and _EPITHET.fullmatch(epithet):
+        yield "species"
+    if words.proteins is not None and words.proteins.fullmatch(folded):
+        yield "protein"
 
 
 def _collisions(

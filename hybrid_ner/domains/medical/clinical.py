@@ -1,7 +1,7 @@
 """Text about a patient: findings and drugs as clinicians write them, and measured values that are no drugs.
 
-Abstracts and notes are annotated by other guidelines: "mass", "antibiotics" are mentions in a note, and "serum
-sodium 140 mmol/L" is a value. These sources look at documents alone that tell of a patient.
+Abstracts and notes are annotated by other guidelines: "mass", "antibiotics" are mentions in a note, and
+"serum sodium 140 mmol/L" is a value. These sources look at documents alone that tell of a patient.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ __all__ = ["ClinicalTerms", "DrugCombinations", "LabGuard"]
 
 _REACH = 20
 _MEASURED_LEFT = re.compile(
-    r"\b(?:serum|plasma|blood|urine|urinary|total|direct|indirect|conjugated|fasting|ionized|csf|arterial|venous"
-    r"|anti|24-h|24-hour)[ -]$",
+    r"\b(?:serum|plasma|blood|urine|urinary|total|direct|indirect|conjugated|fasting|ionized|csf|arterial"
+    r"|venous|anti|24-h|24-hour)[ -]$",
     re.IGNORECASE,
 )
 _MEASURED_RIGHT = re.compile(
-    r"(?:[ -](?:levels?|concentrations?|values?|ratio|clearance|saturation|excess|tolerance|test|stain(?:ing)?|scan"
-    r"|antibod\w+|antigen|\w{3,}(?:in|t|y|l|r|d)ases?)\b"
-    r"|(?:[ ,:=(]|was|were|is|of|at|to|level|increased|decreased|rose|fell){1,6}[<>≤≥~]?\s?\d+(?:[.,]\d+)?\s?"
-    r"(?:%|m?g/d?L|[mµμn]?mol/L|[mnpµμ]?g/m?L|mEq/L|[mkµμ]?I?U/m?L|mm ?Hg|ng/dL|pg/dL)\b)",
+    r"(?:[ -](?:levels?|concentrations?|values?|ratio|clearance|saturation|excess|tolerance|test"
+    r"|stain(?:ing)?|scan|antibod\w+|antigen|\w{3,}(?:in|t|y|l|r|d)ases?)\b"
+    r"|(?:[ ,:=(]|was|were|is|of|at|to|level|increased|decreased|rose|fell){1,6}[<>≤≥~]?\s?\d+(?:[.,]\d+)?"
+    r"\s?(?:m?g/d?L|[mµμn]?mol/L|[mnpµμ]?g/m?L|mEq/L|[mkµμ]?I?U/m?L|mm ?Hg|ng/dL|pg/dL)\b)",
     re.IGNORECASE,
 )
 """What stands behind a measured substance: "sodium level", "creatine kinase", "potassium of 3.1 mmol/L"."""

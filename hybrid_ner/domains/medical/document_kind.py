@@ -17,10 +17,10 @@ _GENES, _MUCH_OF_GENES = 3, 6
 """Features: abstracts on disease genes have three to five of them, those on cells and proteins more."""
 _CLINICAL = 5
 _PAPER = 4
-"""Features that a text loses as clinical when it speaks as a paper does: an abstract about a case is no note."""
+"""Features that a text needs more when it speaks as a paper does: an abstract about a case is no note."""
 
 _ABSTRACT = 2_000
-"""Characters: one paragraph of that length, with a title at most, is more often an abstract; it needs one more."""
+"""Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
 
 _GENE_FEATURES = (
     r"\btranscription\w*",

@@ -22,20 +22,22 @@ from hybrid_ner.sources.base import VETO, alternation, read_matches
 __all__ = ["GeneGuard", "NameGuard"]
 
 _SHARED_HEAD = re.compile(
-    r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}[- ](?:nuclear )?(?:receptors?|response elements?)\b"
+    r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
+    r"[- ](?:nuclear )?(?:receptors?|response elements?)\b"
 )
 """The rest of "estrogen, androgen and glucocorticoid receptors" after its first name."""
 _LINES = re.compile(
-    r"\)?-(?:resistant|sensitive|(?:un)?responsive|dependent)[ ,](?:[\w()-]+ ){0,3}(?:cells?|clones?|mutants?|lines?)\b"
+    r"\)?-(?:resistant|sensitive|(?:un)?responsive|dependent)[ ,](?:[\w()-]+ ){0,3}"
+    r"(?:cells?|clones?|mutants?|lines?)\b"
 )
 """The rest of "dexamethasone-resistant CEM cells"."""
 _CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
 _FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
 """Up to two words between a chemical and the head of the name: "cAMP response element"."""
 _NO_FILLER = re.compile(
-    r"[- ](?:and|or|of|in|on|with|to|for|was|were|is|are|by|from|that|the|an?|at|as|into|which|when|than|has|have"
-    r"|had|but|not|also|did|does|may|can|after|before|during|via|through|between|against|within|inhibits?|induced"
-    r"|treated|activated|stimulated|mediated|free|its|their|both|increased|reduced)(?![\w])",
+    r"[- ](?:and|or|of|in|on|with|to|for|was|were|is|are|by|from|that|the|an?|at|as|into|which|when|than"
+    r"|has|have|had|but|not|also|did|does|may|can|after|before|during|via|through|between|against|within"
+    r"|inhibits?|induced|treated|activated|stimulated|mediated|free|its|their|both|increased|reduced)(?![\w])",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"-?(?:,|/| and| or|, and|, or) ?$|/$|, ?$")
@@ -70,7 +72,7 @@ class NameGuard(MedicalSource):
         lower = alternation(tuple(genus.lower() for genus in self.genera if len(genus) > _SHORT_GENUS))
         return re.compile(
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
-            rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. (?:coli|aureus|cerevisiae|pylori|difficile|tuberculosis|leprae|pneumoniae|meningitidis|influenzae)))(?!\w)"
+            rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
 
     def find(self, doc: Doc) -> Iterator[Match]:
@@ -83,7 +85,7 @@ class NameGuard(MedicalSource):
                 if start >= match.end:
                     break
                 inside = start <= match.start and match.end <= end
-                if inside and (kind != "line" or match.label == CHEMICAL):
+                if inside and _is_part(match, start, str(kind), text[start:end]):
                     yield rule_match(text, match.start, match.end, VETO, f"part of {text[start:end]!r}")
         for match in votes:
             if _is_code(text, match) and (cells := _CODED_CELLS.match(text, match.end)):
@@ -91,7 +93,26 @@ class NameGuard(MedicalSource):
 
 
 _SHORT_GENUS = 4
+"""Letters: "mus", "bos" and "loa" are too short to be told from words without their capital."""
+_EPITHETS = (
+    "(?:coli|aureus|cerevisiae|pylori|difficile|tuberculosis|leprae|pneumoniae|meningitidis|influenzae"
+    "|falciparum|aeruginosa|albicans|fumigatus|elegans|melanogaster)"
+)
+_ORGANISM = re.compile(rf"[ ]{_EPITHETS}$")
+"""Species whose second word is a disease of its own: "Mycobacterium tuberculosis"."""
+_RESIDUES = (
+    r"(?:\d+-?)?amino[- ]acids?|oligonucleotides?|(?:interferons?|ifn)[- ]?(?:alpha|beta|gamma|omega|[αβγ])?"
+)
+"""Parts of proteins and genes, and proteins that are drugs elsewhere, where the document talks of genes."""
 _CODE = re.compile(r"[A-Z]{2,5}[- ]?\d{2,4}[A-Z]?")
+
+
+def _is_part(match: Match, start: int, kind: str, name: str) -> bool:
+    """Whether a vote inside a name is none: not dopamine in "Drosophila dopamine receptor"."""
+    if kind == "species":
+        organism = match.start == start if match.label == CHEMICAL else match.start > start
+        return organism and (match.label == CHEMICAL or _ORGANISM.search(name) is not None)
+    return kind == "whole" or match.label == CHEMICAL
 
 
 def _is_code(text: str, match: Match) -> bool:
@@ -128,7 +149,7 @@ class GeneGuard(MedicalSource):
 
     @cached_property
     def _protein(self) -> re.Pattern[str]:
-        return re.compile(alternation(self.proteins), re.IGNORECASE)
+        return re.compile(f"{_RESIDUES}|{alternation(self.proteins)}", re.IGNORECASE)
 
     @cached_property
     def _shipped(self) -> frozenset[str]:
@@ -188,6 +209,6 @@ def _line(text: str, match: Match) -> str:
 
 
 def _votes(doc: Doc, reads: tuple[str, ...]) -> list[Match]:
-    """Every chemical and disease vote, in order; not only the chosen ones, since a veto frees shorter ones."""
+    """Every chemical and disease vote, in order, chosen or not: a veto frees shorter ones."""
     votes = [m for name in reads for m in read_matches(doc, name) if m.label in (CHEMICAL, DISEASE)]
     return sorted(votes, key=lambda m: (m.start, m.end))
