@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
 from hybrid_ner.registry import COMMANDS
-from hybrid_ner.review.chat.listening import is_command, reading_of, situation_of
+from hybrid_ner.review.chat.listening import reading_of, situation_of
 from hybrid_ner.review.chat.natural import Reading
 from hybrid_ner.review.chat.proposing import Proposer
 from hybrid_ner.review.chat.wording import LONGEST
@@ -59,8 +60,8 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
-MOST_LINE = 20_000
-"""Characters of a line; more than any command needs."""
+_KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
+"""Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 _NOTHING_ASKED = "nothing waits for an answer: the question expired, or was never asked"
 
@@ -192,12 +193,10 @@ class ReviewSession:
             line: As typed.
             framed: Number of the span that "this" means.
         """
-        if len(line) > MOST_LINE and not script(line):
+        if len(line) > LONGEST or _KEYED.fullmatch(line):
             return None
         with self.project.read() as connection:
             work, _ = self._work_to_read(connection)
-            if work.place.pending is None and is_command(line, work.labels):
-                return None
             return reading_of(work, line, framed)
 
     def _own_command(self, line: str) -> Reply | None:

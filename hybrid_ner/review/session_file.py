@@ -67,7 +67,8 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
     lines: list[str] = []
     here, asked = "", False
     for line, doc_id, level in turns:
-        if level == "error" or not line or not (asked or is_run(line)):
+        # A sentence that was asked back about is no line, and so is the answer to such a question.
+        if level == "error" or not line or not (asked or (is_run(line) and not _is_answer(line))):
             continue
         # A question is dropped by another command, so nothing comes between it and its answer.
         if doc_id and doc_id != here and not asked:
@@ -84,6 +85,14 @@ def is_run(line: str) -> bool:
     except ParseError:
         return bool(script(line))
     return True
+
+
+def _is_answer(line: str) -> bool:
+    """Whether it only answers a question."""
+    try:
+        return isinstance(parse(line), c.Confirm | c.Except | c.Which | c.Dismiss)
+    except ParseError:
+        return False
 
 
 def _may_move(line: str) -> bool:

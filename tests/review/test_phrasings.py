@@ -28,9 +28,19 @@ def sayings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sayings]:
 
 
 @pytest.mark.parametrize("name", FILES)
+def test_a_sample_of_the_phrasings(sayings: Sayings, name: str) -> None:
+    """Every twentieth row, for every day."""
+    _check(sayings, list(phrasings(name))[::20])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
 def test_phrasings(sayings: Sayings, name: str) -> None:
     """At least nine in ten do what was meant; none writes anything else."""
-    rows = list(phrasings(name))
+    _check(sayings, list(phrasings(name)))
+
+
+def _check(sayings: Sayings, rows: list[Phrasing]) -> None:
     missed, wrong = [], []
     for row in rows:
         outcome = sayings.say(row)
@@ -80,6 +90,23 @@ def test_of_several_lines_all_are_kept_or_none(sayings: Sayings) -> None:
     assert session.handle("yes please").level == "done"
     assert len(session.log()) == 1
     assert statuses(session)[1] == "rejected"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ok 1; export jsonl /tmp/x",
+        "ok 1; replay x",
+        "no 1; #2",
+        "ok 1; promote r2",
+        "1 ok, export csv",
+    ],
+)
+def test_files_and_answers_stand_alone(sayings: Sayings, line: str) -> None:
+    session = medical(sayings)
+    assert session.handle(line).level in ("error", "ask")
+    assert session.log() == []
+    assert list(sayings.files.iterdir()) == []
 
 
 def test_replaying_sentences_gives_the_same_gold(sayings: Sayings, tmp_path: Path) -> None:

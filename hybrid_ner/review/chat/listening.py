@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.chat.natural import Reading, understand
+from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known
 from hybrid_ner.review.commands import typed as c
@@ -17,7 +18,6 @@ from hybrid_ner.review.commands.grammar import parse, script
 from hybrid_ner.review.commands.lexer import ParseError, whole_number
 from hybrid_ner.review.commands.on_moves import chosen_in
 from hybrid_ner.review.queue import ORDER_NAMES
-from hybrid_ner.review.reading import choices_about
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.store.labels import DENIALS, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
@@ -102,15 +102,18 @@ def reading_of(work: Work, line: str, framed: int = 0) -> Reading | None:
     pending = work.place.pending
     if pending is not None and (answer := _answer(pending, line)):
         return Reading((answer,))
-    if is_command(line, work.labels) or len(line) > LONGEST:
+    if len(line) > LONGEST or is_command(line, work.labels):
         return None
     situation = situation_of(work, framed)
     if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
         return None if _parses(line) else _no_question(situation)
     found = understand(line, situation)
-    if found is None or all(_parses(each) for each in found.lines):
-        return found
-    return None
+    if found is None or not all(_parses(each) for each in found.lines):
+        return None
+    if len(found.lines) > 1 and not script("; ".join(found.lines)):
+        choices = tuple((each, each) for each in found.lines)
+        return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
+    return found
 
 
 def _no_question(situation: Situation) -> Reading | None:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from hybrid_ner.review import readings_edges, readings_terms, readings_verdicts
+from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.intents import SMALL_TALK, Intent, intents
+from hybrid_ner.review.chat.reading import Clause, Reading, UnclearError, choices_about, filled
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import Situation, quoted
 from hybrid_ner.review.chat.wording import LONGEST, Item, Wording
-from hybrid_ner.review.reading import Clause, Reading, UnclearError, choices_about, filled
 
 __all__ = ["Reading", "understand"]
 
@@ -101,7 +101,7 @@ def _candidates(text: str, asks: bool) -> Iterable[str]:
         r"(LAB\d+|REF\d+)",
         text,
     ):
-        yield f"{'rather' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
+        yield f"{'i rather meant' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
     yield text
     shorter = text
     for _ in range(3):

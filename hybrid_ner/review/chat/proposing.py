@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.grammar import COMMANDS, parse
 from hybrid_ner.review.commands.lexer import ParseError
-from hybrid_ner.review.reading import LEAVE, Reading
 
 __all__ = ["VARIABLE", "Proposer"]
 

@@ -85,9 +85,9 @@ CANONICAL: dict[str, str] = {
     "yes": "yep yeah yup ya yea yess aye agreed exactly affirmative jep y agree | i agree | i am agree"
     " | i do agree | i concur | that is it | uh huh | yes that is it | yes sir | yes indeed |"
     " agree to",
-    "no": "nope nah nay negative noo disagree n | no way | absolutely not | not at all | certainly not"
-    " | of course not | i disagree | i do not agree | i am not agree | not agree | not really |"
-    " definitely not | not quite",
+    "no": "nope nah nay negative noo disagree n | i disagree | i do not agree | i am not agree | not agree",
+    "noway": "| no way | absolutely not | not at all | certainly not | of course not | not really"
+    " | definitely not | not quite | hell no | no no no",
     "accept": "approve keep confirm retain validate | agree with | sign off on | i agree with",
     "reject": "remove delete drop discard dismiss exclude untag unmark unlabel erase eliminate rm del"
     " refuse decline scrap strike kill unhighlight deny toss ditch | get rid of | throw out"
@@ -217,7 +217,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\b(?:should|must|ought) never be\b", "is never"),
     (r"\b(?:are|be|am)\b", "is"),
     (r"\bwere\b", "was"),
-    (r"\bis all\b(?= (?:okay|fine|right|wrong)\b)", "is"),
+    (r"\bis (?:all|both)\b(?= (?:(?:okay|fine|right|wrong)\b|LAB))", "is"),
     (r"\bis marked as\b|\bget marked as\b|\bmarked as\b|\bis marked (?=LAB|to LAB)", "is "),
     (r"\bis called\b", "is "),
     (r"\bcounts? as\b", "is"),

@@ -12,7 +12,17 @@ from rapidfuzz import fuzz, process
 from hybrid_ner.review.commands import syntax as g
 from hybrid_ner.review.commands import syntax as s
 from hybrid_ner.review.commands.lexer import Cursor, ParseError, tokenize
-from hybrid_ner.review.commands.typed import Command
+from hybrid_ner.review.commands.typed import (
+    Command,
+    Confirm,
+    Dismiss,
+    Except,
+    Export,
+    Promote,
+    ReplayFile,
+    Rollback,
+    Which,
+)
 
 __all__ = ["COMMANDS", "TOPICS", "CommandSpec", "help_lines", "nearest", "parse", "script"]
 
@@ -38,8 +48,10 @@ class CommandSpec:
     files: bool = False
 
 
-_BETWEEN = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
-"""The sign between two commands of one line; not one inside quotes."""
+_ALONE = (Confirm, Dismiss, Except, Which, Export, ReplayFile, Promote, Rollback)
+"""Commands that stand in a line of their own: answers, files, and what asks for a name."""
+MOST_PARTS = 50
+"""Commands in one line."""
 NUMBER = "N"
 """Stands for a span number."""
 
@@ -261,14 +273,25 @@ def script(line: str) -> tuple[str, ...]:
     """The commands of a line that holds several, ``ok 1; no 2``; empty when it does not."""
     if ";" not in line:
         return ()
-    parts = [part.strip() for part in _BETWEEN.split(line)]
-    if len(parts) < 2:
+    parts = _parted(line)
+    if not 1 < len(parts) <= MOST_PARTS:
         return ()
     with suppress(ParseError):
-        for part in parts:
-            parse(part)
-        return tuple(parts)
+        if not any(isinstance(parse(part), _ALONE) for part in parts):
+            return tuple(parts)
     return ()
+
+
+def _parted(line: str) -> list[str]:
+    """The line between its semicolons; those inside quotes part nothing."""
+    parts, quoted = [""], False
+    for piece in re.split(r'([";])', line):
+        quoted ^= piece == '"'
+        if piece == ";" and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
 
 
 def _finish(read: Callable[[Cursor], Command], cursor: Cursor) -> Command:

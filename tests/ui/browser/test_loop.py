@@ -101,11 +101,26 @@ def test_why_shows_every_step(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
     page.keyboard.press("w")
+    page.get_by_text("in the machine's words").last.click()
     page.locator(".turn .lines").get_by_text("Disease.txt").wait_for()
     keys = page.locator(".turn .lines b").all_inner_texts()
     assert {"text", "compared as", "found by", "chosen", "model", "words", "decided so far"} <= set(keys)
     expect(page.locator(".about .rest")).to_contain_text("as listed")
-    assert page.locator(".turn .echo").last.inner_text().startswith("span 1")
+    assert page.locator(".turn .lines").last.inner_text().startswith("span 1")
+    assert "stands in the term list as a disease" in page.locator(".turn .echo").last.inner_text()
+
+
+def test_sentences_are_done_asked_about_and_mean_the_framed_span(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    say(page, "The first one is fine, thanks!")
+    expect(page.locator(".turn .meant").last).to_contain_text("ok 1")
+    expect(page.locator(".turn .then").last).to_contain_text("is “")
+    say(page, "maybe 2 is wrong")
+    page.get_by_role("button", name="Reject 2").click()
+    expect(page.locator(".turn .echo").last).to_contain_text("rejected 2")
+    name = page.locator(".annotator").first.get_attribute("data-document") or ""
+    assert statuses(server, project, name)[1][2] == "rejected"
 
 
 def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -> None:

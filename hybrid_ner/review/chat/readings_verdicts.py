@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.situation import numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item
-from hybrid_ner.review.reading import (
+from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
     Reading,
@@ -23,6 +21,8 @@ from hybrid_ner.review.reading import (
     one_line,
     spots_of,
 )
+from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.wording import Item
 
 __all__ = ["READINGS", "relabel"]
 
@@ -101,6 +101,9 @@ def _accept(clause: Clause) -> Reading | None:
 
 
 def _reject(clause: Clause) -> Reading:
+    if "not" in clause.text.split() and any(item.every and item.by == "all" for item in clause.refs()):
+        # "All are not right" may mean some or all.
+        return asked("Not all of them, or none of them?", ("None of them: reject all", "no all"))
     return _verdict("no", clause)
 
 
@@ -226,7 +229,7 @@ def _meant(clause: Clause) -> Reading | None:
 
 def _meant_label(clause: Clause) -> Reading:
     label = clause.labels()[-1]
-    if clause.text.startswith("rather") and " is " not in clause.situation.last:
+    if "rather" in clause.text and " is " not in clause.situation.last:
         return _relabel_this(clause)
     match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
     if match is None:

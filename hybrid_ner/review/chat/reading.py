@@ -91,6 +91,8 @@ class Reading:
                 choices=((f"Accept {n}", f"ok {n}"), (f"Reject {n}", f"no {n}"), LEAVE),
             )
         lines = (*self.lines, *rest.lines)
+        if lines == ("skip", "next"):
+            lines = ("skip",)
         if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):
             lines = (f"{lines[0]} next",)
         answer = " ".join(filter(None, (self.answer, rest.answer)))

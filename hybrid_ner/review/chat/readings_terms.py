@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.situation import numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item
-from hybrid_ner.review.reading import (
+from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
     Reading,
@@ -20,7 +18,9 @@ from hybrid_ner.review.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.readings_verdicts import relabel
+from hybrid_ner.review.chat.readings_verdicts import relabel
+from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.chat.wording import Item
 
 __all__ = ["READINGS"]
 

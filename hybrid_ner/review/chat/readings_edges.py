@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
-from hybrid_ner.review.chat.wording import Item
-from hybrid_ner.review.reading import (
+from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
     Choice,
@@ -22,6 +20,8 @@ from hybrid_ner.review.reading import (
     one_line,
     spots_of,
 )
+from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.wording import Item
 
 __all__ = ["READINGS"]
 
