@@ -25,6 +25,9 @@ from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
 __all__ = ["Expansion", "ExpansionSettings", "expand", "known_words"]
 
+_MISTAKEN = 1.4
+"""Words learned beside a list that lacks nothing, as a multiple of the known words that pass: with all
+shipped concepts 2,752 were learned beside 3,514 known (1.1), and cost 8 points."""
 _VECTOR_WEIGHT, _GRAM_WEIGHT = 5.0, 0.5
 
 Mask = NDArray[np.bool_]
@@ -169,7 +172,7 @@ def _covers(known: int, learned: int, settings: ExpansionSettings) -> bool:
     The words it lacks score like those it holds, so about ``1 - min_score`` of them are among the learned
     ones. When that makes them fewer than the known ones, most of what was learned is no term.
     """
-    return learned < (1 - settings.min_score) * known
+    return learned < _MISTAKEN * (1 - settings.min_score) * known
 
 
 def _document_counts(texts: Iterable[str]) -> Counter[str]:

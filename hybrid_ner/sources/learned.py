@@ -11,12 +11,10 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
-from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import guess_mode
 from hybrid_ner.text import quantity
-from hybrid_ner.words import spellings
 
 __all__ = [
     "Distrust",
@@ -71,7 +69,7 @@ class LearnedWordSource:
     def __call__(self, doc: Doc) -> list[Match]:
         """One match a word, in order; neighbours of one label ("folic acid") are one match."""
         text = doc.text
-        spans = ((start, end, self._found(text[start:end])) for start, end in words_of(text))
+        spans = ((start, end, self._words.get(fold(text[start:end]))) for start, end in words_of(text))
         found: list[tuple[int, int, LearnedWord]] = []
         for start, end, item in spans:
             if item is None:
@@ -81,13 +79,6 @@ class LearnedWordSource:
                 start, item = first, min(before, item, key=lambda word: word.score)
             found.append((start, end, item))
         return [_match(text, start, end, item) for start, end, item in found]
-
-    def _found(self, word: str) -> LearnedWord | None:
-        """The learned word, also in the singular or plural; an everyday word only as it was learned."""
-        form = fold(word)
-        if form in self._words or form in everyday_words():
-            return self._words.get(form)
-        return next((self._words[other] for other in spellings(form) if other in self._words), None)
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold."""

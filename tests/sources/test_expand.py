@@ -12,7 +12,7 @@ from hybrid_ner.sources.expand import ExpansionSettings, expand, known_words
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.words import BuildSettings, build_words
 
-SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2)
+SETTINGS = ExpansionSettings(dimensions=20, min_positives=10, max_share=0.2, words="none")
 SYLLABLES = ("bro", "cal", "dex", "flu", "gan", "mor", "pri", "tol", "ven", "zar")
 
 

@@ -30,7 +30,7 @@ def test_step_is_reused_until_its_inputs_change(tmp_path: Path) -> None:
 
 
 def test_only_the_first_texts_are_read(tmp_path: Path) -> None:
-    few = ExpansionSettings(tokens=15)
+    few = ExpansionSettings(tokens=15, words="none")
     _, result = learn_from(LIST, [corpus(TEXTS[:1]), corpus(TEXTS[1:])], tmp_path, few)
     assert result["documents"] == 2
 
