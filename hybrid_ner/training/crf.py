@@ -48,6 +48,8 @@ _LEAST_DOCUMENTS = 4
 _LEAST_CURVE = 8
 _FEW, _MANY = 20, 60
 _RESAMPLES = 500
+_JUDGED = 30
+"""Iterations of weights that only judge: a little worse in half the time (``benchmarks/learner.md``)."""
 STRONG = 0.75
 """Rules with this F1 or more are always learned from: few documents tell too little of what they know."""
 _STEEPEST = 0.7
@@ -189,11 +191,12 @@ class CrfWork:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
             self.prior.append(list(numbered(features, doc, self.numbers)))
 
-    def fit(self, numbers: Sequence[int]) -> CrfModel:
+    def fit(self, numbers: Sequence[int], iterations: int = 60) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled."""
         chosen = [self.sentences[n] for n in numbers]
         chosen += self.prior[: prior_size(len(numbers))] if self.with_prior else []
-        return CrfModel.fit((sentence for each in chosen for sentence in each), self.numbers)
+        learned = (sentence for each in chosen for sentence in each)
+        return CrfModel.fit(learned, self.numbers, iterations=iterations)
 
     def judge(self, told: Told) -> tuple[Choice | None, Forecast | None]:
         """The fusion by documents left out, and what more of them would bring."""
@@ -265,7 +268,7 @@ class CrfWork:
         last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
         fusion = EntityFusion([first.name, *self.sources, last.name], 0.0, "rules_first")
         crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources)
-        crf.learn(self.fit(learn), self.words)
+        crf.learn(self.fit(learn, _JUDGED), self.words)
         for n in held_out:
             doc = self.complete[n].doc
             for source in (first, last):
@@ -281,7 +284,7 @@ def _micro(counts: Mapping[FusionSettings, Counts], way: FusionSettings) -> floa
 
 def _folds(documents: int) -> int:
     """More folds where documents are few and fitting takes no time."""
-    return min(documents, 10) if documents <= _FEW else 5 if documents <= _MANY else 3
+    return min(documents, 10) if documents <= _FEW else 5 if documents <= _MANY else 2
 
 
 def forecast(documents: int, learned: int, half: Counts, whole: Counts) -> Forecast:
