@@ -27,18 +27,26 @@ _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 
 
-def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; columns other than id, text, entities and meta become meta data."""
+def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file; columns other than id, text, entities and meta become meta data.
+
+    Args:
+        path: The file.
+        report: Told about rows that cannot be used.
+        text_column: Name of the column with the text, where it is not one of the usual ones.
+    """
     rows = _records(path, report)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
-    text, doc_id = _column(names, _TEXT), _column(names, _ID)
+    text = _column(names, (text_column.casefold(),) if text_column else _TEXT)
+    doc_id = _column(names, _ID)
     if text is None:
+        wanted = text_column or "text"
         raise CorpusError(
-            f"expected a column called text in the first row, found {', '.join(names[:10])!r}.",
+            f"expected a column called {wanted} in the first row, found {', '.join(names[:10])!r}.",
             path=path,
             row=1,
-            hint="Name the column that holds the documents 'text'.",
+            hint="Name the column that holds the documents 'text', or give its name: --text-column NAME.",
         )
     own = tuple(names) == _WRITTEN
     for row, values in rows:
