@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
-from hybrid_ner.terms.readers.columns import ROLES, Columns, is_header
+from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
@@ -21,6 +23,8 @@ __all__ = ["READER", "DelimitedOptions", "sniff_delimiter"]
 _DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE = 20
+_JUDGED = 1_000
+"""Rows by which it is judged what separates the values of a cell."""
 _MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
 
 
@@ -33,7 +37,9 @@ class DelimitedOptions(Options):
     )
     delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
     quote: str = option('"', "quote character; none for files that do not quote")
-    separator: str = option("|", "between several synonyms or parents in one cell")
+    separator: str = option(
+        "", "between several synonyms or parents in one cell; judged by the cells when empty"
+    )
     header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
     where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
 
@@ -117,8 +123,11 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     columns = Columns.of(first, options.columns, options.header, files.where(name))
-    if unused := columns.unused():
-        recorder.report.notes.append(f"columns that were not read: {', '.join(unused)}")
+    recorder.report.notes += columns.notes()
+    separators = _separators(
+        lines, columns, options, table_of=partial(_parsed, delimiter or "\t", options.quote)
+    )
+    recorder.report.notes += _said(columns, separators, options)
     if columns.has_header:
         next(_records(table, lines, recorder), None)
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
@@ -131,7 +140,43 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
-            yield from columns.terms(cells, row, recorder, options.separator)
+            yield from columns.terms(cells, row, recorder, separators)
+
+
+def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]:
+    """The rows of the first lines, as far as they can be read."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **_quoting(quote)))
+    return rows
+
+
+def _separators(
+    lines: _Lines,
+    columns: Columns,
+    options: DelimitedOptions,
+    table_of: Callable[[list[str]], list[list[str]]],
+) -> dict[str, Separators]:
+    """Of each role, as given or as its first cells show."""
+    if options.separator or not any(role in columns.at for role in SEVERAL):
+        return dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
+    rows = [cells for cells in table_of(lines.peek(_JUDGED)) if len(cells) == columns.width]
+    found = {}
+    for role in SEVERAL:
+        term, at = columns.at["term"], columns.at.get(role)
+        seen = rows[columns.has_header :] if at is not None else []
+        found[role] = Separators.judged([(cells[term], cells[at or 0].strip()) for cells in seen])
+    return found
+
+
+def _said(columns: Columns, separators: Mapping[str, Separators], options: DelimitedOptions) -> list[str]:
+    """What was judged, where it is not the usual bar."""
+    said = []
+    for role, at in columns.at.items():
+        if role in SEVERAL and not options.separator and (mark := separators[role].mark) != "|":
+            name = columns.names[at] if columns.names else at + 1
+            said.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    return said
 
 
 def _records(

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 
 __all__ = ["FORMATS", "check_text", "get_reader", "guess_format"]
 
@@ -28,6 +29,7 @@ FORMATS: dict[str, str] = {
     "gleif": "gleif",
     "wikidata": "wikidata",
     "obo": "obo",
+    "obograph": "obograph",
     "tbx": "tbx",
     "skos": "skos",
     "owl": "owl",
@@ -37,6 +39,7 @@ FORMATS: dict[str, str] = {
 }
 """Format → module of this package; the first whose sniff says yes is taken, so general ones stand last."""
 
+_LONGER_HEADS = (1 << 20, 1 << 26)
 _COMPRESSED = (".gz", ".bz2", ".xz")
 
 
@@ -67,6 +70,11 @@ def guess_format(files: Files) -> Reader:
     base = PurePosixPath(name).name.lower()
     for suffix in _COMPRESSED:
         base = base.removesuffix(suffix)
+    if is_rdf(base, head):
+        # What vocabulary a file is written in may stand behind a licence and many prefixes.
+        sizes = iter(_LONGER_HEADS)
+        while not vocabulary(head) and (size := next(sizes, 0)):
+            head = files.head(name, size)
     for reader in readers:
         if reader.sniff(base, head):
             return reader
