@@ -13,6 +13,8 @@ from types import MappingProxyType
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Corpus, Document, Located, validated
 from hybrid_ner.corpus.formats import (
+    argilla,
+    bioc,
     brat,
     conll,
     docbin,
@@ -20,10 +22,15 @@ from hybrid_ner.corpus.formats import (
     jsonl,
     label_studio,
     office,
+    parquet,
     prodigy,
+    pubtator,
     table,
     txt,
+    uima,
+    webanno,
 )
+from hybrid_ner.corpus.formats.shared import read_only
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.text import quantity
@@ -71,8 +78,8 @@ class Format:
 
 _ALL = (
     # What is known by its content stands first, the general before the last.
-    Format("docx", (".docx",), office.read, office.write, binary=office.sniff_docx, is_text=True),
-    Format("pdf", (".pdf",), office.read, office.write, binary=office.sniff_pdf, is_text=True),
+    Format("docx", (".docx",), office.read, read_only, binary=office.sniff_docx, is_text=True),
+    Format("pdf", (".pdf",), office.read, read_only, binary=office.sniff_pdf, is_text=True),
     Format(
         "conll",
         (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
@@ -81,6 +88,16 @@ _ALL = (
         sniff=conll.sniff,
     ),
     Format("biluo", (".biluo", ".bilou"), conll.read, conll.write_biluo),
+    Format("webanno", (), webanno.read, read_only, sniff=webanno.sniff),
+    Format("pubtator", (".pubtator", ".pubtator.gz"), pubtator.read, pubtator.write, sniff=pubtator.sniff),
+    Format("bioc-xml", (".bioc.xml",), bioc.read_xml, bioc.write_xml, sniff=bioc.sniff_xml),
+    Format("bioc-json", (".bioc.json",), bioc.read_json, bioc.write_json, sniff=bioc.sniff_json),
+    Format("uima-xmi", (".xmi",), uima.read_xmi, read_only, sniff=uima.sniff_xmi),
+    Format("uima-json", (), uima.read_json, read_only, sniff=uima.sniff_json),
+    Format(
+        "parquet", (".parquet", ".pq"), parquet.read, parquet.write, binary=parquet.sniff, text_column=True
+    ),
+    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff),
     Format("label-studio", (), label_studio.read, label_studio.write, sniff=label_studio.sniff),
     Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff),
     Format(

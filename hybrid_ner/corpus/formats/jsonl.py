@@ -19,7 +19,16 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import quantity
 
-__all__ = ["BadRecordError", "from_record", "read", "sniff", "to_record", "write"]
+__all__ = [
+    "BadRecordError",
+    "from_record",
+    "json_records",
+    "read",
+    "sniff",
+    "to_record",
+    "with_text",
+    "write",
+]
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
@@ -41,10 +50,10 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
         text_column: Key of the text, where it is not one of the usual ones.
     """
     beside: Counter[str] = Counter()
-    for row, parse in _records(path, report):
+    for row, parse in json_records(path, report):
         place = Place(str(path), row)
         try:
-            record = _with_text(parse(), text_column)
+            record = with_text(parse(), text_column)
             record, more = own_form(record, place, report)
             beside.update(more)
             yield place, from_record(record, str(row))
@@ -55,9 +64,17 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
         report(Problem("second annotation", said, Place(str(path)), warning=True))
 
 
-def _records(path: Path, report: Report) -> Iterator[tuple[int, Callable[[], Any]]]:
-    """Number of each record and what parses it."""
-    whole = _whole(path)
+def json_records(
+    path: Path, report: Report, listed: Callable[[Any], list[Any] | None] = record_list
+) -> Iterator[tuple[int, Callable[[], Any]]]:
+    """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
+
+    Args:
+        path: The file.
+        report: Told about lines that are no UTF-8.
+        listed: The records of a whole value; ``None`` where it holds none.
+    """
+    whole = _whole(path, listed)
     if whole is not None:
         yield from enumerate((partial(_same, each) for each in whole), start=1)
         return
@@ -70,7 +87,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _whole(path: Path) -> list[Any] | None:
+def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
     """The records of a file that is one JSON value; ``None`` where each line is one."""
     first = next((line for _, line in read_rows(path, _quiet) if line.strip()), "").strip()
     if first[:1] not in ("[", "{"):
@@ -78,11 +95,12 @@ def _whole(path: Path) -> list[Any] | None:
     try:
         found = parse_json(first)
         if not isinstance(found, list) or is_record(found):
-            return record_list(found) if isinstance(found, dict) and not is_record(found) else None
+            records = listed(found)
+            return None if records == [found] else records
     except (ValueError, RecursionError):
         pass
     try:
-        return record_list(parse_json(read_text(path, _quiet) or ""))
+        return listed(parse_json(read_text(path, _quiet) or ""))
     except (ValueError, RecursionError):
         return None  # line by line it is said where it is broken
 
@@ -91,7 +109,8 @@ def _quiet(problem: Problem) -> None:
     """What is wrong with the bytes is said when the lines are read."""
 
 
-def _with_text(record: Any, column: str) -> Any:
+def with_text(record: Any, column: str) -> Any:
+    """The record with the value of a key as its text."""
     if not column or not isinstance(record, dict):
         return record
     if column not in record:

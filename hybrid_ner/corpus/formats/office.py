@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
 
-__all__ = ["READERS", "files_text", "office_text", "read", "sniff_docx", "sniff_pdf", "write"]
+__all__ = ["READERS", "files_text", "office_text", "read", "sniff_docx", "sniff_pdf"]
 
 MAX_PAGES = 5000
 _MEMORY = 4 << 30
@@ -134,9 +134,3 @@ def sniff_pdf(name: str, head: bytes) -> bool:
 def sniff_docx(name: str, head: bytes) -> bool:
     """Whether bytes are the beginning of a Word file; other office files are packed likewise."""
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
-
-
-def write(path: Path, documents: Iterable[Document], report: Report) -> int:
-    """Not written: a layout that nobody asked for would be invented."""
-    hint = "Write plain text (--to txt), or JSON Lines."
-    raise CorpusError("Word and PDF files are only read.", path=path, hint=hint)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ __all__ = [
     "LostData",
     "integer",
     "lost_entities",
+    "points_of_units",
     "read_file",
     "read_objects",
+    "read_only",
     "text_file",
     "text_files",
     "without_overlaps",
@@ -217,6 +220,19 @@ def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
             handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
             count += 1
     return count
+
+
+def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """The writer of a format that is only read."""
+    hint = "Write JSON Lines, brat, CoNLL, BioC or PubTator."
+    raise CorpusError("this format is only read.", path=path, hint=hint)
+
+
+def points_of_units(text: str) -> Callable[[int], int]:
+    """From offsets in UTF-16 units, as Java and browsers count, to code points."""
+    wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
+    starts = [at + number for number, at in enumerate(wide)]
+    return lambda units: units - bisect_left(starts, units)
 
 
 def integer(value: Any) -> int:
