@@ -24,10 +24,13 @@ from hybrid_ner.cli._gazetteer import (
     Under,
     checked_output,
     counted,
+    export,
     holding,
+    is_gazetteer,
     load,
     print_reports,
 )
+from hybrid_ner.cli._inputs import Columns
 from hybrid_ner.text import quantity
 
 __all__ = ["app"]
@@ -42,7 +45,13 @@ VARIANT_RULES = "inverted,plural,singular,british,american,greek,possessive,hyph
 LINT_KINDS = "markup, too-short, too-common, number, gene-symbol, ambiguous, duplicate"
 
 Output = Annotated[
-    Path, typer.Option("--out", "-o", metavar="FILE", help="Gazetteer to write: .tsv or .tsv.gz.")
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Gazetteer to write: .tsv or .tsv.gz; or .csv, .ttl (SKOS), .jsonl (spaCy patterns).",
+    ),
 ]
 
 
@@ -85,6 +94,7 @@ def import_(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    columns: Columns = "",
     mode: Mode = "",
     member: Member = "",
     skip_bad: SkipBad = False,
@@ -97,7 +107,10 @@ def import_(
     reading = given.open(file)
     with counted("terms") as count:
         reading.watch = count
-        written = write_reading(reading, checked_output(out))
+        if is_gazetteer(checked_output(out)):
+            written = write_reading(reading, out)
+        else:
+            written = export(reading.gazetteer(), out)
     if as_json:
         print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
         return
@@ -114,6 +127,7 @@ def build(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    columns: Columns = "",
     mode: Mode = "",
     member: Member = "",
     skip_bad: SkipBad = False,
@@ -145,7 +159,10 @@ def build(
     if variants:
         expansion = expand(gazetteer, RULES if variants == "all" else variants.split(","))
         gazetteer, made = expansion.gazetteer, dict(expansion.made)
-    write_gazetteer(gazetteer, out)
+    if is_gazetteer(out):
+        write_gazetteer(gazetteer, out)
+    else:
+        export(gazetteer, out)
     if as_json:
         print_json(
             {
@@ -173,6 +190,7 @@ def stats(
     label: Label = "",
     map: LabelMap = None,
     set: Settings = None,
+    columns: Columns = "",
     member: Member = "",
     skip_bad: SkipBad = False,
     under: Under = None,
@@ -200,6 +218,7 @@ def diff(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     limit: Annotated[int, typer.Option(help="Rows shown of each kind; 0 for all.")] = 20,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
@@ -229,6 +248,7 @@ def match(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     under: Under = None,
     not_under: NotUnder = None,
     every_label: Annotated[
@@ -256,6 +276,7 @@ def search(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     under: Under = None,
     not_under: NotUnder = None,
     as_json: AsJson = False,
@@ -275,6 +296,7 @@ def lint(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     skip_bad: SkipBad = False,
     common: Annotated[
         Path | None,

@@ -148,10 +148,13 @@ def _parquet(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
 
 def _corpus(file: Path, made: Path, labeler: BatchLabeler, form: Format) -> dict[str, Any]:
     entities = 0
+    column = labeler.text if form.text_column and labeler.text != "text" else ""
 
     def counted() -> Iterator[Document]:
         nonlocal entities
-        for document in predict(labeler.pipeline, read_corpus(file, form.name), labeler.system):
+        for document in predict(
+            labeler.pipeline, read_corpus(file, form.name, text_column=column), labeler.system
+        ):
             entities += len(document.entities or ())
             yield document
 

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 DOCUMENT_TYPES = ("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio")
-TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "json", "gz", "obo", "owl", "rdf", "ttl", "xml")
+TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "json", "gz", "obo", "owl", "rdf", "ttl", "xml", "xlsx")
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
     "odt": "Save it as .docx.",

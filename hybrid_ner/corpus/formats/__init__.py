@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from types import MappingProxyType
 
 from hybrid_ner.bounds import reading
@@ -110,7 +114,14 @@ _ALL = (
     ),
     Format("doccano", (), doccano.read, doccano.write),
     Format("spacy", (".spacy",), docbin.read, docbin.write),
-    Format("csv", (".csv", ".tsv", ".csv.gz", ".tsv.gz"), table.read, table.write, text_column=True),
+    Format(
+        "csv",
+        (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
+        table.read,
+        table.write,
+        sniff=table.sniff,
+        text_column=True,
+    ),
     Format("brat", (".ann",), brat.read, brat.write, folder=True),
     Format("txt", (".txt",), txt.read, txt.write, folder=True, is_text=True),
 )
@@ -145,6 +156,8 @@ def recognize(path: Path) -> Format | None:
     named = next((each for each in _ALL if each.holds(path)), None)
     head, name = _head(path) if path.is_file() else b"", path.name.lower().removesuffix(".gz")
     told = next((each for each in _ALL if head and each.sniffs(name, head)), None)
+    if path.name == _STDIN and told is None:
+        return FORMATS["txt"]
     # The name tells apart what looks alike (BIO and BILUO); the content, what is called by a general name.
     if told is None or (named is not None and named.read == told.read):
         return named
@@ -283,7 +296,7 @@ def read_corpus(
     """A corpus from a file or folder, read lazily and checked as it is read.
 
     Args:
-        path: File or folder.
+        path: File or folder; ``-`` is standard input.
         format: Name of a format; by default the content or the path's ending tells.
         labels: Labels that may occur; ``None`` allows any.
         text_column: Column or key of the text in a table or JSON, where it is not one of the usual ones.
@@ -294,7 +307,7 @@ def read_corpus(
         CorpusError: At once for a missing path or unknown format; while reading, for the first
             unusable record (unless ``report`` returns), and for a file without any document.
     """
-    path = Path(path)
+    path = _standard_input() if str(path) == "-" else Path(path)
     if not path.exists():
         raise CorpusError("no such file or folder.", path=path, hint="Check the path.")
     folder = _Folder(path, detect(path, format).name if format else None) if path.is_dir() else None
@@ -347,7 +360,7 @@ def write_corpus(
     """Write documents to a file or folder; it appears only once it is complete.
 
     Args:
-        path: File or folder; an existing file is replaced.
+        path: File or folder; an existing file is replaced, ``-`` is standard output (JSON Lines by default).
         documents: In the order to write.
         format: Name of a format; by default the path's ending tells.
         report: Told about annotations that the format cannot hold. The default raises.
@@ -356,7 +369,35 @@ def write_corpus(
         The number of documents written.
     """
     path = Path(path)
+    if str(path) == "-":
+        return _to_standard_output(documents, FORMATS[format or "jsonl"], report)
     return _for_writing(path, format).write(path, documents, report)
+
+
+_STDIN = "standard-input"
+
+
+@cache
+def _standard_input() -> Path:
+    """Standard input as a file, so that it can be looked at and read more than once."""
+    folder = Path(mkdtemp(prefix="hybrid-ner."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / _STDIN
+    with path.open("wb") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+    return path
+
+
+def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
+    with TemporaryDirectory(prefix="hybrid-ner.") as folder:
+        path = Path(folder) / "standard-output"
+        count = form.write(path, documents, report)
+        if path.is_dir():
+            raise CorpusError(f"{form.name} is a folder of files.", path="-", hint="Give a folder to write.")
+        with path.open("rb") as written:
+            shutil.copyfileobj(written, sys.stdout.buffer)
+    sys.stdout.flush()
+    return count
 
 
 def _for_writing(path: Path, name: str | None) -> Format:

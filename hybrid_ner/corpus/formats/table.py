@@ -19,7 +19,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
 from hybrid_ner.text import guarded, unguarded
 
-__all__ = ["read", "write"]
+__all__ = ["read", "sniff", "write"]
 
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
 _ID = ("id", "doc_id", "document_id", "docid", "_id")
@@ -64,6 +64,14 @@ def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]
             yield place, from_record(_parsed(record))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether the first row names a column of texts and one of ids, in a file of any name."""
+    first = head.partition("\n")[0].strip("\r")
+    cells = [cell.strip(' "').casefold() for cell in first.split(max(",;\t|", key=first.count))]
+    named = _column(cells, _TEXT) is not None and _column(cells, (*_ID, *_JSON)) is not None
+    return named and len(head) > len(first) + 1
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -18,7 +17,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
 
-__all__ = ["READER", "DelimitedOptions", "sniff_delimiter"]
+__all__ = ["READER", "DelimitedOptions", "TableOptions", "judge", "sniff_delimiter", "table_terms"]
 
 _DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
@@ -29,19 +28,25 @@ _MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
 
 
 @dataclass(frozen=True, slots=True)
-class DelimitedOptions(Options):
-    """Options of delimited files."""
+class TableOptions(Options):
+    """Options of every table."""
 
     columns: Mapping[str, str] = option(
         {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
     )
-    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
-    quote: str = option('"', "quote character; none for files that do not quote")
     separator: str = option(
         "", "between several synonyms or parents in one cell; judged by the cells when empty"
     )
     header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
     where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedOptions(TableOptions):
+    """Options of delimited files."""
+
+    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
+    quote: str = option('"', "quote character; none for files that do not quote")
 
 
 def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
@@ -123,15 +128,24 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     columns = Columns.of(first, options.columns, options.header, files.where(name))
-    recorder.report.notes += columns.notes()
-    separators = _separators(
-        lines, columns, options, table_of=partial(_parsed, delimiter or "\t", options.quote)
-    )
-    recorder.report.notes += _said(columns, separators, options)
+    ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
+    seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
+    separators = judge(seen, columns, options, recorder)
     if columns.has_header:
         next(_records(table, lines, recorder), None)
+    yield from table_terms(_records(table, lines, recorder), columns, separators, options, recorder)
+
+
+def table_terms(
+    rows: Iterable[tuple[int, list[str]]],
+    columns: Columns,
+    separators: Mapping[str, Separators],
+    options: TableOptions,
+    recorder: Recorder,
+) -> Iterator[Term]:
+    """Terms of numbered rows after the header; a row of another width is bad."""
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    for row, cells in _records(table, lines, recorder):
+    for row, cells in rows:
         recorder.report.rows += 1
         if len(cells) != columns.width:
             recorder.bad(
@@ -151,32 +165,22 @@ def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]
     return rows
 
 
-def _separators(
-    lines: _Lines,
-    columns: Columns,
-    options: DelimitedOptions,
-    table_of: Callable[[list[str]], list[list[str]]],
+def judge(
+    rows: Sequence[Sequence[str]], columns: Columns, options: TableOptions, recorder: Recorder
 ) -> dict[str, Separators]:
-    """Of each role, as given or as its first cells show."""
-    if options.separator or not any(role in columns.at for role in SEVERAL):
-        return dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
-    rows = [cells for cells in table_of(lines.peek(_JUDGED)) if len(cells) == columns.width]
-    found = {}
-    for role in SEVERAL:
-        term, at = columns.at["term"], columns.at.get(role)
-        seen = rows[columns.has_header :] if at is not None else []
-        found[role] = Separators.judged([(cells[term], cells[at or 0].strip()) for cells in seen])
-    return found
-
-
-def _said(columns: Columns, separators: Mapping[str, Separators], options: DelimitedOptions) -> list[str]:
-    """What was judged, where it is not the usual bar."""
-    said = []
-    for role, at in columns.at.items():
-        if role in SEVERAL and not options.separator and (mark := separators[role].mark) != "|":
+    """Separators of each role, as given or as the first rows show; what people should know is noted."""
+    notes = recorder.report.notes
+    notes += columns.notes()
+    found = dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
+    for role in SEVERAL if not options.separator else ():
+        if (at := columns.at.get(role)) is None:
+            continue
+        term = columns.at["term"]
+        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        if (mark := found[role].mark) != "|":
             name = columns.names[at] if columns.names else at + 1
-            said.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
-    return said
+            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    return found
 
 
 def _records(

@@ -34,6 +34,7 @@ FORMATS: dict[str, str] = {
     "skos": "skos",
     "owl": "owl",
     "jsonl": "jsonl",
+    "xlsx": "xlsx",
     "csv": "delimited",
     "txt": "plain",
 }
@@ -94,7 +95,7 @@ def _by_members(files: Files, readers: list[Reader]) -> Reader:
 
 
 def check_text(files: Files, name: str) -> bytes:
-    """The first bytes of a member.
+    """The first bytes of a member: text, or the beginning of a workbook.
 
     Raises:
         InputError: It is empty, binary, or a web page.
@@ -102,6 +103,8 @@ def check_text(files: Files, name: str) -> bytes:
     head, where = files.head(name), files.where(name)
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
+    if head.startswith(b"PK\x03\x04") and name.lower().endswith((".xlsx", ".xlsm")):
+        return head
     if b"\x00" in head:
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
