@@ -178,8 +178,8 @@ def checked_output(path: Path) -> Path:
 
     if not is_gazetteer(path) and not path.name.removesuffix(".gz").endswith((".csv", ".ttl", ".jsonl")):
         raise InputError(
-            "a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl (spaCy patterns) are for "
-            "other programs.",
+            "a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl (spaCy patterns) are "
+            "for other programs.",
             path=path,
             hint="Give such a name to --out.",
         )

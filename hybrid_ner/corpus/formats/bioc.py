@@ -9,6 +9,7 @@ parts have no place here: the first are counted, the others reported.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ from hybrid_ner.corpus.formats.jsonl import BadRecordError, json_records
 from hybrid_ner.corpus.formats.shared import LostData, integer
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
+from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
 __all__ = ["read_json", "read_xml", "sniff_json", "sniff_xml", "write_json", "write_xml"]
 
+_INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
 _FAR = 1_000
 """More characters than stand between two passages; with more, offsets count parts that are not there."""
 _TYPES = ("type", "label", "entity_type")
@@ -86,9 +89,8 @@ def _xml_documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                     number += 1
                     yield number, _from_xml(element)
                     root.clear()
-    except ElementTree.ParseError as error:
-        hint = "The file may be cut off: copy it again."
-        raise CorpusError(f"malformed XML ({error}).", path=path, row=error.position[0], hint=hint) from error
+    except (ElementTree.ParseError, LookupError) as error:
+        raise malformed(error, str(path)) from error
 
 
 def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
@@ -106,7 +108,9 @@ def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
 
 
 def _number(value: Any) -> int:
-    return int(value) if isinstance(value, str) and value.strip().lstrip("-").isdigit() else integer(value)
+    if isinstance(value, str):
+        return int(value) if _INTEGER.fullmatch(value) else integer(value)
+    return integer(value)
 
 
 def _located(

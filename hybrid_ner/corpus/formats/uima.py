@@ -20,8 +20,8 @@ from xml.etree import ElementTree
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import points_of_units
-from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_text
+from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
 __all__ = ["read_json", "read_xmi", "sniff_json", "sniff_xmi"]
@@ -69,9 +69,8 @@ def _xmi(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     package = space.removeprefix("http:///").removesuffix(".ecore").replace("/", ".")
                     yield f"{package}.{name}", values
                     element.clear()
-    except ElementTree.ParseError as error:
-        hint = "The file may be cut off: export it again."
-        raise CorpusError(f"malformed XML ({error}).", path=path, row=error.position[0], hint=hint) from error
+    except (ElementTree.ParseError, LookupError) as error:
+        raise malformed(error, str(path)) from error
 
 
 def read_json(path: Path, report: Report) -> Iterator[Located]:

@@ -26,6 +26,7 @@ __all__ = ["read", "sniff"]
 _MARK = "#FORMAT=WebAnno TSV 3"
 _WORDS = ("POS", "Lemma", "Stem", "MorphologicalFeatures", "Dependency", "SurfaceForm", "Token")
 _TOKEN = re.compile(r"\d+-\d+(?:\.\d+)?\Z")
+_PLACE = re.compile(r"\d{1,12}-\d{1,12}")
 _NUMBER = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
 _PIPE = re.compile(r"(?<!\\)\|")
 _ESCAPED = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
@@ -111,7 +112,7 @@ class _File:
             self._open.clear()
         else:
             fields = line.split("\t")
-            if not _TOKEN.match(fields[0]) or len(fields) < 3 or not re.fullmatch(r"\d+-\d+", fields[1]):
+            if not _TOKEN.match(fields[0]) or len(fields) < 3 or not _PLACE.fullmatch(fields[1]):
                 message = f"expected a token such as '1-1<tab>0-5<tab>Fever', found {line[:60]!r}."
                 self._report(Problem("row", message, Place(str(self._path), row)))
                 return

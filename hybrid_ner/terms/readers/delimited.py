@@ -15,7 +15,9 @@ from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoti
 from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
+from hybrid_ner.text import unguarded
 
 __all__ = ["READER", "DelimitedOptions", "TableOptions", "judge", "sniff_delimiter", "table_terms"]
 
@@ -133,7 +135,11 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
     separators = judge(seen, columns, options, recorder)
     if columns.has_header:
         next(_records(table, lines, recorder), None)
-    yield from table_terms(_records(table, lines, recorder), columns, separators, options, recorder)
+    rows = _records(table, lines, recorder)
+    if columns.names == (*COLUMNS, "parents"):
+        # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
+        rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
+    yield from table_terms(rows, columns, separators, options, recorder)
 
 
 def table_terms(
