@@ -242,7 +242,10 @@ def match(
     input: Annotated[
         str,
         typer.Option(
-            "--input", "-i", metavar="FILE", help="File to look at: text, or JSON Lines; - for stdin."
+            "--input",
+            "-i",
+            metavar="FILE",
+            help="File to look at, in any format of documents; - for text on standard input.",
         ),
     ] = "",
     format: FormatName = "",

@@ -27,7 +27,11 @@ __all__ = [
     "save_terms",
 ]
 
-DOCUMENT_TYPES = ("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio")
+_BINARY = ("parquet", "spacy")
+DOCUMENT_TYPES = (
+    *("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
+    *_BINARY,
+)
 TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "json", "gz", "obo", "owl", "rdf", "ttl", "xml", "xlsx")
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
@@ -135,12 +139,14 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
     if suffix in OFFICE_READERS:
         yield Document(PurePosixPath(name).stem, office_text(name, content, suffix, notes))
         return
-    text = decoded(name, content, notes)
-    if not text.strip():
-        raise CorpusError("the file holds no text.", path=name, hint="Check that it is the right file.")
+    if suffix not in _BINARY:
+        text = decoded(name, content, notes)
+        if not text.strip():
+            raise CorpusError("the file holds no text.", path=name, hint="Check that it is the right file.")
+        content = text.encode("utf-8", "surrogatepass")
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        path.write_bytes(content)
         try:
             yield from read_corpus(path, report=_told(notes))
         except CorpusError as error:
