@@ -169,8 +169,9 @@ _ELSEWHERE = {
     ' {"%ID": 2, "%TYPE": "x.Sign", "@sofa": 1, "begin": 6, "end": 10, "value": "A"}]}',
     "argilla": '{"id": "1", "fields": {"text": "No pain."}, "responses": {"span": [{"value": [{"start": '
     '3, "end": 7, "label": "A"}], "status": "submitted"}]}}',
-    "jsonl": '{"tokens": ["No", "pain"], "ner_tags": ["O", "B-A"]}\n{"text": "No pain", "ents": '
-    '[[3, 7, "A"]]}\n["No pain", {"entities": [[3, 7, "A"]]}]\n{"content": "No pain", "annotation": [{"label": ["A"], '
+    "jsonl": '{"tokens": ["No", "pain"], "ner_tags": ["O", "B-A"]}\n'
+    '{"text": "No pain", "ents": [[3, 7, "A"]]}\n["No pain", {"entities": [[3, 7, "A"]]}]\n'
+    '{"content": "No pain", "annotation": [{"label": ["A"], '
     '"points": [{"start": 3, "end": 6, "text": "pain"}]}]}\n',
 }
 """Files of formats that are only read."""
