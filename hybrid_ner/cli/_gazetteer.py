@@ -46,7 +46,6 @@ __all__ = [
     "formats",
     "found",
     "holding",
-    "is_gazetteer",
     "load",
     "print_reports",
     "stats",
@@ -176,7 +175,7 @@ def checked_output(path: Path) -> Path:
     """
     from hybrid_ner.errors import InputError
 
-    if not is_gazetteer(path) and not path.name.removesuffix(".gz").endswith((".csv", ".ttl", ".jsonl")):
+    if not path.name.removesuffix(".gz").endswith((".tsv", ".csv", ".ttl", ".jsonl")):
         raise InputError(
             "a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl (spaCy patterns) are "
             "for other programs.",
@@ -184,11 +183,6 @@ def checked_output(path: Path) -> Path:
             hint="Give such a name to --out.",
         )
     return path
-
-
-def is_gazetteer(path: Path) -> bool:
-    """Whether the name is that of the format of this package."""
-    return path.name.endswith((".tsv", ".tsv.gz"))
 
 
 def export(gazetteer: Gazetteer, path: Path) -> int:

@@ -26,7 +26,6 @@ from hybrid_ner.cli._gazetteer import (
     counted,
     export,
     holding,
-    is_gazetteer,
     load,
     print_reports,
 )
@@ -101,6 +100,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
+    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.write import write_reading
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
@@ -143,6 +143,7 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
+    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.variants import RULES, expand
     from hybrid_ner.terms.write import write_gazetteer
 

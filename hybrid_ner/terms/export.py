@@ -16,7 +16,12 @@ from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import guarded
 
-__all__ = ["EXPORTS", "export_gazetteer"]
+__all__ = ["EXPORTS", "export_gazetteer", "is_gazetteer"]
+
+
+def is_gazetteer(path: Path) -> bool:
+    """Whether the name is that of the format of this package, not of a list for another program."""
+    return path.name.endswith((".tsv", ".tsv.gz"))
 
 
 def export_gazetteer(gazetteer: Gazetteer, path: Path) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
 import sys
 import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from hybrid_ner.bounds import reading
@@ -34,7 +33,7 @@ from hybrid_ner.corpus.formats import (
     uima,
     webanno,
 )
-from hybrid_ner.corpus.formats.shared import read_only
+from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.text import quantity
@@ -156,7 +155,7 @@ def recognize(path: Path) -> Format | None:
     named = next((each for each in _ALL if each.holds(path)), None)
     head, name = _head(path) if path.is_file() else b"", path.name.lower().removesuffix(".gz")
     told = next((each for each in _ALL if head and each.sniffs(name, head)), None)
-    if path.name == _STDIN and told is None:
+    if path.name == STDIN and told is None:
         return FORMATS["txt"]
     # The name tells apart what looks alike (BIO and BILUO); the content, what is called by a general name.
     if told is None or (named is not None and named.read == told.read):
@@ -307,7 +306,7 @@ def read_corpus(
         CorpusError: At once for a missing path or unknown format; while reading, for the first
             unusable record (unless ``report`` returns), and for a file without any document.
     """
-    path = _standard_input() if str(path) == "-" else Path(path)
+    path = standard_input() if str(path) == "-" else Path(path)
     if not path.exists():
         raise CorpusError("no such file or folder.", path=path, hint="Check the path.")
     folder = _Folder(path, detect(path, format).name if format else None) if path.is_dir() else None
@@ -372,20 +371,6 @@ def write_corpus(
     if str(path) == "-":
         return _to_standard_output(documents, FORMATS[format or "jsonl"], report)
     return _for_writing(path, format).write(path, documents, report)
-
-
-_STDIN = "standard-input"
-
-
-@cache
-def _standard_input() -> Path:
-    """Standard input as a file, so that it can be looked at and read more than once."""
-    folder = Path(mkdtemp(prefix="hybrid-ner."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / _STDIN
-    with path.open("wb") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-    return path
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
+import shutil
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -19,6 +24,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
 __all__ = [
+    "STDIN",
     "LostData",
     "integer",
     "lost_entities",
@@ -26,6 +32,7 @@ __all__ = [
     "read_file",
     "read_objects",
     "read_only",
+    "standard_input",
     "text_file",
     "text_files",
     "without_overlaps",
@@ -226,6 +233,20 @@ def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
     """The writer of a format that is only read."""
     hint = "Write JSON Lines, brat, CoNLL, BioC or PubTator."
     raise CorpusError("this format is only read.", path=path, hint=hint)
+
+
+STDIN = "standard-input"
+
+
+@cache
+def standard_input() -> Path:
+    """Standard input as a file, so that it can be looked at and read more than once."""
+    folder = Path(mkdtemp(prefix="hybrid-ner."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / STDIN
+    with path.open("wb") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+    return path
 
 
 def points_of_units(text: str) -> Callable[[int], int]:
