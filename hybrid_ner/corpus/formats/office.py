@@ -7,7 +7,9 @@ do harm. A PDF of scanned pages holds pictures and no text, and is refused.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,14 +85,26 @@ def _word(name: str, content: bytes, notes: list[str]) -> str:
             if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
                 said = f"the file unpacks to more than {shown_size(most)}."
                 raise CorpusError(said, path=name, hint="Split the document.")
-            parts = [_BESIDE[part] for part in _BESIDE if f"word/{part}.xml" in archive.namelist()]
-        if parts:
-            notes.append(f"{' and '.join(parts)} are not read: only paragraphs and tables are.")
+            if beside := _beside(archive):
+                notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
         return "\n".join(_word_lines(docx.Document(io.BytesIO(content))))
 
 
-_BESIDE = {"comments": "comments"}
-"""Parts of a Word file with text that is beside the page."""
+_PART = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
+_TEXT, _BOX = re.compile(rb"<w:t[ >]"), b"<w:txbxContent"
+
+
+def _beside(archive: zipfile.ZipFile) -> list[str]:
+    """Parts of a Word file with text that is beside the page, counted."""
+    counts: Counter[str] = Counter()
+    for name in archive.namelist():
+        if found := _PART.fullmatch(name):
+            counts[found[1]] += bool(_TEXT.search(archive.read(name)))
+        elif name == "word/document.xml":
+            counts["text box"] += archive.read(name).count(_BOX)
+    # Notes and comments are all in one part each, a text box is written twice for older programs.
+    whole = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments", "text box": "text boxes"}
+    return [whole.get(what) or quantity(count, what) for what, count in counts.items() if count]
 
 
 def _word_lines(opened: Any) -> Iterator[str]:

@@ -245,3 +245,19 @@ def test_the_column_of_the_text_can_be_named(tmp_path: Path, name: str, content:
 def test_an_empty_file_goes_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     assert detect(tmp_path / "a.txt").name == "txt"
+
+
+def test_text_beside_the_page_of_a_word_file_is_said(tmp_path: Path) -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph("Fever")
+    made.sections[0].header.paragraphs[0].text = "Ward 7"
+    made.save(str(tmp_path / "a.docx"))
+    log = ProblemLog()
+    (document,) = read_corpus(tmp_path / "a.docx", report=log)
+    assert document.text == "Fever"
+    assert [p.message for p in log.problems] == ["not read, as only paragraphs and tables are: 1 header."]
+    (tmp_path / "b.docx").write_bytes(word_file())
+    list(read_corpus(tmp_path / "b.docx", report=log))
+    assert len(log) == 1
