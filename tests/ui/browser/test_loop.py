@@ -200,7 +200,7 @@ def test_two_tabs_of_one_reviewer_keep_their_documents(open_page: Open, server: 
     first.keyboard.press("a")
     settled(first)
     second.keyboard.press("w")
-    second.locator(".turn .lines").first.wait_for()
+    second.locator(".turn .echo", has_text="Fever").wait_for()
     assert "Fever" in second.locator(".turn .echo").last.inner_text()
     assert statuses(server, project, "note-1")[0][2] == "accepted"
 
