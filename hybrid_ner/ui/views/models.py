@@ -19,7 +19,7 @@ __all__ = ["OFFERED_AFTER", "learning", "page"]
 
 OFFERED_AFTER = 5
 """Documents finished since the last training after which the review page offers to learn from them."""
-_CLOSED = "closed model"
+_CLOSED, _ALONE, _BEGAN = "closed model", "learns alone", "began alone"
 
 STEPS = {
     "start": "Starting",
@@ -59,6 +59,13 @@ def _training(here: Here) -> None:
         st.button(_offer(here), type="primary", disabled=running, on_click=here.handle, args=("update",))
         st.button("Retrain", disabled=running, on_click=here.handle, args=("retrain",))
     st.caption("Learning from the decisions takes seconds. Retraining learns everything anew, in minutes.")
+    st.toggle(
+        f"Learn by itself after every {OFFERED_AFTER} finished documents",
+        st.session_state.get(_ALONE, False),
+        key="alone widget",
+        on_change=_keep_alone,
+        help="While this browser reviews. What was learned still waits for somebody to use it.",
+    )
     last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))
@@ -68,19 +75,40 @@ def learning(here: Here) -> None:
     """Beside a document: the update offered after every few documents, as it runs, and what it changed."""
     if here.session.role == "reviewer":
         return
-    running, ready = here.models.job.is_running(), _finished(here)
-    if running:
-        _watch(here, running)
-    elif ready and st.session_state.get(_CLOSED) != (here.project, ready):
+    if here.models.job.is_running() or _begin_alone(here):
+        _watch(here, True)
+        return
+    ready = _finished(here)
+    if ready and st.session_state.get(_CLOSED) != (here.project, ready):
         with st.container(border=True, key="learned"):
             _outcome(here, ready)
             st.button("Close", on_click=_close, args=((here.project, ready),), key="close learned")
-    elif here.models.finished_since(here.session.project) >= OFFERED_AFTER:
+    if _due(here):
         with st.container(border=True, key="learn"):
             state = here.models.job.state()
             if state.state == "failed":
                 st.error(plain(f"The last training did not end well: {state.message}"))
             st.button(_offer(here), on_click=here.handle, args=("update",), key="press update")
+
+
+def _due(here: Here) -> bool:
+    return here.models.finished_since(here.session.project) >= OFFERED_AFTER
+
+
+def _begin_alone(here: Here) -> bool:
+    """Start the update where the reviewer lets it start by itself: once, whatever becomes of it."""
+    if not st.session_state.get(_ALONE) or not _due(here):
+        return False
+    now = (here.project, here.models.models(), here.models.finished_since(here.session.project))
+    if st.session_state.get(_BEGAN) == now:
+        return False
+    st.session_state[_BEGAN] = now
+    return here.handle("update").level != "error"
+
+
+def _keep_alone() -> None:
+    # The state of a widget is gone with its page.
+    st.session_state[_ALONE] = st.session_state["alone widget"]
 
 
 def _close(ready: tuple[str, str]) -> None:

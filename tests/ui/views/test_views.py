@@ -221,6 +221,10 @@ def test_review_offers_to_learn_after_some_documents(
     assert not tested.exception
     assert started == [True]
     assert ReviewSession(store, notes, "ana").history()[-1].line == "update"
+    tested.session_state["learns alone"] = True
+    tested.run()
+    assert not tested.exception
+    assert started == [True, True]
 
 
 def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, store: ReviewStore) -> None:
