@@ -81,8 +81,7 @@ def learning(here: Here) -> None:
     ready = _finished(here)
     if ready and st.session_state.get(_CLOSED) != (here.project, ready):
         with st.container(border=True, key="learned"):
-            _outcome(here, ready)
-            st.button("Close", on_click=_close, args=((here.project, ready),), key="close learned")
+            _outcome(here, ready, may_close=True)
     if _due(here):
         with st.container(border=True, key="learn"):
             state = here.models.job.state()
@@ -127,7 +126,7 @@ def _finished(here: Here) -> str:
     return made if made and made == next(reversed(here.models.models()), "") else ""
 
 
-def _outcome(here: Here, made: str) -> None:
+def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     """What the last job changed, with a button to see it, to use it, and to go back."""
     if not made:
         return
@@ -135,12 +134,17 @@ def _outcome(here: Here, made: str) -> None:
     st.text(f"{made}: {changed_sentence(found.counts())}")
     for line in here.models.learned(made):
         st.caption(plain(line))
+    said = ""
     with st.container(horizontal=True):
         if made != current:
-            _use(here, made)
+            said = _use(here, made)
         elif found.before:
             name = f"Back to the suggestions of {found.before}"
             st.button(name, on_click=_switch, args=(here, "rollback", found.before), key="undo update")
+        if may_close:
+            st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
+    if said:
+        st.caption(plain(said))
     if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
         _changed(here, found)
 
@@ -155,20 +159,16 @@ def _changes(here: Here, made: str) -> Changes:
     return found
 
 
-def _use(here: Here, made: str) -> None:
-    """One click where the gate lets it pass, or where there is no gold yet to say anything."""
+def _use(here: Here, made: str) -> str:
+    """One click where the gate lets it pass, or where there is no gold yet; what the gate says."""
     gate = here.models.gate(made)
     scored = here.models.registry.get(made).scores is not None
     if gate.passed or not scored:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
-    said = (
-        f"The gate: {gate.summary}."
-        if scored
-        else "It was not scored: no reviewed document is kept apart yet."
-    )
-    if scored and not gate.passed:
-        said += " It can be promoted by its name on the Models page."
-    st.caption(plain(said))
+    if not scored:
+        return "It was not scored: no reviewed document is kept apart yet."
+    by_name = "" if gate.passed else " It can be promoted by its name on the Models page."
+    return f"The gate: {gate.summary}.{by_name}"
 
 
 def _switch(here: Here, word: str, name: str) -> None:
