@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import (
+    TextColumn,
     finish,
     list_problems,
     names,
+    open_output,
     print_all,
     problems,
     progress,
@@ -27,14 +26,9 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
-    from rich.console import RenderableType
-
     from hybrid_ner.corpus import Document
-    from hybrid_ner.corpus.check import CheckResult
-    from hybrid_ner.corpus.findings import Finding
-    from hybrid_ner.corpus.stats import CorpusStats
 
-__all__ = ["app", "check_renderables", "stats_renderables"]
+__all__ = ["app"]
 
 
 app = typer.Typer(
@@ -44,8 +38,8 @@ app = typer.Typer(
     help="Convert, clean, split, check and describe files of documents.",
 )
 
-Input = Annotated[Path, typer.Argument(help="File or folder of documents.")]
-Output = Annotated[Path, typer.Argument(help="File or folder to write.")]
+Input = Annotated[Path, typer.Argument(help="File or folder of documents; - for standard input.")]
+Output = Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")]
 From = Annotated[str | None, typer.Option("--from", help="Format of the input, when its name does not tell.")]
 To = Annotated[str | None, typer.Option("--to", help="Format of the output, when its name does not tell.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -73,6 +67,7 @@ def convert(
     source: Input,
     target: Output,
     from_: From = None,
+    text_column: TextColumn = "",
     to: To = None,
     labels: Labels = None,
     rename: Annotated[
@@ -81,7 +76,7 @@ def convert(
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
-    """Convert between JSONL, brat, CoNLL, plain text, .spacy and CSV; what is lost is listed."""
+    """Convert between the formats of documents; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.labels import map_labels
     from hybrid_ner.io import Place, Problem
@@ -90,7 +85,7 @@ def convert(
     mapping = dict(_renamed(each) for each in rename or [])
     unused = set(mapping)
     documents = _note_labels(progress(read(source, from_, report, labels), as_json), unused)
-    count = write_corpus(target, map_labels(documents, (), mapping), to, report=log)
+    count = write_corpus(open_output(target, as_json), map_labels(documents, (), mapping), to, report=log)
     for name in sorted(unused):
         log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
     said = f"{quantity(count, 'document')} written to {target}"
@@ -107,6 +102,7 @@ def clean(
     also: Annotated[str | None, typer.Option(help="Steps besides the usual ones.")] = None,
     list_steps: Annotated[bool, typer.Option("--list-steps", is_eager=True, callback=_list_steps)] = False,
     from_: From = None,
+    text_column: TextColumn = "",
     to: To = None,
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -118,7 +114,9 @@ def clean(
     log, report = start_log(skip_bad)
     chosen = (*(names(steps) if steps else DEFAULT_STEPS), *names(also))
     cleaner = Cleaner(chosen, log)
-    count = write_corpus(target, cleaner(progress(read(source, from_, report), as_json)), to, report=log)
+    count = write_corpus(
+        open_output(target, as_json), cleaner(progress(read(source, from_, report), as_json)), to, report=log
+    )
     done = {
         "documents": count,
         "changed": cleaner.changed,
@@ -143,6 +141,7 @@ def split(
         str | None, typer.Option(help="Keep documents together that share this meta value.")
     ] = None,
     from_: From = None,
+    text_column: TextColumn = "",
     to: Annotated[str, typer.Option("--to", help="Format of the parts.")] = "jsonl",
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -159,7 +158,7 @@ def split(
     form = detect(out, to)
     counts = {}
     for name, part in parts.items():
-        suffix = "" if form.folder else form.suffixes[0]
+        suffix = "" if form.folder else (form.suffixes or (".json",))[0]
         counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     finish(log, as_json, {"documents": counts, "output": str(out)}, f"documents written to {out}: {listed}")
@@ -173,9 +172,11 @@ def check(
     limit: Limit = 5,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything was found.")] = False,
     from_: From = None,
+    text_column: TextColumn = "",
     as_json: Json = False,
 ) -> None:
     """List inconsistent, misaligned and forgotten annotations, duplicates, and leaks between parts."""
+    from hybrid_ner.cli._corpus import check_renderables
     from hybrid_ner.corpus import ProblemLog
     from hybrid_ner.corpus.check import check_corpora
 
@@ -193,9 +194,15 @@ def check(
 
 @app.command()
 def stats(
-    source: Input, labels: Labels = None, from_: From = None, skip_bad: SkipBad = False, as_json: Json = False
+    source: Input,
+    labels: Labels = None,
+    from_: From = None,
+    text_column: TextColumn = "",
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
 ) -> None:
     """Count documents, words and mentions."""
+    from hybrid_ner.cli._corpus import stats_renderables
     from hybrid_ner.corpus.stats import corpus_stats
 
     log, report = start_log(skip_bad)
@@ -255,58 +262,3 @@ def _meta_key(name: str | None) -> Callable[[Document], Hashable] | None:
         return None if found is None else str(found)
 
     return value
-
-
-def check_renderables(result: CheckResult, limit: int) -> Iterator[RenderableType]:
-    """What was found, the first ``limit`` findings of each kind with an example."""
-    mentions = quantity(result.mentions, "annotation")
-    yield f"{quantity(result.documents, 'document')} ({result.unlabeled:,} unlabeled), {mentions}"
-    for kind, group in groupby(result.findings, key=lambda finding: finding.kind):
-        findings = list(group)
-        yield f"\n{kind}: {quantity(result.counts[kind], 'place')}"
-        for finding in findings[:limit]:
-            yield from _finding_lines(finding)
-        if len(findings) > limit:
-            yield f"  … {len(findings) - limit} more; --limit or --json lists them."
-    for shared in result.shared:
-        share = shared.shared / shared.mentions if shared.mentions else 0
-        yield (
-            f"\n{shared.shared:,} of {quantity(shared.mentions, 'mention')} of {shared.second} ({share:.0%})"
-            f" with a surface that {shared.first} holds with the same label"
-        )
-        yield "  " + ", ".join(f"{label} {a} of {b}" for label, (a, b) in shared.by_label.items())
-    if not result.findings:
-        yield "nothing found"
-
-
-def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"  {finding.message}"
-    for example in finding.examples[:1]:
-        label = f" {example.label}" if example.label else ""
-        yield f"      {example.doc_id}{label}: {example.excerpt}"
-
-
-def stats_renderables(stats: CorpusStats) -> Iterator[RenderableType]:
-    """Sizes, then a table by label."""
-    longest, length = stats.longest
-    yield (
-        f"{quantity(stats.documents, 'document')} ({stats.unlabeled:,} unlabeled, "
-        f"{stats.without_entities:,} without entities), {quantity(stats.words, 'word')}, "
-        f"{quantity(stats.characters, 'character')}"
-    )
-    yield f"length: median {stats.median_length:,.0f} characters, longest {length:,} ({longest})"
-    for name, values in stats.meta.items():
-        yield f"meta.{name}: " + ", ".join(f"{value} {count:,}" for value, count in values.items())
-    if not stats.labels:
-        return
-    title = f"{quantity(stats.mentions, 'annotation')}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("label", no_wrap=True, min_width=max(map(len, stats.labels)))
-    for name in ("mentions", "surfaces", "documents", "words", "concepts"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
-    table.add_column("most frequent", overflow="ellipsis", no_wrap=True)
-    for label, row in stats.labels.items():
-        top = ", ".join(f"{surface} {count}" for surface, count in row.top[:3])
-        counts = (f"{n:,}" for n in (row.mentions, row.surfaces, row.documents))
-        table.add_row(label, *counts, f"{row.words:.1f}", f"{row.concepts:,}", top)
-    yield table
