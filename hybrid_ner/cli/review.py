@@ -178,6 +178,7 @@ def _chat(session: ReviewSession) -> None:
     if isinstance(sys.stdin, io.TextIOWrapper):
         # Bytes that are no UTF-8 are refused line by line, instead of ending the chat.
         sys.stdin.reconfigure(errors="surrogateescape")
+    _show_suggestions(session)
     shown = card()
     while (line := _ask()) is not None:
         if line.strip().lower() in ENDS:
@@ -186,8 +187,19 @@ def _chat(session: ReviewSession) -> None:
             continue
         reply = session.handle(line, shown=shown)
         typer.echo("\n".join(reply_lines(reply)))
-        if reply.changed or reply.moved or reply.stale:
+        if _show_suggestions(session) or reply.changed or reply.moved or reply.stale:
             shown = card()
+
+
+def _show_suggestions(session: ReviewSession) -> bool:
+    """Let the documents show what the model in use says; whether they did not before."""
+    from hybrid_ner.review.rounds.model_runs import show
+    from hybrid_ner.review.rounds.model_service import ProjectModels
+
+    models = session.services.models
+    if not isinstance(models, ProjectModels):
+        return False
+    return show(session.project, models.setup, models.registry).documents > 0
 
 
 def _ask() -> str | None:

@@ -44,6 +44,7 @@ EVERYBODY = "*"
 
 _NEEDS: Mapping[type[c.Command], str] = {
     c.Retrain: "lead",
+    c.Update: "lead",
     c.Promote: "lead",
     c.Rollback: "lead",
     c.Take: "lead",

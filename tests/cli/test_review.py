@@ -11,7 +11,9 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
+from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.ui.workspace import Workspace
 
 TEXT = "Pt denies chest pain, h/o afib."
@@ -55,6 +57,25 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     _run("import", other, str(tmp_path / "docs.jsonl"), "--run", "r1")
     replayed = _run("replay", other, str(tmp_path / "session.txt"), "-r", "bob").output
     assert replayed.split()[-1] in out
+
+
+def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) -> None:
+    place = Workspace(tmp_path, str(tmp_path / "review.sqlite3"))
+    setup = place.setup("notes")
+    (setup.folder / "terms").mkdir(parents=True)
+    with ReviewStore.open(place.store) as opened:
+        project = opened.create_project("notes", ("PROBLEM",))
+        project.add_documents([Document("n1", TEXT)])
+        for terms in ("afib", "chest pain"):
+            (setup.folder / "terms" / "PROBLEM.txt").write_text(f"{terms}\n", encoding="utf-8")
+            first_round(project, setup)
+    typed = "rollback r0\nr0\nchanges r1\npromote r1\nr1\nundo\n"
+    said = _run("run", place.store, "-r", "ana", typed=typed).output
+    cards = [line for line in said.splitlines() if line.startswith("Pt denies")]
+    assert ["chest pain]" in card for card in cards] == [True, False, True, False]
+    assert ["afib]" in card for card in cards] == [False, True, False, True]
+    assert "r1 beside r0: 1 suggestion new, 1 gone in 1 document" in said
+    assert "chest pain PROBLEM" in said
 
 
 def test_decisions_agreement_and_overlay(store: str, tmp_path: Path) -> None:

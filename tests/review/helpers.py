@@ -19,6 +19,7 @@ from hybrid_ner.review import (
     Table,
     Vote,
 )
+from hybrid_ner.review.rounds.models import Change, Changes
 
 LABELS: tuple[str, ...] = ("PROBLEM", "DRUG", "TEST", "PERSON", "ANATOMY")
 NOTE = "Pt denies chest pain, h/o afib; started on metropolol 25 mg, f/u ECHO."
@@ -133,11 +134,12 @@ class FakeModels:
         self.names, self.now, self.job = list(names or ("r1", "r2")), "", JobStatus("idle")
         self.calls: list[str] = []
         self.folders: dict[str, Path] = {}
+        self.changed: tuple[Change, ...] = ()
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         if self.job.state != "running":
-            self.calls.append(f"retrain {project} {reviewer}")
-        self.job = JobStatus("running", "10 %")
+            self.calls.append(f"{'update' if fast else 'retrain'} {project} {reviewer}")
+        self.job = JobStatus("running", "10 %", fast=fast)
         return self.job
 
     def status(self) -> JobStatus:
@@ -167,3 +169,9 @@ class FakeModels:
 
     def compare(self, first: str, second: str) -> Table:
         return Table(("what", first, second), (("hybrid", 80.0, 81.0),))
+
+    def changes(self, model_id: str = "") -> Changes:
+        return Changes(model_id or self.names[-1], self.now, self.changed)
+
+    def learned(self, model_id: str = "") -> tuple[str, ...]:
+        return ("forecast: the next 10 documents will probably bring +1.2 (0.3 to 2.4)",)

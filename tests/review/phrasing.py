@@ -11,7 +11,7 @@ difference that the sentence makes in the store, or one of several with ``||`` b
 ``m1.2=no``                       the same in another document; ``*`` for others of its kind
 ``label+Symptom``                 a new label
 ``to:m5`` ``moves`` ``skips``     another document is on the card (``skips``: this one is deferred)
-``flags`` ``unflags`` ``order:uncertain`` ``trains`` ``file``
+``flags`` ``unflags`` ``order:uncertain`` ``trains`` ``updates`` ``file``
 ``ask`` ``ask~words``             nothing is written, and a question waits (that has the words)
 ``says`` ``says~words``           nothing is written, and something is answered (with the words)
 ``nothing``                       nothing is written, whatever is answered
@@ -309,6 +309,7 @@ def _besides(outcome: Outcome, piece: str) -> bool:
         "skips": after.here != before.here and outcome.reply.step is not None,
         "flags": after.flagged and not before.flagged, "unflags": before.flagged and not after.flagged,
         "trains": any(call.startswith("retrain") for call in outcome.models.calls),
+        "updates": any(call.startswith("update") for call in outcome.models.calls),
         "file": bool(outcome.files) or "no gold yet" in outcome.reply.echo,
     }  # fmt: skip
     return checks.get(piece, True)

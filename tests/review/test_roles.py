@@ -16,8 +16,8 @@ MEMBERS = {"rea@w.test": "reviewer", "lea@w.test": "lead", "otto@w.test": "owner
 class Models(FakeModels):
     """Says who started the job and whether a call did something, as the real one."""
 
-    def start_retrain(self, project: str, reviewer: str) -> JobStatus:
-        self.job = JobStatus("running", by=reviewer, did=True)
+    def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
+        self.job = JobStatus("running", by=reviewer, did=True, fast=fast)
         return self.job
 
     def cancel(self) -> JobStatus:
@@ -47,6 +47,7 @@ ALLOWED = {
     "export csv": ("reviewer", "lead", "owner"),
     "status": ("reviewer", "lead", "owner"),
     "retrain": ("lead", "owner"),
+    "update": ("lead", "owner"),
     "promote r2": ("lead", "owner"),
     "rollback r2": ("lead", "owner"),
     "take rea@w.test": ("lead", "owner"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -142,7 +144,9 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     assert result["changed"] == {"new": 12, "gone": 0, "documents": 9}
     assert "train" in steps
     assert [row[0] for row in models.scores("r1").rows] == ["rule", "model", "hybrid"]
-    models.use("r1")
+    assert models.changes("r1").counts() == result["changed"]
+    session.handle("promote r1")
+    assert session.handle("r1").level == "done"
     show(project, setup, models.registry)
     view = session.view("d8")
     assert view is not None
@@ -150,11 +154,44 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     session.open("d8")
     said = session.handle('why not "slept"').lines
     assert any("r1" in line and "Disease" in line for line in said), said
-    models.use("r0")
+    told = session.handle("changes")
+    assert told.echo == "r1 beside r0: 12 suggestions new, 0 gone in 9 documents"
+    assert told.table is not None
+    assert told.table.rows[0] == (1, "d0", "chest pain Disease", "")
+    assert told.table.rows[8] == (9, "d8", "heparin Drug, chest pain Disease", "")
+    assert session.handle("undo").level == "done"
     show(project, setup, models.registry)
     assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]
     again = next_round(project, setup, quiet, "ana", fast=True)
     assert again["changed"] == result["changed"]
+
+
+@pytest.mark.slow
+def test_the_chat_starts_an_update_and_tells_what_it_changed(
+    session: ReviewSession, project: Project, setup: ModelSetup
+) -> None:
+    models = service(session)
+    for line in ("go d2", 'add "heparin" Drug', 'add "chest pain" Disease', "next"):
+        session.handle(line)
+    assert models.finished_since(project) == 1
+    started = session.handle("learn from my corrections")
+    assert (started.understood, started.echo) == (
+        "update",
+        "update: running, started; you can go on reviewing",
+    )
+    deadline = time.monotonic() + 120
+    while models.job.is_running() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    said = session.handle("status")
+    assert re.fullmatch(r"update: done, r1 is ready after \d+ s; candidate r1", said.echo)
+    assert said.lines == (
+        "12 suggestions new, 0 gone in 9 documents; see them with `changes r1`",
+        "`promote r1` puts it into use, `undo` brings the old suggestions back",
+    )
+    assert models.finished_since(project) == 0
+    session.handle("promote r1")
+    session.handle("r1")
+    assert session.handle("status").lines[-1] == "r1 is in use"
 
 
 def test_documents_that_came_later_are_read_with_the_model_in_use(

@@ -8,7 +8,9 @@ import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.review import COMMANDS, KEYS, FileAccess, Key, Project, ReviewSession, ReviewStore, parse
+from hybrid_ner.review.commands.on_models import CHANGED
 from hybrid_ner.review.document.text_card import card_lines
+from hybrid_ner.review.rounds.models import Change, JobStatus
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_hash
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import FakeModels, say, statuses, surfaces, ward
@@ -348,6 +350,43 @@ def test_models(store: ReviewStore, project: Project) -> None:
     assert session.handle("cancel training").echo == "training: cancelled"
 
 
+def test_an_update_says_what_it_changed(store: ReviewStore, project: Project) -> None:
+    models = FakeModels("r1", "r2")
+    session = ReviewSession(store, project.name, "ana", models=models)
+    assert session.handle("learn from these decisions").understood == "update"
+    assert models.calls == ["update notes ana"]
+    assert session.handle("status").echo == "update: running, 10 %"
+    assert session.handle("status").lines == ()
+    changed, forecast = "41 suggestions new, 17 gone in 12 documents", models.learned()[0]
+    done = JobStatus("done", "r2 is ready after 3 s", "r2", "ana", fast=True, lines=(changed, forecast))
+    models.job = done
+    assert session.handle("status").lines == (
+        f"{changed}; see them with `changes r2`",
+        forecast,
+        "`promote r2` puts it into use, `undo` brings the old suggestions back",
+    )
+    assert session.handle("score r2").lines == (forecast,)
+
+
+def test_changes_names_what_is_new_and_gone(store: ReviewStore, project: Project) -> None:
+    models = FakeModels("r1", "r2")
+    session = ReviewSession(store, project.name, "ana", models=models)
+    assert session.handle("changes").echo == "r2 with nothing before it: no suggestion is new or gone"
+    models.now = "r1"
+    twice = ((3, 9, "TEST"), (3, 9, "TEST"))
+    models.changed = (Change("d1", (*twice, (10, 20, "PROBLEM")), ((3, 9, "DRUG"),)),)
+    said = session.handle("changes r2")
+    assert said.echo == "r2 beside r1: 3 suggestions new, 1 gone in 1 document"
+    assert said.table is not None
+    assert said.table.rows == ((1, "d1", "denies TEST (2), chest pain PROBLEM", "denies DRUG"),)
+    assert said.table.title == "`go 1` opens the first"
+    assert "there is no model 'r7'" in session.handle("changes r7").echo
+    models.changed = tuple(Change("d1", (), ((0, 2, "TEST"),)) for _ in range(CHANGED + 1))
+    said = session.handle("changes")
+    assert said.table is not None
+    assert said.table.title.startswith(f"the first {CHANGED} of {CHANGED + 1} documents")
+
+
 def test_undoing_a_promotion_leaves_the_later_one_of_somebody_else(
     store: ReviewStore, project: Project
 ) -> None:
@@ -364,7 +403,7 @@ def test_undoing_a_promotion_leaves_the_later_one_of_somebody_else(
 
 
 def test_models_are_optional(session: ReviewSession) -> None:
-    for line in ("score", "retrain", "promote r4"):
+    for line in ("score", "retrain", "update", "changes", "promote r4"):
         assert session.handle(line).echo.startswith("this session has no models.")
 
 

@@ -25,7 +25,10 @@ VARIABLE = "HYBRID_NER_HELPER"
 _SECONDS = 20.0
 _MOST_BYTES = 65_536
 _MOST_SPANS = 60
-_REFUSED = (c.Export, c.ReplayFile, c.Promote, c.Rollback, c.Retrain, c.Confirm, c.Except, c.Which, c.Take)
+_REFUSED = (
+    *(c.Export, c.ReplayFile, c.Promote, c.Rollback, c.Retrain, c.Update),
+    *(c.Confirm, c.Except, c.Which, c.Take),
+)
 """Commands that are never proposed: files, models, other people's decisions, answers to questions."""
 
 

@@ -134,8 +134,9 @@ CANONICAL: dict[str, str] = {
     "show": "list display view see | show me | give me | let me see | find me | i want to see | bring"
     " up | show us",
     "train": "retrain teach relearn | start training | start the training | run training | run the"
-    " training | begin training | kick off training | learn from | train on | start a"
+    " training | begin training | kick off training | train on | start a"
     " training | start to train | start retraining",
+    "learn": "learned learnt taught | learn from | learned from | adapt to | adjust to",
     "download": "export",
     "work": "results decisions data corrections output",
     "before": "leftward leftwards preceding prior previous | to the left | on the left | at the left |"

@@ -197,7 +197,17 @@ COMMANDS: tuple[CommandSpec, ...] = (
     ),
     CommandSpec(("worst",), "models", ("worst terms",), "terms that are rejected most", s.worst),
     CommandSpec(("retrain",), "models", ("retrain",), "train a candidate in the background", s.retrain),
-    CommandSpec(("status",), "models", ("status",), "the training job", s.status),
+    CommandSpec(
+        ("update",), "models", ("update",), "learn from the decisions in seconds, as a candidate", s.update
+    ),
+    CommandSpec(("status",), "models", ("status",), "the training job, and what it changed", s.status),
+    CommandSpec(
+        ("changes",),
+        "models",
+        ("changes", "changes r2"),
+        "documents with suggestions that a model has new or no longer",
+        s.changes,
+    ),
     CommandSpec(("stop",), "models", ("stop", "cancel training"), "stop the training job", s.stop),
     CommandSpec(
         ("promote",), "models", ("promote r4",), "use a candidate; shows the gate report first", s.promote

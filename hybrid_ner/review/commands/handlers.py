@@ -65,6 +65,8 @@ HANDLERS: Mapping[type, Handler] = {
     c.Score: on_models.score,
     c.Diff: on_models.diff,
     c.Retrain: on_models.retrain,
+    c.Update: on_models.update,
+    c.Changes: on_models.changes,
     c.Status: on_models.status,
     c.Cancel: on_models.cancel,
     c.Promote: on_models.promote,
@@ -81,7 +83,7 @@ HANDLERS: Mapping[type, Handler] = {
 ASKING = frozenset(
     (
         *(c.Why, c.WhyNot, c.WhoChanged, c.Help, c.Confusions, c.WorstTerms, c.Occurrences, c.Log, c.Score),
-        *(c.Diff, c.Status, c.Agreement, c.Compare, c.Export),
+        *(c.Diff, c.Changes, c.Status, c.Agreement, c.Compare, c.Export),
     )
 )
 """Commands that write nothing into the store: they run without a lock."""

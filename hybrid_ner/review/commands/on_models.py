@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+import sqlalchemy as sa
+
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.confirm import Plan, confirm, digest
 from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.roles import require
-from hybrid_ner.review.rounds.models import JobStatus, ModelService
+from hybrid_ner.review.rounds.models import JobStatus, ModelService, Place, changed_sentence
 from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.schema import document
 
-__all__ = ["cancel", "diff", "promote", "retrain", "rollback", "score", "status"]
+__all__ = [
+    "cancel",
+    "changes",
+    "diff",
+    "promote",
+    "retrain",
+    "rollback",
+    "score",
+    "spelled",
+    "status",
+    "update",
+]
+
+CHANGED = 50
+"""Documents that ``changes`` lists."""
 
 
 def _models(work: Work) -> ModelService:
@@ -23,20 +44,75 @@ def _models(work: Work) -> ModelService:
 
 
 def _job(status: JobStatus) -> Reply:
-    said = f"training: {status.state}" + (f", {status.message}" if status.message else "")
+    said = f"{'update' if status.fast else 'training'}: {status.state}"
+    said += f", {status.message}" if status.message else ""
     return Reply(said + (f"; candidate {status.candidate}" if status.candidate else ""))
 
 
 def retrain(work: Work, command: c.Retrain) -> Reply:
     """``retrain``: start the one job, or say which one runs."""
-    started = _models(work).start_retrain(work.project.name, work.reviewer)
+    return _start(work, fast=False)
+
+
+def update(work: Work, command: c.Update) -> Reply:
+    """``update``: the same job in seconds, since only the CRF is fitted."""
+    return _start(work, fast=True)
+
+
+def _start(work: Work, *, fast: bool) -> Reply:
+    started = _models(work).start_retrain(work.project.name, work.reviewer, fast=fast)
     reply = _job(started)
-    return _logged(work, "retrain", reply, {"state": started.state}) if started.did else reply
+    if not started.did:
+        return reply
+    if started.state == "running":
+        reply = replace(reply, lines=("`status` says how far it is",))
+    return _logged(work, "retrain", reply, {"state": started.state, "kind": "fast" if fast else "full"})
 
 
 def status(work: Work, command: c.Status) -> Reply:
-    """``status``."""
-    return _job(_models(work).status())
+    """``status``: how far it is, and at the end what changed and how to see, use and leave it."""
+    found = _models(work).status()
+    reply = _job(found)
+    if not found.lines:
+        return reply
+    changed, *learned = found.lines
+    name = found.candidate
+    use = f"`promote {name}` puts it into use, `undo` brings the old suggestions back"
+    if work.model_in_use() == name:
+        use = f"{name} is in use"
+    return replace(reply, lines=(f"{changed}; see them with `changes {name}`", *learned, use))
+
+
+def changes(work: Work, command: c.Changes) -> Reply:
+    """``changes r2``: the documents in which a model suggests something else, with what is new and gone."""
+    models = _models(work)
+    if command.model:
+        _known(models, command.model)
+    found = models.changes(command.model)
+    beside = f"beside {found.before}" if found.before else "with nothing before it"
+    said = f"{found.model} {beside}: {changed_sentence(found.counts())}"
+    shown = found.documents[:CHANGED]
+    query = sa.select(document.c.doc_id, document.c.position, document.c.text).where(
+        document.c.project_id == work.author.project_id, document.c.doc_id.in_([d.doc_id for d in shown])
+    )
+    texts = {row.doc_id: row for row in work.connection.execute(query)}
+    rows = [
+        (row.position, each.doc_id, spelled(row.text, each.new), spelled(row.text, each.gone))
+        for each in shown
+        if (row := texts.get(each.doc_id))
+    ]
+    if not rows:
+        return Reply(said)
+    title = f"`go {rows[0][0]}` opens the first"
+    if len(found.documents) > CHANGED:
+        title = f"the first {CHANGED} of {len(found.documents):,} documents; {title}"
+    return Reply(said, table=Table(("doc", "id", "new", "gone"), tuple(rows), title))
+
+
+def spelled(text: str, places: Iterable[Place]) -> str:
+    """``heparin Drug, chest pain Disease (2)``: each text once with its label, and how often."""
+    counted = Counter(f"{' '.join(text[start:end].split())} {label}" for start, end, label in places)
+    return ", ".join(f"{said} ({times})" if times > 1 else said for said, times in counted.items())
 
 
 def cancel(work: Work, command: c.Cancel) -> Reply:
@@ -61,7 +137,8 @@ def score(work: Work, command: c.Score) -> Reply:
     if command.model:
         _known(models, command.model)
     name = command.model or work.model_in_use() or "the rules"
-    return Reply(f"scores of {name}", table=models.scores(command.model))
+    learned = models.learned(command.model)
+    return Reply(f"scores of {name}", lines=learned, table=models.scores(command.model))
 
 
 def diff(work: Work, command: c.Diff) -> Reply:

@@ -245,6 +245,16 @@ def retrain(cursor: Cursor) -> c.Command:
     return c.Retrain()
 
 
+def update(cursor: Cursor) -> c.Command:
+    """``update``."""
+    return c.Update()
+
+
+def changes(cursor: Cursor) -> c.Command:
+    """``changes``, ``changes r2``."""
+    return c.Changes(cursor.rest())
+
+
 def status(cursor: Cursor) -> c.Command:
     """``status``."""
     return c.Status()

@@ -17,6 +17,7 @@ __all__ = (
     "Boundary",
     "Bulk",
     "Cancel",
+    "Changes",
     "Command",
     "Compare",
     "Condition",
@@ -57,6 +58,7 @@ __all__ = (
     "Take",
     "TermAdd",
     "Undo",
+    "Update",
     "Variant",
     "Which",
     "WhoChanged",
@@ -316,6 +318,18 @@ class WorstTerms(Command):
 @dataclass(frozen=True, slots=True)
 class Retrain(Command):
     """``retrain``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Command):
+    """``update``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Command):
+    """``changes``, ``changes r2``; empty for the newest model."""
+
+    model: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from spacy.language import Language
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.review.rounds.models import ModelSetup, overlay_from_rows
+from hybrid_ner.review.rounds.models import Change, ModelSetup, Place, overlay_from_rows
 from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, model_run
@@ -23,6 +23,7 @@ from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry
 
 __all__ = [
+    "changes_between",
     "documents_without",
     "load_model",
     "project_documents",
@@ -95,6 +96,22 @@ def read_suggestions(path: Path) -> Iterator[Suggested]:
                 raise ModelError(
                     f"{path}, row {number}: no suggestions ({error}). Retrain the model."
                 ) from error
+
+
+def changes_between(
+    before: Mapping[str, Sequence[Suggestion]], after: Mapping[str, Sequence[Suggestion]]
+) -> tuple[Change, ...]:
+    """Documents of ``after`` in which the chosen suggestions differ, in its order."""
+    pairs = ((doc_id, _chosen(before.get(doc_id, ())), _chosen(now)) for doc_id, now in after.items())
+    return tuple(
+        Change(doc_id, tuple(sorted(now - old)), tuple(sorted(old - now)))
+        for doc_id, old, now in pairs
+        if old != now
+    )
+
+
+def _chosen(suggestions: Iterable[Suggestion]) -> set[Place]:
+    return {(s.start, s.end, s.label) for s in suggestions if s.chosen}
 
 
 def registry_of(project: Project, setup: ModelSetup) -> ModelRegistry:

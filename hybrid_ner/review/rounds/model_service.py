@@ -10,8 +10,9 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.reply import Table
-from hybrid_ner.review.rounds.model_runs import registry_of
-from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelSetup
+from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
+from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
+from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
@@ -57,7 +58,9 @@ class ProjectModels:
         if self.job.start(command, request):
             now = self.job.state()
             said = now.message if now.state == "queued" else "started; you can go on reviewing"
-            return JobStatus(now.state if now.state == "queued" else "running", said, by=reviewer, did=True)
+            return JobStatus(
+                now.state if now.state == "queued" else "running", said, by=reviewer, did=True, fast=fast
+            )
         running = _status(self.job.state())
         return replace(running, message=f"started by {running.by or 'somebody'} already: {running.message}")
 
@@ -140,11 +143,50 @@ class ProjectModels:
                     rows.append((f"{label} {system}", _shown(before), _shown(after), change))
         return Table(("what", first, second, "change"), tuple(rows), "F1 × 100 on frozen gold")
 
+    def changes(self, model_id: str = "") -> Changes:
+        """Suggestions that a model has new or no longer; of the newest by default.
+
+        Beside the model in use, or for that one beside the model that was in use when it was made.
+        """
+        model_id = model_id or next(reversed(self.models()), "")
+        if not model_id:
+            raise InputError("there is no model yet.", hint="Start one with `update`.")
+        model, current = self.registry.get(model_id), self.current()
+        before = current if current != model_id else str(model.meta.get("base", ""))
+        old = dict(read_suggestions(self.registry.get(before).suggestions)) if before else {}
+        return Changes(model_id, before, changes_between(old, dict(read_suggestions(model.suggestions))))
+
+    def learned(self, model_id: str = "") -> tuple[str, ...]:
+        """How a model fuses and what more documents bring, in sentences; of the last training by default."""
+        record = self.registry.get(model_id) if model_id else self._last_trained()
+        return _sentences(record.meta.get("counts", {})) if record else ()
+
+    def finished_since(self, project: Project) -> int:
+        """Documents that were finished since the last training began; all of them before the first."""
+        record = self._last_trained()
+        before = (
+            record.meta.get("finished_documents", record.meta.get("reviewed_documents", 0)) if record else 0
+        )
+        return max(0, finished_documents(project) - int(before))
+
+    def _last_trained(self) -> ModelRecord | None:
+        records = (self.registry.get(name) for name in reversed(self.models()))
+        return next((each for each in records if each.meta.get("kind") == "trained"), None)
+
 
 def _status(state: JobState) -> JobStatus:
     percent = f" ({state.share:.0%})" if state.state == "running" and state.share else ""
     candidate, by = str(state.result.get("candidate", "")), str(state.request.get("reviewer", ""))
-    return JobStatus(state.state, state.message + percent, candidate, by)
+    fast = bool(state.request.get("fast"))
+    changed = state.result.get("changed")
+    lines = (changed_sentence(changed), *_sentences(state.result)) if changed else ()
+    return JobStatus(state.state, state.message + percent, candidate, by, fast=fast, lines=lines)
+
+
+def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is known of the fusion and of the documents to come."""
+    found = ((name, counts.get(name) or {}) for name in ("fusion", "forecast"))
+    return tuple(f"{name}: {each['sentence']}" for name, each in found if each.get("sentence"))
 
 
 def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:

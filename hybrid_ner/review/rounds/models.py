@@ -15,16 +15,21 @@ from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.registry import read_json, write_json
 
 __all__ = [
     "HELD_OUT",
+    "Change",
+    "Changes",
     "GateReport",
     "JobStatus",
     "ModelService",
     "ModelSetup",
+    "Place",
+    "changed_sentence",
     "is_held_out",
     "overlay_from_rows",
     "overlay_rows",
@@ -41,6 +46,8 @@ class JobStatus:
         candidate: Model id that the job made, when ``done``.
         by: Who started it.
         did: Whether this call started or stopped it.
+        fast: Whether it is an update, which fits only the CRF.
+        lines: When ``done``: what changed, how rules and model are fused, what more documents will bring.
     """
 
     state: str
@@ -48,6 +55,58 @@ class JobStatus:
     candidate: str = ""
     by: str = ""
     did: bool = False
+    fast: bool = False
+    lines: tuple[str, ...] = ()
+
+
+Place = tuple[int, int, str]
+"""Characters and label of a suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document in which two models suggest something else.
+
+    Args:
+        doc_id: Id of the document.
+        new: Suggestions that only the later model has, in order of the text.
+        gone: Suggestions that only the earlier model has.
+    """
+
+    doc_id: str
+    new: tuple[Place, ...]
+    gone: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a model suggests otherwise than the one before it.
+
+    Args:
+        model: The model.
+        before: The model in use, or for that one the model that it followed; empty when there was none.
+        documents: Every document with a difference, in the order of the project.
+    """
+
+    model: str
+    before: str
+    documents: tuple[Change, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Suggestions that are ``new`` and ``gone``, and the ``documents`` that differ."""
+        return {
+            "new": sum(len(each.new) for each in self.documents),
+            "gone": sum(len(each.gone) for each in self.documents),
+            "documents": len(self.documents),
+        }
+
+
+def changed_sentence(counts: Mapping[str, int]) -> str:
+    """``41 suggestions new, 17 gone in 12 documents``, of ``Changes.counts``."""
+    if not counts["documents"]:
+        return "no suggestion is new or gone"
+    new, where = quantity(counts["new"], "suggestion"), quantity(counts["documents"], "document")
+    return f"{new} new, {counts['gone']:,} gone in {where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +129,7 @@ class GateReport:
 
 
 class ModelService(Protocol):
-    """Training, gate and registry behind the commands ``retrain``, ``promote``, ``rollback``, ``score``."""
+    """Training, gate and registry behind the commands on models."""
 
     def start_retrain(self, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
         """Start the one job, or say which one is running; ``fast`` fits only the CRF, in seconds."""
@@ -113,6 +172,14 @@ class ModelService(Protocol):
 
     def compare(self, first: str, second: str) -> Table:
         """Scores of two models side by side."""
+        ...
+
+    def changes(self, model_id: str = "") -> Changes:
+        """Suggestions that a model has new or no longer; of the newest by default."""
+        ...
+
+    def learned(self, model_id: str = "") -> tuple[str, ...]:
+        """How a model fuses and what more documents bring, in sentences; of the last training by default."""
         ...
 
 

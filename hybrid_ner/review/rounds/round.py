@@ -19,6 +19,7 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.review.rounds.model_runs import (
+    changes_between,
     load_model,
     project_documents,
     read_suggestions,
@@ -27,9 +28,10 @@ from hybrid_ner.review.rounds.model_runs import (
     suggest,
     write_suggestions,
 )
-from hybrid_ner.review.rounds.models import ModelSetup, overlay_rows
+from hybrid_ner.review.rounds.models import Changes, ModelSetup, overlay_rows
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.gold import gold_documents
+from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
@@ -155,6 +157,7 @@ def next_round(
     registry = registry_of(project, setup)
     _clear_staged(registry)
     report("read", 0.0, "reading documents and decisions")
+    finished = finished_documents(project)
     overlay = project_overlay(project)
     reviewed = list(gold_documents(project))
     gold = setup.gold(reviewed)
@@ -176,6 +179,7 @@ def next_round(
         base = _rescored(setup, registry, inputs["gold_fingerprint"], gold, terms, report)
         write_json(staged / "base.json", base)
         meta = {"kind": "trained", "base": base["model"], "reviewer": by, "counts": counts}
+        meta["finished_documents"] = finished
         seconds = round(time.monotonic() - started, 1)
         model_id = registry.add(staged, {**meta, **inputs, "seconds": seconds})
     return {"candidate": model_id, "seconds": seconds, **counts}
@@ -247,16 +251,7 @@ def _changes(registry: ModelRegistry, made: Mapping[str, Sequence[Suggestion]]) 
     """How many suggestions the model in use does not have, and how many of its own are gone."""
     current = registry.current()
     before = dict(read_suggestions(registry.get(current).suggestions)) if current else {}
-    pairs = [(_chosen(before.get(doc_id, ())), _chosen(now)) for doc_id, now in made.items()]
-    return {
-        "new": sum(len(now - old) for old, now in pairs),
-        "gone": sum(len(old - now) for old, now in pairs),
-        "documents": sum(old != now for old, now in pairs),
-    }
-
-
-def _chosen(suggestions: Iterable[Suggestion]) -> set[tuple[int, int, str]]:
-    return {(s.start, s.end, s.label) for s in suggestions if s.chosen}
+    return Changes("", current, changes_between(before, made)).counts()
 
 
 def _is_kept_apart(

@@ -74,6 +74,13 @@ def on_the_card(project: Project, reviewer_id: int) -> tuple[str, int]:
     return (row.doc_id, row.position) if row else ("", 0)
 
 
+def finished_documents(project: Project) -> int:
+    """Documents that anybody has finished."""
+    counted = sa.select(sa.func.count()).where(document.c.project_id == project.id, document.c.done_count > 0)
+    with project.read() as connection:
+        return int(connection.scalar(counted) or 0)
+
+
 def standing(project: Project) -> Standing:
     """Counts over all reviewers; a document counts as reviewed when anybody has finished it."""
     decided = sa.select(mention.c.status, sa.func.count()).where(mention.c.project_id == project.id)

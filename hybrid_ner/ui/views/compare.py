@@ -109,6 +109,8 @@ def page(here: Here) -> None:
     """One run of the page."""
     records = here.models.registry.records()
     scored = [record for record in records if record.scores]
+    for line in here.models.learned():
+        st.text(f"Last training, {line}")
     if not scored:
         st.info(
             "There are no scores yet. Review some documents to the end, then retrain: one reviewed document "

@@ -1,22 +1,30 @@
-"""Models: retrain in the background, read the gate report, promote or go back."""
+"""Models: update or retrain in the background, see what changed, read the gate report, promote or go back."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from hybrid_ner.review.commands.on_models import spelled
+from hybrid_ner.review.rounds.model_runs import project_documents
+from hybrid_ner.review.rounds.models import Changes, changed_sentence
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.asking import last_answer
-from hybrid_ner.ui.frame import cells, plain
+from hybrid_ner.ui.frame import cells, open_document, plain
 from hybrid_ner.ui.state import Here
 
-__all__ = ["page"]
+__all__ = ["OFFERED_AFTER", "learning", "page"]
+
+OFFERED_AFTER = 5
+"""Documents finished since the last training after which the review page offers to learn from them."""
+_CLOSED, _ALONE, _BEGAN = "closed model", "learns alone", "began alone"
 
 STEPS = {
     "start": "Starting",
     "read": "Reading",
+    "rules": "Preparing the rules",
     "expand": "Learning words",
     "label": "Marking by rules",
     "train": "Training",
@@ -43,12 +51,158 @@ def _training(here: Here) -> None:
     st.subheader("Learn from the review")
     st.text("Decided so far: " + gold_report(here.session.project).sentence())
     st.caption(
-        "Training runs beside the page: you can go on reviewing, close the browser, or stop it. "
+        "Learning runs beside the page: you can go on reviewing, close the browser, or stop it. "
         "The new model stays a candidate until somebody promotes it."
     )
     running = here.models.job.is_running()
-    st.button("Retrain", type="primary", disabled=running, on_click=here.handle, args=("retrain",))
-    last_answer(here, ("retrain", "cancel", "stop"))
+    with st.container(horizontal=True):
+        st.button(_offer(here), type="primary", disabled=running, on_click=here.handle, args=("update",))
+        st.button("Retrain", disabled=running, on_click=here.handle, args=("retrain",))
+    st.caption("Learning from the decisions takes seconds. Retraining learns everything anew, in minutes.")
+    st.toggle(
+        f"Learn by itself after every {OFFERED_AFTER} finished documents",
+        st.session_state.get(_ALONE, False),
+        key="alone widget",
+        on_change=_keep_alone,
+        help="While this browser reviews. What was learned still waits for somebody to use it.",
+    )
+    last_answer(here, ("update", "retrain", "cancel", "stop"))
+    _watch(here, running)
+    _outcome(here, _finished(here))
+
+
+def learning(here: Here) -> None:
+    """Beside a document: the update offered after every few documents, as it runs, and what it changed."""
+    if here.session.role == "reviewer":
+        return
+    if here.models.job.is_running() or _begin_alone(here):
+        _watch(here, True)
+        return
+    ready = _finished(here)
+    if ready and st.session_state.get(_CLOSED) != (here.project, ready):
+        with st.container(border=True, key="learned"):
+            _outcome(here, ready, may_close=True)
+    if _due(here):
+        with st.container(border=True, key="learn"):
+            state = here.models.job.state()
+            if state.state == "failed":
+                st.error(plain(f"The last training did not end well: {state.message}"))
+            st.button(_offer(here), on_click=here.handle, args=("update",), key="press update")
+
+
+def _due(here: Here) -> bool:
+    return here.models.finished_since(here.session.project) >= OFFERED_AFTER
+
+
+def _begin_alone(here: Here) -> bool:
+    """Start the update where the reviewer lets it start by itself: once, whatever becomes of it."""
+    if not st.session_state.get(_ALONE) or not _due(here):
+        return False
+    now = (here.project, here.models.models(), here.models.finished_since(here.session.project))
+    if st.session_state.get(_BEGAN) == now:
+        return False
+    st.session_state[_BEGAN] = now
+    return here.handle("update").level != "error"
+
+
+def _keep_alone() -> None:
+    # The state of a widget is gone with its page.
+    st.session_state[_ALONE] = st.session_state["alone widget"]
+
+
+def _close(ready: tuple[str, str]) -> None:
+    st.session_state[_CLOSED] = ready
+
+
+def _offer(here: Here) -> str:
+    count = here.models.finished_since(here.session.project)
+    return "Learn from these decisions" + (f" ({quantity(count, 'document')})" if count else "")
+
+
+def _finished(here: Here) -> str:
+    """The model of the last job, when it ended well and nothing has been decided about it since."""
+    state = here.models.job.state()
+    made = str(state.result.get("candidate", "")) if state.state == "done" else ""
+    return made if made and made == next(reversed(here.models.models()), "") else ""
+
+
+def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
+    """What the last job changed, with a button to see it, to use it, and to go back."""
+    if not made:
+        return
+    found, current = _changes(here, made), here.models.current()
+    st.text(f"{made}: {changed_sentence(found.counts())}")
+    for line in here.models.learned(made):
+        st.caption(plain(line))
+    said = ""
+    with st.container(horizontal=True):
+        if made != current:
+            said = _use(here, made)
+        elif found.before:
+            name = f"Back to the suggestions of {found.before}"
+            st.button(name, on_click=_switch, args=(here, "rollback", found.before), key="undo update")
+        if may_close:
+            st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
+    if said:
+        st.caption(plain(said))
+    if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
+        _changed(here, found)
+
+
+def _changes(here: Here, made: str) -> Changes:
+    """What a model changed; kept, since a page is drawn after every key."""
+    key = (here.project, made, here.models.current())
+    kept = st.session_state.get("changes")
+    if kept is None or kept[0] != key:
+        kept = st.session_state["changes"] = (key, here.models.changes(made))
+    found: Changes = kept[1]
+    return found
+
+
+def _use(here: Here, made: str) -> str:
+    """One click where the gate lets it pass, or where there is no gold yet; what the gate says."""
+    gate = here.models.gate(made)
+    scored = here.models.registry.get(made).scores is not None
+    if gate.passed or not scored:
+        st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
+    if not scored:
+        return "It was not scored: no reviewed document is kept apart yet."
+    by_name = "" if gate.passed else " It can be promoted by its name on the Models page."
+    return f"The gate: {gate.summary}.{by_name}"
+
+
+def _switch(here: Here, word: str, name: str) -> None:
+    """The step and its confirmation, as one click."""
+    if here.handle(f"{word} {name}").pending is not None:
+        here.handle(name)
+
+
+def _changed(here: Here, found: Changes) -> None:
+    ids = [each.doc_id for each in found.documents]
+    texts = {each.doc_id: each.text for each in project_documents(here.session.project, ids)}
+    rows = [
+        {
+            "document": each.doc_id,
+            "new": spelled(texts.get(each.doc_id, ""), each.new),
+            "gone": spelled(texts.get(each.doc_id, ""), each.gone),
+        }
+        for each in found.documents
+    ]
+    chosen = st.dataframe(
+        cells(rows),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"changed by {found.model}",
+        height=min(300, 38 + 35 * len(rows)),
+        alt="Documents with new or lost suggestions. Choose a row to open the document.",
+    )
+    picked = chosen["selection"]["rows"]
+    if st.button("Open the document of the chosen row", disabled=not picked, key="open changed"):
+        open_document(here, ids[picked[0]])
+
+
+def _watch(here: Here, running: bool) -> None:
     st.fragment(_live, run_every=1.0 if running else None)(here, running)
 
 
@@ -67,7 +221,7 @@ def _live(here: Here, was_running: bool) -> None:
             here.handle("cancel training")
             st.rerun()
     elif state.state == "done":
-        st.success(plain(f"{state.message}. Its report stands under “Use another model”."))
+        st.success(plain(f"{state.message}."))
     elif state.state == "failed":
         st.error(plain(f"The last training did not end well: {state.message}"))
     elif state.state == "cancelled":
@@ -153,7 +307,8 @@ def _learned(record: ModelRecord) -> str:
     counts = record.meta["counts"]
     terms = counts.get("reviewed_terms", 0)
     taught = f", {quantity(terms, 'reviewed term')}" if terms else ""
-    return f"{quantity(counts['train_tokens'], 'token')}{taught} after {record.meta['base'] or 'nothing'}"
+    tokens = counts["train_tokens"] if "train_tokens" in counts else counts["tokens"]
+    return f"{quantity(tokens, 'token')}{taught} after {record.meta['base'] or 'nothing'}"
 
 
 def _f1(systems: dict[str, dict[str, dict[str, float]]], name: str) -> str:

@@ -28,6 +28,7 @@ from hybrid_ner.ui.lines import moves, named_span, searched
 from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
 from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
+from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
 __all__ = ["STEPS", "guide", "next_step", "page", "sheet"]
@@ -336,6 +337,7 @@ def _talk(here: Here) -> None:
         )
     confirmation(here)
     _aside()
+    learning(here)
     history = here.session.history(SHOWN)
     draw_turns("turns", turn_rows(history, here.replies), EMPTY)
     with st.popover("Keys and commands", type="tertiary"):

@@ -279,6 +279,29 @@ def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) 
     assert server.session(project).history()[-1].echo.startswith("r0 is now in use")
 
 
+def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: Server) -> None:
+    project = server.project()
+    session = server.session(project)
+    for line in ("go note-1", 'add "metoprolol" Drug', *["next"] * 2):
+        session.handle(line)
+    for number in range(1, 6):
+        session.handle(f"go {number}")
+        session.handle("ok")
+        session.handle("next")
+    page = review(open_page, server, project)
+    page.get_by_role("button", name="Learn from these decisions (5 documents)").click()
+    page.get_by_text("Stop training").wait_for()
+    page.get_by_text("r1: ").wait_for(timeout=LONG)
+    page.get_by_text("See what changed").click()
+    page.get_by_role("button", name="Open the document of the chosen row").wait_for()
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Back to the suggestions of r0").wait_for()
+    page.get_by_text("suggestions of model r1").wait_for()
+    page.get_by_role("button", name="Back to the suggestions of r0").click()
+    page.get_by_text("suggestions of model r0").wait_for()
+    assert session.history()[-1].echo.startswith("r0 is now in use")
+
+
 def switch(page: sync_api.Page, model: str, button: str) -> None:
     """Type the name of a model and confirm."""
     page.get_by_label(f"Type {model} to").fill(model)

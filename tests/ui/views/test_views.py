@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.training.jobs import Job, TrainingQueue
+from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds.model_service import ProjectModels
+from hybrid_ner.review.rounds.round import next_round
+from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
+from tests.ui.conftest import quiet
 
 SCRIPT = """
 from hybrid_ner.ui.views import {page}
@@ -180,3 +186,83 @@ def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
         "retrain",
         "cancel training",
     ]
+
+
+def updated(place: Workspace, store: ReviewStore, notes: str) -> None:
+    """What the worker of an update leaves, made here: two notes are reviewed."""
+    session = ReviewSession(store, notes, "ana")
+    for line in ("go note-1", 'add "metoprolol" Drug', "no 4", "ok next", "go note-2", "ok next"):
+        session.handle(line)
+    setup = place.setup(notes)
+    setup.job.mkdir(parents=True, exist_ok=True)
+    (setup.job / "request.json").write_text(json.dumps({"reviewer": "ana", "fast": True}), encoding="utf-8")
+    result = next_round(store.project(notes), setup, quiet, "ana", fast=True)
+    Progress(setup.job).done(f"{result['candidate']} is ready after 3 s", result)
+
+
+def test_review_offers_to_learn_after_some_documents(
+    notes: str, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[bool] = []
+
+    def start(self: ProjectModels, project: str, reviewer: str, *, fast: bool = False) -> JobStatus:
+        started.append(fast)
+        return JobStatus("running", "started", by=reviewer, did=True, fast=fast)
+
+    monkeypatch.setattr(ProjectModels, "start_retrain", start)
+    session = ReviewSession(store, notes, "ana")
+    for number in range(1, 6):
+        assert not [b for b in run("review").button if b.label.startswith("Learn")], number
+        session.handle(f"go {number}")
+        session.handle("ok next")
+    tested = run("review")
+    assert tested.button("press update").label == "Learn from these decisions (5 documents)"
+    tested.button("press update").click().run()
+    assert not tested.exception
+    assert started == [True]
+    assert ReviewSession(store, notes, "ana").history()[-1].line == "update"
+    tested.session_state["learns alone"] = True
+    tested.run()
+    assert not tested.exception
+    assert started == [True, True]
+
+
+def test_an_update_is_seen_used_and_taken_back(place: Workspace, notes: str, store: ReviewStore) -> None:
+    updated(place, store, notes)
+    tested = run("review")
+    said = words(tested)
+    changed = next(line for line in said.splitlines() if line.startswith("r1: "))
+    assert re.fullmatch(r"r1: \d+ suggestions? new, \d+ gone in \d+ documents?", changed), said
+    tested.toggle[0].set_value(True).run()
+    rows = tested.dataframe[0].value
+    assert list(rows.columns) == ["document", "new", "gone"]
+    assert "metoprolol Drug" in " ".join(rows["new"])
+    before = [s.surface for s in ReviewSession(store, notes, "ana").view("note-4").spans]  # type: ignore[union-attr]
+    tested.button("use update").click().run()
+    assert not tested.exception
+    assert store.project(notes).model == "r1"
+    assert [row.line for row in ReviewSession(store, notes, "ana").log()][-1] == "promote r1"
+    tested.button("undo update").click().run()
+    assert store.project(notes).model == "r0"
+    after = ReviewSession(store, notes, "ana").view("note-4")
+    assert after is not None
+    assert [s.surface for s in after.spans] == before
+    tested.button("close learned").click().run()
+    assert "r1: " not in words(tested)
+
+
+def test_models_and_compare_tell_what_an_update_learned(
+    place: Workspace, notes: str, store: ReviewStore
+) -> None:
+    updated(place, store, notes)
+    registry = ProjectModels(place.store, place.setup(notes), "ana", store.project(notes)).registry
+    path = registry.get("r1").folder / "meta.json"
+    meta = json.loads(path.read_text(encoding="utf-8"))
+    sentence = "the next 10 documents will probably bring +1.2 (0.3 to 2.4)"
+    meta["counts"]["forecast"] = {"sentence": sentence}
+    path.write_text(json.dumps(meta), encoding="utf-8")
+    tested = run("models")
+    assert "Learn from these decisions" in [b.label for b in tested.button]
+    assert f"forecast: {sentence}" in words(tested).replace("\\", "")
+    assert any("tokens" in said for said in tested.dataframe[-1].value["learned from"])
+    assert f"Last training, forecast: {sentence}" in words(run("compare"))
