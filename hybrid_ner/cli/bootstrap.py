@@ -40,10 +40,12 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.build import beside, work_folder
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
+from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 
 __all__ = ["Request", "run"]
@@ -83,8 +85,9 @@ def bootstrap(
 ) -> None:
     """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
-    Gold is used for the score table alone; the report is OUT/report.html. What each step left is in
-    OUT/work, so that a second run repeats only what changed.
+    Gold is used for the score table alone; the report is OUT.report.html. What each step left is in
+    OUT.work, so that a second run repeats only what changed. Both stand beside the model, which holds no
+    text of the documents.
 
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.
@@ -143,17 +146,17 @@ def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], rep
     if scored:
         from hybrid_ner.evaluation.report import write_report
 
-        write_report(request.out / "report.html", scored.comparison, scored.gold, scored.predictions)
+        write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
     return scored
 
 
-def _learned(step: Mapping[str, Any]) -> str:
+def _learned(step: Mapping[str, Any], table: Path) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
         review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
-        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: work/learned_words.tsv"
+        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: {table}"
     if step["to_review"]:
-        found = f"{quantity(step['to_review'], 'candidate')} to review: work/learned_words.tsv"
+        found = f"{quantity(step['to_review'], 'candidate')} to review: {table}"
         return f"Learned   no words, the lists name most of them already; {found}"
     return "Learned   no words: the text holds too few terms of one word"
 
@@ -211,7 +214,7 @@ class _Outcome:
     def print(self) -> None:
         print_all(self._lines())
         if self.scored:
-            report = f"Report with plots and error lists: {self.request.out / 'report.html'}"
+            report = f"Report with plots and error lists: {beside(self.request.out, 'report.html')}"
             print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
         print_all(Text(line, style="yellow") for line in self._warned())
         print_all(["\nNext:", *(f"  {line}" for line in self._next())])
@@ -222,12 +225,12 @@ class _Outcome:
         sources = quantity(len(self.gazetteer.stats().sources), "source")
         yield f"Terms     {len(self.gazetteer):,} from {sources}"
         if expanded := steps.get("expand"):
-            yield _learned(expanded)
+            yield _learned(expanded, work_folder(request.out) / TABLE)
         documents, tokens = quantity(label["documents"], "document"), quantity(label["tokens"], "token")
         yield f"Labeled   {documents}, {tokens}, {quantity(label['entities'], 'span')}"
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
-            yield f"          {unfit} no tokens: {request.out}/work/labels/*.json"
+            yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {request.recipe}"
         if left_out := data.get("left_out"):
             beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"

@@ -1,8 +1,9 @@
 """Term lists and raw text in, a hybrid pipeline out: label, train, fuse.
 
-Every step leaves its result in ``OUT/work`` with a fingerprint of its inputs, so that a second run, or a run
-after an interruption, repeats only what changed. ``OUT`` itself becomes a spaCy pipeline at the very end:
-its ``config.cfg`` is moved in last, so a half-written folder never loads.
+Every step leaves its result in ``OUT.work`` with a fingerprint of its inputs, so that a second run, or a run
+after an interruption, repeats only what changed. It stands beside the model, which is passed on without the
+documents. ``OUT`` itself becomes a spaCy pipeline at the very end: its ``config.cfg`` is moved in last, so a
+half-written folder never loads.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from hybrid_ner.pipeline.build import (
     rule_pipeline,
     save,
     take_misaligned,
+    work_folder,
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
@@ -136,7 +138,7 @@ def bootstrap(
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
         texts = [part for _, part in corpora]
-        words, steps["expand"] = learn_from(gazetteer, texts, out / "work", settings.expansion)
+        words, steps["expand"] = learn_from(gazetteer, texts, work_folder(out), settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
         report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
     work = _Work(gazetteer, out, settings, report)
@@ -163,7 +165,7 @@ class _Work:
     def __init__(self, gazetteer: Gazetteer, out: Path, settings: BootstrapSettings, report: Report) -> None:
         self.settings, self.out, self.report = settings, out, report
         self.gazetteer = gazetteer
-        self.folder = out / "work"
+        self.folder = work_folder(out)
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
         self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")

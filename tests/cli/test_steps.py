@@ -113,7 +113,7 @@ def test_bootstrap_is_scored_on_gold_of_its_own() -> None:
     given = ("bootstrap", "--corpus", "notes.jsonl", "--gazetteer", "drugs.csv", "--out", "model", *QUICK)
     scored = json.loads(run(*given, "--json", "--gold", "gold.jsonl").stdout)
     assert scored["scores"] is not None
-    assert Path("model/report.html").is_file()
+    assert Path("model.report.html").is_file()
     refused = run(*given, "--gold", "notes.jsonl", code=2)
     assert "no gold document carries an entity" in refused.stderr
 
