@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -15,7 +16,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import read_terms, write_terms
+from hybrid_ner.terms.saved import pack_terms, read_terms, unpack_terms, write_terms
 
 __all__ = ["LabelingSourceComponent", "add_source", "source_names"]
 
@@ -37,13 +38,9 @@ class LabelingSourceComponent:
         self.misaligned: list[Misaligned] = []
 
     def __call__(self, doc: Doc) -> Doc:
-        if self.source is None:
-            raise ModelError(
-                f"the labeling source {self.name!r} was never given its terms or rules. "
-                "Load a saved pipeline, or add the component with add_source()."
-            )
-        given = view_of(doc) if getattr(self.source, "reads_view", False) else doc
-        self.misaligned += write_matches(doc, self.name, self.source(given))
+        source = self._given()
+        given = view_of(doc) if getattr(source, "reads_view", False) else doc
+        self.misaligned += write_matches(doc, self.name, source(given))
         return doc
 
     def take_misaligned(self) -> list[Misaligned]:
@@ -55,13 +52,29 @@ class LabelingSourceComponent:
         """Write the source's state, and the rows of its gazetteer if it has one."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
-        assert self.source is not None
-        (folder / _STATE).write_text(
-            json.dumps(source_state(self.source), ensure_ascii=False), encoding="utf-8"
-        )
-        gazetteer = getattr(self.source, "gazetteer", None)
-        if isinstance(gazetteer, Gazetteer):
+        state, gazetteer = self._state()
+        (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        if gazetteer is not None:
             write_terms(folder / _TERMS, gazetteer)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The same as one string of bytes."""
+        state, gazetteer = self._state()
+        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        packed: bytes = srsly.msgpack_dumps({"source": json.dumps(state), "terms": terms})
+        return packed
+
+    def _state(self) -> tuple[dict[str, Any], Gazetteer | None]:
+        gazetteer = getattr(self._given(), "gazetteer", None)
+        return source_state(self._given()), gazetteer if isinstance(gazetteer, Gazetteer) else None
+
+    def _given(self) -> LabelingSource:
+        if self.source is None:
+            raise ModelError(
+                f"the labeling source {self.name!r} was never given its terms or rules. "
+                "Load a saved pipeline, or add the component with add_source()."
+            )
+        return self.source
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore the source.
@@ -77,16 +90,34 @@ class LabelingSourceComponent:
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
         terms = folder / _TERMS
+        return self._restore(state, read_terms(terms) if terms.is_file() else None, folder / _STATE)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
+        """Restore what ``to_bytes`` gave.
+
+        Raises:
+            ModelError: The data are none.
+        """
+        try:
+            kept = srsly.msgpack_loads(data)
+            state, terms = json.loads(kept["source"]), kept["terms"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
+            ) from error
+        return self._restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+
+    def _restore(
+        self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path
+    ) -> LabelingSourceComponent:
         try:
             if self.domain in DOMAINS:
-                DOMAINS.get(
-                    self.domain
-                ).builder()  # its sources are known now, wherever they stood when saved
-            self.source = restore_source(state, read_terms(terms) if terms.is_file() else None)
+                # Its sources are known now, wherever they stood when saved.
+                DOMAINS.get(self.domain).builder()
+            self.source = restore_source(state, gazetteer)
         except (KeyError, TypeError, AttributeError) as error:
             raise ModelError(
-                f"{folder / _STATE}: unusable source state ({type(error).__name__}: {error}). "
-                "Save the model again."
+                f"{where}: unusable source state ({type(error).__name__}: {error}). Save the model again."
             ) from error
         return self
 

@@ -6,13 +6,13 @@ import gzip
 import io
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["read_terms", "write_terms"]
+__all__ = ["pack_terms", "read_terms", "unpack_terms", "write_terms"]
 
 _FIELDS = tuple(field.name for field in fields(Term))
 _HEADER = "\t".join(_FIELDS)
@@ -21,8 +21,19 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def write_terms(path: Path, gazetteer: Gazetteer) -> None:
     """Write the rows in order, with their number in the header."""
+    with path.open("wb") as file:
+        _write(file, gazetteer)
+
+
+def pack_terms(gazetteer: Gazetteer) -> bytes:
+    """What ``write_terms`` writes."""
+    with io.BytesIO() as file:
+        _write(file, gazetteer)
+        return file.getvalue()
+
+
+def _write(file: IO[bytes], gazetteer: Gazetteer) -> None:
     with (
-        path.open("wb") as file,
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as raw,
         io.TextIOWrapper(raw, "utf-8", newline="\n") as out,
     ):
@@ -38,7 +49,24 @@ def read_terms(path: Path) -> Gazetteer:
         CompiledFileError: A foreign or truncated file.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CompiledFileError(f"{path}: unreadable terms ({error}). Save the pipeline again.") from error
+    return unpack_terms(data, str(path))
+
+
+def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
+    """The gazetteer that ``pack_terms`` packed.
+
+    Args:
+        data: The packed rows.
+        path: What an error calls them.
+
+    Raises:
+        CompiledFileError: Foreign or truncated data.
+    """
+    try:
+        with gzip.open(io.BytesIO(data), "rt", encoding="utf-8", newline="\n") as lines:
             header, _, count = next(lines, "").rstrip("\n").rpartition("\t")
             if header != _HEADER:
                 raise CompiledFileError(
