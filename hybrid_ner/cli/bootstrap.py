@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
+from hybrid_ner.training.calibrate import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 
@@ -165,8 +167,22 @@ def _fused(given: float | None, student: Mapping[str, Any]) -> str:
     """Which spans of the model the hybrid adds."""
     least = student["min_score"] if given is None else given
     if least > 1:
-        return "Fusion    the rules alone: too little held-out text to tell how sure the model must be"
+        return f"Fusion    the rules alone: {_why_none(student)}; --min-score adds its spans all the same"
     return f"Fusion    the rules, and the model's spans from probability {least:g}"
+
+
+def _why_none(student: Mapping[str, Any]) -> str:
+    """Why no span of the model is added, from what the held-out text showed."""
+    if "rule_spans" not in student:  # by an earlier version
+        return "the held-out text does not tell how sure the model must be"
+    rules = quantity(student["rule_spans"], "rule span")
+    if not student["may_add"]:
+        return f"the held-out text has {rules}, and one added span is allowed for {ceil(1 / MAX_ADDED)}"
+    would, may = quantity(student["would_add"], "span"), student["may_add"]
+    return (
+        f"beside {rules} of the held-out text the model would add {would}, {may:,} may be added, "
+        "and its probabilities do not tell which"
+    )
 
 
 def _since_last_run(steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -43,6 +43,9 @@ class LabelingSourceComponent:
         self.misaligned += write_matches(doc, self.name, source(given))
         return doc
 
+    def __repr__(self) -> str:
+        return f"<labeling source {self.name!r}: {self.source!r}>"
+
     def take_misaligned(self) -> list[Misaligned]:
         """The matches since the last call that fitted no tokens."""
         taken, self.misaligned = self.misaligned, []

@@ -35,7 +35,7 @@ from hybrid_ner.pipeline.build import (
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, named_after, quantity
+from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import Steps, fingerprint
@@ -107,6 +107,8 @@ class BootstrapResult:
 
     model: Path
     steps: Mapping[str, Mapping[str, Any]]
+
+    __repr__ = brief
 
 
 def bootstrap(
@@ -250,7 +252,7 @@ class _Work:
             )
         return {
             "labels": list(student.get_pipe("ner").labels),
-            "min_score": calibrate(student, self.examples[1]),
+            **asdict(calibrate(student, self.examples[1])),
         }
 
     def finish(self, inputs: str, min_score: float) -> dict[str, Any]:

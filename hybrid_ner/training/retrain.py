@@ -240,7 +240,7 @@ class _Work:
         return found / total if total else 1.0
 
     def _bound(self, student: Language) -> None:
-        least = calibrate(student, self.folder / "first-dev.spacy")
+        least = calibrate(student, self.folder / "first-dev.spacy").min_score
         self.fusion = replace(self.fusion, min_score=least)
 
     def _choose_fusion(self, student: Language) -> Choice:

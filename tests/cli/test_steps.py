@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.cli.bootstrap import _fused
 from hybrid_ner.corpus import read_corpus
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
@@ -128,3 +129,18 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
     run("gazetteer", "import", *imported)
     given = ("--corpus", "notes.jsonl", "--gazetteer", "list.tsv", "--output", "found.jsonl", "--quiet")
     assert "6 weak labels" in run("label", *given).stdout
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        (
+            {"rule_spans": 120, "would_add": 5, "may_add": 0},
+            "has 120 rule spans, and one added span is allowed",
+        ),
+        ({"rule_spans": 290, "would_add": 31, "may_add": 1}, "model would add 31 spans, 1 may be added"),
+        ({}, "does not tell how sure"),
+    ],
+)
+def test_rules_alone_are_explained_by_what_was_counted(student: dict[str, int], said: str) -> None:
+    assert said in _fused(None, {"min_score": 1.0001, **student})
