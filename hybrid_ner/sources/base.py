@@ -248,7 +248,7 @@ class RuleSource:
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        cls.__repr__ = brief  # type: ignore[method-assign]  # or each dataclass below prints its whole lists
+        type.__setattr__(cls, "__repr__", brief)  # or each dataclass below prints its whole lists
 
     __repr__ = brief
 

@@ -136,7 +136,7 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
     [
         (
             {"rule_spans": 120, "would_add": 5, "may_add": 0},
-            "has 120 rule spans, and one added span is allowed",
+            "120 rule spans, and one added span is allowed",
         ),
         ({"rule_spans": 290, "would_add": 31, "may_add": 1}, "model would add 31 spans, 1 may be added"),
         ({}, "does not tell how sure"),
