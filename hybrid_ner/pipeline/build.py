@@ -40,7 +40,8 @@ _LAST = "config.cfg"
 _WORK = "work"
 _WORK_MARKS = ("labels", "rules.json", "expand.json")
 """What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none."""
-_OWN = {"labeling_source", "crf_ner", "scored_ner", "ner", "tok2vec", "entity_fusion", "context_flags"}
+_OWN = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner", "scored_ner", "ner"}
+_OWN |= {"tok2vec"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 

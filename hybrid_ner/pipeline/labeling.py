@@ -93,7 +93,7 @@ class LabelingSourceComponent:
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
         terms = folder / _TERMS
-        return self._restore(state, read_terms(terms) if terms.is_file() else None, folder / _STATE)
+        return self.restore(state, read_terms(terms) if terms.is_file() else None, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore what ``to_bytes`` gave.
@@ -108,11 +108,21 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
             ) from error
-        return self._restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+        return self.restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
 
-    def _restore(
+    def restore(
         self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path
     ) -> LabelingSourceComponent:
+        """The source that a saved state describes.
+
+        Args:
+            state: What ``source_state`` gave.
+            gazetteer: The terms that were saved with it.
+            where: What an error calls the place of the state.
+
+        Raises:
+            ModelError: Unusable state.
+        """
         try:
             if self.domain in DOMAINS:
                 # Its sources are known now, wherever they stood when saved.
