@@ -177,6 +177,10 @@ class HybridRules:
     def _restore(self, state: Mapping[str, Any], gazetteer: Gazetteer | None, where: str) -> HybridRules:
         parts = []
         try:
+            if gazetteer is None and any(kept["terms"] for kept in state["sources"]):
+                raise ModelError(
+                    f"{where}: the terms of {self.name!r} are not there. Save the pipeline again."
+                )
             for kept in state["sources"]:
                 part = LabelingSourceComponent(self.nlp, kept["state"]["name"], self.config.domain)
                 parts.append(part.restore(kept["state"], gazetteer if kept["terms"] else None, where))
@@ -231,7 +235,7 @@ class HybridRules:
         return self._restore(state, gazetteer, str(folder / _STATE))
 
     def __getstate__(self) -> dict[str, Any]:
-        assert self.parts  # a pickle carries its terms, as a folder does
+        _ = self.parts  # a pickle carries its terms, as a folder does
         return self.__dict__
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import pack_terms, read_terms, unpack_terms, write_terms
+from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
 __all__ = ["LabelingSourceComponent", "add_source", "source_names"]
 
@@ -36,6 +37,7 @@ class LabelingSourceComponent:
         self.nlp, self.name, self.domain = nlp, name, domain
         self.source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
+        self._packed_as = ""  # SHA-256 of its terms as they were last packed
 
     def __call__(self, doc: Doc) -> Doc:
         source = self._given()
@@ -56,9 +58,14 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         state, gazetteer = self._state()
-        (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        (folder / _TERMS).unlink(missing_ok=True)  # of an earlier save
         if gazetteer is not None:
-            write_terms(folder / _TERMS, gazetteer)
+            state["terms_of"] = self._stored(folder.parent, gazetteer) or folder.name
+            if state["terms_of"] == folder.name:
+                packed = pack_terms(gazetteer)
+                self._packed_as = sha256(packed).hexdigest()
+                (folder / _TERMS).write_bytes(packed)
+        (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The same as one string of bytes."""
@@ -70,6 +77,27 @@ class LabelingSourceComponent:
     def _state(self) -> tuple[dict[str, Any], Gazetteer | None]:
         gazetteer = getattr(self._given(), "gazetteer", None)
         return source_state(self._given()), gazetteer if isinstance(gazetteer, Gazetteer) else None
+
+    def _stored(self, model: Path, gazetteer: Gazetteer) -> str:
+        """Name of an earlier source that has just written the same terms into the model, or ``""``."""
+        for name, pipe in self.nlp.components:
+            if pipe is self:
+                break
+            if getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer:
+                file = model / name / _TERMS
+                if file.is_file() and sha256(file.read_bytes()).hexdigest() == pipe._packed_as:
+                    return str(name)
+        return ""
+
+    def _unpacked(self, packed: bytes, where: str) -> Gazetteer:
+        """The terms, as the same object where another source has read the same already."""
+        self._packed_as = sha256(packed).hexdigest()
+        for _, pipe in self.nlp.components:
+            if isinstance(pipe, LabelingSourceComponent) and pipe is not self:
+                known = getattr(pipe.source, "gazetteer", None)
+                if pipe._packed_as == self._packed_as and isinstance(known, Gazetteer):
+                    return known
+        return unpack_terms(packed, where)
 
     def _given(self) -> LabelingSource:
         if self.source is None:
@@ -92,8 +120,12 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
-        terms = folder / _TERMS
-        return self.restore(state, read_terms(terms) if terms.is_file() else None, folder / _STATE)
+        terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
+        terms = (folder.parent / str(terms_of) if terms_of else folder) / _TERMS
+        if terms_of and not terms.is_file():
+            raise ModelError(f"{terms}: the terms of {self.name!r} are not there. Save the model again.")
+        gazetteer = self._unpacked(terms.read_bytes(), str(terms)) if terms.is_file() else None
+        return self.restore(state, gazetteer, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore what ``to_bytes`` gave.
@@ -108,7 +140,7 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
             ) from error
-        return self.restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+        return self.restore(state, self._unpacked(terms, self.name) if terms else None, self.name)
 
     def restore(
         self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path

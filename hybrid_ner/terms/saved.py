@@ -5,34 +5,23 @@ from __future__ import annotations
 import gzip
 import io
 from dataclasses import fields
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["pack_terms", "read_terms", "unpack_terms", "write_terms"]
+__all__ = ["pack_terms", "unpack_terms"]
 
 _FIELDS = tuple(field.name for field in fields(Term))
 _HEADER = "\t".join(_FIELDS)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def write_terms(path: Path, gazetteer: Gazetteer) -> None:
-    """Write the rows in order, with their number in the header."""
-    with path.open("wb") as file:
-        _write(file, gazetteer)
-
-
 def pack_terms(gazetteer: Gazetteer) -> bytes:
-    """What ``write_terms`` writes."""
-    with io.BytesIO() as file:
-        _write(file, gazetteer)
-        return file.getvalue()
-
-
-def _write(file: IO[bytes], gazetteer: Gazetteer) -> None:
+    """The rows in order, with their number in the header."""
+    file = io.BytesIO()
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as raw,
         io.TextIOWrapper(raw, "utf-8", newline="\n") as out,
@@ -40,21 +29,10 @@ def _write(file: IO[bytes], gazetteer: Gazetteer) -> None:
         out.write(f"{_HEADER}\t{len(gazetteer)}\n")
         for term in gazetteer:
             out.write("\t".join(str(getattr(term, name)).translate(_ESCAPES) for name in _FIELDS) + "\n")
+    return file.getvalue()
 
 
-def read_terms(path: Path) -> Gazetteer:
-    """The gazetteer that ``write_terms`` wrote.
-
-    Raises:
-        CompiledFileError: A foreign or truncated file.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CompiledFileError(f"{path}: unreadable terms ({error}). Save the pipeline again.") from error
-    return unpack_terms(data, str(path))
-
-
+@paused_gc()
 def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
     """The gazetteer that ``pack_terms`` packed.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import shutil
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
@@ -151,3 +153,48 @@ def test_foreign_bytes_are_refused(data: bytes) -> None:
         load_pipeline(data)
     with pytest.raises(ModelError, match="unreadable source state"):
         blank().add_pipe("labeling_source").from_bytes(data)
+
+
+def _terms_in(model: Path) -> list[str]:
+    return sorted(file.parent.name for file in model.rglob("terms.tsv.gz"))
+
+
+def _terms_of(nlp: Language, name: str) -> Gazetteer:
+    found = nlp.get_pipe(name).source.gazetteer
+    assert isinstance(found, Gazetteer)
+    return found
+
+
+def test_terms_of_two_sources_are_stored_and_read_once(tmp_path: Path) -> None:
+    nlp, model = rule_pipeline(TERMS, "medical"), tmp_path / "model"
+    save(nlp, model)
+    assert _terms_in(model) == ["gazetteer"]
+    opened = load_pipeline(model)
+    assert _terms_of(opened, "gazetteer") is _terms_of(opened, "spelling")
+    opened.remove_pipe("gazetteer")
+    save(opened, tmp_path / "less")
+    assert _terms_in(tmp_path / "less") == ["spelling"]
+    assert len(_terms_of(load_pipeline(tmp_path / "less"), "spelling")) == len(TERMS)
+    save(opened, model)  # over the folder of the whole one, whose terms are no part of it any more
+    assert len(_terms_of(load_pipeline(model), "spelling")) == len(TERMS)
+    other = load_pipeline(nlp.to_bytes())
+    assert _terms_of(other, "gazetteer") is _terms_of(other, "spelling")
+
+
+def test_model_of_an_earlier_version_has_the_terms_twice_and_opens(tmp_path: Path) -> None:
+    nlp, model = rule_pipeline(TERMS, "medical"), tmp_path / "model"
+    save(nlp, model)
+    state = json.loads((model / "spelling" / "source.json").read_text(encoding="utf-8"))
+    assert state.pop("terms_of") == "gazetteer"
+    (model / "spelling" / "source.json").write_text(json.dumps(state), encoding="utf-8")
+    shutil.copy(model / "gazetteer" / "terms.tsv.gz", model / "spelling")
+    opened = load_pipeline(model)
+    assert all_said(opened) == all_said(nlp)
+    assert _terms_of(opened, "gazetteer") is _terms_of(opened, "spelling")
+
+
+def test_lost_terms_are_said(tmp_path: Path) -> None:
+    save(rule_pipeline(TERMS, "generic"), tmp_path / "model")
+    (tmp_path / "model" / "gazetteer" / "terms.tsv.gz").unlink()
+    with pytest.raises(ModelError, match="the terms of 'gazetteer' are not there"):
+        load_pipeline(tmp_path / "model")

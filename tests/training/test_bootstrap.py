@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from spacy.cli import package
 from spacy.tokens import DocBin
 
 from hybrid_ner.corpus import Corpus, Document, Entity
@@ -116,10 +117,15 @@ def test_changed_text_is_told_apart_from_kept_parts(model: Path, tmp_path: Path)
 def test_model_holds_no_text_of_its_documents(tmp_path: Path) -> None:
     model, words = tmp_path / "model", "Mrs Johannsen of Quickborn took ibuprofen against her headache."
     bootstrap(TERMS, corpus(words), model, SETTINGS)
-    in_model, in_work = (_content(folder) for folder in (model, work_folder(model)))
+    (tmp_path / "wheels").mkdir()
+    package(model, tmp_path / "wheels", create_sdist=False, create_wheel=False, silent=True)
+    in_model, in_package = _content(model), _content(tmp_path / "wheels")
+    in_work = _content(work_folder(model))
+    assert len(in_package) > len(in_model)
     for secret in (b"relieves", b"Johannsen", b"Quickborn", b"Nothing of note"):
         assert secret in in_work
         assert secret not in in_model
+        assert secret not in in_package
     before = [(ent.text, ent.label_) for ent in load_pipeline(model)(words).ents]
     assert ("ibuprofen", "Chemical") in before
 
