@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.corpus import read_corpus
 from hybrid_ner.training.predict import load_pipeline
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
@@ -113,6 +114,10 @@ def test_fast_fits_the_crf_and_keeps_rules_and_votes(files: Path) -> None:
     assert "Fusion    rules alone" in first.output
     assert load_pipeline(files / "model").get_pipe_meta("ner").factory == "crf_ner"
     assert (files / "model.work" / "votes.sqlite3").is_file()
+    texts = [document.text.encode() for document in read_corpus(files / "notes.jsonl")]
+    model = b"".join(path.read_bytes() for path in (files / "model").rglob("*") if path.is_file())
+    assert texts
+    assert not any(text in model for text in texts)
     kept = (files / "model.work" / "rules.json").stat().st_mtime_ns
     again = CliRunner().invoke(app, ["retrain", *given, "--json"])
     assert again.exit_code == 0, again.output
