@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.sources.expand import ExpansionSettings
-from hybrid_ner.sources.functions import as_source, sources_of
-from hybrid_ner.sources.rule_sets import read_rules
-from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
-from hybrid_ner.training.recipe import parse_overrides
 
 __all__ = [
     "PLUGINS",
@@ -29,7 +20,6 @@ __all__ = [
     "MinScore",
     "Quiet",
     "Recipe",
-    "Request",
     "Rules",
     "Shard",
     "Shipped",
@@ -105,47 +95,9 @@ def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     Raises:
         InputError: There is no such source.
     """
+    from hybrid_ner.sources.functions import as_source, sources_of
+
     names = tuple(given or (name for path in PLUGINS.get() for name in sources_of(path)))
     for name in names:
         as_source(name)
     return names
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asked for."""
-
-    domain: str
-    corpus: Path
-    out: Path
-    gazetteers: tuple[Path, ...] = ()
-    unlabeled: tuple[Path, ...] = ()
-    gold: Path | None = None
-    label: str = ""
-    shipped: bool = True
-    skip_bad: bool = False
-    switches: tuple[str, ...] = ()
-    disabled: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    rules: tuple[Path, ...] = ()
-    recipe: str = "cnn"
-    overrides: tuple[str, ...] = ()
-    train_tokens: int = 600_000
-    min_score: float | None = None
-    expand: bool | None = None
-    words: str = "auto"
-
-    @property
-    def settings(self) -> BootstrapSettings:
-        """The same for the library."""
-        own = (source for path in self.rules for source in read_rules(path))
-        return BootstrapSettings(
-            domain=self.domain,
-            sources=DomainSettings(self.disabled, self.switches, sources=(*self.sources, *own)),
-            fusion=FusionSettings(min_score=self.min_score),
-            recipe=self.recipe,
-            overrides=parse_overrides(self.overrides),
-            train_tokens=self.train_tokens,
-            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
-            expansion=ExpansionSettings(words=self.words),
-        )

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from math import ceil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from hybrid_ner.cli._console import bars, print_json
-from hybrid_ner.cli._inputs import Columns, Inputs, TextColumn, print_all
+from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
-    PLUGINS,
     Disable,
     Domain,
     Expand,
@@ -26,7 +18,6 @@ from hybrid_ner.cli._options import (
     MinScore,
     Quiet,
     Recipe,
-    Request,
     Rules,
     Shipped,
     SkipBad,
@@ -36,21 +27,8 @@ from hybrid_ner.cli._options import (
     Unlabeled,
     Words,
 )
-from hybrid_ner.cli._scores import comparison_renderables
-from hybrid_ner.corpus import Document
-from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.evaluation.scores import Settings
-from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import beside, work_folder
-from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import BootstrapResult
-from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
-from hybrid_ner.training.calibrate import MAX_ADDED
-from hybrid_ner.training.expansion import TABLE
-from hybrid_ner.training.predict import load_pipeline
 
-__all__ = ["Request", "run"]
+__all__ = ["app"]
 
 
 app = typer.Typer(add_completion=False)
@@ -96,7 +74,9 @@ def bootstrap(
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.
     """
+    from hybrid_ner.cli._bootstrap import run
     from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._request import Request
 
     request = Request(
         domain=domain,
@@ -120,165 +100,3 @@ def bootstrap(
         words=words,
     )
     run(request, as_json=as_json, quiet=quiet)
-
-
-def run(request: Request, *, as_json: bool, quiet: bool) -> None:
-    """Bootstrap, score on gold if there is any, and print the outcome."""
-    started = time.perf_counter()
-    settings = request.settings
-    inputs = Inputs(request.skip_bad)
-    corpus, gold = inputs.corpus(request.corpus), inputs.gold(request.gold)
-    unlabeled = [inputs.corpus(path) for path in request.unlabeled]
-    with bars(quiet or as_json) as report:
-        report("terms", 0.0, "reading term lists")
-        own = bool(request.sources or request.rules)
-        gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped, own)
-        report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
-        result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
-        scored = _score(request, gazetteer, gold or corpus, report)
-    seconds = time.perf_counter() - started
-    outcome = _Outcome(request, gazetteer, result, scored, inputs.warnings(), seconds)
-    outcome.as_json() if as_json else outcome.print()
-
-
-def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], report: Any) -> ThreeWay | None:
-    if not any(document.entities for document in gold):
-        return None
-    report("score", 0.0, "rules, model and hybrid on the gold annotations")
-    known = frozenset(fold(term.text) for term in gazetteer)
-    scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
-    if scored:
-        from hybrid_ner.evaluation.report import write_report
-
-        write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
-    return scored
-
-
-def _learned(step: Mapping[str, Any], table: Path) -> str:
-    """What expansion did, and where to see it."""
-    if step["words"]:
-        review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
-        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: {table}"
-    if step["to_review"]:
-        found = f"{quantity(step['to_review'], 'candidate')} to review: {table}"
-        return f"Learned   no words, the lists name most of them already; {found}"
-    return "Learned   no words: the text holds too few terms of one word"
-
-
-def _fused(given: float | None, student: Mapping[str, Any]) -> str:
-    """Which spans of the model the hybrid adds."""
-    least = student["min_score"] if given is None else given
-    if least > 1:
-        return f"Fusion    the rules alone: {_why_none(student)}; --min-score adds its spans all the same"
-    return f"Fusion    the rules, and the model's spans from probability {least:g}"
-
-
-def _why_none(student: Mapping[str, Any]) -> str:
-    """Why no span of the model is added, from what the held-out text showed."""
-    if "rule_spans" not in student:  # by an earlier version
-        return "the held-out text does not tell how sure the model must be"
-    rules = quantity(student["rule_spans"], "rule span")
-    if not student["may_add"]:
-        return f"the held-out text has {rules}, and one added span is allowed for {ceil(1 / MAX_ADDED)}"
-    would, may = quantity(student["would_add"], "span"), student["may_add"]
-    return (
-        f"beside {rules} of the held-out text the model would add {would}, {may:,} may be added, "
-        "and its probabilities do not tell which"
-    )
-
-
-def _since_last_run(steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What an earlier run had made already, and what had to be made anew."""
-    names = {"label": "weak labels", "train": "student", "assemble": "pipeline"}
-    for said, key in (
-        ("Reused    {}: unchanged since the last run", "reused"),
-        ("Anew      {}: what they depend on changed since the last run", "changed"),
-    ):
-        found = [_share(name, steps[step], key) for step, name in names.items() if steps[step].get(key)]
-        if found:
-            yield said.format(", ".join(found))
-
-
-def _share(name: str, step: Mapping[str, Any], key: str) -> str:
-    """Weak labels are made in parts, of which some may be reused."""
-    parts = step.get("parts", 1)
-    return name if step[key] == parts else f"{name} ({step[key]} of {parts} parts)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    request: Request
-    gazetteer: Gazetteer
-    result: BootstrapResult
-    scored: ThreeWay | None
-    warnings: list[str]
-    seconds: float
-
-    def as_json(self) -> None:
-        scores = self.scored.comparison.as_dict() if self.scored else None
-        print_json(
-            {
-                "model": str(self.result.model),
-                "terms": len(self.gazetteer),
-                "gazetteer_fingerprint": self.gazetteer.fingerprint,
-                "steps": self.result.steps,
-                "scores": scores,
-                "misaligned_gold": [asdict(span) for span in self.scored.misaligned] if self.scored else [],
-                "warnings": self.warnings,
-                "seconds": round(self.seconds, 1),
-            }
-        )
-
-    def print(self) -> None:
-        print_all(self._lines())
-        if self.scored:
-            report = f"Report with plots and error lists: {beside(self.request.out, 'report.html')}"
-            print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
-        print_all(Text(line, style="yellow") for line in self._warned())
-        print_all(["\nNext:", *(f"  {line}" for line in self._next())])
-
-    def _lines(self) -> Iterator[str]:
-        steps, request = self.result.steps, self.request
-        label, data = steps["label"], steps["data"]
-        sources = quantity(len(self.gazetteer.stats().sources), "source")
-        yield f"Terms     {len(self.gazetteer):,} from {sources}"
-        if expanded := steps.get("expand"):
-            yield _learned(expanded, work_folder(request.out) / TABLE)
-        documents, tokens = quantity(label["documents"], "document"), quantity(label["tokens"], "token")
-        yield f"Labeled   {documents}, {tokens}, {quantity(label['entities'], 'span')}"
-        if label["misaligned"]:
-            unfit = quantity(label["misaligned"], "match fits", "matches fit")
-            yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
-        yield f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {request.recipe}"
-        if left_out := data.get("left_out"):
-            beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"
-            yield f"          {beyond}: {quantity(left_out, 'document')}"
-        yield _fused(request.min_score, steps["train"])
-        yield f"Model     {self.result.model}  ({self.seconds:.0f} s in all)"
-        yield from _since_last_run(steps)
-
-    def _warned(self) -> list[str]:
-        lines = [*self.warnings]
-        if self.scored and self.scored.misaligned:
-            unfit = quantity(len(self.scored.misaligned), "gold span fits", "gold spans fit")
-            lines.append(f"{unfit} no tokens, so no system can find them:")
-            lines += [
-                f"  {m.doc_id} {m.start}-{m.end} {m.label} “{m.surface}”" for m in self.scored.misaligned
-            ]
-        if len(lines) > 20:
-            lines = [*lines[:20], f"… {len(lines) - 20:,} more; --json lists all"]
-        return lines
-
-    def _next(self) -> list[str]:
-        out, corpus = (shlex.quote(str(path)) for path in (self.result.model, self.request.corpus))
-        domain = self.request.domain
-        # A pipeline with rules from a file of one's own opens where that file is loaded.
-        own = "".join(f" --plugin {shlex.quote(str(path))}" for path in PLUGINS.get())
-        kept = "".join(f" --source {name}" for name in self.request.sources)
-        kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
-        return [
-            f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl{own}",
-            f"hybrid-ner review init review.sqlite3 --domain {domain}{kept}{own}",
-            f"hybrid-ner review import review.sqlite3 {corpus} --model {out}{own}",
-            "hybrid-ner review run review.sqlite3",
-        ]

@@ -25,7 +25,8 @@ def demo(
 
     The samples were written for this project; those with gold are never trained on.
     """
-    from hybrid_ner.cli.bootstrap import Request, run
+    from hybrid_ner.cli._bootstrap import run
+    from hybrid_ner.cli._request import Request
     from hybrid_ner.samples import gold_path, unlabeled_path
 
     request = Request(

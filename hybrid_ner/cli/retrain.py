@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._console import bars, print_json
-from hybrid_ner.cli._inputs import Columns, Inputs, TextColumn, print_all
+from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
@@ -23,7 +18,6 @@ from hybrid_ner.cli._options import (
     MinScore,
     Quiet,
     Recipe,
-    Request,
     Rules,
     Shipped,
     SkipBad,
@@ -33,25 +27,8 @@ from hybrid_ner.cli._options import (
     Unlabeled,
     Words,
 )
-from hybrid_ner.cli._scores import comparison_renderables
-from hybrid_ner.corpus import Document
-from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.evaluation.scores import Settings
-from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import work_folder
-from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.overlay import read_overlay
-from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import Report
-from hybrid_ner.training.policy import Decided
-from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.retrain import RetrainSettings
-from hybrid_ner.training.retrain import retrain as learn
-from hybrid_ner.training.update import rules_inputs, update_learner
 
-__all__ = ["RetrainRequest", "run"]
+__all__ = ["app"]
 
 
 app = typer.Typer(add_completion=False)
@@ -108,6 +85,7 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
     """
     from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._retrain import RetrainRequest, run
 
     request = RetrainRequest(
         domain=domain,
@@ -133,173 +111,3 @@ def retrain(
         words=words,
     )
     run(request, as_json=as_json, quiet=quiet)
-
-
-@dataclass(frozen=True, slots=True)
-class RetrainRequest(Request):
-    """What the command line asked for.
-
-    Args:
-        reviewed: Documents to learn from.
-        overlay: Edits of the term lists made in review.
-    """
-
-    reviewed: tuple[Path, ...] = ()
-    overlay: Path | None = None
-
-
-def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
-    """Learn, score on gold if there is any, and print the outcome."""
-    started = time.perf_counter()
-    settings = RetrainSettings(request.settings)
-    inputs = Inputs(request.skip_bad)
-    gold = inputs.gold(request.gold)
-    hashes = {document.content_hash for document in gold}
-    reviewed = _reviewed(request, inputs, hashes)
-    documents, left_out = _documents(request, inputs, reviewed, hashes)
-    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
-    with bars(quiet or as_json) as report:
-        lists = _Lists(request, inputs, report)
-        if request.recipe == "crf":
-            found = _update(request, lists, documents, decided, report)
-        else:
-            terms = lists()
-            found = learn(terms, documents, decided, request.out, settings, report) | {"terms": len(terms)}
-        scored = _score(request, lists, gold, report)
-    found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
-    found["seconds"] = round(time.perf_counter() - started, 1)
-    if as_json:
-        scores = scored.comparison.as_dict() if scored else None
-        print_json({"model": str(request.out), **found, "scores": scores})
-    else:
-        inputs.list_warnings()
-        _print(request, found, scored)
-
-
-class _Lists:
-    """The term lists with the edits, read when they are first needed; none at all is fine."""
-
-    def __init__(self, request: RetrainRequest, inputs: Inputs, report: Report) -> None:
-        self.request, self.inputs, self.report = request, inputs, report
-        self._read: Gazetteer | None = None
-
-    def __call__(self) -> Gazetteer:
-        if self._read is None:
-            self.report("terms", 0.0, "reading term lists")
-            request, base = self.request, Gazetteer()
-            if request.gazetteers or DOMAINS.get(request.domain).terms is not None:
-                base = self.inputs.terms(
-                    request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
-                )
-            self._read = read_overlay(request.overlay).apply(base) if request.overlay else base
-        return self._read
-
-    def stamp(self) -> list[Any]:
-        """What tells these lists apart without reading them."""
-        request, files = self.request, [*self.request.gazetteers]
-        files += [request.overlay] if request.overlay else []
-        places = [(str(file), os.stat(file)) for file in files if file.exists()]
-        stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
-        return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
-
-
-def _update(
-    request: RetrainRequest,
-    lists: _Lists,
-    documents: list[Document],
-    decided: Mapping[str, Decided],
-    report: Report,
-) -> dict[str, Any]:
-    settings = request.settings
-    made = update_learner(
-        lists,
-        documents,
-        decided,
-        request.out,
-        settings,
-        folder=work_folder(request.out),
-        inputs=rules_inputs(settings, lists.stamp()),
-        report=report,
-    )
-    return dict(made.counts)
-
-
-def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
-    """The reviewed documents under ids that no other document has, each text once."""
-    found: dict[str, Document] = {}
-    for path in request.reviewed:
-        for number, document in enumerate(inputs.corpus(path, named=False), 1):
-            if document.entities is None:
-                raise CorpusError(
-                    f"document {document.doc_id!r} carries no annotation.",
-                    path=path,
-                    row=number,
-                    hint="Give reviewed documents, as `hybrid-ner review export` writes them.",
-                )
-            if document.content_hash in gold:
-                raise CorpusError(
-                    f"document {document.doc_id!r} is among the gold, which is for scoring alone.",
-                    path=path,
-                    row=number,
-                    hint="Take it out of one of the two files.",
-                )
-            found[document.content_hash] = replace(document, doc_id=f"reviewed {len(found)}")
-    if not found:
-        raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
-    return list(found.values())
-
-
-def _documents(
-    request: RetrainRequest, inputs: Inputs, reviewed: Iterable[Document], gold: set[str]
-) -> tuple[list[Document], int]:
-    """Text to learn from, the reviewed first, and how many documents of the corpus are gold."""
-    documents = {d.content_hash: d for d in reviewed}
-    left_out = 0
-    for number, path in enumerate((request.corpus, *request.unlabeled)):
-        for document in inputs.corpus(path):
-            left_out += document.content_hash in gold
-            if document.content_hash not in gold:
-                plain = Document(f"{number} {document.doc_id}" if number else document.doc_id, document.text)
-                documents.setdefault(document.content_hash, plain)
-    return list(documents.values()), left_out
-
-
-def _score(request: RetrainRequest, lists: _Lists, gold: list[Document], report: Report) -> ThreeWay | None:
-    if not gold:
-        return None
-    gazetteer = lists()
-    report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
-    known = frozenset(fold(term.text) for term in gazetteer)
-    return three_way(load_pipeline(request.out), gold, Settings(known=known))
-
-
-def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
-    print_all(_lines(request, found))
-    if scored:
-        print_all(["", *comparison_renderables(scored.comparison, "Gold")])
-
-
-def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:
-    reviewed = quantity(found["reviewed"], "document")
-    others = f", {quantity(found['weak'], 'other')} by rules" if found.get("weak") else ""
-    terms, kinds = quantity(found["reviewed_terms"], "term"), quantity(found["distrusted"], "kind")
-    lines = [
-        f"Reviewed  {reviewed}{others}",
-        f"Learned   {terms}, {kinds} of votes to distrust",
-        f"Model     {request.out}  ({found['seconds']:.0f} s in all)",
-    ]
-    if choice := found.get("fusion"):
-        lines.insert(2, f"Fusion    {choice['sentence']}")
-    if "crf_f1" in found:
-        model, student = 100 * found["crf_f1"], 100 * found["student_f1"]
-        lines.insert(2, f"Compared  best with the CRF {model:.1f}, with the {request.recipe} {student:.1f}")
-    if forecast := found.get("forecast"):
-        lines.append(f"Forecast  {forecast['sentence']}")
-    if left_out := found["gold_left_out"]:
-        count = quantity(left_out, "document")
-        lines.append(f"          gold and so not learned from: {count} of the corpus")
-    if found["misfit"]:
-        count = quantity(len(found["misfit"]), "reviewed span")
-        lines.append(f"          {count} not learned, fitting no tokens or overlapping:")
-        lines += [f"          {line}" for line in found["misfit"][:10]]
-    return lines

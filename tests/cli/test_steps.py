@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
-from hybrid_ner.cli.bootstrap import _fused
+from hybrid_ner.cli._bootstrap import _fused
 from hybrid_ner.corpus import read_corpus
 
 QUICK = ("--training.max_epochs", "1", "--quiet")

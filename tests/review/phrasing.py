@@ -28,7 +28,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Suggestion
+from hybrid_ner.review import FileAccess, Reply, ReviewSession, ReviewStore, Suggestion
 from hybrid_ner.review.store.schema import document, mention
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import FakeModels, suggest
@@ -214,7 +214,9 @@ class Sayings:
         shutil.copy(self.filled, self.copy)
         shutil.rmtree(self.files, ignore_errors=True)
         self.files.mkdir()
-        session = ReviewSession(self.store, phrasing.document[0], "ana", models=models, folder=self.files)
+        session = ReviewSession(
+            self.store, phrasing.document[0], "ana", models=models, files=FileAccess(self.files)
+        )
         session.open(phrasing.document)
         framed = 0
         for line in filter(None, (part.strip() for part in phrasing.before.split("|"))):

@@ -105,14 +105,14 @@ def test_an_operation_of_broken_characters_changes_nothing(session: ReviewSessio
 
 
 def test_a_text_cannot_steer_the_terminal(store: ReviewStore) -> None:
-    text = "a\x1b[31mred\x9b0m \u202eevil\rgone\r\nline\x07"
+    text = "a\x1b[31mred\x9b0m \u202eevil\rend\r\nline\x07"
     session = ReviewSession(store, make_project(store, [(text, [suggest(text, "red", "TEST")])]).name, "ana")
     view = session.view()
     assert view is not None
     said = "\n".join([*card_lines(view), *reply_lines(session.handle('all "red"'))])
     assert not any(ord(char) < 32 and char not in "\n\t" for char in said)
     assert not set("\x9b\u202e\x7f") & set(said)
-    assert "a␛[31m[1 red]�0m �evil␍gone\nline␇" in said
+    assert "a␛[31m[1 red]�0m �evil␍end\nline␇" in said
     assert printable("tab\tand\nline 😀") == "tab\tand\nline 😀"
 
 
@@ -197,7 +197,7 @@ def test_no_line_reaches_a_path_without_the_right_to_files(
     session = ReviewSession(store, ward(store).name, "ana")
     say(session, "ok")
     reply = session.handle(line.format(path))
-    assert reply.level == "error"
+    assert reply.level == "error" or reply.download  # a sentence about exporting offers a download instead
     assert SECRET not in reply.echo + "".join(reply.lines) + repr(reply.table)
     assert path.read_text() == SECRET
     assert [each.name for each in tmp_path.iterdir() if not each.name.startswith("review")] == ["secret.txt"]

@@ -142,7 +142,7 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     assert result["changed"] == {"new": 12, "gone": 0, "documents": 9}
     assert "train" in steps
     assert [row[0] for row in models.scores("r1").rows] == ["rule", "model", "hybrid"]
-    models.promote("r1")
+    models.use("r1")
     show(project, setup, models.registry)
     view = session.view("d8")
     assert view is not None
@@ -150,7 +150,7 @@ def test_fast_update_says_what_changed_and_is_rolled_back(
     session.open("d8")
     said = session.handle('why not "slept"').lines
     assert any("r1" in line and "Disease" in line for line in said), said
-    models.promote("r0")
+    models.use("r0")
     show(project, setup, models.registry)
     assert [s.surface for s in session.view("d8").spans] == []  # type: ignore[union-attr]
     again = next_round(project, setup, quiet, "ana", fast=True)

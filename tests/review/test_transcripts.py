@@ -243,7 +243,7 @@ def test_bulk_by_score_label_and_except(session: ReviewSession) -> None:
 
 def test_bulk_where_negated(session: ReviewSession) -> None:
     asked = session.handle("no all where neg")
-    assert asked.echo.startswith("reject 4 spans in 3 documents")
+    assert asked.echo.startswith("reject 3 spans in 3 documents")
     say(session, "yes")
     assert statuses(session, "d1")[1] == "rejected"
     assert ("afib", "PROBLEM") in surfaces(session, "d3", "rejected")
