@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from hybrid_ner.sources.functions import labeling_source
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.terms import Gazetteer, Term
+    from hybrid_ner.terms.lists import gather_terms
     from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
     from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
-    from hybrid_ner.training.lists import gather_terms
     from hybrid_ner.training.predict import load_pipeline, predict
     from hybrid_ner.training.retrain import RetrainSettings, retrain
 
@@ -45,7 +45,7 @@ _FACE = {
     "terms": ("Gazetteer", "Term"),
     "terms.readers": ("load_gazetteer", "read_gazetteer"),
     "training.bootstrap": ("BootstrapSettings", "bootstrap"),
-    "training.lists": ("gather_terms",),
+    "terms.lists": ("gather_terms",),
     "training.predict": ("load_pipeline", "predict"),
     "training.retrain": ("RetrainSettings", "retrain"),
 }

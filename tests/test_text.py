@@ -10,6 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.domains.registry import DomainSettings, build_sources
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
 
 
@@ -69,3 +73,27 @@ def test_other_cells_stay(cell: str) -> None:
 @example("'-5")
 def test_guard_comes_off_again(cell: str) -> None:
     assert unguarded(guarded(cell)) == cell
+
+
+MANY = Gazetteer.of((Term(f"term {n}", "A<b>" if n else "B") for n in range(5_000)), "own.csv")
+
+
+def test_gazetteer_is_one_line_and_a_small_table() -> None:
+    assert repr(MANY) == "<Gazetteer 'own.csv', 5,000 terms: A<b>, B>"
+    assert repr(Gazetteer()) == "<Gazetteer, 0 terms>"
+    table = MANY._repr_html_()
+    assert "<td>A&lt;b&gt;</td><td>4,999</td><td>term 1, term 2, term 3</td>" in table
+    assert len(Gazetteer.of(Term("x" * 500, f"L{n}") for n in range(99))._repr_html_()) < 4_000
+
+
+@pytest.mark.parametrize("domain", sorted(DOMAINS.names()))
+def test_no_source_prints_its_lists(domain: str) -> None:
+    sources = build_sources(domain, MANY, DomainSettings())
+    assert max(len(repr(source)) for source in sources) < 200
+
+
+def test_large_objects_are_one_short_line() -> None:
+    text = "word " * 10_000
+    assert repr(Document("d", text)).count("50,000 characters") == 1
+    shown = [Corpus.of([Document("d", text)] * 99), Document("d", text), MANY.diff(Gazetteer()), MANY.stats()]
+    assert all(len(line) < 200 and "\n" not in line for line in map(repr, shown))

@@ -6,6 +6,8 @@ import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
+from pathlib import Path
 from typing import Any
 
 from rich.text import Text
@@ -21,10 +23,13 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.build import beside, work_folder
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
+from hybrid_ner.training.calibrate import MAX_ADDED
+from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 
 __all__ = ["run"]
@@ -58,17 +63,17 @@ def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], rep
     if scored:
         from hybrid_ner.evaluation.report import write_report
 
-        write_report(request.out / "report.html", scored.comparison, scored.gold, scored.predictions)
+        write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
     return scored
 
 
-def _learned(step: Mapping[str, Any]) -> str:
+def _learned(step: Mapping[str, Any], table: Path) -> str:
     """What expansion did, and where to see it."""
     if step["words"]:
         review = f", {step['to_review']:,} more to review" if step["to_review"] else ""
-        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: work/learned_words.tsv"
+        return f"Learned   {quantity(step['words'], 'word')} the lists lack{review}: {table}"
     if step["to_review"]:
-        found = f"{quantity(step['to_review'], 'candidate')} to review: work/learned_words.tsv"
+        found = f"{quantity(step['to_review'], 'candidate')} to review: {table}"
         return f"Learned   no words, the lists name most of them already; {found}"
     return "Learned   no words: the text holds too few terms of one word"
 
@@ -77,8 +82,22 @@ def _fused(given: float | None, student: Mapping[str, Any]) -> str:
     """Which spans of the model the hybrid adds."""
     least = student["min_score"] if given is None else given
     if least > 1:
-        return "Fusion    the rules alone: too little held-out text to tell how sure the model must be"
+        return f"Fusion    the rules alone: {_why_none(student)}; --min-score adds its spans all the same"
     return f"Fusion    the rules, and the model's spans from probability {least:g}"
+
+
+def _why_none(student: Mapping[str, Any]) -> str:
+    """Why no span of the model is added, from what the held-out text showed."""
+    if "rule_spans" not in student:  # by an earlier version
+        return "the held-out text does not tell how sure the model must be"
+    rules = quantity(student["rule_spans"], "rule span")
+    if not student["may_add"]:
+        return f"the held-out text has {rules}, and one added span is allowed for {ceil(1 / MAX_ADDED)}"
+    would, may = quantity(student["would_add"], "span"), student["may_add"]
+    return (
+        f"beside {rules} of the held-out text the model would add {would}, {may:,} may be added, "
+        "and its probabilities do not tell which"
+    )
 
 
 def _since_last_run(steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -126,7 +145,7 @@ class _Outcome:
     def print(self) -> None:
         print_all(self._lines())
         if self.scored:
-            report = f"Report with plots and error lists: {self.request.out / 'report.html'}"
+            report = f"Report with plots and error lists: {beside(self.request.out, 'report.html')}"
             print_all(["", *comparison_renderables(self.scored.comparison, "Gold"), report])
         print_all(Text(line, style="yellow") for line in self._warned())
         print_all(["\nNext:", *(f"  {line}" for line in self._next())])
@@ -137,12 +156,12 @@ class _Outcome:
         sources = quantity(len(self.gazetteer.stats().sources), "source")
         yield f"Terms     {len(self.gazetteer):,} from {sources}"
         if expanded := steps.get("expand"):
-            yield _learned(expanded)
+            yield _learned(expanded, work_folder(request.out) / TABLE)
         documents, tokens = quantity(label["documents"], "document"), quantity(label["tokens"], "token")
         yield f"Labeled   {documents}, {tokens}, {quantity(label['entities'], 'span')}"
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
-            yield f"          {unfit} no tokens: {request.out}/work/labels/*.json"
+            yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {request.recipe}"
         if left_out := data.get("left_out"):
             beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"

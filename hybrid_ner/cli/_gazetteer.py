@@ -145,9 +145,9 @@ class Input:
 
     def _columns(self, path: str) -> dict[str, Any]:
         """What ``--columns`` says, where the file is a table."""
+        from hybrid_ner.terms.lists import table_options
         from hybrid_ner.terms.readers import get_reader, guess_format
         from hybrid_ner.terms.readers.files import Files as TermFiles
-        from hybrid_ner.training.lists import table_options
 
         if not (columns := columns_given()) or not Path(path).exists():
             return {}

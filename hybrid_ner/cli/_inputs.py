@@ -137,7 +137,7 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import InputError
-        from hybrid_ner.training.lists import gather_terms
+        from hybrid_ner.terms.lists import gather_terms
 
         try:
             return gather_terms(

@@ -18,6 +18,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.build import work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
@@ -114,7 +115,7 @@ def _update(
         decided,
         request.out,
         settings,
-        folder=request.out / "work",
+        folder=work_folder(request.out),
         inputs=rules_inputs(settings, lists.stamp()),
         report=report,
     )

@@ -67,8 +67,9 @@ def bootstrap(
 ) -> None:
     """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
-    Gold is used for the score table alone; the report is OUT/report.html. What each step left is in
-    OUT/work, so that a second run repeats only what changed.
+    Gold is used for the score table alone; the report is OUT.report.html. What each step left is in
+    OUT.work, so that a second run repeats only what changed. Both stand beside the model, which holds no
+    text of the documents.
 
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.

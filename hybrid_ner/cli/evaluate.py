@@ -131,10 +131,10 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
+    from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.text.fold import fold
-    from hybrid_ner.training.lists import table_options
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:

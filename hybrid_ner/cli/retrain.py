@@ -64,7 +64,7 @@ def retrain(
     recipe: Recipe = "cnn",
     fast: Annotated[
         bool,
-        typer.Option("--fast", help="Fit only the CRF, in seconds; rules and votes are kept in OUT/work."),
+        typer.Option("--fast", help="Fit only the CRF, in seconds; rules and votes are kept in OUT.work."),
     ] = False,
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,

@@ -143,7 +143,7 @@ def _session(
     models = _models(store, name, reviewer)
     terms: Gazetteer | TermIndex | None = None
     if gazetteer:
-        from hybrid_ner.training.lists import gather_terms
+        from hybrid_ner.terms.lists import gather_terms
 
         terms = gather_terms("generic", gazetteer)
     elif models is not None:

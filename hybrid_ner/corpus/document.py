@@ -10,7 +10,7 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
-from hybrid_ner.text import content_hash, excerpt, quantity
+from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
 __all__ = ["FLAGS", "Corpus", "Document", "Entity", "Located", "validated"]
 
@@ -46,6 +46,8 @@ class Document:
     entities: tuple[Entity, ...] | None = None
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
+    __repr__ = brief
+
     @property
     def content_hash(self) -> str:
         """SHA-256 of the text."""
@@ -66,6 +68,9 @@ class Corpus:
 
     def __iter__(self) -> Iterator[Document]:
         return self.source()
+
+    def __repr__(self) -> str:
+        return f"<Corpus{f' {self.name!r}' if self.name else ''}, read when it is asked for>"
 
     @classmethod
     def of(cls, documents: Iterable[Document], name: str = "") -> Corpus:

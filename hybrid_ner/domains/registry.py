@@ -21,6 +21,7 @@ from hybrid_ner.sources.learned import (
 )
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import brief
 
 __all__ = ["DomainSettings", "build_sources"]
 
@@ -42,6 +43,8 @@ class DomainSettings:
     learned: tuple[LearnedWord, ...] = ()
     reviewed: ReviewPolicy = field(default_factory=ReviewPolicy)
     sources: tuple[Any, ...] = ()
+
+    __repr__ = brief
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; sources of the user's own with a hash of their code."""

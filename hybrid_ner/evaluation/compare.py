@@ -16,6 +16,7 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.evaluation.intervals import Difference, paired_difference
 from hybrid_ner.evaluation.pairs import System, group_system, inventory, pair_system
 from hybrid_ner.evaluation.scores import Scores, Settings, score
+from hybrid_ner.text import brief
 from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs
 
 __all__ = [
@@ -59,6 +60,8 @@ class Comparison:
     contrasts: tuple[Contrast, ...]
     groups: Mapping[str, Comparison] = field(default_factory=dict)
     empty_groups: tuple[str, ...] = ()
+
+    __repr__ = brief
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON; a single system's values also stand at the top."""
@@ -173,6 +176,8 @@ class ThreeWay:
     gold: tuple[Document, ...]
     predictions: dict[str, list[Document]]
     misaligned: tuple[MisalignedGold, ...] = ()
+
+    __repr__ = brief
 
 
 def three_way(

@@ -16,6 +16,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.counts import Counts, Score, count
 from hybrid_ner.evaluation.intervals import Interval, f1_intervals
 from hybrid_ner.evaluation.pairs import Pair, System, inventory, pair_system
+from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 
 __all__ = ["LenientScore", "Scores", "Settings", "evaluate", "lenient_scores", "score"]
@@ -107,6 +108,8 @@ class Settings:
     resamples: int = 1000
     seed: int = 0
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -139,6 +142,8 @@ class Scores:
     out_of_scheme: Mapping[str, int]
     duplicates: int
     unscored_documents: int = 0
+
+    __repr__ = brief
 
     @property
     def micro(self) -> Score:

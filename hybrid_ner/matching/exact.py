@@ -18,6 +18,7 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.matching.select import Overlap, Reading, TermGroups, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.compiled import CompiledGazetteer
@@ -147,6 +148,9 @@ class GazetteerMatcher:
         matcher._terms, matcher._engine = opened.terms, PhraseHashEngine(opened.phrases)
         matcher._set_up(overlap, weights, every_label, fuzzy, common_words, opened.fuzzy)
         return matcher
+
+    def __repr__(self) -> str:
+        return f"<GazetteerMatcher, {quantity(len(self._terms), 'term')}, fuzzy {self.fuzzy}>"
 
     def save(self, path: str | Path) -> None:
         """Write the compiled gazetteer to a file for ``load``, the fuzzy index too when there is one."""

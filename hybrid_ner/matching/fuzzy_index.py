@@ -12,6 +12,7 @@ from hybrid_ner.matching import fuzzy_kernels, piece_kernels
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
+from hybrid_ner.text import brief
 
 __all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy"]
 
@@ -41,6 +42,8 @@ class FuzzyArrays:
     tags: NDArray[np.uint32]
     owners: Ints
     last_words: NDArray[np.uint8]
+
+    __repr__ = brief
 
     def is_sound(self, phrases: PhraseArrays) -> bool:
         """Whether every number points into its array, so that compiled loops stay inside."""

@@ -13,6 +13,7 @@ from hybrid_ner.errors import TermError
 from hybrid_ner.matching import kernels
 from hybrid_ner.matching.engine import Hits, Ints
 from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
+from hybrid_ner.text import brief
 
 __all__ = ["PhraseArrays", "PhraseHashEngine", "build_phrases"]
 
@@ -40,6 +41,8 @@ class PhraseArrays:
     edge_nodes: Ints
     terminal: Ints
     group_of: Ints
+
+    __repr__ = brief
 
     def is_sound(self) -> bool:
         """Whether every number points into its array, so that compiled loops stay inside."""

@@ -7,11 +7,13 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from spacy.language import Language
+from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
@@ -23,9 +25,24 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
 from hybrid_ner.text.tokenizer import blank
 
-__all__ = ["FusionSettings", "assemble", "check_out", "rule_pipeline", "save", "take_misaligned"]
+__all__ = [
+    "FusionSettings",
+    "assemble",
+    "beside",
+    "check_out",
+    "rule_pipeline",
+    "save",
+    "take_misaligned",
+    "work_folder",
+]
 
 _LAST = "config.cfg"
+_WORK = "work"
+_WORK_MARKS = ("labels", "rules.json", "expand.json")
+"""What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none."""
+_OWN = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner", "scored_ner", "ner"}
+_OWN |= {"tok2vec"}
+"""Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 
 
@@ -96,6 +113,7 @@ def save(nlp: Language, out: Path, linked: Mapping[str, Path] = MappingProxyType
     try:
         with named_after(out):
             nlp.to_disk(temporary, exclude=list(linked))
+            _forget_words(nlp, temporary / "vocab")
             for name, folder in linked.items():
                 shutil.copytree(folder, temporary / name, copy_function=_link)
         (out / _LAST).unlink(missing_ok=True)
@@ -106,6 +124,42 @@ def save(nlp: Language, out: Path, linked: Mapping[str, Path] = MappingProxyType
             os.replace(path, target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _forget_words(nlp: Language, vocab: Path) -> None:
+    """Leave what documents brought to the vocabulary ("Mrs Johannsen") out of the one that was saved.
+
+    spaCy keeps every word it has read; the components here hash words, so they need none of them. A pipeline
+    with word vectors or other components keeps all.
+    """
+    if len(nlp.vocab.vectors) or not {nlp.get_pipe_meta(n).factory for n in nlp.component_names} <= _OWN:
+        return
+    kept = StringStore([*blank().vocab.strings, *chain.from_iterable(nlp.pipe_labels.values())])
+    kept.to_disk(vocab / "strings.json")
+
+
+def beside(out: Path, name: str) -> Path:
+    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole.
+
+    What an earlier version left as ``OUT/NAME`` is moved there; where both are, the older is removed.
+    """
+    place = out if out.name not in ("", "..") else Path(os.path.abspath(out))
+    target, old = place.with_name(f"{place.name}.{name}"), out / name
+    made_here = (old / mark for mark in _WORK_MARKS) if old.is_dir() else (out / _LAST,)
+    if not old.exists() or not any(path.exists() for path in made_here):
+        return target
+    if not target.exists():
+        shutil.move(old, target)
+    elif old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink()
+    return target
+
+
+def work_folder(out: Path) -> Path:
+    """``OUT.work``: what a bootstrap or a fast update of ``OUT`` left for the next one."""
+    return beside(out, _WORK)
 
 
 def _link(source: str, target: str) -> None:
@@ -126,7 +180,8 @@ def check_out(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
     names = {path.name for path in out.iterdir()} if out.is_dir() else set()
-    if names and names.isdisjoint((_LAST, "meta.json", "work")):
+    begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved
+    if names and not begun and names.isdisjoint((_LAST, "meta.json", _WORK)):
         raise InputError(
             f"expected a new folder or that of an earlier model, found one with {min(names)!r}.",
             path=out,

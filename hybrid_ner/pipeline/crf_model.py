@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
 from hybrid_ner.pipeline.token_features import Feature, Part, TokenFeatures, tagged
+from hybrid_ner.text import brief
 
 __all__ = ["CrfModel", "Sentence", "Weights", "named", "numbered"]
 
@@ -42,6 +43,8 @@ class CrfModel:
     tags: tuple[str, ...]
     weights: Mapping[str, Weights]
     transitions: Weights
+
+    __repr__ = brief
 
     @classmethod
     def fit(

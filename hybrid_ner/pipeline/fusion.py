@@ -8,7 +8,7 @@ pipeline uses that one. The rule and the model answer stay on the document as ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from spacy.language import Language
@@ -19,7 +19,7 @@ from spacy.training import Example
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources.base import aggregate
 
-__all__ = ["RULE_GROUP", "EntityFusion", "Policy", "system_spans"]
+__all__ = ["RULE_GROUP", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
@@ -40,13 +40,7 @@ class EntityFusion:
         self.sources, self.min_score, self.policy = sources, min_score, policy
 
     def __call__(self, doc: Doc) -> Doc:
-        votes = aggregate(doc, self.sources)
-        rules = [
-            Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
-            for vote in votes
-        ]
-        origin = [vote.source for vote in votes]
-        doc.spans[RULE_GROUP] = SpanGroup(doc, name=RULE_GROUP, spans=rules, attrs={"sources": origin})
+        write_rules(doc, self.sources, RULE_GROUP)
         doc.set_ents(self.fused(doc))
         return doc
 
@@ -56,9 +50,7 @@ class EntityFusion:
         if self.policy == "model_only":
             return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
-        taken = {token for span in first for token in range(span.start, span.end)}
-        added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
-        return sorted([*first, *added], key=lambda span: span.start)
+        return joined(first, second)
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
@@ -76,6 +68,25 @@ class EntityFusion:
         group = doc.spans[MODEL_GROUP]
         scores = group.attrs.get("scores", [1.0] * len(group))
         return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
+
+
+def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
+    """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
+    votes = aggregate(doc, sources)
+    rules = [
+        Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
+        for vote in votes
+    ]
+    origin = [vote.source for vote in votes]
+    doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
+    return rules
+
+
+def joined(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
+    """The first spans, and those of the second that share no token with them, in order."""
+    taken = {token for span in first for token in range(span.start, span.end)}
+    added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
+    return sorted([*first, *added], key=lambda span: span.start)
 
 
 def system_spans(doc: Doc, system: str) -> list[Span]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -15,7 +17,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import read_terms, write_terms
+from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
 __all__ = ["LabelingSourceComponent", "add_source", "source_names"]
 
@@ -35,16 +37,16 @@ class LabelingSourceComponent:
         self.nlp, self.name, self.domain = nlp, name, domain
         self.source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
+        self._packed_as = ""  # SHA-256 of its terms as they were last packed
 
     def __call__(self, doc: Doc) -> Doc:
-        if self.source is None:
-            raise ModelError(
-                f"the labeling source {self.name!r} was never given its terms or rules. "
-                "Load a saved pipeline, or add the component with add_source()."
-            )
-        given = view_of(doc) if getattr(self.source, "reads_view", False) else doc
-        self.misaligned += write_matches(doc, self.name, self.source(given))
+        source = self._given()
+        given = view_of(doc) if getattr(source, "reads_view", False) else doc
+        self.misaligned += write_matches(doc, self.name, source(given))
         return doc
+
+    def __repr__(self) -> str:
+        return f"<labeling source {self.name!r}: {self.source!r}>"
 
     def take_misaligned(self) -> list[Misaligned]:
         """The matches since the last call that fitted no tokens."""
@@ -55,13 +57,55 @@ class LabelingSourceComponent:
         """Write the source's state, and the rows of its gazetteer if it has one."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
-        assert self.source is not None
-        (folder / _STATE).write_text(
-            json.dumps(source_state(self.source), ensure_ascii=False), encoding="utf-8"
-        )
-        gazetteer = getattr(self.source, "gazetteer", None)
-        if isinstance(gazetteer, Gazetteer):
-            write_terms(folder / _TERMS, gazetteer)
+        state, gazetteer = self._state()
+        (folder / _TERMS).unlink(missing_ok=True)  # of an earlier save
+        if gazetteer is not None:
+            state["terms_of"] = self._stored(folder.parent, gazetteer) or folder.name
+            if state["terms_of"] == folder.name:
+                packed = pack_terms(gazetteer)
+                self._packed_as = sha256(packed).hexdigest()
+                (folder / _TERMS).write_bytes(packed)
+        (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The same as one string of bytes."""
+        state, gazetteer = self._state()
+        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        packed: bytes = srsly.msgpack_dumps({"source": json.dumps(state), "terms": terms})
+        return packed
+
+    def _state(self) -> tuple[dict[str, Any], Gazetteer | None]:
+        gazetteer = getattr(self._given(), "gazetteer", None)
+        return source_state(self._given()), gazetteer if isinstance(gazetteer, Gazetteer) else None
+
+    def _stored(self, model: Path, gazetteer: Gazetteer) -> str:
+        """Name of an earlier source that has just written the same terms into the model, or ``""``."""
+        for name, pipe in self.nlp.components:
+            if pipe is self:
+                break
+            if getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer:
+                file = model / name / _TERMS
+                if file.is_file() and sha256(file.read_bytes()).hexdigest() == pipe._packed_as:
+                    return str(name)
+        return ""
+
+    def _unpacked(self, packed: bytes, where: str) -> Gazetteer:
+        """The terms, as the same object where another source has read the same already."""
+        self._packed_as = sha256(packed).hexdigest()
+        for _, pipe in self.nlp.components:
+            if isinstance(pipe, LabelingSourceComponent) and pipe is not self:
+                known = getattr(pipe.source, "gazetteer", None)
+                if pipe._packed_as == self._packed_as and isinstance(known, Gazetteer):
+                    return known
+        return unpack_terms(packed, where)
+
+    def _given(self) -> LabelingSource:
+        if self.source is None:
+            raise ModelError(
+                f"the labeling source {self.name!r} was never given its terms or rules. "
+                "Load a saved pipeline, or add the component with add_source()."
+            )
+        return self.source
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
         """Restore the source.
@@ -76,17 +120,49 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
-        terms = folder / _TERMS
+        terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
+        terms = (folder.parent / str(terms_of) if terms_of else folder) / _TERMS
+        if terms_of and not terms.is_file():
+            raise ModelError(f"{terms}: the terms of {self.name!r} are not there. Save the model again.")
+        gazetteer = self._unpacked(terms.read_bytes(), str(terms)) if terms.is_file() else None
+        return self.restore(state, gazetteer, folder / _STATE)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
+        """Restore what ``to_bytes`` gave.
+
+        Raises:
+            ModelError: The data are none.
+        """
+        try:
+            kept = srsly.msgpack_loads(data)
+            state, terms = json.loads(kept["source"]), kept["terms"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(
+                f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
+            ) from error
+        return self.restore(state, self._unpacked(terms, self.name) if terms else None, self.name)
+
+    def restore(
+        self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path
+    ) -> LabelingSourceComponent:
+        """The source that a saved state describes.
+
+        Args:
+            state: What ``source_state`` gave.
+            gazetteer: The terms that were saved with it.
+            where: What an error calls the place of the state.
+
+        Raises:
+            ModelError: Unusable state.
+        """
         try:
             if self.domain in DOMAINS:
-                DOMAINS.get(
-                    self.domain
-                ).builder()  # its sources are known now, wherever they stood when saved
-            self.source = restore_source(state, read_terms(terms) if terms.is_file() else None)
+                # Its sources are known now, wherever they stood when saved.
+                DOMAINS.get(self.domain).builder()
+            self.source = restore_source(state, gazetteer)
         except (KeyError, TypeError, AttributeError) as error:
             raise ModelError(
-                f"{folder / _STATE}: unusable source state ({type(error).__name__}: {error}). "
-                "Save the model again."
+                f"{where}: unusable source state ({type(error).__name__}: {error}). Save the model again."
             ) from error
         return self
 

@@ -121,7 +121,7 @@ def _is_known(file: Path) -> bool:
 
 
 def _hashes(folder: Path) -> list[tuple[str, str]]:
-    """Every file of a model, without what its bootstrap worked with."""
+    """Every file of a model, without what the bootstrap of an earlier version worked with."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
     names = ((str(file.relative_to(folder)), file) for file in files)
     return [(name, file_sum(file)) for name, file in names if not name.startswith("work/")]

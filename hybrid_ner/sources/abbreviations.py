@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, aggregate
+from hybrid_ner.text import brief
 
 __all__ = ["AbbreviationSource", "Definition", "find_definitions"]
 
@@ -142,6 +143,8 @@ class AbbreviationSource:
     name: str = "abbreviations"
     veto: bool = True
     reads_view: ClassVar[bool] = True
+
+    __repr__ = brief
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Votes for and against every occurrence of every defined short form."""

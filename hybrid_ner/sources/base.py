@@ -21,6 +21,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.text import brief
 
 __all__ = [
     "VETO",
@@ -244,6 +245,12 @@ class RuleSource:
 
     name: str
     reads_view: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        type.__setattr__(cls, "__repr__", brief)  # or each dataclass below prints its whole lists
+
+    __repr__ = brief
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``, each span and label once, in order."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.learned import LearnedWord, words_of
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import brief
 from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
 __all__ = ["Expansion", "ExpansionSettings", "expand", "known_words"]
@@ -89,6 +90,8 @@ class Expansion:
     accepted: tuple[LearnedWord, ...] = ()
     to_review: tuple[LearnedWord, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
+
+    __repr__ = brief
 
 
 def known_words(gazetteer: Gazetteer) -> dict[str, set[str]]:

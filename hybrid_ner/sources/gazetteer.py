@@ -29,6 +29,9 @@ class GazetteerSource:
         self.name = name
         self._matcher = GazetteerMatcher(gazetteer)
 
+    def __repr__(self) -> str:
+        return f"GazetteerSource({self.gazetteer!r}, name={self.name!r})"
+
     @property
     def fuzzy(self) -> FuzzyMode:
         """Whether near matches are labeled too."""

@@ -14,7 +14,7 @@ from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
 from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import guess_mode
-from hybrid_ner.text import quantity
+from hybrid_ner.text import brief, quantity
 
 __all__ = [
     "Distrust",
@@ -148,6 +148,8 @@ class ReviewPolicy:
 
     terms: tuple[ReviewedTerm, ...] = ()
     distrusted: tuple[Distrust, ...] = ()
+
+    __repr__ = brief
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.distrusted)

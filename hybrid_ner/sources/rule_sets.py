@@ -37,6 +37,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
+from hybrid_ner.text import brief
 
 __all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]
 
@@ -156,6 +157,8 @@ class RuleSetSource:
     rules: tuple[Rule, ...]
     last: bool = False
     reads_view: ClassVar[bool] = True
+
+    __repr__ = brief
 
     @cached_property
     def _compiled(self) -> tuple[_Ready, ...]:

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from operator import attrgetter
 
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.term import Term
+from hybrid_ner.text import brief, quantity
 
 __all__ = ["Gazetteer", "GazetteerDiff", "GazetteerStats"]
 
@@ -19,6 +21,7 @@ Key = tuple[str, str, str]
 
 
 _HASHED_AT_ONCE = 10_000
+_SHOWN_LABELS, _SHOWN_ROWS, _EXAMPLES = 4, 12, 3
 _IGNORED = {code: None for code in range(128) if not chr(code).isalnum()}
 _READ_AS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ʼ": None})
 """Letters that Unicode does not decompose but that matching reads as these."""
@@ -66,6 +69,8 @@ class GazetteerStats:
     statuses: Mapping[str, int]
     modes: Mapping[str, int]
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class GazetteerDiff:
@@ -74,6 +79,8 @@ class GazetteerDiff:
     added: tuple[Term, ...]
     removed: tuple[Term, ...]
     changed: tuple[tuple[Term, Term], ...]
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,30 @@ class Gazetteer:
 
     def __len__(self) -> int:
         return len(self.terms)
+
+    def __repr__(self) -> str:
+        labels = ", ".join(self.labels[:_SHOWN_LABELS]) + ("…" if len(self.labels) > _SHOWN_LABELS else "")
+        about = quantity(len(self), "term") + (f": {labels}" if labels else "")
+        return f"<Gazetteer{f' {self.name!r}' if self.name else ''}, {about}>"
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: terms by label, with the first of each."""
+        counts: Counter[str] = Counter()
+        first: dict[str, list[str]] = {}
+        for term in self.terms:
+            counts[term.label] += 1
+            if len(first.setdefault(term.label, [])) < _EXAMPLES:
+                first[term.label].append(term.text)
+        cells = [
+            (label, f"{number:,}", ", ".join(first[label])[:120])
+            for label, number in counts.most_common(_SHOWN_ROWS)
+        ]
+        rows = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells]
+        if len(counts) > _SHOWN_ROWS:
+            rows.append(f"<tr><td colspan=3>{quantity(len(counts) - _SHOWN_ROWS, 'more label')}</td></tr>")
+        head = "<tr><th>label</th><th>terms</th><th>for example</th></tr>"
+        caption = escape(f"{self.name or 'Gazetteer'}: {quantity(len(self), 'term')}")
+        return f"<table><caption>{caption}</caption>{head}{''.join(rows)}</table>"
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self.terms)

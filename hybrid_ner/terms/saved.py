@@ -5,40 +5,46 @@ from __future__ import annotations
 import gzip
 import io
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["read_terms", "write_terms"]
+__all__ = ["pack_terms", "unpack_terms"]
 
 _FIELDS = tuple(field.name for field in fields(Term))
 _HEADER = "\t".join(_FIELDS)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def write_terms(path: Path, gazetteer: Gazetteer) -> None:
-    """Write the rows in order, with their number in the header."""
+def pack_terms(gazetteer: Gazetteer) -> bytes:
+    """The rows in order, with their number in the header."""
+    file = io.BytesIO()
     with (
-        path.open("wb") as file,
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as raw,
         io.TextIOWrapper(raw, "utf-8", newline="\n") as out,
     ):
         out.write(f"{_HEADER}\t{len(gazetteer)}\n")
         for term in gazetteer:
             out.write("\t".join(str(getattr(term, name)).translate(_ESCAPES) for name in _FIELDS) + "\n")
+    return file.getvalue()
 
 
-def read_terms(path: Path) -> Gazetteer:
-    """The gazetteer that ``write_terms`` wrote.
+@paused_gc()
+def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
+    """The gazetteer that ``pack_terms`` packed.
+
+    Args:
+        data: The packed rows.
+        path: What an error calls them.
 
     Raises:
-        CompiledFileError: A foreign or truncated file.
+        CompiledFileError: Foreign or truncated data.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        with gzip.open(io.BytesIO(data), "rt", encoding="utf-8", newline="\n") as lines:
             header, _, count = next(lines, "").rstrip("\n").rpartition("\t")
             if header != _HEADER:
                 raise CompiledFileError(

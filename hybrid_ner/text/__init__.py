@@ -7,12 +7,14 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 __all__ = [
     "atomic_path",
+    "brief",
     "content_hash",
     "excerpt",
     "guarded",
@@ -39,6 +41,34 @@ def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
 def quantity(number: int, one: str, many: str = "") -> str:
     """``1 document``, ``2 documents``: a count with what is counted, and perhaps its verb."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+_SHOWN = 6
+"""Members of a collection that are printed; more are counted."""
+_CHARACTERS = 80
+
+
+def brief(found: object) -> str:
+    """One line for a dataclass that may hold a million rows: ``__repr__ = brief`` in its body.
+
+    Long texts are cut, long collections and arrays counted: ``Gazetteer(terms=‹404,137›, parents={})``.
+    """
+    shown = [field for field in fields(found) if field.repr]  # type: ignore[arg-type]
+    values = (f"{field.name}={_brief_value(getattr(found, field.name))}" for field in shown)
+    return f"{type(found).__qualname__}({', '.join(values)})"
+
+
+def _brief_value(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _CHARACTERS else f"{value[:40]!r}…‹{len(value):,} characters›"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"‹{value.dtype} {'×'.join(map(str, value.shape))}›"
+    if isinstance(value, Collection):
+        if len(value) > _SHOWN:
+            return f"‹{len(value):,}›"
+        shown = repr(value)
+        return shown if len(shown) <= _CHARACTERS else f"‹{len(value):,}›"
+    return repr(value) if is_dataclass(value) or not callable(value) else f"‹{type(value).__name__}›"
 
 
 @contextmanager

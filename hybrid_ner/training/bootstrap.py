@@ -1,8 +1,9 @@
 """Term lists and raw text in, a hybrid pipeline out: label, train, fuse.
 
-Every step leaves its result in ``OUT/work`` with a fingerprint of its inputs, so that a second run, or a run
-after an interruption, repeats only what changed. ``OUT`` itself becomes a spaCy pipeline at the very end:
-its ``config.cfg`` is moved in last, so a half-written folder never loads.
+Every step leaves its result in ``OUT.work`` with a fingerprint of its inputs, so that a second run, or a run
+after an interruption, repeats only what changed. It stands beside the model, which is passed on without the
+documents. ``OUT`` itself becomes a spaCy pipeline at the very end: its ``config.cfg`` is moved in last, so a
+half-written folder never loads.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from hybrid_ner.pipeline.build import (
     rule_pipeline,
     save,
     take_misaligned,
+    work_folder,
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.text import atomic_path, named_after, quantity
+from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import Steps, fingerprint
@@ -106,6 +108,8 @@ class BootstrapResult:
     model: Path
     steps: Mapping[str, Mapping[str, Any]]
 
+    __repr__ = brief
+
 
 def bootstrap(
     gazetteer: Gazetteer,
@@ -136,7 +140,7 @@ def bootstrap(
     if settings.expands:
         report("expand", 0.0, "learning words from the text")
         texts = [part for _, part in corpora]
-        words, steps["expand"] = learn_from(gazetteer, texts, out / "work", settings.expansion)
+        words, steps["expand"] = learn_from(gazetteer, texts, work_folder(out), settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
         report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
     work = _Work(gazetteer, out, settings, report)
@@ -163,7 +167,7 @@ class _Work:
     def __init__(self, gazetteer: Gazetteer, out: Path, settings: BootstrapSettings, report: Report) -> None:
         self.settings, self.out, self.report = settings, out, report
         self.gazetteer = gazetteer
-        self.folder = out / "work"
+        self.folder = work_folder(out)
         self.steps = Steps(self.folder)
         self.parts: list[Path] = []
         self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")
@@ -248,7 +252,7 @@ class _Work:
             )
         return {
             "labels": list(student.get_pipe("ner").labels),
-            "min_score": calibrate(student, self.examples[1]),
+            **asdict(calibrate(student, self.examples[1])),
         }
 
     def finish(self, inputs: str, min_score: float) -> dict[str, Any]:

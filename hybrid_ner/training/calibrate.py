@@ -9,6 +9,7 @@ adds nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from spacy.language import Language
@@ -16,7 +17,7 @@ from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 
-__all__ = ["MAX_ADDED", "NEVER", "calibrate"]
+__all__ = ["MAX_ADDED", "NEVER", "Calibrated", "calibrate"]
 
 MAX_ADDED = 0.006
 """Added spans for each rule span: a loss of at most about 0.3 points of F1 if every one is wrong."""
@@ -25,26 +26,42 @@ NEVER = 1.01
 _LEAST = 0.5
 
 
-def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -> float:
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What the held-out text says of a student.
+
+    Args:
+        min_score: Least probability of a span that is added: at least 0.5, or more than 1 when none may be.
+        rule_spans: Spans of the rules in the held-out text.
+        would_add: Spans that the student has where the rules have none.
+        may_add: How many of them the bound allows.
+    """
+
+    min_score: float
+    rule_spans: int
+    would_add: int
+    may_add: int
+
+
+def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -> Calibrated:
     """The least span probability at which the student adds at most ``max_added`` spans for each rule span.
 
     Args:
         student: Pipeline with a scored recognizer.
         held_out: ``.spacy`` file of windows with the rules' entities that the student was not trained on.
         max_added: Bound on added spans for each rule span.
-
-    Returns:
-        A probability of at least 0.5, or ``NEVER``.
     """
     docs = list(DocBin().from_disk(held_out).get_docs(student.vocab))
     rules = sum(len(doc.ents) for doc in docs)
     added = sorted(_added_scores(student, docs), reverse=True)
     allowed = int(rules * max_added)
     if not allowed:
-        return NEVER
-    if len(added) < allowed:
-        return _LEAST
-    return max(_LEAST, min(NEVER, round(added[allowed - 1] + 0.0001, 4)))
+        least = NEVER
+    elif len(added) < allowed:
+        least = _LEAST
+    else:
+        least = max(_LEAST, min(NEVER, round(added[allowed - 1] + 0.0001, 4)))
+    return Calibrated(least, rules, len(added), allowed)
 
 
 def _added_scores(student: Language, docs: Iterable[Doc]) -> list[float]:

@@ -22,7 +22,7 @@ from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
-from hybrid_ner.text import quantity
+from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
     RULES_ALONE,
@@ -109,6 +109,8 @@ class Learned:
     choice: Choice | None
     forecast: Forecast | None
     misfit: tuple[str, ...]
+
+    __repr__ = brief
 
 
 def learn_crf(

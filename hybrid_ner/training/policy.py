@@ -14,6 +14,7 @@ from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.sources.learned import Distrust, ReviewedTerm, ReviewPolicy, terms_matcher, vote_keys
+from hybrid_ner.text import brief
 
 __all__ = ["Decided", "Reviewed", "correct", "learn_policy"]
 
@@ -31,6 +32,8 @@ class Decided:
     accepted: tuple[Entity, ...] = ()
     rejected: tuple[Entity, ...] = ()
     complete: bool = False
+
+    __repr__ = brief
 
     def __bool__(self) -> bool:
         return self.complete or bool(self.accepted or self.rejected)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import spacy
+import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.util import load_model_from_config
+from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
@@ -41,24 +45,40 @@ def parse_system(name: str) -> System:
     return name
 
 
-def load_pipeline(path: str | Path) -> Language:
+def load_pipeline(path: str | Path | bytes) -> Language:
     """Open a saved pipeline.
+
+    Args:
+        path: Its folder, or what ``nlp.to_bytes()`` gave. spaCy's own ``from_bytes`` fills a pipeline
+            that has the same components already; a blank one stays blank.
 
     Raises:
         ModelError: The folder holds none, a half-written or a damaged one.
     """
+    if isinstance(path, bytes):
+        return _opened(partial(_from_bytes, path), "these bytes", "Call to_bytes() again.")
     folder = Path(path)
     if not (folder / "config.cfg").is_file() or not (folder / "meta.json").is_file():
         raise ModelError(f"{folder}: no complete model here. Give the --out folder of a finished bootstrap.")
+    again = "Run the command that made it again, with another --out or after removing the folder."
+    return _opened(partial(spacy.load, folder), str(folder), again)
+
+
+def _from_bytes(data: bytes) -> Language:
+    config = Config().from_bytes(srsly.msgpack_loads(data)["config.cfg"], interpolate=False)
+    nlp: Language = load_model_from_config(config).from_bytes(data)
+    return nlp
+
+
+def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
     try:
-        nlp = spacy.load(folder)
+        nlp = load()
     except HybridNerError:
         raise
     except Exception as error:
         # Damaged files make spaCy, thinc, msgpack and json raise whatever they like.
         raise ModelError(
-            f"{folder}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). "
-            "Run the command that made it again, with another --out or after removing the folder."
+            f"{what}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). {again}"
         ) from error
     nlp.max_length = MAX_LENGTH
     return nlp

@@ -30,7 +30,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save
+from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save, work_folder
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
@@ -65,8 +65,8 @@ class RetrainSettings:
     Args:
         bootstrap: Domain, sources, fusion, recipe and token budget, as for the first model.
         repeats: How often a completely reviewed document is shown for one showing of the others.
-        folder: Where the recipe ``crf`` keeps rules and votes for the next time; by default ``work`` in the
-            pipeline's folder.
+        folder: Where the recipe ``crf`` keeps rules and votes for the next time; by default ``OUT.work``
+            beside the pipeline.
     """
 
     bootstrap: BootstrapSettings
@@ -134,7 +134,7 @@ def _fast(
         decided,
         out,
         settings.bootstrap,
-        folder=settings.folder or out / "work",
+        folder=settings.folder or work_folder(out),
         inputs=rules_inputs(settings.bootstrap, gazetteer.fingerprint),
         report=report,
     )
@@ -240,7 +240,7 @@ class _Work:
         return found / total if total else 1.0
 
     def _bound(self, student: Language) -> None:
-        least = calibrate(student, self.folder / "first-dev.spacy")
+        least = calibrate(student, self.folder / "first-dev.spacy").min_score
         self.fusion = replace(self.fusion, min_score=least)
 
     def _choose_fusion(self, student: Language) -> Choice:

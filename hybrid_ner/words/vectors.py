@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching import fold
+from hybrid_ner.text import brief
 
 __all__ = [
     "WordVectors",
@@ -74,6 +75,8 @@ class WordVectors:
     about: Mapping[str, Any] = field(default_factory=dict)
     _row: dict[str, int] = field(init=False, repr=False)
     _centers: dict[int, Floats] = field(init=False, repr=False)
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_row", {word: row for row, word in enumerate(self.words)})

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.corpus import read_corpus
 from hybrid_ner.training.predict import load_pipeline
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
@@ -112,14 +113,18 @@ def test_fast_fits_the_crf_and_keeps_rules_and_votes(files: Path) -> None:
     assert "Reviewed  4 documents" in first.output
     assert "Fusion    rules alone" in first.output
     assert load_pipeline(files / "model").get_pipe_meta("ner").factory == "crf_ner"
-    assert (files / "model" / "work" / "votes.sqlite3").is_file()
-    kept = (files / "model" / "work" / "rules.json").stat().st_mtime_ns
+    assert (files / "model.work" / "votes.sqlite3").is_file()
+    texts = [document.text.encode() for document in read_corpus(files / "notes.jsonl")]
+    model = b"".join(path.read_bytes() for path in (files / "model").rglob("*") if path.is_file())
+    assert texts
+    assert not any(text in model for text in texts)
+    kept = (files / "model.work" / "rules.json").stat().st_mtime_ns
     again = CliRunner().invoke(app, ["retrain", *given, "--json"])
     assert again.exit_code == 0, again.output
     found = json.loads(again.stdout)
     assert (found["reviewed"], found["terms"], found["fusion"]["documents"]) == (4, 1, 4)
-    assert (files / "model" / "work" / "rules.json").stat().st_mtime_ns == kept
+    assert (files / "model.work" / "rules.json").stat().st_mtime_ns == kept
     (files / "drugs.csv").write_text("term,label,concept_id,type\naspirin,Drug,,\n", encoding="utf-8")
     other = CliRunner().invoke(app, ["retrain", *given, "--json"])
     assert other.exit_code == 0, other.output
-    assert (files / "model" / "work" / "rules.json").stat().st_mtime_ns > kept
+    assert (files / "model.work" / "rules.json").stat().st_mtime_ns > kept

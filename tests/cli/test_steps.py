@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.cli._bootstrap import _fused
 from hybrid_ner.corpus import read_corpus
 
 QUICK = ("--training.max_epochs", "1", "--quiet")
@@ -113,18 +114,33 @@ def test_bootstrap_is_scored_on_gold_of_its_own() -> None:
     given = ("bootstrap", "--corpus", "notes.jsonl", "--gazetteer", "drugs.csv", "--out", "model", *QUICK)
     scored = json.loads(run(*given, "--json", "--gold", "gold.jsonl").stdout)
     assert scored["scores"] is not None
-    assert Path("model/report.html").is_file()
+    assert Path("model.report.html").is_file()
     refused = run(*given, "--gold", "notes.jsonl", code=2)
     assert "no gold document carries an entity" in refused.stderr
 
 
 @pytest.mark.usefixtures("files")
 def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
-    Path("drugs.csv").write_text("drug name,class\naspirin,x\n", encoding="utf-8")
+    Path("drugs.csv").write_text("Wirkstoff,Art\naspirin,x\n", encoding="utf-8")
     told = label(code=2).stderr
     assert "columns=term=NAME" in told
     assert "hybrid-ner gazetteer import drugs.csv --out LIST.tsv" in told
-    imported = ("drugs.csv", "--out", "list.tsv", "--set", "columns=term=drug name", "--label", "Chemical")
+    imported = ("drugs.csv", "--out", "list.tsv", "--set", "columns=term=Wirkstoff", "--label", "Chemical")
     run("gazetteer", "import", *imported)
     given = ("--corpus", "notes.jsonl", "--gazetteer", "list.tsv", "--output", "found.jsonl", "--quiet")
     assert "6 weak labels" in run("label", *given).stdout
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        (
+            {"rule_spans": 120, "would_add": 5, "may_add": 0},
+            "120 rule spans, and one added span is allowed",
+        ),
+        ({"rule_spans": 290, "would_add": 31, "may_add": 1}, "model would add 31 spans, 1 may be added"),
+        ({}, "does not tell how sure"),
+    ],
+)
+def test_rules_alone_are_explained_by_what_was_counted(student: dict[str, int], said: str) -> None:
+    assert said in _fused(None, {"min_score": 1.0001, **student})

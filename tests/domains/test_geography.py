@@ -11,8 +11,8 @@ from hybrid_ner.evaluation.compare import compare
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.registry import DOMAINS, read_domain
 from hybrid_ner.sources.rule_sets import check_rules
+from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import load_shipped, read_pack, shipped_packs
-from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.predict import predict
 
 DOMAIN = DOMAINS.get("geography")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.saved import read_terms, write_terms
+from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 TERMS = st.builds(
@@ -32,23 +30,16 @@ TERMS = st.builds(
 @given(st.lists(TERMS, max_size=6))
 def test_terms_round_trip(terms: list[Term]) -> None:
     gazetteer = Gazetteer.of(terms)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "terms.tsv.gz"
-        write_terms(path, gazetteer)
-        assert read_terms(path).terms == gazetteer.terms
+    assert unpack_terms(pack_terms(gazetteer)).terms == gazetteer.terms
 
 
-def test_equal_terms_give_equal_bytes(tmp_path: Path) -> None:
-    gazetteer = Gazetteer.of([Term("aspirin", "Chemical")])
-    for name in ("a", "b"):
-        write_terms(tmp_path / name, gazetteer)
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+def test_equal_terms_give_equal_bytes() -> None:
+    first, second = (Gazetteer.of([Term("aspirin", "Chemical")]) for _ in "ab")
+    assert pack_terms(first) == pack_terms(second)
 
 
-def test_truncated_and_foreign_files_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "terms.tsv.gz"
-    write_terms(path, Gazetteer.of([Term(f"term {n}", "A") for n in range(50)]))
-    whole = path.read_bytes()
+def test_truncated_and_foreign_data_are_refused() -> None:
+    whole = pack_terms(Gazetteer.of([Term(f"term {n}", "A") for n in range(50)]))
     lines = gzip.decompress(whole).splitlines(keepends=True)
     for content in (
         whole[: len(whole) // 2],
@@ -56,6 +47,5 @@ def test_truncated_and_foreign_files_are_refused(tmp_path: Path) -> None:
         gzip.compress(b"x\ty\n"),
         b"no",
     ):
-        path.write_bytes(content)
-        with pytest.raises(CompiledFileError, match="Save the pipeline again"):
-            read_terms(path)
+        with pytest.raises(CompiledFileError, match=r"model/terms.*Save the pipeline again"):
+            unpack_terms(content, "model/terms")

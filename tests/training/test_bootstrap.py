@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -9,11 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from spacy.cli import package
 from spacy.tokens import DocBin
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.evaluation.compare import three_way
+from hybrid_ner.pipeline.build import work_folder
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
@@ -48,6 +51,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _copied(model: Path, folder: Path) -> None:
+    shutil.copytree(model, folder)
+    shutil.copytree(work_folder(model), work_folder(folder))
+
+
 def test_pipeline_holds_rules_model_and_fusion(model: Path) -> None:
     nlp = load_pipeline(model)
     assert nlp.pipe_names == ["gazetteer", "abbreviations", "ner", "entity_fusion"]
@@ -74,7 +82,7 @@ def test_saved_pipeline_opens_with_spacy_alone(model: Path) -> None:
 
 
 def test_weak_labels_are_docbins_with_a_manifest(model: Path) -> None:
-    part = model / "work" / "labels" / "corpus-00000.spacy"
+    part = work_folder(model) / "labels" / "corpus-00000.spacy"
     docs = list(DocBin().from_disk(part).get_docs(blank().vocab))
     record = json.loads(part.with_suffix(".json").read_text(encoding="utf-8"))
     assert len(docs) == record["result"]["documents"] == len(TEXTS) * 6
@@ -89,10 +97,10 @@ def test_second_run_repeats_nothing(model: Path) -> None:
 
 def test_pipeline_that_another_command_replaced_is_put_back(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(model, folder)
+    _copied(model, folder)
     config = folder / "config.cfg"
     ours = config.read_text(encoding="utf-8")
-    config.write_bytes((folder / "work" / "student" / "model-last" / "config.cfg").read_bytes())
+    config.write_bytes((work_folder(folder) / "student" / "model-last" / "config.cfg").read_bytes())
     again = bootstrap(TERMS, corpus(), folder, SETTINGS)
     assert (again.steps["train"]["reused"], again.steps["assemble"]["reused"]) == (True, False)
     assert config.read_text(encoding="utf-8") == ours
@@ -100,10 +108,57 @@ def test_pipeline_that_another_command_replaced_is_put_back(model: Path, tmp_pat
 
 def test_changed_text_is_told_apart_from_kept_parts(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(model, folder)
+    _copied(model, folder)
     steps = bootstrap(TERMS, corpus("Aspirin again."), folder, SETTINGS).steps
     assert (steps["label"]["parts"], steps["label"]["reused"], steps["label"]["changed"]) == (1, 0, 1)
     assert (steps["train"]["changed"], steps["assemble"]["changed"]) == (True, False)
+
+
+def test_model_holds_no_text_of_its_documents(tmp_path: Path) -> None:
+    model, words = tmp_path / "model", "Mrs Johannsen of Quickborn took ibuprofen against her headache."
+    bootstrap(TERMS, corpus(words), model, SETTINGS)
+    (tmp_path / "wheels").mkdir()
+    package(model, tmp_path / "wheels", create_sdist=False, create_wheel=False, silent=True)
+    in_model, in_package = _content(model), _content(tmp_path / "wheels")
+    in_work = _content(work_folder(model))
+    assert len(in_package) > len(in_model)
+    for secret in (b"relieves", b"Johannsen", b"Quickborn", b"Nothing of note"):
+        assert secret in in_work
+        assert secret not in in_model
+        assert secret not in in_package
+    before = [(ent.text, ent.label_) for ent in load_pipeline(model)(words).ents]
+    assert ("ibuprofen", "Chemical") in before
+
+
+def _content(folder: Path) -> bytes:
+    """Every file of a folder, unpacked where it is packed."""
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        found.append(gzip.decompress(data) if path.suffix == ".gz" else data)
+        if path.suffix == ".spacy":
+            docs = DocBin().from_bytes(data).get_docs(blank().vocab)
+            found += [doc.text.encode() for doc in docs]
+    return b"\n".join(found)
+
+
+def test_work_of_an_earlier_version_is_moved_out_of_the_model(model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model, folder)
+    shutil.copytree(work_folder(model), folder / "work")
+    steps = bootstrap(TERMS, corpus(), folder, SETTINGS).steps
+    assert all(steps[name]["reused"] for name in ("data", "train", "assemble"))
+    assert not (folder / "work").exists()
+    shutil.copytree(work_folder(folder), folder / "work")
+    bootstrap(TERMS, corpus(), folder, SETTINGS)
+    assert not (folder / "work").exists()
+
+
+def test_folder_of_another_that_is_called_work_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "work").mkdir(parents=True)
+    (tmp_path / "mine" / "work" / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert not work_folder(tmp_path / "mine").exists()
+    assert (tmp_path / "mine" / "work" / "thesis.txt").is_file()
 
 
 def test_unknown_setting_is_refused_before_the_labeling(tmp_path: Path) -> None:
@@ -117,7 +172,7 @@ def test_gold_in_the_corpus_changes_nothing(tmp_path: Path, model: Path) -> None
     lie = (Entity(0, 4, "Chemical"),)
     documents = [Document(d.doc_id, d.text, lie if len(d.text) > 4 else ()) for d in corpus()]
     bootstrap(TERMS, Corpus.of(documents), tmp_path / "m", SETTINGS)
-    first, second = (json.loads((m / "work" / "data.json").read_text()) for m in (model, tmp_path / "m"))
+    first, second = (json.loads((work_folder(m) / "data.json").read_text()) for m in (model, tmp_path / "m"))
     assert first["inputs"] == second["inputs"]
 
 

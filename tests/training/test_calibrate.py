@@ -9,7 +9,7 @@ import pytest
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.calibrate import NEVER, calibrate
+from hybrid_ner.training.calibrate import NEVER, Calibrated, calibrate
 
 NLP = blank()
 
@@ -39,15 +39,24 @@ def held_out(path: Path, count: int) -> Path:
 
 def test_threshold_keeps_the_bound(tmp_path: Path) -> None:
     scores = [n / 200 for n in range(200)]
-    chosen = calibrate(Student(scores), held_out(tmp_path / "d.spacy", 200), 0.05)  # type: ignore[arg-type]
+    found = calibrate(Student(scores), held_out(tmp_path / "d.spacy", 200), 0.05)  # type: ignore[arg-type]
+    chosen = found.min_score
     assert sum(score >= chosen for score in scores) < 200 * 0.05
 
 
 def test_too_little_text_adds_nothing(tmp_path: Path) -> None:
-    assert calibrate(Student([0.1] * 5), held_out(tmp_path / "d.spacy", 5)) == NEVER  # type: ignore[arg-type]
+    found = calibrate(Student([0.1] * 5), held_out(tmp_path / "d.spacy", 5))  # type: ignore[arg-type]
+    assert found == Calibrated(NEVER, 5, 5, 0)
+
+
+def test_student_that_is_sure_of_everything_adds_nothing(tmp_path: Path) -> None:
+    path = held_out(tmp_path / "d.spacy", 200)
+    found = calibrate(Student([1.0] * 200), path)  # type: ignore[arg-type]
+    assert found.min_score > 1
+    assert (found.rule_spans, found.would_add, found.may_add) == (200, 200, 1)
 
 
 @pytest.mark.parametrize("score", [0.0, 0.3])
 def test_threshold_is_never_below_one_half(tmp_path: Path, score: float) -> None:
     path = held_out(tmp_path / "d.spacy", 300)
-    assert calibrate(Student([score] * 300), path, 2.0) == 0.5  # type: ignore[arg-type]
+    assert calibrate(Student([score] * 300), path, 2.0).min_score == 0.5  # type: ignore[arg-type]

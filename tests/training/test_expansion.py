@@ -54,7 +54,7 @@ def test_saved_pipeline_labels_learned_words(tmp_path: Path) -> None:
     assert list(result.steps) == ["expand", "label", "data", "train", "assemble"]
     nlp = load_pipeline(tmp_path / "model")
     assert nlp.pipe_names == ["gazetteer", "learned_words", "abbreviations", "ner", "entity_fusion"]
-    learned = {word.word for word in read_words(tmp_path / "model" / "work" / TABLE)} & set(DRUGS)
+    learned = {word.word for word in read_words(tmp_path / "model.work" / TABLE)} & set(DRUGS)
     word = min(learned)
     doc = nlp(f"Patients were given {word} daily.")
     assert [(span.text, span.label_) for span in doc.spans["learned_words"]] == [(word, "Chemical")]

@@ -159,6 +159,9 @@ class SpellingSource:
                 return term, rule
         return None
 
+    def __repr__(self) -> str:
+        return f"SpellingSource({self.gazetteer!r}, name={self.name!r})"
+
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the gazetteer is kept apart."""
         return {"kind": "SpellingSource", "stops": list(self.stops), "name": self.name}

@@ -15,9 +15,9 @@ from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
-from hybrid_ner.training.lists import gather_terms
 from hybrid_ner.training.registry import read_json, write_json
 
 __all__ = [

@@ -17,7 +17,7 @@ from hybrid_ner.io import fail, read_text, write_text
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MatchMode, guess_mode
-from hybrid_ner.text import guarded, unguarded
+from hybrid_ner.text import brief, guarded, unguarded
 from hybrid_ner.text.fold import fold
 
 __all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "read_overlay", "write_overlay"]
@@ -92,6 +92,8 @@ class Overlay:
     """The edits that are not undone, in order; of those about one text the last one counts."""
 
     entries: tuple[OverlayEntry, ...] = ()
+
+    __repr__ = brief
 
     @cached_property
     def _blocking(self) -> Mapping[str, list[OverlayEntry]]:

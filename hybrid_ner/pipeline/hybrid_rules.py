@@ -1,0 +1,296 @@
+"""All the rules as one component for anyone's pipeline.
+
+::
+
+    nlp.add_pipe("hybrid_rules", config={"terms": "drugs.csv", "domain": "generic"})
+
+It reads its lists when the first document comes, or its saved state when the pipeline is opened, which then
+needs no list any more.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import srsly
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from hybrid_ner.domains.registry import DomainSettings, build_sources
+from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.pipeline.context_flags import ContextFlags
+from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
+from hybrid_ner.pipeline.labeling import LabelingSourceComponent
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.sources.base import Misaligned
+from hybrid_ner.sources.context import read_lists
+from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.rule_sets import read_rules
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.terms.saved import pack_terms, unpack_terms
+from hybrid_ner.text import quantity
+
+__all__ = ["HybridRules", "RulesConfig"]
+
+_STATE, _TERMS = "rules.json", "terms.tsv.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesConfig:
+    """What the component is told.
+
+    Args:
+        terms: Term lists: files in any format, or shipped packs by name (``medical/anatomy``).
+        label: Label of every row of the lists, instead of their own.
+        columns: Roles of the columns of lists that are tables: ``term=NAME,label=TYPE``.
+        domain: Whose sources run.
+        shipped: Whether the lists that the domain ships come after yours.
+        rules: Files of rules (``hybrid-ner --rules``).
+        sources: Registered labeling sources of your own.
+        disable: Names of sources to leave out.
+        switches: The domain's optional rules to turn on.
+        overwrite_ents: Whether a rule span takes the place of entities that earlier components set; by
+            default those stand, and rule spans come where none is.
+        spans_key: Span group of the rules' answer; each source has its own group beside it, with evidence.
+        flags: Whether context flags are set where the domain has some.
+    """
+
+    terms: tuple[str, ...] = ()
+    label: str = ""
+    columns: str = ""
+    domain: str = "generic"
+    shipped: bool = True
+    rules: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
+    overwrite_ents: bool = False
+    spans_key: str = RULE_GROUP
+    flags: bool = True
+
+
+class HybridRules:
+    """Term lists and rules in one component: writes ``doc.spans`` and ``doc.ents``.
+
+    Args:
+        nlp: The pipeline the component belongs to.
+        name: Name of the component.
+        config: See ``RulesConfig``.
+    """
+
+    def __init__(self, nlp: Language, name: str, config: RulesConfig) -> None:
+        self.nlp, self.name, self.config = nlp, name, config
+        self._parts: list[LabelingSourceComponent] | None = None
+        self._flags: ContextFlags | None = None
+        self._warned = False
+
+    def __repr__(self) -> str:
+        names = "not read yet" if self._parts is None else quantity(len(self._parts), "source")
+        return f"<hybrid rules {self.name!r}, domain {self.config.domain}, {names}>"
+
+    @property
+    def parts(self) -> list[LabelingSourceComponent]:
+        """The labeling sources in order of trust; the lists are read when they are first asked for."""
+        if self._parts is None:
+            config = self.config
+            own = bool(config.rules or config.sources)
+            if not (own or config.terms or (config.shipped and DOMAINS.get(config.domain).terms)):
+                raise InputError(
+                    f"the component {self.name!r} has no terms and no rules.",
+                    hint='Give them: config={"terms": "drugs.csv"}, or call use(gazetteer).',
+                )
+            self.use(
+                gather_terms(
+                    config.domain,
+                    map(Path, config.terms),
+                    label=config.label,
+                    columns=config.columns,
+                    shipped=config.shipped,
+                    may_be_empty=own,
+                )
+            )
+        assert self._parts is not None
+        return self._parts
+
+    def use(self, gazetteer: Gazetteer) -> HybridRules:
+        """Take terms made in Python instead of those of the lists."""
+        config = self.config
+        rules = [source for path in config.rules for source in read_rules(Path(path))]
+        settings = DomainSettings(config.disable, config.switches, sources=(*config.sources, *rules))
+        self._set(build_sources(config.domain, gazetteer, settings))
+        folder = DOMAINS.get(config.domain).context
+        if config.flags and folder is not None:
+            self._flags = ContextFlags(lists=read_lists(folder))
+        return self
+
+    def _set(self, sources: Iterable[Any]) -> None:
+        self._parts = []
+        for source in sources:
+            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain)
+            part.source = source
+            self._parts.append(part)
+
+    def __call__(self, doc: Doc) -> Doc:
+        for part in self.parts:
+            part(doc)
+        found = write_rules(doc, [part.name for part in self.parts], self.config.spans_key)
+        first, second = (found, doc.ents) if self.config.overwrite_ents else (doc.ents, found)
+        doc.set_ents(joined(first, second))
+        if self._flags is not None:
+            self._flags(doc)
+        if not self._warned and (lost := next((p.misaligned[0] for p in self.parts if p.misaligned), None)):
+            self._warn(lost)
+        return doc
+
+    def _warn(self, lost: Misaligned) -> None:
+        self._warned = True
+        warnings.warn(
+            f"{self.name}: {lost.surface!r} is no whole number of tokens in a text, so this match is lost. "
+            'The tokenizer "hybrid_ner.Tokenizer.v1" cuts finer; take_misaligned() lists what is lost.',
+            stacklevel=2,
+        )
+
+    def take_misaligned(self) -> list[Misaligned]:
+        """The matches since the last call that fitted no tokens."""
+        return [match for part in self.parts for match in part.take_misaligned()]
+
+    def _state(self) -> tuple[dict[str, Any], Gazetteer | None]:
+        """Every source as plain values, and the terms that they share."""
+        sources: list[dict[str, Any]] = []
+        shared: Gazetteer | None = None
+        for part in self.parts:
+            gazetteer = getattr(part.source, "gazetteer", None)
+            shared = gazetteer if shared is None else shared
+            if gazetteer is not None and gazetteer is not shared:
+                raise ModelError(f"{self.name}: the source {part.name!r} has terms of its own; leave it out.")
+            assert part.source is not None
+            sources.append({"state": source_state(part.source), "terms": gazetteer is not None})
+        lists = self._flags.lists if self._flags else None
+        return {"sources": sources, "flags": lists}, shared
+
+    def _restore(self, state: Mapping[str, Any], gazetteer: Gazetteer | None, where: str) -> HybridRules:
+        parts = []
+        try:
+            if gazetteer is None and any(kept["terms"] for kept in state["sources"]):
+                raise ModelError(
+                    f"{where}: the terms of {self.name!r} are not there. Save the pipeline again."
+                )
+            for kept in state["sources"]:
+                part = LabelingSourceComponent(self.nlp, kept["state"]["name"], self.config.domain)
+                parts.append(part.restore(kept["state"], gazetteer if kept["terms"] else None, where))
+            lists = state["flags"]
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"{where}: unusable rules ({error}). Save the pipeline again.") from error
+        self._parts, self._flags = parts, None if lists is None else ContextFlags(lists=lists)
+        return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Sources, terms and flags."""
+        state, gazetteer = self._state()
+        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        packed: bytes = srsly.msgpack_dumps({"state": json.dumps(state), "terms": terms})
+        return packed
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> HybridRules:
+        """The inverse of ``to_bytes``.
+
+        Raises:
+            ModelError: The data are something else.
+        """
+        try:
+            kept = srsly.msgpack_loads(data)
+            state, terms = json.loads(kept["state"]), kept["terms"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{self.name}: unreadable rules ({error}). Call to_bytes() again.") from error
+        return self._restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """The same as files of a folder."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        state, gazetteer = self._state()
+        (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        if gazetteer is not None:
+            (folder / _TERMS).write_bytes(pack_terms(gazetteer))
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> HybridRules:
+        """The inverse of ``to_disk``.
+
+        Raises:
+            ModelError: The folder lacks the state, or it is damaged.
+        """
+        folder = Path(path)
+        try:
+            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+            terms = (folder / _TERMS).read_bytes() if (folder / _TERMS).is_file() else b""
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{folder}: unreadable rules ({error}). Save the pipeline again.") from error
+        gazetteer = unpack_terms(terms, str(folder / _TERMS)) if terms else None
+        return self._restore(state, gazetteer, str(folder / _STATE))
+
+    def __getstate__(self) -> dict[str, Any]:
+        _ = self.parts  # a pickle carries its terms, as a folder does
+        return self.__dict__
+
+
+@Language.factory(
+    "hybrid_rules",
+    assigns=["doc.ents", "doc.spans", "token.ent_iob", "token.ent_type"],
+    default_config={
+        "terms": [],
+        "label": "",
+        "columns": "",
+        "domain": "generic",
+        "shipped": True,
+        "rules": [],
+        "sources": [],
+        "disable": [],
+        "switches": [],
+        "overwrite_ents": False,
+        "spans_key": RULE_GROUP,
+        "flags": True,
+    },
+)
+def create_hybrid_rules(
+    nlp: Language,
+    name: str,
+    terms: str | list[str],
+    label: str,
+    columns: str,
+    domain: str,
+    shipped: bool,
+    rules: str | list[str],
+    sources: list[str],
+    disable: list[str],
+    switches: list[str],
+    overwrite_ents: bool,
+    spans_key: str,
+    flags: bool,
+) -> HybridRules:
+    """Factory ``hybrid_rules``."""
+    DOMAINS.get(domain)  # a misspelled one is told now, not with the first document
+    config = RulesConfig(
+        terms=_several(terms),
+        label=label,
+        columns=columns,
+        domain=domain,
+        shipped=shipped,
+        rules=_several(rules),
+        sources=tuple(sources),
+        disable=tuple(disable),
+        switches=tuple(switches),
+        overwrite_ents=overwrite_ents,
+        spans_key=spans_key,
+        flags=flags,
+    )
+    return HybridRules(nlp, name, config)
+
+
+def _several(given: str | list[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

@@ -1,0 +1,142 @@
+"""All rules as one component in anyone's pipeline."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+
+from hybrid_ner.errors import HybridNerError, InputError, ModelError
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.training.predict import load_pipeline
+from tests.pipeline.test_labeling import TEXTS, all_said, said
+
+LIST = """term,label,id
+myocardial infarction,Disease,D1
+fever,Disease,
+aspirin,Chemical,C1
+Supreme Court,COURT,
+"""
+
+
+@pytest.fixture
+def terms(tmp_path: Path) -> Path:
+    path = tmp_path / "drugs.csv"
+    path.write_text(LIST, encoding="utf-8")
+    return path
+
+
+def with_rules(terms: Path, nlp: Language | None = None, **config: Any) -> Language:
+    nlp = nlp or spacy.blank("en")
+    nlp.add_pipe("hybrid_rules", config={"terms": str(terms), "shipped": False, **config})
+    return nlp
+
+
+def finer() -> Language:
+    return spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "hybrid_ner.Tokenizer.v1"}}})
+
+
+@pytest.mark.parametrize("domain", ["generic", "medical", "legal"])
+def test_one_component_says_what_a_rule_pipeline_says(terms: Path, domain: str) -> None:
+    whole = rule_pipeline(gather_terms(domain, [terms], shipped=False), domain)
+    assert all_said(with_rules(terms, finer(), domain=domain)) == all_said(whole)
+
+
+@pytest.mark.parametrize("domain", ["generic", "medical", "legal"])
+def test_it_carries_its_terms(terms: Path, domain: str, tmp_path: Path) -> None:
+    nlp = with_rules(terms, finer(), domain=domain)
+    packed, pickled = nlp.to_bytes(), pickle.dumps(nlp)  # before any document was read
+    nlp.to_disk(tmp_path / "model")
+    before = all_said(nlp)
+    assert before[0]["ents"]
+    assert before[1]["ents"]
+    assert [said(doc) for doc in nlp.pipe(TEXTS, n_process=2, batch_size=1)] == before
+    terms.unlink()
+    for sent in (spacy.load(tmp_path / "model"), load_pipeline(packed), pickle.loads(pickled)):
+        assert all_said(sent) == before
+    same = finer()
+    same.add_pipe("hybrid_rules", config={"domain": domain})
+    assert all_said(same.from_bytes(packed)) == before
+
+
+def test_terms_are_stored_once(terms: Path, tmp_path: Path) -> None:
+    with_rules(terms, domain="medical").to_disk(tmp_path / "model")
+    assert len(list((tmp_path / "model").rglob("*terms*"))) == 1
+
+
+def test_entities_of_others_stand_unless_told_otherwise(terms: Path) -> None:
+    text = "A severe myocardial infarction after aspirin and penicillin."
+    expected = {
+        False: [("severe myocardial", "OTHER"), ("aspirin", "Chemical"), ("penicillin", "OTHER")],
+        True: [("myocardial infarction", "Disease"), ("aspirin", "Chemical"), ("penicillin", "OTHER")],
+    }
+    for overwrite, entities in expected.items():
+        nlp = spacy.blank("en")
+        patterns = [{"label": "OTHER", "pattern": word} for word in ("severe myocardial", "penicillin")]
+        nlp.add_pipe("entity_ruler").add_patterns(patterns)
+        doc = with_rules(terms, nlp, overwrite_ents=overwrite, spans_key="mine")(text)
+        assert [(ent.text, ent.label_) for ent in doc.ents] == entities
+        assert [span.text for span in doc.spans["mine"]] == ["myocardial infarction", "aspirin"]
+        assert doc.ents[0].kb_id_ == ("D1" if overwrite else "")
+        assert doc.spans["gazetteer"].attrs["evidence"]["37:44:Chemical"]["row"] == 4
+
+
+def test_tokenizer_of_ones_own(terms: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.tokenizer = Tokenizer(nlp.vocab, token_match=None)  # cuts at spaces alone
+    with_rules(terms, nlp)
+    assert [ent.text for ent in nlp("aspirin for a fever now").ents] == ["aspirin", "fever"]
+    with pytest.warns(UserWarning, match="'aspirin' is no whole number of tokens"):
+        doc = nlp("He took aspirin, for fever today")
+    assert [ent.text for ent in doc.ents] == ["fever"]
+    assert nlp("Again aspirin, twice.").ents == ()  # said once
+    lost = nlp.get_pipe("hybrid_rules").take_misaligned()
+    assert [match.surface for match in lost] == ["aspirin", "aspirin"]
+
+
+def test_terms_made_in_python(terms: Path) -> None:
+    nlp = with_rules(terms)
+    nlp.get_pipe("hybrid_rules").use(Gazetteer.of([Term("gout", "Disease")]))
+    assert [ent.text for ent in nlp("Gout, no fever").ents] == ["Gout"]
+
+
+def test_several_lists_own_rules_and_less_sources(terms: Path, tmp_path: Path) -> None:
+    more, rules = tmp_path / "more.csv", tmp_path / "hotel.yaml"
+    more.write_text("Group;Our name\nA;platelets\n", encoding="utf-8")
+    rules.write_text("name: doses\nrules:\n  - pattern: '[0-9]+ mg'\n    label: Dose\n", encoding="utf-8")
+    nlp = spacy.blank("en")
+    config = {"terms": [str(more)], "label": "Cell", "columns": "term=Our name", "rules": str(rules)}
+    nlp.add_pipe("hybrid_rules", config={**config, "disable": ["abbreviations"]})
+    doc = nlp("Platelets after 5 mg.")
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("Platelets", "Cell"), ("5 mg", "Dose")]
+    assert "abbreviations" not in doc.spans
+
+
+def test_what_cannot_work_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="medica1"):
+        spacy.blank("en").add_pipe("hybrid_rules", config={"domain": "medica1"})
+    nlp = with_rules(tmp_path / "none.csv")
+    with pytest.raises(HybridNerError, match=r"none\.csv"):
+        nlp("text")
+    empty = spacy.blank("en")
+    empty.add_pipe("hybrid_rules")
+    with pytest.raises(InputError, match="has no terms and no rules"):
+        empty("text")
+    with pytest.raises(ModelError, match="unreadable rules"):
+        nlp.get_pipe("hybrid_rules").from_disk(tmp_path)
+    with pytest.raises(ModelError, match="unreadable rules"):
+        nlp.get_pipe("hybrid_rules").from_bytes(b"x")
+
+
+def test_lost_terms_are_said(terms: Path, tmp_path: Path) -> None:
+    with_rules(terms).to_disk(tmp_path / "model")
+    (tmp_path / "model" / "hybrid_rules" / "terms.tsv.gz").unlink()
+    with pytest.raises(ModelError, match="terms of 'hybrid_rules' are not there"):
+        spacy.load(tmp_path / "model")

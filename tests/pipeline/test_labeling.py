@@ -1,0 +1,200 @@
+"""A pipeline that travels: whatever way it takes, it finds the same spans for the same reasons."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.errors import ModelError
+from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save
+from hybrid_ner.pipeline.crf_model import CrfModel, numbered
+from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.sources.learned import LearnedWord, ReviewPolicy
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.text.tokenizer import BoundedTokenizer, blank
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.words import BuildSettings, build_words
+
+TERMS = Gazetteer.of(
+    [
+        Term("myocardial infarction", "Disease", "D1", file="lists/diseases.csv", row=4),
+        Term("fever", "Disease"),
+        Term("aspirin", "Chemical", "C1", mode="case"),
+        Term("Supreme Court", "COURT"),
+    ]
+)
+TEXTS = [
+    "No fever. Myocardial infarction (MI) after aspirin 20 mg; her mother had MI and feever.",
+    "See Roe v. Wade, 410 U.S. 113 (1973), § 12 of the Act, in the Supreme Court (SC). SC agreed.",
+    "",
+]
+SOURCES = DomainSettings(learned=(LearnedWord("agreed", "COURT", 0.9, 3),), reviewed=ReviewPolicy())
+
+
+def said(doc: Doc) -> dict[str, Any]:
+    """All that a pipeline says of a document."""
+    groups = {
+        name: ([(s.start_char, s.end_char, s.label_, s.kb_id_, s.id_) for s in group], dict(group.attrs))
+        for name, group in doc.spans.items()
+    }
+    return {
+        **groups,
+        "ents": [(e.text, e.label_, e.kb_id_) for e in doc.ents],
+        "words": [t.text for t in doc],
+    }
+
+
+def all_said(nlp: Language) -> list[dict[str, Any]]:
+    return [said(doc) for doc in nlp.pipe(TEXTS)]
+
+
+def by_bytes(nlp: Language, _: Path) -> list[dict[str, Any]]:
+    return all_said(load_pipeline(nlp.to_bytes()))
+
+
+def by_spacy_bytes(nlp: Language, _: Path) -> list[dict[str, Any]]:
+    return all_said(type(nlp).from_config(nlp.config).from_bytes(nlp.to_bytes()))
+
+
+def by_pickle(nlp: Language, _: Path) -> list[dict[str, Any]]:
+    return all_said(pickle.loads(pickle.dumps(nlp)))
+
+
+def by_disk(nlp: Language, folder: Path) -> list[dict[str, Any]]:
+    save(nlp, folder / "model")
+    return all_said(load_pipeline(folder / "model"))
+
+
+def by_processes(nlp: Language, _: Path) -> list[dict[str, Any]]:
+    return [said(doc) for doc in nlp.pipe(TEXTS, n_process=2, batch_size=1)]
+
+
+def by_new_process(nlp: Language, _: Path) -> list[dict[str, Any]]:
+    with get_context("spawn").Pool(1) as pool:  # nothing is shared with it, unlike a forked one
+        return pool.apply(all_said, (nlp,))
+
+
+WAYS = [by_bytes, by_spacy_bytes, by_pickle, by_disk, by_processes]
+Way = Callable[[Language, Path], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module", params=["generic", "medical", "legal"])
+def rules(request: pytest.FixtureRequest) -> Language:
+    return rule_pipeline(TERMS, request.param, SOURCES)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rules_travel(rules: Language, way: Way, tmp_path: Path) -> None:
+    before = all_said(rules)
+    assert before[0]["ents"]
+    assert before[1]["ents"]
+    assert any(group[1].get("evidence") for name, group in before[0].items() if name == "gazetteer")
+    assert way(rules, tmp_path) == before
+
+
+def student(learner: str, rules: Language) -> Language:
+    nlp, docs = blank(), list(rules.pipe(TEXTS))
+    if learner == "crf_ner":
+        pipe = nlp.add_pipe("crf_ner", name="ner", config={"sources": source_names(rules)})
+        names: dict[str, str] = {}
+        rows = [row for doc in docs for row in numbered(pipe.features, doc, names)]
+        pipe.learn(CrfModel.fit(rows, names), build_words(TEXTS, BuildSettings(min_count=1)))
+        return nlp
+    nlp.add_pipe("scored_ner", name="ner")
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs if len(doc)]
+    nlp.initialize(lambda: examples)
+    for _ in range(30):
+        nlp.update(examples)
+    return nlp
+
+
+@pytest.fixture(scope="module", params=["crf_ner", "scored_ner"])
+def hybrid(request: pytest.FixtureRequest) -> Language:
+    learned = student(request.param, rule_pipeline(TERMS, "medical"))
+    return assemble(TERMS, "medical", DomainSettings(), learned, FusionSettings(0.4, "model_first"))
+
+
+@pytest.mark.parametrize("way", [*WAYS, by_new_process])
+def test_rules_and_model_travel(hybrid: Language, way: Way, tmp_path: Path) -> None:
+    before = all_said(hybrid)
+    assert before[0]["model"][0]
+    assert before[0]["context"][0]
+    assert way(hybrid, tmp_path) == before
+
+
+def test_tokenizer_stays_bounded_on_the_way(rules: Language) -> None:
+    for nlp in (load_pipeline(rules.to_bytes()), pickle.loads(pickle.dumps(rules))):
+        assert type(nlp.tokenizer) is BoundedTokenizer
+        assert len(nlp.tokenizer("(" * 5_000)) == 5_000
+        assert len(nlp("word " * 300_000)) == 300_000
+
+
+def test_source_without_terms_says_so() -> None:
+    nlp = blank()
+    nlp.add_pipe("labeling_source", name="gazetteer")
+    with pytest.raises(ModelError, match="never given its terms"):
+        nlp.to_bytes()
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"\x80"])
+def test_foreign_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(ModelError, match="cannot be opened"):
+        load_pipeline(data)
+    with pytest.raises(ModelError, match="unreadable source state"):
+        blank().add_pipe("labeling_source").from_bytes(data)
+
+
+def _terms_in(model: Path) -> list[str]:
+    return sorted(file.parent.name for file in model.rglob("terms.tsv.gz"))
+
+
+def _terms_of(nlp: Language, name: str) -> Gazetteer:
+    found = nlp.get_pipe(name).source.gazetteer
+    assert isinstance(found, Gazetteer)
+    return found
+
+
+def test_terms_of_two_sources_are_stored_and_read_once(tmp_path: Path) -> None:
+    nlp, model = rule_pipeline(TERMS, "medical"), tmp_path / "model"
+    save(nlp, model)
+    assert _terms_in(model) == ["gazetteer"]
+    opened = load_pipeline(model)
+    assert _terms_of(opened, "gazetteer") is _terms_of(opened, "spelling")
+    opened.remove_pipe("gazetteer")
+    save(opened, tmp_path / "less")
+    assert _terms_in(tmp_path / "less") == ["spelling"]
+    assert len(_terms_of(load_pipeline(tmp_path / "less"), "spelling")) == len(TERMS)
+    save(opened, model)  # over the folder of the whole one, whose terms are no part of it any more
+    assert len(_terms_of(load_pipeline(model), "spelling")) == len(TERMS)
+    other = load_pipeline(nlp.to_bytes())
+    assert _terms_of(other, "gazetteer") is _terms_of(other, "spelling")
+
+
+def test_model_of_an_earlier_version_has_the_terms_twice_and_opens(tmp_path: Path) -> None:
+    nlp, model = rule_pipeline(TERMS, "medical"), tmp_path / "model"
+    save(nlp, model)
+    state = json.loads((model / "spelling" / "source.json").read_text(encoding="utf-8"))
+    assert state.pop("terms_of") == "gazetteer"
+    (model / "spelling" / "source.json").write_text(json.dumps(state), encoding="utf-8")
+    shutil.copy(model / "gazetteer" / "terms.tsv.gz", model / "spelling")
+    opened = load_pipeline(model)
+    assert all_said(opened) == all_said(nlp)
+    assert _terms_of(opened, "gazetteer") is _terms_of(opened, "spelling")
+
+
+def test_lost_terms_are_said(tmp_path: Path) -> None:
+    save(rule_pipeline(TERMS, "generic"), tmp_path / "model")
+    (tmp_path / "model" / "gazetteer" / "terms.tsv.gz").unlink()
+    with pytest.raises(ModelError, match="the terms of 'gazetteer' are not there"):
+        load_pipeline(tmp_path / "model")
