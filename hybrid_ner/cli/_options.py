@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.functions import as_source, sources_of
@@ -23,6 +24,8 @@ __all__ = [
     "Disable",
     "Domain",
     "Expand",
+    "FuzzyModes",
+    "FuzzyThreshold",
     "Gazetteers",
     "Json",
     "Label",
@@ -76,6 +79,18 @@ Expand = Annotated[
         "--expand/--no-expand",
         help="Learn words your lists lack from the text; by default where lists are small.",
     ),
+]
+FuzzyModes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fuzzy",
+        help="Near matches of terms (one or two typing errors): off, suggest (for review), label; or for one "
+        "label, as Disease=label; may be repeated.",
+    ),
+]
+FuzzyThreshold = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="Least score of a near match: 0.9 is one edit in ten characters."),
 ]
 Source = Annotated[
     list[str] | None,
@@ -134,6 +149,7 @@ class Request:
     min_score: float | None = None
     expand: bool | None = None
     words: str = "auto"
+    fuzzy: Fuzzy = field(default_factory=Fuzzy)
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -141,7 +157,9 @@ class Request:
         own = (source for path in self.rules for source in read_rules(path))
         return BootstrapSettings(
             domain=self.domain,
-            sources=DomainSettings(self.disabled, self.switches, sources=(*self.sources, *own)),
+            sources=DomainSettings(
+                self.disabled, self.switches, sources=(*self.sources, *own), fuzzy=self.fuzzy
+            ),
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),

@@ -19,6 +19,8 @@ from hybrid_ner.cli._options import (
     Disable,
     Domain,
     Expand,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -40,6 +42,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult
@@ -78,6 +81,8 @@ def bootstrap(
     min_score: MinScore = None,
     expand: Expand = None,
     words: Words = "auto",
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -111,6 +116,7 @@ def bootstrap(
         min_score=min_score,
         expand=expand,
         words=words,
+        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
     )
     run(request, as_json=as_json, quiet=quiet)
 

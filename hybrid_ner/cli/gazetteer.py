@@ -234,15 +234,22 @@ def match(
     every_label: Annotated[
         bool, typer.Option("--every-label", help="Every label of an ambiguous string.")
     ] = False,
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
     limit: Annotated[int, typer.Option(help="Matches shown; 0 for all.")] = 200,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a list would hit in a text, and why."""
+    """Show what a list would hit in a text, and why.
+
+    With --fuzzy label near matches are among the matches, with --fuzzy suggest they follow, marked "near".
+    """
     from hybrid_ner.cli import _gazetteer_lint as show
+    from hybrid_ner.matching.match import Fuzzy
 
     documents = show.documents(text, input)
     gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
-    show.matches(gazetteer, documents, every_label, limit, as_json)
+    near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
+    show.matches(gazetteer, documents, every_label, near, limit, as_json)
 
 
 @app.command()

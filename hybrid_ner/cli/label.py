@@ -11,6 +11,8 @@ import typer
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -42,6 +44,8 @@ def label(
     disable: Disable = None,
     source: Source = None,
     rules: Rules = None,
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -55,6 +59,7 @@ def label(
     from hybrid_ner.cli._inputs import Inputs, parse_shard
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
+    from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.label import label_corpus
 
@@ -63,7 +68,8 @@ def label(
         report("terms", 0.0, "reading term lists")
         own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
         terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
-        settings = DomainSettings(tuple(disable or ()), tuple(switch or ()), sources=own)
+        near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
+        settings = DomainSettings(tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near)
         texts = inputs.corpus(corpus).shard(*part)
         manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
     if as_json:

@@ -17,6 +17,8 @@ from hybrid_ner.cli._options import (
     Disable,
     Domain,
     Expand,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -39,6 +41,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
@@ -90,6 +93,8 @@ def retrain(
     min_score: MinScore = None,
     expand: Expand = None,
     words: Words = "auto",
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -128,6 +133,7 @@ def retrain(
         min_score=min_score,
         expand=expand,
         words=words,
+        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
     )
     run(request, as_json=as_json, quiet=quiet)
 

@@ -12,8 +12,9 @@ from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
+from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
+from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import read_terms, write_terms
 
@@ -43,7 +44,12 @@ class LabelingSourceComponent:
                 "Load a saved pipeline, or add the component with add_source()."
             )
         given = view_of(doc) if getattr(self.source, "reads_view", False) else doc
-        self.misaligned += write_matches(doc, self.name, self.source(given))
+        if isinstance(self.source, GazetteerSource) and self.source.fuzzy.is_on:
+            found, near = self.source.match_apart(given)
+            self.misaligned += write_matches(doc, NEAR_MATCHES, near)
+        else:
+            found = self.source(given)
+        self.misaligned += write_matches(doc, self.name, found)
         return doc
 
     def take_misaligned(self) -> list[Misaligned]:

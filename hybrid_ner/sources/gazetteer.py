@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import GazetteerMatcher, Match
-from hybrid_ner.matching.exact import FuzzyMode
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer
 
 __all__ = ["GazetteerSource"]
@@ -20,29 +21,39 @@ class GazetteerSource:
     Args:
         gazetteer: Terms with match modes.
         name: Name of the source and of its span group.
+        fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
     """
 
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, gazetteer: Gazetteer, name: str = "gazetteer") -> None:
+    def __init__(
+        self, gazetteer: Gazetteer, name: str = "gazetteer", fuzzy: Fuzzy | FuzzyMode = "off"
+    ) -> None:
         self.gazetteer = gazetteer
         self.name = name
-        self._matcher = GazetteerMatcher(gazetteer)
+        self.fuzzy = Fuzzy.of(fuzzy)
 
-    @property
-    def fuzzy(self) -> FuzzyMode:
-        """Whether near matches are labeled too."""
-        return self._matcher.fuzzy
+    @cached_property
+    def matcher(self) -> GazetteerMatcher:
+        """Built when it is first asked for, since a domain's source may be given other settings first."""
+        return GazetteerMatcher(self.gazetteer, fuzzy=self.fuzzy)
 
     def __call__(self, doc: Doc) -> list[Match]:
-        """Leftmost-longest matches."""
-        return self._matcher.match(doc.text)
+        """Leftmost-longest matches, and the near matches that vote."""
+        return self.matcher.match(doc.text)
+
+    def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
+        """Matches that vote, and near matches that are only suggested."""
+        return self.matcher.match_apart(doc.text)
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the terms are kept apart."""
-        return {"name": self.name}
+        return {"name": self.name, **({"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {})}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
         """The source that ``to_state`` described, over a gazetteer."""
-        return cls(gazetteer or Gazetteer(), str(state["name"]))
+        fuzzy = Fuzzy.restore(state.get("fuzzy", {}))
+        source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy)
+        _ = source.matcher  # now, not with the first text
+        return source
