@@ -15,6 +15,7 @@ from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
@@ -119,12 +120,13 @@ def matches(
     shown = list(islice(rows, limit or None))
     left = sum(1 for _ in rows)
     if as_json:
-        rows = [_plain(name, match) | ({"near": True} if near else {}) for name, _, match, near in shown]
-        print_json({"counts": counts, "matches": rows})
+        plain = [_plain(name, match) | ({"near": True} if near else {}) for name, _, match, near in shown]
+        print_json({"counts": counts, "matches": plain})
         return
     for name, text, match, near in shown:
         concepts = f" {', '.join(match.concept_ids)}" if match.concept_ids else ""
-        typer.echo(f"{name + ' ' if name else ''}{match.start}-{match.end} {'near ' if near else ''}{match.label}{concepts}")
+        label = f"{'near ' if near else ''}{match.label}"
+        typer.echo(f"{name + ' ' if name else ''}{match.start}-{match.end} {label}{concepts}")
         typer.echo(f"    {excerpt(text, match.start, match.end)}")
         typer.echo(f"    {match.evidence.sentence() if match.evidence else ''}")
     if left:

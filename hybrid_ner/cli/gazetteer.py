@@ -28,6 +28,7 @@ from hybrid_ner.cli._gazetteer import (
     load,
     print_reports,
 )
+from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold
 from hybrid_ner.text import quantity
 
 __all__ = ["app"]

@@ -67,7 +67,9 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     own = [as_source(each) for each in settings.sources]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
-    of_domain = [_with_fuzzy(source, settings.fuzzy) for source in _of_domain(DOMAINS.get(domain), gazetteer, settings)]
+    of_domain = [
+        _with_fuzzy(source, settings.fuzzy) for source in _of_domain(DOMAINS.get(domain), gazetteer, settings)
+    ]
     read = [with_more_reads(source, names) for source in of_domain]
     sources = [*first, *read, *(source for source in own if runs_last(source))]
     sources = _with_reviewed(sources, settings.reviewed)

@@ -71,8 +71,8 @@ class GazetteerMatcher:
         weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
         every_label: One match for every label of a surface instead of the first label only.
         fuzzy: ``off``; ``suggest`` finds near matches for ``suggestions`` only; ``label`` adds them to the
-            matches; or both by label (``Fuzzy``). Only terms that ignore case are matched fuzzily. Implies the
-            ``hash`` engine.
+            matches; or both by label (``Fuzzy``). Only terms that ignore case are matched fuzzily. Implies
+            the ``hash`` engine.
         common_words: Words that are never misspellings; by default the shipped English list.
     """
 

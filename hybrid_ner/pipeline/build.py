@@ -60,8 +60,8 @@ def rule_pipeline(
         domain: A registered domain.
         settings: Which sources run, and switches.
         sources: The user's own beside them: names of registered sources, decorated functions or objects.
-        fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches that
-            are only suggested stand in ``doc.spans["near_matches"]``.
+        fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches
+            that are only suggested stand in ``doc.spans["near_matches"]``.
 
     Raises:
         InputError: Unknown domain, source or switch, or a source that cannot be saved.

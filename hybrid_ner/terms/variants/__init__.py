@@ -14,7 +14,7 @@ from hybrid_ner.terms.term import Term
 from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
 from hybrid_ner.terms.variants.words import inverted, of_the, plural, possessive, singular
 
-__all__ = ["RULES", "Expansion", "expand", "variants"]
+__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "variants"]
 
 
 Rule = Callable[[str], Iterable[str]]
@@ -39,8 +39,27 @@ _FOR_EXACT = frozenset({"greek", "hyphen"})
 """Rules that may be used on terms that want exact letters; the others make words of acronyms."""
 
 _FOR_NAMES = frozenset({"greek", "hyphen", "roman", "possessive"})
+PEOPLE = (
+    *("PERSON", "PER", "NAME", "OTHER_PERSON", "JUDGE", "LAWYER", "ATTORNEY", "WITNESS"),
+    *("PETITIONER", "RESPONDENT", "PLAINTIFF", "DEFENDANT", "PATIENT", "DOCTOR"),
+)
+"""Labels of people: another letter is another person."""
 _NAMES = frozenset(
-    {"GPE", "LOC", "LOCATION", "ORG", "ORGANIZATION", "GOVERNMENT", "COURT", "STATUTE", "PERSON", "REPORTER"}
+    {
+        *PEOPLE,
+        *(
+            "GPE",
+            "LOC",
+            "LOCATION",
+            "ORG",
+            "ORGANIZATION",
+            "ORGANISATION",
+            "BUSINESS",
+            "COMPANY",
+            "CORPORATION",
+        ),
+        *("GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
+    }
 )
 """Labels of proper names: they have no plural and one order of words."""
 
