@@ -54,7 +54,7 @@ def init(
         list[str] | None,
         typer.Option(
             "--fuzzy",
-            help="Near matches of terms: off, suggest, label, or LABEL=MODE. Default: label, suggest for people.",
+            help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
         ),
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,

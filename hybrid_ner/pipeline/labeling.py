@@ -11,6 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
@@ -18,7 +19,7 @@ from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import read_terms, write_terms
 
-__all__ = ["LabelingSourceComponent", "add_source", "source_names"]
+__all__ = ["LabelingSourceComponent", "add_source", "set_fuzzy", "source_names"]
 
 _STATE, _TERMS = "source.json", "terms.tsv.gz"
 
@@ -102,6 +103,13 @@ def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     source_state(source)  # complains now, not after a bootstrap
     component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
     component.source = source
+
+
+def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
+    """Let the gazetteers of a pipeline take near matches in another way than it was made with."""
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, GazetteerSource):
+            pipe.source = GazetteerSource(pipe.source.gazetteer, pipe.source.name, Fuzzy.of(fuzzy))
 
 
 def source_names(nlp: Language) -> list[str]:

@@ -128,3 +128,20 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
     run("gazetteer", "import", *imported)
     given = ("--corpus", "notes.jsonl", "--gazetteer", "list.tsv", "--output", "found.jsonl", "--quiet")
     assert "6 weak labels" in run("label", *given).stdout
+
+
+def test_misspelled_terms_are_labeled_where_asked(files: Path) -> None:
+    (files / "typo.jsonl").write_text('{"id": "d", "text": "Took aspirni again."}\n', encoding="utf-8")
+    assert "0 weak labels" in label(corpus="typo.jsonl").output
+    assert "1 weak label " in label("--fuzzy", "label", corpus="typo.jsonl").output
+    manifest = json.loads(Path("labels.jsonl.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["settings"]["fuzzy"] == {"mode": "label", "labels": [], "threshold": 0.0}
+
+
+def test_a_model_keeps_how_it_takes_misspelled_terms_and_predict_may_change_it(files: Path) -> None:
+    (files / "typo.jsonl").write_text('{"id": "d", "text": "Took aspirni again."}\n', encoding="utf-8")
+    given = ("--corpus", "notes.jsonl", "--gazetteer", "drugs.csv", "--no-expand", *QUICK)
+    run("bootstrap", *given, "--out", "m", "--fuzzy", "label")
+    found = ("predict", "--model", "m", "--input", "typo.jsonl", "--output", "f.jsonl", "--system", "rule")
+    assert "1 entity in 1 document" in run(*found, "--quiet").output
+    assert "0 entities in 1 document" in run(*found, "--quiet", "--fuzzy", "off").output

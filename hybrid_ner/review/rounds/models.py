@@ -124,8 +124,8 @@ HELD_OUT = 5
 
 
 FOR_REVIEW = Fuzzy("label", tuple((label, "suggest") for label in PEOPLE))
-"""Near matches vote where people check the result: with an edit in a fifth of the mentions F1 rises by 11, and
-clean text loses nothing (``benchmarks/typos.py``). Names of people are too alike for that."""
+"""Near matches vote where people check the result: with an edit in a fifth of the mentions F1 rises by 11,
+and clean text loses nothing (``benchmarks/typos.py``). Names of people are too alike for that."""
 
 
 @dataclass(frozen=True, slots=True)
