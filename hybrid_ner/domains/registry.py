@@ -37,6 +37,7 @@ class DomainSettings:
         reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
         sources: The user's own: names of registered sources, decorated functions or objects.
         fuzzy: Whether near matches of terms are looked for, and whether they vote or are only suggested.
+        variants: Whether other forms of the terms of own lists are looked for: number, hyphens, spelling.
     """
 
     disabled: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class DomainSettings:
     reviewed: ReviewPolicy = field(default_factory=ReviewPolicy)
     sources: tuple[Any, ...] = ()
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
+    variants: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values; sources of the user's own with a hash of their code."""
@@ -55,6 +57,7 @@ class DomainSettings:
             "reviewed": asdict(self.reviewed),
             "sources": {source.name: code_of(source) for source in map(as_source, self.sources)},
             "fuzzy": self.fuzzy.as_dict(),
+            "variants": self.variants,
         }
 
 
@@ -67,9 +70,8 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     own = [as_source(each) for each in settings.sources]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
-    of_domain = [
-        _with_fuzzy(source, settings.fuzzy) for source in _of_domain(DOMAINS.get(domain), gazetteer, settings)
-    ]
+    built = _of_domain(DOMAINS.get(domain), gazetteer, settings)
+    of_domain = [_set_up(source, settings) for source in built]
     read = [with_more_reads(source, names) for source in of_domain]
     sources = [*first, *read, *(source for source in own if runs_last(source))]
     sources = _with_reviewed(sources, settings.reviewed)
@@ -77,10 +79,11 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     return [source for source in sources if source.name not in settings.disabled]
 
 
-def _with_fuzzy(source: LabelingSource, fuzzy: Fuzzy) -> LabelingSource:
+def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
+    """A domain builds its gazetteer source from the terms alone; how they are matched is said here."""
     if not isinstance(source, GazetteerSource):
         return source
-    made = GazetteerSource(source.gazetteer, source.name, fuzzy) if fuzzy.is_on else source
+    made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
     _ = made.matcher  # now, not with the first text
     return made
 

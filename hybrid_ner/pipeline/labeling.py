@@ -109,7 +109,8 @@ def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
     """Let the gazetteers of a pipeline take near matches in another way than it was made with."""
     for _, pipe in nlp.pipeline:
         if isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, GazetteerSource):
-            pipe.source = GazetteerSource(pipe.source.gazetteer, pipe.source.name, Fuzzy.of(fuzzy))
+            old = pipe.source
+            pipe.source = GazetteerSource(old.gazetteer, old.name, Fuzzy.of(fuzzy), old.variants)
 
 
 def source_names(nlp: Language) -> list[str]:

@@ -12,6 +12,7 @@ from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.matching.edits import english_words
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 
 __all__ = ["GazetteerSource"]
@@ -24,22 +25,29 @@ class GazetteerSource:
         gazetteer: Terms with match modes.
         name: Name of the source and of its span group.
         fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
+        variants: Whether to look for other forms of the terms that no shipped list has, too.
     """
 
     reads_view: ClassVar[bool] = True
 
     def __init__(
-        self, gazetteer: Gazetteer, name: str = "gazetteer", fuzzy: Fuzzy | FuzzyMode = "off"
+        self,
+        gazetteer: Gazetteer,
+        name: str = "gazetteer",
+        fuzzy: Fuzzy | FuzzyMode = "off",
+        variants: bool = False,
     ) -> None:
         self.gazetteer = gazetteer
         self.name = name
         self.fuzzy = Fuzzy.of(fuzzy)
+        self.variants = variants
 
     @cached_property
     def matcher(self) -> GazetteerMatcher:
         """Built when it is first asked for, since a domain's source may be given other settings first."""
         words = known_words() if self.fuzzy.is_on else None
-        return GazetteerMatcher(self.gazetteer, fuzzy=self.fuzzy, common_words=words)
+        terms = with_own_variants(self.gazetteer) if self.variants else self.gazetteer
+        return GazetteerMatcher(terms, fuzzy=self.fuzzy, common_words=words)
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches, and the near matches that vote."""
@@ -51,13 +59,15 @@ class GazetteerSource:
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the terms are kept apart."""
-        return {"name": self.name, **({"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {})}
+        fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}
+        return {"name": self.name, **fuzzy, **({"variants": True} if self.variants else {})}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
         """The source that ``to_state`` described, over a gazetteer."""
         fuzzy = Fuzzy.restore(state.get("fuzzy", {}))
-        source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy)
+        variants = bool(state.get("variants", False))
+        source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, variants)
         _ = source.matcher  # now, not with the first text
         return source
 

@@ -85,7 +85,6 @@ def test_near_matches_wait_in_a_queue_of_their_own(
     first_round(project, replace(setup, fuzzy=Fuzzy(fuzzy)), by="ana")
     session = ReviewSession(store, "notes", "ana")
     session.handle("queue fuzzy")
-    session.handle("next")
     view = session.view()
     assert view is not None
     assert view.doc_id == "typo"

@@ -10,11 +10,13 @@ from types import MappingProxyType
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.term import Term
+from hybrid_ner.terms.variants.own import with_own_variants as _with_own_variants
 from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
 from hybrid_ner.terms.variants.words import inverted, of_the, plural, possessive, singular
 
-__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "variants"]
+__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "variants", "with_own_variants"]
 
 
 Rule = Callable[[str], Iterable[str]]
@@ -127,6 +129,12 @@ def expand(gazetteer: Gazetteer, rules: Iterable[str] = tuple(RULES)) -> Expansi
                     made[variant.rule] += 1
         whole = Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
     return Expansion(whole, made, known)
+
+
+def with_own_variants(gazetteer: Gazetteer) -> Gazetteer:
+    """The terms, then other forms of those that no shipped list has (``variants.own``)."""
+    shipped = (pack.path.name for domain in pack_domains() for pack in shipped_packs(domain))
+    return _with_own_variants(gazetteer, shipped, _NAMES)
 
 
 def _checked(rules: Iterable[str]) -> tuple[str, ...]:
