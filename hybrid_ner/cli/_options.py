@@ -41,6 +41,7 @@ __all__ = [
     "Switch",
     "TrainTokens",
     "Unlabeled",
+    "Variants",
     "Words",
     "own_sources",
 ]
@@ -91,6 +92,13 @@ FuzzyModes = Annotated[
 FuzzyThreshold = Annotated[
     float,
     typer.Option(min=0.0, max=1.0, help="Least score of a near match: 0.9 is one edit in ten characters."),
+]
+Variants = Annotated[
+    bool,
+    typer.Option(
+        "--variants/--no-variants",
+        help="Find your terms in other forms too: plural, hyphens, British and American spelling.",
+    ),
 ]
 Source = Annotated[
     list[str] | None,
@@ -150,6 +158,7 @@ class Request:
     expand: bool | None = None
     words: str = "auto"
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
+    variants: bool = True
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -158,7 +167,11 @@ class Request:
         return BootstrapSettings(
             domain=self.domain,
             sources=DomainSettings(
-                self.disabled, self.switches, sources=(*self.sources, *own), fuzzy=self.fuzzy
+                self.disabled,
+                self.switches,
+                sources=(*self.sources, *own),
+                fuzzy=self.fuzzy,
+                variants=self.variants,
             ),
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,

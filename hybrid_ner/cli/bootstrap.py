@@ -35,6 +35,7 @@ from hybrid_ner.cli._options import (
     Switch,
     TrainTokens,
     Unlabeled,
+    Variants,
     Words,
 )
 from hybrid_ner.cli._scores import comparison_renderables
@@ -83,6 +84,7 @@ def bootstrap(
     words: Words = "auto",
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -117,6 +119,7 @@ def bootstrap(
         expand=expand,
         words=words,
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
+        variants=variants,
     )
     run(request, as_json=as_json, quiet=quiet)
 

@@ -23,6 +23,7 @@ from hybrid_ner.cli._options import (
     SkipBad,
     Source,
     Switch,
+    Variants,
 )
 from hybrid_ner.text import quantity
 
@@ -46,6 +47,7 @@ def label(
     rules: Rules = None,
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -69,7 +71,9 @@ def label(
         own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
         terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
         near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-        settings = DomainSettings(tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near)
+        settings = DomainSettings(
+            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
+        )
         texts = inputs.corpus(corpus).shard(*part)
         manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
     if as_json:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source
+from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source, Variants
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def init(
         ),
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. Sources, rules and settings are kept for retraining."""
@@ -67,8 +68,9 @@ def init(
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     with ReviewStore.open(store) as opened:
         named = [label.strip() for label in labels.split(",") if label.strip()]
-        if own or rules or fuzzy or fuzzy_threshold:
-            _keep_settings(opened, project, domain, own, rules or [], near)
+        if own or rules or fuzzy or fuzzy_threshold or not variants:
+            settings = {"sources": own, "fuzzy": near, "variants": variants}
+            _keep_settings(opened, project, domain, rules or [], settings)
         made = opened.create_project(project, named, domain=domain, reviews=reviews)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
@@ -80,24 +82,21 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
     from hybrid_ner.review.rounds.models import FOR_REVIEW
 
     asked = Fuzzy.parse(modes or (), threshold, default=FOR_REVIEW.mode)
-    return Fuzzy(
-        asked.mode,
-        tuple({**dict(FOR_REVIEW.labels if asked.mode == "label" else ()), **dict(asked.labels)}.items()),
-        threshold,
-    )
+    kept = dict(FOR_REVIEW.labels) if asked.mode == FOR_REVIEW.mode else {}
+    return Fuzzy(asked.mode, tuple({**kept, **dict(asked.labels)}.items()), threshold)
 
 
 def _keep_settings(
-    store: ReviewStore, project: str, domain: str, sources: tuple[str, ...], rules: list[Path], fuzzy: Fuzzy
+    store: ReviewStore, project: str, domain: str, rules: list[Path], settings: Mapping[str, Any]
 ) -> None:
-    """The labeling sources, rule files and fuzzy matching of a project, beside its models."""
+    """The rule files and settings of a project, beside its models."""
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.ui.importing import save_rules
 
     folder = _workspace(store).project_folder(project)
     save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
-    ModelSetup(folder, domain, sources=sources, plugins=plugin_files(sources), fuzzy=fuzzy).save()
+    ModelSetup(folder, domain, plugins=plugin_files(settings["sources"]), **settings).save()
 
 
 def _say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:

@@ -12,7 +12,7 @@ from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.matching.edits import english_words
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.variants import with_own_variants
+from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 
 __all__ = ["GazetteerSource"]
@@ -51,11 +51,17 @@ class GazetteerSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches, and the near matches that vote."""
-        return self.matcher.match(doc.text)
+        return self._nouns(doc.text, self.matcher.match(doc.text))
 
     def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
         """Matches that vote, and near matches that are only suggested."""
-        return self.matcher.match_apart(doc.text)
+        found, near = self.matcher.match_apart(doc.text)
+        return self._nouns(doc.text, found), near
+
+    def _nouns(self, text: str, found: list[Match]) -> list[Match]:
+        if not self.variants:
+            return found
+        return [m for m in found if not (_is_made(m) and is_verb(text, m.start, m.end))]
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the terms are kept apart."""
@@ -70,6 +76,10 @@ class GazetteerSource:
         source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, variants)
         _ = source.matcher  # now, not with the first text
         return source
+
+
+def _is_made(match: Match) -> bool:
+    return match.evidence is not None and match.evidence.method == "variant"
 
 
 @cache

@@ -145,8 +145,9 @@ def test_init_keeps_how_misspelled_terms_are_taken(tmp_path: Path) -> None:
     setup = Workspace.at(tmp_path, store).setup("one")
     assert (setup.fuzzy.mode, setup.fuzzy.mode_of("Drug"), setup.fuzzy.threshold) == ("label", "off", 0.9)
     assert setup.fuzzy.mode_of("PERSON") == "suggest"
-    _run("init", store, "-p", "two", "--fuzzy", "off")
+    _run("init", store, "-p", "two", "--fuzzy", "off", "--no-variants")
     assert not Workspace.at(tmp_path, store).setup("two").fuzzy.is_on
+    assert (setup.variants, Workspace.at(tmp_path, store).setup("two").variants) == (True, False)
 
 
 def test_roles_are_given_and_listed(store: str) -> None:

@@ -145,3 +145,9 @@ def test_a_model_keeps_how_it_takes_misspelled_terms_and_predict_may_change_it(f
     found = ("predict", "--model", "m", "--input", "typo.jsonl", "--output", "f.jsonl", "--system", "rule")
     assert "1 entity in 1 document" in run(*found, "--quiet").output
     assert "0 entities in 1 document" in run(*found, "--quiet", "--fuzzy", "off").output
+
+
+def test_other_forms_of_terms_are_labeled_unless_switched_off(files: Path) -> None:
+    (files / "many.jsonl").write_text('{"id": "d", "text": "Two aspirins."}\n', encoding="utf-8")
+    assert "1 weak label " in label(corpus="many.jsonl").output
+    assert "0 weak labels" in label("--no-variants", corpus="many.jsonl").output

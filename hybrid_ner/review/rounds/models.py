@@ -147,6 +147,7 @@ class ModelSetup:
         fusion: How rules and model are fused.
         overrides: Training settings by dotted name.
         fuzzy: What becomes of near matches of terms; see ``FOR_REVIEW``.
+        variants: Whether other forms of the terms of own lists are looked for.
     """
 
     folder: Path
@@ -163,6 +164,7 @@ class ModelSetup:
     fusion: FusionSettings = field(default_factory=FusionSettings)
     overrides: Mapping[str, Any] = field(default_factory=dict)
     fuzzy: Fuzzy = FOR_REVIEW
+    variants: bool = True
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -225,7 +227,11 @@ class ModelSetup:
         return BootstrapSettings(
             domain=self.domain,
             sources=DomainSettings(
-                self.disabled, self.switches, sources=(*self.sources, *own), fuzzy=self.fuzzy
+                self.disabled,
+                self.switches,
+                sources=(*self.sources, *own),
+                fuzzy=self.fuzzy,
+                variants=self.variants,
             ),
             fusion=self.fusion,
             recipe=self.recipe,

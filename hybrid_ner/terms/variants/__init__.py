@@ -12,11 +12,12 @@ from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.term import Term
+from hybrid_ner.terms.variants.own import is_verb
 from hybrid_ner.terms.variants.own import with_own_variants as _with_own_variants
 from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
 from hybrid_ner.terms.variants.words import inverted, of_the, plural, possessive, singular
 
-__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "variants", "with_own_variants"]
+__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "is_verb", "variants", "with_own_variants"]
 
 
 Rule = Callable[[str], Iterable[str]]

@@ -2,8 +2,8 @@
 
 A list that somebody writes has one form of a name ("Change of Control"), the text has any of them
 ("Change-of-Control", "warrants" for "Warrant"). The rules of ``RULES`` are made for terminologies and for a
-reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what would be
-another word.
+reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what would
+be another word.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hybrid_ner.terms.term import Term
 from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
 from hybrid_ner.terms.variants.words import inverted, of_the, possessive
 
-__all__ = ["own_forms", "with_own_variants"]
+__all__ = ["is_verb", "own_forms", "with_own_variants"]
 
 
 _SPELLED = {
@@ -31,39 +31,53 @@ _SPELLED = {
     "roman": roman,
     "of-the": of_the,
 }
+"""Rules of ``RULES`` for everything but number."""
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
+_MOST = 100_000
+"""Terms of own lists from which they stay as they are: a terminology of that size lists its forms, and trebling
+400,000 terms took 20 s."""
+_SEEN = 40
+"""Characters before a word that tell whether it is a verb."""
 _SHORTEST = 4
 _SHORTEST_HEAD = 3
 _WORD = re.compile(r"[A-Za-z]+")
 _CONNECTED = re.compile(r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]", re.I)
+_PAIR = re.compile(r"([A-Za-z]+) (and|or|&) ([A-Za-z]+)", re.I)
 _VOWEL = re.compile(r"[aeiouy]", re.I)
-_NO_PLURAL = re.compile(
-    r"(?:ness|ship|hood|itis|ics|ism|ware|ious|eous|ful|able|ible|less|some|wise|ly|ed|ous|pathy|emia|uria|plasia"
-    r"|phagia|algia|penia|pnea|statin|cillin|mycin|cycline|azole|prazole|sartan|olol|vir|mab|nib|pril"
-    r"|oxide|chloride|sulfate|sulphate|phosphate|acetate|citrate|nitrate)\Z",
-    re.I,
-)
-"""Ends of adjectives, conditions and substances, which have no plural or another."""
 _NO_PLURALS = frozenset(
-    (
-        *("advice equipment information knowledge software hardware money cash evidence property").split(),
-        *("research progress traffic law good custom arm new mean damage thank premise proceed").split(),
-        *("earning saving due content work manner spectacle glass will may must can real general").split(),
-        *("special legal net gross fair best other same own per air blood water").split(),
-    )
+    """
+    advice equipment information knowledge software hardware money cash evidence property research progress
+    traffic law good custom arm new mean damage thank premise proceed earning saving due content work manner
+    spectacle glass will may must can real general special legal net gross fair best other same own per air
+    blood water
+    """.split()  # noqa: SIM905 (a list is read more easily so)
 )
 """One-word terms whose plural is another word or none ("damage", "good", "custom")."""
 _ONLY_PLURAL = frozenset(
-    (
-        *("goods customs arms news means damages thanks premises proceeds earnings savings dues").split(),
-        *("contents works manners spectacles glasses wills headquarters series species rights").split(),
-        *("holdings minutes remains securities futures stocks utilities diabetes rabies measles").split(),
-        *("mumps herpes scabies caries facies atlas pancreas bias lens corps chaos canvas").split(),
-        *("texas kansas arkansas gas plus aids basics economics").split(),
-    )
+    """
+    goods customs arms news means damages thanks premises proceeds earnings savings dues contents works
+    manners spectacles glasses wills headquarters series species rights holdings minutes remains securities
+    futures stocks utilities diabetes rabies measles mumps herpes scabies caries facies atlas pancreas bias
+    lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
+    """.split()  # noqa: SIM905
 )
 """Words in -s whose form without it is another word or none."""
+_VERBS = frozenset(
+    "warrants covenants licenses leases transfers grants pledges claims orders releases guarantees".split()  # noqa: SIM905
+)
+"""Plurals that are also what one party does."""
+_SUBJECT = re.compile(
+    r"(?:\b(?:represents?|covenants?|agrees?|acknowledges?|certifies)\b,?(?:\s+and)?(?:\s+hereby)?"
+    r"|\b(?:hereby|neither|nor|not|it|he|she|who|which))\s+\Z",
+    re.I,
+)
+_OBJECT = re.compile(
+    r"\s*,?\s*(?:that\b|as\s+follows|to\s+(?:each|the)\s+\w+(?:\s+\w+){0,4}\s+that\b"
+    r"|(?:and\s+|or\s+)?(?:represents|covenants|agrees|guarantees|certifies)\b)",
+    re.I,
+)
+"""What stands before and behind them then: "Borrower represents and warrants", "covenants that"."""
 _IRREGULAR = {
     "child": "children",
     "man": "men",
@@ -118,7 +132,11 @@ def _joined(text: str) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str]]:
-    """The head noun in the other number: what stands before the first "of", "in", "to"."""
+    """The head noun in the other number: what stands before the first "of", "in", "to"; of "X and Y" both."""
+    if pair := _PAIR.fullmatch(text):
+        heads = [next(_numbers(word), None) for word in (pair[1], pair[3])]
+        if heads[0] and heads[1] and heads[0][0] == heads[1][0]:
+            yield heads[0][0], f"{heads[0][1]} {pair[2]} {heads[1][1]}"
     connected = _CONNECTED.search(text)
     front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
     place = max(front.rfind(" "), front.rfind("-")) + 1
@@ -131,7 +149,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
         if lower not in _ONLY_PLURAL and not (alone and len(lower) <= _SHORTEST):
             yield "singular", before + _like(head, _singular(lower)) + back
-    elif not _NO_PLURAL.search(lower) and not (alone and lower in _NO_PLURALS):
+    elif not (alone and lower in _NO_PLURALS):
         yield "plural", before + _like(head, _plural(lower)) + back
 
 
@@ -161,11 +179,20 @@ def _like(shown: str, word: str) -> str:
     return word[0].upper() + word[1:] if shown[0].isupper() else word
 
 
+def is_verb(text: str, start: int, end: int) -> bool:
+    """Whether a word that looks like a plural is what somebody does: "the Borrower warrants that"."""
+    if text[start:end].lower() not in _VERBS:
+        return False
+    before = text[max(0, start - _SEEN) : start]
+    return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))
+
+
 @paused_gc()
 def with_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterable[str]) -> Gazetteer:
     """The terms, then the other forms of those that come from a list of the user's own.
 
-    A form that is a term already, in whatever list, is left to it. Rows made by a rule have no forms.
+    Lists with more than ``_MOST`` terms of their own stay as they are. A form that is a term already, in
+    whatever list, is left to it. Rows made by a rule have no forms.
 
     Args:
         gazetteer: Terms of every list.
@@ -175,7 +202,7 @@ def with_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Itera
     stay, proper = frozenset(shipped), frozenset(names)
     own = [term for term in gazetteer.terms if term.file not in stay and not term.rule]
     own = [term for term in own if term.label not in proper and len(term.text) >= _SHORTEST_HEAD]
-    if not own:
+    if not own or len(own) > _MOST:
         return gazetteer
     taken = {term.text.casefold() for term in gazetteer.terms}
     added: list[Term] = []
