@@ -151,3 +151,14 @@ def test_other_forms_of_terms_are_labeled_unless_switched_off(files: Path) -> No
     (files / "many.jsonl").write_text('{"id": "d", "text": "Two aspirins."}\n', encoding="utf-8")
     assert "1 weak label " in label(corpus="many.jsonl").output
     assert "0 weak labels" in label("--no-variants", corpus="many.jsonl").output
+
+
+def test_bootstrap_says_what_the_rules_of_a_domain_would_add(files: Path) -> None:
+    notes = ["Aspirin for chronic nephropathy.", "Renal failure and hepatitis after methylprednisolone."]
+    rows = [json.dumps({"id": f"n{n}", "text": notes[n % 2]}) for n in range(6)]
+    (files / "clinic.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    given = ("--gazetteer", "drugs.csv", "--no-expand", *QUICK)
+    said = run("bootstrap", "--corpus", "clinic.jsonl", *given, "--out", "clinic").output
+    assert "the medical rules find" in said
+    assert "--domain medical --no-shipped" in said
+    assert "rules find" not in run("bootstrap", "--corpus", "notes.jsonl", *given, "--out", "m").output

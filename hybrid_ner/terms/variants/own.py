@@ -35,8 +35,8 @@ _SPELLED = {
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
 _MOST = 100_000
-"""Terms of own lists from which they stay as they are: a terminology of that size lists its forms, and trebling
-400,000 terms took 20 s."""
+"""Terms of own lists from which they stay as they are: a terminology of that size lists its forms, and to
+make those of 400,000 terms took 20 s."""
 _SEEN = 40
 """Characters before a word that tell whether it is a verb."""
 _SHORTEST = 4
