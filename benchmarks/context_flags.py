@@ -1,8 +1,8 @@
 """Context flags on sentences with known answers: precision and recall by flag, and time by length.
 
 Purpose: show what each flag is worth and on which kind of note, and that time grows with the length of
-the text alone. The sentences (``tests/weak/context_traps.tsv``) were written for this project, traps beside
-near misses::
+the text alone. The sentences (``tests/sources/context_traps.tsv``) were written for this project, traps
+beside near misses::
 
     python benchmarks/context_flags.py [--traps FILE]
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.sources.context import ContextRules, context_rules, shipped_lists
 
-TRAPS = Path(__file__).resolve().parents[1] / "tests" / "weak" / "context_traps.tsv"
+TRAPS = Path(__file__).resolve().parents[1] / "tests" / "sources" / "context_traps.tsv"
 
 
 def read(path: Path) -> Iterator[tuple[str, str, str, frozenset[str]]]:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ladder import Part, label, read_part
 
-from hybrid_ner.domains.medical import MedicalSettings, medical_sources
+from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.terms.shipped import load_shipped
 

@@ -33,22 +33,21 @@ __version__ = "0.1.0"
 _FACE = {
     "corpus": ("Corpus", "Document", "Entity", "ProblemLog", "read_corpus", "write_corpus"),
     "errors": ("HybridNerError", "InputError"),
-    "evaluation.compare": ("compare",),
-    "evaluation.three_way": ("three_way",),
+    "evaluation.compare": ("compare", "three_way"),
     "matching": ("Evidence", "GazetteerMatcher", "Match"),
     "pipeline": ("rule_pipeline", "save"),
     "registry": ("Domain", "load_plugin"),
     "review": ("ReviewSession", "ReviewStore", "Suggestion"),
     "scale": ("BatchLabeler",),
+    "sources.base": ("VETO",),
+    "sources.functions": ("labeling_source",),
+    "sources.rule_sets": ("read_rules",),
     "terms": ("Gazetteer", "Term"),
     "terms.readers": ("load_gazetteer", "read_gazetteer"),
     "training.bootstrap": ("BootstrapSettings", "bootstrap"),
     "training.lists": ("gather_terms",),
     "training.predict": ("load_pipeline", "predict"),
     "training.retrain": ("RetrainSettings", "retrain"),
-    "weak.functions": ("labeling_source",),
-    "weak.rule_sets": ("read_rules",),
-    "weak.source": ("VETO",),
 }
 _MODULES = {name: f"hybrid_ner.{module}" for module, names in _FACE.items() for name in names}
 

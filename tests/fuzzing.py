@@ -159,6 +159,24 @@ _DOCUMENTS = [
 ]
 
 
+_ELSEWHERE = {
+    "webanno": "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Sign|value|identifier\n\n\n#Text=No 😀 pain.\n"
+    "1-1\t0-2\tNo\t_\t_\n1-2\t3-5\t😀\tA[1]|B\tx[1]|*\n1-3\t6-10\tpain\tA[1]\tx[1]\n",
+    "uima-xmi": '<xmi:XMI xmlns:xmi="http://www.omg.org/XMI" xmlns:cas="http:///uima/cas.ecore" '
+    'xmlns:t="http:///x/type.ecore"><cas:Sofa xmi:id="1" sofaID="v" sofaString="No 😀 pain."/>'
+    '<t:Sign xmi:id="2" sofa="1" begin="6" end="10" value="A"/></xmi:XMI>',
+    "uima-json": '{"%FEATURE_STRUCTURES": [{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaString": "No 😀 pain."},'
+    ' {"%ID": 2, "%TYPE": "x.Sign", "@sofa": 1, "begin": 6, "end": 10, "value": "A"}]}',
+    "argilla": '{"id": "1", "fields": {"text": "No pain."}, "responses": {"span": [{"value": [{"start": '
+    '3, "end": 7, "label": "A"}], "status": "submitted"}]}}',
+    "jsonl": '{"tokens": ["No", "pain"], "ner_tags": ["O", "B-A"]}\n'
+    '{"text": "No pain", "ents": [[3, 7, "A"]]}\n["No pain", {"entities": [[3, 7, "A"]]}]\n'
+    '{"content": "No pain", "annotation": [{"label": ["A"], '
+    '"points": [{"start": 3, "end": 6, "text": "pain"}]}]}\n',
+}
+"""Files of formats that are only read."""
+
+
 def _corpora(folder: Path) -> Iterator[Sample]:
     names = {
         "jsonl": "a.jsonl",
@@ -169,6 +187,10 @@ def _corpora(folder: Path) -> Iterator[Sample]:
         "label-studio": "a.json",
         "doccano": "b.jsonl",
         "prodigy": "c.jsonl",
+        "pubtator": "a.pubtator",
+        "bioc-xml": "a.xml",
+        "bioc-json": "b.json",
+        "parquet": "a.parquet",
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -177,6 +199,8 @@ def _corpora(folder: Path) -> Iterator[Sample]:
             content = (folder / name).read_bytes()
             yield Sample(f"corpus {format}", name, content, partial(_corpus, format))
     yield Sample("corpus txt", "a.txt", _TEXT.encode(), partial(_corpus, "txt"))
+    for format, content in _ELSEWHERE.items():
+        yield Sample(f"corpus {format}", "d.data", content.encode(), partial(_corpus, format))
     packed = gzip.compress((folder / "a.jsonl").read_bytes())
     yield Sample("corpus jsonl.gz", "a.jsonl.gz", packed, partial(_corpus, "jsonl"))
     ann = b"T1\tDisease 0 5\tFever\nN1\tReference T1 D:1\tFever\nT2\tDisease 12 22\tchest pain\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._inputs import columns_given
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
 from hybrid_ner.terms.hierarchy import count_children
 from hybrid_ner.terms.readers import ReadReport
@@ -41,6 +42,7 @@ __all__ = [
     "counted",
     "described",
     "diff",
+    "export",
     "formats",
     "found",
     "holding",
@@ -127,18 +129,30 @@ class Input:
         """The terms of one file; its report is kept."""
         from hybrid_ner.terms.readers import read_gazetteer
 
+        options = {**_pairs(self.settings, "--set"), **self._columns(path)}
         reading = read_gazetteer(
             path,
-            self.format or None,
+            options.pop("format", self.format or None),
             label=self.label,
             label_map=_pairs(self.label_map, "--map"),
             source=self.source,
             skip_bad=self.skip_bad,
             **{name: value for name in ("mode", "member") if (value := getattr(self, name))},
-            **_pairs(self.settings, "--set"),
+            **options,
         )
         self.reports.append(reading.report)
         return reading
+
+    def _columns(self, path: str) -> dict[str, Any]:
+        """What ``--columns`` says, where the file is a table."""
+        from hybrid_ner.terms.readers import get_reader, guess_format
+        from hybrid_ner.terms.readers.files import Files as TermFiles
+        from hybrid_ner.training.lists import table_options
+
+        if not (columns := columns_given()) or not Path(path).exists():
+            return {}
+        reader = get_reader(self.format) if self.format else guess_format(TermFiles(path, self.member))
+        return table_options(reader, columns)
 
 
 def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
@@ -154,18 +168,30 @@ def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
 
 
 def checked_output(path: Path) -> Path:
-    """The path of a gazetteer to write.
+    """The path of a gazetteer to write, or of a list for another program.
 
     Raises:
         InputError: It does not say that it is one.
     """
     from hybrid_ner.errors import InputError
 
-    if not path.name.endswith((".tsv", ".tsv.gz")):
+    if not path.name.removesuffix(".gz").endswith((".tsv", ".csv", ".ttl", ".jsonl")):
         raise InputError(
-            "a gazetteer is written to .tsv or .tsv.gz.", path=path, hint="Give such a name to --out."
+            "a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl (spaCy patterns) are "
+            "for other programs.",
+            path=path,
+            hint="Give such a name to --out.",
         )
     return path
+
+
+def export(gazetteer: Gazetteer, path: Path) -> int:
+    """Write a list for another program, and say what it cannot hold; returns how many terms."""
+    from hybrid_ner.terms.export import export_gazetteer
+
+    for what in export_gazetteer(gazetteer, path):
+        typer.echo(f"{path} has no place for {what}.", err=True)
+    return len(gazetteer)
 
 
 def load(

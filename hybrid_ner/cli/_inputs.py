@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +22,14 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer
 
 __all__ = [
+    "Columns",
     "Inputs",
+    "TextColumn",
+    "columns_given",
     "finish",
     "list_problems",
     "names",
+    "open_output",
     "parse_shard",
     "print_all",
     "problems",
@@ -30,6 +37,47 @@ __all__ = [
     "read",
     "start_log",
 ]
+
+
+_KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
+"""Options that hold for every file of their kind in one command."""
+
+
+@contextmanager
+def _held(name: str, value: str) -> Iterator[None]:
+    token = _KEPT.set({**_KEPT.get(), name: value})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _keep(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
+    """Hold an option until the command ends."""
+    if value:
+        context.with_resource(_held(str(parameter.name), value))
+    return value
+
+
+TextColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", callback=_keep, help="Column or key of the text in a table, JSON or Parquet."
+    ),
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE=NAME,…",
+        callback=_keep,
+        help="Columns of term lists that are tables, by name or number: term=NAME,label=TYPE,synonyms=3.",
+    ),
+]
+
+
+def columns_given() -> str:
+    """What ``--columns`` says."""
+    return _KEPT.get().get("columns", "")
 
 
 _READER_OPTION = re.compile(r"columns=|--member|--set|\bformat\b|label map|\boptions?\b")
@@ -52,11 +100,17 @@ class Inputs:
         self._told = self.log if skip_bad else fail
         self._lists: list[ReadReport] = []
 
-    def corpus(self, path: Path) -> Corpus:
-        """A corpus in any format, read when it is needed."""
+    def corpus(self, path: Path, *, named: bool = True) -> Corpus:
+        """A corpus in any format, read when it is needed.
+
+        Args:
+            path: File or folder.
+            named: Whether ``--text-column`` is about it.
+        """
         from hybrid_ner.corpus import read_corpus
 
-        return read_corpus(path, report=self.told)
+        column = _KEPT.get().get("text_column", "") if named else ""
+        return read_corpus(path, text_column=column, report=self.told)
 
     def gold(self, path: Path | None) -> list[Document]:
         """The documents to score on; none without a path.
@@ -66,7 +120,7 @@ class Inputs:
         """
         from hybrid_ner.errors import CorpusError
 
-        documents = list(self.corpus(path)) if path else []
+        documents = list(self.corpus(path, named=False)) if path else []
         if path and not any(document.entities for document in documents):
             raise CorpusError(
                 "no gold document carries an entity.", path=path, hint="Give annotated documents, or none."
@@ -94,6 +148,7 @@ class Inputs:
                 skip_bad=self.skip_bad,
                 reports=self._lists,
                 may_be_empty=may_be_empty,
+                columns=columns_given(),
             )
         except InputError as error:
             if error.path is None or not _READER_OPTION.search(error.hint):
@@ -148,7 +203,23 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
     """As ``read_corpus``, with labels as given on the command line."""
     from hybrid_ner.corpus import read_corpus
 
-    return read_corpus(path, form, labels=names(labels) if labels is not None else None, report=report)
+    allowed = names(labels) if labels is not None else None
+    return read_corpus(
+        path, form, labels=allowed, text_column=_KEPT.get().get("text_column", ""), report=report
+    )
+
+
+def open_output(path: Path, as_json: bool) -> Path:
+    """The path of an output; ``-`` is standard output, which ``--json`` needs for itself.
+
+    Raises:
+        InputError: Both are asked for.
+    """
+    from hybrid_ner.errors import InputError
+
+    if str(path) == "-" and as_json:
+        raise InputError("--json and an output of - both go to standard output.", hint="Give a file.")
+    return path
 
 
 def progress(documents: Iterable[Document], quiet: bool) -> Iterator[Document]:
@@ -174,7 +245,7 @@ def finish(log: ProblemLog, as_json: bool, row: dict[str, Any], said: str) -> No
     if as_json:
         print_json({**row, **problems(log)})
         return
-    typer.echo(said)
+    typer.echo(said, err=row.get("output") == "-")
     list_problems(log)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import list_problems, problems, start_log
-from hybrid_ner.corpus import Corpus, Document, read_corpus
+from hybrid_ner.cli._inputs import list_problems, problems, read, start_log
+from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
@@ -41,7 +41,7 @@ class ImportRequest:
 
     def read(self, report: Any) -> Corpus:
         """The documents."""
-        return read_corpus(self.corpus, self.format, report=report)
+        return read(self.corpus, self.format, report)
 
 
 def run(request: ImportRequest, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from hybrid_ner.cli._console import bars, print_json
-from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._inputs import Columns, Inputs, TextColumn, print_all
 from hybrid_ner.cli._options import (
     PLUGINS,
     Disable,
@@ -60,7 +60,7 @@ app = typer.Typer(add_completion=False)
 def bootstrap(
     context: typer.Context,
     corpus: Annotated[
-        Path, typer.Option(help="Text to be good at: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")
+        Path, typer.Option(help="Text to be good at: any format; text, Word and PDF in one folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
     domain: Domain = "generic",
@@ -71,6 +71,8 @@ def bootstrap(
         typer.Option(help="Annotated documents for scoring alone; by default those of the corpus, if any."),
     ] = None,
     label: Label = "",
+    columns: Columns = "",
+    text_column: TextColumn = "",
     shipped: Shipped = True,
     skip_bad: SkipBad = False,
     switch: Switch = None,

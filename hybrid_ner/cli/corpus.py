@@ -13,9 +13,11 @@ from rich.table import Table
 
 from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import (
+    TextColumn,
     finish,
     list_problems,
     names,
+    open_output,
     print_all,
     problems,
     progress,
@@ -44,8 +46,8 @@ app = typer.Typer(
     help="Convert, clean, split, check and describe files of documents.",
 )
 
-Input = Annotated[Path, typer.Argument(help="File or folder of documents.")]
-Output = Annotated[Path, typer.Argument(help="File or folder to write.")]
+Input = Annotated[Path, typer.Argument(help="File or folder of documents; - for standard input.")]
+Output = Annotated[Path, typer.Argument(help="File or folder to write; - for standard output.")]
 From = Annotated[str | None, typer.Option("--from", help="Format of the input, when its name does not tell.")]
 To = Annotated[str | None, typer.Option("--to", help="Format of the output, when its name does not tell.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -73,6 +75,7 @@ def convert(
     source: Input,
     target: Output,
     from_: From = None,
+    text_column: TextColumn = "",
     to: To = None,
     labels: Labels = None,
     rename: Annotated[
@@ -81,7 +84,7 @@ def convert(
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
-    """Convert between JSONL, brat, CoNLL, plain text, .spacy and CSV; what is lost is listed."""
+    """Convert between the formats of documents; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.corpus.labels import map_labels
     from hybrid_ner.io import Place, Problem
@@ -90,7 +93,7 @@ def convert(
     mapping = dict(_renamed(each) for each in rename or [])
     unused = set(mapping)
     documents = _note_labels(progress(read(source, from_, report, labels), as_json), unused)
-    count = write_corpus(target, map_labels(documents, (), mapping), to, report=log)
+    count = write_corpus(open_output(target, as_json), map_labels(documents, (), mapping), to, report=log)
     for name in sorted(unused):
         log(Problem("unused map", f"no annotation is labeled {name!r}.", Place(str(source))))
     said = f"{quantity(count, 'document')} written to {target}"
@@ -107,6 +110,7 @@ def clean(
     also: Annotated[str | None, typer.Option(help="Steps besides the usual ones.")] = None,
     list_steps: Annotated[bool, typer.Option("--list-steps", is_eager=True, callback=_list_steps)] = False,
     from_: From = None,
+    text_column: TextColumn = "",
     to: To = None,
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -118,7 +122,9 @@ def clean(
     log, report = start_log(skip_bad)
     chosen = (*(names(steps) if steps else DEFAULT_STEPS), *names(also))
     cleaner = Cleaner(chosen, log)
-    count = write_corpus(target, cleaner(progress(read(source, from_, report), as_json)), to, report=log)
+    count = write_corpus(
+        open_output(target, as_json), cleaner(progress(read(source, from_, report), as_json)), to, report=log
+    )
     done = {
         "documents": count,
         "changed": cleaner.changed,
@@ -143,6 +149,7 @@ def split(
         str | None, typer.Option(help="Keep documents together that share this meta value.")
     ] = None,
     from_: From = None,
+    text_column: TextColumn = "",
     to: Annotated[str, typer.Option("--to", help="Format of the parts.")] = "jsonl",
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -159,7 +166,7 @@ def split(
     form = detect(out, to)
     counts = {}
     for name, part in parts.items():
-        suffix = "" if form.folder else form.suffixes[0]
+        suffix = "" if form.folder else (form.suffixes or (".json",))[0]
         counts[name] = write_corpus(out / f"{name}{suffix}", part, to, report=log)
     listed = ", ".join(f"{name} {count}" for name, count in counts.items())
     finish(log, as_json, {"documents": counts, "output": str(out)}, f"documents written to {out}: {listed}")
@@ -173,6 +180,7 @@ def check(
     limit: Limit = 5,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything was found.")] = False,
     from_: From = None,
+    text_column: TextColumn = "",
     as_json: Json = False,
 ) -> None:
     """List inconsistent, misaligned and forgotten annotations, duplicates, and leaks between parts."""
@@ -193,7 +201,12 @@ def check(
 
 @app.command()
 def stats(
-    source: Input, labels: Labels = None, from_: From = None, skip_bad: SkipBad = False, as_json: Json = False
+    source: Input,
+    labels: Labels = None,
+    from_: From = None,
+    text_column: TextColumn = "",
+    skip_bad: SkipBad = False,
+    as_json: Json = False,
 ) -> None:
     """Count documents, words and mentions."""
     from hybrid_ner.corpus.stats import corpus_stats

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import names, print_all
+from hybrid_ner.cli._inputs import Columns, columns_given, names, print_all, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +36,7 @@ def evaluate(
     gazetteer: Annotated[
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
+    columns: Columns = "",
     domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
@@ -49,9 +50,9 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
     """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals."""
-    from hybrid_ner.corpus import read_corpus
     from hybrid_ner.evaluation.compare import compare_systems, pair_systems
     from hybrid_ner.evaluation.scores import Settings
+    from hybrid_ner.io import fail
 
     settings = Settings(
         labels=None if labels is None else names(labels),
@@ -62,7 +63,9 @@ def evaluate(
         seed=seed,
     )
     systems = pair_systems(
-        read_corpus(gold), {name: read_corpus(file) for name, file in _systems(predicted).items()}, settings
+        read(gold, None, fail),
+        {name: read(file, None, fail) for name, file in _systems(predicted).items()},
+        settings,
     )
     _check_used(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
@@ -131,13 +134,15 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.text.fold import fold
+    from hybrid_ner.training.lists import table_options
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(path))
+        options = table_options(reader, columns_given())
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
-        found.update(fold(term.text) for term in read_gazetteer(path, label=label))
+        found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))
     # The domain generic brings no term: without a list nothing is known of what was seen.
     return frozenset(found) or None
 

@@ -24,10 +24,12 @@ from hybrid_ner.cli._gazetteer import (
     Under,
     checked_output,
     counted,
+    export,
     holding,
     load,
     print_reports,
 )
+from hybrid_ner.cli._inputs import Columns
 from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold
 from hybrid_ner.text import quantity
 
@@ -43,7 +45,13 @@ VARIANT_RULES = "inverted,plural,singular,british,american,greek,possessive,hyph
 LINT_KINDS = "markup, too-short, too-common, number, gene-symbol, species, protein, ambiguous, duplicate"
 
 Output = Annotated[
-    Path, typer.Option("--out", "-o", metavar="FILE", help="Gazetteer to write: .tsv or .tsv.gz.")
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Gazetteer to write: .tsv or .tsv.gz; or .csv, .ttl (SKOS), .jsonl (spaCy patterns).",
+    ),
 ]
 
 
@@ -86,19 +94,24 @@ def import_(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    columns: Columns = "",
     mode: Mode = "",
     member: Member = "",
     skip_bad: SkipBad = False,
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
+    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.write import write_reading
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     reading = given.open(file)
     with counted("terms") as count:
         reading.watch = count
-        written = write_reading(reading, checked_output(out))
+        if is_gazetteer(checked_output(out)):
+            written = write_reading(reading, out)
+        else:
+            written = export(reading.gazetteer(), out)
     if as_json:
         print_json({"out": str(out), "terms": written, "reports": [reading.report.as_dict()]})
         return
@@ -115,6 +128,7 @@ def build(
     map: LabelMap = None,
     source: Source = "",
     set: Settings = None,
+    columns: Columns = "",
     mode: Mode = "",
     member: Member = "",
     skip_bad: SkipBad = False,
@@ -130,6 +144,7 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
+    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.variants import RULES, expand
     from hybrid_ner.terms.write import write_gazetteer
 
@@ -146,7 +161,10 @@ def build(
     if variants:
         expansion = expand(gazetteer, RULES if variants == "all" else variants.split(","))
         gazetteer, made = expansion.gazetteer, dict(expansion.made)
-    write_gazetteer(gazetteer, out)
+    if is_gazetteer(out):
+        write_gazetteer(gazetteer, out)
+    else:
+        export(gazetteer, out)
     if as_json:
         print_json(
             {
@@ -174,6 +192,7 @@ def stats(
     label: Label = "",
     map: LabelMap = None,
     set: Settings = None,
+    columns: Columns = "",
     member: Member = "",
     skip_bad: SkipBad = False,
     under: Under = None,
@@ -201,6 +220,7 @@ def diff(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     limit: Annotated[int, typer.Option(help="Rows shown of each kind; 0 for all.")] = 20,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
@@ -224,12 +244,16 @@ def match(
     input: Annotated[
         str,
         typer.Option(
-            "--input", "-i", metavar="FILE", help="File to look at: text, or JSON Lines; - for stdin."
+            "--input",
+            "-i",
+            metavar="FILE",
+            help="File to look at, in any format of documents; - for text on standard input.",
         ),
     ] = "",
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     under: Under = None,
     not_under: NotUnder = None,
     every_label: Annotated[
@@ -264,6 +288,7 @@ def search(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     under: Under = None,
     not_under: NotUnder = None,
     as_json: AsJson = False,
@@ -283,6 +308,7 @@ def lint(
     format: FormatName = "",
     label: Label = "",
     set: Settings = None,
+    columns: Columns = "",
     skip_bad: SkipBad = False,
     common: Annotated[
         Path | None,

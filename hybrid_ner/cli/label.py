@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
@@ -32,13 +33,15 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def label(
-    corpus: Annotated[Path, typer.Option(help="Text: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
+    corpus: Annotated[Path, typer.Option(help="Text: any format; text, Word and PDF in one folder.")],
     output: Annotated[
         Path, typer.Option(help="File to write; its ending names the format (.spacy, .jsonl, …).")
     ],
     domain: Domain = "generic",
     gazetteer: Gazetteers = None,
     label: Label = "",
+    columns: Columns = "",
+    text_column: TextColumn = "",
     shipped: Shipped = True,
     skip_bad: SkipBad = False,
     switch: Switch = None,
@@ -61,10 +64,13 @@ def label(
     from hybrid_ner.cli._inputs import Inputs, parse_shard
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
+    from hybrid_ner.errors import InputError
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.label import label_corpus
 
+    if str(output) == "-":
+        raise InputError("a manifest is written beside the output.", hint="Give a file as --output.")
     part, inputs = parse_shard(shard), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybrid_ner.cli._inputs import TextColumn
 from hybrid_ner.cli._options import FuzzyThreshold, Json, Quiet, Shard, SkipBad
 from hybrid_ner.text import quantity
 
@@ -20,9 +21,10 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def predict(
     model: Annotated[Path, typer.Option(help="Folder of a bootstrapped or trained pipeline.")],
-    input: Annotated[Path, typer.Option(help="Corpus: JSONL, folder of .txt, brat, CoNLL, .spacy, CSV.")],
+    input: Annotated[Path, typer.Option(help="Corpus: any format, or - for standard input.")],
     output: Annotated[
-        Path, typer.Option(help="File to write; its ending names the format (.jsonl, .spacy, …).")
+        Path,
+        typer.Option(help="File to write; its ending names the format (.jsonl, …); - for standard output."),
     ],
     system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
     fuzzy: Annotated[
@@ -32,6 +34,7 @@ def predict(
         ),
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    text_column: TextColumn = "",
     skip_bad: SkipBad = False,
     shard: Shard = "0/1",
     quiet: Quiet = False,
@@ -39,7 +42,7 @@ def predict(
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
     from hybrid_ner.cli._console import bars, print_json
-    from hybrid_ner.cli._inputs import Inputs, parse_shard
+    from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.pipeline.labeling import set_fuzzy
@@ -64,11 +67,13 @@ def predict(
                 report("predict", 0.0, f"{quantity(number, 'document')}, {found}")
                 yield document
 
-        documents = write_corpus(output, counted(), report=inputs.told)
+        documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
     if as_json:
         counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
         print_json({**counts, "warnings": inputs.warnings()})
     else:
         inputs.list_warnings()
         found = quantity(entities, "entity", "entities")
-        typer.echo(f"{found} in {quantity(documents, 'document')} ({system}) → {output}")
+        typer.echo(
+            f"{found} in {quantity(documents, 'document')} ({system}) → {output}", err=str(output) == "-"
+        )

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from hybrid_ner.cli._console import bars, print_json
-from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._inputs import Columns, Inputs, TextColumn, print_all
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
@@ -79,6 +79,8 @@ def retrain(
     ] = None,
     unlabeled: Unlabeled = None,
     label: Label = "",
+    columns: Columns = "",
+    text_column: TextColumn = "",
     shipped: Shipped = True,
     skip_bad: SkipBad = False,
     switch: Switch = None,
@@ -234,7 +236,7 @@ def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[D
     """The reviewed documents under ids that no other document has, each text once."""
     found: dict[str, Document] = {}
     for path in request.reviewed:
-        for number, document in enumerate(inputs.corpus(path), 1):
+        for number, document in enumerate(inputs.corpus(path, named=False), 1):
             if document.entities is None:
                 raise CorpusError(
                     f"document {document.doc_id!r} carries no annotation.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._inputs import TextColumn
 from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source, Variants
 from hybrid_ner.text import quantity
 
@@ -115,6 +116,7 @@ def import_(
     run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
     decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
+    text_column: TextColumn = "",
     skip_bad: Annotated[
         bool,
         typer.Option("--skip-bad", help="Leave out unusable records and list them, instead of stopping."),

@@ -6,4 +6,14 @@ from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.select import Weights
 from hybrid_ner.text.fold import FoldedText, fold, fold_text
 
-__all__ = ["Evidence", "FoldedText", "Fuzzy", "GazetteerMatcher", "Hits", "Match", "Weights", "fold", "fold_text"]
+__all__ = [
+    "Evidence",
+    "FoldedText",
+    "Fuzzy",
+    "GazetteerMatcher",
+    "Hits",
+    "Match",
+    "Weights",
+    "fold",
+    "fold_text",
+]

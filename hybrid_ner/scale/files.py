@@ -1,8 +1,9 @@
 """Many files, one output each: in shards, resumable, each output whole or not there.
 
 Parquet files are read batch by batch and keep every column; files of any corpus format are read document by
-document. Each output has a record beside it that names what it was made from, so that a second run, or a run
-after an interruption, repeats only what changed.
+document, and what cannot hold entities (text, Word, PDF) becomes JSON Lines. Files that are not read are
+counted in a warning. Each output has a record beside it that names what it was made from, so that a second
+run, or a run after an interruption, repeats only what changed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
-from hybrid_ner.corpus.formats import Format, formats
+from hybrid_ner.corpus.formats import Format, endings, recognize
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, fail
 from hybrid_ner.scale.batches import BatchLabeler
-from hybrid_ner.text import atomic_path, remove_stale
+from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import predict
 
@@ -83,9 +85,10 @@ def label_files(
     for number, file in enumerate(files):
         report("label", number / len(files), str(file))
         name = file.relative_to(source if source.is_dir() else source.parent)
-        made = output / name
+        form = None if _is_parquet(file) else recognize(file)
+        made = output / (f"{name}.jsonl" if form is not None and form.is_text else name)
         remove_stale(made)
-        work = partial(_parquet if _is_parquet(file) else _corpus, file, made, labeler)
+        work = partial(_corpus, file, made, labeler, form) if form else partial(_parquet, file, made, labeler)
         step = steps.run(str(name), fingerprint(model, file_sum(file)), work, [made])
         yield FileResult(file, made, step["documents"], step["entities"], step["reused"])
 
@@ -95,19 +98,18 @@ def _inputs(source: Path, output: Path) -> list[Path]:
         raise CorpusError("no such file or folder.", path=source, hint="Check the path.")
     found = [source] if source.is_file() else sorted(file for file in source.rglob("*") if file.is_file())
     inside = output.resolve()
-    files = [file for file in found if _is_known(file) and not file.resolve().is_relative_to(inside)]
+    outside = [f for f in found if not f.resolve().is_relative_to(inside) and not f.name.startswith(".")]
+    files = [file for file in outside if _is_known(file)]
     if not files:
-        endings = sorted({*_PARQUET, *(suffix for each in _single() for suffix in each.suffixes)})
         raise CorpusError(
-            "no file to label here.",
+            f"no file to label here (found {endings(outside) if outside else 'none'}).",
             path=source,
-            hint=f"Give files that end in {', '.join(endings)}, outside the output folder.",
+            hint="Give texts, Word, PDF, JSON, tables or Parquet, outside the output folder.",
         )
+    if others := [file for file in outside if file not in set(files)]:
+        message = f"{quantity(len(others), 'file')} not read: {endings(others)}."
+        fail(Problem("not read", message, Place(str(source)), warning=True))
     return files
-
-
-def _single() -> list[Format]:
-    return [each for each in formats().values() if not each.folder]
 
 
 def _is_parquet(file: Path) -> bool:
@@ -115,7 +117,7 @@ def _is_parquet(file: Path) -> bool:
 
 
 def _is_known(file: Path) -> bool:
-    return _is_parquet(file) or any(each.holds(file) for each in _single())
+    return _is_parquet(file) or ((form := recognize(file)) is not None and form.name != "brat")
 
 
 def _hashes(folder: Path) -> list[tuple[str, str]]:
@@ -144,14 +146,17 @@ def _parquet(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
     return {"documents": documents, "entities": entities}
 
 
-def _corpus(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
+def _corpus(file: Path, made: Path, labeler: BatchLabeler, form: Format) -> dict[str, Any]:
     entities = 0
+    column = labeler.text if form.text_column and labeler.text != "text" else ""
 
     def counted() -> Iterator[Document]:
         nonlocal entities
-        for document in predict(labeler.pipeline, read_corpus(file), labeler.system):
+        for document in predict(
+            labeler.pipeline, read_corpus(file, form.name, text_column=column), labeler.system
+        ):
             entities += len(document.entities or ())
             yield document
 
-    documents = write_corpus(made, counted())
+    documents = write_corpus(made, counted(), "jsonl" if form.is_text else form.name)
     return {"documents": documents, "entities": entities}

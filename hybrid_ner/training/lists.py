@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers import ReadReport, read_gazetteer
+from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.shipped import load_shipped, pack_domains
 
-__all__ = ["gather_terms"]
+__all__ = ["gather_terms", "table_options"]
 
 
 @paused_gc()
@@ -25,6 +28,7 @@ def gather_terms(
     skip_bad: bool = False,
     reports: list[ReadReport] | None = None,
     may_be_empty: bool = False,
+    columns: str = "",
 ) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
 
@@ -36,6 +40,7 @@ def gather_terms(
         skip_bad: Count and list bad rows instead of stopping at the first.
         reports: Filled with what was read and skipped, one report a file.
         may_be_empty: Whether no term at all is fine, as where rules or sources of the user's own do the work.
+        columns: Roles of the columns of those files that are tables: ``term=NAME,label=TYPE``.
 
     Raises:
         InputError: Unknown domain, unusable file, or no term at all.
@@ -44,6 +49,8 @@ def gather_terms(
     given: list[Gazetteer] = []
     for path in files:
         reading = read_gazetteer(path, label=label, skip_bad=skip_bad)
+        if options := table_options(reading.reader, columns):
+            reading = read_gazetteer(path, label=label, skip_bad=skip_bad, **options)
         given.append(reading.gazetteer())
         if reports is not None:
             reports.append(reading.report)
@@ -55,3 +62,10 @@ def gather_terms(
         hint = f"Give --gazetteer FILE, or --domain {' or '.join(pack_domains())} for the shipped lists."
         raise InputError("there are no terms.", hint=hint)
     return given[0].merge(*given[1:])
+
+
+def table_options(reader: Reader, columns: str) -> dict[str, Any]:
+    """What to read a list with where columns are named: a text file is a table then, an ontology has none."""
+    if not columns or not (reader.name == "txt" or any(f.name == "columns" for f in fields(reader.options))):
+        return {}
+    return {"columns": columns, "format": "csv" if reader.name == "txt" else reader.name}

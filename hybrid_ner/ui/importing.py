@@ -1,19 +1,19 @@
-"""Documents from uploaded files: TXT, JSON Lines, CSV, Word and PDF."""
+"""Documents and term lists from uploaded files."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
+from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
+from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
+from hybrid_ner.io import Problem, Report
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.readers import load_gazetteer
 
@@ -29,8 +29,12 @@ __all__ = [
     "save_terms",
 ]
 
-DOCUMENT_TYPES = ("txt", "jsonl", "csv", "tsv", "docx", "pdf")
-TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "gz", "obo", "xml")
+_BINARY = ("parquet", "spacy")
+DOCUMENT_TYPES = (
+    *("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),
+    *_BINARY,
+)
+TERM_TYPES = ("txt", "csv", "tsv", "jsonl", "json", "gz", "obo", "owl", "rdf", "ttl", "xml", "xlsx")
 INSTEAD = {
     "doc": "Open it in Word and save it as .docx.",
     "odt": "Save it as .docx.",
@@ -39,7 +43,6 @@ INSTEAD = {
     "xls": "In the spreadsheet choose Save as, then CSV UTF-8.",
     "ods": "In the spreadsheet choose Save as, then CSV.",
     "html": "Save the page as text.",
-    "json": "Write one JSON object a line and name the file .jsonl.",
     "png": "A picture holds no text: run text recognition first.",
     "jpg": "A picture holds no text: run text recognition first.",
 }
@@ -50,7 +53,6 @@ OFFERED_TERMS = (*TERM_TYPES, *(name for name in INSTEAD if name not in TERM_TYP
 GUARD_LISTS = Guard(seconds=120, memory=2 << 30)
 GUARD = Guard()
 """What reading one uploaded file may use."""
-MAX_PAGES = 5000
 _LONGEST_STEM, _LONGEST_SUFFIX = 60, 12
 """Characters of a file name: a file system takes 255 bytes, and a character may have four."""
 MAX_CHARACTERS = 20_000_000
@@ -136,28 +138,32 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         what = f"files of type .{suffix}" if suffix else "files without an ending such as .txt"
         hint = INSTEAD.get(suffix, f"Use one of {', '.join(DOCUMENT_TYPES)}.")
         raise CorpusError(f"{what} are not read.", path=name, hint=hint)
-    if suffix in _BINARY_READERS:
-        text = _BINARY_READERS[suffix](name, content)
-    else:
+    if suffix in OFFICE_READERS:
+        yield Document(PurePosixPath(name).stem, office_text(name, content, suffix, notes))
+        return
+    if suffix not in _BINARY:
         text = decoded(name, content, notes)
-    if not text.strip():
-        scanned = "A scanned page is a picture: run text recognition first."
-        hint = scanned if suffix == "pdf" else "Check that it is the right file."
-        raise CorpusError("the file holds no text.", path=name, hint=hint)
-    if suffix == "txt" or suffix in _BINARY_READERS:
-        yield Document(PurePosixPath(name).stem, text)
-    else:
-        yield from _rows(name, text)
-
-
-def _rows(name: str, text: str) -> Iterator[Document]:
+        if not text.strip():
+            raise CorpusError("the file holds no text.", path=name, hint="Check that it is the right file.")
+        content = text.encode("utf-8", "surrogatepass")
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        path.write_bytes(content)
         try:
-            yield from read_corpus(path)
+            yield from read_corpus(path, report=_told(notes))
         except CorpusError as error:
             raise CorpusError(error.problem, path=name, row=error.row, hint=error.hint) from error
+
+
+def _told(notes: list[str]) -> Report:
+    """Warnings become notes, anything else stops the file."""
+
+    def told(problem: Problem) -> None:
+        if not problem.warning:
+            raise problem.error()
+        notes.append(problem.message)
+
+    return told
 
 
 def decoded(name: str, content: bytes, notes: list[str]) -> str:
@@ -182,48 +188,6 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
         hint = "Open it in the program that made it and save it as text with the encoding UTF-8."
         raise CorpusError("this is not a text file.", path=name, hint=hint)
     return text
-
-
-def _word(name: str, content: bytes) -> str:
-    import docx
-
-    hint = "This is no Word document (.docx), or a damaged one: save it again as .docx."
-    with reading(name, CorpusError, library=True, hint=hint):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
-                said = f"the file unpacks to more than {shown_size(most)}."
-                raise CorpusError(said, path=name, hint="Split the document.")
-        return "\n".join(_word_lines(docx.Document(io.BytesIO(content))))
-
-
-def _word_lines(opened: Any) -> Iterator[str]:
-    """Paragraphs and tables in the order of the page; a table row is one line."""
-    from docx.table import _Cell
-
-    for part in opened.iter_inner_content():
-        if hasattr(part, "rows"):
-            for row in part.rows:
-                # Each cell as it is written: ``row.cells`` repeats one as often as its gridSpan says.
-                cells = (_Cell(cell, part) for cell in row._tr.tc_lst)
-                yield "\t".join(cell.text.replace("\n", " ") for cell in cells)
-        else:
-            yield part.text
-
-
-def _pdf(name: str, content: bytes) -> str:
-    from pypdf import PdfReader
-
-    hint = "This is no PDF, or a damaged one: print it to a new PDF."
-    with reading(name, CorpusError, library=True, hint=hint):
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise CorpusError("the file is protected by a password.", path=name, hint="Save it without one.")
-        if len(reader.pages) > MAX_PAGES:
-            raise CorpusError(f"more than {MAX_PAGES:,} pages.", path=name, hint="Split the document.")
-        return "\n\n".join(page.extract_text() for page in reader.pages).replace("\0", " ")
-
-
-_BINARY_READERS: Mapping[str, Callable[[str, bytes], str]] = {"docx": _word, "pdf": _pdf}
 
 
 def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:

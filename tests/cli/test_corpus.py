@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
+from tests.ui.test_importing import pdf_file, word_file
 
 ENTITIES = (Entity(13, 21, "Chemical"),)
 
@@ -124,3 +127,45 @@ def test_table_of_stats_keeps_its_headers_in_a_pipe(source: Path) -> None:
     told = CliRunner().invoke(app, ["corpus", "stats", str(source)], env={"COLUMNS": "80"}).output
     header = next(line for line in told.splitlines() if "mentions" in line)
     assert header.split()[:6] == ["label", "mentions", "surfaces", "documents", "words", "concepts"]
+
+
+def _piped(given: bytes, *words: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from hybrid_ner.cli import main; main()", "corpus", *words]
+    return subprocess.run(command, input=given, capture_output=True, check=False, timeout=300)
+
+
+def test_standard_input_and_output() -> None:
+    given = b"id,text,label\n1,Fever today,x\n"
+    done = _piped(given, "convert", "-", "-")
+    assert json.loads(done.stdout) == {"id": "1", "text": "Fever today", "meta": {"label": "x"}}
+    assert b"1 document written to -" in done.stderr
+    columns = _piped(b"Metformin B-Chemical\nhelps O\n", "convert", "-", "-", "--to", "bioc-json")
+    (document,) = json.loads(columns.stdout)["documents"]
+    assert document["passages"][0]["annotations"][0]["text"] == "Metformin"
+
+
+def test_standard_output_is_not_shared(source: Path) -> None:
+    result = _run("convert", source, "-", "--json")
+    assert result.exit_code != 0
+    assert "both go to standard output" in result.output
+    result = _run("convert", source, "-", "--to", "brat")
+    assert "brat is a folder of files" in result.output
+
+
+def test_a_folder_of_word_pdf_and_text(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.docx").write_bytes(word_file())
+    (tmp_path / "in" / "b.pdf").write_bytes(pdf_file("Took aspirin"))
+    (tmp_path / "in" / "c.txt").write_text("Fever")
+    (tmp_path / "in" / "d.png").write_bytes(b"\x89PNG\x00")
+    found = _json("convert", tmp_path / "in", tmp_path / "x.jsonl", "--skip-bad")
+    assert found["documents"] == 3
+    assert "1 file in the folder not read: 1 .png" in found["problems"][0]["message"]
+
+
+def test_the_text_column_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("nr,Befund\n1,Fieber\n")
+    assert _json("stats", tmp_path / "a.csv", "--text-column", "Befund")["documents"] == 1
+    result = _run("stats", tmp_path / "a.csv")
+    assert "--text-column NAME" in result.output
+    assert _run("stats", tmp_path / "a.csv").exit_code != 0

@@ -329,5 +329,44 @@ def test_the_help_names_every_rule_and_kind() -> None:
 def test_an_output_that_cannot_be_written_is_refused_with_the_next_step(terms: Path, command: str) -> None:
     missing = terms.parent / "none" / "out.tsv"
     assert "its folder does not exist. Make the folder" in _run(command, terms, "-o", missing, code=2)
-    message = _run(command, terms, "-o", terms.parent / "out.csv", code=2)
-    assert "out.csv: a gazetteer is written to .tsv or .tsv.gz. Give such a name to --out." in message
+    message = _run(command, terms, "-o", terms.parent / "out.xls", code=2)
+    assert "out.xls: a gazetteer is written to .tsv or .tsv.gz; .csv, .ttl (SKOS) and .jsonl" in message
+    assert "Give such a name to --out." in message
+
+
+def test_columns_of_a_table_are_named_on_any_command(tmp_path: Path) -> None:
+    path = tmp_path / "liste.txt"
+    path.write_text("Begriff;Art;Auch\nGrippe;Krankheit;Influenza, Virusgrippe\n")
+    columns = ["--columns", "term=Begriff,label=Art,synonyms=Auch"]
+    runner = CliRunner()
+    for words in (
+        ["stats", str(path)],
+        ["match", str(path), "-t", "Grippe"],
+        ["search", str(path), "grippe"],
+    ):
+        result = runner.invoke(app, ["gazetteer", *words, *columns, "--json"])
+        assert result.exit_code == 0, result.output
+        assert "Krankheit" in result.stdout
+    out = tmp_path / "out.csv"
+    result = runner.invoke(app, ["gazetteer", "build", str(path), "-o", str(out), *columns])
+    assert result.exit_code == 0, result.output
+    assert out.read_text().splitlines()[1:3] == [
+        "Grippe,Krankheit,,preferred,folded,,",
+        "Influenza,Krankheit,,synonym,folded,,",
+    ]
+    result = runner.invoke(app, ["gazetteer", "import", str(path), "-o", str(tmp_path / "x.ttl"), *columns])
+    assert "urn:hybrid-ner:scheme/Krankheit" in (tmp_path / "x.ttl").read_text()
+    output = tmp_path / "found.jsonl"
+    (tmp_path / "a.csv").write_text("nr,Befund\n1,Grippe\n")
+    words = [
+        "label",
+        "--corpus",
+        str(tmp_path / "a.csv"),
+        "--text-column",
+        "Befund",
+        "--gazetteer",
+        str(path),
+    ]
+    result = runner.invoke(app, [*words, *columns, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    assert '"Krankheit"' in output.read_text()

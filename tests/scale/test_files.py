@@ -17,6 +17,7 @@ from hybrid_ner.cli import app
 from hybrid_ner.corpus import read_corpus
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.scale import BatchLabeler, FileResult, label_files
+from tests.ui.test_importing import pdf_file, word_file
 
 
 @pytest.fixture
@@ -28,7 +29,6 @@ def notes(tmp_path: Path) -> Path:
     record = {"id": "x", "text": "Headache \U0001f600", "meta": {"ward": "7"}}
     (folder / "b.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
     (folder / "c.csv").write_text("id,text\n1,aspirin\n", encoding="utf-8")
-    (folder / "readme.md").write_text("not a corpus", encoding="utf-8")
     return folder
 
 
@@ -121,7 +121,7 @@ def test_outputs_inside_the_input_folder_are_no_inputs(notes: Path, model: Path)
 
 def test_a_folder_without_usable_files_says_what_is_usable(tmp_path: Path, model: Path) -> None:
     (tmp_path / "a.md").write_text("x", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"no file to label here.*\.jsonl.*\.parquet"):
+    with pytest.raises(CorpusError, match=r"no file to label here \(found 1 \.md.*Give texts"):
         list(label_files(tmp_path, tmp_path / "out", BatchLabeler(model)))
     with pytest.raises(CorpusError, match="no such file or folder"):
         list(label_files(tmp_path / "none", tmp_path / "out", BatchLabeler(model)))
@@ -145,3 +145,16 @@ def test_command_refuses_an_unknown_system_in_one_line(notes: Path, model: Path)
     result = _command(notes, model, "--system", "best")
     assert result.exit_code == 2
     assert result.stderr.splitlines() == ["error: unknown system 'best'. Use one of rule, model, hybrid."]
+
+
+def test_texts_word_and_pdf_become_json_lines_and_the_rest_is_counted(tmp_path: Path, model: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Aspirin", encoding="utf-8")
+    (folder / "b.docx").write_bytes(word_file())
+    (folder / "c.pdf").write_bytes(pdf_file("Took aspirin"))
+    (folder / "d.png").write_bytes(b"\x89PNG\x00")
+    with pytest.warns(UserWarning, match=r"1 file not read: 1 \.png \(d\.png\)"):
+        done = run(folder, model)
+    assert [d.output.name for d in done] == ["a.txt.jsonl", "b.docx.jsonl", "c.pdf.jsonl"]
+    assert [len(list(read_corpus(d.output))) for d in done] == [1, 1, 1]

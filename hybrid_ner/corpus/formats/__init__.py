@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Corpus, Document, Located, validated
-from hybrid_ner.corpus.formats import brat, conll, docbin, doccano, jsonl, label_studio, prodigy, table, txt
+from hybrid_ner.corpus.formats import (
+    argilla,
+    bioc,
+    brat,
+    conll,
+    docbin,
+    doccano,
+    jsonl,
+    label_studio,
+    office,
+    parquet,
+    prodigy,
+    pubtator,
+    table,
+    txt,
+    uima,
+    webanno,
+)
+from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Problem, Report, fail
+from hybrid_ner.io import Place, Problem, Report, fail
+from hybrid_ner.text import quantity
 
-__all__ = ["FORMATS", "Format", "detect", "formats", "read_corpus", "write_corpus"]
+__all__ = ["FORMATS", "Format", "detect", "endings", "formats", "read_corpus", "recognize", "write_corpus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +52,84 @@ class Format:
         read: Parses; yields documents and where each was found.
         write: Writes whole or not at all; returns the number of documents.
         folder: Whether one corpus is a folder of files.
+        sniff: Whether a file is of this format, by its lower-case name and its first characters; ``None``
+            where only the name tells.
+        binary: The same by its first bytes, for files that hold no text.
+        is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
+        text_column: Takes the name of the column that holds the text.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path, Report], Iterator[Located]]
+    read: Callable[..., Iterator[Located]]
     write: Callable[[Path, Iterable[Document], Report], int]
     folder: bool = False
-
-    def read_all(self, path: Path, report: Report) -> Iterator[Located]:
-        """As ``read``; a folder of single files is read file by file."""
-        if self.folder or not path.is_dir():
-            yield from self.read(path, report)
-            return
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and self.holds(file):
-                yield from self.read(file, report)
+    sniff: Callable[[str, str], bool] | None = None
+    binary: Callable[[str, bytes], bool] | None = None
+    is_text: bool = False
+    text_column: bool = False
 
     def holds(self, file: Path) -> bool:
         """Whether the file's name stands for this format."""
-        return file.name.lower().endswith(self.suffixes)
+        return bool(self.suffixes) and file.name.lower().endswith(self.suffixes)
+
+    def sniffs(self, name: str, head: bytes) -> bool:
+        """Whether the content is of this format."""
+        if self.binary is not None and self.binary(name, head):
+            return True
+        return self.sniff is not None and b"\x00" not in head and self.sniff(name, _text(head))
 
 
 _ALL = (
-    Format("jsonl", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), jsonl.read, jsonl.write),
-    Format("brat", (".ann",), brat.read, brat.write, folder=True),
-    Format("txt", (".txt",), txt.read, txt.write, folder=True),
-    Format("conll", (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"), conll.read, conll.write),
+    # What is known by its content stands first, the general before the last.
+    Format("docx", (".docx",), office.read, read_only, binary=office.sniff_docx, is_text=True),
+    Format("pdf", (".pdf",), office.read, read_only, binary=office.sniff_pdf, is_text=True),
+    Format(
+        "conll",
+        (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
+        conll.read,
+        conll.write,
+        sniff=conll.sniff,
+    ),
     Format("biluo", (".biluo", ".bilou"), conll.read, conll.write_biluo),
-    Format("spacy", (".spacy",), docbin.read, docbin.write),
-    Format("csv", (".csv", ".tsv", ".csv.gz", ".tsv.gz"), table.read, table.write),
-    # Endings that others use too: these three are read only by name.
-    Format("label-studio", (), label_studio.read, label_studio.write),
+    Format("webanno", (), webanno.read, read_only, sniff=webanno.sniff),
+    Format("pubtator", (".pubtator", ".pubtator.gz"), pubtator.read, pubtator.write, sniff=pubtator.sniff),
+    Format("bioc-xml", (".bioc.xml",), bioc.read_xml, bioc.write_xml, sniff=bioc.sniff_xml),
+    Format("bioc-json", (".bioc.json",), bioc.read_json, bioc.write_json, sniff=bioc.sniff_json),
+    Format("uima-xmi", (".xmi",), uima.read_xmi, read_only, sniff=uima.sniff_xmi),
+    Format("uima-json", (), uima.read_json, read_only, sniff=uima.sniff_json),
+    Format(
+        "parquet", (".parquet", ".pq"), parquet.read, parquet.write, binary=parquet.sniff, text_column=True
+    ),
+    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff),
+    Format("label-studio", (), label_studio.read, label_studio.write, sniff=label_studio.sniff),
+    Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff),
+    Format(
+        "jsonl",
+        (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
+        jsonl.read,
+        jsonl.write,
+        sniff=jsonl.sniff,
+        text_column=True,
+    ),
     Format("doccano", (), doccano.read, doccano.write),
-    Format("prodigy", (), prodigy.read, prodigy.write),
+    Format("spacy", (".spacy",), docbin.read, docbin.write),
+    Format(
+        "csv",
+        (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
+        table.read,
+        table.write,
+        sniff=table.sniff,
+        text_column=True,
+    ),
+    Format("brat", (".ann",), brat.read, brat.write, folder=True),
+    Format("txt", (".txt",), txt.read, txt.write, folder=True, is_text=True),
 )
 
-_OFFICE = (".doc", ".docx", ".odt", ".pdf", ".rtf", ".xls", ".xlsx", ".htm", ".html")
-
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
+
+_HEAD = 1 << 16
+"""Bytes of a file that are looked at to tell its format."""
 
 
 def formats() -> dict[str, Format]:
@@ -75,39 +138,155 @@ def formats() -> dict[str, Format]:
 
 
 def detect(path: Path, name: str | None = None) -> Format:
-    """The format called ``name``, or else the one that the path's ending or the folder's files stand for."""
+    """The format called ``name``, or else the one that the content tells, or the path's ending.
+
+    Raises:
+        CorpusError: There is no such format, or none or several can be told.
+    """
     if name is not None:
         known = formats()
         if name not in known:
             raise CorpusError(f"unknown format {name!r}.", path=path, hint=f"Use one of {', '.join(known)}.")
         return known[name]
-    found = _in_folder(path) if path.is_dir() else [each for each in formats().values() if each.holds(path)]
-    if len(found) == 1:
-        return found[0]
-    raise _unknown(path, found)
+    if path.is_dir():
+        return _Folder(path).format
+    found = recognize(path)
+    if found is None:
+        raise _unknown(path)
+    return found
 
 
-def _unknown(path: Path, found: Sequence[Format]) -> CorpusError:
+def recognize(path: Path) -> Format | None:
+    """The format of one file: by its content where that tells, else by its name."""
+    named = next((each for each in formats().values() if each.holds(path)), None)
+    head, name = _head(path) if path.is_file() else b"", path.name.lower().removesuffix(".gz")
+    told = next((each for each in formats().values() if head and each.sniffs(name, head)), None)
+    if path.name == STDIN and told is None:
+        return FORMATS["txt"]
+    # The name tells apart what looks alike (BIO and BILUO); the content, what is called by a general name.
+    if told is None or (named is not None and named.read == told.read):
+        return named
+    return told
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as raw:
+        head = raw.read(_HEAD)
+    if head.startswith(b"\x1f\x8b"):
+        unpacker = zlib.decompressobj(31)
+        try:
+            head = unpacker.decompress(head, _HEAD)
+        except zlib.error:
+            return b""
+    return head.removeprefix(b"\xef\xbb\xbf")
+
+
+def _text(head: bytes) -> str:
+    """The first characters, without the line that is cut off."""
+    text = head.decode("utf-8", "replace")
+    return text.rpartition("\n")[0] or text if len(head) >= _HEAD - 3 else text
+
+
+def _unknown(path: Path) -> CorpusError:
     if path.suffix.lower() in _OFFICE:
-        hint = "Save it as plain text (.txt); the review page imports the text of DOCX and PDF files."
+        hint = "Save it as .docx or as plain text (.txt)."
         return CorpusError(f"{path.suffix} is no format of documents here.", path=path, hint=hint)
-    if path.is_dir() and not any(path.iterdir()):
-        return CorpusError("the folder is empty.", path=path, hint="Give one that holds documents.")
-    several = f" (it could be {' or '.join(each.name for each in found)})" if found else ""
-    what = "folder's files do" if path.is_dir() else "file name does"
     return CorpusError(
-        f"the {what} not tell the format{several}.",
+        "neither the content nor the name of the file tells the format.",
         path=path,
         hint="Use an ending such as .jsonl, or name the format, as hybrid-ner corpus convert --from and --to "
         f"take it: one of {', '.join(formats())}.",
     )
 
 
-def _in_folder(path: Path) -> list[Format]:
-    files = [file for file in path.rglob("*") if file.is_file()]
-    found = [each for each in formats().values() if any(map(each.holds, files))]
-    # Annotations beside texts are one corpus in brat's form.
-    return [FORMATS["brat"]] if FORMATS["brat"] in found else found
+_OFFICE = (".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".htm", ".html")
+
+
+class _Folder:
+    """The files of a folder by their formats; those of none are announced when it is read.
+
+    Raises:
+        CorpusError: It holds no file of a known format, or of several that do not belong together.
+    """
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self.path = path
+        shown = (f for f in path.rglob("*") if not any(p.startswith(".") for p in f.relative_to(path).parts))
+        files = sorted(file for file in shown if file.is_file())
+        if not files:
+            raise CorpusError("the folder is empty.", path=path, hint="Give one that holds documents.")
+        self._by: dict[str, list[Path]] = {}
+        for file in files:
+            found = recognize(file)
+            self._by.setdefault(found.name if found else "", []).append(file)
+        self.format = formats()[name] if name else self._told()
+        self._kinds = (name,) if name else tuple(each.name for each in formats().values() if each.is_text)
+
+    def _told(self) -> Format:
+        found = [formats()[name] for name in self._by if name]
+        # Annotations beside texts are one corpus in brat's form.
+        if "brat" in self._by:
+            return FORMATS["brat"]
+        texts = [each for each in found if each.is_text]
+        if len(found) == 1 or (found and len(texts) == len(found)):
+            return FORMATS["txt"] if len(found) > 1 else found[0]
+        counted = ", ".join(f"{quantity(len(self._by[each.name]), 'file')} of {each.name}" for each in found)
+        raise CorpusError(
+            f"the folder's files are of several formats: {counted}."
+            if found
+            else f"no file here is of a known format ({endings(self._by[''])}).",
+            path=self.path,
+            hint="Give one of the files, or name the format, as hybrid-ner corpus convert --from takes it: "
+            f"one of {', '.join(formats())}.",
+        )
+
+    def read(self, report: Report, **options: str) -> Iterator[Located]:
+        """Documents of the files of the format; those of others are announced."""
+        chosen = self.format
+        if chosen.name == "brat":
+            mine = {*self._named(chosen), *self._named(FORMATS["txt"])}
+            found = chosen.read(self.path, report)
+        elif chosen.is_text:
+            mine = {file for kind in self._kinds for file in self._by.get(kind, ())}
+            mine |= set(self._named(FORMATS["txt"])) if "txt" in self._kinds else set()
+            found = self._read_texts(report)
+        else:
+            files = self._by.get(chosen.name) or self._named(chosen)
+            mine = set(files)
+            found = (each for file in files for each in chosen.read(file, report, **options))
+        others = [file for file in self._all() if file not in mine]
+        if others:
+            message = f"{quantity(len(others), 'file')} in the folder not read: {endings(others)}."
+            report(Problem("not read", message, Place(str(self.path)), warning=True))
+        yield from found
+
+    def _named(self, format: Format) -> list[Path]:
+        return [file for file in self._all() if format.holds(file)]
+
+    def _all(self) -> list[Path]:
+        return sorted(file for files in self._by.values() for file in files)
+
+    def _read_texts(self, report: Report) -> Iterator[Located]:
+        """Texts of every kind; where two files differ only in the ending, it is a part of the id."""
+        if "txt" in self._kinds and self._named(FORMATS["txt"]):
+            yield from txt.read(self.path, report)
+        files = [file for kind in self._kinds if kind != "txt" for file in self._by.get(kind, ())]
+        stems = Counter(file.with_suffix("") for file in {*files, *self._named(FORMATS["txt"])})
+        named = []
+        for file in sorted(files):
+            inside = file.relative_to(self.path)
+            alone = stems[file.with_suffix("")] == 1
+            named.append(((inside.with_suffix("") if alone else inside).as_posix(), file))
+        if named:
+            yield from office.files_text(named, report)
+
+
+def endings(files: Sequence[Path]) -> str:
+    """``3 .docx, 1 without ending (a.docx, b.docx, …)``."""
+    counts = Counter(file.suffix.lower() or "without ending" for file in files)
+    said = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.most_common(8))
+    names = ", ".join(file.name for file in files[:3])
+    return f"{said} ({names}{', …' if len(files) > 3 else ''})"
 
 
 def read_corpus(
@@ -115,31 +294,47 @@ def read_corpus(
     format: str | None = None,
     *,
     labels: Collection[str] | None = None,
+    text_column: str = "",
     report: Report = fail,
 ) -> Corpus:
     """A corpus from a file or folder, read lazily and checked as it is read.
 
     Args:
-        path: File or folder.
-        format: Name of a format; by default the path's ending or the folder's content tells.
+        path: File or folder; ``-`` is standard input.
+        format: Name of a format; by default the content or the path's ending tells.
         labels: Labels that may occur; ``None`` allows any.
-        report: Told about every unusable record or annotation. The default raises at the first;
-            a ``ProblemLog`` keeps a list and leaves the unusable parts out.
+        text_column: Column or key of the text in a table or JSON, where it is not one of the usual ones.
+        report: Told about every unusable record or annotation, and of files that are not read. The default
+            raises at the first; a ``ProblemLog`` keeps a list and leaves the unusable parts out.
 
     Raises:
         CorpusError: At once for a missing path or unknown format; while reading, for the first
             unusable record (unless ``report`` returns), and for a file without any document.
     """
-    path = Path(path)
+    path = standard_input() if str(path) == "-" else Path(path)
     if not path.exists():
         raise CorpusError("no such file or folder.", path=path, hint="Check the path.")
-    chosen = detect(path, format)
+    folder = _Folder(path, detect(path, format).name if format else None) if path.is_dir() else None
+    chosen = folder.format if folder else detect(path, format)
+    options = {"text_column": text_column} if text_column else {}
+    if options and not chosen.text_column:
+        takers = ", ".join(each.name for each in formats().values() if each.text_column)
+        raise CorpusError(
+            f"{chosen.name} has no columns.", path=path, hint=f"Formats with columns: {takers}."
+        )
     allowed = None if labels is None else frozenset(labels)
-    return Corpus(partial(_read, path, chosen, report, allowed), path.name)
+    return Corpus(partial(_read, folder or path, chosen, options, report, allowed), path.name)
 
 
-def _read(path: Path, chosen: Format, report: Report, labels: frozenset[str] | None) -> Iterator[Document]:
+def _read(
+    source: Path | _Folder,
+    chosen: Format,
+    options: Mapping[str, str],
+    report: Report,
+    labels: frozenset[str] | None,
+) -> Iterator[Document]:
     first: list[Problem] = []
+    path = source if isinstance(source, Path) else source.path
 
     def told(problem: Problem) -> None:
         if not first and not problem.warning:
@@ -148,7 +343,11 @@ def _read(path: Path, chosen: Format, report: Report, labels: frozenset[str] | N
 
     empty = True
     with reading(path, CorpusError):
-        for document in validated(chosen.read_all(path, told), told, labels):
+        if isinstance(source, _Folder):
+            located = source.read(told, **options)
+        else:
+            located = chosen.read(source, told, **options)
+        for document in validated(located, told, labels):
             empty = False
             yield document
     if empty:
@@ -165,7 +364,7 @@ def write_corpus(
     """Write documents to a file or folder; it appears only once it is complete.
 
     Args:
-        path: File or folder; an existing file is replaced.
+        path: File or folder; an existing file is replaced, ``-`` is standard output (JSON Lines by default).
         documents: In the order to write.
         format: Name of a format; by default the path's ending tells.
         report: Told about annotations that the format cannot hold. The default raises.
@@ -174,4 +373,29 @@ def write_corpus(
         The number of documents written.
     """
     path = Path(path)
-    return detect(path, format).write(path, documents, report)
+    if str(path) == "-":
+        return _to_standard_output(documents, formats()[format or "jsonl"], report)
+    return _for_writing(path, format).write(path, documents, report)
+
+
+def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
+    with TemporaryDirectory(prefix="hybrid-ner.") as folder:
+        path = Path(folder) / "standard-output"
+        count = form.write(path, documents, report)
+        if path.is_dir():
+            raise CorpusError(f"{form.name} is a folder of files.", path="-", hint="Give a folder to write.")
+        with path.open("rb") as written:
+            shutil.copyfileobj(written, sys.stdout.buffer)
+    sys.stdout.flush()
+    return count
+
+
+def _for_writing(path: Path, name: str | None) -> Format:
+    """The format called so, or the one that the ending of the path stands for, whatever is there now."""
+    known = formats()
+    found = known.get(name or "") or next((e for e in known.values() if not name and e.holds(path)), None)
+    return found or (detect(path, name) if name or path.is_dir() else _refused(path))
+
+
+def _refused(path: Path) -> Format:
+    raise _unknown(path)

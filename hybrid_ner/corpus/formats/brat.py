@@ -1,12 +1,13 @@
 """brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
 
 https://brat.nlplab.org/standoff.html. Text-bound annotations (T) and normalizations (N) are read, notes
-(#) and attributes (A, M) are kept with their entity; events, relations and discontinuous spans have no
-place here and are reported.
+(#) and attributes (A, M) are kept with their entity; events and relations have no place here and are counted,
+discontinuous spans are reported.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ __all__ = ["read", "write"]
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """A document a text file; one without ``.ann`` is unlabeled."""
-    files = dict(text_files(path))
+    files, left = dict(text_files(path)), Counter[str]()
     for orphan in sorted(path.rglob("*.ann")) if path.is_dir() else ():
         if not orphan.with_suffix(".txt").exists():
             report(Problem("no text", "there is no .txt file beside this one.", Place(str(orphan))))
@@ -39,15 +40,20 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             continue
         entities = None
         if notes.exists():
-            entities = _Annotations(text, name, notes, report).entities if notes.stat().st_size else ()
+            entities = _Annotations(text, name, notes, report, left).entities if notes.stat().st_size else ()
         yield Place(str(notes if notes.exists() else file)), Document(name, text, entities)
+    if left:
+        counted = ", ".join(f"{count:,} {what}" for what, count in left.most_common())
+        message = f"left out, as they have no place here: {counted}."
+        report(Problem("not read", message, Place(str(path)), warning=True))
 
 
 class _Annotations:
     """The entities of one ``.ann`` file."""
 
-    def __init__(self, text: str, name: str, path: Path, report: Report) -> None:
+    def __init__(self, text: str, name: str, path: Path, report: Report, left: Counter[str]) -> None:
         self._text, self._name, self._path, self._report = text, name, path, report
+        self._left = left
         self._found: dict[str, Entity] = {}
         rows = (read_file(path, report) or "").split("\n")
         lines = [(row, line.rstrip("\r")) for row, line in enumerate(rows, start=1) if line.strip()]
@@ -89,9 +95,8 @@ class _Annotations:
         fields = line.split("\t")
         parts = fields[1].split(" ") if len(fields) > 1 else []
         target = parts[1] if len(parts) > 1 else ""
-        if target not in self._found:
-            kind = "relation" if line[0] in "RE*" else "annotation"
-            self._problem(kind, f"{line!r} is about no entity and is left out.", row, warning=True)
+        if target not in self._found or line[0] in _OTHERS:
+            self._left[_OTHERS.get(line[0], "annotations of no entity")] += 1
             return
         entity = self._found[target]
         if line[0] == "N" and len(parts) > 2:
@@ -104,7 +109,12 @@ class _Annotations:
             value = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
             self._found[target] = replace(entity, attrs={**entity.attrs, parts[0]: value})
         else:
-            self._problem("relation", f"{line!r} is no entity and is left out.", row, warning=True)
+            self._problem(
+                "annotation", f"expected a line such as 'A1<tab>…', found {line!r}.", row, warning=True
+            )
+
+
+_OTHERS = {"R": "relations", "*": "relations", "E": "events"}
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -23,7 +23,7 @@ from hybrid_ner.io import Place, Problem, Report, read_rows, write_text
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["read", "write", "write_biluo"]
+__all__ = ["read", "sniff", "tagged", "write", "write_biluo"]
 
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
@@ -51,6 +51,41 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             yield place, document
 
 
+def tagged(
+    words: Iterable[str], tags: Iterable[str], text: str | None, place: Place, report: Report
+) -> Document | None:
+    """A document of words with a tag each; without a text the words are joined by spaces.
+
+    Args:
+        words: The tokens in order.
+        tags: IOB1, BIO, BILUO or BIOES.
+        text: What the words were cut from.
+        place: Where they stand.
+        report: Told about words that the text lacks, and of tags that continue nothing.
+    """
+    rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
+    return _document(_Block(place.row or 0, "", text, rows), str(place.row), place, report)
+
+
+_SNIFFED = 0.95
+"""Share of the lines that are a token and a tag, in a file of columns; some are broken."""
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether lines are columns that end in a tag, whatever the file is called."""
+    lines = [line for line in head.split("\n") if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    good = sum(_fields(line) is not None for line in lines)
+    return good >= 2 and good >= _SNIFFED * len(lines)
+
+
+def _fields(line: str) -> tuple[str, str] | None:
+    """Token and tag of a line; ``None`` where there are none."""
+    fields = line.split("\t") if "\t" in line else line.split()
+    if len(fields) < 2 or not fields[0] or not _TAG.match(fields[-1].strip()):
+        return None
+    return fields[0], fields[-1].strip()
+
+
 def _blocks(path: Path, report: Report) -> Iterator[_Block]:
     block = _Block(1)
     marked = False
@@ -70,13 +105,13 @@ def _blocks(path: Path, report: Report) -> Iterator[_Block]:
                 block = _Block(row + 1)
             block.sentence_starts.add(len(block.rows))
         else:
-            fields = line.split("\t") if "\t" in line else line.split(" ")
-            if len(fields) < 2 or not fields[0] or not _TAG.match(fields[-1].strip()):
+            fields = _fields(line)
+            if fields is None:
                 message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
                 report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
                 continue
             block.row = block.row if block.rows or marked else row
-            block.rows.append((row, fields[0], fields[-1].strip()))
+            block.rows.append((row, *fields))
     if block.rows or block.text is not None:
         yield block
 

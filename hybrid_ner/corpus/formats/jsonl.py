@@ -1,17 +1,34 @@
-"""JSON Lines, plain or gzip: one record a line."""
+"""JSON Lines, plain or gzip: one record a line; or a JSON array of records.
+
+Annotations as other tools write them are read too (``records``): a file need not say who wrote it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.records import is_record, own_form, record_list
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
+from hybrid_ner.text import quantity
 
-__all__ = ["BadRecordError", "from_record", "read", "to_record", "write"]
+__all__ = [
+    "BadRecordError",
+    "from_record",
+    "json_records",
+    "read",
+    "sniff",
+    "to_record",
+    "with_text",
+    "write",
+]
 
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
@@ -24,16 +41,98 @@ class BadRecordError(Exception):
         self.kind = kind
 
 
-def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; a record without ``id`` is named by its row number."""
-    for row, line in read_rows(path, report):
-        if not line.strip():
-            continue
+def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file; a record without ``id`` is named by its row number.
+
+    Args:
+        path: The file.
+        report: Told about lines and annotations that cannot be used.
+        text_column: Key of the text, where it is not one of the usual ones.
+    """
+    beside: Counter[str] = Counter()
+    for row, parse in json_records(path, report):
         place = Place(str(path), row)
         try:
-            yield place, from_record(_parse(line), str(row))
+            record = with_text(parse(), text_column)
+            record, more = own_form(record, place, report)
+            beside.update(more)
+            yield place, from_record(record, str(row))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint=_FORM))
+    for key, count in beside.items():
+        said = f"{quantity(count, 'record')} with spans under {key!r} too: these are kept as meta data."
+        report(Problem("second annotation", said, Place(str(path)), warning=True))
+
+
+def json_records(
+    path: Path, report: Report, listed: Callable[[Any], list[Any] | None] = record_list
+) -> Iterator[tuple[int, Callable[[], Any]]]:
+    """Number of each record of a file of JSON Lines or of one JSON value, and what parses it.
+
+    Args:
+        path: The file.
+        report: Told about lines that are no UTF-8.
+        listed: The records of a whole value; ``None`` where it holds none.
+    """
+    whole = _whole(path, listed)
+    if whole is not None:
+        yield from enumerate((partial(_same, each) for each in whole), start=1)
+        return
+    for row, line in read_rows(path, report):
+        if line.strip():
+            yield row, partial(_parse, line)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
+    """The records of a file that is one JSON value; ``None`` where each line is one."""
+    first = next((line for _, line in read_rows(path, _quiet) if line.strip()), "").strip()
+    if first[:1] not in ("[", "{"):
+        return None
+    try:
+        found = parse_json(first)
+        if not isinstance(found, list) or is_record(found):
+            records = listed(found)
+            return None if records == [found] else records
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return listed(parse_json(read_text(path, _quiet) or ""))
+    except (ValueError, RecursionError):
+        return None  # line by line it is said where it is broken
+
+
+def _quiet(problem: Problem) -> None:
+    """What is wrong with the bytes is said when the lines are read."""
+
+
+def with_text(record: Any, column: str) -> Any:
+    """The record with the value of a key as its text."""
+    if not column or not isinstance(record, dict):
+        return record
+    if column not in record:
+        raise BadRecordError("text", f"no key {column!r}; there are {', '.join(list(record)[:10])}.")
+    rest = {
+        f"record.{key}" if key == "text" else key: value for key, value in record.items() if key != column
+    }
+    return {**rest, "text": record[column]}
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether the first line is a document in JSON, or the file an array of them."""
+    first = head.lstrip().partition("\n")[0]
+    try:
+        found = parse_json(first)
+    except (ValueError, RecursionError):
+        return name.endswith(".json") and bool(_ARRAY.match(head))
+    records = record_list(found)
+    return records is not None and bool(records) and is_record(records[0])
+
+
+_ARRAY = re.compile(r"\s*(?:\{[^\[]{0,2000})?\[\s*(?:\{|\[\s*\")")
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -7,6 +7,7 @@ which unit was used; files written by scripts often count code points.
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import LostData, integer
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 
-__all__ = ["read", "write"]
+__all__ = ["read", "sniff", "write"]
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
@@ -29,8 +30,11 @@ def read(path: Path, report: Report) -> Iterator[Located]:
     try:
         tasks = parse_json(text)
     except (ValueError, RecursionError) as error:
-        report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
-        return
+        try:
+            tasks = [parse_json(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
+            return
     for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
         place = Place(str(path), row)
         data = _data(task)
@@ -39,6 +43,23 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
             continue
         yield place, _document(task, data, name, place, report)
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether it begins as a list of tasks, or one task, in the full or the short export."""
+    if not _TASKS.match(head):
+        return False
+    full = (
+        '"annotations"' in head
+        or '"completions"' in head
+        or '"predictions"' in head
+        or '"file_upload"' in head
+    )
+    return (full and bool(_DATA.search(head))) or '"annotation_id"' in head
+
+
+_TASKS = re.compile(r"\s*(?:\[\s*)?\{")
+_DATA = re.compile(r'"data"\s*:\s*\{')
 
 
 def _data(task: Any) -> dict[str, Any]:

@@ -11,12 +11,30 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import integer, read_objects, write_objects
-from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.io import Place, Problem, Report, parse_json
 
-__all__ = ["read", "write"]
+__all__ = ["read", "sniff", "write"]
 
 _FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
+_ANSWERS = ("accept", "reject", "ignore")
+_HOUSEKEEPING = frozenset(
+    {"_input_hash", "_task_hash", "_session_id", "_view_id", "_timestamp", "_annotator_id"}
+)
+_READ = frozenset({"id", "text", "meta", "answer", "spans", "tokens", "_is_binary", *_HOUSEKEEPING})
 _OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id")
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether one of the first lines was answered in Prodigy, or has its marks."""
+    for line in head.split("\n"):
+        if '"answer"' in line or '"_task_hash"' in line:
+            try:
+                row = parse_json(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(row, dict) and isinstance(row.get("text"), str):
+                return row.get("answer") in _ANSWERS or "_task_hash" in row
+    return False
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
@@ -31,6 +49,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
 def _document(row: dict[str, Any], place: Place) -> Document:
     meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
     doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
+    meta |= {key: value for key, value in row.items() if key not in _READ}
     answer = row.get("answer", "accept")
     if answer != "accept" or row.get("_is_binary"):
         return Document(doc_id, row["text"], None, {**meta, "answer": answer})

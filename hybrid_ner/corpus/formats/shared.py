@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
+import shutil
+import sys
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -18,11 +24,15 @@ from hybrid_ner.text import quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
 __all__ = [
+    "STDIN",
     "LostData",
     "integer",
     "lost_entities",
+    "points_of_units",
     "read_file",
     "read_objects",
+    "read_only",
+    "standard_input",
     "text_file",
     "text_files",
     "without_overlaps",
@@ -221,6 +231,33 @@ def write_objects(path: Path, rows: Iterable[dict[str, Any]]) -> int:
             handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
             count += 1
     return count
+
+
+def read_only(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """The writer of a format that is only read."""
+    hint = "Write JSON Lines, brat, CoNLL, BioC or PubTator."
+    raise CorpusError("this format is only read.", path=path, hint=hint)
+
+
+STDIN = "standard-input"
+
+
+@cache
+def standard_input() -> Path:
+    """Standard input as a file, so that it can be looked at and read more than once."""
+    folder = Path(mkdtemp(prefix="hybrid-ner."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / STDIN
+    with path.open("wb") as kept:
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+    return path
+
+
+def points_of_units(text: str) -> Callable[[int], int]:
+    """From offsets in UTF-16 units, as Java and browsers count, to code points."""
+    wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
+    starts = [at + number for number, at in enumerate(wide)]
+    return lambda units: units - bisect_left(starts, units)
 
 
 def integer(value: Any) -> int:

@@ -19,7 +19,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
 from hybrid_ner.text import guarded, unguarded
 
-__all__ = ["read", "write"]
+__all__ = ["read", "sniff", "write"]
 
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
 _ID = ("id", "doc_id", "document_id", "docid", "_id")
@@ -27,18 +27,26 @@ _JSON = ("entities", "meta")
 _WRITTEN = ("id", "text", *_JSON)
 
 
-def read(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file; columns other than id, text, entities and meta become meta data."""
+def read(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file; columns other than id, text, entities and meta become meta data.
+
+    Args:
+        path: The file.
+        report: Told about rows that cannot be used.
+        text_column: Name of the column with the text, where it is not one of the usual ones.
+    """
     rows = _records(path, report)
     _, header = next(rows, (0, []))
     names = [name.strip() for name in header]
-    text, doc_id = _column(names, _TEXT), _column(names, _ID)
+    text = _column(names, (text_column.casefold(),) if text_column else _TEXT)
+    doc_id = _column(names, _ID)
     if text is None:
+        wanted = text_column or "text"
         raise CorpusError(
-            f"expected a column called text in the first row, found {', '.join(names[:10])!r}.",
+            f"expected a column called {wanted} in the first row, found {', '.join(names[:10])!r}.",
             path=path,
             row=1,
-            hint="Name the column that holds the documents 'text'.",
+            hint="Name the column that holds the documents 'text', or give its name: --text-column NAME.",
         )
     own = tuple(names) == _WRITTEN
     for row, values in rows:
@@ -56,6 +64,14 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             yield place, from_record(_parsed(record))
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place))
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether the first row names a column of texts and one of ids, in a file of any name."""
+    first = head.partition("\n")[0].strip("\r")
+    cells = [cell.strip(' "').casefold() for cell in first.split(max(",;\t|", key=first.count))]
+    named = _column(cells, _TEXT) is not None and _column(cells, (*_ID, *_JSON)) is not None
+    return named and len(head) > len(first) + 1
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:

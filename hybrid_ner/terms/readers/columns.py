@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from hybrid_ner.errors import InputError
@@ -15,7 +17,7 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import quantity
 
-__all__ = ["NAMES", "ROLES", "Columns", "Table", "give", "header_of", "is_header"]
+__all__ = ["NAMES", "ROLES", "SEVERAL", "Columns", "Separators", "Table", "give", "header_of", "is_header"]
 
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -29,13 +31,16 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "entity",
         "preferred term",
         "preferred label",
+        "preflabel",
+        "rdfs:label",
+        "pattern",
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
     "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
     "status": ("status",),
     "mode": ("mode", "match mode"),
     "source": ("source", "vocabulary"),
-    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels"),
+    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
     "parents": ("parents", "parent ids", "parent id"),
     "parent": ("parent",),
     "rule": ("rule",),
@@ -43,6 +48,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """Role → names of the columns that play it, folded, best first."""
 
 ROLES = tuple(NAMES)
+SEVERAL = ("synonyms", "parents")
+"""Roles whose cells may hold several values."""
+
+_LIKE: Mapping[str, re.Pattern[str]] = {
+    "synonyms": re.compile(
+        r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
+    ),
+    "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
+    "label": re.compile(r"\b(?:category|type|class|kind|group)$"),
+    "term": re.compile(r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b"),
+}
+"""Role → what headings of its column look like where none is one of the usual names."""
 
 
 def _plain(name: str) -> str:
@@ -58,12 +75,14 @@ class Columns:
         names: Header cells, or empty.
         width: Cells that a row must have.
         where: File, for messages.
+        guessed: Role → heading that is no usual name of it.
     """
 
     at: Mapping[str, int]
     names: tuple[str, ...]
     width: int
     where: str
+    guessed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_header(self) -> bool:
@@ -81,6 +100,9 @@ class Columns:
         if unknown:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
         found = _usual(first)
+        guessed: Mapping[str, str] = {}
+        if "term" not in found and "term" not in given:
+            found, guessed = _alike(first, found)
         named = header == "yes" or (header == "auto" and ("term" in found or _names(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
@@ -94,7 +116,8 @@ class Columns:
                 row=1,
                 hint="Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1.",
             )
-        return cls(at, columns.names, len(first), where)
+        guessed = {role: name for role, name in guessed.items() if named and role not in given}
+        return cls(at, columns.names, len(first), where, guessed)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -114,15 +137,97 @@ class Columns:
             f"no column {name!r}; it has {have}.", path=self.where, row=1, hint="Name one of them."
         )
 
-    def unused(self) -> list[str]:
-        """Names of the columns that play no role."""
-        return [name or "(no name)" for at, name in enumerate(self.names) if at not in self.at.values()]
+    def notes(self) -> list[str]:
+        """What people should know: columns that play no role, and roles that were guessed."""
+        said = [
+            f"column {name!r} is read as the {role.replace('_', ' ')}" for role, name in self.guessed.items()
+        ]
+        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in self.at.values()]
+        return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
-    def terms(self, cells: Sequence[str], row: int, recorder: Recorder, separator: str) -> Iterator[Term]:
+    def terms(
+        self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]
+    ) -> Iterator[Term]:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
-        several = {role: values.pop(role, "").split(separator) for role in ("synonyms", "parents")}
+        several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
+
+
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+)
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
+
+    Args:
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name.
+    """
+
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        cells = [cell for _, cell in rows]
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for cell in cells):
+                return cls(mark)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None:
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
+
+
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
+
+
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
+        return False
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)
 
 
 def is_header(first: Sequence[str]) -> bool:
@@ -138,6 +243,29 @@ def _usual(first: Sequence[str]) -> dict[str, int]:
         if position is not None:
             found[role] = position
     return found
+
+
+def _alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
+    """Roles by what headings look like, and those that were guessed.
+
+    ``id, label`` is a table of names; ``Term name; Category; Also known as`` has two roles at least, so that
+    the first row of a table without headings is not taken for them.
+    """
+    cells = [_plain(cell) for cell in first]
+    roles = dict(found)
+    if "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
+        roles["term"] = roles.pop("label")
+        kinds = [
+            at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]
+        ]
+        roles.update(zip(("label",), kinds, strict=False))
+    for role, like in _LIKE.items():
+        free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
+        if role not in roles and free:
+            roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
+    if "term" not in roles or len(roles) < 2:
+        return found, {}
+    return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
 
 
 def _names(given: Mapping[str, str], first: Sequence[str]) -> bool:

@@ -4,38 +4,51 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
-from hybrid_ner.terms.readers.columns import ROLES, Columns, is_header
+from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
+from hybrid_ner.text import unguarded
 
-__all__ = ["READER", "DelimitedOptions", "sniff_delimiter"]
+__all__ = ["READER", "DelimitedOptions", "TableOptions", "judge", "sniff_delimiter", "table_terms"]
 
 _DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
 _SAMPLE = 20
+_JUDGED = 1_000
+"""Rows by which it is judged what separates the values of a cell."""
 _MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
 
 
 @dataclass(frozen=True, slots=True)
-class DelimitedOptions(Options):
-    """Options of delimited files."""
+class TableOptions(Options):
+    """Options of every table."""
 
     columns: Mapping[str, str] = option(
         {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
     )
-    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
-    quote: str = option('"', "quote character; none for files that do not quote")
-    separator: str = option("|", "between several synonyms or parents in one cell")
+    separator: str = option(
+        "", "between several synonyms or parents in one cell; judged by the cells when empty"
+    )
     header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
     where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedOptions(TableOptions):
+    """Options of delimited files."""
+
+    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
+    quote: str = option('"', "quote character; none for files that do not quote")
 
 
 def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
@@ -117,12 +130,28 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
     columns = Columns.of(first, options.columns, options.header, files.where(name))
-    if unused := columns.unused():
-        recorder.report.notes.append(f"columns that were not read: {', '.join(unused)}")
+    ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
+    seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
+    separators = judge(seen, columns, options, recorder)
     if columns.has_header:
         next(_records(table, lines, recorder), None)
+    rows = _records(table, lines, recorder)
+    if columns.names == (*COLUMNS, "parents"):
+        # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
+        rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
+    yield from table_terms(rows, columns, separators, options, recorder)
+
+
+def table_terms(
+    rows: Iterable[tuple[int, list[str]]],
+    columns: Columns,
+    separators: Mapping[str, Separators],
+    options: TableOptions,
+    recorder: Recorder,
+) -> Iterator[Term]:
+    """Terms of numbered rows after the header; a row of another width is bad."""
     wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
-    for row, cells in _records(table, lines, recorder):
+    for row, cells in rows:
         recorder.report.rows += 1
         if len(cells) != columns.width:
             recorder.bad(
@@ -131,7 +160,33 @@ def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterat
         elif any(cells[at] not in kept for at, kept in wanted.items()):
             recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
         else:
-            yield from columns.terms(cells, row, recorder, options.separator)
+            yield from columns.terms(cells, row, recorder, separators)
+
+
+def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]:
+    """The rows of the first lines, as far as they can be read."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **_quoting(quote)))
+    return rows
+
+
+def judge(
+    rows: Sequence[Sequence[str]], columns: Columns, options: TableOptions, recorder: Recorder
+) -> dict[str, Separators]:
+    """Separators of each role, as given or as the first rows show; what people should know is noted."""
+    notes = recorder.report.notes
+    notes += columns.notes()
+    found = dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
+    for role in SEVERAL if not options.separator else ():
+        if (at := columns.at.get(role)) is None:
+            continue
+        term = columns.at["term"]
+        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        if (mark := found[role].mark) != "|":
+            name = columns.names[at] if columns.names else at + 1
+            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    return found
 
 
 def _records(

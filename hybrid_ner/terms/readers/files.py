@@ -323,16 +323,16 @@ class Files:
         stream = joined([partial(self._stream, part.name, bool(part.packed)) for part in parts])
         return stream if parts[0].packed else _inflate(stream, name)
 
-    def head(self, name: str) -> bytes:
+    def head(self, name: str, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a member, decompressed and without byte order mark; UTF-16 becomes UTF-8."""
-        head = self._raw_head(name)
+        head = self._raw_head(name, size)
         if _is_utf16(head):
             return head.decode("utf-16", "replace").encode("utf-8", "replace")
         return head.removeprefix(codecs.BOM_UTF8)
 
-    def _raw_head(self, name: str) -> bytes:
+    def _raw_head(self, name: str, size: int = HEAD_BYTES) -> bytes:
         with self.open(name) as stream:
-            return stream.read(HEAD_BYTES)
+            return stream.read(size)
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Lines of a member without line ends and byte order mark; UTF-16 becomes UTF-8."""

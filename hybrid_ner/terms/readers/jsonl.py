@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.terms.readers.base import Options, Reader, text_lines
-from hybrid_ner.terms.readers.columns import NAMES, give
+from hybrid_ner.terms.readers.columns import NAMES, SEVERAL, Separators, give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import json_items
@@ -30,14 +31,35 @@ NOT_PLAIN = "token pattern that is not plain text"
 def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     is_array = files.head(name).lstrip().startswith(b"[")
-    for row, record in _array(files, name, recorder) if is_array else _lines(files, name, recorder):
+    records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
+    first = list(islice(records, _JUDGED))
+    written = [_cells(record) for _, record in first if isinstance(record, dict)]
+    separators = {
+        role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
+        for role in SEVERAL
+    }
+    for role, found in separators.items():
+        if found.mark != "|":
+            note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
+            recorder.report.notes.append(note)
+    for row, record in chain(first, records):
         recorder.report.rows += 1
         if isinstance(record, str):
             record = {"term": record}
         if isinstance(record, dict):
-            yield from _terms(record, row, recorder)
+            yield from _terms(record, row, recorder, separators)
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
+
+
+_JUDGED = 1_000
+"""Records by which it is judged what separates the values of a string."""
+
+
+def _cells(record: dict[str, Any]) -> dict[str, str]:
+    """The term, and the roles of several values that are one string."""
+    several = {role: value for role in SEVERAL if isinstance(value := _value(record, role), str)}
+    return {"term": _text(record, "term"), **several}
 
 
 def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
@@ -56,7 +78,9 @@ def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
     return json_items(files, name, _ARRAY)
 
 
-def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
+def _terms(
+    record: dict[str, Any], row: int, recorder: Recorder, separators: dict[str, Separators]
+) -> Iterator[Term]:
     if "pattern" in record and not isinstance(record["pattern"], str):
         text, mode = _joined(record["pattern"])
         if not text:
@@ -68,7 +92,8 @@ def _terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Ter
     if not values["term"]:
         recorder.bad("no term", row, f"keys {sorted(record)}", "Give a term, text, name or pattern key.")
         return
-    yield from give(values, _several(record, "synonyms"), _several(record, "parents"), row, recorder)
+    several = {role: _several(record, role, separators[role]) for role in SEVERAL}
+    yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
 
 def _joined(pattern: Any) -> tuple[str, str]:
@@ -106,9 +131,11 @@ def _text(record: dict[str, Any], role: str) -> str:
     return "" if isinstance(value, (list, dict)) else str(value)
 
 
-def _several(record: dict[str, Any], role: str) -> list[str]:
+def _several(record: dict[str, Any], role: str, separators: Separators) -> list[str]:
     value = _value(record, role)
-    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value else []
+    return (
+        [str(v) for v in value] if isinstance(value, list) else separators.split(str(value)) if value else []
+    )
 
 
 def _sniff(name: str, head: bytes) -> bool:

@@ -14,7 +14,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["ONTOLOGY_LABELS", "READER", "SCOPES", "OboOptions"]
+__all__ = ["ONTOLOGY_LABELS", "READER", "SCOPES", "OboOptions", "synonym_status"]
 
 SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
 
@@ -145,12 +145,13 @@ def _synonyms(
         elif kind in options.exclude_types or kinds.get(kind, kind) in options.exclude_types:
             recorder.skip(f"synonym type {kind}", row, text)
         else:
-            status = _status(f"{kind} {kinds.get(kind, '')}")
+            status = synonym_status(f"{kind} {kinds.get(kind, '')}")
             if term := recorder.term(text, row, label, stanza.id, status, source=source):
                 yield term
 
 
-def _status(kind: str) -> TermStatus:
+def synonym_status(kind: str) -> TermStatus:
+    """Status of a synonym by the id and the name of its type."""
     if _ABBREVIATION.search(kind):
         return "abbreviation"
     return "brand" if _BRAND.search(kind) else "synonym"

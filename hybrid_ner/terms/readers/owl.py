@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.obo import ONTOLOGY_LABELS, SCOPES
-from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
+from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
@@ -19,6 +19,7 @@ _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OIO = "http://www.geneontology.org/formats/oboInOwl#"
 _SCOPES = {f"has{scope.title()}Synonym": scope for scope in SCOPES}
 _ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
+_SKOS_PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
 _SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
 
 
@@ -39,11 +40,17 @@ class OwlOptions(Options):
 
 def _read(files: Files, options: OwlOptions, recorder: Recorder) -> Iterator[Term]:
     for subject in subjects(files, files.only(), recorder):
-        if f"{_OWL}Class" not in subject.resources(f"{RDF}type"):
-            continue
         concept = curie(subject.uri, options.prefix)
         prefix = concept.partition(":")[0]
-        names = subject.literals(f"{_RDFS}label")
+        names = subject.literals(f"{_RDFS}label") or [s for s in subject.statements if _scope(s)]
+        kinds = subject.resources(f"{RDF}type")
+        if kinds and f"{_OWL}Class" not in kinds:
+            if names:
+                recorder.skip("no class", subject.row, f"{concept} {names[0].value}")
+            continue
+        if not kinds and not names:
+            continue
+        # A file of translations says nothing of a class but its names, and some only its synonyms.
         shown = f"{concept} {names[0].value if names else ''}".strip()
         if subject.is_true(f"{_OWL}deprecated") and not options.obsolete:
             recorder.skip("obsolete", subject.row, shown)
@@ -80,7 +87,7 @@ def _strings(
 
 
 def _scope(said: Statement) -> str:
-    if said.predicate == f"{_RDFS}label":
+    if said.predicate in (f"{_RDFS}label", _SKOS_PREF):
         return "NAME"
     if said.predicate in (_ALTERNATIVE, _SKOS_ALT):
         return "EXACT"
@@ -88,7 +95,9 @@ def _scope(said: Statement) -> str:
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return name.endswith((".owl", ".ofn", ".omn", ".owx")) or b"owl:Ontology" in head
+    if name.endswith((".owl", ".ofn", ".omn", ".owx")) or b"owl:Ontology" in head:
+        return True
+    return is_rdf(name, head) and vocabulary(head) == "owl"
 
 
 READER = Reader(

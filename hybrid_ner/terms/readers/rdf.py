@@ -22,7 +22,7 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.streams import LANG, local, malformed
 
-__all__ = ["RDF", "Statement", "Subject", "curie", "subjects"]
+__all__ = ["RDF", "Statement", "Subject", "curie", "is_rdf", "subjects", "vocabulary"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
@@ -65,6 +65,42 @@ class Subject:
     def is_true(self, predicate: str) -> bool:
         """Whether a literal of the predicate says true."""
         return any(s.value in ("true", "1") for s in self.literals(predicate))
+
+
+_TURTLE = re.compile(
+    rb"(?:\s|#[^\n]*\n)*(?:@prefix|@base|prefix\s|base\s*<|<[a-z]+:[^>\s]*>\s+(?:a|<))", re.I
+)
+_SKOS_NAME = re.compile(
+    rb"(?:xmlns:|@?prefix\s+|ENTITY\s+)([\w.-]*)[:=\s]*[\"'<\s]+http://www\.w3\.org/2004/02/skos/core#", re.I
+)
+_SKOS_CONCEPT, _SKOS_LABEL = rb"skos/core#Concept\b", rb"skos/core#(?:pref|alt)Label\b"
+_OWL_CLASS = re.compile(rb"(?:owl[:;#])Class\b")
+_ANNOTATED = re.compile(rb"oboInOwl[:;#]has\w+Synonym|rdfs:label\b|rdf-schema#label\b")
+
+
+def is_rdf(name: str, head: bytes) -> bool:
+    """Whether a file is RDF, by its lower-case name and its first bytes."""
+    if name.endswith((".ttl", ".nt", ".n3", ".rdf", ".owl")):
+        return True
+    return (
+        b"rdf:RDF" in head if head.lstrip().startswith(b"<") and b"<?" in head else bool(_TURTLE.match(head))
+    )
+
+
+def vocabulary(head: bytes) -> str:
+    """``skos`` or ``owl``, by what the first bytes declare most: concepts or classes; else empty.
+
+    Prefixes may have any name: ``skos:Concept``, ``core:Concept``, ``&skos;Concept`` or the whole address.
+    """
+    names = b"|".join(sorted({re.escape(name) for name in _SKOS_NAME.findall(head)}))
+    short = rb"|(?<![\w.-])(?:" + names + rb")[:;]" if names else b""
+    concepts = len(re.findall(_SKOS_CONCEPT + (short and short + rb"Concept\b"), head))
+    classes = len(_OWL_CLASS.findall(head))
+    if concepts or classes:
+        return "skos" if concepts >= classes else "owl"
+    if re.search(_SKOS_LABEL + (short and short + rb"(?:pref|alt)Label\b"), head):
+        return "skos"
+    return "owl" if b"owl" in head and _ANNOTATED.search(head) else ""
 
 
 def curie(uri: str, prefix: str = "") -> str:

@@ -109,8 +109,13 @@ class Reading:
             raise InputError(
                 f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}.",
                 path=self.report.path,
-                hint="Check the format and the options that select rows.",
+                hint=self._hint(),
             )
+
+    def _hint(self) -> str:
+        if "language" in self.report.skipped:
+            return "Name the languages to read: --set languages=fr,de (languages= in Python)."
+        return "Check the format and the options that select rows."
 
 
 def read_gazetteer(

@@ -9,6 +9,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 
 __all__ = ["FORMATS", "check_text", "get_reader", "guess_format", "reader_names"]
 
@@ -29,10 +30,12 @@ FORMATS: dict[str, str] = {
     "gleif": "gleif",
     "wikidata": "wikidata",
     "obo": "obo",
+    "obograph": "obograph",
     "tbx": "tbx",
     "skos": "skos",
     "owl": "owl",
     "jsonl": "jsonl",
+    "xlsx": "xlsx",
     "csv": "delimited",
     "txt": "plain",
 }
@@ -40,6 +43,7 @@ FORMATS: dict[str, str] = {
 
 _GENERAL = ("jsonl", "csv", "txt")
 
+_LONGER_HEADS = (1 << 20, 1 << 26)
 _COMPRESSED = (".gz", ".bz2", ".xz")
 
 
@@ -80,6 +84,11 @@ def guess_format(files: Files) -> Reader:
     base = PurePosixPath(name).name.lower()
     for suffix in _COMPRESSED:
         base = base.removesuffix(suffix)
+    if is_rdf(base, head):
+        # What vocabulary a file is written in may stand behind a licence and many prefixes.
+        sizes = iter(_LONGER_HEADS)
+        while not vocabulary(head) and (size := next(sizes, 0)):
+            head = files.head(name, size)
     for reader in readers:
         if reader.sniff(base, head):
             return reader
@@ -99,7 +108,7 @@ def _by_members(files: Files, readers: list[Reader]) -> Reader:
 
 
 def check_text(files: Files, name: str) -> bytes:
-    """The first bytes of a member.
+    """The first bytes of a member: text, or the beginning of a workbook.
 
     Raises:
         InputError: It is empty, binary, or a web page.
@@ -107,6 +116,8 @@ def check_text(files: Files, name: str) -> bytes:
     head, where = files.head(name), files.where(name)
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
+    if head.startswith(b"PK\x03\x04") and name.lower().endswith((".xlsx", ".xlsm")):
+        return head
     if b"\x00" in head:
         hint = "Give a text file; pickles, workbooks and other binary files are never read."
         raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, subjects
+from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
@@ -120,7 +120,8 @@ def _names(
 
 
 def _sniff(name: str, head: bytes) -> bool:
-    return _SKOS.encode() in head and b"owl:Ontology" not in head
+    declared = _SKOS.encode() in head and b"owl:Ontology" not in head
+    return {"skos": True, "owl": False}.get(vocabulary(head) if is_rdf(name, head) else "", declared)
 
 
 READER = Reader(

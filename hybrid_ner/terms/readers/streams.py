@@ -108,16 +108,21 @@ _KEPT = 1_000
 """Characters behind which a match that began before a block is taken for lost."""
 
 
-def json_items(files: Files, name: str, start: re.Pattern[str]) -> Iterator[tuple[int, Any]]:
-    """Numbered items of the array behind the first match of ``start``.
+def json_items(
+    files: Files, name: str, start: re.Pattern[str], *, every: bool = False, needed: bool = True
+) -> Iterator[tuple[int, Any]]:
+    """Numbered items of the array behind the first match of ``start``, or behind ``every`` match.
 
     Raises:
-        InputError: The text is no JSON, has no such array, or ends before the array does.
+        InputError: The text is no JSON, has no such array though one is ``needed``, or ends before the
+            array does.
     """
     decoder, window = json.JSONDecoder(), _Window(files, name)
-    window.seek(start)
-    while window.next_item():
-        yield window.items + 1, window.decode(decoder)
+    found = window.seek(start, needed=needed)
+    while found:
+        while window.next_item():
+            yield window.items + 1, window.decode(decoder)
+        found = every and window.seek(start, needed=False)
 
 
 class _Window:
@@ -148,19 +153,21 @@ class _Window:
         self._text, self._at = "".join(blocks), 0
         return True
 
-    def seek(self, pattern: re.Pattern[str]) -> None:
-        """Move behind the first match."""
-        found = None
-        while found is None:
-            if not self._more():
-                raise InputError(
-                    "no array of items was found.",
-                    path=self._where,
-                    hint="Give the result of a query, with results and bindings, or another format.",
-                )
-            found = pattern.search(self._text)
-            self._at = max(0, len(self._text) - _KEPT)
+    def seek(self, pattern: re.Pattern[str], *, needed: bool = True) -> bool:
+        """Move behind the next match; false where there is none and none is needed."""
+        while (found := pattern.search(self._text, self._at)) is None:
+            self._at = max(self._at, len(self._text) - _KEPT)
+            if self._more():
+                continue
+            if not needed:
+                return False
+            raise InputError(
+                "no array of items was found.",
+                path=self._where,
+                hint="Give the result of a query, with results and bindings, or another format.",
+            )
         self._at = found.end()
+        return True
 
     def next_item(self) -> bool:
         """Move to the next item; false at the end of the array."""

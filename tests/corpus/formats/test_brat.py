@@ -55,10 +55,18 @@ def test_unusable_annotation_names_file_and_row(tmp_path: Path, line: str, kind:
     assert list(log.counts) == [kind]
 
 
-def test_relations_are_a_listed_warning(tmp_path: Path) -> None:
+def test_relations_and_events_are_one_warning(tmp_path: Path) -> None:
     log = ProblemLog()
-    list(read_corpus(_folder(tmp_path, f"{ANN}R1\tCID Arg1:T1 Arg2:T2\n"), report=log))
-    assert [(p.kind, p.warning, p.place.row) for p in log.problems] == [("relation", True, 6)]
+    list(
+        read_corpus(
+            _folder(
+                tmp_path, f"{ANN}R1\tCID Arg1:T1 Arg2:T2\nR2\tCID Arg1:T1 Arg2:T2\n*\tEquiv T1 T2\nE1\tX:T1\n"
+            ),
+            report=log,
+        )
+    )
+    assert [(p.kind, p.warning) for p in log.problems] == [("not read", True)]
+    assert log.problems[0].message == "left out, as they have no place here: 3 relations, 1 events."
 
 
 def test_annotations_without_text_are_reported(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ BAD = [
     ('{"id": [], "text": ""}', "expected a string as id"),
     ('{"id": "a", "text": ""}', "already used in row 1"),
     ('{"id": "b", "text": "x", "entities": {}}', "expected a list of entities"),
-    ('{"id": "b", "text": "x", "entities": [[0, 1, "L"]]}', "expected an object as entity"),
+    ('{"id": "b", "text": "x", "entities": [[0, "L"]]}', "expected an object as entity"),
     ('{"id": "b", "text": "x", "entities": [{"start": 0.0, "end": 1, "label": "L"}]}', "integer as start"),
     ('{"id": "b", "text": "x", "entities": [{"start": true, "end": 1, "label": "L"}]}', "integer as start"),
     ('{"id": "b", "text": "x", "entities": [{"start": 0, "end": 1}]}', "string as label"),
@@ -109,7 +109,7 @@ def test_label_outside_the_given_set(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n\n", "no usable document"),
         (b"\x89PNG\r\n\x00\x01", "binary file"),
-        (b"%PDF-1.7", "binary file"),
+        (b"%PDF-1.7", "read as pdf"),
         ("{}".encode("utf-16"), "UTF-16"),
         (gzip.compress(b'{"id": "a", "text": "x"}\n' * 9, mtime=0)[:-12], "compressed data is damaged"),
     ],
@@ -125,7 +125,7 @@ def test_missing_file_and_unknown_format_fail_at_once(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no such file"):
         read_corpus(tmp_path / "none.jsonl")
     (tmp_path / "a.xyz").write_text("x")
-    with pytest.raises(CorpusError, match="does not tell the format"):
+    with pytest.raises(CorpusError, match="neither the content nor the name of the file tells the format"):
         read_corpus(tmp_path / "a.xyz")
     with pytest.raises(CorpusError, match="unknown format"):
         read_corpus(tmp_path / "a.xyz", "odd")

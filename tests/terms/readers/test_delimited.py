@@ -160,3 +160,90 @@ def test_label_map_renames_and_excludes(write: Write) -> None:
 def test_only_a_header_is_an_error(write: Write) -> None:
     with pytest.raises(InputError, match="no term found in 0 rows"):
         load_gazetteer(write("a.csv", "term,label\n"))
+
+
+def _texts(path: Path, **given: object) -> list[str]:
+    return [t.text for t in read_gazetteer(path, label="X", **given)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            ("influenza, grippe", "MI, heart attack, coronary"),
+            ["influenza", "grippe", "MI", "heart attack", "coronary"],
+        ),
+        (("ASA,acetylsalicylic acid", "2,4-D,Weedar"), ["ASA", "acetylsalicylic acid", "2,4-D", "Weedar"]),
+        (("influenza; grippe, the", "x; y"), ["influenza", "grippe, the", "x", "y"]),
+        (("a1|b1, c1", "d1"), ["a1", "b1, c1", "d1"]),
+        (("influenza / grippe", "MI / TIA"), ["influenza", "grippe", "MI", "TIA"]),
+        (("influenza\ngrippe", "MI\nTIA"), ["influenza", "grippe", "MI", "TIA"]),
+        (("['influenza', 'grippe, real']", '["MI"]'), ["influenza", "grippe, real", "MI"]),
+        (
+            ("iron(II,III) oxide, rust", "vitamin B (B1, B6), Becozym"),
+            ["iron(II,III) oxide", "rust", "vitamin B (B1, B6)", "Becozym"],
+        ),
+    ],
+)
+def test_what_separates_synonyms_is_judged_by_the_cells(
+    write: Write, cells: tuple[str, str], expected: list[str]
+) -> None:
+    rows = "".join(f'flu{at},"{cell.replace(chr(34), chr(34) * 2)}"\n' for at, cell in enumerate(cells))
+    path = write("a.csv", f"term,synonyms\n{rows}")
+    assert [text for text in _texts(path) if not text.startswith("flu")] == expected
+
+
+def test_turned_names_are_not_cut_at_their_commas(write: Write) -> None:
+    text = 'term,synonyms\nlung cancer,"Cancer, lung"\nasthma,"Asthma, unspecified"\n'
+    text += 'renal failure,"failure, renal, chronic"\n'
+    reading = read_gazetteer(write("a.csv", text), label="X")
+    assert [t.text for t in reading][1::2] == [
+        "Cancer, lung",
+        "Asthma, unspecified",
+        "failure, renal, chronic",
+    ]
+    assert reading.report.notes == []
+    assert "lung" in _texts(write("b.csv", text), separator=",")
+
+
+def test_the_separator_that_was_judged_is_said(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", 'term,synonyms\nflu,"influenza, grippe"\n'), label="X")
+    assert len(list(reading)) == 3
+    assert reading.report.notes == [
+        "values of column 'synonyms' are separated by ',', as its first rows show"
+    ]
+
+
+def test_headings_of_another_wording(write: Write) -> None:
+    path = write("a.csv", "Term name;Category;Also known as;Remarks\nflu;Disease;grippe, influenza;x\n")
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label) for t in reading] == [
+        (name, "Disease") for name in ("flu", "grippe", "influenza")
+    ]
+    assert reading.report.notes[:3] == [
+        "column 'Also known as' is read as the synonyms",
+        "column 'Term name' is read as the term",
+        "columns that were not read: Remarks",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("id,label", "X:1,flu", ("flu", "List", "X:1", "preferred")),
+        ("id,label,type", "X:1,flu,Disease", ("flu", "Disease", "X:1", "preferred")),
+        ("type,id,label", "Disease,X:1,flu", ("flu", "Disease", "X:1", "preferred")),
+        ("Disease code,Disease name", "X:1,flu", ("flu", "List", "X:1", "preferred")),
+        ("id,rdfs:label", "X:1,flu", ("flu", "List", "X:1", "preferred")),
+    ],
+)
+def test_a_column_of_names_may_be_called_label(
+    write: Write, header: str, row: str, expected: tuple[str, str, str, str]
+) -> None:
+    label = None if "ype" in header else "List"
+    assert _rows(write("a.csv", f"{header}\n{row}\n"), **({"label": label} if label else {})) == [expected]
+
+
+def test_rows_without_a_header_are_not_taken_for_one(write: Write) -> None:
+    path = write("a.csv", "brand name,blood group\naspirin,drug\n")
+    assert _texts(path, columns="term=1") == ["brand name", "aspirin"]

@@ -110,3 +110,12 @@ def test_a_token_pattern_is_exact_or_not(write: Write) -> None:
     reading = read_gazetteer(write("patterns.jsonl", lines))
     assert [(t.text, t.mode) for t in reading] == [("covid-19", "folded")]
     assert reading.report.skipped[NOT_PLAIN].examples[0][0] == 1
+
+
+def test_synonyms_in_one_string_are_judged_by_the_records(write: Write) -> None:
+    lines = '{"term": "flu", "synonyms": "influenza, grippe"}\n{"term": "MI", "synonyms": ["a, b"]}\n'
+    reading = read_gazetteer(write("a.jsonl", lines), label="X")
+    assert [t.text for t in reading] == ["flu", "influenza", "grippe", "MI", "a, b"]
+    assert reading.report.notes == [
+        "synonyms that are one string are separated by ',', as the first records show"
+    ]

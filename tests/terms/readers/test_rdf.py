@@ -91,6 +91,7 @@ def test_owl(write: Write) -> None:
     ]
     assert reading.parents == {"DOID:1": ("DOID:0",)}
     assert {r: s.count for r, s in reading.report.skipped.items()} == {
+        "no class": 1,
         "synonym scope BROAD": 1,
         "obsolete": 1,
         "type not wanted": 1,
@@ -204,3 +205,77 @@ def test_json_ld_says_what_to_do(write: Write) -> None:
 def test_other_syntaxes_of_owl_say_what_to_do(write: Write, name: str, text: str, problem: str) -> None:
     with pytest.raises(InputError, match=rf"{problem}.*Save it as RDF/XML or Turtle"):
         list(read_gazetteer(write(name, text), label="X"))
+
+
+SKOS_NAME = "http://www.w3.org/2004/02/skos/core#"
+OWL_NAME = "http://www.w3.org/2002/07/owl#"
+
+
+@pytest.mark.parametrize("size", [0, 9_000, 2_000_000])
+@pytest.mark.parametrize("name", ["a.ttl", "a.nt", "list.rdf"])
+def test_skos_is_known_wherever_its_vocabulary_is_named(write: Write, name: str, size: int) -> None:
+    filling = "# A licence of many words, as publishers put it on top.\n" * (size // 55)
+    if name == "a.nt":
+        text = f'<x:1> <{SKOS_NAME}prefLabel> "fever"@en .\n'
+    elif name == "a.ttl":
+        text = f'@prefix core: <{SKOS_NAME}> .\n<x:1> a core:Concept ; core:prefLabel "fever"@en .\n'
+    else:
+        filling = f"<!-- {filling} -->"
+        text = (
+            f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:s="{SKOS_NAME}">'
+            '<s:Concept rdf:about="x:1"><s:prefLabel xml:lang="en">fever</s:prefLabel></s:Concept></rdf:RDF>'
+        )
+    path = write(name, filling + text)
+    assert [(t.text, t.concept_id) for t in read_gazetteer(path, label="Disease")] == [("fever", "x:1")]
+
+
+def test_thesaurus_that_calls_itself_an_ontology_is_skos(write: Write) -> None:
+    text = f"""<?xml version="1.0"?>
+<!DOCTYPE rdf:RDF [<!ENTITY skos "{SKOS_NAME}"><!ENTITY owl "{OWL_NAME}">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:owl="{OWL_NAME}"
+ xmlns:skos="{SKOS_NAME}"
+ xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#">
+<owl:Ontology rdf:about="http://t.example/"><rdfs:label>A thesaurus</rdfs:label></owl:Ontology>
+<owl:Class rdf:about="http://t.example/meta/Concept"><rdfs:label>kind</rdfs:label></owl:Class>
+<rdf:Description rdf:about="http://t.example/p1"><rdf:type rdf:resource="&skos;Concept"/>
+<skos:prefLabel xml:lang="fi">kuume</skos:prefLabel>
+<skos:prefLabel xml:lang="en">fever</skos:prefLabel></rdf:Description>
+<rdf:Description rdf:about="http://t.example/p2"><rdf:type rdf:resource="&skos;Concept"/>
+<skos:prefLabel xml:lang="en">cough</skos:prefLabel></rdf:Description>
+</rdf:RDF>"""
+    reading = read_gazetteer(write("ysa.rdf", text), label="Topic")
+    assert [t.text for t in reading] == ["fever", "cough"]
+
+
+def test_ontology_of_classes_in_rdf_is_owl_wherever_they_begin(write: Write) -> None:
+    text = f"""<?xml version="1.0"?>
+<!DOCTYPE rdf:RDF [<!ENTITY owl "{OWL_NAME}">]>
+<!-- {"long " * 2_000} -->
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:owl="&owl;"
+ xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#" xml:base="http://v.example/vin">
+<owl:Class rdf:ID="Wine">
+<rdfs:label xml:lang="en">wine</rdfs:label><rdfs:label xml:lang="fr">vin</rdfs:label></owl:Class>
+<owl:ObjectProperty rdf:ID="made"><rdfs:label>made of</rdfs:label></owl:ObjectProperty>
+</rdf:RDF>"""
+    reading = read_gazetteer(write("vin.rdf", text), label="Drink")
+    assert [(t.text, t.concept_id) for t in reading] == [("wine", "http://v.example/vin#Wine")]
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {"language": 1, "no class": 1}
+
+
+def test_translations_without_a_name_of_the_class_are_read(write: Write) -> None:
+    text = """<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:owl="http://www.w3.org/2002/07/owl#"
+ xmlns:oboInOwl="http://www.geneontology.org/formats/oboInOwl#">
+<owl:Class rdf:about="http://purl.obolibrary.org/obo/HP_0001945">
+<oboInOwl:hasExactSynonym xml:lang="fr">Fièvre</oboInOwl:hasExactSynonym></owl:Class>
+<rdf:Description rdf:about="http://purl.obolibrary.org/obo/HP_0012735">
+<oboInOwl:hasExactSynonym xml:lang="fr">Toux</oboInOwl:hasExactSynonym></rdf:Description>
+</rdf:RDF>"""
+    path = write("hp-fr.owl", text)
+    reading = read_gazetteer(path, languages="fr")
+    assert [(t.text, t.label, t.concept_id, t.status) for t in reading] == [
+        ("Fièvre", "Phenotype", "HP:0001945", "synonym"),
+        ("Toux", "Phenotype", "HP:0012735", "synonym"),
+    ]
+    with pytest.raises(InputError, match=r"2 language.*--set languages=fr"):
+        read_gazetteer(path).gazetteer()

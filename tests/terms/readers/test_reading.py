@@ -66,7 +66,7 @@ def test_unknown_formats_and_options_list_what_there_is(write: Write) -> None:
     path = write("a.csv", "term,label\nflu,Disease\n")
     with pytest.raises(InputError, match=r"unknown format 'xls'.*csv"):
         read_gazetteer(path, "xls")
-    with pytest.raises(InputError, match=r"csv has no option 'langage'. Its options: columns, delimiter"):
+    with pytest.raises(InputError, match=r"csv has no option 'langage'. Its options: columns, separator"):
         read_gazetteer(path, langage="en")
     with pytest.raises(InputError, match="format not recognized"):
         read_gazetteer(write("a.unknown", "some text\n"))

@@ -1,0 +1,322 @@
+"""BioC in XML and JSON (https://bioc.sourceforge.net): passages at offsets, annotations with locations.
+
+The passages of a document are joined where their offsets put them, so that offsets are those of the file; a
+passage that its offset puts over another, or far away, follows the last one after a line break. ``infons``
+of the document are kept as meta data, passages as ``meta["passages"]``. Relations and annotations of several
+parts have no place here: the first are counted, the others reported.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from hybrid_ner.bounds import check_depth
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, json_records
+from hybrid_ner.corpus.formats.shared import LostData, integer
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
+from hybrid_ner.terms.readers.streams import malformed
+from hybrid_ner.text import quantity
+
+__all__ = ["read_json", "read_xml", "sniff_json", "sniff_xml", "write_json", "write_xml"]
+
+_INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
+_FAR = 1_000
+"""More characters than stand between two passages; with more, offsets count parts that are not there."""
+_TYPES = ("type", "label", "entity_type")
+_IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene", "CUI")
+_LISTS = ("documents", "PubTator3")
+
+
+def sniff_xml(name: str, head: str) -> bool:
+    """Whether it begins as a collection of documents with passages."""
+    return head.lstrip().startswith("<") and "<collection" in head and "<document" in head
+
+
+def sniff_json(name: str, head: str) -> bool:
+    """Whether it begins as a collection, or as documents, with passages."""
+    return head.lstrip()[:1] in ("{", "[") and '"passages"' in head and '"offset"' in head
+
+
+def read_xml(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file in XML."""
+    yield from _located(_xml_documents(path), path, report)
+
+
+def read_json(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file in JSON: a collection, an array of documents, or one a line."""
+    yield from _located(_json_documents(path, report), path, report)
+
+
+def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    number = 0
+    for row, parse in json_records(path, report, _listed):
+        try:
+            found = parse()
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), Place(str(path), row)))
+            continue
+        listed = next((found[k] for k in _LISTS if isinstance(found, dict) and k in found), [found])
+        for document in listed:
+            number += 1
+            if isinstance(document, dict) and isinstance(document.get("passages"), list):
+                yield number, document
+            else:
+                report(Problem("document", "expected a document with passages.", Place(str(path), number)))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _xml_documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    number, depth = 0, 0
+    root: ElementTree.Element | None = None
+    try:
+        with open_bytes(path) as stream:
+            for event, element in ElementTree.iterparse(stream, ("start", "end")):
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                check_depth(depth, path)
+                if event == "end" and element.tag == "document":
+                    number += 1
+                    yield number, _from_xml(element)
+                    root.clear()
+    except (ElementTree.ParseError, LookupError) as error:
+        raise malformed(error, str(path)) from error
+
+
+def _from_xml(element: ElementTree.Element) -> dict[str, Any]:
+    """A document, passage, sentence or annotation as the JSON form has it."""
+    made: dict[str, Any] = {"infons": {i.get("key", ""): i.text or "" for i in element.findall("infon")}}
+    for name in ("id", "offset", "text"):
+        if (found := element.find(name)) is not None:
+            made[name] = found.text or ""
+    if "id" in element.attrib:
+        made["id"] = element.attrib["id"]
+    for name in ("passage", "sentence", "annotation", "relation"):
+        made[f"{name}s"] = [_from_xml(each) for each in element.findall(name)]
+    made["locations"] = [dict(each.attrib) for each in element.findall("location")]
+    return made
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, str):
+        return int(value) if _INTEGER.fullmatch(value) else integer(value)
+    return integer(value)
+
+
+def _located(
+    documents: Iterable[tuple[int, Mapping[str, Any]]], path: Path, report: Report
+) -> Iterator[Located]:
+    relations = 0
+    for number, raw in documents:
+        place = Place(str(path), number)
+        made = _Joined(str(raw.get("id") or number), place, report)
+        for passage in raw.get("passages", ()):
+            made.add(passage)
+        made.annotations(raw.get("annotations") or (), 0, 0)
+        relations += made.relations + len(raw.get("relations") or ())
+        yield place, made.document(raw.get("infons") or {})
+    if relations:
+        message = f"{quantity(relations, 'relation')} left out, as they have no place here."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+class _Joined:
+    """The text of a document and its entities, passage by passage."""
+
+    def __init__(self, doc_id: str, place: Place, report: Report) -> None:
+        self._id, self._place, self._report = doc_id, place, report
+        self._text, self._entities, self._waiting = "", list[Entity](), list[tuple[Any, int]]()
+        self._passages: list[dict[str, Any]] = []
+        self.relations = 0
+
+    def add(self, part: Mapping[str, Any]) -> None:
+        """A passage, with its own text or that of its sentences."""
+        begin = len(self._text)
+        sentences = part.get("sentences") or ()
+        offset = _number(part.get("offset"))
+        if isinstance(part.get("text"), str) and part["text"]:
+            start = self._append(part["text"], offset)
+        else:
+            starts = [
+                self._append(str(each.get("text") or ""), _number(each.get("offset"))) for each in sentences
+            ]
+            start = starts[0] if starts else begin
+        for each, shift in [(part, start - offset), *((each, start - offset) for each in sentences)]:
+            self.annotations(each.get("annotations") or (), shift, start)
+            self.relations += len(each.get("relations") or ())
+        self._passages.append({"start": start, "end": len(self._text), **(part.get("infons") or {})})
+
+    def _append(self, text: str, offset: int) -> int:
+        gap = offset - len(self._text)
+        if not self._text:
+            gap = 0 if gap < 0 or gap > _FAR else gap
+        elif not 0 < gap <= _FAR:
+            gap = 1
+        self._text += ("\n" if self._text else " ") * gap + text
+        return len(self._text) - len(text)
+
+    def annotations(self, found: Iterable[Mapping[str, Any]], shift: int, start: int) -> None:
+        """Entities of one part, moved as its text was moved."""
+        for raw in found:
+            locations: Any = raw.get("locations") or ()
+            if len(locations) != 1:
+                message = f"annotation {raw.get('id')!r} has {len(locations)} parts; only one is possible."
+                self._report(Problem("discontinuous", message, self._place, self._id))
+                continue
+            at, length = (_number(locations[0].get(key)) for key in ("offset", "length"))
+            infons = {k: v for k, v in (raw.get("infons") or {}).items() if v not in (None, "")}
+            label = next((infons.pop(name) for name in _TYPES if name in infons), "")
+            concept = next((infons.pop(name) for name in _IDS if name in infons), "")
+            said = raw.get("text")
+            there = self._text[max(at + shift, 0) : max(at + shift + length, 0)]
+            if said and " ".join(str(said).split()) != " ".join(there.split()):
+                message = f"annotation {raw.get('id')!r} says {said!r}, the text there is {there!r}."
+                self._report(Problem("surface", message, self._place, self._id))
+                continue
+            concept = "" if concept == "-" else str(concept)
+            self._entities.append(Entity(at + shift, at + shift + length, str(label), concept, infons))
+
+    def document(self, infons: Mapping[str, Any]) -> Document:
+        """What was joined."""
+        meta = {**infons, "passages": self._passages} if len(self._passages) > 1 else dict(infons)
+        return Document(self._id, self._text, tuple(self._entities), meta)
+
+
+def write_xml(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a collection in XML, whole or not at all."""
+    with write_text(path) as handle:
+        handle.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE collection SYSTEM "BioC.dtd">\n<collection>'
+        )
+        handle.write("<source>hybrid_ner</source><date></date><key></key>\n")
+        count = 0
+        for made in _written(documents, path, report):
+            handle.write(f"<document>{_xml(made, path)}</document>\n")
+            count += 1
+        handle.write("</collection>\n")
+    return count
+
+
+def _xml(part: Mapping[str, Any], path: Path) -> str:
+    said = []
+    for name in ("id", "infons", "offset", "locations", "text", "passages", "annotations"):
+        value = part.get(name)
+        if name == "infons":
+            said += [
+                f'<infon key="{escape(k, _QUOTES)}">{escape(str(v))}</infon>'
+                for k, v in (value or {}).items()
+            ]
+        elif name == "locations":
+            said += [f'<location offset="{at["offset"]}" length="{at["length"]}"/>' for at in value or ()]
+        elif name == "passages":
+            said += [f"<passage>{_xml(each, path)}</passage>" for each in value or ()]
+        elif name == "annotations":
+            for each in value or ():
+                inside = _xml({k: v for k, v in each.items() if k != "id"}, path)
+                said.append(f'<annotation id="{each["id"]}">{inside}</annotation>')
+        elif value is not None:
+            said.append(f"<{name}>{_kept(str(value), path)}</{name}>")
+    return "".join(said)
+
+
+_QUOTES = {'"': "&quot;"}
+
+
+def _kept(text: str, path: Path) -> str:
+    """A text as XML; a carriage return would be read as a line feed."""
+    bad = next((c for c in text if (ord(c) < 32 and c not in "\t\n\r") or c in "\ufffe\uffff"), None)
+    if bad is not None:
+        hint = "Clean it first (hybrid-ner corpus clean), or write another format."
+        raise CorpusError(f"XML cannot hold the character U+{ord(bad):04X}.", path=path, hint=hint)
+    return escape(text, {"\r": "&#13;"})
+
+
+def write_json(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a collection in JSON, whole or not at all."""
+    with write_text(path) as handle:
+        handle.write('{"source": "hybrid_ner", "date": "", "key": "", "infons": {}, "documents": [')
+        count = 0
+        for count, made in enumerate(_written(documents, path, report), start=1):
+            handle.write(",\n" if count > 1 else "\n")
+            handle.write(json.dumps(made, ensure_ascii=False, allow_nan=False))
+        handle.write("\n]}\n")
+    return count
+
+
+def _written(documents: Iterable[Document], path: Path, report: Report) -> Iterator[dict[str, Any]]:
+    lost = LostData()
+    for document in documents:
+        plain = {k: str(v) for k, v in document.meta.items() if isinstance(v, (str, int, float))}
+        if any(not isinstance(v, (str, int, float)) for k, v in document.meta.items() if k != "passages"):
+            lost.note("meta data that is no plain value")
+        if document.entities is None:
+            lost.note("that nobody annotated it")
+        number = 0
+        passages = []
+        for start, end, infons in _passages(document):
+            inside = [e for e in document.entities or () if start <= e.start < max(end, start + 1)]
+            annotations = []
+            for entity in inside:
+                number += 1
+                annotations.append(_annotation(entity, number, document.text))
+            text = document.text[start:end]
+            passages.append(
+                {
+                    "offset": start,
+                    "infons": infons,
+                    "text": text,
+                    "sentences": [],
+                    "annotations": annotations,
+                    "relations": [],
+                }
+            )
+        yield {
+            "id": document.doc_id,
+            "infons": plain,
+            "passages": passages,
+            "annotations": [],
+            "relations": [],
+        }
+    lost.warn(path, report)
+
+
+def _passages(document: Document) -> list[tuple[int, int, dict[str, str]]]:
+    """The passages that were read, where they still hold every entity and character; else one of all."""
+    whole = [(0, len(document.text), dict[str, str]())]
+    kept = document.meta.get("passages")
+    try:
+        found = [
+            (int(p["start"]), int(p["end"]), {k: str(v) for k, v in p.items() if k not in ("start", "end")})
+            for p in kept or ()
+        ]
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return whole
+    at = 0
+    for start, end, _ in found:
+        if not at <= start <= end <= len(document.text) or document.text[at:start].strip("\n"):
+            return whole
+        at = end
+    fits = all(any(s <= e.start and e.end <= t for s, t, _ in found) for e in document.entities or ())
+    return found if found and at == len(document.text) and fits else whole
+
+
+def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
+    infons = {"type": entity.label, **({"identifier": entity.concept_id} if entity.concept_id else {})}
+    infons |= {key: str(value) for key, value in entity.attrs.items() if key not in infons}
+    where = {"offset": entity.start, "length": entity.end - entity.start}
+    return {
+        "id": str(number),
+        "infons": infons,
+        "text": text[entity.start : entity.end],
+        "locations": [where],
+    }

@@ -1,0 +1,150 @@
+"""Text of Word and PDF files: one document a file, unlabeled.
+
+They are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged or made to
+do harm. A PDF of scanned pages holds pictures and no text, and is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.bounds import limits, reading, shown_size
+from hybrid_ner.corpus.document import Document, Located
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.guarded import Guard, guarded
+from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.text import quantity
+
+__all__ = ["READERS", "files_text", "office_text", "read", "sniff_docx", "sniff_pdf"]
+
+MAX_PAGES = 5000
+_MEMORY = 4 << 30
+_SCANNED = "A scanned page is a picture: run text recognition first."
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """A document a file, named after it."""
+    yield from files_text([(path.stem, path)], report)
+
+
+def files_text(files: Sequence[tuple[str, Path]], report: Report) -> Iterator[Located]:
+    """Documents of several files, each given by its id; an unusable one goes to ``report``."""
+    guard = Guard(seconds=300, memory=_MEMORY, output=1 << 30, unpacked=limits().unpacked)
+    paths = [str(path) for _, path in files]
+    also = " Among many files, --skip-bad leaves such a one out." if len(files) > 1 else ""
+    for number, found in guarded(f"{__name__}:read_one", paths, guard):
+        name, path = files[number]
+        if isinstance(found, InputError):
+            report(Problem("file", found.problem, Place(str(path)), name, f"{found.hint}{also}".strip()))
+            continue
+        text, *notes = found
+        for note in notes:
+            report(Problem("not read", note, Place(str(path)), name, warning=True))
+        yield Place(str(path)), Document(name, text)
+
+
+def read_one(path: str) -> Iterator[str]:
+    """The child's task: the text of one file, then what the user should know."""
+    content, notes = Path(path).read_bytes(), list[str]()
+    kind = "pdf" if sniff_pdf("", content[:1024]) else "docx"
+    yield office_text(Path(path).name, content, kind, notes)
+    yield from notes
+
+
+def office_text(name: str, content: bytes, kind: str, notes: list[str]) -> str:
+    """The text of a file by its kind, ``docx`` or ``pdf``.
+
+    Args:
+        name: Of the file, for messages.
+        content: Its bytes.
+        kind: A key of ``READERS``.
+        notes: Filled with what the file holds besides the text that is given.
+
+    Raises:
+        CorpusError: It is damaged, protected, too large, or holds no text.
+    """
+    text = READERS[kind](name, content, notes)
+    if not text.strip():
+        hint = _SCANNED if kind == "pdf" else "Check that it is the right file."
+        raise CorpusError("the file holds no text.", path=name, hint=hint)
+    return text
+
+
+def _word(name: str, content: bytes, notes: list[str]) -> str:
+    import docx
+
+    hint = "This is no Word document (.docx), or a damaged one: save it again as .docx."
+    with reading(name, CorpusError, library=True, hint=hint):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
+                said = f"the file unpacks to more than {shown_size(most)}."
+                raise CorpusError(said, path=name, hint="Split the document.")
+            if beside := _beside(archive):
+                notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
+        return "\n".join(_word_lines(docx.Document(io.BytesIO(content))))
+
+
+_PART = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
+_TEXT, _BOX = re.compile(rb"<w:t[ >]"), b"<w:txbxContent"
+
+
+def _beside(archive: zipfile.ZipFile) -> list[str]:
+    """Parts of a Word file with text that is beside the page, counted."""
+    counts: Counter[str] = Counter()
+    for name in archive.namelist():
+        if found := _PART.fullmatch(name):
+            counts[found[1]] += bool(_TEXT.search(archive.read(name)))
+        elif name == "word/document.xml":
+            counts["text box"] += archive.read(name).count(_BOX)
+    # Notes and comments are all in one part each, a text box is written twice for older programs.
+    whole = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments", "text box": "text boxes"}
+    return [whole.get(what) or quantity(count, what) for what, count in counts.items() if count]
+
+
+def _word_lines(opened: Any) -> Iterator[str]:
+    """Paragraphs and tables in the order of the page; a table row is one line."""
+    from docx.table import _Cell
+
+    for part in opened.iter_inner_content():
+        if hasattr(part, "rows"):
+            for row in part.rows:
+                # Each cell as it is written: ``row.cells`` repeats one as often as its gridSpan says.
+                cells = (_Cell(cell, part) for cell in row._tr.tc_lst)
+                yield "\t".join(cell.text.replace("\n", " ") for cell in cells)
+        else:
+            yield part.text
+
+
+def _pdf(name: str, content: bytes, notes: list[str]) -> str:
+    from pypdf import PdfReader
+
+    hint = "This is no PDF, or a damaged one: print it to a new PDF."
+    with reading(name, CorpusError, library=True, hint=hint):
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise CorpusError("the file is protected by a password.", path=name, hint="Save it without one.")
+        if len(reader.pages) > MAX_PAGES:
+            raise CorpusError(f"more than {MAX_PAGES:,} pages.", path=name, hint="Split the document.")
+        pages = [page.extract_text() for page in reader.pages]
+    if 0 < (empty := sum(not page.strip() for page in pages)) < len(pages):
+        notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
+    return "\n\n".join(pages).replace("\0", " ")
+
+
+READERS: Mapping[str, Callable[[str, bytes, list[str]], str]] = {"docx": _word, "pdf": _pdf}
+
+
+def sniff_pdf(name: str, head: bytes) -> bool:
+    """Whether bytes are the beginning of a PDF."""
+    return b"%PDF-" in head[:1024]
+
+
+def sniff_docx(name: str, head: bytes) -> bool:
+    """Whether bytes are the beginning of a Word file; other office files are packed likewise."""
+    return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))

@@ -1,0 +1,263 @@
+"""Files known by their content; folders of several kinds; what is not read is said with a count."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus
+from hybrid_ner.corpus.formats import detect
+from hybrid_ner.errors import CorpusError
+from tests.ui.test_importing import pdf_file, word_file
+
+COLUMNS = "-DOCSTART- -X- -X- O\n\nMetformin NNP B-NP B-Chemical\nhelps VBZ B-VP O\n\n"
+TEXT = "Metformin helps diabetes."
+SPANS = [(0, 9, "Chemical"), (16, 24, "Disease")]
+
+
+def _spans(document: Document) -> list[tuple[int, int, str]] | None:
+    if document.entities is None:
+        return None
+    return [(e.start, e.end, e.label) for e in document.entities]
+
+
+def _mixed(folder: Path) -> None:
+    for number in range(3):
+        (folder / f"letter{number}.docx").write_bytes(word_file())
+        (folder / f"note{number}.txt").write_text(f"Note {number}.")
+    (folder / "report.pdf").write_bytes(pdf_file("Took aspirin"))
+
+
+def test_folder_of_word_pdf_and_text_gives_every_document(tmp_path: Path) -> None:
+    _mixed(tmp_path)
+    found = {document.doc_id: document.text for document in read_corpus(tmp_path)}
+    assert len(found) == 7
+    assert found["report"] == "Took aspirin"
+    assert found["letter0"] == "Pt denies chest pain 😀.\nBP\t128/70\nDischarged."
+
+
+def test_files_of_a_folder_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    _mixed(tmp_path)
+    (tmp_path / "scan.png").write_bytes(b"\x89PNG\x00")
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    (tmp_path / ".hidden").write_text("x")
+    log = ProblemLog()
+    assert len(list(read_corpus(tmp_path, report=log))) == 7
+    (problem,) = log.problems
+    assert problem.warning
+    assert "2 files in the folder not read: 1 .doc, 1 .png (old.doc, scan.png)" in problem.message
+    log = ProblemLog()
+    assert len(list(read_corpus(tmp_path, "txt", report=log))) == 3
+    assert "6 files in the folder not read: 3 .docx" in log.problems[0].message
+    log = ProblemLog()
+    assert [d.doc_id for d in read_corpus(tmp_path, "pdf", report=log)] == ["report"]
+
+
+def test_texts_of_one_name_keep_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "a.docx").write_bytes(word_file())
+    (tmp_path / "a.pdf").write_bytes(pdf_file("Took aspirin"))
+    assert [d.doc_id for d in read_corpus(tmp_path)] == ["a", "a.docx", "a.pdf"]
+
+
+def test_a_folder_with_nothing_usable_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "scan.png").write_bytes(b"\x89PNG\x00")
+    with pytest.raises(CorpusError, match=r"no file here is of a known format \(1 \.png \(scan\.png\)\)"):
+        read_corpus(tmp_path)
+
+
+def test_a_damaged_word_file_stops_or_is_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(word_file()[:500])
+    (tmp_path / "b.docx").write_bytes(word_file())
+    with pytest.raises(CorpusError, match=r"a\.docx: .*no Word document.*--skip-bad"):
+        list(read_corpus(tmp_path))
+    log = ProblemLog()
+    assert [d.doc_id for d in read_corpus(tmp_path, report=log)] == ["b"]
+    assert log.counts == {"file": 1}
+
+
+def test_beside_annotations_other_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "a.ann").write_text("T1\tChemical 0 9\tMetformin\n")
+    (tmp_path / "b.docx").write_bytes(word_file())
+    log = ProblemLog()
+    (document,) = read_corpus(tmp_path, report=log)
+    assert _spans(document) == [(0, 9, "Chemical")]
+    assert "1 file in the folder not read: 1 .docx" in log.problems[0].message
+
+
+@pytest.mark.parametrize("name", ["valid.txt", "train.tsv", "eng.testa", "dev"])
+def test_columns_are_read_whatever_the_file_is_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(COLUMNS * 2)
+    documents = list(read_corpus(tmp_path / name))
+    assert [d.text for d in documents] == ["Metformin helps"] * 2
+    assert _spans(documents[0]) == [(0, 9, "Chemical")]
+    assert len(list(read_corpus(tmp_path))) == 2
+    assert len(list(read_corpus(tmp_path, "conll"))) == 2
+
+
+def test_prose_is_no_columns(tmp_path: Path) -> None:
+    text = "Blood group O\nVitamin B-12\nThe patient was well.\nI-131\n"
+    (tmp_path / "note.txt").write_text(text)
+    assert [d.text for d in read_corpus(tmp_path / "note.txt")] == [text]
+
+
+def _line(**values: object) -> str:
+    return json.dumps({"text": TEXT, **values})
+
+
+_OBJECTS = [{"start": start, "end": end, "label": label} for start, end, label in SPANS]
+FOREIGN = {
+    "doccano": _line(label=[list(span) for span in SPANS]),
+    "doccano plural": _line(labels=[list(span) for span in SPANS]),
+    "doccano data": json.dumps({"data": TEXT, "label": [list(span) for span in SPANS]}),
+    "doccano relations": _line(
+        entities=[{"id": 1, "start_offset": s, "end_offset": e, "label": label} for s, e, label in SPANS],
+        relations=[],
+    ),
+    "prodigy": _line(spans=_OBJECTS, answer="accept", _input_hash=1, _task_hash=2),
+    "prodigy without answer": _line(spans=_OBJECTS, _view_id="ner_manual"),
+    "displacy": _line(ents=_OBJECTS),
+    "triples": _line(entities=[list(span) for span in SPANS]),
+    "label first": _line(annotations=[[label, start, end] for start, end, label in SPANS]),
+    "spacy 2": json.dumps([TEXT, {"entities": [list(span) for span in SPANS]}]),
+    "begin and end": _line(mentions=[{"begin": s, "end": e, "type": label} for s, e, label in SPANS]),
+    "offset and length": _line(ner=[{"offset": s, "length": e - s, "tag": label} for s, e, label in SPANS]),
+    "last included": json.dumps(
+        {
+            "content": TEXT,
+            "annotation": [
+                {"label": [label], "points": [{"start": s, "end": e - 1, "text": TEXT[s:e]}]}
+                for s, e, label in SPANS
+            ],
+        }
+    ),
+    "words and tags": json.dumps(
+        {"tokens": ["Metformin", "helps", "diabetes."], "ner_tags": ["B-Chemical", "O", "B-Disease"]}
+    ),
+    "words and counted spans": json.dumps(
+        {
+            "tokenized_text": ["Metformin", "helps", "diabetes", "."],
+            "ner": [[0, 0, "Chemical"], [2, 2, "Disease"]],
+        }
+    ),
+    "label studio": json.dumps(
+        {
+            "id": 1,
+            "data": {"text": TEXT},
+            "annotations": [
+                {
+                    "result": [
+                        {"type": "labels", "value": {"start": s, "end": e, "labels": [label]}}
+                        for s, e, label in SPANS
+                    ]
+                }
+            ],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "json", "txt"])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_annotations_of_other_tools_are_read_without_their_name(
+    tmp_path: Path, name: str, ending: str
+) -> None:
+    path = tmp_path / f"x.{ending}"
+    again = FOREIGN[name].replace('"id": 1', '"id": 2')
+    path.write_text(f"{FOREIGN[name]}\n{again}\n")
+    log = ProblemLog()
+    documents = list(read_corpus(path, report=log))
+    assert log.problems == []
+    assert len(documents) == 2
+    for document in documents:
+        found = [(document.text[s:e], label) for s, e, label in _spans(document) or ()]
+        expected = [("Metformin", "Chemical"), ("diabetes", "Disease")]
+        assert [(said.rstrip("."), label) for said, label in found] == expected
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("shape", ["array", "data", "pairs"])
+def test_one_json_value_of_many_records(tmp_path: Path, indent: int | None, shape: str) -> None:
+    record = {"text": TEXT, "spans": _OBJECTS}
+    pair = [TEXT, {"entities": [list(span) for span in SPANS]}]
+    values = {"array": [record] * 3, "data": {"version": 1, "data": [record] * 3}, "pairs": [pair] * 3}
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(values[shape], indent=indent))
+    assert [_spans(d) for d in read_corpus(path)] == [SPANS] * 3
+
+
+def test_what_looks_like_an_annotation_and_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(_line(label=[[0, 9, "A"], "odd", {"start_offset": 0, "end_offset": 9, "label": 7}]))
+    log = ProblemLog()
+    (document,) = read_corpus(path, report=log)
+    assert _spans(document) == [(0, 9, "A")]
+    said = [problem.message for problem in log.problems]
+    assert "which is no span" in said[0]
+    assert "number 7, which the file does not name" in said[1]
+    with pytest.raises(CorpusError, match="no span"):
+        list(read_corpus(path))
+
+
+def test_classes_and_words_without_tags_stay_meta_data(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(_line(label="positive", labels=["a", "b"], annotations=[]))
+    (document,) = read_corpus(path)
+    assert document.entities is None
+    assert document.meta == {"label": "positive", "labels": ["a", "b"], "annotations": []}
+
+
+def test_a_second_kind_of_annotation_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(f"{_line(entities=_OBJECTS, spans=_OBJECTS[:1])}\n")
+    log = ProblemLog()
+    (document,) = read_corpus(path, report=log)
+    assert document.entities == tuple(Entity(*span) for span in SPANS)
+    assert document.meta == {"spans": _OBJECTS[:1]}
+    assert "1 record with spans under 'spans' too" in log.problems[0].message
+
+
+def test_numbers_for_tags_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"tokens": ["a", "b"], "ner_tags": [0, 3]}))
+    with pytest.raises(CorpusError, match="ner_tags holds numbers that the file does not name"):
+        list(read_corpus(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.jsonl", '{"id": "1", "note_text": "Fever", "text": "x"}\n'), ("a.csv", "id,note_text\n1,Fever\n")],
+)
+def test_the_column_of_the_text_can_be_named(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    (document,) = read_corpus(tmp_path / name, text_column="note_text")
+    assert document.text == "Fever"
+    with pytest.raises(CorpusError, match="nothere"):
+        list(read_corpus(tmp_path / name, text_column="nothere"))
+    (tmp_path / "b.txt").write_text("x")
+    with pytest.raises(CorpusError, match="txt has no columns"):
+        read_corpus(tmp_path / "b.txt", text_column="note_text")
+
+
+def test_an_empty_file_goes_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    assert detect(tmp_path / "a.txt").name == "txt"
+
+
+def test_text_beside_the_page_of_a_word_file_is_said(tmp_path: Path) -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph("Fever")
+    made.sections[0].header.paragraphs[0].text = "Ward 7"
+    made.save(str(tmp_path / "a.docx"))
+    log = ProblemLog()
+    (document,) = read_corpus(tmp_path / "a.docx", report=log)
+    assert document.text == "Fever"
+    assert [p.message for p in log.problems] == ["not read, as only paragraphs and tables are: 1 header."]
+    (tmp_path / "b.docx").write_bytes(word_file())
+    list(read_corpus(tmp_path / "b.docx", report=log))
+    assert len(log) == 1
