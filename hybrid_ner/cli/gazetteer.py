@@ -266,7 +266,7 @@ def match(
 ) -> None:
     """Show what a list would hit in a text, and why.
 
-    With --fuzzy label near matches are among the matches, with --fuzzy suggest they follow, marked "near".
+    With --fuzzy label near matches are among the matches, with --fuzzy suggest they are marked "near".
     """
     from hybrid_ner.cli import _gazetteer_lint as show
     from hybrid_ner.matching.match import Fuzzy

@@ -351,8 +351,8 @@ def test_columns_of_a_table_are_named_on_any_command(tmp_path: Path) -> None:
     result = runner.invoke(app, ["gazetteer", "build", str(path), "-o", str(out), *columns])
     assert result.exit_code == 0, result.output
     assert out.read_text().splitlines()[1:3] == [
-        "Grippe,Krankheit,,preferred,folded,,",
-        "Influenza,Krankheit,,synonym,folded,,",
+        "Grippe,Krankheit,name:grippe,preferred,folded,,",
+        "Influenza,Krankheit,name:grippe,synonym,folded,,",
     ]
     result = runner.invoke(app, ["gazetteer", "import", str(path), "-o", str(tmp_path / "x.ttl"), *columns])
     assert "urn:hybrid-ner:scheme/Krankheit" in (tmp_path / "x.ttl").read_text()
