@@ -81,8 +81,8 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
 
 def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
     """A domain builds its gazetteer source from the terms alone; how they are matched is said here."""
-    if not isinstance(source, GazetteerSource):
-        return source
+    if not isinstance(source, GazetteerSource) or type(source) is not GazetteerSource:
+        return source  # a class of somebody's own knows itself how it matches
     made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
     _ = made.matcher  # now, not with the first text
     return made

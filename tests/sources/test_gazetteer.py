@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import rule_pipeline, save
@@ -115,3 +115,13 @@ def test_settings_are_read_from_words(words: tuple[str, ...], made: Fuzzy) -> No
 def test_unknown_mode_and_threshold_are_refused(words: tuple[str, ...], threshold: float) -> None:
     with pytest.raises(InputError, match="fuzzy"):
         Fuzzy.parse(words, threshold)
+
+
+def test_another_class_in_a_domain_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Own(GazetteerSource):
+        pass
+
+    monkeypatch.setattr("hybrid_ner.domains.registry._of_domain", lambda *_: [Own(TERMS)])
+    (source,) = build_sources("generic", TERMS, DomainSettings(fuzzy=Fuzzy("label")))
+    assert isinstance(source, Own)
+    assert not source.fuzzy.is_on
