@@ -162,6 +162,10 @@ class _Outcome:
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
+        if other := steps.get("domain"):
+            found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
+            asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"
+            yield f"Domain    the {other['domain']} rules find {found} {asked}"
         yield f"Trained   on {quantity(data['train_tokens'], 'token')}, recipe {request.recipe}"
         if left_out := data.get("left_out"):
             beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"

@@ -15,6 +15,7 @@ from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
@@ -107,20 +108,27 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
 
 
 def matches(
-    gazetteer: Gazetteer, texts: list[tuple[str, str]], every_label: bool, limit: int, as_json: bool
+    gazetteer: Gazetteer,
+    texts: list[tuple[str, str]],
+    every_label: bool,
+    fuzzy: Fuzzy,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Print every match with its offsets, label, concept and reason; then the counts."""
-    matcher = GazetteerMatcher(gazetteer, every_label=every_label)
+    matcher = GazetteerMatcher(gazetteer, every_label=every_label, fuzzy=fuzzy)
     counts: Counter[str] = Counter()
     rows = _rows(matcher, texts, counts)
     shown = list(islice(rows, limit or None))
     left = sum(1 for _ in rows)
     if as_json:
-        print_json({"counts": counts, "matches": [_plain(name, match) for name, _, match in shown]})
+        plain = [_plain(name, match) | ({"near": True} if near else {}) for name, _, match, near in shown]
+        print_json({"counts": counts, "matches": plain})
         return
-    for name, text, match in shown:
+    for name, text, match, near in shown:
         concepts = f" {', '.join(match.concept_ids)}" if match.concept_ids else ""
-        typer.echo(f"{name + ' ' if name else ''}{match.start}-{match.end} {match.label}{concepts}")
+        label = f"{'near ' if near else ''}{match.label}"
+        typer.echo(f"{name + ' ' if name else ''}{match.start}-{match.end} {label}{concepts}")
         typer.echo(f"    {excerpt(text, match.start, match.end)}")
         typer.echo(f"    {match.evidence.sentence() if match.evidence else ''}")
     if left:
@@ -131,11 +139,13 @@ def matches(
 
 def _rows(
     matcher: GazetteerMatcher, texts: Iterable[tuple[str, str]], counts: Counter[str]
-) -> Iterator[tuple[str, str, Match]]:
+) -> Iterator[tuple[str, str, Match, bool]]:
+    """Document, its text, match, and whether it is only suggested."""
     for name, text in texts:
-        for match in matcher.match(text):
-            counts[match.label] += 1
-            yield name, text, match
+        found, suggested = matcher.match_apart(text)
+        for match, near in sorted([*((m, False) for m in found), *((m, True) for m in suggested)]):
+            counts[f"near {match.label}" if near else match.label] += 1
+            yield name, text, match, near
 
 
 def _plain(name: str, match: Match) -> dict[str, Any]:

@@ -14,6 +14,8 @@ __all__ = [
     "Disable",
     "Domain",
     "Expand",
+    "FuzzyModes",
+    "FuzzyThreshold",
     "Gazetteers",
     "Json",
     "Label",
@@ -28,6 +30,7 @@ __all__ = [
     "Switch",
     "TrainTokens",
     "Unlabeled",
+    "Variants",
     "Words",
     "own_sources",
 ]
@@ -65,6 +68,25 @@ Expand = Annotated[
     typer.Option(
         "--expand/--no-expand",
         help="Learn words your lists lack from the text; by default where lists are small.",
+    ),
+]
+FuzzyModes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fuzzy",
+        help="Near matches of terms (one or two typing errors): off, suggest (for review), label; or for one "
+        "label, as Disease=label; may be repeated.",
+    ),
+]
+FuzzyThreshold = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="Least score of a near match: 0.9 is one edit in ten characters."),
+]
+Variants = Annotated[
+    bool,
+    typer.Option(
+        "--variants/--no-variants",
+        help="Find your terms in other forms too: plural, hyphens, British and American spelling.",
     ),
 ]
 Source = Annotated[

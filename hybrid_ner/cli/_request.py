@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
@@ -38,6 +39,8 @@ class Request:
     min_score: float | None = None
     expand: bool | None = None
     words: str = "auto"
+    fuzzy: Fuzzy = field(default_factory=Fuzzy)
+    variants: bool = True
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -45,7 +48,13 @@ class Request:
         own = (source for path in self.rules for source in read_rules(path))
         return BootstrapSettings(
             domain=self.domain,
-            sources=DomainSettings(self.disabled, self.switches, sources=(*self.sources, *own)),
+            sources=DomainSettings(
+                self.disabled,
+                self.switches,
+                sources=(*self.sources, *own),
+                fuzzy=self.fuzzy,
+                variants=self.variants,
+            ),
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),

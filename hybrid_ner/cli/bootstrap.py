@@ -12,6 +12,8 @@ from hybrid_ner.cli._options import (
     Disable,
     Domain,
     Expand,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -25,6 +27,7 @@ from hybrid_ner.cli._options import (
     Switch,
     TrainTokens,
     Unlabeled,
+    Variants,
     Words,
 )
 
@@ -62,6 +65,9 @@ def bootstrap(
     min_score: MinScore = None,
     expand: Expand = None,
     words: Words = "auto",
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -77,6 +83,7 @@ def bootstrap(
     from hybrid_ner.cli._bootstrap import run
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.cli._request import Request
+    from hybrid_ner.matching.match import Fuzzy
 
     request = Request(
         domain=domain,
@@ -98,5 +105,7 @@ def bootstrap(
         min_score=min_score,
         expand=expand,
         words=words,
+        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
+        variants=variants,
     )
     run(request, as_json=as_json, quiet=quiet)

@@ -12,6 +12,8 @@ from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -22,6 +24,7 @@ from hybrid_ner.cli._options import (
     SkipBad,
     Source,
     Switch,
+    Variants,
 )
 from hybrid_ner.text import quantity
 
@@ -45,6 +48,9 @@ def label(
     disable: Disable = None,
     source: Source = None,
     rules: Rules = None,
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -59,6 +65,7 @@ def label(
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.errors import InputError
+    from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.label import label_corpus
 
@@ -69,7 +76,10 @@ def label(
         report("terms", 0.0, "reading term lists")
         own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
         terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
-        settings = DomainSettings(tuple(disable or ()), tuple(switch or ()), sources=own)
+        near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
+        settings = DomainSettings(
+            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
+        )
         texts = inputs.corpus(corpus).shard(*part)
         manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import Json, Quiet, Shard, SkipBad
+from hybrid_ner.cli._options import FuzzyThreshold, Json, Quiet, Shard, SkipBad
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -27,6 +27,13 @@ def predict(
         typer.Option(help="File to write; its ending names the format (.jsonl, …); - for standard output."),
     ],
     system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
+    fuzzy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Near matches of terms: off, label, or LABEL=MODE; by default as the model was made."
+        ),
+    ] = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
     text_column: TextColumn = "",
     skip_bad: SkipBad = False,
     shard: Shard = "0/1",
@@ -37,14 +44,19 @@ def predict(
     from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
     from hybrid_ner.corpus import write_corpus
+    from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.pipeline.labeling import set_fuzzy
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
     chosen, part, inputs = parse_system(system), parse_shard(shard), Inputs(skip_bad)
+    near = Fuzzy.parse(fuzzy, fuzzy_threshold) if fuzzy else None
     corpus = inputs.corpus(input).shard(*part)
     with bars(quiet or as_json) as report:
         report("load", 0.0, str(model))
         nlp = load_pipeline(model)
+        if near is not None:
+            set_fuzzy(nlp, near)
         entities = 0
 
         def counted() -> Iterator[Document]:

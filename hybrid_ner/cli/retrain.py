@@ -12,6 +12,8 @@ from hybrid_ner.cli._options import (
     Disable,
     Domain,
     Expand,
+    FuzzyModes,
+    FuzzyThreshold,
     Gazetteers,
     Json,
     Label,
@@ -25,6 +27,7 @@ from hybrid_ner.cli._options import (
     Switch,
     TrainTokens,
     Unlabeled,
+    Variants,
     Words,
 )
 
@@ -70,6 +73,9 @@ def retrain(
     min_score: MinScore = None,
     expand: Expand = None,
     words: Words = "auto",
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -86,6 +92,7 @@ def retrain(
     """
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.cli._retrain import RetrainRequest, run
+    from hybrid_ner.matching.match import Fuzzy
 
     request = RetrainRequest(
         domain=domain,
@@ -109,5 +116,7 @@ def retrain(
         min_score=min_score,
         expand=expand,
         words=words,
+        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
+        variants=variants,
     )
     run(request, as_json=as_json, quiet=quiet)

@@ -13,10 +13,11 @@ import typer
 
 from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import Domain, Json, Rules, Source
+from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source, Variants
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
+    from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.review import ReviewSession, ReviewStore, TermIndex
     from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.review.store.backup import Checked
@@ -50,33 +51,53 @@ def init(
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
     source: Source = None,
     rules: Rules = None,
+    fuzzy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fuzzy",
+            help="Misspelled terms: off, suggest, label, or LABEL=MODE. Default: label, for people suggest.",
+        ),
+    ] = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     as_json: Json = False,
 ) -> None:
-    """Make a project, and the store if it is new. Sources and rules are kept for retraining."""
+    """Make a project, and the store if it is new. Sources, rules and settings are kept for retraining."""
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.review import ReviewStore
 
-    own = own_sources(source)
+    own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     with ReviewStore.open(store) as opened:
         named = [label.strip() for label in labels.split(",") if label.strip()]
-        if own or rules:
-            _keep_sources(opened, project, domain, own, rules or [])
+        if own or rules or fuzzy or fuzzy_threshold or not variants:
+            settings = {"sources": own, "fuzzy": near, "variants": variants}
+            _keep_settings(opened, project, domain, rules or [], settings)
         made = opened.create_project(project, named, domain=domain, reviews=reviews)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
 
 
-def _keep_sources(
-    store: ReviewStore, project: str, domain: str, sources: tuple[str, ...], rules: list[Path]
+def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
+    """What was asked of near matches, the rest as reviews have it by default."""
+    from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.review.rounds.models import FOR_REVIEW
+
+    asked = Fuzzy.parse(modes or (), threshold, default=FOR_REVIEW.mode)
+    kept = dict(FOR_REVIEW.labels) if asked.mode == FOR_REVIEW.mode else {}
+    return Fuzzy(asked.mode, tuple({**kept, **dict(asked.labels)}.items()), threshold)
+
+
+def _keep_settings(
+    store: ReviewStore, project: str, domain: str, rules: list[Path], settings: Mapping[str, Any]
 ) -> None:
-    """The labeling sources and rule files of a project, beside its models."""
+    """The rule files and settings of a project, beside its models."""
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.ui.importing import save_rules
 
     folder = _workspace(store).project_folder(project)
     save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
-    ModelSetup(folder, domain, sources=sources, plugins=plugin_files(sources)).save()
+    ModelSetup(folder, domain, plugins=plugin_files(settings["sources"]), **settings).save()
 
 
 def _say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS, Domain
 from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.base import LabelingSource
@@ -36,6 +37,8 @@ class DomainSettings:
         learned: Words learned from raw text (``weak.expand``), as a source of their own.
         reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
         sources: The user's own: names of registered sources, decorated functions or objects.
+        fuzzy: Whether near matches of terms are looked for, and whether they vote or are only suggested.
+        variants: Whether other forms of the terms of own lists are looked for: number, hyphens, spelling.
     """
 
     disabled: tuple[str, ...] = ()
@@ -43,6 +46,8 @@ class DomainSettings:
     learned: tuple[LearnedWord, ...] = ()
     reviewed: ReviewPolicy = field(default_factory=ReviewPolicy)
     sources: tuple[Any, ...] = ()
+    fuzzy: Fuzzy = field(default_factory=Fuzzy)
+    variants: bool = True
 
     __repr__ = brief
 
@@ -54,6 +59,8 @@ class DomainSettings:
             "learned": [asdict(word) for word in self.learned],
             "reviewed": asdict(self.reviewed),
             "sources": {source.name: code_of(source) for source in map(as_source, self.sources)},
+            "fuzzy": self.fuzzy.as_dict(),
+            "variants": self.variants,
         }
 
 
@@ -66,12 +73,22 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     own = [as_source(each) for each in settings.sources]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
-    of_domain = _of_domain(DOMAINS.get(domain), gazetteer, settings)
+    built = _of_domain(DOMAINS.get(domain), gazetteer, settings)
+    of_domain = [_set_up(source, settings) for source in built]
     read = [with_more_reads(source, names) for source in of_domain]
     sources = [*first, *read, *(source for source in own if runs_last(source))]
     sources = _with_reviewed(sources, settings.reviewed)
     _check_names(sources, settings.disabled)
     return [source for source in sources if source.name not in settings.disabled]
+
+
+def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
+    """A domain builds its gazetteer source from the terms alone; how they are matched is said here."""
+    if not isinstance(source, GazetteerSource) or type(source) is not GazetteerSource:
+        return source  # a class of somebody's own knows itself how it matches
+    made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
+    _ = made.matcher  # now, not with the first text
+    return made
 
 
 def _check_names(sources: Iterable[LabelingSource], disabled: Iterable[str]) -> None:

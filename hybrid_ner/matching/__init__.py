@@ -2,8 +2,18 @@
 
 from hybrid_ner.matching.engine import Hits
 from hybrid_ner.matching.exact import GazetteerMatcher
-from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.select import Weights
 from hybrid_ner.text.fold import FoldedText, fold, fold_text
 
-__all__ = ["Evidence", "FoldedText", "GazetteerMatcher", "Hits", "Match", "Weights", "fold", "fold_text"]
+__all__ = [
+    "Evidence",
+    "FoldedText",
+    "Fuzzy",
+    "GazetteerMatcher",
+    "Hits",
+    "Match",
+    "Weights",
+    "fold",
+    "fold_text",
+]

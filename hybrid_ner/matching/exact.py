@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hybrid_ner.matching.automaton import AutomatonEngine
 from hybrid_ner.matching.compiled import TermColumns
 from hybrid_ner.matching.engine import Engine, Hits
-from hybrid_ner.matching.match import Match
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
 from hybrid_ner.matching.select import Overlap, Reading, TermGroups, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hybrid_ner.matching.compiled import CompiledGazetteer
     from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 
-__all__ = ["EngineName", "FuzzyMode", "GazetteerMatcher", "batches", "make_engine"]
+__all__ = ["EngineName", "GazetteerMatcher", "batches", "make_engine"]
 
 
 EngineName = Literal["auto", "automaton", "hash"]
@@ -58,9 +58,6 @@ def batches(texts: Iterable[str], characters: int = _CHARACTERS) -> Iterator[lis
         yield batch
 
 
-FuzzyMode = Literal["off", "suggest", "label"]
-
-
 class GazetteerMatcher:
     """Finds the terms of a gazetteer as whole words.
 
@@ -75,7 +72,8 @@ class GazetteerMatcher:
         weights: What spans are worth under ``overlap="weight"``; by default each character counts one.
         every_label: One match for every label of a surface instead of the first label only.
         fuzzy: ``off``; ``suggest`` finds near matches for ``suggestions`` only; ``label`` adds them to the
-            matches. Only terms that ignore case are matched fuzzily. Implies the ``hash`` engine.
+            matches; or both by label (``Fuzzy``). Only terms that ignore case are matched fuzzily. Implies
+            the ``hash`` engine.
         common_words: Words that are never misspellings; by default the shipped English list.
     """
 
@@ -87,12 +85,13 @@ class GazetteerMatcher:
         overlap: Overlap = "longest",
         weights: Weights | None = None,
         every_label: bool = False,
-        fuzzy: FuzzyMode = "off",
+        fuzzy: FuzzyMode | Fuzzy = "off",
         common_words: Iterable[str] | None = None,
     ) -> None:
+        fuzzy = Fuzzy.of(fuzzy)
         self._source: Gazetteer | CompiledGazetteer = gazetteer
         self._terms: Sequence[Term] = gazetteer.terms
-        self._engine = make_engine([t.text for t in gazetteer.terms], "hash" if fuzzy != "off" else engine)
+        self._engine = make_engine([t.text for t in gazetteer.terms], "hash" if fuzzy.is_on else engine)
         self._set_up(overlap, weights, every_label, fuzzy, common_words)
 
     def _set_up(
@@ -100,17 +99,18 @@ class GazetteerMatcher:
         overlap: Overlap,
         weights: Weights | None,
         every_label: bool,
-        fuzzy: FuzzyMode,
+        fuzzy: Fuzzy,
         common_words: Iterable[str] | None,
         arrays: FuzzyArrays | None = None,
     ) -> None:
         self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
         self.fuzzy, self._fuzzy = fuzzy, None
         self._groups = TermGroups(self._terms, self._engine.group_of, _modes(self._terms))
-        if fuzzy != "off" and self._engine.arrays is not None:
+        if fuzzy.is_on and self._engine.arrays is not None:
             from hybrid_ner.matching.fuzzy import FuzzyMatcher
 
-            self._fuzzy = FuzzyMatcher(self._engine.arrays, self._groups, arrays=arrays, english=common_words)
+            words = common_words
+            self._fuzzy = FuzzyMatcher(self._engine.arrays, self._groups, fuzzy, arrays=arrays, english=words)
 
     @classmethod
     def load(
@@ -122,7 +122,7 @@ class GazetteerMatcher:
         overlap: Overlap = "longest",
         weights: Weights | None = None,
         every_label: bool = False,
-        fuzzy: FuzzyMode = "off",
+        fuzzy: FuzzyMode | Fuzzy = "off",
         common_words: Iterable[str] | None = None,
     ) -> GazetteerMatcher:
         """Open a compiled gazetteer; its arrays are memory-mapped and shared between processes.
@@ -134,7 +134,7 @@ class GazetteerMatcher:
             overlap: This and the rest as for the class.
             weights: What spans are worth.
             every_label: One match for every label.
-            fuzzy: ``off``, ``suggest`` or ``label``.
+            fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``.
             common_words: Words that are never misspellings.
 
         Raises:
@@ -146,7 +146,7 @@ class GazetteerMatcher:
         matcher = cls.__new__(cls)
         matcher._source = opened = load_gazetteer(path, fingerprint=fingerprint, verify=verify)
         matcher._terms, matcher._engine = opened.terms, PhraseHashEngine(opened.phrases)
-        matcher._set_up(overlap, weights, every_label, fuzzy, common_words, opened.fuzzy)
+        matcher._set_up(overlap, weights, every_label, Fuzzy.of(fuzzy), common_words, opened.fuzzy)
         return matcher
 
     def __repr__(self) -> str:
@@ -181,6 +181,11 @@ class GazetteerMatcher:
         for batch in batches(texts):
             yield from self._match(batch)
 
+    def match_apart(self, text: str) -> tuple[list[Match], list[Match]]:
+        """Matches, and the near matches that are only suggested."""
+        found, near = next(iter(self._both([text])))
+        return found, [match for match in near if self.fuzzy.mode_of(match.label) == "suggest"]
+
     def suggestions(self, text: str) -> list[Match]:
         """Fuzzy matches for a reviewer, beside the exact ones; none under ``fuzzy="off"``."""
         return next(self.suggest_batch([text]))
@@ -188,8 +193,7 @@ class GazetteerMatcher:
     def suggest_batch(self, texts: Iterable[str]) -> Iterator[list[Match]]:
         """Suggestions for each text."""
         for batch in batches(texts):
-            exact = self._matches(batch, self.match_arrays(batch))
-            yield from self._fuzzy.match_batch(batch, exact) if self._fuzzy else ([] for _ in batch)
+            yield from (near for _, near in self._both(batch))
 
     def match_arrays(self, texts: Sequence[str]) -> Hits:
         """Spans and term groups of a batch, without building matches.
@@ -225,11 +229,17 @@ class GazetteerMatcher:
         return None
 
     def _match(self, texts: Sequence[str]) -> list[list[Match]]:
+        if not any(mode == "label" for mode in (self.fuzzy.mode, *(mode for _, mode in self.fuzzy.labels))):
+            return self._matches(texts, self.match_arrays(texts))
+        return [found for found, _ in self._both(texts)]
+
+    def _both(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
+        """Matches, those near ones among them that label, and all near ones of each text."""
         exact = self._matches(texts, self.match_arrays(texts))
-        if self._fuzzy is None or self.fuzzy != "label":
-            return exact
-        near = self._fuzzy.match_batch(texts, exact)
-        return [merge(*pair) if pair[1] else pair[0] for pair in zip(exact, near, strict=True)]
+        near = self._fuzzy.match_batch(texts, exact) if self._fuzzy else [[] for _ in texts]
+        for found, close in zip(exact, near, strict=True):
+            labeling = [match for match in close if self.fuzzy.mode_of(match.label) == "label"]
+            yield (merge(found, labeling) if labeling else found), close
 
     def _accepted(self, texts: Sequence[str], hits: Hits) -> Hits:
         """Without the hits that no term's mode accepts."""

@@ -21,7 +21,7 @@ from hybrid_ner.matching.edits import (
     is_plausible,
 )
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
-from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.matching.select import Disjoint, Overlaps, TermGroups
 from hybrid_ner.terms import Term
@@ -48,6 +48,7 @@ class FuzzyMatcher:
     Args:
         phrases: The compiled gazetteer.
         groups: Its terms.
+        settings: Which near matches are kept.
         arrays: Its fuzzy index, if it was compiled before.
         english: Words that are never misspellings; by default the shipped list.
     """
@@ -56,11 +57,12 @@ class FuzzyMatcher:
         self,
         phrases: PhraseArrays,
         groups: TermGroups,
+        settings: Fuzzy,
         *,
         arrays: FuzzyArrays | None = None,
         english: Iterable[str] | None = None,
     ) -> None:
-        self._groups = groups
+        self._groups, self._settings = groups, settings
         engine = PhraseHashEngine(phrases)
         words = english_words() if english is None else frozenset(map(fold, english))
         self.arrays = arrays or _build(engine, groups)
@@ -92,6 +94,9 @@ class FuzzyMatcher:
             return None
         if not is_plausible(found, key, edits) or is_another_acronym(surface, key):
             return None
+        score = 1.0 - len(edits) / max(len(key), len(found))
+        if not self._settings.accepts(term.label, score):
+            return None
         worth = (
             ", " not in key,  # inverted names stand in indexes, commas in sentences
             len(key) - _EDIT_COST * proposal.edits,
@@ -101,7 +106,7 @@ class FuzzyMatcher:
             -abs(len(found) - len(key)),
             -proposal.group,
         )
-        return _Candidate(proposal, term, edits, 1.0 - len(edits) / max(len(key), len(found)), worth)
+        return _Candidate(proposal, term, edits, score, worth)
 
     def _match(self, text: str, candidate: _Candidate) -> Match:
         proposal, term, score = candidate.proposal, candidate.term, candidate.score

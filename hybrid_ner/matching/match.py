@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, get_args
 
-__all__ = ["Evidence", "Match", "Method"]
+from hybrid_ner.errors import InputError
+
+__all__ = ["Evidence", "Fuzzy", "FuzzyMode", "Match", "Method"]
 
 Method = Literal["exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed"]
 
@@ -70,3 +73,76 @@ class Match(NamedTuple):
     concept_ids: tuple[str, ...] = ()
     score: float = 1.0
     evidence: Evidence | None = None
+
+
+FuzzyMode = Literal["off", "suggest", "label"]
+_MODES: tuple[FuzzyMode, ...] = get_args(FuzzyMode)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Whether near matches of terms are looked for, and what becomes of them.
+
+    Args:
+        mode: ``off``; ``suggest`` keeps them apart, for a reviewer; ``label`` puts them among the matches.
+        labels: Label → mode, where it is another one.
+        threshold: Least score of a near match: 1 less the share of edits in the longer of the two strings.
+    """
+
+    mode: FuzzyMode = "off"
+    labels: tuple[tuple[str, FuzzyMode], ...] = ()
+    threshold: float = 0.0
+
+    @classmethod
+    def parse(cls, values: Iterable[str], threshold: float = 0.0, default: FuzzyMode = "off") -> Fuzzy:
+        """From words: a mode, or LABEL=MODE.
+
+        Raises:
+            InputError: An unknown mode, or a threshold that is no share.
+        """
+        mode, labels = default, {}
+        for value in values:
+            label, _, said = value.rpartition("=")
+            found = next((each for each in _MODES if each == said), None)
+            if found is None:
+                hint = f"Use {', '.join(_MODES)}, or one of them for a label: Disease=label."
+                raise InputError(f"unknown fuzzy mode {value!r}.", hint=hint)
+            if label:
+                labels[label] = found
+            else:
+                mode = found
+        if not 0.0 <= threshold <= 1.0:
+            raise InputError(f"the fuzzy threshold {threshold} is no share.", hint="Use 0 to 1, such as 0.9.")
+        return cls(mode, tuple(labels.items()), threshold)
+
+    @classmethod
+    def of(cls, given: FuzzyMode | str | Fuzzy) -> Fuzzy:
+        """The settings that a mode, or settings, stand for."""
+        return given if isinstance(given, Fuzzy) else cls.parse((given,))
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> Fuzzy:
+        """From what ``as_dict`` gave; ``off`` for nothing."""
+        labels = ((str(label), mode) for label, mode in plain.get("labels", ()))
+        return cls(plain.get("mode", "off"), tuple(labels), float(plain.get("threshold", 0.0)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {**asdict(self), "labels": [list(pair) for pair in self.labels]}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether near matches are looked for at all."""
+        return self.mode != "off" or any(mode != "off" for _, mode in self.labels)
+
+    def mode_of(self, label: str) -> FuzzyMode:
+        """What becomes of the near matches of a label."""
+        return dict(self.labels).get(label, self.mode)
+
+    def accepts(self, label: str, score: float) -> bool:
+        """Whether a near match is kept."""
+        return score >= self.threshold and self.mode_of(label) != "off"
+
+    def __str__(self) -> str:
+        parts = [self.mode, *(f"{label}={mode}" for label, mode in self.labels)]
+        return " ".join(parts) + (f" from {self.threshold:g}" if self.threshold else "")

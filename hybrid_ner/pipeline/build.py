@@ -17,6 +17,7 @@ from spacy.strings import StringStore
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
@@ -67,6 +68,7 @@ def rule_pipeline(
     settings: DomainSettings | None = None,
     *,
     sources: Iterable[Any] = (),
+    fuzzy: Fuzzy | str | None = None,
 ) -> Language:
     """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer.
 
@@ -75,11 +77,15 @@ def rule_pipeline(
         domain: A registered domain.
         settings: Which sources run, and switches.
         sources: The user's own beside them: names of registered sources, decorated functions or objects.
+        fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches
+            that are only suggested stand in ``doc.spans["near_matches"]``.
 
     Raises:
         InputError: Unknown domain, source or switch, or a source that cannot be saved.
     """
     nlp, settings = blank(), settings or DomainSettings()
+    if fuzzy is not None:
+        settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
     _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)))
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     add_context_flags(nlp, domain)

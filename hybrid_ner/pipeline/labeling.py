@@ -13,13 +13,15 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import LabelingSource, Misaligned, view_of, write_matches
+from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
+from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
-__all__ = ["LabelingSourceComponent", "add_source", "source_names"]
+__all__ = ["LabelingSourceComponent", "add_source", "set_fuzzy", "source_names"]
 
 _STATE, _TERMS = "source.json", "terms.tsv.gz"
 
@@ -42,7 +44,12 @@ class LabelingSourceComponent:
     def __call__(self, doc: Doc) -> Doc:
         source = self._given()
         given = view_of(doc) if getattr(source, "reads_view", False) else doc
-        self.misaligned += write_matches(doc, self.name, source(given))
+        if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
+            found, near = source.match_apart(given)
+            self.misaligned += write_matches(doc, NEAR_MATCHES, near)
+        else:
+            found = source(given)
+        self.misaligned += write_matches(doc, self.name, found)
         return doc
 
     def __repr__(self) -> str:
@@ -172,6 +179,14 @@ def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     source_state(source)  # complains now, not after a bootstrap
     component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
     component.source = source
+
+
+def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
+    """Let the gazetteers of a pipeline take near matches in another way than it was made with."""
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, GazetteerSource):
+            old = pipe.source
+            pipe.source = GazetteerSource(old.gazetteer, old.name, Fuzzy.of(fuzzy), old.variants)
 
 
 def source_names(nlp: Language) -> list[str]:

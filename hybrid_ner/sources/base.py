@@ -24,6 +24,7 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.text import brief
 
 __all__ = [
+    "NEAR_MATCHES",
     "VETO",
     "LabelingSource",
     "Misaligned",
@@ -44,6 +45,10 @@ __all__ = [
 
 VETO = "O"
 """Label of a vote against: no entity of exactly these characters."""
+
+
+NEAR_MATCHES = "near_matches"
+"""Span group of near matches of terms that cast no vote: they are suggested to reviewers."""
 
 
 class LabelingSource(Protocol):

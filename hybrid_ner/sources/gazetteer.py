@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import GazetteerMatcher, Match
-from hybrid_ner.matching.exact import FuzzyMode
+from hybrid_ner.matching.edits import english_words
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.variants import is_verb, with_own_variants
+from hybrid_ner.words import SHIPPED, load_words
 
 __all__ = ["GazetteerSource"]
 
@@ -20,32 +24,73 @@ class GazetteerSource:
     Args:
         gazetteer: Terms with match modes.
         name: Name of the source and of its span group.
+        fuzzy: Whether near matches are looked for, and whether they vote or are only suggested.
+        variants: Whether to look for other forms of the terms that no shipped list has, too.
     """
 
     reads_view: ClassVar[bool] = True
 
-    def __init__(self, gazetteer: Gazetteer, name: str = "gazetteer") -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        name: str = "gazetteer",
+        fuzzy: Fuzzy | FuzzyMode = "off",
+        variants: bool = False,
+    ) -> None:
         self.gazetteer = gazetteer
         self.name = name
-        self._matcher = GazetteerMatcher(gazetteer)
+        self.fuzzy = Fuzzy.of(fuzzy)
+        self.variants = variants
+
+    @cached_property
+    def matcher(self) -> GazetteerMatcher:
+        """Built when it is first asked for, since a domain's source may be given other settings first."""
+        words = known_words() if self.fuzzy.is_on else None
+        terms = with_own_variants(self.gazetteer) if self.variants else self.gazetteer
+        return GazetteerMatcher(terms, fuzzy=self.fuzzy, common_words=words)
 
     def __repr__(self) -> str:
         return f"GazetteerSource({self.gazetteer!r}, name={self.name!r})"
 
-    @property
-    def fuzzy(self) -> FuzzyMode:
-        """Whether near matches are labeled too."""
-        return self._matcher.fuzzy
-
     def __call__(self, doc: Doc) -> list[Match]:
-        """Leftmost-longest matches."""
-        return self._matcher.match(doc.text)
+        """Leftmost-longest matches, and the near matches that vote."""
+        return self._nouns(doc.text, self.matcher.match(doc.text))
+
+    def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
+        """Matches that vote, and near matches that are only suggested."""
+        found, near = self.matcher.match_apart(doc.text)
+        return self._nouns(doc.text, found), near
+
+    def _nouns(self, text: str, found: list[Match]) -> list[Match]:
+        if not self.variants:
+            return found
+        return [m for m in found if not (_is_made(m) and is_verb(text, m.start, m.end))]
 
     def to_state(self) -> dict[str, Any]:
         """Plain values that JSON can hold; the terms are kept apart."""
-        return {"name": self.name}
+        fuzzy = {"fuzzy": self.fuzzy.as_dict()} if self.fuzzy.is_on else {}
+        return {"name": self.name, **fuzzy, **({"variants": True} if self.variants else {})}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer | None) -> GazetteerSource:
         """The source that ``to_state`` described, over a gazetteer."""
-        return cls(gazetteer or Gazetteer(), str(state["name"]))
+        fuzzy = Fuzzy.restore(state.get("fuzzy", {}))
+        variants = bool(state.get("variants", False))
+        source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, variants)
+        _ = source.matcher  # now, not with the first text
+        return source
+
+
+def _is_made(match: Match) -> bool:
+    return match.evidence is not None and match.evidence.method == "variant"
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """What is no misspelling: English words, and those that the shipped medical and legal texts keep using.
+
+    A dictionary lacks the words of a trade ("nociception", "microg", "ANOVA"), and one edit away from each of
+    them some term is easily found: on clean abstracts that was most of what near matches got wrong.
+    """
+    used = (word for name in SHIPPED for word in load_words(name).words if word.isascii() and word.isalpha())
+    return english_words() | frozenset(used)

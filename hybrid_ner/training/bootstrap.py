@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,14 @@ __all__ = [
     "Report",
     "bootstrap",
     "expand_by_default",
+    "other_rules",
 ]
 
 PART = 200
 """Documents in one file of weak labels."""
+
+_ASKED_DOCUMENTS, _ASKED_TERMS, _CLEARLY = 20, 50_000, 1.5
+"""Most documents and terms for which other rules are asked, and how many times as much is worth saying."""
 
 _COUNTED = ("documents", "tokens", "entities", "misaligned", "reused", "changed")
 """What is summed up over the files of weak labels."""
@@ -157,8 +162,42 @@ def bootstrap(
     train = partial(work.train, data["train_tokens"])
     student = work.steps.run("train", learned, train, [*work.examples, work.student])
     final = work.finish(fingerprint(learned, settings.as_dict()), student["min_score"])
+    if settings.domain == "generic":
+        report("domain", 0.0, "asking what other rules would find")
+        steps |= {"domain": found} if (found := other_rules(gazetteer, corpus)) else {}
     steps |= {"label": _total(labeled), "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
+
+
+def other_rules(gazetteer: Gazetteer, documents: Iterable[Document]) -> dict[str, Any]:
+    """The domain whose rules find clearly more beside these terms, if their labels are among its own.
+
+    Args:
+        gazetteer: Terms of own lists; a large one is no reason to wait for more indexes.
+        documents: Text, of which the first few documents are read.
+
+    Returns:
+        ``domain``, ``spans`` that its rules find, ``generic`` spans without them, and ``documents`` read;
+        empty where none does.
+    """
+    if not 0 < len(gazetteer) <= _ASKED_TERMS:
+        return {}
+    read = list(islice(documents, _ASKED_DOCUMENTS))
+    named = {label.casefold() for label in gazetteer.labels}
+    counts = {"generic": _spans(gazetteer, "generic", read)}
+    for name, domain in DOMAINS.all():
+        scheme = {own.casefold() for label, others in domain.labels.items() for own in (label, *others)}
+        if name != "generic" and domain.sources is not None and named & scheme:
+            counts[name] = _spans(gazetteer, name, read)
+    best = max(counts, key=counts.__getitem__)
+    if counts[best] < _CLEARLY * max(1, counts["generic"]):
+        return {}
+    return {"domain": best, "spans": counts[best], "generic": counts["generic"], "documents": len(read)}
+
+
+def _spans(gazetteer: Gazetteer, domain: str, documents: Iterable[Document]) -> int:
+    nlp = rule_pipeline(gazetteer, domain)
+    return sum(len(doc.ents) for _, doc in read_docs(nlp, documents))
 
 
 class _Work:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.review import TermIndex
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
@@ -107,6 +108,11 @@ class Terms(TermIndex):
             if self._opened is None:
                 self._opened = term_table(self._place.setup(self._project))
             return self._opened
+
+    @property
+    def fuzzy(self) -> Fuzzy:  # type: ignore[override]
+        """How the project takes near matches."""
+        return self._place.setup(self._project).fuzzy
 
     @property
     def ready(self) -> bool:

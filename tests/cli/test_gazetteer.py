@@ -179,6 +179,19 @@ def test_match_says_what_and_why(terms: Path, tmp_path: Path) -> None:
     assert "matched nothing" in _run("match", terms, "-t", "x")
 
 
+def test_match_takes_misspelled_terms_where_asked(terms: Path) -> None:
+    assert "matched nothing" in _run("match", terms, "-t", "lung cancre")
+    out = _run("match", terms, "-t", "lung cancre", "--fuzzy", "suggest")
+    assert "0-11 near Disease" in out
+    assert "“er” swapped" in out
+    assert "matched 1 near Disease" in out
+    labeled = _json("match", terms, "-t", "lung cancre", "--fuzzy", "Disease=label")
+    assert labeled["counts"] == {"Disease": 1}
+    strict = ("--fuzzy", "label", "--fuzzy-threshold", "0.95")
+    assert "matched nothing" in _run("match", terms, "-t", "lung cancre", *strict)
+    assert "unknown fuzzy mode 'on'" in _run("match", terms, "-t", "x", "--fuzzy", "on", code=2)
+
+
 def test_match_reads_documents(terms: Path, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl"
     path.write_text(
@@ -338,8 +351,8 @@ def test_columns_of_a_table_are_named_on_any_command(tmp_path: Path) -> None:
     result = runner.invoke(app, ["gazetteer", "build", str(path), "-o", str(out), *columns])
     assert result.exit_code == 0, result.output
     assert out.read_text().splitlines()[1:3] == [
-        "Grippe,Krankheit,,preferred,folded,,",
-        "Influenza,Krankheit,,synonym,folded,,",
+        "Grippe,Krankheit,name:grippe,preferred,folded,,",
+        "Influenza,Krankheit,name:grippe,synonym,folded,,",
     ]
     result = runner.invoke(app, ["gazetteer", "import", str(path), "-o", str(tmp_path / "x.ttl"), *columns])
     assert "urn:hybrid-ner:scheme/Krankheit" in (tmp_path / "x.ttl").read_text()

@@ -160,6 +160,17 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
     assert "best fuzzy `echos`" in said
 
 
+def test_init_keeps_how_misspelled_terms_are_taken(tmp_path: Path) -> None:
+    store = str(tmp_path / "review.sqlite3")
+    _run("init", store, "-p", "one", "--fuzzy", "Drug=off", "--fuzzy-threshold", "0.9")
+    setup = Workspace.at(tmp_path, store).setup("one")
+    assert (setup.fuzzy.mode, setup.fuzzy.mode_of("Drug"), setup.fuzzy.threshold) == ("label", "off", 0.9)
+    assert setup.fuzzy.mode_of("PERSON") == "suggest"
+    _run("init", store, "-p", "two", "--fuzzy", "off", "--no-variants")
+    assert not Workspace.at(tmp_path, store).setup("two").fuzzy.is_on
+    assert (setup.variants, Workspace.at(tmp_path, store).setup("two").variants) == (True, False)
+
+
 def test_roles_are_given_and_listed(store: str) -> None:
     assert "nobody has a role yet" in _run("role", store).output
     assert "owner  otto@w.test" in _run("role", store, "otto@w.test", "owner", "--by", "root").output

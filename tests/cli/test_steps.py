@@ -144,3 +144,37 @@ def test_list_that_needs_an_option_names_the_command_that_takes_it() -> None:
 )
 def test_rules_alone_are_explained_by_what_was_counted(student: dict[str, int], said: str) -> None:
     assert said in _fused(None, {"min_score": 1.0001, **student})
+
+
+def test_misspelled_terms_are_labeled_where_asked(files: Path) -> None:
+    (files / "typo.jsonl").write_text('{"id": "d", "text": "Took aspirni again."}\n', encoding="utf-8")
+    assert "0 weak labels" in label(corpus="typo.jsonl").output
+    assert "1 weak label " in label("--fuzzy", "label", corpus="typo.jsonl").output
+    manifest = json.loads(Path("labels.jsonl.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["settings"]["fuzzy"] == {"mode": "label", "labels": [], "threshold": 0.0}
+
+
+def test_a_model_keeps_how_it_takes_misspelled_terms_and_predict_may_change_it(files: Path) -> None:
+    (files / "typo.jsonl").write_text('{"id": "d", "text": "Took aspirni again."}\n', encoding="utf-8")
+    given = ("--corpus", "notes.jsonl", "--gazetteer", "drugs.csv", "--no-expand", *QUICK)
+    run("bootstrap", *given, "--out", "m", "--fuzzy", "label")
+    found = ("predict", "--model", "m", "--input", "typo.jsonl", "--output", "f.jsonl", "--system", "rule")
+    assert "1 entity in 1 document" in run(*found, "--quiet").output
+    assert "0 entities in 1 document" in run(*found, "--quiet", "--fuzzy", "off").output
+
+
+def test_other_forms_of_terms_are_labeled_unless_switched_off(files: Path) -> None:
+    (files / "many.jsonl").write_text('{"id": "d", "text": "Two aspirins."}\n', encoding="utf-8")
+    assert "1 weak label " in label(corpus="many.jsonl").output
+    assert "0 weak labels" in label("--no-variants", corpus="many.jsonl").output
+
+
+def test_bootstrap_says_what_the_rules_of_a_domain_would_add(files: Path) -> None:
+    notes = ["Aspirin for chronic nephropathy.", "Renal failure and hepatitis after methylprednisolone."]
+    rows = [json.dumps({"id": f"n{n}", "text": notes[n % 2]}) for n in range(6)]
+    (files / "clinic.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    given = ("--gazetteer", "drugs.csv", "--no-expand", *QUICK)
+    said = run("bootstrap", "--corpus", "clinic.jsonl", *given, "--out", "clinic").output
+    assert "the medical rules find" in said
+    assert "--domain medical --no-shipped" in said
+    assert "rules find" not in run("bootstrap", "--corpus", "notes.jsonl", *given, "--out", "m").output

@@ -13,6 +13,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_runs import documents_without, show
 from hybrid_ner.review.rounds.model_service import ProjectModels
@@ -73,6 +74,26 @@ def quiet(step: str, share: float, line: str) -> None:
 def test_setup_survives_a_round_trip(setup: ModelSetup) -> None:
     assert ModelSetup.load(setup.folder) == setup
     assert ModelSetup.load(setup.folder / "nowhere").domain == "generic"
+    other = replace(setup, fuzzy=Fuzzy("suggest", (("Drug", "off"),), 0.9))
+    other.save()
+    assert ModelSetup.load(setup.folder) == other
+
+
+@pytest.mark.parametrize(("fuzzy", "chosen"), [("suggest", False), ("label", True)])
+def test_near_matches_wait_in_a_queue_of_their_own(
+    store: ReviewStore, project: Project, setup: ModelSetup, fuzzy: FuzzyMode, chosen: bool
+) -> None:
+    project.add_documents([Document("typo", "She takes ibuprofne daily.")])
+    first_round(project, replace(setup, fuzzy=Fuzzy(fuzzy)), by="ana")
+    session = ReviewSession(store, "notes", "ana")
+    session.handle("queue fuzzy")
+    view = session.view()
+    assert view is not None
+    assert view.doc_id == "typo"
+    assert [(span.method, span.chosen) for span in view.spans] == [("fuzzy", chosen)]
+    said = session.handle("why 1").lines
+    assert any("fuzzy match of “ibuprofen” with “en” swapped" in line for line in said)
+    assert any("casts no vote" in line for line in said) is not chosen
 
 
 def test_first_round_shows_the_rules_and_their_scores(session: ReviewSession, project: Project) -> None:

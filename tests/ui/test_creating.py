@@ -10,12 +10,13 @@ import pytest
 
 from hybrid_ner.domains.registry import build_sources
 from hybrid_ner.errors import AccessError, InputError
+from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.samples import gold_path
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.views.welcome import create_demo, create_project
-from hybrid_ner.ui.workspace import Workspace
+from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
 
@@ -29,6 +30,15 @@ def test_project_shows_what_its_lists_find(place: Workspace, store: ReviewStore)
     assert {s.label for s in view.spans} == {"Disease", "Drug"}
     assert list(dict.fromkeys(said)) == ["terms", "documents", "rules", "suggest", "score", "show"]
     assert place.setup(name).domain == "generic"
+
+
+@pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])
+def test_project_takes_misspelled_terms_as_chosen(
+    place: Workspace, store: ReviewStore, choice: FuzzyMode, people: str
+) -> None:
+    fuzzy = place.setup(create_project(store, place, replace(wish(), fuzzy=choice), quiet)).fuzzy
+    assert (fuzzy.mode, fuzzy.mode_of("PERSON")) == (choice, people)
+    assert Terms(place, "notes").fuzzy == fuzzy
 
 
 @pytest.mark.parametrize(

@@ -309,15 +309,11 @@ def _lookup(text: str, terms: TermIndex) -> list[str]:
 
 def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
     """The nearest term, measured as the fuzzy matcher measures, against what it allows."""
-    from hybrid_ner.sources.gazetteer import GazetteerSource
-    from hybrid_ner.terms import Gazetteer
-
     closest = terms.closest(text)
     if not closest:
         return ["best fuzzy none: no term begins like it and is about as long"]
-    mode = GazetteerSource(Gazetteer()).fuzzy
-    off = ": the gazetteer source looks for exact terms only" if mode == "off" else ""
-    return [_near(fold(text), closest[0][0]), f"fuzzy     {mode}{off}"]
+    off = "" if terms.fuzzy.is_on else ": the gazetteer source looks for exact terms only"
+    return [_near(fold(text), closest[0][0]), f"fuzzy     {terms.fuzzy}{off}"]
 
 
 def _near(found: str, name: str) -> str:

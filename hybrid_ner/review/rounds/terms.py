@@ -21,6 +21,7 @@ import hybrid_ner
 from hybrid_ner.errors import CompiledFileError, InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import TermColumns, read_arrays, write_arrays
+from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.terms import Gazetteer, Term
@@ -188,10 +189,12 @@ class TermIndex:
 
     Args:
         gazetteer: ``None`` knows no term.
+        fuzzy: How the project takes near matches.
     """
 
-    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer | None = None, fuzzy: Fuzzy | None = None) -> None:
         self._gazetteer = gazetteer or Gazetteer()
+        self.fuzzy = fuzzy or Fuzzy()
 
     @cached_property
     def table(self) -> TermTable:

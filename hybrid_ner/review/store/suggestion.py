@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ __all__ = [
 MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
+NEAR = "near_matches"
+"""Span group of ``hybrid_ner.sources.base.NEAR_MATCHES``."""
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
@@ -177,6 +179,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
     chosen = {(e.start_char, e.end_char): e for e in doc.ents}
+    if NEAR in doc.spans:
+        found = _without_covered(found, chosen)
     made = []
     for place in sorted(found.keys() | chosen.keys()):
         votes = tuple(found.get(place, ()))
@@ -184,10 +188,29 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
         best = max(votes, key=lambda vote: vote.score, default=None)
         label = ent.label_ if ent is not None else best.label if best else ""
         score = max((v.score for v in votes if v.label == label), default=best.score if best else 1.0)
-        rule = _rule_of(votes, label) if ent is not None else against.get(place, "")
+        said = "a near match, which casts no vote" if _is_near(votes) else ""
+        rule = _rule_of(votes, label) if ent is not None else against.get(place, said)
         concept = (ent.kb_id_ if ent is not None else "") or concepts.get(place, "")
         made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept))
     return made
+
+
+def _is_near(votes: Iterable[Vote]) -> bool:
+    """Whether nothing but near matches speak for it."""
+    return {vote.source for vote in votes} == {NEAR}
+
+
+def _without_covered(
+    found: Mapping[tuple[int, int], list[Vote]], chosen: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], list[Vote]]:
+    """Without near matches inside an entity: what was chosen says more."""
+    covered = {
+        (start, end)
+        for start, end in found
+        for first, last in chosen
+        if first <= start and end <= last and (start, end) != (first, last)
+    }
+    return {place: votes for place, votes in found.items() if place not in covered or not _is_near(votes)}
 
 
 def _rule_of(votes: tuple[Vote, ...], label: str) -> str:

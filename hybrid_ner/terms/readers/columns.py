@@ -287,7 +287,8 @@ def give(
     if not label:
         recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
         return
-    concept = values.get("concept_id", "")
+    synonyms = [synonym for synonym in synonyms if synonym.strip()]
+    concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
     status = values.get("status", "") or "preferred"
     parent, rule = values.get("parent", ""), values.get("rule", "")
     parent = parent if rule else ""
@@ -295,11 +296,17 @@ def give(
     recorder.parent(concept, (p.strip() for p in parents))
     if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
         yield term
-    for synonym in filter(str.strip, synonyms):
+    for synonym in synonyms:
         if term := recorder.term(synonym, row, label, concept, "synonym", rest[0], rest[1]):
             yield term
 
 
+def _named_after(text: str) -> str:
+    """A concept id for a row with synonyms: "Letter of Credit" → ``name:letter-of-credit``."""
+    return "name:" + _NO_ID.sub("-", text.casefold()).strip("-")
+
+
+_NO_ID = re.compile(r"[^\w.+]+")
 _SHOWN, _SHOWN_NAME = 8, 60
 
 

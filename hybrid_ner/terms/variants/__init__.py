@@ -10,11 +10,14 @@ from types import MappingProxyType
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.term import Term
+from hybrid_ner.terms.variants.own import is_verb
+from hybrid_ner.terms.variants.own import with_own_variants as _with_own_variants
 from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
 from hybrid_ner.terms.variants.words import inverted, of_the, plural, possessive, singular
 
-__all__ = ["RULES", "Expansion", "expand", "variants"]
+__all__ = ["PEOPLE", "RULES", "Expansion", "expand", "is_verb", "variants", "with_own_variants"]
 
 
 Rule = Callable[[str], Iterable[str]]
@@ -39,8 +42,27 @@ _FOR_EXACT = frozenset({"greek", "hyphen"})
 """Rules that may be used on terms that want exact letters; the others make words of acronyms."""
 
 _FOR_NAMES = frozenset({"greek", "hyphen", "roman", "possessive"})
+PEOPLE = (
+    *("PERSON", "PER", "NAME", "OTHER_PERSON", "JUDGE", "LAWYER", "ATTORNEY", "WITNESS"),
+    *("PETITIONER", "RESPONDENT", "PLAINTIFF", "DEFENDANT", "PATIENT", "DOCTOR"),
+)
+"""Labels of people: another letter is another person."""
 _NAMES = frozenset(
-    {"GPE", "LOC", "LOCATION", "ORG", "ORGANIZATION", "GOVERNMENT", "COURT", "STATUTE", "PERSON", "REPORTER"}
+    {
+        *PEOPLE,
+        *(
+            "GPE",
+            "LOC",
+            "LOCATION",
+            "ORG",
+            "ORGANIZATION",
+            "ORGANISATION",
+            "BUSINESS",
+            "COMPANY",
+            "CORPORATION",
+        ),
+        *("GOVERNMENT", "COURT", "STATUTE", "REPORTER"),
+    }
 )
 """Labels of proper names: they have no plural and one order of words."""
 
@@ -108,6 +130,12 @@ def expand(gazetteer: Gazetteer, rules: Iterable[str] = tuple(RULES)) -> Expansi
                     made[variant.rule] += 1
         whole = Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
     return Expansion(whole, made, known)
+
+
+def with_own_variants(gazetteer: Gazetteer) -> Gazetteer:
+    """The terms, then other forms of those that no shipped list has (``variants.own``)."""
+    shipped = (pack.path.name for domain in pack_domains() for pack in shipped_packs(domain))
+    return _with_own_variants(gazetteer, shipped, _NAMES)
 
 
 def _checked(rules: Iterable[str]) -> tuple[str, ...]:

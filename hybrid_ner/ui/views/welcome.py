@@ -11,10 +11,11 @@ import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.roles import give_role
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
@@ -57,6 +58,7 @@ class Wish:
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
         rules: Uploaded rule files.
+        fuzzy: What becomes of words that are a term but for a typing error.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Wish:
     owner: bool = False
     sources: tuple[str, ...] = ()
     rules: Files = ()
+    fuzzy: FuzzyMode = FOR_REVIEW.mode
 
 
 def create_demo(
@@ -112,7 +115,14 @@ def create_project(
     folder = workspace.project_folder(name)
     try:
         plugins = plugin_files(wish.sources)
-        setup = ModelSetup(folder, wish.domain, label=wish.label, sources=wish.sources, plugins=plugins)
+        setup = ModelSetup(
+            folder,
+            wish.domain,
+            label=wish.label,
+            sources=wish.sources,
+            plugins=plugins,
+            fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
+        )
         save_rules(folder, wish.rules)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
         setup.save()
@@ -170,6 +180,10 @@ RULE_HELP = (
 )
 DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
 TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
+
+
+MISSPELLED: dict[FuzzyMode, str] = {"label": "mark", "suggest": "only hint at them", "off": "leave out"}
+"""What becomes of them, for people; the first is the default."""
 
 
 def page(here: Here | None, reviewer: str) -> None:
@@ -258,6 +272,9 @@ def _own(reviewer: str) -> None:
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
+        fuzzy = st.radio(
+            "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
+        )
         sources, rules = _own_rules()
         if not documents:
             st.caption("Add at least one document to create the project.")
@@ -280,6 +297,7 @@ def _own(reviewer: str) -> None:
                     owner=sign_in_configured(),
                     sources=sources,
                     rules=own,
+                    fuzzy=fuzzy,
                 )
                 return create_project(store, workspace(), wish, report, notes)
 

@@ -247,3 +247,15 @@ def test_a_column_of_names_may_be_called_label(
 def test_rows_without_a_header_are_not_taken_for_one(write: Write) -> None:
     path = write("a.csv", "brand name,blood group\naspirin,drug\n")
     assert _texts(path, columns="term=1") == ["brand name", "aspirin"]
+
+
+def test_rows_with_synonyms_and_no_id_are_concepts_named_after_their_term(write: Write) -> None:
+    path = write("a.csv", "term,label,id,synonyms\nLetter of Credit,T,,L/C|LC\nlien,T,,\nnote,T,N:1,IOU\n")
+    assert [row[:3] for row in _rows(path)] == [
+        ("Letter of Credit", "T", "name:letter-of-credit"),
+        ("L/C", "T", "name:letter-of-credit"),
+        ("LC", "T", "name:letter-of-credit"),
+        ("lien", "T", ""),
+        ("note", "T", "N:1"),
+        ("IOU", "T", "N:1"),
+    ]

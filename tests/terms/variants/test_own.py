@@ -1,0 +1,146 @@
+"""Other forms of the terms of a user's own list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.pipeline.build import rule_pipeline, save
+from hybrid_ner.sources.base import read_matches
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.shipped import load_shipped
+from hybrid_ner.terms.variants import with_own_variants
+from hybrid_ner.training.predict import load_pipeline
+
+
+def _forms(text: str, label: str = "TERM", mode: str = "folded") -> dict[str, str]:
+    made = with_own_variants(Gazetteer.of([Term(text, label, "X:1", mode=mode)]))  # type: ignore[arg-type]
+    return {term.text.lower(): term.rule for term in made.terms[1:]}
+
+
+@pytest.mark.parametrize(
+    ("term", "form", "rule"),
+    [
+        ("warrant", "warrants", "plural"),
+        ("Lender", "lenders", "plural"),
+        ("lenders", "lender", "singular"),
+        ("letter of credit", "letters of credit", "plural"),
+        ("letter of credit", "letters-of-credit", "plural, hyphen"),
+        ("Change of Control", "change-of-control", "hyphen"),
+        ("Change-in-Control", "change in control", "hyphen"),
+        ("third party claim", "third-party claim", "hyphen"),
+        ("third party claim", "third-party claims", "plural, hyphen"),
+        ("non-competition agreement", "noncompetition agreement", "hyphen"),
+        ("subsidiary", "subsidiaries", "plural"),
+        ("representation and warranty", "representations and warranties", "plural"),
+        ("deed of trust", "deeds of trust", "plural"),
+        ("closing date", "closing dates", "plural"),
+        ("lease", "leases", "plural"),
+        ("leases", "lease", "singular"),
+        ("mattress", "mattresses", "plural"),
+        ("addendum", "addenda", "plural"),
+        ("diagnosis", "diagnoses", "plural"),
+        ("tax", "taxes", "plural"),
+        ("licence", "license", "american"),
+        ("licence", "licenses", "plural, american"),
+        ("instalment payment", "installment payments", "plural, american"),
+        ("Crohn's disease", "crohn disease", "possessive"),
+        ("LIEN", "liens", "plural"),
+    ],
+)
+def test_forms_of_a_term_and_their_rule(term: str, form: str, rule: str) -> None:
+    assert _forms(term).get(form) == rule
+
+
+@pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("damage", "damages"),
+        ("goods", "good"),
+        ("proceeds", "proceed"),
+        ("will", "wills"),
+        ("arms", "arm"),
+        ("series", "serie"),
+        ("diabetes", "diabete"),
+        ("gas", "ga"),
+        ("business", "busines"),
+        ("virus", "viru"),
+        ("basis", "basi"),
+    ],
+)
+def test_what_is_another_word_is_left_out(term: str, form: str) -> None:
+    assert form not in _forms(term)
+
+
+def test_names_have_one_form() -> None:
+    for label in ("PERSON", "ORG", "JUDGE", "GPE"):
+        assert _forms("Edgewater Technology", label) == {}
+
+
+def test_acronyms_have_a_plural_in_small_letter_only() -> None:
+    made = with_own_variants(Gazetteer.of([Term("SPA", "TERM", mode="case")]))
+    assert [(term.text, term.mode) for term in made] == [("SPA", "case"), ("SPAs", "case")]
+    assert _forms("mRNA", mode="case") == {}
+    assert _forms("gene", mode="defined") == {}
+
+
+def test_a_form_that_is_a_term_is_left_to_it() -> None:
+    made = with_own_variants(Gazetteer.of([Term("lien", "A"), Term("Liens", "B")]))
+    assert [(term.text, term.label) for term in made] == [("lien", "A"), ("Liens", "B")]
+
+
+def test_shipped_terms_and_large_lists_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = load_shipped("legal")
+    assert with_own_variants(shipped) is shipped
+    own = Gazetteer(tuple(replace(term, label="TERM") for term in _numbered(5)))
+    assert len(with_own_variants(own)) > 5
+    monkeypatch.setattr("hybrid_ner.terms.variants.own._MOST", 4)
+    assert with_own_variants(own) is own
+
+
+def _numbered(count: int) -> list[Term]:
+    return [
+        Term(f"{name} clause", "TERM") for name in ("first", "second", "third", "fourth", "fifth")[:count]
+    ]
+
+
+LIST = Gazetteer.of([Term("letter of credit", "TERM", "T:1", file="list.csv", row=3)])
+TEXT = "Two letters of credit."
+
+
+@pytest.mark.parametrize("domain", ["generic", "legal", "medical"])
+def test_rule_pipelines_find_them_and_say_which(domain: str, tmp_path: Path) -> None:
+    nlp = rule_pipeline(LIST, domain)
+    save(nlp, tmp_path / "m")
+    for pipeline in (nlp, load_pipeline(tmp_path / "m")):
+        doc = pipeline(TEXT)
+        assert [(ent.text, ent.label_, ent.kb_id_) for ent in doc.ents] == [
+            ("letters of credit", "TERM", "T:1")
+        ]
+        (match,) = read_matches(doc, "gazetteer")
+        assert match.evidence is not None
+        assert (match.evidence.method, match.evidence.edits) == ("variant", ("plural",))
+        assert (match.evidence.reference, match.evidence.row) == ("letter of credit", 3)
+
+
+def test_they_can_be_switched_off() -> None:
+    assert not rule_pipeline(LIST, "generic", DomainSettings(variants=False))(TEXT).ents
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Borrower represents and warrants as follows.", []),
+        ("The Seller hereby warrants the goods.", []),
+        ("The Borrower warrants to the Lenders that it is sound.", []),
+        ("Each party warrants that it may sign.", []),
+        ("It has no options or warrants to purchase stock.", ["warrants"]),
+        ("All Warrants and options lapse.", ["Warrants"]),
+    ],
+)
+def test_a_verb_is_no_plural(text: str, found: list[str]) -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("warrant", "TERM")]))
+    assert [ent.text for ent in nlp(text).ents] == found
