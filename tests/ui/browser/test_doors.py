@@ -68,8 +68,9 @@ def test_a_stale_tab_does_not_accept_a_label_that_it_does_not_show(
     project = server.project()
     page = opened(open_page, server, project, "note-2")
     if way == "typed":
-        page.get_by_placeholder("Type a command").click()  # which draws the page anew, so before the change
-        settled(page)
+        page.get_by_placeholder("Type a command").click()
+        for state in ("running", "notRunning"):  # the click draws the page anew; the change comes after that
+            page.locator(f"[data-testid='stApp'][data-test-script-state='{state}']").wait_for()
     other = server.session(project)
     other.open("note-2")
     assert other.handle("1 is Drug").level == "done"
