@@ -151,7 +151,7 @@ def _session(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
     from hybrid_ner.review import FileAccess, ReviewSession
-    from hybrid_ner.review.chat.proposing import Proposer
+    from hybrid_ner.review.proposing import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.terms.lists import gather_terms
     from hybrid_ner.ui.workspace import Terms as ProjectTerms

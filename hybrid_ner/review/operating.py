@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.on_moves import chosen_in
-from hybrid_ner.review.commands.typed import Numbers
+from hybrid_ner.review.commands.move import chosen_in
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import edges, spans
-from hybrid_ner.review.document.card import Card
-from hybrid_ner.review.document.spans import Edit
+from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Shown, refuse_stale
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import find_label
 
 __all__ = ["Operation", "OperationKind", "operate", "operation_line"]

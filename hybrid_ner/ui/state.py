@@ -16,12 +16,12 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
-from hybrid_ner.review.chat.proposing import Proposer
-from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured
 from hybrid_ner.ui.lines import needs_terms

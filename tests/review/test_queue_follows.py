@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.commands import context as work
+from hybrid_ner.review import queue as work
 from hybrid_ner.review.store import projection
 from hybrid_ner.review.store.ranking import rank_documents
 from hybrid_ner.review.store.schema import ORDERS, document, surface

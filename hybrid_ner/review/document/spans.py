@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.typed import Numbers
-from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, surface_key
 from hybrid_ner.text.intervals import Intervals
 
 __all__ = [
     "Edit",
+    "Numbers",
     "Tokens",
     "accept",
     "add_at",
@@ -31,6 +31,15 @@ __all__ = [
 ]
 
 Tokens = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Spans by number, or all open ones but some."""
+
+    listed: tuple[int, ...] = ()
+    every: bool = False
+    but: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,7 +330,7 @@ def _press(
 
 
 def _talk(here: Here) -> None:
-    proposer = here.session.services.proposer
+    proposer = here.session.proposer
     if proposer is not None:
         st.caption(
             plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")
