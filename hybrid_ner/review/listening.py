@@ -16,10 +16,10 @@ from hybrid_ner.review.commands.answer import Confirm
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
+from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order, chosen_in
-from hybrid_ner.review.commands.team import Export
+from hybrid_ner.review.commands.move import Go, Order
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
@@ -137,7 +137,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
     if work.place.document_id is None:
         return Situation(labels=work.labels)
     card = work.card()
-    chosen = chosen_in(work, card)
+    chosen = work.chosen(card)
     spots = tuple(
         Spot(
             m.number,

@@ -17,8 +17,8 @@ from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.explain import next_question
+from hybrid_ner.review.commands.files import Replay
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
-from hybrid_ner.review.commands.team import Replay
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import reading_of, situation_of, spoken
@@ -246,8 +246,7 @@ class ReviewSession(Showing):
         """Keep a line that changes nothing, and drop the question that it left."""
         with self.project.write() as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            known = said_before(connection, self.author.reviewer_id, seen)
-            if known is not None:
+            if seen and (known := said_before(connection, self.author.reviewer_id, seen)):
                 return replace(known, duplicate=True)
             if left:
                 mine = position.c.reviewer_id == self.author.reviewer_id
@@ -258,8 +257,7 @@ class ReviewSession(Showing):
     def _write(self, run: _Run, said: Line, seen: Seen, about: str) -> Reply:
         with transaction(self.project.engine, write=True) as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            known = said_before(connection, self.author.reviewer_id, seen)
-            if known is not None:
+            if seen and (known := said_before(connection, self.author.reviewer_id, seen)):
                 return replace(known, duplicate=True)
             work, new = self._work(connection, said)
             before = work.place

@@ -11,12 +11,12 @@ from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Accept, Flag, Reject
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, WhyNot
+from hybrid_ner.review.commands.files import Export
+from hybrid_ner.review.commands.gazetteer import Abbr, Never, TermAdd, Variant
 from hybrid_ner.review.commands.help import Help, help_lines, nearest
 from hybrid_ner.review.commands.language import ParseError
 from hybrid_ner.review.commands.move import Go, Order
 from hybrid_ner.review.commands.selection import Condition, Selection
-from hybrid_ner.review.commands.teach import Abbr, Never, TermAdd, Variant
-from hybrid_ner.review.commands.team import Export
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.document.spans import Numbers
 

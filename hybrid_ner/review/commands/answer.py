@@ -24,7 +24,6 @@ class Answering(Command):
     proposed = False
 
     def to(self, pending: Pending) -> Answer | Reply:
-        """What the line that asked is run with again; a reply where this does not answer it."""
         if pending.kind == "choice":
             return Reply(f"{pending.question} Say which one, or `cancel`.", "ask", pending=pending)
         if (pending.kind == "which") != isinstance(self, Which):
@@ -32,11 +31,10 @@ class Answering(Command):
         return self.given(pending)
 
     def given(self, pending: Pending) -> Answer:
-        """The answer to a question of the right kind."""
         raise NotImplementedError
 
 
-@command("yes", topic="answer", usage=("yes", "yes 128"), does="confirm what was asked")
+@command("yes", says="yes · yes 128: confirm what was asked", reads=Cursor.rest)
 class Confirm(Answering):
     """``yes``, ``yes 128``, ``yes r4``."""
 
@@ -44,39 +42,26 @@ class Confirm(Answering):
     asks_terms = True
     answer: str = ""
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """``yes 128``."""
-        return cls(cursor.rest())
-
     def given(self, pending: Pending) -> Answer:
-        """Whatever follows ``yes``."""
         return Answer(pending, self.answer)
 
 
-@command("except", topic="answer", usage=("except 3",), does="confirm all but some of the samples shown")
+@command(
+    "except",
+    says="except 3: confirm all but some of the samples shown",
+    reads=lambda cursor: cursor.listed("except 3"),
+)
 class Except(Answering):
     """``except 3``: the pending step without some of its samples."""
 
     moves = True
     samples: tuple[int, ...] = ()
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """Numbers of samples."""
-        return cls(cursor.listed("except 3"))
-
     def given(self, pending: Pending) -> Answer:
-        """Yes, without these."""
         return Answer(pending, without=self.samples)
 
 
-@command(
-    *("cancel", "leave"),
-    topic="answer",
-    usage=("cancel",),
-    does="leave the step that was asked about; nothing changes",
-)
+@command("cancel, leave", says="cancel: leave the step that was asked about; nothing changes")
 class Dismiss(Answering):
     """``cancel``: leave the pending step."""
 
@@ -84,11 +69,9 @@ class Dismiss(Answering):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``cancel`` leaves a question; ``cancel training`` stops the job."""
         return Stop() if cursor.word("training") else cls()
 
     def to(self, pending: Pending) -> Answer | Reply:
-        """Leave it."""
         return Reply(f"left: `{pending.line}`; nothing changed")
 
 
@@ -100,12 +83,10 @@ class Which(Answering):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``#2``."""
         token = cursor.take("hash")
         return cls(int(token.text[1:]) if token else 0)
 
     def given(self, pending: Pending) -> Answer:
-        """This occurrence."""
         return Answer(pending, which=self.place)
 
 

@@ -64,10 +64,13 @@ class Command:
     asks_terms: ClassVar[bool] = False
     """It looks into the term lists."""
 
+    reads: ClassVar[Callable[[Cursor], object] | None] = None
+    """What it takes, where that is one thing; where it is more, the class has a ``read`` of its own."""
+
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """What follows the name; nothing by default."""
-        return cls()
+        """What follows the name."""
+        return cls(cls.reads(cursor)) if cls.reads else cls()  # type: ignore[call-arg]
 
     def run(self, work: Work) -> Reply:
         """Do it, and say what was done."""
@@ -142,23 +145,34 @@ T = TypeVar("T", bound=Command)
 
 @dataclass_transform(frozen_default=True)
 def command(
-    *names: str,
-    topic: str = "",
-    usage: tuple[str, ...] = (),
-    does: str = "",
+    words: str = "",
+    *,
+    says: str = "",
     files: bool = False,
     keys: tuple[Key, ...] = (),
+    reads: Callable[[Cursor], object] | None = None,
 ) -> Callable[[type[T]], type[T]]:
     """A command: the class becomes a frozen dataclass, and part of the language under its names.
 
-    One without a name is what another one's words may stand for, and one without a topic is not offered.
+    One without a name is what another one's words may stand for, and one that says nothing is not offered.
+
+    Args:
+        words: Words that start it, with commas between.
+        says: Its line in the help, with all its forms: ``go 31 · go note_17: a document by number or id``.
+        files: It needs a session that may read files.
+        keys: Keys that type it.
+        reads: Gives the value of its only field, from what follows the name.
     """
+    usage, _, does = says.partition(": ")
+    names = tuple(words.split(", ")) if words else ()
 
     def add(cls: type[T]) -> type[T]:
         made = cls if "__dataclass_fields__" in vars(cls) else dataclass(frozen=True, slots=True)(cls)
-        spec = CommandSpec(names, topic, usage or names[:1], does, made, files, keys)
+        made.reads = reads or made.reads
+        topic = cls.__module__.rpartition(".")[2]
+        spec = CommandSpec(names, topic, tuple(usage.split(" · ")), does, made, files, keys)
         BY_NAME.update(dict.fromkeys(names, spec))
-        if topic:
+        if says:
             SPECS.append(spec)
         return made
 

@@ -49,11 +49,10 @@ class _Choice:
 
 
 @command(
-    *("all", "A"),
-    topic="bulk",
-    usage=('all "afib"',),
-    does="every occurrence: count, documents, labels and status, samples",
+    "all, A",
+    says='all "afib": every occurrence: count, documents, labels and status, samples',
     keys=(Key("A", "all {text}", "every occurrence"),),
+    reads=selection,
 )
 class Occurrences(Command):
     """``all "afib"``: look, change nothing."""
@@ -62,13 +61,7 @@ class Occurrences(Command):
     loose = True
     selection: Selection
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """``all "afib" …``."""
-        return cls(selection(cursor))
-
     def run(self, work: Work) -> Reply:
-        """Count, documents, labels, status, samples, and what has no span."""
         hits = find_hits(work.connection, work.author, self.selection, work.labels)
         tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
         lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
@@ -83,23 +76,15 @@ class Occurrences(Command):
         return Reply(said, lines=tuple(lines), table=table)
 
 
-@command(
-    "relabel",
-    topic="bulk",
-    usage=('relabel all "ECHO" -> TEST', "relabel 2 3 -> TEST"),
-    does="relabel",
-)
+@command("relabel", says='relabel all "ECHO" -> TEST · relabel 2 3 -> TEST: relabel')
 @command(
     "no all",
-    topic="bulk",
-    usage=('no all "mi" where near "arbor"', "no all source:model where neg"),
-    does="reject over the corpus; add `including reviewed` to touch decided spans",
+    says='no all "mi" where near "arbor" · no all source:model where neg: reject over the corpus; add '
+    "`including reviewed` to touch decided spans",
 )
 @command(
     "ok all",
-    topic="bulk",
-    usage=('ok all "afib"', "ok all score>0.95 label:DRUG except doc 31"),
-    does="accept over the corpus; preview first",
+    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31: accept over the corpus; preview first',
 )
 class Bulk(Command):
     """A decision over the corpus.
@@ -116,7 +101,6 @@ class Bulk(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``relabel all "ECHO" -> TEST``; ``relabel 2 3 -> TEST``. The others begin with another word."""
         example = 'relabel all "ECHO" -> TEST'
         found = numbers_or_selection(cursor)
         if found is None or not cursor.take("arrow"):
@@ -132,7 +116,6 @@ class Bulk(Command):
         return cls("relabel", found, label)
 
     def run(self, work: Work) -> Reply:
-        """Preview, then one step over many documents."""
         label = find_label(self.label, work.labels) if self.label else ""
         if self.action == "add":
             return _bulk_add(work, self.selection, label)

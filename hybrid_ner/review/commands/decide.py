@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.move import chosen_in, go_next, mark_done
+from hybrid_ner.review.commands.move import go_next, mark_done
 from hybrid_ner.review.commands.selection import EVERY, Selection, numbers_or_selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
 from hybrid_ner.review.document import spans
@@ -21,15 +21,17 @@ __all__ = ["Accept", "Flag", "OnSpans", "Reject", "Reopen", "Skip", "Unflag", "a
 
 def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
     """Write an edit of the card, after a question when it is wide; ``leaves`` as ``write_edit`` has it."""
-    card, count = work.card(), len(edit.changes)
+    count = len(edit.changes)
+    asks = rung(count, 1)
+    if asks is None:
+        return work.write_edit(edit, kind, leaves)
+    card = work.card()
     # With the labels of now: what was relabeled after the question is another step.
     changed = {change.mention.key for change in edit.changes}
     now = [(m.key, m.start, m.end, m.label, m.status) for m in card.mentions if m.key in changed]
-    token = digest([card.doc_id, card.content_hash, *[change.to_json() for change in edit.changes], *now])
-    if (asks := rung(count, 1)) is None:
-        return work.write_edit(card, edit, kind, leaves)
+    token = digest([card.doc_id, card.content_hash, *(change.to_json() for change in edit.changes), *now])
     plan = Plan(asks, f"{kind} {quantity(count, 'span')} of this document", token, count, 1)
-    return confirm(work, plan) or work.write_edit(card, edit, kind, leaves)
+    return confirm(work, plan) or work.write_edit(edit, kind, leaves)
 
 
 class OnSpans(Command):
@@ -42,10 +44,8 @@ class OnSpans(Command):
 
 
 @command(
-    *("ok", "a", "accept"),
-    topic="decide",
-    usage=("ok", "ok 1 3", "ok all but 4", "ok next"),
-    does="accept; `ok next` goes on",
+    "ok, a, accept",
+    says="ok · ok 1 3 · ok all but 4 · ok next: accept; `ok next` goes on",
     keys=(
         Key("a", "ok {n}", "accept the span"),
         Key("Enter", "ok {open} next", "accept the rest, save, next"),
@@ -65,7 +65,8 @@ class Accept(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``ok``, ``ok 1 3``, ``ok all but 4``, ``ok all "afib" …``, ``ok next``."""
+        if numbers := cursor.numbers():
+            return cls(Numbers(numbers), then_next=bool(cursor.word("next")))
         if cursor.word("next"):
             return cls(EVERY, then_next=True)
         found = numbers_or_selection(cursor)
@@ -74,9 +75,8 @@ class Accept(OnSpans):
         return cls(found or EVERY, then_next=bool(cursor.word("next")))
 
     def run(self, work: Work) -> Reply:
-        """Accept; with all decided, the document is done."""
         card = work.card()
-        chosen = chosen_in(work, card)
+        chosen = work.chosen(card)
         edit = spans.accept(card, self.numbers, chosen)
         every = self.numbers.every
         if edit.changes:
@@ -89,10 +89,8 @@ class Accept(OnSpans):
 
 
 @command(
-    *("no", "x", "reject"),
-    topic="decide",
-    usage=("no 4", "no 2-5"),
-    does="reject, kept as a negative example",
+    "no, x, reject",
+    says="no 4 · no 2-5: reject, kept as a negative example",
     keys=(Key("x", "no {n}", "reject the span"),),
 )
 class Reject(OnSpans):
@@ -102,7 +100,6 @@ class Reject(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``no 4``, ``no 2-5``, ``no all "mi" …``."""
         found = numbers_or_selection(cursor)
         if isinstance(found, Selection):
             return Bulk("reject", found)
@@ -111,36 +108,26 @@ class Reject(OnSpans):
         return cls(found)
 
     def run(self, work: Work) -> Reply:
-        """Reject."""
         return apply(work, spans.reject(work.card(), self.numbers), "reject")
 
 
 @command(
     "reopen",
-    topic="decide",
-    usage=("reopen 2",),
-    does="take a decision back without touching later ones",
+    says="reopen 2: take a decision back without touching later ones",
+    reads=lambda cursor: Numbers(cursor.listed("reopen 2")),
 )
 class Reopen(OnSpans):
     """``reopen``: take a decision back by hand."""
 
     numbers: Numbers
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """``reopen 2``."""
-        return cls(Numbers(cursor.listed("reopen 2")))
-
     def run(self, work: Work) -> Reply:
-        """Open again."""
         return apply(work, spans.reopen(work.card(), self.numbers), "reopen")
 
 
 @command(
-    *("skip", "later"),
-    topic="decide",
-    usage=("skip", "later"),
-    does="defer: it comes back at the end of the queue",
+    "skip, later",
+    says="skip · later: defer: it comes back at the end of the queue",
     keys=(Key(" ", "skip", "skip: it comes back at the end"),),
 )
 class Skip(Command):
@@ -151,7 +138,6 @@ class Skip(Command):
     moves = True
 
     def run(self, work: Work) -> Reply:
-        """To the end of the queue, and on."""
         card = work.card()
         event = EventDraft("defer", {}, card.id, card.content_hash, card.model_id)
         said = f"skipped {card.doc_id}; it comes back at the end of the queue"
@@ -160,11 +146,10 @@ class Skip(Command):
 
 
 @command(
-    *("flag", "f"),
-    topic="decide",
-    usage=('flag "ask cardiology"',),
-    does="mark with a note; note kept",
+    "flag, f",
+    says='flag "ask cardiology": mark with a note; note kept',
     keys=(Key("f", "flag {text}", "flag with a note"),),
+    reads=Cursor.rest,
 )
 class Flag(Command):
     """``flag "note"``."""
@@ -174,18 +159,12 @@ class Flag(Command):
     loose = True
     note: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """Any text, or none."""
-        return cls(cursor.rest())
-
     def run(self, work: Work) -> Reply:
-        """Flag the document."""
         said = f"flagged {work.card().doc_id}" + (f": {spans.short(self.note)}" if self.note else "")
         return _flag(work, self.note, said)
 
 
-@command("unflag", topic="decide", does="remove the flag")
+@command("unflag", says="unflag: remove the flag")
 class Unflag(Command):
     """``unflag``."""
 
@@ -194,7 +173,6 @@ class Unflag(Command):
     loose = True
 
     def run(self, work: Work) -> Reply:
-        """Take the flag away."""
         card = work.card()
         if card.state.flag is None:
             return Reply(f"{card.doc_id} is not flagged")

@@ -6,7 +6,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.decide import OnSpans, apply
-from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
 from hybrid_ner.review.document import edges, spans
@@ -22,12 +22,8 @@ __all__ = ["Add", "Boundary", "Link", "Merge", "NewLabel", "Relabel", "Split"]
 
 @command(
     NUMBER,
-    topic="edit",
-    usage=(
-        *("2 is DRUG", "2 drug", '3 = "metropolol 25 mg"', "3 +1", "3 -1", "3 <1", "3 >1"),
-        "3 -> atrial fibrillation",
-    ),
-    does="relabel; boundary by quote, or by tokens: right edge +/-, left edge < out / > in; "
+    says='2 is DRUG · 2 drug · 3 = "metropolol 25 mg" · 3 +1 · 3 -1 · 3 <1 · 3 >1 · 3 -> atrial '
+    "fibrillation: relabel; boundary by quote, or by tokens: right edge +/-, left edge < out / > in; "
     "link to a concept",
     keys=(
         *(Key(str(n), "{n} is {label}", f"relabel with label {n}") for n in range(1, 10)),
@@ -46,7 +42,6 @@ class Relabel(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """Everything that starts with a span number."""
         numbers = cursor.numbers()
         token = cursor.peek()
         if not numbers or token is None:
@@ -61,7 +56,6 @@ class Relabel(OnSpans):
         return cls(Numbers(numbers), cursor.label("2 is DRUG"))
 
     def run(self, work: Work) -> Reply:
-        """Give another label."""
         spans.pick(work.card(), self.numbers)
         label = find_label(self.label, work.labels)
         return apply(work, spans.relabel(work.card(), self.numbers, label), "relabel")
@@ -104,7 +98,6 @@ class Boundary(OnSpans):
     at: tuple[int, int] | None = None
 
     def run(self, work: Work) -> Reply:
-        """Move the edges."""
         card = work.card()
         tokens = work.tokens(card.text)
         if self.at is not None:
@@ -125,7 +118,6 @@ class Link(OnSpans):
     concept: str
 
     def run(self, work: Work) -> Reply:
-        """Link it."""
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         found = work.services.terms.find(self.concept, m.label)
@@ -133,11 +125,10 @@ class Link(OnSpans):
 
 
 @command(
-    *("add", "n"),
-    topic="edit",
-    usage=('add "ECHO" TEST', 'add "ECHO" #2 TEST', 'add "ECHO" @65-69 TEST', 'add all "ECHO" TEST'),
-    does="new span: the only one, the second one, the one at these characters; "
-    "`add all` labels every occurrence of the corpus that has no span",
+    "add, n",
+    says='add "ECHO" TEST · add "ECHO" #2 TEST · add "ECHO" @65-69 TEST · add all "ECHO" TEST: new span: '
+    "the only one, the second one, the one at these characters; `add all` labels every occurrence of "
+    "the corpus that has no span",
     keys=(Key("n", "add {text}", "new span"),),
 )
 class Add(OnSpans):
@@ -154,7 +145,6 @@ class Add(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``add "ECHO" #2 TEST``; ``add all "ECHO" TEST``."""
         everywhere = bool(cursor.word("all"))
         text = cursor.text("the text of the new span")
         token = cursor.take("hash")
@@ -164,7 +154,6 @@ class Add(OnSpans):
         return Bulk("add", Selection(term=text), label) if everywhere else cls(text, label, which, at)
 
     def run(self, work: Work) -> Reply:
-        """Add it, after asking which when the text occurs more than once."""
         card = work.card()
         label = find_label(self.label, work.labels)
         if self.at is not None:
@@ -212,7 +201,7 @@ def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]])
     return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
 
 
-@command("merge", topic="edit", usage=("merge 2 3",), does="make one span of several")
+@command("merge", says="merge 2 3: make one span of several")
 class Merge(OnSpans):
     """``merge 2 3``."""
 
@@ -221,24 +210,17 @@ class Merge(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """Two numbers or more."""
         numbers = cursor.numbers()
         if len(numbers) < 2:
             raise ParseError("name two spans or more.", hint="For example `merge 2 3`.")
         return cls(numbers)
 
     def run(self, work: Work) -> Reply:
-        """Merge them."""
         card = work.card()
         return apply(work, edges.merge(card, self.numbers, work.tokens(card.text)), "merge")
 
 
-@command(
-    "split",
-    topic="edit",
-    usage=('split 2 at "and"',),
-    does="make two spans of one, without the words between",
-)
+@command("split", says='split 2 at "and": make two spans of one, without the words between')
 class Split(OnSpans):
     """``split 2 at "and"``."""
 
@@ -247,14 +229,12 @@ class Split(OnSpans):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """A number and the words between."""
         numbers = cursor.numbers()
         if len(numbers) != 1 or not cursor.word("at"):
             raise ParseError("name one span and where.", hint='For example `split 2 at "and"`.')
         return cls(numbers[0], cursor.text("the words between the two spans"))
 
     def run(self, work: Work) -> Reply:
-        """Split it."""
         card = work.card()
         return apply(work, edges.split(card, self.number, self.at, work.tokens(card.text)), "split")
 
@@ -264,19 +244,17 @@ KEYS = 9
 """Digit keys."""
 
 
-@command("label", topic="edit", usage=("label NAME",), does="add a label to the project")
+@command(
+    "label",
+    says="label NAME: add a label to the project",
+    reads=words_of("the name of the label", "`label DRUG`"),
+)
 class NewLabel(Command):
     """``label NAME``."""
 
     name: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """A name of any words."""
-        return cls(cursor.rest().strip() or cursor.text("the name of the label", "`label DRUG`"))
-
     def run(self, work: Work) -> Reply:
-        """One more label, which can be undone."""
         name = " ".join(self.name.split())
         if len(name) > LONGEST or not any(map(str.isalnum, name)):
             raise InputError(

@@ -30,10 +30,8 @@ ROWS = 30
 
 
 @command(
-    *("why", "w"),
-    topic="explain",
-    usage=("why 3", 'why not "ECG"'),
-    does="every step that led to a span, or the step that failed",
+    "why, w",
+    says='why 3 · why not "ECG": every step that led to a span, or the step that failed',
     keys=(Key("w", "why {n}", "why this span"),),
 )
 class Why(Command):
@@ -46,13 +44,11 @@ class Why(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``why 3``; ``why not "ECG"``."""
         if cursor.word("not"):
             return WhyNot(cursor.text("the text that was not labeled"))
         return cls(cursor.span('`why 3` or `why not "ECG"`'))
 
     def run(self, work: Work) -> Reply:
-        """``why 3``."""
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         row = suggestion_rows(work.connection, card.id).get(m.key[:2])
@@ -72,7 +68,6 @@ class WhyNot(Command):
     text: str
 
     def run(self, work: Work) -> Reply:
-        """``why not "ECG"``: the step that failed, and the edit that would catch it."""
         card = work.card()
         overlay = load_overlay(work.connection, work.author.project_id)
         tokens = work.tokens(card.text)
@@ -101,14 +96,13 @@ def _remedy(work: Work, text: str) -> list[str]:
     ]
 
 
-@command("left", topic="explain", does="what is still open, here and in all")
+@command("left", says="left: what is still open, here and in all")
 class Left(Command):
     """``left``."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``left``: what is open on the card, and how many documents wait."""
         rows: tuple[tuple[object, ...], ...] = ()
         if work.place.document_id is not None:
             card = work.card()
@@ -117,14 +111,13 @@ class Left(Command):
         return Reply(left_said(work), table=table)
 
 
-@command("labels", topic="explain", does="the labels, with what is here of each")
+@command("labels", says="labels: the labels, with what is here of each")
 class Labels(Command):
     """``labels``."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``labels``: the labels, and how many spans of the card have each."""
         count: Counter[str] = Counter()
         if work.place.document_id is not None:
             count.update(m.label for m in work.card().mentions if m.status != "rejected")
@@ -135,7 +128,7 @@ class Labels(Command):
         return Reply(said, table=Table(("label", "here"), rows))
 
 
-@command("who", topic="explain", usage=("who changed 2",), does="history of a span")
+@command("who", says="who changed 2: history of a span")
 class WhoChanged(Command):
     """``who changed 2``."""
 
@@ -144,12 +137,10 @@ class WhoChanged(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``who changed 2``."""
         cursor.word("changed")
         return cls(cursor.span("`who changed 2`"))
 
     def run(self, work: Work) -> Reply:
-        """``who changed 2``."""
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         rows = history_of(work.connection, card.id, m)

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.intents import intents
 from hybrid_ner.review.commands.base import NUMBER, SPECS, TOPICS, Command, Key, command, offered
-from hybrid_ner.review.commands.language import Cursor, read_line, spec_of, tokenize
+from hybrid_ner.review.commands.language import read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
 
@@ -15,11 +15,10 @@ __all__ = ["Help", "advice", "help_lines", "nearest", "sayings"]
 
 
 @command(
-    *("?", "h", "help"),
-    topic="help",
-    usage=("?", "? say", "? bulk"),
-    does="this help; `? say` for what you can say",
+    "?, h, help",
+    says="? · ? say · ? bulk: this help; `? say` for what you can say",
     keys=(Key("h", "?", "help"),),
+    reads=lambda cursor: cursor.rest().lower(),
 )
 class Help(Command):
     """``?`` or ``? topic``."""
@@ -28,13 +27,7 @@ class Help(Command):
     loose = True
     topic: str = ""
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """``? bulk``."""
-        return cls(cursor.rest().lower())
-
     def run(self, work: Work) -> Reply:
-        """All in short, or one topic or command with all its forms."""
         if self.topic in ("say", "chat", "sentences"):
             said = "say it in your own words, for example (type ? for the commands they stand for)"
             return Reply(said, lines=tuple(sayings()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ __all__ = [
     "spec_of",
     "tokenize",
     "whole_number",
+    "word_of",
+    "words_of",
 ]
 
 MOST_PARTS = 50
@@ -295,6 +297,16 @@ class Cursor:
             quotes = "Write it in quotes, for example" if example.startswith('"') else "For example"
             raise ParseError(f"expected {what}.", hint=f"{quotes} {example}.")
         return token.text
+
+
+def word_of(what: str, example: str) -> Callable[[Cursor], str]:
+    """Reads one word or quoted text; ``what`` and ``example`` are for whoever leaves it out."""
+    return lambda cursor: cursor.text(what, example)
+
+
+def words_of(what: str, example: str = '"afib"') -> Callable[[Cursor], str]:
+    """Reads all that follows."""
+    return lambda cursor: cursor.rest().strip() or cursor.text(what, example)
 
 
 def parse(line: str) -> Command:

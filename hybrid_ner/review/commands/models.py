@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.language import Cursor
+from hybrid_ner.review.commands.language import Cursor, word_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.rounds.models import JobStatus, ModelService, Place, changed_sentence
@@ -53,7 +53,7 @@ def _job(status: JobStatus) -> Reply:
     return Reply(said + (f"; candidate {status.candidate}" if status.candidate else ""))
 
 
-@command("score", topic="models", usage=("score", "score r2"), does="rule, model and hybrid, seen and unseen")
+@command("score", says="score · score r2: rule, model and hybrid, seen and unseen", reads=Cursor.rest)
 class Score(Command):
     """``score [model]``."""
 
@@ -61,13 +61,7 @@ class Score(Command):
     loose = True
     model: str = ""
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """The name of a model, or none."""
-        return cls(cursor.rest())
-
     def run(self, work: Work) -> Reply:
-        """``score [model]``."""
         models = _models(work)
         if self.model:
             _known(models, self.model)
@@ -76,7 +70,7 @@ class Score(Command):
         return Reply(f"scores of {name}", lines=learned, table=models.scores(self.model))
 
 
-@command("diff", topic="models", usage=("diff r2 r3",), does="two models side by side")
+@command("diff", says="diff r2 r3: two models side by side")
 class Diff(Command):
     """``diff r2 r3``."""
 
@@ -86,12 +80,10 @@ class Diff(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """Two names."""
         names = [cursor.text("two model names", "`diff r2 r3`") for _ in range(2)]
         return cls(*names)
 
     def run(self, work: Work) -> Reply:
-        """``diff r2 r3``."""
         models = _models(work)
         for name in (self.first, self.second):
             _known(models, name)
@@ -104,14 +96,13 @@ def _known(models: ModelService, name: str) -> None:
         raise InputError(f"there is no model {name!r}.", hint=f"Models: {', '.join(names) or 'none'}.")
 
 
-@command("confusions", topic="models", does="labels that were corrected, and to what")
+@command("confusions", says="confusions: labels that were corrected, and to what")
 class Confusions(Command):
     """``confusions``: suggested label against decided label, over all reviewers."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``confusions``: suggested label against decided label, over all reviewers."""
         m = mention.c
         outcome = sa.case((m.status == "rejected", "(none)"), else_=m.label)
         query = (
@@ -128,7 +119,7 @@ class Confusions(Command):
         return Reply(said, table=Table(("suggested", "decided", "spans"), tuple(rows[:ROWS])))
 
 
-@command("worst", topic="models", usage=("worst terms",), does="terms that are rejected most")
+@command("worst", says="worst terms: terms that are rejected most")
 class WorstTerms(Command):
     """``worst terms``: surfaces that are rejected or relabeled most."""
 
@@ -136,12 +127,10 @@ class WorstTerms(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``worst``, ``worst terms``."""
         cursor.word("terms")
         return cls()
 
     def run(self, work: Work) -> Reply:
-        """``worst terms``: surfaces that are rejected or relabeled most."""
         m = mention.c
         wrong = sa.func.sum(sa.case((m.status == "rejected", 1), (m.label != m.base_label, 1), else_=0))
         query = (
@@ -165,7 +154,7 @@ class WorstTerms(Command):
         return Reply(said, table=Table(("term", "label", "corrected", "decided"), rows))
 
 
-@command("retrain", topic="models", does="train a candidate in the background")
+@command("retrain", says="retrain: train a candidate in the background")
 class Retrain(Command):
     """``retrain``: start the one job, or say which one runs."""
 
@@ -173,11 +162,10 @@ class Retrain(Command):
     proposed = False
 
     def run(self, work: Work) -> Reply:
-        """Start it."""
         return _start(work, fast=False)
 
 
-@command("update", topic="models", does="learn from the decisions in seconds, as a candidate")
+@command("update", says="update: learn from the decisions in seconds, as a candidate")
 class Update(Command):
     """``update``: the same job in seconds, since only the CRF is fitted."""
 
@@ -185,7 +173,6 @@ class Update(Command):
     proposed = False
 
     def run(self, work: Work) -> Reply:
-        """Start it."""
         return _start(work, fast=True)
 
 
@@ -199,14 +186,13 @@ def _start(work: Work, *, fast: bool) -> Reply:
     return _logged(work, "retrain", reply, {"state": started.state, "kind": "fast" if fast else "full"})
 
 
-@command("status", topic="models", does="the training job, and what it changed")
+@command("status", says="status: the training job, and what it changed")
 class Status(Command):
     """``status``."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``status``: how far it is, and at the end what changed and how to see, use and leave it."""
         found = _models(work).status()
         reply = _job(found)
         if not found.lines:
@@ -221,9 +207,8 @@ class Status(Command):
 
 @command(
     "changes",
-    topic="models",
-    usage=("changes", "changes r2"),
-    does="documents with suggestions that a model has new or no longer",
+    says="changes · changes r2: documents with suggestions that a model has new or no longer",
+    reads=Cursor.rest,
 )
 class Changes(Command):
     """``changes``, ``changes r2``; empty for the newest model."""
@@ -231,13 +216,7 @@ class Changes(Command):
     effect = "asks"
     model: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """The name of a model, or none."""
-        return cls(cursor.rest())
-
     def run(self, work: Work) -> Reply:
-        """The documents in which a model suggests something else, with what is new and gone."""
         models = _models(work)
         if self.model:
             _known(models, self.model)
@@ -268,18 +247,16 @@ def spelled(text: str, places: Iterable[Place]) -> str:
     return ", ".join(f"{said} ({times})" if times > 1 else said for said, times in counted.items())
 
 
-@command("stop", topic="models", usage=("stop", "cancel training"), does="stop the training job")
+@command("stop", says="stop · cancel training: stop the training job")
 class Stop(Command):
     """``stop``, ``cancel training``."""
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``stop``, ``stop training``."""
         cursor.word("training")
         return cls()
 
     def run(self, work: Work) -> Reply:
-        """``stop``, ``cancel training``."""
         models = _models(work)
         before = models.status()
         if before.by != work.reviewer:
@@ -295,7 +272,9 @@ def _logged(work: Work, kind: str, reply: Reply, payload: dict[str, str]) -> Rep
 
 
 @command(
-    "promote", topic="models", usage=("promote r4",), does="use a candidate; shows the gate report first"
+    "promote",
+    says="promote r4: use a candidate; shows the gate report first",
+    reads=word_of("the name of the model", "`promote r4`"),
 )
 class Promote(Command):
     """``promote r4``."""
@@ -305,13 +284,7 @@ class Promote(Command):
     proposed = False
     model: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """The name of a model."""
-        return cls(cursor.text("the name of the model", "`promote r4`"))
-
     def run(self, work: Work) -> Reply:
-        """``promote r4``: show the gate, ask for the name, then switch."""
         models = _models(work)
         _known(models, self.model)
         if work.model_in_use() == self.model:
@@ -323,7 +296,11 @@ class Promote(Command):
         return _switch(work, "promote", self.model, what, lines)
 
 
-@command("rollback", topic="models", usage=("rollback r2",), does="go back to an earlier model")
+@command(
+    "rollback",
+    says="rollback r2: go back to an earlier model",
+    reads=word_of("the name of the model", "`rollback r2`"),
+)
 class Rollback(Command):
     """``rollback r2``."""
 
@@ -332,13 +309,7 @@ class Rollback(Command):
     proposed = False
     model: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """The name of a model."""
-        return cls(cursor.text("the name of the model", "`rollback r2`"))
-
     def run(self, work: Work) -> Reply:
-        """``rollback r2``: ask for the name, then restore model, gazetteer and settings together."""
         models = _models(work)
         _known(models, self.model)
         if work.model_in_use() == self.model:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from itertools import islice
 
 import sqlalchemy as sa
@@ -12,17 +10,17 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
-from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number
+from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import LISTS, ORDER_NAMES
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.card import Card
-from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.postings import occurrences, words_holding
-from hybrid_ner.review.store.schema import document, suggestion
+from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["Back", "Find", "Go", "Next", "Order", "chosen_in", "go_next", "mark_done"]
+__all__ = ["Back", "Find", "Go", "Next", "Order", "go_next", "mark_done"]
 
 FOUND = 50
 """Documents that ``find`` lists."""
@@ -42,19 +40,6 @@ def go_next(work: Work, reply: Reply) -> Reply:
     return replace(reply, echo=echo.removeprefix(" → "))
 
 
-def chosen_in(work: Work, card: Card) -> Callable[[Mention], bool]:
-    """Whether the pipeline chose a mention."""
-
-    @cache
-    def keys() -> set[tuple[int, int]]:
-        query = sa.select(suggestion.c.start_char, suggestion.c.end_char).where(
-            suggestion.c.document_id == card.id, suggestion.c.shown, suggestion.c.chosen
-        )
-        return {(row[0], row[1]) for row in work.connection.execute(query)}
-
-    return lambda m: m.key[:2] in keys()
-
-
 class Moving(Command):
     """It leads to another document."""
 
@@ -64,7 +49,7 @@ class Moving(Command):
     moves = True
 
 
-@command("next", topic="move", does="save and go on", keys=(Key("ArrowRight", "next", "next document"),))
+@command("next", says="next: save and go on", keys=(Key("ArrowRight", "next", "next document"),))
 class Next(Moving):
     """``next``."""
 
@@ -78,7 +63,7 @@ class Next(Moving):
         if work.place.document_id is None:
             return go_next(work, Reply(""))
         card = work.card()
-        waiting = list(filter(chosen_in(work, card), card.open)) if card.open else []
+        waiting = list(filter(work.chosen(card), card.open)) if card.open else []
         if waiting or card.state.done:
             count = len(waiting)
             return go_next(work, Reply(f"left {count} open in {card.doc_id}" if count else ""))
@@ -95,14 +80,11 @@ def mark_done(work: Work, card: Card) -> Reply:
     return Reply(said, "done")
 
 
-@command(
-    "back", topic="move", does="the document before", keys=(Key("ArrowLeft", "back", "document before"),)
-)
+@command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
 class Back(Moving):
     """``back``."""
 
     def run(self, work: Work) -> Reply:
-        """``back``."""
         if not work.place.back:
             return Reply("there is no document before this one")
         *rest, last = work.place.back
@@ -111,7 +93,7 @@ class Back(Moving):
         return Reply(work.where())
 
 
-@command("go", topic="move", usage=("go 31", "go note_17"), does="a document by number or id")
+@command("go", says="go 31 · go note_17: a document by number or id")
 class Go(Moving):
     """``go 31`` or ``go note_17``."""
 
@@ -120,14 +102,12 @@ class Go(Moving):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """By number or id."""
         where = cursor.rest()
         if not where:
             raise ParseError("say where.", hint="For example `go 31`.")
         return cls(where)
 
     def run(self, work: Work) -> Reply:
-        """``go 31``: by number or id."""
         where = self.where.removeprefix("doc ").strip()
         found = work.document_row(self.where) or work.document_row(where)
         if found is None and (number := whole_number(where)) is not None:
@@ -148,12 +128,8 @@ class Go(Moving):
 
 @command(
     "queue",
-    topic="move",
-    usage=(
-        *("queue disagree", "queue uncertain", "queue fuzzy", "queue new-terms", "queue conflicts"),
-        *("queue random 50", "queue flagged", "queue mine"),
-    ),
-    does="order of the queue",
+    says="queue disagree · queue uncertain · queue fuzzy · queue new-terms · queue conflicts · queue random "
+    "50 · queue flagged · queue mine: order of the queue",
 )
 class Order(Moving):
     """``queue random 50``; an empty name lists the orders."""
@@ -164,12 +140,10 @@ class Order(Moving):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """A name, and how many."""
         token = cursor.take("word")
         return cls(token.text.lower() if token else "", cursor.number("queue random 50"))
 
     def run(self, work: Work) -> Reply:
-        """``queue random 50``."""
         if not self.name:
             return Reply(f"order {work.place.queue}; orders: {', '.join(ORDER_NAMES)}")
         name = self.name.replace("_", "-")
@@ -187,10 +161,9 @@ class Order(Moving):
 
 @command(
     "find",
-    topic="move",
-    usage=('find "statin"',),
-    does="documents that hold a text",
+    says='find "statin": documents that hold a text',
     keys=(Key("/", "find {text}", "find"),),
+    reads=words_of("the text to look for"),
 )
 class Find(Moving):
     """``find "statin"``."""
@@ -198,13 +171,7 @@ class Find(Moving):
     loose = True
     text: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """Any text."""
-        return cls(cursor.rest() or cursor.text("the text to look for"))
-
     def run(self, work: Work) -> Reply:
-        """``find "statin"``: documents that hold the text, and the next one of them."""
         hits = []
         for number, text, places in islice(
             occurrences(work.connection, work.author.project_id, self.text), FOUND

@@ -1,4 +1,4 @@
-"""Several reviewers, and what they made in files."""
+"""Several reviewers: agreement, comparison, adjudication."""
 
 from __future__ import annotations
 
@@ -10,37 +10,29 @@ from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
-from hybrid_ner.review.commands.language import Cursor
+from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.agreement import agree, differences, independent_states
 from hybrid_ner.review.store.card import load_card
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, StepDraft, mentions_event
-from hybrid_ner.review.store.gold import (
-    GOLD_FORMATS,
-    accepted,
-    export_documents,
-    export_path,
-    gold_in,
-    report_in,
-)
+from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.projection import chunks, load_states
 from hybrid_ner.review.store.schema import document, document_state, reviewer
 from hybrid_ner.text import quantity
 
-__all__ = ["Adjudicate", "Agreement", "Compare", "Export", "Replay", "Take", "pair_rows"]
+__all__ = ["Adjudicate", "Agreement", "Compare", "Take", "pair_rows"]
 
 
-@command("agreement", topic="team", does="span F1 and Cohen's kappa of the reviewers")
+@command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
 class Agreement(Command):
     """``agreement``."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``agreement``."""
         rows = pair_rows(work)
         if not rows:
             return Reply("no two reviewers have reviewed the same document yet")
@@ -109,7 +101,7 @@ def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     return rows
 
 
-@command("compare", topic="team", usage=("compare with ana",), does="differences in this document")
+@command("compare", says="compare with ana: differences in this document")
 class Compare(Command):
     """``compare with ana``."""
 
@@ -119,12 +111,10 @@ class Compare(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """A name."""
         cursor.word("with")
         return cls(cursor.rest() or cursor.text("the name of a reviewer", "`compare with ana`"))
 
     def run(self, work: Work) -> Reply:
-        """``compare with ana``: differences in the document on the card."""
         name, other = _find(work, self.reviewer)
         card = work.card()
         theirs = load_card(work.connection, other, card.id)
@@ -145,14 +135,13 @@ class Compare(Command):
         )
 
 
-@command("adjudicate", topic="team", does="go to a document that reviewers disagree on")
+@command("adjudicate", says="adjudicate: go to a document that reviewers disagree on")
 class Adjudicate(Command):
     """``adjudicate``: open a document on which finished reviews differ."""
 
     moves = True
 
     def run(self, work: Work) -> Reply:
-        """``adjudicate``: open a document on which finished reviews differ."""
         found = _conflict(work, work.place.document_id or 0)
         if found is None:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
@@ -201,7 +190,9 @@ def _conflict(work: Work, after: int) -> int | None:
 
 
 @command(
-    "take", topic="team", usage=("take ana",), does="make a reviewer's decisions the gold of this document"
+    "take",
+    says="take ana: make a reviewer's decisions the gold of this document",
+    reads=words_of("the name of a reviewer", "`take ana`"),
 )
 class Take(Command):
     """``take ana``: her decisions become mine and the gold of this document."""
@@ -212,13 +203,7 @@ class Take(Command):
     loose = True
     reviewer: str
 
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """A name."""
-        return cls(cursor.rest() or cursor.text("the name of a reviewer", "`take ana`"))
-
     def run(self, work: Work) -> Reply:
-        """``take ana``: her decisions become mine and the gold of this document."""
         name, other = _find(work, self.reviewer)
         card = work.card()
         theirs = load_card(work.connection, other, card.id)
@@ -247,89 +232,3 @@ def _copied(mine: DocumentState, theirs: DocumentState) -> list[Change]:
         more = {"surface_key": m.surface_key, "concept_id": m.concept_id, "reason": m.reason}
         changes.append(m.change(**values, **more))
     return changes
-
-
-SHOWN = 20
-"""Lost annotations that the reply lists."""
-
-
-@command(
-    "export",
-    topic="files",
-    usage=("export spacy", "export jsonl", "export brat", "export conll", "export biluo", "export csv"),
-    does="write the gold; a file or folder name may follow",
-)
-class Export(Command):
-    """``export jsonl [file]``: the gold; what is left out is said.
-
-    A session without files answers with the format alone: whoever shows the answer offers a download.
-    """
-
-    effect = "asks"
-    alone = True
-    proposed = False
-    loose = True
-    format: str
-    path: str = ""
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """``export jsonl gold.jsonl``."""
-        return cls(cursor.text("a format", "`export jsonl`"), cursor.rest())
-
-    def run(self, work: Work) -> Reply:
-        """``export jsonl [file]``: the gold; what is left out is said.
-
-        A session without files answers with the format alone: whoever shows the answer offers a download.
-        """
-        name = self.format.lower()
-        files = work.services.files
-        if files is None:
-            return _download(name, self.path)
-        path = export_path(name, work.project.name, self.path, files.folder)
-        report = report_in(work.connection, work.author.project_id)
-        if not report.documents:
-            said = f"there is no gold yet: {report.sentence()}"
-            return Reply(said)
-        done = export_documents(gold_in(work.connection, work.author.project_id), name, path)
-        lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {done.path}"
-        if lost:
-            said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
-        return Reply(said, lines=tuple(lost[:SHOWN]))
-
-
-def _download(name: str, path: str) -> Reply:
-    if name not in GOLD_FORMATS:
-        raise InputError(f"unknown export format {name!r}.", hint=f"Use one of {', '.join(GOLD_FORMATS)}.")
-    if path:
-        raise InputError(
-            f"this session writes no files, so {path!r} was not written.",
-            hint=f"Download the file with `export {name}`, or run `hybrid-ner review export` in a terminal.",
-        )
-    return Reply(f"the gold as a {name} file, saved on your own computer", download=name)
-
-
-@command(
-    "replay", topic="files", usage=("replay FILE",), does="run the commands of a session file", files=True
-)
-class Replay(Command):
-    """``replay FILE``; a session that may read files runs its lines itself."""
-
-    alone = True
-    moves = True
-    proposed = False
-    path: str
-
-    @classmethod
-    def read(cls, cursor: Cursor) -> Command:
-        """The name of a file."""
-        return cls(cursor.rest() or cursor.text("the name of a session file", "`replay session.txt`"))
-
-    def run(self, work: Work) -> Reply:
-        """``replay FILE`` where the session may read no files; one that may does it itself."""
-        raise InputError(
-            "`replay` reads a file on the server, which this session may not.",
-            hint="In a terminal on the server: hybrid-ner review replay STORE FILE (STORE is "
-            "review.sqlite3 in the workspace folder). Nothing changed.",
-        )

@@ -31,9 +31,7 @@ MANY = 200
 
 @command(
     "undo",
-    topic="undo",
-    usage=("undo", "undo 3", "undo bulk b7", "undo all"),
-    does="take back a step, of any kind",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind",
     keys=(Key("Backspace", "undo", "undo"),),
 )
 class Undo(Command):
@@ -47,7 +45,6 @@ class Undo(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """The last step, one by its number or name, or all."""
         if cursor.word("all"):
             return cls(every=True)
         named = cursor.word("bulk")
@@ -59,7 +56,6 @@ class Undo(Command):
         return cls(name=token.text.lower() if token else "")
 
     def run(self, work: Work) -> Reply:
-        """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
         mine = sa.select(step).where(
             step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING)
         )
@@ -93,14 +89,13 @@ def _named(work: Work, wanted: Undo) -> Any:
     return row
 
 
-@command("redo", topic="undo", does="repeat what was undone last")
+@command("redo", says="redo: repeat what was undone last")
 class Redo(Command):
     """``redo``: what was undone last, as long as nothing new was done since."""
 
     moves = True
 
     def run(self, work: Work) -> Reply:
-        """``redo``: what was undone last, as long as nothing new was done since."""
         targets = redoable(work.connection, work.author)
         if not targets:
             return Reply("nothing to redo")
@@ -179,14 +174,13 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
     ]
 
 
-@command("log", topic="undo", does="the last steps")
+@command("log", says="log: the last steps")
 class Log(Command):
     """``log``."""
 
     effect = "asks"
 
     def run(self, work: Work) -> Reply:
-        """``log``."""
         rows = log_rows(work.connection, work.author.project_id, 20)
         table = tuple(
             (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
-from hybrid_ner.review.store.schema import document
+from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.intervals import Intervals
@@ -186,6 +187,13 @@ class Work:
             self._card = self.card_of(self.place.document_id)
         return self._card
 
+    def chosen(self, card: Card) -> Callable[[Mention], bool]:
+        """Whether the pipeline chose a mention; looked up when first asked."""
+        s = suggestion.c
+        query = sa.select(s.start_char, s.end_char).where(s.document_id == card.id, s.shown, s.chosen)
+        keys = cache(lambda: {tuple(row) for row in self.connection.execute(query)})
+        return lambda m: m.key[:2] in keys()
+
     def doc_id(self) -> str:
         """Id of the document on the card, empty when there is none."""
         number = self.place.document_id
@@ -256,26 +264,24 @@ class Work:
         self._card = None
         return self.written
 
-    def write_edit(
-        self, card: Card, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None
-    ) -> Reply:
-        """Append the changes of one document; with nothing left open, the document is done.
+    def write_edit(self, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
+        """Append the changes of the document on the card; with nothing left open, it is done.
 
         Args:
-            card: The document.
             edit: The changes.
             kind: Kind of the step.
             leaves: Whether an open span keeps the document open; every one does by default.
         """
         if not edit.changes:
             return Reply(f"{edit.echo} (nothing to change)")
+        card = self.card()
         events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
         done = not _open_after(card, edit, leaves)
         if card.state.done != done:
             events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
-        draft = StepDraft(kind, edit.echo, tuple(events), card.id, len(edit.changes))
-        self.write(draft, [card.doc_id])
-        return Reply(edit.echo, "done")
+        said = edit.echo
+        self.write(StepDraft(kind, said, tuple(events), card.id, len(edit.changes)), [card.doc_id])
+        return Reply(said, "done")
 
     def ask(self, pending: Pending, reply: Reply) -> Reply:
         """Remember a question."""
@@ -286,11 +292,11 @@ class Work:
 def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None) -> bool:
     """Whether an untouched span would still wait after the edit."""
     changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
-    accepted = Intervals((m.start, m.end) for m in changed.values() if m.status == "accepted")
     if any(m.status == "open" for m in changed.values()):
         return True
-    untouched = (m for m in card.open if m.key not in changed and (leaves is None or leaves(m)))
-    return any(not accepted.overlap(m.start, m.end) for m in untouched)
+    untouched = [m for m in card.open if m.key not in changed and (leaves is None or leaves(m))]
+    accepted = Intervals([(m.start, m.end) for m in changed.values() if m.status == "accepted"])
+    return len(accepted.meeting(untouched)) < len(untouched)
 
 
 ASK_SPANS = 10

@@ -37,9 +37,7 @@ def _scope(cursor: Cursor) -> str:
 
 @command(
     "never",
-    topic="gazetteer",
-    usage=('never "mi"', 'never "you" PERSON', 'never "mi" here'),
-    does="reject all and block the term in the matcher",
+    says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
 )
 class Never(Command):
     """``never "mi" [LABEL] [scope]``."""
@@ -51,14 +49,12 @@ class Never(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``never "you" PERSON here``."""
         text, label = cursor.text("the term to block"), ""
         if (token := cursor.peek()) and token.text.lower() not in _SCOPES and cursor.take("word"):
             label = token.text
         return cls(text, label, _scope(cursor))
 
     def run(self, work: Work) -> Reply:
-        """Reject every open span of it, and block it in the matcher."""
         label = find_label(self.label, work.labels) if self.label else ""
         _usable(self.text)
         wanted = Selection(term=self.text, label=label, status="open")
@@ -83,12 +79,8 @@ class Never(Command):
 
 @command(
     "term",
-    topic="gazetteer",
-    usage=(
-        'term + "afib" = atrial fibrillation PROBLEM',
-        'term + "afib" = atrial fibrillation PROBLEM global',
-    ),
-    does="add a term; scope here, list (default) or global",
+    says='term + "afib" = atrial fibrillation PROBLEM · term + "afib" = atrial fibrillation PROBLEM global: '
+    "add a term; scope here, list (default) or global",
 )
 class TermAdd(Command):
     """``term + "afib" = atrial fibrillation PROBLEM [scope]``; the words after ``=`` as typed."""
@@ -100,19 +92,15 @@ class TermAdd(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``term + "afib" = atrial fibrillation PROBLEM global``."""
         cursor.word("+", "add")
         text = cursor.text("the term to add")
         return cls(text, *_definition(cursor, 'term + "afib" = atrial fibrillation PROBLEM'))
 
     def run(self, work: Work) -> Reply:
-        """Add it, with a suggestion wherever it stands and has no span."""
         return _add(work, "term", self.text, _meaning(work, self.words), self.scope)
 
 
-@command(
-    "variant", topic="gazetteer", usage=('variant "a-fib"', 'variant "a-fib" = afib'), does="add a spelling"
-)
+@command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
 class Variant(Command):
     """``variant "a-fib" [= term] [scope]``."""
 
@@ -123,7 +111,6 @@ class Variant(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``variant "a-fib" = afib here``."""
         text = cursor.text("the spelling to add")
         if not _is_op(cursor):
             return cls(text, "", _scope(cursor))
@@ -131,7 +118,6 @@ class Variant(Command):
         return cls(text, " ".join(words), scope)
 
     def run(self, work: Work) -> Reply:
-        """Of the named term, or of the one with the same letters."""
         if self.of:
             found: list[Term] = _terms(work, self.of) or _decided(work, self.of)
             problem = f"{short(self.of)} is not a term of the gazetteer."
@@ -146,7 +132,7 @@ class Variant(Command):
         return _add(work, "variant", self.text, _Meaning(best.label, best.text, best.concept_id), self.scope)
 
 
-@command("abbr", topic="gazetteer", usage=("abbr RA = right atrium here",), does="add an abbreviation")
+@command("abbr", says="abbr RA = right atrium here: add an abbreviation")
 class Abbr(Command):
     """``abbr RA = right atrium [LABEL] [scope]``; the words after ``=`` as typed."""
 
@@ -157,12 +143,10 @@ class Abbr(Command):
 
     @classmethod
     def read(cls, cursor: Cursor) -> Command:
-        """``abbr RA = right atrium here``."""
         text = cursor.text("the abbreviation")
         return cls(text, *_definition(cursor, "abbr RA = right atrium here"))
 
     def run(self, work: Work) -> Reply:
-        """Add it, as a term."""
         return _add(work, "abbr", self.short, _meaning(work, self.words), self.scope)
 
 
