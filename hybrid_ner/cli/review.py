@@ -276,6 +276,14 @@ def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "re
 
 
 @app.command()
+def commands() -> None:
+    """Print the command language, with the commands of installed packages, as Markdown."""
+    from hybrid_ner.review.commands.help import language_page
+
+    typer.echo(language_page(), nl=False)
+
+
+@app.command()
 def role(
     store: Store,
     name: Annotated[str, typer.Argument(help="As the person signs in; * for everybody who does.")] = "",

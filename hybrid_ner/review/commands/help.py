@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from rapidfuzz import fuzz, process
 
 from hybrid_ner.errors import InputError
@@ -11,7 +14,15 @@ from hybrid_ner.review.commands.language import read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
 
-__all__ = ["Help", "advice", "help_lines", "nearest", "sayings"]
+__all__ = ["Help", "advice", "help_lines", "language_page", "nearest", "sayings"]
+
+
+_PAGE = """# The commands of the review
+
+Made by `hybrid-ner review commands` from the commands themselves; a test compares. What people say for them
+in their own words is in [chat.md](chat.md).
+"""
+_KEY_NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 
 
 @command(
@@ -58,6 +69,27 @@ def help_lines(topic: str = "", *, files: bool = True) -> list[str]:
             forms = spec.usage if topic else spec.usage[:2]
             lines.append(f"{' · '.join(forms)}{short}: {spec.does}")
     return lines
+
+
+def language_page(*, added: bool = True) -> str:
+    """The language as a page of Markdown: every command with its forms, and the keys.
+
+    Args:
+        added: With the commands of other packages.
+    """
+    parts = [_PAGE]
+    for topic, specs in groupby(offered(added=added), lambda spec: spec.topic):
+        rows = [(" · ".join(f"`{form}`" for form in spec.usage), spec.does) for spec in specs]
+        parts.append(_table(topic.capitalize(), ("say", "does"), rows))
+    keys = [key for spec in offered(added=False) for key in spec.keys]
+    shown = [(f"`{_KEY_NAMES.get(key.key, key.key)}`", f"`{key.command}`", key.help) for key in keys]
+    parts.append(_table("Keys", ("key", "types", "does"), shown))
+    return "\n".join(parts)
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in (columns, *rows)]
+    return "\n".join([f"## {title}\n", lines[0], "|---" * len(columns) + "|", *lines[1:], ""])
 
 
 def advice(line: str) -> str:
