@@ -247,7 +247,7 @@ def match(
             "--input",
             "-i",
             metavar="FILE",
-            help="File to look at, in any format of documents; - for text on standard input.",
+            help="File or folder to look at, in any format of documents; - for text on standard input.",
         ),
     ] = "",
     format: FormatName = "",
