@@ -1,8 +1,8 @@
 """What the site needs beside its pages: the files of the repository that they link to.
 
-In the repository a page says ``[rounds](../benchmarks/rounds.md)``. Those files stand outside ``docs``, so they
-are added to the site under ``repository/``, and links are turned to where their file stands in the site. A link
-to what the site has no page for (a folder, a script) keeps its words alone.
+In the repository a page says ``[rounds](../benchmarks/rounds.md)``. Those files stand outside ``docs``, so
+they are added to the site under ``repository/``, and links are turned to where their file stands in the site.
+A link to what the site has no page for (a folder, a script) keeps its words alone.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         path = _in_site(posixpath.normpath(posixpath.join(here, link[3])))
         if path is None:
             return link[2]
-        return (
-            f"{link[1]}[{link[2]}]({posixpath.relpath(path, posixpath.dirname(uri) or '.')}{link[4] or ''})"
-        )
+        anchor = (link[4] or "") if path != "index.md" else ""  # it has other headings than the README
+        target = posixpath.relpath(path, posixpath.dirname(uri) or ".")
+        return f"{link[1]}[{link[2]}]({target}{anchor})"
 
     return _LINK.sub(turned, markdown)

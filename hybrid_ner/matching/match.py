@@ -58,7 +58,7 @@ class Match(NamedTuple):
 
     A named tuple, since matches are made by the ten thousand: a frozen dataclass takes three times as long.
 
-    Args:
+    Attributes:
         start: First character, in code points of the source text.
         end: One past the last character (half open).
         label: Entity label.

@@ -331,7 +331,8 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
 _NONE = re.compile(r"(?:neither|none|nothing|none of (?:them|these|those)|neither of them|no(?:ne)? label)")
 # "yes, as a", "it's a", "that is the", "i meant"; "no" and "not" are kept apart: "not a device".
 _BEFORE_LABEL = re.compile(
-    r"(?:(?:yes|yeah|yep|ok|okay|sure|well|please|definitely|of course|make (?:it|that)|call it|label it|tag it"
-    r"|it is|it's|its|that is|that's|thats|this is|i mean|i meant|i'd say|as|to be|should be)[ ,]+"
+    r"(?:(?:yes|yeah|yep|ok|okay|sure|well|please|definitely|of course|make (?:it|that)"
+    r"|call it|label it|tag it|it is|it's|its|that is|that's|thats|this is|i mean|i meant|i'd say|as|to be"
+    r"|should be)[ ,]+"
     r"|(?P<no>not|isn't|is not|no)[ ,]+)*"
 )
