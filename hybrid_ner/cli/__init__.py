@@ -32,6 +32,7 @@ NOUNS: tuple[str, ...] = (
     "predict",
     "predict-files",
     "evaluate",
+    "package",
     "gazetteer",
     "rules",
     "domains",

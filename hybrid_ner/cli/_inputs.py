@@ -28,6 +28,7 @@ __all__ = [
     "columns_given",
     "finish",
     "list_problems",
+    "named",
     "names",
     "open_output",
     "parse_shard",
@@ -279,3 +280,15 @@ def print_all(parts: Iterable[Any]) -> None:
 def names(given: str | None) -> tuple[str, ...]:
     """Names separated by commas."""
     return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def named(given: str, option: str) -> tuple[str, str]:
+    """Both sides of ``NAME=VALUE``.
+
+    Raises:
+        BadParameter: Something else.
+    """
+    name, equals, value = given.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
+    return name, value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import Columns, columns_given, names, print_all, read
+from hybrid_ner.cli._inputs import Columns, columns_given, named, names, print_all, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ def evaluate(
     settings = Settings(
         labels=None if labels is None else names(labels),
         aliases=label_map,
-        mapping=dict(_named(each, "--map") for each in rename or []),
+        mapping=dict(named(each, "--map") for each in rename or []),
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
@@ -112,19 +112,12 @@ def _systems(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
-        name, file = ("", each) if "=" not in each or Path(each).exists() else _named(each, "--predicted")
+        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, "--predicted")
         name = name or Path(file).name.split(".")[0]
         if name in found:
             raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")
         found[name] = Path(file)
     return found
-
-
-def _named(given: str, option: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not (name and equals and value):
-        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
-    return name, value
 
 
 def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
