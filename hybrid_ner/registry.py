@@ -29,7 +29,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, missing_part
 
 __all__ = [
     "COMMANDS",
@@ -142,6 +142,8 @@ class Registry(Generic[T]):
         try:
             value = points[0].load()
         except Exception as error:  # whatever another package's code does when it is imported
+            if missing := missing_part(error):
+                raise missing from error
             raise InputError(
                 f"the {self.singular} {name!r} of {_package(points[0])} cannot be imported "
                 f"({type(error).__name__}: {error}).",

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, missing_part
 
 __all__ = ["NOUNS", "app", "main"]
 
@@ -68,11 +68,12 @@ class _Nouns(typer.core.TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (HybridNerError, OSError) as error:
+        except (HybridNerError, OSError, ModuleNotFoundError) as error:
+            said = missing_part(error) if isinstance(error, ImportError) else error
             # Click itself ends quietly when the reader of a pipe goes away.
-            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError) or said is None:
                 raise
-            typer.echo(f"error: {_one_line(error)}", err=True)
+            typer.echo(f"error: {_one_line(said)}", err=True)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
             typer.echo("stopped.", err=True)

@@ -20,7 +20,6 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import work_folder
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
@@ -93,7 +92,7 @@ class _Lists:
                 base = self.inputs.terms(
                     request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
                 )
-            self._read = read_overlay(request.overlay).apply(base) if request.overlay else base
+            self._read = base if request.overlay is None else _edited(base, request.overlay)
         return self._read
 
     def stamp(self) -> list[Any]:
@@ -103,6 +102,12 @@ class _Lists:
         places = [(str(file), os.stat(file)) for file in files if file.exists()]
         stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
         return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
+
+
+def _edited(base: Gazetteer, overlay: Path) -> Gazetteer:
+    from hybrid_ner.review.store.overlay import read_overlay
+
+    return read_overlay(overlay).apply(base)
 
 
 def _update(

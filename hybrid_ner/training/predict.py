@@ -16,7 +16,7 @@ from spacy.util import load_model_from_config
 from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import HybridNerError, InputError, ModelError
+from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
@@ -76,6 +76,8 @@ def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
     except HybridNerError:
         raise
     except Exception as error:
+        if missing := missing_part(error):
+            raise missing from error
         # Damaged files make spaCy, thinc, msgpack and json raise whatever they like.
         raise ModelError(
             f"{what}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). {again}"
