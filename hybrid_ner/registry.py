@@ -15,6 +15,7 @@ The groups are ``hybrid_ner_sources``, ``_domains``, ``_readers``, ``_formats``,
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 import warnings
@@ -328,6 +329,7 @@ def load_plugin(path: str | Path) -> None:
     sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
+        logging.getLogger(__name__).info("plug-in %s", file)
     except Exception as error:  # whatever the user's code does
         del sys.modules[file.stem]
         raise InputError(

@@ -138,6 +138,7 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import InputError
+        from hybrid_ner.project_file import current
         from hybrid_ner.terms.lists import gather_terms
 
         try:
@@ -150,6 +151,7 @@ class Inputs:
                 reports=self._lists,
                 may_be_empty=may_be_empty,
                 columns=columns_given(),
+                told=current().options_of,
             )
         except InputError as error:
             if error.path is None or not _READER_OPTION.search(error.hint):

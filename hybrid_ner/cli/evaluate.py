@@ -124,6 +124,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
+    from hybrid_ner.project_file import current
     from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
@@ -132,7 +133,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(path))
-        options = table_options(reader, columns_given())
+        options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))

@@ -47,6 +47,7 @@ def package(
     from hybrid_ner.cli._console import print_json
     from hybrid_ner.cli._inputs import named
     from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.project_file import current
     from hybrid_ner.training.package import About, package_model
 
     about = About(
@@ -57,6 +58,11 @@ def package(
         license=license,
         reviewed=reviewed,
         lists=dict(named(each, "--list-info") for each in list_info or ()),
+        known_lists={
+            each.file.name: f"{each.version}, {each.license}"
+            for each in current().lists
+            if each.version or each.license
+        },
     )
     made = package_model(
         model,

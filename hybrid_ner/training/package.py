@@ -93,6 +93,7 @@ class About:
         license: Licence of the whole.
         reviewed: How it was reviewed, where the records do not say.
         lists: Term list by file name → version and licence, for lists of one's own.
+        known_lists: The same from a project file, whether the model has those lists or not.
     """
 
     name: str
@@ -102,6 +103,7 @@ class About:
     license: str = ""
     reviewed: str = ""
     lists: Mapping[str, str] = field(default_factory=dict)
+    known_lists: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def _facts(nlp: Language, folder: Path, about: About, scores: Mapping[str, Any] 
         facts |= {"scores": scores, "gold": {"name": "given by the packager"}}
     if about.reviewed:
         facts["reviewed"] = {**facts.get("reviewed", {}), "how": about.reviewed}
-    facts["lists"] = [asdict(used) for used in _lists(nlp, about.lists)]
+    facts["lists"] = [asdict(used) for used in _lists(nlp, about)]
     return facts
 
 
@@ -238,7 +240,7 @@ def _parts(nlp: Language) -> Iterator[LabelingSourceComponent]:
             yield from pipe.parts
 
 
-def _lists(nlp: Language, told: Mapping[str, str]) -> Iterator[ListUsed]:
+def _lists(nlp: Language, about: About) -> Iterator[ListUsed]:
     counts: Counter[str] = Counter()
     first: dict[str, tuple[str, Term]] = {}
     seen: list[Gazetteer] = []
@@ -251,7 +253,8 @@ def _lists(nlp: Language, told: Mapping[str, str]) -> Iterator[ListUsed]:
             name = term.file or term.source or "terms made in Python"
             counts[name] += 1
             first.setdefault(name, (part.domain, term))
-    for name in told:
+    told = {**about.known_lists, **about.lists}
+    for name in about.lists:
         if name not in counts:
             raise InputError(f"no term of the model is from {name!r}.", hint=f"Lists: {', '.join(counts)}.")
     for name, number in counts.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import tee
@@ -71,6 +73,7 @@ def _from_bytes(data: bytes) -> Language:
 
 
 def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
+    started = time.perf_counter()
     try:
         nlp = load()
     except HybridNerError:
@@ -82,6 +85,8 @@ def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
         raise ModelError(
             f"{what}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). {again}"
         ) from error
+    seconds = time.perf_counter() - started
+    logging.getLogger(__name__).info("%s: opened in %.1f s: %s", what, seconds, ", ".join(nlp.pipe_names))
     nlp.max_length = MAX_LENGTH
     return nlp
 
