@@ -128,11 +128,12 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
+    from hybrid_ner.terms.shipped import find_pack
     from hybrid_ner.text.fold import fold
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
-        reader = guess_format(Files(path))
+        reader = guess_format(Files(find_pack(str(path)) or path))
         options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
