@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import Columns, columns_given, named, names, print_all, read
+from hybrid_ner.cli._inputs import Columns, TextColumn, columns_given, named, names, print_all, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hybrid_ner.corpus import Corpus
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.pairs import System
     from hybrid_ner.terms import Term
@@ -37,6 +38,7 @@ def evaluate(
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
     columns: Columns = "",
+    text_column: TextColumn = "",
     domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
@@ -62,10 +64,9 @@ def evaluate(
         resamples=resamples,
         seed=seed,
     )
+    files = _systems(predicted)
     systems = pair_systems(
-        read(gold, None, fail),
-        {name: read(file, None, fail) for name, file in _systems(predicted).items()},
-        settings,
+        read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
     _check_used(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
@@ -76,6 +77,22 @@ def evaluate(
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
     _show(comparison, as_json)
+
+
+def _predictions(file: Path) -> Corpus:
+    """Predictions; their text has the column of the gold's, or the usual one if another program wrote them."""
+    from itertools import islice
+
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.errors import CorpusError
+    from hybrid_ner.io import fail
+
+    try:
+        found = read(file, None, fail)
+        list(islice(found, 1))
+    except CorpusError:
+        return read_corpus(file)  # and what is wrong with it otherwise is said there
+    return found
 
 
 def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
