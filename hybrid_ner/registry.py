@@ -15,6 +15,7 @@ The groups are ``hybrid_ner_sources``, ``_domains``, ``_readers``, ``_formats``,
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 import warnings
@@ -29,7 +30,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, missing_part
 
 __all__ = [
     "COMMANDS",
@@ -142,6 +143,8 @@ class Registry(Generic[T]):
         try:
             value = points[0].load()
         except Exception as error:  # whatever another package's code does when it is imported
+            if missing := missing_part(error):
+                raise missing from error
             raise InputError(
                 f"the {self.singular} {name!r} of {_package(points[0])} cannot be imported "
                 f"({type(error).__name__}: {error}).",
@@ -338,6 +341,7 @@ def load_plugin(path: str | Path) -> None:
     sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
+        logging.getLogger(__name__).info("plug-in %s", file)
     except Exception as error:  # whatever the user's code does
         del sys.modules[file.stem]
         raise InputError(

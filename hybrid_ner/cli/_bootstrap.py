@@ -18,7 +18,7 @@ from hybrid_ner.cli._options import (
     PLUGINS,
 )
 from hybrid_ner.cli._request import Request
-from hybrid_ner.cli._scores import comparison_renderables
+from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
@@ -64,6 +64,7 @@ def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], rep
         from hybrid_ner.evaluation.report import write_report
 
         write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
+        keep_scores(request.out, scored, request.gold or request.corpus)
     return scored
 
 

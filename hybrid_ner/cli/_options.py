@@ -39,9 +39,20 @@ __all__ = [
 PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
 """Files that the running command was given with ``--plugin``, which it has anyway."""
 
+
+def _domains(incomplete: str) -> list[str]:
+    """Names for the shell to complete."""
+    from hybrid_ner.registry import DOMAINS
+
+    return [name for name in DOMAINS.names() if name.startswith(incomplete)]
+
+
 Domain = Annotated[
     str,
-    typer.Option(help="Whose rules and lists to use; generic has yours alone (`hybrid-ner domains`)."),
+    typer.Option(
+        autocompletion=_domains,
+        help="Whose rules and lists to use; generic has yours alone (`hybrid-ner domains`).",
+    ),
 ]
 Gazetteers = Annotated[
     list[Path] | None,

@@ -1,5 +1,7 @@
 """Typed entry to numba: compile without the GIL, keep the machine code on disk where that is possible.
 
+Without numba (the part ``speed``) the same functions run as plain Python.
+
 numba keeps it beside the module, else in the user's cache folder. Where neither can be written, as in a
 read-only installation without a home, a private folder among the temporary ones is used; without that
 too, every process compiles for itself.
@@ -14,7 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
-from numba import config, njit
+try:
+    from numba import config, njit
+except ImportError:
+    njit = None
 
 __all__ = ["compiled", "inlined", "private_folder"]
 
@@ -23,6 +28,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """Compile on the first call; later processes load the machine code from the cache."""
+    if njit is None:
+        return function
     try:
         return cast(Function, njit(cache=True, nogil=True)(function))
     except RuntimeError:  # neither the package nor the user's cache folder can be written
@@ -31,6 +38,8 @@ def compiled(function: Function) -> Function:
 
 def inlined(function: Function) -> Function:
     """Copy the body into compiled callers."""
+    if njit is None:
+        return function
     return cast(Function, njit(inline="always")(function))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Collection, Iterator
@@ -82,6 +83,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, path)
+            logging.getLogger(__name__).debug("wrote %s", path)
     finally:
         temporary.unlink(missing_ok=True)
 

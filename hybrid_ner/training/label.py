@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,8 @@ from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs
 
 __all__ = ["Steps", "file_sum", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def manifest_path(output: Path) -> Path:
@@ -167,11 +170,13 @@ class Steps:
         done = self._read(record)
         # A record of before sums were kept has none; what it names only has to be there.
         if done and done.get("inputs") == inputs and _is_whole(done, made):
+            _LOG.info("step %s: reused", name)
             return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
         started = time.perf_counter()
         result = work()
         result["seconds"] = round(time.perf_counter() - started, 1)
+        _LOG.info("step %s: made in %.1f s", name, result["seconds"])
         with atomic_path(record) as temporary:
             kept = {"inputs": inputs, "made": _sums(made), "result": result}
             temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")
