@@ -189,7 +189,7 @@ def questions(browser: Browser, folder: Path) -> None:
     place.folder.mkdir()
     with ReviewStore.open(place.store) as store:
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
-    kept = table_path(place.setup(project))
+        kept = table_path(place.setup(store.project(project)))
     print("\n| medical terms | table built now | table kept |\n|---|---:|---:|")
     for name, ask in (("first `why` after the page is drawn", why), ("Gazetteers page", gazetteers)):
         times = []

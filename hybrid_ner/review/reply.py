@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -104,6 +105,14 @@ class Reply:
     download: str = ""
     understood: str = ""
     then: str = ""
+
+    @classmethod
+    def joined(cls, replies: Sequence[Reply]) -> Reply:
+        """One answer for several commands of a line."""
+        wrote = any(reply.level == "done" for reply in replies)
+        rich = next((reply for reply in replies if reply.table or reply.lines), replies[-1])
+        echo = "; ".join(dict.fromkeys(reply.echo for reply in replies if reply.echo))
+        return cls(echo, "done" if wrote else "info", rich.lines, rich.table)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for a page's payload."""

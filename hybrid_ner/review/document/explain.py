@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.document.span_model import SpanScores
 from hybrid_ner.review.document.spans import occurrences_in, short
 from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
-from hybrid_ner.review.store.schema import event, mention, reviewer, step
+from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold, fold_text
 
@@ -33,10 +33,17 @@ __all__ = [
     "model_lines",
     "plain_reason",
     "spoken_label",
+    "suggestion_rows",
 ]
 
 
 Tokens = Sequence[tuple[int, int]]
+
+
+def suggestion_rows(connection: sa.Connection, document_id: int) -> dict[tuple[int, int], Any]:
+    """The suggestions shown for a document, with their votes, by offsets."""
+    query = sa.select(suggestion).where(suggestion.c.document_id == document_id, suggestion.c.shown)
+    return {(row.start_char, row.end_char): row for row in connection.execute(query)}
 
 
 def fold_steps(surface: str) -> list[str]:

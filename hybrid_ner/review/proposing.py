@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.grammar import COMMANDS, parse
-from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.commands.base import offered
+from hybrid_ner.review.commands.language import ParseError, parse
 
 __all__ = ["VARIABLE", "Proposer"]
 
@@ -25,11 +24,6 @@ VARIABLE = "HYBRID_NER_HELPER"
 _SECONDS = 20.0
 _MOST_BYTES = 65_536
 _MOST_SPANS = 60
-_REFUSED = (
-    *(c.Export, c.ReplayFile, c.Promote, c.Rollback, c.Retrain, c.Update),
-    *(c.Confirm, c.Except, c.Which, c.Take),
-)
-"""Commands that are never proposed: files, models, other people's decisions, answers to questions."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -73,7 +67,7 @@ class Proposer:
             command = parse(line)
         except (OSError, ValueError, KeyError, TypeError, IndexError, ParseError):
             return None
-        if isinstance(command, _REFUSED):
+        if not command.proposed:
             return None
         said = f"I did not understand that. The model on this machine proposes `{line}`: is that it?"
         return Reading(question=said, choices=((line, line), LEAVE))
@@ -110,7 +104,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _instruction(situation: Situation) -> str:
-    forms = "\n".join(f"{usage}: {spec.does}" for spec in COMMANDS for usage in spec.usage[:2])
+    forms = "\n".join(f"{usage}: {spec.does}" for spec in offered(added=False) for usage in spec.usage[:2])
     spans = "\n".join(f"{s.number} {s.surface!r} {s.label}" for s in situation.spots[:_MOST_SPANS])
     return (
         "Turn what a reviewer says into one line of this command language. Answer with the line alone, or "

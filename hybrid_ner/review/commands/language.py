@@ -1,15 +1,34 @@
-"""Cut a command line into tokens, and read them one after the other."""
+"""How a line of the command language is cut into tokens, and which command it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from hybrid_ner import registry
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import BY_NAME, HASH, NUMBER, Added, Command, CommandSpec
 
-__all__ = ["Cursor", "ParseError", "Token", "is_text", "tokenize", "whole_number"]
+__all__ = [
+    "Cursor",
+    "Line",
+    "ParseError",
+    "Token",
+    "is_text",
+    "parse",
+    "read_line",
+    "script",
+    "spec_of",
+    "tokenize",
+    "whole_number",
+    "word_of",
+    "words_of",
+]
 
+MOST_PARTS = 50
+"""Commands in one line."""
 LARGEST = 2**31 - 1
 """The largest number that a column of every store holds."""
 
@@ -215,6 +234,34 @@ class Cursor:
             found += range(start, stop + 1)
         return tuple(dict.fromkeys(found))
 
+    def listed(self, example: str) -> tuple[int, ...]:
+        """Numbers, one or more."""
+        numbers = self.numbers()
+        if not numbers:
+            raise ParseError("name one or more numbers.", hint=f"For example `{example}`.")
+        return numbers
+
+    def span(self, example: str) -> int:
+        """Number of one span."""
+        numbers = self.numbers()
+        if len(numbers) != 1:
+            raise ParseError("name one span.", hint=f"For example {example}.")
+        return numbers[0]
+
+    def number(self, example: str) -> int:
+        """A number from 1 on, or 0 where there is none."""
+        numbers = self.numbers()
+        if len(numbers) > 1 or 0 in numbers:
+            hint = f"For example `{example}`. Nothing changed."
+            raise ParseError("expected one number, from 1 on.", hint=hint)
+        return numbers[0] if numbers else 0
+
+    def label(self, example: str) -> str:
+        """The rest of the line, which is a label."""
+        if label := self.rest():
+            return label
+        raise ParseError("say which label.", hint=f"For example `{example}`.")
+
     def characters(self) -> tuple[int, int] | None:
         """``@12-16``: characters of the document, half-open; ``None`` when no such token follows."""
         token = self.take("at")
@@ -250,3 +297,111 @@ class Cursor:
             quotes = "Write it in quotes, for example" if example.startswith('"') else "For example"
             raise ParseError(f"expected {what}.", hint=f"{quotes} {example}.")
         return token.text
+
+
+def word_of(what: str, example: str) -> Callable[[Cursor], str]:
+    """Reads one word or quoted text; ``what`` and ``example`` are for whoever leaves it out."""
+    return lambda cursor: cursor.text(what, example)
+
+
+def words_of(what: str, example: str = '"afib"') -> Callable[[Cursor], str]:
+    """Reads all that follows."""
+    return lambda cursor: cursor.rest().strip() or cursor.text(what, example)
+
+
+def parse(line: str) -> Command:
+    """What a line means.
+
+    Raises:
+        ParseError: It is no command; the message names the nearest one.
+    """
+    try:
+        tokens = tokenize(line)
+    except ParseError:
+        if added := _added_command(line):
+            return added
+        raise
+    if not tokens:
+        raise ParseError("an empty line is no command.", hint="Type ? for help.")
+    first = tokens[0]
+    if first.kind == "hash" and len(tokens) == 1:
+        return BY_NAME[HASH].kind.read(Cursor(line, tokens))
+    if first.kind in ("number", "range"):
+        return _finish(BY_NAME[NUMBER], Cursor(line, tokens))
+    found = spec_of(first.text) if first.kind == "word" else None
+    if found is None and line.startswith("?"):
+        return BY_NAME["?"].kind.read(Cursor(line[1:], tokenize(line[1:])))
+    if found is None and (added := _added_command(line)):
+        return added
+    if found is None:
+        from hybrid_ner.review.commands.help import advice
+
+        raise ParseError(f"{line.strip()!r} is no command.", hint=f"{advice(line)} Nothing changed.")
+    return _finish(found, Cursor(line, tokens, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it was read: a command, several with ``;`` between, or why it is none."""
+
+    text: str
+    command: Command | None = None
+    error: ParseError | None = None
+    parts: tuple[Line, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that it holds."""
+        return tuple(each.command for each in self.parts or (self,) if each.command is not None)
+
+
+def read_line(text: str) -> Line:
+    """Read a line, once and for all."""
+    if parts := script(text):
+        return Line(text, parts=parts)
+    try:
+        return Line(text, parse(text))
+    except ParseError as error:
+        return Line(text, error=error)
+
+
+def _added_command(line: str) -> Added | None:
+    word, _, rest = line.strip().partition(" ")
+    return Added(word, rest.strip()) if word in registry.COMMANDS else None
+
+
+def script(line: str) -> tuple[Line, ...]:
+    """The parts of a line that holds several commands, ``ok 1; no 2``; empty when it does not."""
+    if ";" not in line:
+        return ()
+    parts = _parted(line)
+    if not 1 < len(parts) <= MOST_PARTS:
+        return ()
+    with suppress(ParseError):
+        lines = tuple(Line(part, parse(part)) for part in parts)
+        return () if any(each.alone for line in lines for each in line.commands) else lines
+    return ()
+
+
+def _parted(line: str) -> list[str]:
+    """The line between its semicolons; those inside quotes part nothing."""
+    parts, quoted = [""], False
+    for piece in re.split(r'([";])', line):
+        quoted ^= piece == '"'
+        if piece == ";" and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return [part.strip() for part in parts]
+
+
+def _finish(spec: CommandSpec, cursor: Cursor) -> Command:
+    found = spec.kind.read(cursor)
+    cursor.end()
+    return found
+
+
+def spec_of(word: str) -> CommandSpec | None:
+    """The command that a word starts."""
+    found = (BY_NAME[said] for said in (word, word.lower()) if said in BY_NAME and said not in (NUMBER, HASH))
+    return next(found, None)

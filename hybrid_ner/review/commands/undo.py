@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.context import Work
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.view import LogRow
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.roles import require
 from hybrid_ner.review.store.journal import (
     STANDING,
     SWITCHES,
@@ -23,27 +23,54 @@ from hybrid_ner.review.store.journal import (
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.text import quantity
 
-__all__ = ["log", "log_rows", "redo", "undo"]
+__all__ = ["Log", "Redo", "Undo", "log_rows"]
 
 MANY = 200
 """Changed documents that a reply names."""
 
 
-def undo(work: Work, command: c.Undo) -> Reply:
+@command(
+    "undo",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind",
+    keys=(Key("Backspace", "undo", "undo"),),
+)
+class Undo(Command):
     """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
-    mine = sa.select(step).where(step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING))
-    if command.every or not (command.number or command.name):
-        query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
-        targets = list(work.connection.execute(query if command.every else query.limit(1)))
-        if not targets:
-            return Reply("nothing to undo")
-        return _write(work, targets, True)
-    return _write(work, [_named(work, command)], True)
+
+    moves = True
+    loose = True
+    step: int = 0
+    name: str = ""
+    every: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        if cursor.word("all"):
+            return cls(every=True)
+        named = cursor.word("bulk")
+        if number := cursor.number("undo 3"):
+            return cls(number)
+        token = cursor.take("word")
+        if named and token is None:
+            raise ParseError("say which bulk step.", hint="For example `undo bulk b7`; see `log`.")
+        return cls(name=token.text.lower() if token else "")
+
+    def run(self, work: Work) -> Reply:
+        mine = sa.select(step).where(
+            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING)
+        )
+        if self.every or not (self.step or self.name):
+            query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
+            targets = list(work.connection.execute(query if self.every else query.limit(1)))
+            if not targets:
+                return Reply("nothing to undo")
+            return _write(work, targets, True)
+        return _write(work, [_named(work, self)], True)
 
 
-def _named(work: Work, command: c.Undo) -> Any:
-    what = f"step {command.number}" if command.number else f"step {command.name!r}"
-    where = step.c.number == command.number if command.number else step.c.name == command.name
+def _named(work: Work, wanted: Undo) -> Any:
+    what = f"step {wanted.step}" if wanted.step else f"step {wanted.name!r}"
+    where = step.c.number == wanted.step if wanted.step else step.c.name == wanted.name
     row = work.connection.execute(
         sa.select(step, reviewer.c.name.label("author"))
         .join(reviewer, reviewer.c.id == step.c.reviewer_id)
@@ -62,17 +89,22 @@ def _named(work: Work, command: c.Undo) -> Any:
     return row
 
 
-def redo(work: Work, command: c.Redo) -> Reply:
+@command("redo", says="redo: repeat what was undone last")
+class Redo(Command):
     """``redo``: what was undone last, as long as nothing new was done since."""
-    targets = redoable(work.connection, work.author)
-    if not targets:
-        return Reply("nothing to redo")
-    return _write(work, [targets[0]], False)
+
+    moves = True
+
+    def run(self, work: Work) -> Reply:
+        targets = redoable(work.connection, work.author)
+        if not targets:
+            return Reply("nothing to redo")
+        return _write(work, [targets[0]], False)
 
 
 def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
     if any(target.kind in SWITCHES for target in targets):
-        require(work, "lead", "change the model in use")
+        work.require("lead", "change the model in use")
     word = "undone" if undone else "redone"
     ids = documents_of(work.connection, [target.id for target in targets])
     written = set_undone(work.connection, work.author, targets, undone, work.line)
@@ -142,12 +174,17 @@ def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[Log
     ]
 
 
-def log(work: Work, command: c.Log) -> Reply:
+@command("log", says="log: the last steps")
+class Log(Command):
     """``log``."""
-    rows = log_rows(work.connection, work.author.project_id, 20)
-    table = tuple(
-        (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
-        for row in rows
-    )
-    said = quantity(len(rows), "last step") if rows else "no step yet"
-    return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        rows = log_rows(work.connection, work.author.project_id, 20)
+        table = tuple(
+            (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
+            for row in rows
+        )
+        said = quantity(len(rows), "last step") if rows else "no step yet"
+        return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))

@@ -12,63 +12,59 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.grammar import parse, script
-from hybrid_ner.review.commands.lexer import ParseError, whole_number
-from hybrid_ner.review.commands.on_moves import chosen_in
+from hybrid_ner.review.commands.answer import Confirm
+from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
+from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
+from hybrid_ner.review.commands.files import Export
+from hybrid_ner.review.commands.help import Help
+from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
+from hybrid_ner.review.commands.move import Go, Order
+from hybrid_ner.review.commands.undo import Undo
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
-from hybrid_ner.review.reply import CHOICE_LETTERS, Pending
+from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.labels import DENIALS, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
 
-__all__ = ["is_command", "reading_of", "situation_of"]
+__all__ = ["is_command", "reading_of", "situation_of", "spoken"]
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
-_LOOSE = (
-    c.Find, c.Flag, c.Take, c.Compare, c.Score, c.Help, c.Export, c.Never, c.Occurrences, c.Undo,
-    c.Go, c.Add, c.Why, c.WhyNot,
-    c.Order,
-)  # fmt: skip
-"""Commands that take any words, so that a sentence can look like one: "find it", "never mind"."""
 
 
-def is_command(line: str, labels: tuple[str, ...]) -> bool:
+def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     """Whether a line is a command of the language and cannot be meant as a sentence."""
-    if several := script(line):
-        return all(is_command(part, labels) for part in several)
-    try:
-        command = parse(line)
-    except ParseError:
-        # A number that is too long is said as such.
+    if said.parts:
+        return all(is_command(part, labels) for part in said.parts)
+    line, command = said.text, said.command
+    # A number that is too long is said as such.
+    if command is None or re.search(r"\d{10}", line):
         return re.search(r"\d{10}", line) is not None
-    if re.search(r"\d{10}", line):
+    if isinstance(command, Undo) and (command.every or command.step):
         return True
-    if isinstance(command, c.Undo) and (command.every or command.number):
-        return True
-    if "?" in line and not isinstance(command, c.Help) and '"' not in line:
+    if "?" in line and not isinstance(command, Help) and '"' not in line:
         return False
-    if isinstance(command, c.Order) and command.name in ORDER_NAMES:
+    if isinstance(command, Order) and command.name in ORDER_NAMES:
         return True
-    if isinstance(command, c.Export) and command.format.lower() in FORMATS:
+    if isinstance(command, Export) and command.format.lower() in FORMATS:
         return True
-    if isinstance(command, c.Relabel) and (
+    if isinstance(command, Relabel) and (
         command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
     ):
         return True
-    if isinstance(command, c.Relabel):
-        said = set(plain_words(command.label))
-        known = any(is_known(word) for word in said)
-        return not said & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
+    if isinstance(command, Relabel):
+        words = set(plain_words(command.label))
+        known = any(is_known(word) for word in words)
+        return not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
     if (
-        isinstance(command, c.Add)
+        isinstance(command, Add)
         and len(labels_meant(command.label, labels)) != 1
         and len(command.label.split()) > 1
     ):
         return False
-    if isinstance(command, c.NewLabel):
+    if isinstance(command, NewLabel):
         tail = plain_words(command.name)
         if '"' in line or command.name.casefold() in map(str.casefold, labels):
             return True
@@ -76,39 +72,39 @@ def is_command(line: str, labels: tuple[str, ...]) -> bool:
         return command.name in labels or not (
             loose or any(is_known(word) or labels_meant(word, labels) for word in tail)
         )
-    if isinstance(command, c.Bulk | c.Occurrences) and command.selection.term and '"' not in line:
+    if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
         tail = plain_words(command.selection.term)
         return not (labels_meant(command.selection.term, labels) or any(map(is_known, tail)))
-    if isinstance(command, c.Boundary) and command.quote:
+    if isinstance(command, Boundary) and command.quote:
         return '"' in line
-    if isinstance(command, c.Confirm):
+    if isinstance(command, Confirm):
         return False
-    if isinstance(command, c.Go) and command.where.removeprefix("doc ").isdecimal():
+    if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
         return True
-    if isinstance(command, _LOOSE) and not re.search(r"[\"“„«]", line):
+    if command.loose and not re.search(r"[\"“„«]", line):
         rest = re.findall(r"[^\W\d_]+", line.lower())[1:]
         return not any(is_known(word) for word in rest)
     return True
 
 
-def reading_of(work: Work, line: str, framed: int = 0) -> Reading | None:
+def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     """What a line stands for when it is no plain command; ``None`` to take it as it is.
 
     Args:
         work: The reviewer's view of the project, to read.
-        line: As typed.
+        said: As typed.
         framed: The span that the page frames, 0 when nobody knows.
     """
-    pending = work.place.pending
+    line, pending = said.text, work.place.pending
     if pending is not None and (answer := _answer(pending, line, work.labels)):
         return Reading((answer,))
-    if len(line) > LONGEST or is_command(line, work.labels):
+    if len(line) > LONGEST or is_command(said, work.labels):
         return None
     situation = situation_of(work, framed)
     if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
-        return None if _parses(line) else _no_question(situation)
+        return None if said.command else _no_question(situation)
     found = understand(line, situation)
-    if found is None or not all(_parses(each) for each in found.lines):
+    if found is None or not all(read_line(each).command for each in found.lines):
         return None
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
@@ -126,12 +122,14 @@ def _no_question(situation: Situation) -> Reading | None:
     )
 
 
-def _parses(line: str) -> bool:
-    try:
-        parse(line)
-    except ParseError:
-        return False
-    return True
+def spoken(work: Work, line: str, reading: Reading) -> Reply:
+    """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
+    if not reading.question:
+        return Reply(reading.answer.replace("{left}", left_said(work)).strip())
+    first = reading.choices[0][1] if reading.choices else ""
+    answer = first if first != "cancel" else ""
+    pending = Pending("choice", answer, line, "", question=reading.question, choices=reading.choices)
+    return work.ask(pending, Reply(reading.question, "ask"))
 
 
 def situation_of(work: Work, framed: int = 0) -> Situation:
@@ -139,7 +137,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
     if work.place.document_id is None:
         return Situation(labels=work.labels)
     card = work.card()
-    chosen = chosen_in(work, card)
+    chosen = work.chosen(card)
     spots = tuple(
         Spot(
             m.number,
@@ -184,10 +182,9 @@ def _last_turns(work: Work) -> tuple[str, int, bool]:
     last = next((row.line for row in here if row.level == "done"), "")
     named = 0
     if rows and rows[0].doc_id == work.doc_id():
-        with suppress(ParseError):
-            command = parse(rows[0].line)
-            if isinstance(command, c.Why | c.WhoChanged):
-                named = command.number
+        command = read_line(rows[0].line).command
+        if isinstance(command, Why | WhoChanged):
+            named = command.number
     return last, named, all(row.level != "ask" for row in rows[:4])
 
 

@@ -1,48 +1,38 @@
-"""What a command works on: one transaction, the reviewer's position, and the services around."""
+"""What a command works on: one transaction, the reviewer's position, the services around; and its question.
+
+The wider a step, the more deliberate the answer: none, ``yes``, the count, the name of a version.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.proposing import Proposer
-from hybrid_ner.review.document.card import Card, Tokenize, load_card
+from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.document.spans import Edit
-from hybrid_ner.review.queue import LISTS, At, Queue, claim
-from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.queue import Queue, claim
+from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
+from hybrid_ner.review.roles import load_roles, refuse, role_in
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
-from hybrid_ner.review.store.journal import Author, Written, append, extend, now, set_model
-from hybrid_ner.review.store.ranking import left_behind, revalue
-from hybrid_ner.review.store.schema import client_operation, document, position, turn
+from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
+from hybrid_ner.review.store.schema import document, suggestion
+from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.intervals import Intervals
 
-__all__ = [
-    "Answer",
-    "FileAccess",
-    "Place",
-    "Seen",
-    "Services",
-    "Work",
-    "load_place",
-    "remember",
-    "said_before",
-    "save_place",
-]
-
-Seen = tuple[str, int] | None
-"""Sender and number of a line that may be sent twice."""
+__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "digest", "rung"]
 
 BACK_LENGTH = 100
-AHEAD, ROUNDS, BEHIND = 4, 2, 4
-"""Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +61,6 @@ class Services:
     models: ModelService | None = None
     files: FileAccess | None = None
     signed_in: bool = False
-    proposer: Proposer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reviewer is: document, order, way back, how far in the order, question."""
-
-    document_id: int | None = None
-    queue: str = "disagree"
-    limit: int = 0
-    back: tuple[int, ...] = ()
-    at: At | None = None
-    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +108,21 @@ class Work:
     _card: Card | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        connection: sa.Connection,
+        author: Author,
+        reviewer: str,
+        place: Place,
+        services: Services,
+        line: str = "",
+    ) -> Work:
+        """The project of an author as it is now."""
+        query = sa.select(project_table).where(project_table.c.id == author.project_id)
+        row = connection.execute(query).one()
+        return cls(connection, row, author, reviewer, place, services, line)
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the project in key order."""
@@ -160,6 +152,29 @@ class Work:
         set_model(self.connection, self.author.project_id, name)
         self.switched = name
 
+    def require(self, role: str, what: str) -> None:
+        """Refuse what the reviewer's role does not allow; without sign-in everybody may do everything.
+
+        Raises:
+            AccessError: The role is not enough.
+        """
+        if self.services.signed_in:
+            refuse(role_in(load_roles(self.connection, self.author.project_id), self.reviewer), role, what)
+
+    def admit(self, command: Command) -> None:
+        """Refuse a command that the reviewer's role does not allow.
+
+        Raises:
+            AccessError: The role is not enough.
+        """
+        if not self.services.signed_in:
+            return
+        self.require(command.role, f"use `{self.line.split()[0] if self.line else ''}`")
+        if getattr(command, "scope", "") == "global":
+            for number in self.connection.scalars(sa.select(project_table.c.id)).all():
+                role = role_in(load_roles(self.connection, number), self.reviewer)
+                refuse(role, "lead", "change the term lists of every project", "in every project")
+
     def card(self) -> Card:
         """The document on the card.
 
@@ -171,6 +186,13 @@ class Work:
         if self._card is None or self._card.id != self.place.document_id:
             self._card = self.card_of(self.place.document_id)
         return self._card
+
+    def chosen(self, card: Card) -> Callable[[Mention], bool]:
+        """Whether the pipeline chose a mention; looked up when first asked."""
+        s = suggestion.c
+        query = sa.select(s.start_char, s.end_char).where(s.document_id == card.id, s.shown, s.chosen)
+        keys = cache(lambda: {tuple(row) for row in self.connection.execute(query)})
+        return lambda m: m.key[:2] in keys()
 
     def doc_id(self) -> str:
         """Id of the document on the card, empty when there is none."""
@@ -222,7 +244,7 @@ class Work:
             fresh: From the beginning of the order, which may include the document on the card.
         """
         current, at = (None, None) if fresh else (self.place.document_id, self.place.at)
-        at = self._look_ahead(current, at)
+        at = self.queue.look_ahead(self.connection, current, at, self.project)
         found = self.queue.following(self.connection, current, at, take=True)
         if found is None:
             return False
@@ -230,37 +252,6 @@ class Work:
         if fresh:
             self.place = replace(self.place, at=self.queue.place(self.connection, found))
         return True
-
-    def _look_ahead(self, current: int | None, at: At | None) -> At | None:
-        """Value anew what could come next, until the best of it is up to date.
-
-        Returns:
-            Where to go on from: before ``at`` when a document that lay ahead has become more valuable.
-        """
-        if self.place.queue in LISTS:
-            return at
-        behind = left_behind(self.connection, self.author.project_id, BEHIND)
-        at = self._value_anew(self.queue.places(self.connection, behind) if behind else {}, at)
-        seen: set[int] = set()
-        for _ in range(ROUNDS):
-            found = self.queue.ahead(self.connection, current, at, AHEAD)
-            if not found or found[0][0] in seen:
-                break
-            new = {number: place for number, place in found if number not in seen}
-            at = self._value_anew(new, at)
-            seen.update(new)
-        return at
-
-    def _value_anew(self, before: Mapping[int, At], at: At | None) -> At | None:
-        """Value documents anew that have stood at these places."""
-        if not before:
-            return at
-        revalue(self.connection, self.author.project_id, list(before), row=self.project, wait=False)
-        if at is None:
-            return None
-        after = self.queue.places(self.connection, list(before))
-        risen = [(after[n][0], after[n][1] - 1) for n in before if after[n] < at < before[n]]
-        return min([at, *risen])
 
     def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
         """Append a step; the card is read again afterwards."""
@@ -273,26 +264,24 @@ class Work:
         self._card = None
         return self.written
 
-    def write_edit(
-        self, card: Card, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None
-    ) -> Reply:
-        """Append the changes of one document; with nothing left open, the document is done.
+    def write_edit(self, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
+        """Append the changes of the document on the card; with nothing left open, it is done.
 
         Args:
-            card: The document.
             edit: The changes.
             kind: Kind of the step.
             leaves: Whether an open span keeps the document open; every one does by default.
         """
         if not edit.changes:
             return Reply(f"{edit.echo} (nothing to change)")
+        card = self.card()
         events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
         done = not _open_after(card, edit, leaves)
         if card.state.done != done:
             events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
-        draft = StepDraft(kind, edit.echo, tuple(events), card.id, len(edit.changes))
-        self.write(draft, [card.doc_id])
-        return Reply(edit.echo, "done")
+        said = edit.echo
+        self.write(StepDraft(kind, said, tuple(events), card.id, len(edit.changes)), [card.doc_id])
+        return Reply(said, "done")
 
     def ask(self, pending: Pending, reply: Reply) -> Reply:
         """Remember a question."""
@@ -303,61 +292,103 @@ class Work:
 def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None) -> bool:
     """Whether an untouched span would still wait after the edit."""
     changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
-    accepted = Intervals((m.start, m.end) for m in changed.values() if m.status == "accepted")
     if any(m.status == "open" for m in changed.values()):
         return True
-    untouched = (m for m in card.open if m.key not in changed and (leaves is None or leaves(m)))
-    return any(not accepted.overlap(m.start, m.end) for m in untouched)
+    untouched = [m for m in card.open if m.key not in changed and (leaves is None or leaves(m))]
+    accepted = Intervals([(m.start, m.end) for m in changed.values() if m.status == "accepted"])
+    return len(accepted.meeting(untouched)) < len(untouched)
 
 
-def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
-    """Where the reviewer is, or ``None`` before the first visit."""
-    row = connection.execute(sa.select(position).where(position.c.reviewer_id == reviewer_id)).one_or_none()
-    if row is None:
+ASK_SPANS = 10
+"""More spans than this in one document need ``yes``."""
+COUNT_SPANS = 100
+"""More spans than this need ``yes`` with the count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A step before it is taken.
+
+    Args:
+        kind: Answer it needs, ``None`` for none.
+        what: What would happen, one line.
+        token: Digest of what would change.
+        count: Spans that would change.
+        documents: Documents that would change.
+        name: The answer of kind ``name``.
+        lines: Preview under the line.
+        table: Samples.
+        without: Samples left out.
+        whole: It cannot be taken without some of its samples.
+    """
+
+    kind: PendingKind | None
+    what: str
+    token: str
+    count: int = 0
+    documents: int = 0
+    name: str = ""
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+    without: tuple[int, ...] = ()
+    whole: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The line that confirms."""
+        return {"count": f"yes {self.count}", "name": self.name}.get(self.kind or "", "yes")
+
+
+def rung(count: int, documents: int, *, gazetteer: bool = False, reviewed: int = 0) -> PendingKind | None:
+    """The answer that a step of this size needs."""
+    if count > COUNT_SPANS or gazetteer or reviewed:
+        return "count"
+    return "yes" if count > ASK_SPANS or documents > 1 else None
+
+
+def digest(parts: Iterable[object]) -> str:
+    """A token that changes when any part does."""
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(repr(part).encode("utf-8", "surrogatepass") + b"\n")
+    return made.hexdigest()[:24]
+
+
+def confirm(work: Work, plan: Plan) -> Reply | None:
+    """``None`` when the step may be taken, else the question to show.
+
+    A question that was asked for other data, or a wrong answer, asks again; nothing has changed then.
+    """
+    if plan.kind is None:
         return None
-    pending = Pending.from_json(row.pending) if row.pending else None
-    at = (row.at_value, row.at_position) if row.at_position is not None else None
-    return Place(row.document_id, row.queue, row.queue_limit, tuple(row.back), at, pending)
+    given = work.answer
+    if given is not None and given.pending.token == plan.token:
+        if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
+            return None
+        return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
+    changed = "the data has changed since; " if given is not None and not given.without else ""
+    return _ask(work, plan, changed + plan.what, f": type `{plan.answer}`{_or_except(plan)}")
 
 
-def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
-    """Keep where the reviewer is."""
-    values = {
-        "document_id": place.document_id,
-        "queue": place.queue,
-        "queue_limit": place.limit,
-        "back": list(place.back),
-        "pending": asdict(place.pending) if place.pending else None,
-        "at_value": place.at[0] if place.at else None,
-        "at_position": place.at[1] if place.at else None,
-    }
-    if new:
-        connection.execute(position.insert().values(reviewer_id=reviewer_id, **values))
-    else:
-        connection.execute(position.update().where(position.c.reviewer_id == reviewer_id).values(**values))
+def _accepts(plan: Plan, text: str) -> bool:
+    if plan.kind == "yes":
+        return text in ("", str(plan.count))
+    return text == (str(plan.count) if plan.kind == "count" else plan.name)
 
 
-def said_before(connection: sa.Connection, reviewer_id: int, seen: Seen) -> Reply | None:
-    """The answer that a line got when it was sent for the first time."""
-    if seen is None:
-        return None
-    found = connection.scalar(
-        sa.select(client_operation.c.reply).where(
-            client_operation.c.reviewer_id == reviewer_id,
-            client_operation.c.client_id == seen[0],
-            client_operation.c.sequence == seen[1],
-        )
+def _or_except(plan: Plan) -> str:
+    return " (or `except N` for a sample shown)" if plan.table and plan.table.rows and not plan.whole else ""
+
+
+def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:
+    pending = Pending(
+        plan.kind or "yes",
+        plan.answer,
+        work.line,
+        plan.token,
+        plan.count,
+        plan.documents,
+        plan.without,
+        question,
     )
-    return Reply.from_json(found) if found else None
-
-
-def remember(
-    connection: sa.Connection, reviewer_id: int, said: tuple[str, str], reply: Reply, seen: Seen
-) -> None:
-    """Keep a line, with the document that it was about, and its answer."""
-    mine = {"reviewer_id": reviewer_id}
-    row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
-    connection.execute(turn.insert(), {**mine, **row})
-    if seen:
-        kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
-        connection.execute(client_operation.insert(), {**mine, **kept})
+    return work.ask(pending, Reply(question + how, "ask", plan.lines, plan.table))

@@ -195,15 +195,10 @@ def merge_mentions(suggestions: Iterable[Mention], touched: Sequence[Mention]) -
     """
     keys = {m.key for m in touched}
     places = {(m.start, m.end) for m in touched}
-    accepted = Intervals((m.start, m.end) for m in touched if m.status == "accepted")
-    mentions = list(touched)
-    for each in suggestions:
-        if each.key in keys or (each.start, each.end) in places:
-            continue
-        if accepted.overlap(each.start, each.end):
-            each = replace(each, status="rejected", reason="overlap")
-        mentions.append(each)
-    return mentions
+    accepted = Intervals([(m.start, m.end) for m in touched if m.status == "accepted"])
+    kept = [s for s in suggestions if s.key not in keys and (s.start, s.end) not in places]
+    out = {s.key for s in accepted.meeting(kept)}
+    return [*touched, *(replace(s, status="rejected", reason="overlap") if s.key in out else s for s in kept)]
 
 
 @lru_cache(maxsize=1)

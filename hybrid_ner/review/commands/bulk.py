@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.confirm import Plan, confirm, digest, rung
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.hits import Hit, find_hits, texts_of
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.selection import (
+    Hit,
+    Selection,
+    find_hits,
+    numbers_or_selection,
+    selection,
+)
 from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
-from hybrid_ner.review.document.spans import short
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["bulk", "bulk_events", "occurrences", "rejections", "sample_table"]
+__all__ = ["Bulk", "Occurrences", "bulk_events", "rejections", "sample_table"]
 
+_REVIEWED = " including reviewed"
 SAMPLES = 8
 _STATUS = {"accept": "accepted", "reject": "rejected", "relabel": "accepted"}
 _PAST = {"accept": "accepted", "reject": "rejected", "relabel": "relabeled", "add": "added"}
@@ -40,61 +48,105 @@ class _Choice:
     same: int
 
 
-def occurrences(work: Work, command: c.Occurrences) -> Reply:
-    """``all "afib"``: count, documents, labels, status, samples, and what has no span."""
-    hits = find_hits(work.connection, work.author, command.selection, work.labels)
-    tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
-    lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
-    term = command.selection.term
-    only_term = command.selection == c.Selection(term=term)
-    bare = unlabeled(work, term) if term and only_term else []
-    if bare:
-        where = quantity(len({place.document_id for place in bare}), "document")
-        lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
-    said = _size(hits)
-    said += f" {short(term)}" if term else ""
-    table = sample_table(work, hits) if hits else _bare_table(work, bare)
-    return Reply(said, lines=tuple(lines), table=table)
+@command(
+    "all, A",
+    says='all "afib": every occurrence: count, documents, labels and status, samples',
+    keys=(Key("A", "all {text}", "every occurrence"),),
+    reads=selection,
+)
+class Occurrences(Command):
+    """``all "afib"``: look, change nothing."""
+
+    effect = "asks"
+    loose = True
+    selection: Selection
+
+    def run(self, work: Work) -> Reply:
+        hits = find_hits(work.connection, work.author, self.selection, work.labels)
+        tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
+        lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
+        term = self.selection.term
+        bare = unlabeled(work, term) if term and self.selection == Selection(term=term) else []
+        if bare:
+            where = quantity(len({place.document_id for place in bare}), "document")
+            lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
+        said = _size(hits)
+        said += f" {short(term)}" if term else ""
+        table = sample_table(work, hits) if hits else _bare_table(work, bare)
+        return Reply(said, lines=tuple(lines), table=table)
+
+
+@command("relabel", says='relabel all "ECHO" -> TEST · relabel 2 3 -> TEST: relabel')
+@command(
+    "no all",
+    says='no all "mi" where near "arbor" · no all source:model where neg: reject over the corpus; add '
+    "`including reviewed` to touch decided spans",
+)
+@command(
+    "ok all",
+    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31: accept over the corpus; preview first',
+)
+class Bulk(Command):
+    """A decision over the corpus.
+
+    Args:
+        action: ``accept``, ``reject``, ``relabel`` or ``add`` (label every occurrence that has no span).
+        selection: Which spans.
+        label: New label for ``relabel`` and ``add``.
+    """
+
+    action: str
+    selection: Selection
+    label: str = ""
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        example = 'relabel all "ECHO" -> TEST'
+        found = numbers_or_selection(cursor)
+        if found is None or not cursor.take("arrow"):
+            raise ParseError("name the spans and the label.", hint=f"For example `{example}`.")
+        label = cursor.label(example)
+        if isinstance(found, Numbers):
+            from hybrid_ner.review.commands.edit import Relabel
+
+            return Relabel(found, label)
+        # As the preview advises it, at the end of the line.
+        if label.lower().endswith(_REVIEWED):
+            found, label = replace(found, reviewed=True), label[: -len(_REVIEWED)].strip()
+        return cls("relabel", found, label)
+
+    def run(self, work: Work) -> Reply:
+        label = find_label(self.label, work.labels) if self.label else ""
+        if self.action == "add":
+            return _bulk_add(work, self.selection, label)
+        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        choice = _choose(found, self, label)
+        without = _without(work, len(choice.hits))
+        hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
+        documents = {hit.document_id for hit in hits}
+        aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
+        if not hits:
+            return Reply(f"nothing to {self.action}{rest}")
+        plan = Plan(
+            rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
+            f"{self.action} {_size(hits)}{aim}{rest}",
+            digest((hit.document_id, hit.mention) for hit in choice.hits),
+            len(hits),
+            len(documents),
+            table=sample_table(work, choice.hits, without),
+            without=tuple(sorted(without)),
+        )
+        asked = confirm(work, plan)
+        if asked is not None:
+            return asked
+        values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
+        changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
+        return write_bulk(work, self.action, f"{_PAST[self.action]} {_size(hits)}{aim}{rest}", changes)
 
 
 def _size(hits: Sequence[Hit]) -> str:
     documents = {hit.document_id for hit in hits}
     return f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
-
-
-def bulk(work: Work, command: c.Bulk) -> Reply:
-    """``ok all …``, ``no all …``, ``relabel all … -> LABEL``, ``add all "…" LABEL``."""
-    label = find_label(command.label, work.labels) if command.label else ""
-    if command.action == "add":
-        return _bulk_add(work, command.selection, label)
-    found = find_hits(work.connection, work.author, command.selection, work.labels)
-    choice = _choose(found, command, label)
-    without = _without(work, len(choice.hits))
-    hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
-    documents = {hit.document_id for hit in hits}
-    aim = f" as {label}" if label else ""
-    rest = _rest(choice, command.action)
-    if not hits:
-        return Reply(f"nothing to {command.action}{rest}")
-    token = digest((hit.document_id, hit.mention) for hit in choice.hits)
-    what = f"{command.action} {_size(hits)}{aim}{rest}"
-    kind = rung(len(hits), _wide(work, documents), reviewed=choice.reviewed)
-    plan = Plan(
-        kind,
-        what,
-        token,
-        len(hits),
-        len(documents),
-        table=sample_table(work, choice.hits, without),
-        without=tuple(sorted(without)),
-    )
-    asked = confirm(work, plan)
-    if asked is not None:
-        return asked
-    values = {"status": _STATUS[command.action], "reason": "", **({"label": label} if label else {})}
-    changes = [(hit.document_id, _change(hit, values)) for hit in hits]
-    said = f"{_PAST[command.action]} {_size(hits)}"
-    return write_bulk(work, command.action, said + aim + rest, changes)
 
 
 def _wide(work: Work, documents: set[int]) -> int:
@@ -116,17 +168,12 @@ def _without(work: Work, count: int) -> set[int]:
     return set(work.answer.pending.without) | set(work.answer.without)
 
 
-def _change(hit: Hit, values: dict[str, str]) -> Change:
-    return hit.mention.change(**values)
-
-
 def rejections(hits: Iterable[Hit], reason: str) -> list[tuple[int, Change]]:
     """The changes that reject these hits."""
-    values = {"status": "rejected", "reason": reason}
-    return [(hit.document_id, _change(hit, values)) for hit in hits]
+    return [(hit.document_id, hit.mention.change(status="rejected", reason=reason)) for hit in hits]
 
 
-def _choose(found: Sequence[Hit], command: c.Bulk, label: str) -> _Choice:
+def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
     status = _STATUS[command.action]
     kept: list[Hit] = []
     reviewed = left = same = 0
@@ -229,7 +276,7 @@ def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Ch
     return Reply(f"{said} [{written.name}]", "done")
 
 
-def _bulk_add(work: Work, selection: c.Selection, label: str) -> Reply:
+def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
     term = selection.term
     places = unlabeled(work, term)
     without = _without(work, len(places))

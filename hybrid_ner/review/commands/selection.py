@@ -1,4 +1,7 @@
-"""Spans of the whole corpus that fit a selection: by index, reading texts only where words matter."""
+"""Spans by number, or of the whole corpus: how a selection is read, and what it finds.
+
+Finding goes by index; texts are read only where words matter.
+"""
 
 from __future__ import annotations
 
@@ -12,40 +15,207 @@ import sqlalchemy as sa
 from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.lexer import whole_number
-from hybrid_ner.review.commands.typed import Selection
-from hybrid_ner.review.document.card import SUGGESTED, to_suggested
+from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number
+from hybrid_ner.review.document.spans import Numbers
+from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
-from hybrid_ner.review.store.projection import chunks, to_mention
+from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-__all__ = ["MARKS", "VOTES", "Hit", "find_hits", "refuse_unknown", "texts_of"]
+__all__ = [
+    "EVERY",
+    "Condition",
+    "Hit",
+    "Selection",
+    "find_hits",
+    "numbers_or_selection",
+    "selection",
+]
+
+EVERY = Numbers(every=True)
 
 
-VOTES = {
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``score>0.95``."""
+
+    operator: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Spans of the whole corpus.
+
+    Args:
+        term: Folded surface; empty for any.
+        label: As typed, fuzzy; empty for any.
+        source: ``rule``, ``model``, ``both`` or the name of a source.
+        method: ``exact``, ``fuzzy``, …
+        scores: Every condition must hold.
+        near: Words that must stand near the span.
+        flags: Context flags that it must have.
+        status: ``open``, ``accepted`` or ``rejected``.
+        skipped: Documents left out, as typed.
+        reviewed: Decided spans are touched as well.
+    """
+
+    term: str = ""
+    label: str = ""
+    source: str = ""
+    method: str = ""
+    scores: tuple[Condition, ...] = ()
+    near: str = ""
+    flags: tuple[str, ...] = ()
+    status: str = ""
+    skipped: tuple[str, ...] = ()
+    reviewed: bool = False
+
+
+_FLAG_WORDS = {
+    "neg": "negated",
+    "negated": "negated",
+    "hist": "historical",
+    "historical": "historical",
+    "family": "family",
+    "fam": "family",
+    "hyp": "hypothetical",
+    "hypothetical": "hypothetical",
+    "poss": "possible",
+    "possible": "possible",
+}
+_FIELDS = ("label", "source", "method", "status")
+_BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
+_STATUSES = ("open", "accepted", "rejected")
+_EXAMPLE = 'For example `ok all "afib" label:PROBLEM score>0.9 where near "ecg" except doc 31`.'
+
+
+def selection(cursor: Cursor) -> Selection:
+    """Read selectors up to ``->`` or the end of the line.
+
+    Raises:
+        ParseError: A selector that is not known, or none at all.
+    """
+    found: dict[str, object] = {}
+    scores: list[Condition] = []
+    flags: list[str] = []
+    skipped: list[str] = []
+    while (token := cursor.peek()) is not None and token.kind != "arrow":
+        word = token.text.lower()
+        if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
+            _once(found, "term", cursor.text("a term"))
+        elif cursor.word("score"):
+            scores.append(_condition(cursor))
+        elif cursor.word("where"):
+            _where(cursor, found, flags)
+        elif cursor.word("except"):
+            skipped += _skipped(cursor)
+        elif cursor.word("including"):
+            if not cursor.word("reviewed"):
+                raise ParseError("expected `including reviewed`.", hint=_EXAMPLE)
+            found["reviewed"] = True
+        elif token.kind == "word" and word.partition(":")[0] in _FIELDS and ":" in word:
+            cursor.take()
+            name, _, value = token.text.partition(":")
+            _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
+        elif not cursor.word("and"):
+            raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
+    if not (found or scores or flags or skipped):
+        raise ParseError("say which spans.", hint=_EXAMPLE)
+    if found.get("status", "open") not in _STATUSES:
+        raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
+    return Selection(
+        **found,  # type: ignore[arg-type]
+        scores=tuple(scores),
+        flags=tuple(dict.fromkeys(flags)),
+        skipped=tuple(skipped),
+    )
+
+
+def _is_bare(word: str) -> bool:
+    reserved = ("score", "where", "except", "including", "and")
+    return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
+
+
+def _once(found: dict[str, object], name: str, value: str) -> None:
+    if name in found:
+        raise ParseError(f"{name} was given twice.", hint="One is enough. Nothing changed.")
+    found[name] = value
+
+
+def _condition(cursor: Cursor) -> Condition:
+    if shifted := cursor.take("shift"):
+        return Condition(shifted.text[0], float(shifted.text[1:]))
+    operator, value = cursor.take("op"), cursor.take("number", "word")
+    if operator is None or value is None or not _BOUND.fullmatch(value.text):
+        raise ParseError("expected a bound, for example score>0.95.", hint="Nothing changed.")
+    plain = {"≥": ">=", "≤": "<="}.get(operator.text, operator.text)
+    return Condition(plain, float(value.text))
+
+
+def _where(cursor: Cursor, found: dict[str, object], flags: list[str]) -> None:
+    if cursor.word("near"):
+        _once(found, "near", cursor.text("the words that stand near"))
+    elif word := cursor.word(*_FLAG_WORDS):
+        flags.append(_FLAG_WORDS[word])
+    else:
+        raise ParseError(
+            'after `where` comes `near "…"`, neg, hist, family, hyp or poss.', hint="Nothing changed."
+        )
+
+
+def _skipped(cursor: Cursor) -> list[str]:
+    cursor.word("doc", "docs", "document", "documents")
+    names: list[str] = []
+    while not names or cursor.tokens[cursor.at - 1].kind == "comma":
+        numbers = [str(number) for number in cursor.numbers()]
+        names += numbers or [cursor.text("a document after `except doc`", "`except doc 31`")]
+        cursor.take("comma")
+    return names
+
+
+def numbers_or_selection(cursor: Cursor) -> Numbers | Selection | None:
+    """Numbers of spans, ``all``, ``all but 4``, or what selects over the corpus after ``all``."""
+    if cursor.word("all"):
+        if cursor.peek() is None or cursor.word("next"):
+            return EVERY
+        start = cursor.at
+        said = cursor.word("but", "except")
+        if said and (numbers := cursor.numbers()):
+            return Numbers(every=True, but=numbers)
+        if said == "but":
+            raise ParseError("say which spans to leave out.", hint="For example `ok all but 4`.")
+        cursor.at = start
+        return selection(cursor)
+    numbers = cursor.numbers()
+    return Numbers(numbers) if numbers else None
+
+
+_VOTES = {
     "both": ("rule+model", "rule≠model"),
     "rule+model": ("rule+model",),
     "rule": ("rule",),
     "model": ("model",),
 }
 """Marks of suggestions that a word after ``source:`` stands for."""
-MARKS = {**VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
+_MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
 """The same with those of spans that were made in review."""
 _READ = 1000
 """Suggestions read at a time."""
 
 
-def refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
+def _refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
     """Complain of a selection that fits nothing since nothing has its source or its method.
 
     Raises:
         InputError: It names the known ones, and the one that may be meant.
     """
-    if selection.source and selection.source not in MARKS:
-        _refuse("source", selection.source, {*MARKS, *_sources(connection, project_id)})
+    if selection.source and selection.source not in _MARKS:
+        _refuse("source", selection.source, {*_MARKS, *_sources(connection, project_id)})
     if selection.method:
         _refuse("method", selection.method, _methods(connection, project_id))
 
@@ -118,7 +288,7 @@ def find_hits(
         hits += _untouched(connection, author, selection, label)
     hits += _touched(connection, author, selection, label)
     if not hits:
-        refuse_unknown(connection, author.project_id, selection)
+        _refuse_unknown(connection, author.project_id, selection)
     if selection.flags:
         hits = [hit for hit in hits if set(selection.flags) <= set(hit.mention.flags)]
     if selection.skipped:
@@ -137,14 +307,14 @@ def _untouched(connection: sa.Connection, author: Author, selection: Selection, 
     decided = sa.exists().where(
         m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
     )
-    named = selection.source if selection.source not in ("", *VOTES) else ""
+    named = selection.source if selection.source not in ("", *_VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
     query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
     if not named and selection.source:
-        query = query.where(s.mark.in_(VOTES[selection.source]))
+        query = query.where(s.mark.in_(_VOTES[selection.source]))
     for row in connection.execute(query).all():
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)
@@ -162,9 +332,9 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
     if selection.term:
         query = query.where(m.surface_key == surface_key(selection.term))
     if selection.source:
-        if selection.source not in MARKS:
+        if selection.source not in _MARKS:
             return
-        query = query.where(m.mark.in_(MARKS[selection.source]))
+        query = query.where(m.mark.in_(_MARKS[selection.source]))
     for row in connection.execute(_conditions(query, mention, selection, label)).all():
         yield Hit(row.document_id, to_mention(row), True)
 
@@ -192,17 +362,6 @@ def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -
             raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
         found.add(int(row[0]))
     return found
-
-
-def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Texts of documents by row."""
-    return {
-        row.id: row.text
-        for part in chunks(sorted(set(ids)))
-        for row in connection.execute(
-            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
-        )
-    }
 
 
 def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:

@@ -7,24 +7,165 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.confirm import Plan, confirm, digest, rung
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.hits import Hit, find_hits
-from hybrid_ner.review.commands.on_bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.selection import Hit, Selection, find_hits
 from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
-from hybrid_ner.review.store.overlay import OverlayEntry, load_overlay
+from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention
 from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = ["abbr", "never", "term", "variant"]
+__all__ = ["Abbr", "Never", "TermAdd", "Variant"]
+
+_SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
+"""Word that ends a line → scope."""
+_DEFAULT = "list"
+
+
+def _scope(cursor: Cursor) -> str:
+    return _SCOPES.get(cursor.word(*_SCOPES), _DEFAULT)
+
+
+@command(
+    "never",
+    says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
+)
+class Never(Command):
+    """``never "mi" [LABEL] [scope]``."""
+
+    loose = True
+    text: str
+    label: str = ""
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text, label = cursor.text("the term to block"), ""
+        if (token := cursor.peek()) and token.text.lower() not in _SCOPES and cursor.take("word"):
+            label = token.text
+        return cls(text, label, _scope(cursor))
+
+    def run(self, work: Work) -> Reply:
+        label = find_label(self.label, work.labels) if self.label else ""
+        _usable(self.text)
+        wanted = Selection(term=self.text, label=label, status="open")
+        hits = find_hits(work.connection, work.author, wanted, work.labels)
+        if self.scope == "here":
+            hits = [hit for hit in hits if hit.document_id == work.place.document_id]
+        documents = {hit.document_id for hit in hits}
+        aim, where = f" {label}" if label else "", quantity(len(documents), "document")
+        what = f"never {short(self.text)}{aim} ({_where(work, self.scope)}): "
+        what += f"rejects {quantity(len(hits), 'open span')} in {where} and blocks the term"
+        token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
+        table = sample_table(work, hits) if hits else None
+        kind = rung(len(hits), 2, gazetteer=True)
+        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
+        if asked is not None:
+            return asked
+        events, names = bulk_events(work, rejections(hits, "never"))
+        events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
+        said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
+        return _write(work, "never", said, events, len(hits), names)
+
+
+@command(
+    "term",
+    says='term + "afib" = atrial fibrillation PROBLEM · term + "afib" = atrial fibrillation PROBLEM global: '
+    "add a term; scope here, list (default) or global",
+)
+class TermAdd(Command):
+    """``term + "afib" = atrial fibrillation PROBLEM [scope]``; the words after ``=`` as typed."""
+
+    asks_terms = True
+    text: str
+    words: tuple[str, ...]
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("+", "add")
+        text = cursor.text("the term to add")
+        return cls(text, *_definition(cursor, 'term + "afib" = atrial fibrillation PROBLEM'))
+
+    def run(self, work: Work) -> Reply:
+        return _add(work, "term", self.text, _meaning(work, self.words), self.scope)
+
+
+@command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
+class Variant(Command):
+    """``variant "a-fib" [= term] [scope]``."""
+
+    asks_terms = True
+    text: str
+    of: str = ""
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text = cursor.text("the spelling to add")
+        if not _is_op(cursor):
+            return cls(text, "", _scope(cursor))
+        words, scope = _definition(cursor, 'variant "a-fib" = afib')
+        return cls(text, " ".join(words), scope)
+
+    def run(self, work: Work) -> Reply:
+        if self.of:
+            found: list[Term] = _terms(work, self.of) or _decided(work, self.of)
+            problem = f"{short(self.of)} is not a term of the gazetteer."
+            hint = f'Add it first: `term + "{self.of}" = NAME LABEL`. Nothing changed.'
+        else:
+            found = _same_letters(work, self.text)
+            problem = f"no term has the same letters as {short(self.text)}."
+            hint = f'Say which: `variant "{self.text}" = TERM`. Nothing changed.'
+        if not found:
+            raise InputError(problem, hint=hint)
+        best = found[0]
+        return _add(work, "variant", self.text, _Meaning(best.label, best.text, best.concept_id), self.scope)
+
+
+@command("abbr", says="abbr RA = right atrium here: add an abbreviation")
+class Abbr(Command):
+    """``abbr RA = right atrium [LABEL] [scope]``; the words after ``=`` as typed."""
+
+    asks_terms = True
+    short: str
+    words: tuple[str, ...]
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text = cursor.text("the abbreviation")
+        return cls(text, *_definition(cursor, "abbr RA = right atrium here"))
+
+    def run(self, work: Work) -> Reply:
+        return _add(work, "abbr", self.short, _meaning(work, self.words), self.scope)
+
+
+def _is_op(cursor: Cursor) -> bool:
+    token = cursor.peek()
+    return token is not None and token.kind == "op" and token.text == "="
+
+
+def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
+    if not _is_op(cursor):
+        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
+    cursor.take("op")
+    words = cursor.words()
+    scope = _DEFAULT
+    if len(words) > 1 and words[-1].lower() in _SCOPES:
+        scope = _SCOPES[words.pop().lower()]
+    if not words:
+        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
+    return tuple(words), scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +180,6 @@ class _Meaning:
 def _payload(action: str, text: str, meaning: _Meaning, scope: str) -> EventDraft:
     row = {"action": action, "text": text, "label": meaning.label, "scope": scope}
     return EventDraft("gazetteer", {**row, "concept": meaning.concept, "concept_id": meaning.concept_id})
-
-
-def never(work: Work, command: c.Never) -> Reply:
-    """``never "mi"``: reject every open span of it, and block it in the matcher."""
-    label = find_label(command.label, work.labels) if command.label else ""
-    _usable(command.text)
-    selection = c.Selection(term=command.text, label=label, status="open")
-    hits = find_hits(work.connection, work.author, selection, work.labels)
-    if command.scope == "here":
-        hits = [hit for hit in hits if hit.document_id == work.place.document_id]
-    documents = {hit.document_id for hit in hits}
-    aim = f" {label}" if label else ""
-    what = f"never {short(command.text)}{aim} ({_where(work, command.scope)}): "
-    where = quantity(len(documents), "document")
-    what += f"rejects {quantity(len(hits), 'open span')} in {where} and blocks the term"
-    token = digest([command, *((hit.document_id, hit.mention) for hit in hits)])
-    table = sample_table(work, hits) if hits else None
-    kind = rung(len(hits), 2, gazetteer=True)
-    plan = Plan(kind, what, token, len(hits), len(documents), table=table, whole=True)
-    asked = _ask(work, plan)
-    if asked is not None:
-        return asked
-    events, names = bulk_events(work, rejections(hits, "never"))
-    meaning = _Meaning(label, "", "")
-    events.append(_payload("never", command.text, meaning, command.scope))
-    said = f"{short(command.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
-    return _write(work, "never", said, events, len(hits), names)
 
 
 def _ask(work: Work, plan: Plan) -> Reply | None:
@@ -93,38 +207,6 @@ def _write(work: Work, kind: str, said: str, events: list[EventDraft], spans: in
     draft = StepDraft(f"gazetteer {kind}", said, tuple(events), document_id, spans, bulk=True)
     written = work.write(draft, names)
     return Reply(f"{said} [{written.name}]", "done")
-
-
-def term(work: Work, command: c.TermAdd) -> Reply:
-    """``term + "afib" = atrial fibrillation PROBLEM``."""
-    return _add(work, "term", command.text, _meaning(work, command.words), command.scope)
-
-
-def abbr(work: Work, command: c.Abbr) -> Reply:
-    """``abbr RA = right atrium here``."""
-    return _add(work, "abbr", command.short, _meaning(work, command.words), command.scope)
-
-
-def variant(work: Work, command: c.Variant) -> Reply:
-    """``variant "a-fib"``: of the named term, or of the one with the same letters."""
-    if command.of:
-        found: list[Term] = _terms(work, command.of) or _decided(work, command.of)
-        if not found:
-            raise InputError(
-                f"{short(command.of)} is not a term of the gazetteer.",
-                hint=f'Add it first: `term + "{command.of}" = NAME LABEL`. Nothing changed.',
-            )
-    else:
-        found = _same_letters(work, command.text)
-        if not found:
-            raise InputError(
-                f"no term has the same letters as {short(command.text)}.",
-                hint=f'Say which: `variant "{command.text}" = TERM`. Nothing changed.',
-            )
-    best = found[0]
-    return _add(
-        work, "variant", command.text, _Meaning(best.label, best.text, best.concept_id), command.scope
-    )
 
 
 def _meaning(work: Work, words: tuple[str, ...]) -> _Meaning:
@@ -190,7 +272,7 @@ def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> R
     found = unlabeled(work, text, only, OverlayEntry(action, text).mode)
     done = done_documents(work, (place.document_id for place in found))
     places = [place for place in found if place.document_id not in done]
-    hits = find_hits(work.connection, work.author, c.Selection(term=text), work.labels)
+    hits = find_hits(work.connection, work.author, Selection(term=text), work.labels)
     documents = {place.document_id for place in places}
     means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
     what = f"{action} {means} ({_where(work, scope)}): "
