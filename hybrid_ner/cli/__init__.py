@@ -61,7 +61,7 @@ class _Nouns(typer.core.TyperGroup):
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
-                each.params.append(_plugin_option())
+                each.params += _everywhere()
         return command
 
     def invoke(self, ctx: Any) -> Any:
@@ -97,8 +97,16 @@ def _load_plugins(files: list[Path] | None) -> list[Path]:
     return files or []
 
 
-def _plugin_option() -> Any:
-    """``--plugin``, which every command has: what it loads may be asked for anywhere."""
+def _allow_remote(hosts: list[str] | None) -> list[str]:
+    from hybrid_ner.sources.models.endpoint import allow_remote
+
+    if hosts:
+        allow_remote(hosts)
+    return hosts or []
+
+
+def _everywhere() -> list[Any]:
+    """``--plugin`` and ``--allow-remote``, which every command has: any may need what they bring."""
     holder = typer.Typer()
 
     @holder.command()
@@ -112,11 +120,22 @@ def _plugin_option() -> Any:
                 help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
             ),
         ] = None,
+        allow_remote: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="HOST",
+                is_eager=True,
+                callback=_allow_remote,
+                help="Let a language model on this host be sent text; without it only this machine is asked.",
+            ),
+        ] = None,
     ) -> None: ...
 
-    option = next(each for each in typer.main.get_command(holder).params if each.name == "plugin")
-    option.expose_value = False
-    return option
+    made = typer.main.get_command(holder)
+    options = [each for each in made.params if each.name in ("plugin", "allow_remote")]
+    for option in options:
+        option.expose_value = False
+    return options
 
 
 def _version(wanted: bool) -> None:

@@ -71,7 +71,7 @@ def init(
         named = [label.strip() for label in labels.split(",") if label.strip()]
         if own or rules or fuzzy or fuzzy_threshold or not variants:
             settings = {"sources": own, "fuzzy": near, "variants": variants}
-            _keep_settings(opened, project, domain, rules or [], settings)
+            _keep_settings(opened, project, domain, named, rules or [], settings)
         made = opened.create_project(project, named, domain=domain, reviews=reviews)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
@@ -88,14 +88,21 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
 
 
 def _keep_settings(
-    store: ReviewStore, project: str, domain: str, rules: list[Path], settings: Mapping[str, Any]
+    store: ReviewStore,
+    project: str,
+    domain: str,
+    labels: Sequence[str],
+    rules: list[Path],
+    settings: Mapping[str, Any],
 ) -> None:
     """The rule files and settings of a project, beside its models."""
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
+    from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.ui.importing import save_rules
 
     folder = _workspace(store).project_folder(project)
+    settings = {**settings, "sources": kept_names(settings["sources"], labels)}
     save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
     ModelSetup(folder, domain, plugins=plugin_files(settings["sources"]), **settings).save()
 

@@ -59,9 +59,7 @@ class DomainSettings:
             "switches": list(self.switches),
             "learned": [asdict(word) for word in self.learned],
             "reviewed": asdict(self.reviewed),
-            "sources": {
-                source.name: code_of(source) for each in self.sources for source in as_sources(each)
-            },
+            "sources": {source.name: code_of(source) for each in self.sources for source in as_sources(each)},
             "fuzzy": self.fuzzy.as_dict(),
             "variants": self.variants,
         }

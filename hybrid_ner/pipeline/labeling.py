@@ -229,8 +229,6 @@ def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
 
 
 @Language.factory("labeling_source", default_config={"domain": "generic", "counts": True})
-def create_labeling_source(
-    nlp: Language, name: str, domain: str, counts: bool
-) -> LabelingSourceComponent:
+def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
     return LabelingSourceComponent(nlp, name, domain, counts)

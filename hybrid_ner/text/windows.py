@@ -1,4 +1,4 @@
-"""Long text in overlapping windows that end where sentences end, for models that read only so much at once."""
+"""Long text in overlapping windows that end where sentences do, for models that read only so much."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _END = re.compile(
     r"|[。！？]+[”」』）]*\s*"  # scripts that put no space between sentences
     r"|\s*\n\s*"
 )
-"""Where a piece of text ends. An abbreviation ("Dr. Smith") may end one too: windows overlap by whole pieces."""
+"""Where a piece ends. An abbreviation ("Dr. Smith") may end one too: windows overlap by whole pieces."""
 
 Measure = Callable[[Sequence[str]], Sequence[int]]
 """Cost of each of several texts, for example their subword tokens."""

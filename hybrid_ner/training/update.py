@@ -121,7 +121,9 @@ def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
         terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
     """
     sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy())
-    return fingerprint(settings.domain, sources.as_dict(), settings.expands, asdict(settings.expansion), terms)
+    return fingerprint(
+        settings.domain, sources.as_dict(), settings.expands, asdict(settings.expansion), terms
+    )
 
 
 def _rules(

@@ -361,9 +361,7 @@ class ModelSource:
         if answer.score is not None and answer.score < self.settings.min_score:
             return None
         score = UNKNOWN if answer.score is None else answer.score
-        evidence = Evidence(
-            "model", text[start:end], self._said(answer), score=score, words=answer.words
-        )
+        evidence = Evidence("model", text[start:end], self._said(answer), score=score, words=answer.words)
         return Match(start, end, label, (), score, evidence)
 
     def _ours(self, label: str) -> str:

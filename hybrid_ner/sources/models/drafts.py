@@ -1,8 +1,8 @@
 """What a language model drafts for people to judge: more terms like those of a list, and label guidelines.
 
 Drafted terms never become a term list by themselves. Their file says so in its first line, readers of term
-lists refuse it, and as a source (``draft:FILE``) it only suggests: reviewers see the terms where they stand in
-documents, and what they accept is learned from review as anything else.
+lists refuse it, and as a source (``draft:FILE``) it only suggests: reviewers see the terms where they stand
+in documents, and what they accept is learned from review as anything else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from hybrid_ner.terms.readers.registry import DRAFT_MARK
 from hybrid_ner.text import atomic_path, guarded, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
-__all__ = ["DraftSource", "DraftedTerm", "Drafted", "draft_guidelines", "draft_terms", "read_draft", "write_draft"]
+__all__ = [
+    "DraftSource",
+    "Drafted",
+    "DraftedTerm",
+    "draft_guidelines",
+    "draft_terms",
+    "read_draft",
+    "write_draft",
+]
 
 TERMS_PROMPT, GUIDE_PROMPT = "terms.1", "guide.1"
 _TERMS = """You help to make a term list for named entity recognition.
@@ -105,7 +113,6 @@ def draft_terms(
     found: dict[str, DraftedTerm] = {}
     known, dry = 0, 0
     problems: list[str] = []
-    said = f"{source.title}, prompt {TERMS_PROMPT}"
     while len(found) < count and dry < _DRY:
         text = _terms_prompt(source, label, seeds, min(_AT_ONCE, count - len(found)), found.values())
         try:
@@ -113,7 +120,7 @@ def draft_terms(
         except (EndpointDown, NoAnswer) as error:
             return Drafted(tuple(found.values()), known, tuple(problems), str(error))
         problems += rows.problems
-        before = len(found)
+        before, said = len(found), f"{source.title}, prompt {TERMS_PROMPT}"
         for proposed in _proposed(rows.rows, label, said):
             key = fold(proposed.text)
             known += key in have
@@ -190,10 +197,14 @@ def read_draft(path: Path) -> tuple[DraftedTerm, ...]:
     """
     with path.open(encoding="utf-8", newline="") as lines:
         if lines.readline().strip() != DRAFT_MARK:
-            raise InputError("expected a draft of terms.", path=path, hint="hybrid-ner gazetteer draft makes one.")
+            raise InputError(
+                "expected a draft of terms.", path=path, hint="hybrid-ner gazetteer draft makes one."
+            )
         rows = csv.reader(lines, delimiter="\t")
         next(rows, None)
-        return tuple(DraftedTerm(*(unguarded(cell) for cell in row)) for row in rows if len(row) == len(_HEADER))
+        return tuple(
+            DraftedTerm(*(unguarded(cell) for cell in row)) for row in rows if len(row) == len(_HEADER)
+        )
 
 
 class DraftSource(ModelSource):

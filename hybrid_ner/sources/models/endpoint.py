@@ -22,7 +22,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["REMOTE_VARIABLE", "Endpoint", "EndpointDown", "NoAnswer", "allow_remote", "is_loopback", "remote_hosts"]
+__all__ = [
+    "REMOTE_VARIABLE",
+    "Endpoint",
+    "EndpointDown",
+    "NoAnswer",
+    "allow_remote",
+    "is_loopback",
+    "remote_hosts",
+]
 
 REMOTE_VARIABLE = "HYBRID_NER_ALLOW_REMOTE"
 """Hosts that the user allowed, separated by commas; processes that this one starts know them too."""
@@ -167,7 +175,7 @@ class Endpoint:
         self, connection: HTTPConnection, method: str, path: str, body: bytes | None
     ) -> tuple[int, bytes, str]:
         """Status, body and ``Retry-After``; the socket is shut when the time is up, whatever comes in."""
-        ended = threading.Event()
+        ended, headers = threading.Event(), self._headers()
         opened = connection.sock
 
         def end() -> None:
@@ -180,12 +188,19 @@ class Endpoint:
         watch.daemon = True
         watch.start()
         try:
-            connection.request(method, path, body, self._headers())
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
-            return response.status, _read(response), response.headers.get("Retry-After", "")
+            data = _read(response)
+            if ended.is_set():  # a socket that is shut looks like the end of the answer
+                raise TimeoutError
+            return response.status, data, response.headers.get("Retry-After", "")
         except (OSError, HTTPException, ValueError) as error:
             late = ended.is_set() or isinstance(error, TimeoutError)
-            said = f"no whole answer in {self.timeout:g} s" if late else f"the connection broke ({_reason(error)})"
+            said = (
+                f"no whole answer in {self.timeout:g} s"
+                if late
+                else f"the connection broke ({_reason(error)})"
+            )
             raise NoAnswer(said) from error
         finally:
             watch.cancel()
@@ -210,7 +225,9 @@ class Endpoint:
         try:
             return json.loads(data)
         except (ValueError, RecursionError) as error:
-            raise NoAnswer(f"an answer that is no JSON: {data[:80].decode('utf-8', 'replace')!r}", 200) from error
+            raise NoAnswer(
+                f"an answer that is no JSON: {data[:80].decode('utf-8', 'replace')!r}", 200
+            ) from error
 
 
 def _read(response: HTTPResponse) -> bytes:

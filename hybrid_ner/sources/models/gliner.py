@@ -120,6 +120,4 @@ class GlinerSource(ModelSource):
                 batch_size=_AT_ONCE,
             )
             for spans in found:
-                yield Reply(
-                    tuple(Answer(s["start"], s["end"], s["label"], float(s["score"])) for s in spans)
-                )
+                yield Reply(tuple(Answer(s["start"], s["end"], s["label"], float(s["score"])) for s in spans))

@@ -136,7 +136,10 @@ class LlmSource(ModelSource):
                 f"the source {self.name!r} has no labels to ask for.",
                 hint="Give them in its settings: labels: {Disease: a disease or symptom}.",
             )
-        said = "\n".join(f"- {label}: {means}" if means not in ("", label) else f"- {label}" for label, means in labels.items())
+        said = "\n".join(
+            f"- {label}: {means}" if means not in ("", label) else f"- {label}"
+            for label, means in labels.items()
+        )
         guidelines = f"\nGuidelines:\n{self.settings.guidelines}\n" if self.settings.guidelines else ""
         return _SYSTEM.format(labels=said, guidelines=guidelines, names=", ".join(labels))
 
@@ -166,7 +169,9 @@ class LlmSource(ModelSource):
 
     def _read(self, text: str, rows: Rows, cut: bool) -> Reply:
         reply = aligned(text, rows.rows, self.settings.labels)
-        stopped = (f"an answer of more than {self.settings.max_tokens:,} tokens, stopped there",) if cut else ()
+        stopped = (
+            (f"an answer of more than {self.settings.max_tokens:,} tokens, stopped there",) if cut else ()
+        )
         return replace(reply, problems=(*stopped, *rows.problems, *reply.problems))
 
     def _in_pieces(self, text: str) -> Reply:

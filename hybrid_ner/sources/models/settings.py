@@ -104,7 +104,8 @@ def _listed(text: str, where: str) -> list[dict[str, Any]]:
     specs = read if isinstance(read, list) else [read]
     if not specs or not all(isinstance(spec, dict) and spec for spec in specs):
         raise InputError(
-            f"{where}: expected a list of models.", hint="Begin each with its kind: `- spacy: en_core_web_sm`."
+            f"{where}: expected a list of models.",
+            hint="Begin each with its kind: `- spacy: en_core_web_sm`.",
         )
     return [dict(spec) for spec in specs]
 

@@ -52,9 +52,7 @@ class SpacySource(ModelSource):
             return super().path
         except InputError as error:
             package = f"Or install the package: pip install {name}." if name.isidentifier() else ""
-            raise InputError(
-                error.problem, path=error.path, hint=f"{error.hint} {package}".strip()
-            ) from None
+            raise InputError(error.problem, path=error.path, hint=f"{error.hint} {package}".strip()) from None
 
     def _identified(self) -> str:
         return fingerprint_of(self.path)

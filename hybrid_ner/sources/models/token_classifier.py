@@ -119,7 +119,8 @@ def _room(config: Any, tokenizer: Any) -> int:
     # RoBERTa counts its positions from behind the padding token.
     offset = (config.pad_token_id or 0) + 1 if config.model_type in _FROM_PADDING else 0
     sizes = [size - offset * (n == 0) for n, size in enumerate(said) if size and 0 < size < 1_000_000]
-    return int(min(sizes, default=_LONGEST)) - tokenizer.num_special_tokens_to_add()
+    special: int = tokenizer.num_special_tokens_to_add()
+    return int(min(sizes, default=_LONGEST)) - special
 
 
 _FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "longformer", "xlm-roberta-xl")
