@@ -71,7 +71,7 @@ class _Nouns(typer.core.TyperGroup):
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
-                each.params += [_plugin_option(), _verbose_option()]
+                each.params += [_plugin_option(), _remote_option(), _verbose_option()]
                 each.epilog = shown(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
 
@@ -142,6 +142,30 @@ def _plugin_option() -> Any:
         ),
         None,
     )
+
+
+def _remote_option() -> Any:
+    """``--allow-remote``, which every command has: any may run a source that asks a language model."""
+    return _option(
+        "allow_remote",
+        list[str] | None,
+        typer.Option(
+            "--allow-remote",
+            metavar="HOST",
+            is_eager=True,
+            callback=_allow_remote,
+            help="Let a language model on this host be sent text; without it only this machine is asked.",
+        ),
+        None,
+    )
+
+
+def _allow_remote(hosts: list[str] | None) -> list[str]:
+    from hybrid_ner.sources.models.endpoint import allow_remote
+
+    if hosts:
+        allow_remote(hosts)
+    return hosts or []
 
 
 def _verbose_option() -> Any:

@@ -132,14 +132,15 @@ class HybridRules:
     def _set(self, sources: Iterable[Any]) -> None:
         self._parts = []
         for source in sources:
-            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain)
+            counts = bool(getattr(source, "counts", True))
+            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain, counts)
             part.source = source
             self._parts.append(part)
 
     def __call__(self, doc: Doc) -> Doc:
         for part in self.parts:
             part(doc)
-        found = write_rules(doc, [part.name for part in self.parts], self.config.spans_key)
+        found = write_rules(doc, [part.name for part in self.parts if part.counts], self.config.spans_key)
         first, second = (found, doc.ents) if self.config.overwrite_ents else (doc.ents, found)
         doc.set_ents(joined(first, second))
         if self._flags is not None:
@@ -184,6 +185,7 @@ class HybridRules:
             for kept in state["sources"]:
                 part = LabelingSourceComponent(self.nlp, kept["state"]["name"], self.config.domain)
                 parts.append(part.restore(kept["state"], gazetteer if kept["terms"] else None, where))
+                part.counts = bool(getattr(part.source, "counts", True))
             lists = state["flags"]
         except (KeyError, TypeError) as error:
             raise ModelError(f"{where}: unusable rules ({error}). Save the pipeline again.") from error

@@ -18,10 +18,19 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.models.base import ModelReport, ModelSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
-__all__ = ["LabelingSourceComponent", "add_source", "set_fuzzy", "source_names"]
+__all__ = [
+    "LabelingSourceComponent",
+    "add_source",
+    "labeling_sources",
+    "notes_of",
+    "set_fuzzy",
+    "source_names",
+    "take_reports",
+]
 
 _STATE, _TERMS = "source.json", "terms.tsv.gz"
 
@@ -33,10 +42,11 @@ class LabelingSourceComponent:
         nlp: The pipeline the component belongs to.
         name: Name of the component; the source and its span group have the same.
         domain: Domain of the pipeline; pipelines of the first version restore their sources by it.
+        counts: Whether its votes count among the rules, or are only shown to reviewers.
     """
 
-    def __init__(self, nlp: Language, name: str, domain: str) -> None:
-        self.nlp, self.name, self.domain = nlp, name, domain
+    def __init__(self, nlp: Language, name: str, domain: str, counts: bool = True) -> None:
+        self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
         self.source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
         self._packed_as = ""  # SHA-256 of its terms as they were last packed
@@ -50,6 +60,8 @@ class LabelingSourceComponent:
         else:
             found = source(given)
         self.misaligned += write_matches(doc, self.name, found)
+        if notes := source.take_notes() if isinstance(source, ModelSource) else {}:
+            doc.spans[self.name].attrs.update(notes)
         return doc
 
     def __repr__(self) -> str:
@@ -177,7 +189,8 @@ class LabelingSourceComponent:
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     """Append a component for ``source`` to the pipeline."""
     source_state(source)  # complains now, not after a bootstrap
-    component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
+    config = {"domain": domain, "counts": bool(getattr(source, "counts", True))}
+    component = nlp.add_pipe("labeling_source", name=source.name, config=config)
     component.source = source
 
 
@@ -190,11 +203,32 @@ def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
 
 
 def source_names(nlp: Language) -> list[str]:
-    """Names of the labeling sources in the pipeline, in order of trust."""
-    return [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+    """Names of the labeling sources whose votes count, in order of trust."""
+    return [part.name for part in labeling_sources(nlp) if part.counts]
 
 
-@Language.factory("labeling_source", default_config={"domain": "generic"})
-def create_labeling_source(nlp: Language, name: str, domain: str) -> LabelingSourceComponent:
+def labeling_sources(nlp: Language) -> list[LabelingSourceComponent]:
+    """Every labeling source in the pipeline, in order of trust."""
+    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+
+
+def take_reports(nlp: Language) -> dict[str, ModelReport]:
+    """What every model among the sources did since the last call, by name."""
+    models = (part.source for part in labeling_sources(nlp) if isinstance(part.source, ModelSource))
+    return {model.name: model.take_report() for model in models}
+
+
+def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
+    """What went wrong with models on a document: source → ``unanswered`` or ``problems`` → lines."""
+    kept = {name: doc.spans[name].attrs for name in doc.spans}
+    found = {
+        name: {kind: list(attrs[kind]) for kind in ("unanswered", "problems") if attrs.get(kind)}
+        for name, attrs in kept.items()
+    }
+    return {name: notes for name, notes in found.items() if notes}
+
+
+@Language.factory("labeling_source", default_config={"domain": "generic", "counts": True})
+def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
-    return LabelingSourceComponent(nlp, name, domain)
+    return LabelingSourceComponent(nlp, name, domain, counts)

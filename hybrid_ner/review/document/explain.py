@@ -142,6 +142,9 @@ def _reason(surface: str, vote: Mapping[str, Any]) -> str:
         return f"{text} is another way to write “{reference}”, {kind}"
     if method == "abbreviation":
         return f"{text} is the short form of “{reference}”, {kind}"
+    if method == "model":
+        words = evidence.get("words")
+        return f"{text} is {kind} for a model ({reference}" + (f": “{words}”)" if words else ")")
     if method == "reviewed":
         return f"{text} was decided in review before: {reference}"
     if reference.startswith("… "):
@@ -156,6 +159,9 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
         said = f"vote      {vote['source']}: {vote['label']} {vote['score']:.2f}, weight {vote['weight']:g}"
         if evidence.get("method") == "weights":
             said += f"; because {evidence.get('reference', '')}"
+        elif evidence.get("method") == "model":
+            said += f"; {evidence.get('reference', '')}"
+            said += f", in its own words “{evidence['words']}”" if evidence.get("words") else ""
         elif evidence:
             said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
             if evidence.get("edits"):
