@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hybrid_ner.matching import fuzzy_kernels, piece_kernels
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
+from hybrid_ner.matching.tokens import Tokens, slices, tokenize
 from hybrid_ner.text import brief
 
 __all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy"]
@@ -91,7 +91,6 @@ def build_fuzzy(engine: PhraseHashEngine, texts: Sequence[str], groups: Ints) ->
         texts: One term of each group to be compared.
         groups: Group of each of them.
     """
-    tokenize = Tokenizer()
     last_words = np.zeros(len(engine.arrays.roots), dtype=np.uint8)
     parts = []
     for start, stop in slices(texts):
@@ -153,7 +152,6 @@ class FuzzyIndex:
             gated: Look only at windows that hold an unknown word; without it every window is looked at,
                 which is slow and finds many words that are right as they are.
         """
-        tokenize = Tokenizer()
         found: list[list[Proposal]] = []
         for start, stop in slices(texts):
             found += self._propose(tokenize(texts[start:stop]), gated)
