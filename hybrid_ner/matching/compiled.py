@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from threading import get_ident
 from typing import Any, overload
 
 import numpy as np
@@ -21,6 +19,7 @@ from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 from hybrid_ner.matching.phrase_hash import PhraseArrays
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import SurfaceIndex
+from hybrid_ner.text import atomic_path
 
 __all__ = [
     "Compiled",
@@ -141,7 +140,8 @@ def write_arrays(path: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
         CompiledFileError: The file cannot be written.
     """
     try:
-        _replace(path, arrays_as_bytes(arrays, meta))
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            file.writelines(arrays_as_bytes(arrays, meta))
     except OSError as error:
         raise CompiledFileError(f"{path}: cannot be written ({error}). Name another file.") from error
 
@@ -160,18 +160,6 @@ def arrays_as_bytes(arrays: Arrays, meta: Mapping[str, Any]) -> list[bytes]:
     text = json.dumps(header, ensure_ascii=True).encode()
     head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
     return [head.ljust(_padded(len(head)), b"\0"), *parts]
-
-
-def _replace(path: Path, parts: Iterable[bytes]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
-    try:
-        with temporary.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read_arrays(
