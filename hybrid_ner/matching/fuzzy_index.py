@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
@@ -312,6 +310,9 @@ class FuzzyIndex:
         self, letters: NDArray[np.uint16], windows: Windows, which: NDArray[Any], terms: NDArray[Any]
     ) -> NDArray[np.int32]:
         """Optimal string alignment distance of windows and terms, one more than allowed for any greater."""
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
         surfaces = [
             _string(letters[begin : begin + length])
             for begin, length in zip(
