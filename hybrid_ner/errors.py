@@ -55,7 +55,6 @@ PARTS = {
     "pypdf": "formats",
     "openpyxl": "formats",
     "rdflib": "formats",
-    "numba": "speed",
     "authlib": "auth",
     "psycopg": "postgres",
 }

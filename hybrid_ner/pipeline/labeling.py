@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,21 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import (
+    OLD_TERMS,
+    TERMS,
+    GazetteerSource,
+    compiled_terms,
+    find_terms,
+    read_terms,
+)
 from hybrid_ner.sources.models.base import ModelReport, ModelSource
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
 __all__ = [
     "LabelingSourceComponent",
@@ -32,7 +38,7 @@ __all__ = [
     "take_reports",
 ]
 
-_STATE, _TERMS = "source.json", "terms.tsv.gz"
+_STATE = "source.json"
 
 
 class LabelingSourceComponent:
@@ -49,7 +55,6 @@ class LabelingSourceComponent:
         self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
         self.source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
-        self._packed_as = ""  # SHA-256 of its terms as they were last packed
 
     def __call__(self, doc: Doc) -> Doc:
         source = self._given()
@@ -77,19 +82,19 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         state, gazetteer = self._state()
-        (folder / _TERMS).unlink(missing_ok=True)  # of an earlier save
+        for name in (TERMS, OLD_TERMS):
+            (folder / name).unlink(missing_ok=True)  # of an earlier save
         if gazetteer is not None:
-            state["terms_of"] = self._stored(folder.parent, gazetteer) or folder.name
-            if state["terms_of"] == folder.name:
-                packed = pack_terms(gazetteer)
-                self._packed_as = sha256(packed).hexdigest()
-                (folder / _TERMS).write_bytes(packed)
+            earlier = self._stored(folder.parent, gazetteer)
+            state["terms_of"] = earlier or folder.name
+            if not earlier:
+                self._compiled(gazetteer).save(folder / TERMS, whole=False)
         (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The same as one string of bytes."""
         state, gazetteer = self._state()
-        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"source": json.dumps(state), "terms": terms})
         return packed
 
@@ -97,26 +102,23 @@ class LabelingSourceComponent:
         gazetteer = getattr(self._given(), "gazetteer", None)
         return source_state(self._given()), gazetteer if isinstance(gazetteer, Gazetteer) else None
 
+    def _compiled(self, gazetteer: Gazetteer) -> Compiled:
+        return compiled_terms(gazetteer, (getattr(pipe, "source", None) for _, pipe in self.nlp.components))
+
     def _stored(self, model: Path, gazetteer: Gazetteer) -> str:
         """Name of an earlier source that has just written the same terms into the model, or ``""``."""
         for name, pipe in self.nlp.components:
             if pipe is self:
                 break
-            if getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer:
-                file = model / name / _TERMS
-                if file.is_file() and sha256(file.read_bytes()).hexdigest() == pipe._packed_as:
-                    return str(name)
+            same = getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer
+            if same and (model / name / TERMS).is_file():
+                return str(name)
         return ""
 
-    def _unpacked(self, packed: bytes, where: str) -> Gazetteer:
-        """The terms, as the same object where another source has read the same already."""
-        self._packed_as = sha256(packed).hexdigest()
-        for _, pipe in self.nlp.components:
-            if isinstance(pipe, LabelingSourceComponent) and pipe is not self:
-                known = getattr(pipe.source, "gazetteer", None)
-                if pipe._packed_as == self._packed_as and isinstance(known, Gazetteer):
-                    return known
-        return unpack_terms(packed, where)
+    def _opened(self, terms: Path | bytes) -> Gazetteer:
+        """The terms, as the same object where another source has opened the same already."""
+        pipes = (getattr(pipe, "source", None) for _, pipe in self.nlp.components if pipe is not self)
+        return read_terms(terms, (getattr(source, "gazetteer", None) for source in pipes))
 
     def _given(self) -> LabelingSource:
         if self.source is None:
@@ -140,10 +142,11 @@ class LabelingSourceComponent:
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
         terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
-        terms = (folder.parent / str(terms_of) if terms_of else folder) / _TERMS
-        if terms_of and not terms.is_file():
-            raise ModelError(f"{terms}: the terms of {self.name!r} are not there. Save the model again.")
-        gazetteer = self._unpacked(terms.read_bytes(), str(terms)) if terms.is_file() else None
+        place = folder.parent / str(terms_of) if terms_of else folder
+        terms = find_terms(place)
+        if terms_of and terms is None:
+            raise ModelError(f"{place}: the terms of {self.name!r} are not there. Save the model again.")
+        gazetteer = None if terms is None else self._opened(terms)
         return self.restore(state, gazetteer, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
@@ -159,7 +162,7 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
             ) from error
-        return self.restore(state, self._unpacked(terms, self.name) if terms else None, self.name)
+        return self.restore(state, self._opened(terms) if terms else None, self.name)
 
     def restore(
         self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path

@@ -226,7 +226,7 @@ def test_labels_are_found_by_meaning_and_never_through_a_denial(said: str, meant
 def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
     session = medical(sayings)
     with session.project.read() as connection:
-        situation = situation_of(session._work_to_read(connection)[0])
+        situation = situation_of(session.look(connection))
         refused = [intent.example for intent in intents() if understand(intent.example, situation) is None]
     assert refused == []
 

@@ -177,7 +177,7 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
     """Most edits that the fuzzy matcher allows between a folded term and what was found, and their score."""
-    from hybrid_ner.matching.piece_kernels import edits_allowed
+    from hybrid_ner.matching.fuzzy_index import edits_allowed
 
     allowed = edits_allowed(len(name))
     return allowed, 1.0 - allowed / max(len(name), len(found), 1)
@@ -330,7 +330,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.piece_kernels import LONGEST, ONE_EDIT_FROM
+    from hybrid_ner.matching.windows import LONGEST, ONE_EDIT_FROM
 
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))
