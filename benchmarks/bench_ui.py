@@ -33,7 +33,7 @@ SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000, "1 MB": 1_000_000, "
 TRIES = 15
 FEW = 5
 """Tries in documents that are shown in parts."""
-SCREENSHOTS = Path(__file__).parent / "screenshots"
+SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
 TERMS = (("Drug.txt", b"aspirin\nheparin\n"), ("Disease.txt", b"fever\nchest pain\n"))
 WORDS = [
     "the",

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK, COMPONENTS = ROOT / "requirements.lock", ROOT / "docs" / "components.md"
-EXTRAS = ("auth", "postgres", "skos")
+EXTRAS = ("all",)
 OWN = "hybrid-ner"
 TOOLS = {"pip", "setuptools", "wheel", OWN}
 READ = """

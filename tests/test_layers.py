@@ -12,6 +12,7 @@ LAYERS = (
     "errors",
     "bounds",
     "guarded",
+    "project_file",
     "text",
     "registry",
     "io",

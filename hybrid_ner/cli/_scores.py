@@ -12,16 +12,28 @@ from rich.text import Text
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
-    from hybrid_ner.evaluation.compare import Comparison
+    from hybrid_ner.evaluation.compare import Comparison, ThreeWay
     from hybrid_ner.evaluation.counts import Score
     from hybrid_ner.evaluation.intervals import Interval
     from hybrid_ner.evaluation.scores import Scores
 
-__all__ = ["comparison_renderables"]
+__all__ = ["comparison_renderables", "keep_scores"]
 
 _FEW = 30
+
+
+def keep_scores(model: Path, scored: ThreeWay, gold: Path) -> None:
+    """Leave the scores in the model, with the gold they were made on, for its card."""
+    from hybrid_ner.training.label import fingerprint
+    from hybrid_ner.training.package import keep_facts
+
+    rows = [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in scored.gold]
+    about = {"name": gold.name, "documents": len(rows), "fingerprint": fingerprint(rows)}
+    keep_facts(model, scores=scored.comparison.as_dict(), gold=about)
 
 
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:

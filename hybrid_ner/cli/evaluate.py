@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import Columns, columns_given, names, print_all, read
+from hybrid_ner.cli._inputs import Columns, TextColumn, columns_given, named, names, print_all, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hybrid_ner.corpus import Corpus
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.pairs import System
     from hybrid_ner.terms import Term
@@ -37,6 +38,7 @@ def evaluate(
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
     columns: Columns = "",
+    text_column: TextColumn = "",
     domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
@@ -57,15 +59,14 @@ def evaluate(
     settings = Settings(
         labels=None if labels is None else names(labels),
         aliases=label_map,
-        mapping=dict(_named(each, "--map") for each in rename or []),
+        mapping=dict(named(each, "--map") for each in rename or []),
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
     )
+    files = _systems(predicted)
     systems = pair_systems(
-        read(gold, None, fail),
-        {name: read(file, None, fail) for name, file in _systems(predicted).items()},
-        settings,
+        read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
     _check_used(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
@@ -76,6 +77,22 @@ def evaluate(
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
     _show(comparison, as_json)
+
+
+def _predictions(file: Path) -> Corpus:
+    """Predictions; their text has the column that gold has, or the usual one of another program."""
+    from itertools import islice
+
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.errors import CorpusError
+    from hybrid_ner.io import fail
+
+    try:
+        found = read(file, None, fail)
+        list(islice(found, 1))
+    except CorpusError:
+        return read_corpus(file)  # and what is wrong with it otherwise is said there
+    return found
 
 
 def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
@@ -112,7 +129,7 @@ def _systems(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
-        name, file = ("", each) if "=" not in each or Path(each).exists() else _named(each, "--predicted")
+        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, "--predicted")
         name = name or Path(file).name.split(".")[0]
         if name in found:
             raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")
@@ -120,26 +137,21 @@ def _systems(given: list[str]) -> dict[str, Path]:
     return found
 
 
-def _named(given: str, option: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not (name and equals and value):
-        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
-    return name, value
-
-
 def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
+    from hybrid_ner.project_file import current
     from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
+    from hybrid_ner.terms.shipped import find_pack
     from hybrid_ner.text.fold import fold
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
-        reader = guess_format(Files(path))
-        options = table_options(reader, columns_given())
+        reader = guess_format(Files(find_pack(str(path)) or path))
+        options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))

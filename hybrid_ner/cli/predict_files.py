@@ -22,7 +22,9 @@ def predict_files(
     input: Annotated[Path, typer.Option(help="Folder of files in any format, Word and PDF too.")],
     output: Annotated[Path, typer.Option(help="Folder for the results, one file for each input file.")],
     system: Annotated[str, typer.Option(help="rule, model or hybrid.")] = "hybrid",
-    text: Annotated[str, typer.Option(help="Column of the text in Parquet, tables and JSON.")] = "text",
+    text: Annotated[
+        str, typer.Option("--text-column", "--text", help="Column of the text in Parquet, tables and JSON.")
+    ] = "text",
     column: Annotated[str, typer.Option(help="Column of the entities in Parquet files.")] = "entities",
     shard: Annotated[
         str, typer.Option(help="Only every Nth file from I on, as I/N, counted from 0: one process each.")

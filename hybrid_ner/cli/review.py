@@ -66,15 +66,17 @@ def init(
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
+    from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.ui.importing import save_rules
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = [label.strip() for label in labels.split(",") if label.strip()]
     named = named or list(DOMAINS.get(domain).labels)
     with ReviewStore.open(store) as opened:
+        names = kept_names(own, named)
         folder = _workspace(opened).project_folder(project)
         setup = ModelSetup(
-            folder, domain, sources=own, plugins=plugin_files(own), fuzzy=near, variants=variants
+            folder, domain, sources=names, plugins=plugin_files(names), fuzzy=near, variants=variants
         )
         if rules:
             save_rules(folder, [(path.name, path.read_bytes()) for path in rules])

@@ -23,7 +23,7 @@ from hybrid_ner.review.commands.move import Go, Order
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
-from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
 from hybrid_ner.review.store.labels import DENIALS, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
@@ -96,7 +96,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         framed: The span that the page frames, 0 when nobody knows.
     """
     line, pending = said.text, work.place.pending
-    if pending is not None and (answer := _answer(pending, line)):
+    if pending is not None and (answer := _answer(pending, line, work.labels)):
         return Reading((answer,))
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
@@ -237,7 +237,7 @@ _PLACES = {
 }
 
 
-def _answer(pending: Pending, line: str) -> str:
+def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
     """The line that answers the question; empty when it is something else."""
     said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
     if "?" in said or len(said) > 80:
@@ -245,7 +245,7 @@ def _answer(pending: Pending, line: str) -> str:
     if pending.kind == "which" and (place := _which(said, pending.count)):
         return f"#{place}"
     if pending.kind == "choice":
-        return _choice(pending, said)
+        return _choice(pending, said, labels)
     if pending.kind in ("yes", "count") and (
         found := re.fullmatch(
             r"(?:yes |ok |okay |all |sure )?,? ?(?:but |all )?(?:not|except|but|without|all but"
@@ -285,17 +285,51 @@ def _which(said: str, count: int) -> int:
     return place if 1 <= place <= count else 0
 
 
-def _choice(pending: Pending, said: str) -> str:
+def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     for name, line in pending.choices:
         if said in (name.lower(), line.lower()):
             return line
+    if len(said) == 1 and (place := CHOICE_LETTERS.find(said)) in range(len(pending.choices)):
+        return pending.choices[place][1]
     if (
         re.fullmatch(_YES.pattern + _TAIL, said)
         and pending.answer
         and not re.search(r"\b(?:no|don'?t)\b", said)
     ):
         return pending.answer
-    if re.fullmatch(_NO.pattern + _TAIL, said):
+    if re.fullmatch(f"(?:{_NO.pattern}|(?:no[ ,]+)?{_NONE.pattern}){_TAIL}", said):
         return "cancel"
+    if line := _as_label(pending, said, labels):
+        return line
     place = _which(said, len(pending.choices)) if not said.isdecimal() else 0
     return pending.choices[place - 1][1] if place else ""
+
+
+def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The choice "As LABEL" that an answer such as "yes, as a device" or "it's a drug" takes.
+
+    A label beside those that were offered does as well. "not a device" takes back the question where that is
+    the one label it offers.
+    """
+    offered = [(name.removeprefix("As "), line) for name, line in pending.choices if name.startswith("As ")]
+    if not offered:
+        return ""
+    said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
+    answer = _BEFORE_LABEL.match(said)
+    meant = labels_meant(said[answer.end() :] if answer else said, labels)
+    if len(meant) != 1:
+        return ""
+    if answer and answer["no"]:
+        return "cancel" if [label for label, _ in offered] == list(meant) else ""
+    label, line = offered[0]
+    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+
+
+_NONE = re.compile(r"(?:neither|none|nothing|none of (?:them|these|those)|neither of them|no(?:ne)? label)")
+# "yes, as a", "it's a", "that is the", "i meant"; "no" and "not" are kept apart: "not a device".
+_BEFORE_LABEL = re.compile(
+    r"(?:(?:yes|yeah|yep|ok|okay|sure|well|please|definitely|of course|make (?:it|that)"
+    r"|call it|label it|tag it|it is|it's|its|that is|that's|thats|this is|i mean|i meant|i'd say|as|to be"
+    r"|should be)[ ,]+"
+    r"|(?P<no>not|isn't|is not|no)[ ,]+)*"
+)

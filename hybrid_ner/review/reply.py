@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["Level", "Pending", "PendingKind", "Reply", "Table"]
+__all__ = ["CHOICE_LETTERS", "Level", "Pending", "PendingKind", "Reply", "Table"]
 
 Level = Literal["done", "info", "ask", "error"]
 PendingKind = Literal["yes", "count", "name", "which", "choice"]
+
+CHOICE_LETTERS = "abcdefgh"
+"""What the terminal calls the choices of a question: numbers are spans."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from sys import intern
 from typing import TextIO, cast
@@ -29,6 +30,7 @@ __all__ = [
     "find_pack",
     "load_parents",
     "load_shipped",
+    "origin_of",
     "pack_domains",
     "read_pack",
     "shipped_packs",
@@ -147,6 +149,40 @@ def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     if not path.exists():
         return {}
     return {concept: tuple(ids.split(" ")) for _, (concept, ids) in _rows(path, ("concept_id", "parents"))}
+
+
+def origin_of(domain: str, term: Term) -> tuple[str, str]:
+    """What the file of a term is made from, and its licence, where the term is of a shipped list.
+
+    Args:
+        domain: Domain of the pipeline that holds the term.
+        term: One with file and row. A list of one's own may have the name of a shipped file, so the row is
+            looked up.
+    """
+    for name in dict.fromkeys((domain, *pack_domains())):
+        path = _folder(name) / term.file if name in pack_domains() and term.file else None
+        if path is not None and path.is_file() and _is_in(term, path):
+            return _said_of(name, term.file)
+    return "", ""
+
+
+def _is_in(term: Term, path: Path) -> bool:
+    with _open(path) as lines:
+        line = next(islice(lines, term.row - 1, None), "") if term.row else ""
+    return line.rstrip("\n").split("\t")[:3] == [term.text, term.label, term.concept_id]
+
+
+def _said_of(domain: str, file: str) -> tuple[str, str]:
+    """Origin and licence from the table of ``SOURCES.md``, or of the domain's own ``README.md``."""
+    place = _folder(domain).parent
+    for said in (place / "SOURCES.md", place / "README.md"):
+        section = ""
+        for line in said.read_text(encoding="utf-8").splitlines() if said.is_file() else ():
+            section = line if line.startswith("## ") else section
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if cells[0] == f"`{file}`" and (said.name == "README.md" or f"`{domain}/`" in section):
+                return cells[1], cells[-1]
+    return "", ""
 
 
 def _rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import logging
 import os
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from threading import get_ident
 
 __all__ = [
     "atomic_path",
@@ -75,13 +77,14 @@ def _brief_value(value: object) -> str:
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that replaces it when the block ends well and is removed when not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.part")
     try:
         with named_after(path):
             yield temporary
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, path)
+            logging.getLogger(__name__).debug("wrote %s", path)
     finally:
         temporary.unlink(missing_ok=True)
 

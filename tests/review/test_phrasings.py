@@ -144,7 +144,16 @@ def test_replaying_sentences_gives_the_same_gold(sayings: Sayings, tmp_path: Pat
 
 
 def test_a_choice_is_taken_by_its_button_its_place_or_yes(sayings: Sayings) -> None:
-    for answer, label in (("yes", "Disease"), ("the second one", "Chemical"), ("as chemical", "Chemical")):
+    for answer, label in (
+        ("yes", "Disease"),
+        ("the second one", "Chemical"),
+        ("as chemical", "Chemical"),
+        ("b", "Chemical"),
+        ("yes, as a disease", "Disease"),
+        ("It's a drug.", "Chemical"),
+        ("that is a chemical", "Chemical"),
+        ("disease please", "Disease"),
+    ):
         session = medical(sayings)
         asked = session.handle("you missed hypotension")
         assert asked.pending is not None
@@ -153,6 +162,14 @@ def test_a_choice_is_taken_by_its_button_its_place_or_yes(sayings: Sayings) -> N
         ]  # fmt: skip
         assert session.handle(answer).level == "done"
         assert ("hypotension", label) in surfaces(session)
+
+
+@pytest.mark.parametrize("answer", ["neither", "none of them", "no, none of these", "nothing", "c"])
+def test_a_missed_mention_that_is_none_of_the_labels_is_left(sayings: Sayings, answer: str) -> None:
+    session = medical(sayings)
+    say(session, "you missed hypotension")
+    assert session.handle(answer).level == "info"
+    assert session.log() == []
 
 
 @pytest.mark.parametrize("answer", ["no", "never mind", "cancel", "no thanks", "leave it", "don't"])
