@@ -535,7 +535,7 @@ class ReviewSession:
     def order(self) -> str:
         """Name of the queue order."""
         with self.project.read() as connection:
-            return self._work_to_read(connection)[0].place.queue
+            return self._work_to_read(connection)[0].order
 
     @property
     def left(self) -> int:

@@ -127,8 +127,9 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(
         ("ok all",),
         "bulk",
-        ('ok all "afib"', "ok all score>0.95 label:DRUG except doc 31"),
-        "accept over the corpus; preview first",
+        ('ok all "afib"', "ok all score>0.95 label:DRUG except doc 31", 'ok all "afib" only 3 @26-30 5 @0-4'),
+        "accept over the corpus; preview first; `only` and `except` take places too, `likely` only "
+        "what the pipeline chose",
         s.accept,
     ),
     CommandSpec(

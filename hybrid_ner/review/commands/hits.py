@@ -22,7 +22,7 @@ from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import chunks, to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-__all__ = ["MARKS", "VOTES", "Hit", "find_hits", "refuse_unknown", "texts_of"]
+__all__ = ["MARKS", "VOTES", "Hit", "decided_by", "find_hits", "refuse_unknown", "texts_of"]
 
 
 VOTES = {
@@ -124,22 +124,34 @@ def find_hits(
     if selection.skipped:
         gone = _documents(connection, author, selection.skipped)
         hits = [hit for hit in hits if hit.document_id not in gone]
+    if selection.likely:
+        hits = [hit for hit in hits if hit.chosen]
+    if selection.only:
+        hits = _listed(connection, author, hits, selection.only)
+    if selection.without:
+        places = _at(connection, author, selection.without)
+        hits = [hit for hit in hits if _place(hit) not in places]
     if selection.near:
         hits = _near(connection, author, hits, selection.near)
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
 
 
-def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+def decided_by(author: Author) -> sa.ColumnElement[bool]:
+    """Whether a reviewer decided a suggestion, or accepted a span that overlaps it."""
     s, m = suggestion.c, mention.c
     same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
     twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
     over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
-    decided = sa.exists().where(
+    return sa.exists().where(
         m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
     )
+
+
+def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+    s = suggestion.c
     named = selection.source if selection.source not in ("", *VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
-    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
+    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided_by(author))
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
@@ -177,6 +189,38 @@ def _conditions(query: sa.Select[Any], table: sa.Table, selection: Selection, la
     for condition in selection.scores:
         query = query.where(_COMPARE[condition.operator](table.c.score, condition.value))
     return query
+
+
+def _place(hit: Hit) -> tuple[int, int, int]:
+    return hit.document_id, hit.mention.start, hit.mention.end
+
+
+def _at(
+    connection: sa.Connection, author: Author, said: Iterable[tuple[str, int, int]]
+) -> set[tuple[int, int, int]]:
+    """Places by row of their document."""
+    places = list(said)
+    rows = {name: min(_documents(connection, author, [name])) for name in dict.fromkeys(p[0] for p in places)}
+    return {(rows[name], start, end) for name, start, end in places}
+
+
+def _listed(
+    connection: sa.Connection, author: Author, hits: Sequence[Hit], said: Iterable[tuple[str, int, int]]
+) -> list[Hit]:
+    """The spans at places that somebody ticked.
+
+    Raises:
+        InputError: One of the places has no such span any more: the list on the screen is outdated.
+    """
+    places = _at(connection, author, said)
+    found = [hit for hit in hits if _place(hit) in places]
+    gone = len(places) - len({_place(hit) for hit in found})
+    if gone:
+        raise InputError(
+            f"{gone:,} of the {len(places):,} places have no such span any more.",
+            hint="The list has changed since: look at it again. Nothing changed.",
+        )
+    return found
 
 
 def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:

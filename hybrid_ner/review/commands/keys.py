@@ -39,7 +39,7 @@ KEYS: tuple[Key, ...] = (
     Key("}", "{n} -1", True, "give up the last word"),
     Key("n", "add {text}", False, "new span"),
     Key("w", "why {n}", True, "why this span"),
-    Key("A", "all {text}", False, "every occurrence"),
+    Key("A", "all {text}", False, "every occurrence: the verdict on the span for its whole term, filled in"),
     Key("ArrowRight", "next", False, "next document"),
     Key("ArrowLeft", "back", False, "document before"),
     Key("/", "find {text}", False, "find"),

@@ -34,7 +34,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
     """Move to the next document of the queue and say so after the echo of ``reply``."""
     if not work.go_on():
         left = work.queue.left(work.connection)
-        said = f"{reply.echo}; the queue {work.place.queue} has no other document".removeprefix("; ")
+        said = f"{reply.echo}; the queue {work.order} has no other document".removeprefix("; ")
         if work.place.queue not in LISTS:
             said += f", {left} left in all" if left else ": all reviewed"
         return replace(reply, echo=said)
@@ -111,12 +111,17 @@ def go(work: Work, command: c.Go) -> Reply:
 def order(work: Work, command: c.Order) -> Reply:
     """``queue random 50``."""
     if not command.name:
-        return Reply(f"order {work.place.queue}; orders: {', '.join(ORDER_NAMES)}")
+        return Reply(f"order {work.order}; orders: {', '.join(ORDER_NAMES)}")
     name = command.name.replace("_", "-")
     if name not in ORDER_NAMES:
         close = process.extractOne(name, ORDER_NAMES, score_cutoff=60)
         meant = f"Did you mean `queue {close[0]}`? " if close else ""
         raise InputError(f"there is no order {name!r}.", hint=f"{meant}Orders: {', '.join(ORDER_NAMES)}.")
+    if name == "disagree" and not work.project.mixed:
+        raise InputError(
+            "nothing disagrees yet: there is no model beside the rules.",
+            hint="`queue uncertain` gives the least certain first. Nothing changed.",
+        )
     work.place = replace(work.place, queue=name, limit=command.limit)
     left = work.queue.left(work.connection)
     if not work.go_on(fresh=True):

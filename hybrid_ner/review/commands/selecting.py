@@ -24,6 +24,8 @@ FLAG_WORDS = {
 _FIELDS = ("label", "source", "method", "status")
 _BOUND = re.compile(r"\d+(\.\d+)?|\.\d+")
 _STATUSES = ("open", "accepted", "rejected")
+Place = tuple[str, int, int]
+"""A document as typed, and the characters of a span in it."""
 _EXAMPLE = 'For example `ok all "afib" label:PROBLEM score>0.9 where near "ecg" except doc 31`.'
 
 
@@ -37,6 +39,8 @@ def selection(cursor: Cursor) -> Selection:
     scores: list[Condition] = []
     flags: list[str] = []
     skipped: list[str] = []
+    only: list[Place] = []
+    without: list[Place] = []
     while (token := cursor.peek()) is not None and token.kind != "arrow":
         word = token.text.lower()
         if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
@@ -45,8 +49,14 @@ def selection(cursor: Cursor) -> Selection:
             scores.append(_condition(cursor))
         elif cursor.word("where"):
             _where(cursor, found, flags)
+        elif cursor.word("only"):
+            only += _places(cursor)
         elif cursor.word("except"):
-            skipped += _documents(cursor)
+            places = _places(cursor) if _names_places(cursor) else []
+            without += places
+            skipped += [] if places else _documents(cursor)
+        elif cursor.word("likely"):
+            found["likely"] = True
         elif cursor.word("including"):
             if not cursor.word("reviewed"):
                 raise ParseError("expected `including reviewed`.", hint=_EXAMPLE)
@@ -57,7 +67,7 @@ def selection(cursor: Cursor) -> Selection:
             _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
         elif not cursor.word("and"):
             raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
-    if not (found or scores or flags or skipped):
+    if not (found or scores or flags or skipped or only or without):
         raise ParseError("say which spans.", hint=_EXAMPLE)
     if found.get("status", "open") not in _STATUSES:
         raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
@@ -66,11 +76,13 @@ def selection(cursor: Cursor) -> Selection:
         scores=tuple(scores),
         flags=tuple(dict.fromkeys(flags)),
         skipped=tuple(skipped),
+        only=tuple(only),
+        without=tuple(without),
     )
 
 
 def _is_bare(word: str) -> bool:
-    reserved = ("score", "where", "except", "including", "and")
+    reserved = ("score", "where", "except", "including", "and", "only", "likely")
     return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
 
 
@@ -109,3 +121,21 @@ def _documents(cursor: Cursor) -> list[str]:
         names += numbers or [cursor.text("a document after `except doc`", "`except doc 31`")]
         cursor.take("comma")
     return names
+
+
+def _names_places(cursor: Cursor) -> bool:
+    """Whether characters follow the document, or the word ``doc`` and the document: ``3 @4-8``."""
+    return any(token.kind == "at" for token in cursor.tokens[cursor.at : cursor.at + 3])
+
+
+def _places(cursor: Cursor) -> list[Place]:
+    """``3 @4-8 @20-24 "note 7" @0-4``: characters, behind the document that they are of."""
+    found: list[Place] = []
+    while _names_places(cursor):
+        cursor.word("doc", "document")
+        name = cursor.text("a document before the characters", "`only 3 @4-8`")
+        while characters := cursor.characters():
+            found.append((name, *characters))
+    if not found:
+        raise ParseError("say which places.", hint="For example `only 3 @4-8`. Nothing changed.")
+    return found

@@ -45,6 +45,9 @@ class Selection:
         status: ``open``, ``accepted`` or ``rejected``.
         skipped: Documents left out, as typed.
         reviewed: Decided spans are touched as well.
+        likely: Only spans that the pipeline itself chose.
+        only: Only the spans at these characters: document as typed, start and end; empty for all.
+        without: Spans at these characters are left out.
     """
 
     term: str = ""
@@ -57,3 +60,6 @@ class Selection:
     status: str = ""
     skipped: tuple[str, ...] = ()
     reviewed: bool = False
+    likely: bool = False
+    only: tuple[tuple[str, int, int], ...] = ()
+    without: tuple[tuple[str, int, int], ...] = ()

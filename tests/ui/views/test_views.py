@@ -55,7 +55,7 @@ def test_main_opens_the_review_of_a_project(notes: str) -> None:
     assert "Next" in [b.label for b in tested.button]
 
 
-@pytest.mark.parametrize("page", ["review", "queue", "compare", "gazetteers", "models"])
+@pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
 def test_page_runs_on_a_project(page: str, notes: str) -> None:
     run(page)
 
