@@ -19,6 +19,7 @@ A message names the file and row, what was expected, what was found and the next
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 __all__ = [
@@ -33,7 +34,19 @@ __all__ = [
     "StoreConflictError",
     "StoreError",
     "TermError",
+    "told",
 ]
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
+    errno.EACCES: "Ask for the right to it, or choose another path.",
+    errno.EROFS: "Choose a path that can be written to.",
+    errno.ENOTDIR: "Choose another path.",
+    errno.EISDIR: "Give a file, not a folder.",
+}
+"""The next step after what the operating system refused."""
 
 
 class HybridNerError(Exception):
@@ -92,3 +105,11 @@ class StoreError(HybridNerError):
 
 class StoreConflictError(StoreError):
     """Two transactions were in each other's way; the same again may succeed."""
+
+
+def told(error: HybridNerError | OSError) -> str:
+    """An expected failure on one line, with the next step."""
+    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
+    return " ".join(str(error).split())

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
+from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
 from hybrid_ner.registry import COMMANDS
 from hybrid_ner.review.chat.listening import reading_of, situation_of
 from hybrid_ner.review.chat.natural import Reading
@@ -26,6 +26,8 @@ from hybrid_ner.review.commands.context import (
     Seen,
     Services,
     Work,
+    correct_answer,
+    keep_answer,
     load_place,
     remember,
     said_before,
@@ -147,10 +149,11 @@ class ReviewSession:
             return Reply(_NO_TEXT, "error")
         command = _parsed(line)
         if isinstance(command, c.ReplayFile) and self.services.files is not None:
-            return self._replay_command(self.services.files.path(command.path))
-        own = self._own_command(line)
-        if own is not None:
-            return self._run(lambda work: own, line, seen)
+            path = self.services.files.path(command.path)
+            return self._outside(lambda: self._replay_command(path), line, seen)
+        word, _, rest = line.strip().partition(" ")
+        if command is None and word in COMMANDS:
+            return self._outside(lambda: self._own_command(word, rest.strip()), line, seen)
         reading = self.reading(line, framed) or self._proposal(line, framed)
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: _spoken(work, line, reading), line, seen)
@@ -199,19 +202,28 @@ class ReviewSession:
             work, _ = self._work_to_read(connection)
             return reading_of(work, line, framed)
 
-    def _own_command(self, line: str) -> Reply | None:
-        """The reply of a command that another package brings; ``None`` when the line is none.
+    def _outside(self, run: Callable[[], Reply], line: str, seen: Seen) -> Reply:
+        """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""
+        begun = Reply(f"`{line.strip()}` was sent before and has not ended; `log` shows what it did", "error")
 
-        It runs outside of a transaction, so that it may handle lines of its own.
-        """
-        word, _, rest = line.strip().partition(" ")
-        if word not in COMMANDS:
-            return None
-        with suppress(ParseError):
-            parse(line)
-            return None  # the language itself has such a command
+        def claim() -> Reply | None:
+            with self.project.write() as connection:
+                lock_reviewer(connection, self.author.reviewer_id)
+                known = said_before(connection, self.author.reviewer_id, seen)
+                if known is None:
+                    keep_answer(connection, self.author.reviewer_id, begun, seen)
+                return known
+
+        known = retried(claim) if seen is not None else None
+        if known is not None:
+            return replace(known, duplicate=True)
+        reply = run()
+        return retried(lambda: self._write(lambda work: reply, line, seen, "", claimed=True))
+
+    def _own_command(self, word: str, rest: str) -> Reply:
+        """The reply of a command that another package brings."""
         try:
-            said = COMMANDS.get(word)(self, rest.strip())
+            said = COMMANDS.get(word)(self, rest)
         except Exception as error:  # whatever another package's code does
             return Reply(f"{word}: {error or type(error).__name__}", "error")
         return said if isinstance(said, Reply) else Reply(str(said))
@@ -265,10 +277,10 @@ class ReviewSession:
             remember(connection, self.author.reviewer_id, said, reply, seen)
         return reply
 
-    def _write(self, run: _Run, line: str, seen: Seen, about: str) -> Reply:
+    def _write(self, run: _Run, line: str, seen: Seen, about: str, *, claimed: bool = False) -> Reply:
         with self.project.write() as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            known = said_before(connection, self.author.reviewer_id, seen)
+            known = None if claimed else said_before(connection, self.author.reviewer_id, seen)
             if known is not None:
                 return replace(known, duplicate=True)
             work, new = self._work(connection, line)
@@ -280,9 +292,27 @@ class ReviewSession:
             reply = self._finish(work, reply, before)
             said = work.line if work.answer is None else line
             remember(connection, self.author.reviewer_id, (said, about), reply, seen)
+        for said, begin in work.later:
+            reply = self._begun(reply, said, begin, seen)
         if work.switched is None:
             return reply
         return replace(reply, lines=(*reply.lines, *self._follow(work.switched)))
+
+    def _begun(self, reply: Reply, said: str, begin: Callable[[], Reply], seen: Seen) -> Reply:
+        """Begin what the log says by now, and let the answer tell what came of it."""
+        before = reply.echo
+        try:
+            now = begin()
+        except (OSError, HybridNerError) as error:
+            now = Reply(f"{said}, but it failed: {told(error)}", "error")
+        level = "error" if now.level == "error" else reply.level
+        reply = replace(
+            reply, echo=before.replace(said, now.echo), level=level, lines=(*reply.lines, *now.lines)
+        )
+        # The answer that was kept with the line is true as well, only less exact.
+        with suppress(StoreError), self.project.write() as connection:
+            correct_answer(connection, self.author.reviewer_id, before, reply, seen)
+        return reply
 
     def _follow(self, model: str) -> tuple[str, ...]:
         """Let the files beside the models follow what the store says; what keeps them from it is told."""
@@ -310,8 +340,7 @@ class ReviewSession:
                 return run(work)
         except _AskedError as asked:
             # Nothing of the line is kept until the question is answered: then all of it is run again.
-            work.changed.clear()
-            work.written = work.joined = work._card = None
+            work.forget()
             work.place = replace(before, pending=asked.reply.pending)
             if work.answer is not None:
                 work.place = replace(before, pending=None)
@@ -325,8 +354,7 @@ class ReviewSession:
         except HybridNerError as error:
             answered = work.answer is not None
             work.place = before if answered else replace(before, pending=None)
-            work.changed.clear()
-            work.switched = None
+            work.forget()
             return Reply(str(error), "error", stale=isinstance(error, StaleError))
 
     def _lines(self, work: Work, line: str, shown: Shown | None = None, question: str | None = None) -> Reply:

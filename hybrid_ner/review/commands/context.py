@@ -31,6 +31,8 @@ __all__ = [
     "Seen",
     "Services",
     "Work",
+    "correct_answer",
+    "keep_answer",
     "load_place",
     "remember",
     "said_before",
@@ -112,6 +114,7 @@ class Work:
         changed: Ids of the documents that changed.
         written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
+        later: What a line begins outside of the store once it is committed, beside what is said until then.
         joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
     """
 
@@ -126,6 +129,7 @@ class Work:
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
     switched: str | None = None
+    later: list[tuple[str, Callable[[], Reply]]] = field(default_factory=list)
     joining: bool = False
     joined: Written | None = None
     _card: Card | None = None
@@ -159,6 +163,12 @@ class Work:
         """Put a model into use, or none when empty: a row of this transaction, like the step itself."""
         set_model(self.connection, self.author.project_id, name)
         self.switched = name
+
+    def forget(self) -> None:
+        """Nothing of the line is kept: neither what changed nor what was to follow."""
+        self.changed.clear()
+        self.later.clear()
+        self.written = self.joined = self.switched = self._card = None
 
     def card(self) -> Card:
         """The document on the card.
@@ -358,6 +368,24 @@ def remember(
     mine = {"reviewer_id": reviewer_id}
     row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
     connection.execute(turn.insert(), {**mine, **row})
-    if seen:
-        kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
-        connection.execute(client_operation.insert(), {**mine, **kept})
+    keep_answer(connection, reviewer_id, reply, seen)
+
+
+def keep_answer(connection: sa.Connection, reviewer_id: int, reply: Reply, seen: Seen) -> None:
+    """Keep what a line that may be sent twice was answered, in place of an earlier answer."""
+    if seen is None:
+        return
+    key = {"reviewer_id": reviewer_id, "client_id": seen[0], "sequence": seen[1]}
+    mine = sa.and_(*(client_operation.c[name] == value for name, value in key.items()))
+    kept = {"reply": reply.to_json()}
+    if not connection.execute(client_operation.update().where(mine).values(kept)).rowcount:
+        connection.execute(client_operation.insert(), {**key, **kept})
+
+
+def correct_answer(connection: sa.Connection, reviewer_id: int, said: str, reply: Reply, seen: Seen) -> None:
+    """Let the last line that was answered with ``said`` have another answer, which came of it later."""
+    mine = sa.and_(turn.c.reviewer_id == reviewer_id, turn.c.echo == said)
+    last = sa.select(sa.func.max(turn.c.id)).where(mine).scalar_subquery()
+    answer = {"echo": reply.echo, "level": reply.level}
+    connection.execute(turn.update().where(turn.c.id == last).values(answer))
+    keep_answer(connection, reviewer_id, reply, seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -60,6 +60,15 @@ class JobStatus:
     did: bool = False
     fast: bool = False
     lines: tuple[str, ...] = ()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs, or waits for its turn."""
+        return self.state in ("queued", "running")
+
+    def started_already(self) -> JobStatus:
+        """What somebody is told who asks for another one."""
+        return replace(self, message=f"started by {self.by or 'somebody'} already: {self.message}")
 
 
 Place = tuple[int, int, str]
