@@ -20,6 +20,8 @@ from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from spacy.vocab import Vocab
+from srsly import msgpack_loads
 
 __all__ = ["BoundedTokenizer", "Cut", "blank", "create_tokenizer"]
 
@@ -52,27 +54,40 @@ class Cut:
 
 
 class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
-    """spaCy's tokenizer in time that grows with the text, whatever the text is."""
+    """spaCy's tokenizer in time that grows with the text, whatever the text is.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._guard()
+    spaCy reads all special cases ("don't") again for every pattern that is set, which takes longer than the
+    rest of a pipeline: here the patterns are there before the first one is read.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        rules: Any = None,
+        prefix_search: Any = None,
+        suffix_search: Any = None,
+        infix_finditer: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        guarded = _guarded((prefix_search, suffix_search, infix_finditer), rules)
+        super().__init__(vocab, rules, *guarded, *args, **kwargs)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""
-        super().from_bytes(bytes_data, exclude=exclude)
-        self._guard()
+        rules = {} if "exceptions" in exclude else msgpack_loads(bytes_data).get("exceptions", {})
+        super().from_bytes(bytes_data, exclude=[*exclude, "exceptions"])
+        searches = self.prefix_search, self.suffix_search, self.infix_finditer  # type: ignore[has-type]
+        self.prefix_search, self.suffix_search, self.infix_finditer = _guarded(searches, rules)
+        self.rules = rules
         return self
 
-    def _guard(self) -> None:
-        prefix, suffix, infix = (
-            re.compile(function.__self__.pattern)
-            for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
-        )
-        chunk = _LongChunk(prefix, suffix, infix, self.rules)
-        self.prefix_search: Any = _Short(prefix).search
-        self.suffix_search: Any = _Short(suffix).search
-        self.infix_finditer: Any = _Infixes(infix, chunk).finditer
+
+def _guarded(searches: tuple[Any, Any, Any], rules: Any) -> tuple[Any, Any, Any]:
+    """The searches for prefix, suffix and infixes in bounded time."""
+    prefix, suffix, infix = (re.compile(search.__self__.pattern) for search in searches)
+    chunk = _LongChunk(prefix, suffix, infix, rules)
+    return _Short(prefix).search, _Short(suffix).search, _Infixes(infix, chunk).finditer
 
 
 class _Short:
