@@ -38,7 +38,7 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "choose_fusion": ("hybrid_ner/training/choose_fusion.py", ("tests/training/test_choose_fusion.py",)),
     "undo": (
         "hybrid_ner/review/commands/undo.py",
-        (f"{REVIEW}/test_on_log.py", f"{REVIEW}/test_transcripts.py", f"{REVIEW}/test_session.py"),
+        (f"{REVIEW}/test_undo.py", f"{REVIEW}/test_transcripts.py", f"{REVIEW}/test_session.py"),
     ),
     "fold": ("hybrid_ner/review/store/events.py", (f"{REVIEW}/test_fold.py",)),
     "gate": ("hybrid_ner/review/rounds/model_service.py", (f"{REVIEW}/test_rounds.py",)),

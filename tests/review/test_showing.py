@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import Operation, ReviewSession, ReviewStore
-from hybrid_ner.review.document import drawing
+from hybrid_ner.review import showing
 from tests.review.helpers import make_project, suggest
 
 TEXT = "afib one\nafib two\nafib three\nafib four\nafib five\n"
@@ -13,7 +13,7 @@ TEXT = "afib one\nafib two\nafib three\nafib four\nafib five\n"
 
 @pytest.fixture
 def long_note(store: ReviewStore, monkeypatch: pytest.MonkeyPatch) -> ReviewSession:
-    monkeypatch.setattr(drawing, "MARGIN", 15)
+    monkeypatch.setattr(showing, "MARGIN", 15)
     found = [suggest(TEXT, "afib", "PROBLEM", nth=n) for n in range(1, 6)]
     crossing = suggest(TEXT, "two\nafib", "TEST", "model", 0.4, chosen=False)
     project = make_project(store, [(TEXT, [*found, crossing])])
