@@ -35,6 +35,7 @@ def store() -> Iterator[fsspec.AbstractFileSystem]:
 
 def _run(model: Path, shard: tuple[int, int] = (0, 1)) -> list[FileResult]:
     with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         done = list(label_store("memory://in", "memory://out", BatchLabeler(model), shard=shard))
     assert [str(each.message).split(":")[-1] for each in told if shard == (0, 1)] in (
         [],
