@@ -60,7 +60,7 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> Docum
         tuple(_span(card.text, m, rows.get(m.key[:2])) for m in mentions),
         _tokens(work, card.text, window),
         work.labels,
-        work.place.queue,
+        work.order,
         work.queue.left(work.connection),
         card.state.done,
         card.state.flag if card.state.flag is not None else "",
@@ -243,7 +243,7 @@ class Showing:
     def order(self) -> str:
         """Name of the queue order."""
         with self.project.read() as connection:
-            return self.look(connection).place.queue
+            return self.look(connection).order
 
     @property
     def left(self) -> int:

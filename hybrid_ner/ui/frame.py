@@ -12,6 +12,7 @@ from hybrid_ner.review.roles import ROLES, load_roles
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.identity import rename, sign_in_configured
+from hybrid_ner.ui.shown_part import aim_at
 from hybrid_ner.ui.state import Here, choose_project
 
 __all__ = ["apply_style", "cells", "masthead", "notices", "offer", "open_document", "plain", "quoted"]
@@ -159,9 +160,10 @@ def _roles(here: Here) -> None:
                 st.rerun()
 
 
-def open_document(here: Here, doc_id: str) -> None:
-    """Go to a document on the Review page."""
+def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
+    """Go to a document on the Review page, and there to the span at a character."""
     st.session_state["doc"] = doc_id
+    aim_at(doc_id, start)
     st.switch_page(st.session_state["pages"]["review"])
 
 

@@ -130,7 +130,18 @@ def terms_of(place: Workspace, project: Project, setup: ModelSetup) -> Terms:
 
 def choose_project(name: str) -> None:
     """Go to another project."""
-    for forgotten in ("replies", "doc", "shown", "known", "part", "part target", "aside", SCREEN, QUESTION):
+    for forgotten in (
+        "replies",
+        "doc",
+        "shown",
+        "known",
+        "part",
+        "part target",
+        "aim",
+        "aside",
+        SCREEN,
+        QUESTION,
+    ):
         st.session_state.pop(forgotten, None)
     st.session_state["project"] = name
     st.query_params.pop("doc", None)

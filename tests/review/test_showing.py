@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.review import Operation, ReviewSession, ReviewStore
-from hybrid_ner.review import showing
+from hybrid_ner.review import Operation, ReviewSession, ReviewStore, showing
 from tests.review.helpers import make_project, suggest
 
 TEXT = "afib one\nafib two\nafib three\nafib four\nafib five\n"

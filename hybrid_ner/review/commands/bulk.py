@@ -51,7 +51,7 @@ class _Choice:
 @command(
     "all, A",
     says='all "afib": every occurrence: count, documents, labels and status, samples',
-    keys=(Key("A", "all {text}", "every occurrence"),),
+    keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
     reads=selection,
 )
 class Occurrences(Command):
@@ -84,7 +84,9 @@ class Occurrences(Command):
 )
 @command(
     "ok all",
-    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31: accept over the corpus; preview first',
+    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31 · ok all "afib" only 3 @26-30 5 @0-4: '
+    "accept over the corpus; preview first; `only` and `except` take places too, `likely` only what the "
+    "pipeline chose",
 )
 class Bulk(Command):
     """A decision over the corpus.

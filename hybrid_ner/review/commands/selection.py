@@ -31,12 +31,17 @@ __all__ = [
     "Condition",
     "Hit",
     "Selection",
+    "decided_by",
     "find_hits",
     "numbers_or_selection",
     "selection",
 ]
 
 EVERY = Numbers(every=True)
+
+
+Place = tuple[str, int, int]
+"""A document as typed, and the characters of a span in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,9 @@ class Selection:
         status: ``open``, ``accepted`` or ``rejected``.
         skipped: Documents left out, as typed.
         reviewed: Decided spans are touched as well.
+        likely: Only spans that the pipeline itself chose.
+        only: Only the spans at these characters: document as typed, start and end; empty for all.
+        without: Spans at these characters are left out.
     """
 
     term: str = ""
@@ -74,6 +82,9 @@ class Selection:
     status: str = ""
     skipped: tuple[str, ...] = ()
     reviewed: bool = False
+    likely: bool = False
+    only: tuple[Place, ...] = ()
+    without: tuple[Place, ...] = ()
 
 
 _FLAG_WORDS = {
@@ -104,6 +115,8 @@ def selection(cursor: Cursor) -> Selection:
     scores: list[Condition] = []
     flags: list[str] = []
     skipped: list[str] = []
+    only: list[Place] = []
+    without: list[Place] = []
     while (token := cursor.peek()) is not None and token.kind != "arrow":
         word = token.text.lower()
         if token.kind == "quoted" or (token.kind in ("word", "number") and not found and _is_bare(word)):
@@ -112,8 +125,14 @@ def selection(cursor: Cursor) -> Selection:
             scores.append(_condition(cursor))
         elif cursor.word("where"):
             _where(cursor, found, flags)
+        elif cursor.word("only"):
+            only += _places(cursor)
         elif cursor.word("except"):
-            skipped += _skipped(cursor)
+            places = _places(cursor) if _names_places(cursor) else []
+            without += places
+            skipped += [] if places else _skipped(cursor)
+        elif cursor.word("likely"):
+            found["likely"] = True
         elif cursor.word("including"):
             if not cursor.word("reviewed"):
                 raise ParseError("expected `including reviewed`.", hint=_EXAMPLE)
@@ -124,7 +143,7 @@ def selection(cursor: Cursor) -> Selection:
             _once(found, name.lower(), value or cursor.text(f"a value after {name}:"))
         elif not cursor.word("and"):
             raise ParseError(f"{token.text!r} is no selector.", hint=_EXAMPLE)
-    if not (found or scores or flags or skipped):
+    if not (found or scores or flags or skipped or only or without):
         raise ParseError("say which spans.", hint=_EXAMPLE)
     if found.get("status", "open") not in _STATUSES:
         raise ParseError(f"status is one of {', '.join(_STATUSES)}.", hint=_EXAMPLE)
@@ -133,11 +152,13 @@ def selection(cursor: Cursor) -> Selection:
         scores=tuple(scores),
         flags=tuple(dict.fromkeys(flags)),
         skipped=tuple(skipped),
+        only=tuple(only),
+        without=tuple(without),
     )
 
 
 def _is_bare(word: str) -> bool:
-    reserved = ("score", "where", "except", "including", "and")
+    reserved = ("score", "where", "except", "including", "and", "only", "likely")
     return word not in reserved and not (":" in word and word.partition(":")[0] in _FIELDS)
 
 
@@ -176,6 +197,24 @@ def _skipped(cursor: Cursor) -> list[str]:
         names += numbers or [cursor.text("a document after `except doc`", "`except doc 31`")]
         cursor.take("comma")
     return names
+
+
+def _names_places(cursor: Cursor) -> bool:
+    """Whether characters follow the document, or the word ``doc`` and the document: ``3 @4-8``."""
+    return any(token.kind == "at" for token in cursor.tokens[cursor.at : cursor.at + 3])
+
+
+def _places(cursor: Cursor) -> list[Place]:
+    """``3 @4-8 @20-24 "note 7" @0-4``: characters, behind the document that they are of."""
+    found: list[Place] = []
+    while _names_places(cursor):
+        cursor.word("doc", "document")
+        name = cursor.text("a document before the characters", "`only 3 @4-8`")
+        while characters := cursor.characters():
+            found.append((name, *characters))
+    if not found:
+        raise ParseError("say which places.", hint="For example `only 3 @4-8`. Nothing changed.")
+    return found
 
 
 def numbers_or_selection(cursor: Cursor) -> Numbers | Selection | None:
@@ -294,22 +333,34 @@ def find_hits(
     if selection.skipped:
         gone = _documents(connection, author, selection.skipped)
         hits = [hit for hit in hits if hit.document_id not in gone]
+    if selection.likely:
+        hits = [hit for hit in hits if hit.chosen]
+    if selection.only:
+        hits = _listed(connection, author, hits, selection.only)
+    if selection.without:
+        places = _at(connection, author, selection.without)
+        hits = [hit for hit in hits if _place(hit) not in places]
     if selection.near:
         hits = _near(connection, author, hits, selection.near)
     return sorted(hits, key=lambda hit: (hit.document_id, hit.mention.start, -hit.mention.end))
 
 
-def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+def decided_by(author: Author) -> sa.ColumnElement[bool]:
+    """Whether a reviewer decided a suggestion, or accepted a span that overlaps it."""
     s, m = suggestion.c, mention.c
     same = (m.base_start == s.start_char) & (m.base_end == s.end_char) & (m.copy == 0)
     twin = (m.start_char == s.start_char) & (m.end_char == s.end_char)
     over = (m.status == "accepted") & (m.start_char < s.end_char) & (s.start_char < m.end_char)
-    decided = sa.exists().where(
+    return sa.exists().where(
         m.reviewer_id == author.reviewer_id, m.document_id == s.document_id, same | twin | over
     )
+
+
+def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
+    s = suggestion.c
     named = selection.source if selection.source not in ("", *_VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
-    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided)
+    query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided_by(author))
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
@@ -347,6 +398,38 @@ def _conditions(query: sa.Select[Any], table: sa.Table, selection: Selection, la
     for condition in selection.scores:
         query = query.where(_COMPARE[condition.operator](table.c.score, condition.value))
     return query
+
+
+def _place(hit: Hit) -> tuple[int, int, int]:
+    return hit.document_id, hit.mention.start, hit.mention.end
+
+
+def _at(
+    connection: sa.Connection, author: Author, said: Iterable[tuple[str, int, int]]
+) -> set[tuple[int, int, int]]:
+    """Places by row of their document."""
+    places = list(said)
+    rows = {name: min(_documents(connection, author, [name])) for name in dict.fromkeys(p[0] for p in places)}
+    return {(rows[name], start, end) for name, start, end in places}
+
+
+def _listed(
+    connection: sa.Connection, author: Author, hits: Sequence[Hit], said: Iterable[tuple[str, int, int]]
+) -> list[Hit]:
+    """The spans at places that somebody ticked.
+
+    Raises:
+        InputError: One of the places has no such span any more: the list on the screen is outdated.
+    """
+    places = _at(connection, author, said)
+    found = [hit for hit in hits if _place(hit) in places]
+    gone = len(places) - len({_place(hit) for hit in found})
+    if gone:
+        raise InputError(
+            f"{gone:,} of the {len(places):,} places have no such span any more.",
+            hint="The list has changed since: look at it again. Nothing changed.",
+        )
+    return found
 
 
 def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -> set[int]:

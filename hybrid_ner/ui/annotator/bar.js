@@ -39,6 +39,7 @@ class Bar {
     this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
+    this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `The same verdict in all documents, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
     if (!few) this.labels((label) => view.decide("relabel", label), span.label);
   }
@@ -107,6 +108,11 @@ class Prompt {
     this.field.value = filled.replace(/\{text\}|\{label\}/g, "");
     this.field.focus();
     this.field.setSelectionRange(at, at);
+  }
+
+  /** Shows a whole line that Enter sends. */
+  fill(line, help) {
+    this.ask(`${line}{text}`, help, null);
   }
 
   send(event) {

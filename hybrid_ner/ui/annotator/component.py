@@ -66,6 +66,7 @@ class Turn:
         have: Key of the text that the browser already has; it is not sent again.
         outline: The parts of the document, where it has several.
         part: The one that is shown.
+        aim: Which request this is, and the character whose span is framed at first.
     """
 
     acknowledged: Mapping[str, int]
@@ -74,6 +75,7 @@ class Turn:
     have: str = ""
     outline: Outline | None = None
     part: int = 0
+    aim: tuple[str, int] | None = None
 
 
 def payload(
@@ -93,6 +95,8 @@ def payload(
         "acknowledged": dict(turn.acknowledged),
         "echo": turn.echo,
         "turn": turn.number,
+        "aim": list(turn.aim) if turn.aim else None,
+        "order": view.queue if view else "",
     }
     json.dumps(data, allow_nan=False)
     return data
@@ -144,6 +148,7 @@ def _span(span: SpanView) -> list[Any]:
         span.reason,
         ", ".join(span.flags),
         span.method,
+        span.suggested_label,
     ]
 
 

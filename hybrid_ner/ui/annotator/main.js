@@ -80,19 +80,38 @@ class Annotator {
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     const now = this.spans.find((span) => span.number === this.selected);
     // Decided by a sentence: the frame goes on to the next open span, as it does after a key.
-    if (framed?.status === "open" && now && now.status !== "open") this.selected = nextOpen(this.spans, now.start) || now.number;
+    if (framed?.status === "open" && now && now.status !== "open") this.selected = this.nextAfter(now, this.spans) || now.number;
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     const { fresh } = this;
-    if (fresh) this.selected = nextOpen(this.spans, 0);
+    if (fresh) this.selected = nextOpen(this.spans, 0, data.order === "disagree");
+    const aimed = this.takeAim();
     this.fresh = false;
     this.redraw();
     requestAnimationFrame(() => {
       fitHeight(this.page, 220, 74);
-      if (fresh) this.reveal();
+      if (fresh || aimed) this.reveal();
     });
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
+  }
+
+  /** Frames the span that another page has sent the reviewer to, once. */
+  takeAim() {
+    const [name, place] = this.data.aim || [];
+    if (!name || name === this.aimed) return false;
+    this.aimed = name;
+    const at = this.offsets.toUnits(place);
+    const here = this.spans.filter((span) => span.start <= at && at < span.end);
+    here.sort((a, b) => (b.start === at) - (a.start === at) || b.chosen - a.chosen);
+    if (here.length) this.selected = here[0].number;
+    return here.length > 0;
+  }
+
+  /** The span to frame after a decision: after a no what else may stand there, else the next open one. */
+  nextAfter(span, spans) {
+    const rejected = span.status === "rejected" && !span.reason;
+    return (rejected && alternative(spans, span)) || nextOpen(spans, span.start, this.data.order === "disagree");
   }
 
   openDocument(identity, doc) {
@@ -173,7 +192,8 @@ class Annotator {
     const surface = this.text.slice(span.start, span.end);
     this.edit({ kind, number: span.number, surface, label });
     if (label) this.lastLabel = label;
-    const next = kind === "reopen" ? span.number : nextOpen(this.shown, span.start);
+    const decided = this.shown.find((each) => each.number === span.number) || span;
+    const next = kind === "reopen" ? span.number : this.nextAfter(decided, this.shown);
     if (next) this.choose(next);
     else {
       this.redraw();
@@ -309,6 +329,16 @@ class Annotator {
     return true;
   }
 
+  /** The line that gives the verdict on a span to its whole term. */
+  everywhere(span) {
+    const surface = this.text.slice(span.start, span.end).split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const label = /^[\w-]+$/.test(span.label) ? span.label : `"${span.label}"`;
+    if (span.status === "rejected" && !span.reason) return `no all "${surface}"`;
+    if (span.origin === "reviewer") return `add all "${surface}" ${span.label}`;
+    if (span.label !== span.suggested) return `relabel all "${surface}" -> ${span.label}`;
+    return `ok all "${surface}" label:${label}${span.chosen ? " likely" : ""}`;
+  }
+
   tableKey(key) {
     const entry = this.data.keys.find((each) => each.key === key);
     if (!entry) return false;
@@ -325,7 +355,8 @@ class Annotator {
       return;
     }
     const edit = span && editOf(command, span.number);
-    if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
+    if (command === "all {text}" && span) this.prompt.fill(this.everywhere(span), "the same verdict everywhere");
+    else if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
     else if (edit && edit.kind !== "relabel") this.decide(edit.kind);
     else if (command.includes("{text}") || command.includes("{label}")) this.prompt.ask(command, help, span);
     else if (command.includes("{open}")) this.line(command.replace(this.acceptable ? "{open}" : "ok {open} ", this.acceptable));

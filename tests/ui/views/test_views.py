@@ -85,7 +85,7 @@ def _note(place: Workspace) -> Path:
     return path
 
 
-@pytest.mark.parametrize("page", ["review", "queue", "compare", "gazetteers", "models"])
+@pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
 def test_page_runs_on_a_project(page: str, notes: str) -> None:
     run(page)
 
