@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError
+from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
 from hybrid_ner.registry import COMMANDS
 from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
@@ -33,6 +34,8 @@ from hybrid_ner.review.store.journal import (
     Author,
     Place,
     Seen,
+    correct_answer,
+    keep_answer,
     load_place,
     lock_project,
     lock_reviewer,
@@ -131,14 +134,11 @@ class ReviewSession(Showing):
             return Reply(_NO_TEXT, "error")
         said = read_line(line)
         if isinstance(said.command, Replay) and self.services.files is not None:
-            try:
-                replies = self.replay(self.services.files.path(said.command.path))
-            except InputError as error:
-                return Reply(str(error), "error")
-            return replace(replayed(replies), pending=self.pending)
+            path = self.services.files.path(said.command.path)
+            return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(said.command, Added):
-            own = self._added(said.command)
-            return self._run(lambda work: own, said, seen)
+            added = said.command
+            return self._outside(lambda: self._added(added), said, seen)
         reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: spoken(work, line, reading), said, seen)
@@ -153,6 +153,33 @@ class ReviewSession(Showing):
             return reply
         then = self.next_question() if reply.level == "done" or reply.moved else ""
         return replace(reply, understood=meant.text, then=then)
+
+    def _outside(self, run: Callable[[], Reply], said: Line, seen: Seen) -> Reply:
+        """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""
+        begun = Reply(
+            f"`{said.text.strip()}` was sent before and has not ended; `log` shows what it did", "error"
+        )
+
+        def claim() -> Reply | None:
+            with transaction(self.project.engine, write=True) as connection:
+                lock_reviewer(connection, self.author.reviewer_id)
+                known = said_before(connection, self.author.reviewer_id, seen)
+                if known is None:
+                    keep_answer(connection, self.author.reviewer_id, begun, seen)
+                return known
+
+        known = retried(claim) if seen is not None else None
+        if known is not None:
+            return replace(known, duplicate=True)
+        reply = run()
+        return retried(lambda: self._write(lambda work: reply, said, seen, "", claimed=True))
+
+    def _replay_command(self, path: Path) -> Reply:
+        try:
+            replies = self.replay(path)
+        except InputError as error:
+            return Reply(str(error), "error")
+        return replace(replayed(replies), pending=self.pending)
 
     def _added(self, command: Added) -> Reply:
         """The reply of a command that another package brings.
@@ -213,10 +240,11 @@ class ReviewSession(Showing):
             remember(connection, self.author.reviewer_id, said, reply, seen)
         return reply
 
-    def _write(self, run: _Run, said: Line, seen: Seen, about: str) -> Reply:
+    def _write(self, run: _Run, said: Line, seen: Seen, about: str, *, claimed: bool = False) -> Reply:
         with transaction(self.project.engine, write=True) as connection:
             lock_reviewer(connection, self.author.reviewer_id)
-            if seen and (known := said_before(connection, self.author.reviewer_id, seen)):
+            known = None if claimed else said_before(connection, self.author.reviewer_id, seen)
+            if known is not None:
                 return replace(known, duplicate=True)
             work, new = self._work(connection, said)
             before = work.place
@@ -227,9 +255,27 @@ class ReviewSession(Showing):
             reply = self._finish(work, reply, before)
             line = work.line if work.answer is None else said.text
             remember(connection, self.author.reviewer_id, (line, about), reply, seen)
+        for promise, begin in work.later:
+            reply = self._begun(reply, promise, begin, seen)
         if work.switched is None:
             return reply
         return replace(reply, lines=(*reply.lines, *self._follow(work.switched)))
+
+    def _begun(self, reply: Reply, said: str, begin: Callable[[], Reply], seen: Seen) -> Reply:
+        """Begin what the log says by now, and let the answer tell what came of it."""
+        before = reply.echo
+        try:
+            now = begin()
+        except (OSError, HybridNerError) as error:
+            now = Reply(f"{said}, but it failed: {told(error)}", "error")
+        level = "error" if now.level == "error" else reply.level
+        reply = replace(
+            reply, echo=before.replace(said, now.echo), level=level, lines=(*reply.lines, *now.lines)
+        )
+        # The answer that was kept with the line is true as well, only less exact.
+        with suppress(StoreError), transaction(self.project.engine, write=True) as connection:
+            correct_answer(connection, self.author.reviewer_id, before, reply, seen)
+        return reply
 
     def _follow(self, model: str) -> tuple[str, ...]:
         """Let the files beside the models follow what the store says; what keeps them from it is told."""
@@ -260,8 +306,7 @@ class ReviewSession(Showing):
                 return run(work)
         except _AskedError as asked:
             # Nothing of the line is kept until the question is answered: then all of it is run again.
-            work.changed.clear()
-            work.written = work.joined = work._card = None
+            work.forget()
             work.place = replace(before, pending=asked.reply.pending)
             if work.answer is not None:
                 work.place = replace(before, pending=None)
@@ -275,8 +320,7 @@ class ReviewSession(Showing):
         except HybridNerError as error:
             answered = work.answer is not None
             work.place = before if answered else replace(before, pending=None)
-            work.changed.clear()
-            work.switched = None
+            work.forget()
             return Reply(str(error), "error", stale=isinstance(error, StaleError))
 
     def _lines(self, work: Work, said: Line, shown: Shown | None, question: str | None) -> Reply:

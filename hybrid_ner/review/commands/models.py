@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -177,13 +177,17 @@ class Update(Command):
 
 
 def _start(work: Work, *, fast: bool) -> Reply:
-    started = _models(work).start_retrain(work.project.name, work.reviewer, fast=fast)
-    reply = _job(started)
-    if not started.did:
-        return reply
-    if started.state == "running":
-        reply = replace(reply, lines=("`status` says how far it is",))
-    return _logged(work, "retrain", reply, {"state": started.state, "kind": "fast" if fast else "full"})
+    models, project, reviewer = _models(work), work.project.name, work.reviewer
+    if (now := models.status()).is_alive:
+        return _job(now.started_already())
+
+    def begin() -> Reply:
+        started = models.start_retrain(project, reviewer, fast=fast)
+        lines = ("`status` says how far it is",) if started.did and started.state == "running" else ()
+        return replace(_job(started), lines=lines)
+
+    said = f"{'update' if fast else 'training'}: asked for"
+    return _later(work, ("retrain", {"kind": "fast" if fast else "full"}), said, begin)
 
 
 @command("status", says="status: the training job, and what it changed")
@@ -261,14 +265,17 @@ class Stop(Command):
         before = models.status()
         if before.by != work.reviewer:
             work.require("lead", "stop a training that somebody else started")
-        reply = _job(after := models.cancel())
-        return _logged(work, "stop", reply, {"started_by": before.by}) if after.did else reply
+        if not before.is_alive:
+            return _job(replace(before, message="nothing was running"))
+        said = f"{'update' if before.fast else 'training'}: to be stopped"
+        return _later(work, ("stop", {"started_by": before.by}), said, lambda: _job(models.cancel()))
 
 
-def _logged(work: Work, kind: str, reply: Reply, payload: dict[str, str]) -> Reply:
-    """The same answer, with a step in the log; ``undo`` passes it over."""
-    work.write(StepDraft(kind, reply.echo, (EventDraft(kind, payload),)))
-    return reply
+def _later(work: Work, step: tuple[str, dict[str, str]], said: str, begin: Callable[[], Reply]) -> Reply:
+    """A step in the log, which ``undo`` passes over; what it says begins when the log has it for good."""
+    work.write(StepDraft(step[0], said, (EventDraft(*step),)))
+    work.later.append((said, begin))
+    return Reply(said)
 
 
 @command(

@@ -89,6 +89,7 @@ class Work:
         changed: Ids of the documents that changed.
         written: The step that was written.
         switched: The model that was put into use, for the files to follow once the step is committed.
+        later: What a line begins outside of the store once it is committed, beside what is said until then.
         joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
     """
 
@@ -103,6 +104,7 @@ class Work:
     changed: dict[str, None] = field(default_factory=dict)
     written: Written | None = None
     switched: str | None = None
+    later: list[tuple[str, Callable[[], Reply]]] = field(default_factory=list)
     joining: bool = False
     joined: Written | None = None
     _card: Card | None = None
@@ -154,6 +156,12 @@ class Work:
         """Put a model into use, or none when empty: a row of this transaction, like the step itself."""
         set_model(self.connection, self.author.project_id, name)
         self.switched = name
+
+    def forget(self) -> None:
+        """Nothing of the line is kept: neither what changed nor what was to follow."""
+        self.changed.clear()
+        self.later.clear()
+        self.written = self.joined = self.switched = self._card = None
 
     def require(self, role: str, what: str) -> None:
         """Refuse what the reviewer's role does not allow; without sign-in everybody may do everything.

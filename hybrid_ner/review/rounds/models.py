@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,6 +62,15 @@ class JobStatus:
     did: bool = False
     fast: bool = False
     lines: tuple[str, ...] = ()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs, or waits for its turn."""
+        return self.state in ("queued", "running")
+
+    def started_already(self) -> JobStatus:
+        """What somebody is told who asks for another one."""
+        return replace(self, message=f"started by {self.by or 'somebody'} already: {self.message}")
 
 
 Place = tuple[int, int, str]

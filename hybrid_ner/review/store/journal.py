@@ -24,8 +24,10 @@ __all__ = [
     "Seen",
     "Written",
     "append",
+    "correct_answer",
     "documents_of",
     "extend",
+    "keep_answer",
     "load_place",
     "lock_project",
     "lock_reviewer",
@@ -319,6 +321,24 @@ def remember(
     mine = {"reviewer_id": reviewer_id}
     row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
     connection.execute(turn.insert(), {**mine, **row})
-    if seen:
-        kept = {"client_id": seen[0], "sequence": seen[1], "reply": reply.to_json()}
-        connection.execute(client_operation.insert(), {**mine, **kept})
+    keep_answer(connection, reviewer_id, reply, seen)
+
+
+def keep_answer(connection: sa.Connection, reviewer_id: int, reply: Reply, seen: Seen) -> None:
+    """Keep what a line that may be sent twice was answered, in place of an earlier answer."""
+    if seen is None:
+        return
+    key = {"reviewer_id": reviewer_id, "client_id": seen[0], "sequence": seen[1]}
+    mine = sa.and_(*(client_operation.c[name] == value for name, value in key.items()))
+    kept = {"reply": reply.to_json()}
+    if not connection.execute(client_operation.update().where(mine).values(kept)).rowcount:
+        connection.execute(client_operation.insert(), {**key, **kept})
+
+
+def correct_answer(connection: sa.Connection, reviewer_id: int, said: str, reply: Reply, seen: Seen) -> None:
+    """Let the last line that was answered with ``said`` have another answer, which came of it later."""
+    mine = sa.and_(turn.c.reviewer_id == reviewer_id, turn.c.echo == said)
+    last = sa.select(sa.func.max(turn.c.id)).where(mine).scalar_subquery()
+    answer = {"echo": reply.echo, "level": reply.level}
+    connection.execute(turn.update().where(turn.c.id == last).values(answer))
+    keep_answer(connection, reviewer_id, reply, seen)
