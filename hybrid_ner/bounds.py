@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, AnyStr, cast
 
-from hybrid_ner.errors import HybridNerError, InputError, missing_part
+from hybrid_ner.errors import Hint, HybridNerError, InputError, missing_part
 
 __all__ = [
     "GIB",
@@ -114,7 +114,8 @@ def parse_limits(given: list[str]) -> Mapping[str, int]:
 
 
 def _exceeded(name: str, said: str, where: str | Path, row: int | None = None) -> InputError:
-    hint = f"If the file is what it should be, raise the limit: --limit {name}=… before the command."
+    words = "If the file is what it should be, raise the limit: --limit {name}=… before the command."
+    hint = Hint("limit", words, name=name)
     return InputError(said, path=where, row=row, hint=hint)
 
 

@@ -21,14 +21,17 @@ A message names the file and row, what was expected, what was found and the next
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AccessError",
     "AlignmentError",
     "CompiledFileError",
     "CorpusError",
+    "Hint",
     "HybridNerError",
     "InputError",
     "MissingPartError",
@@ -72,6 +75,55 @@ _HINTS = {
     errno.EISDIR: "Give a file, not a folder.",
 }
 """The next step after what the operating system refused."""
+
+
+class Hint(str):
+    """A next step that each face may say in its own words.
+
+    As text it is the words of Python and the command line.
+
+    Args:
+        code: Its name.
+        words: How it is said where nobody says it otherwise, with ``{values}``.
+        values: What is named in it.
+    """
+
+    __slots__ = ("code", "values")
+    code: str
+    values: Mapping[str, str]
+
+    def __new__(cls, code: str, words: str, **values: str) -> Hint:
+        """A hint, with its values filled in."""
+        made = super().__new__(cls, words.format(**values) if values else words)
+        made.code, made.values = code, values
+        return made
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """For pickle: the words are filled in by now."""
+        return self.code, str(self)
+
+    @classmethod
+    def plain(cls, hint: str) -> dict[str, Any]:
+        """A hint as plain values, for another process."""
+        return {"words": str(hint), "code": cls.code_of(hint), "values": getattr(hint, "values", {})}
+
+    @classmethod
+    def restore(cls, plain: Mapping[str, Any]) -> Hint:
+        """The inverse of ``plain``."""
+        made = cls(plain["code"], plain["words"])
+        made.values = plain["values"]
+        return made
+
+    @staticmethod
+    def code_of(hint: str) -> str:
+        """The name of a hint; empty where it has none."""
+        return hint.code if isinstance(hint, Hint) else ""
+
+    @staticmethod
+    def in_words(hint: str, face: Mapping[str, str]) -> str:
+        """A hint in the words that a face has for it, by code; as it stands where it has none."""
+        words = face.get(Hint.code_of(hint))
+        return words.format(**hint.values) if isinstance(hint, Hint) and words is not None else hint
 
 
 class HybridNerError(Exception):

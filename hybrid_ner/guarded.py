@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import GIB, MIB, limited, reading, shown_size
-from hybrid_ner.errors import HybridNerError, InputError, missing_part
+from hybrid_ner.errors import Hint, HybridNerError, InputError, missing_part
 
 __all__ = ["Guard", "guarded"]
 
@@ -86,7 +86,11 @@ def _run(task: str, items: Sequence[Any], guard: Guard) -> Iterator[list[Any] | 
             if "row" in said:
                 rows.append(said["row"])
                 continue
-            yield InputError(said["error"], row=said["at"], hint=said["hint"]) if "error" in said else rows
+            yield (
+                InputError(said["error"], row=said["at"], hint=Hint.restore(said["hint"]))
+                if "error" in said
+                else rows
+            )
             finished, rows, size = finished + 1, [], 0
         if finished < len(items):
             yield _stopped(child.wait(), guard)
@@ -126,13 +130,13 @@ def _result(function: Any, item: Any, guard: Guard) -> dict[str, Any]:
     except InputError as error:
         if isinstance(error.__cause__, MemoryError):
             said = f"reading it takes more than {shown_size(guard.memory)} of memory."
-            return {"error": said, "at": None, "hint": _SPLIT}
-        return {"error": error.problem, "at": error.row, "hint": error.hint}
+            return {"error": said, "at": None, "hint": Hint.plain(_SPLIT)}
+        return {"error": error.problem, "at": error.row, "hint": Hint.plain(error.hint)}
     except (HybridNerError, ModuleNotFoundError) as error:
         known = missing_part(error) if isinstance(error, ModuleNotFoundError) else error
         if known is None:
             raise
-        return {"error": str(known), "at": None, "hint": ""}
+        return {"error": str(known), "at": None, "hint": Hint.plain("")}
     return {"done": True}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -81,7 +80,8 @@ def columns_given() -> str:
     return _KEPT.get().get("columns", "")
 
 
-_READER_OPTION = re.compile(r"columns=|--member|--set|\bformat\b|label map|\boptions?\b")
+_READER_OPTIONS = ("columns", "format", "option")
+"""Codes of hints that name an option of a reader."""
 _IMPORT = "Options are for hybrid-ner gazetteer import {} --out LIST.tsv; then give LIST.tsv here."
 
 
@@ -137,7 +137,7 @@ class Inputs:
             InputError: As ``gather_terms``; where an option of a reader would help, with the command that
                 takes it.
         """
-        from hybrid_ner.errors import InputError
+        from hybrid_ner.errors import Hint, InputError
         from hybrid_ner.project_file import current
         from hybrid_ner.terms.lists import gather_terms
 
@@ -154,7 +154,7 @@ class Inputs:
                 told=current().options_of,
             )
         except InputError as error:
-            if error.path is None or not _READER_OPTION.search(error.hint):
+            if error.path is None or Hint.code_of(error.hint) not in _READER_OPTIONS:
                 raise
             hint = f"{error.hint} {_IMPORT.format(shlex.quote(str(error.path)))}"
             raise InputError(error.problem, path=error.path, row=error.row, hint=hint) from error

@@ -11,7 +11,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
-from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, Report
 from hybrid_ner.sources.rule_sets import read_rules
@@ -86,7 +86,9 @@ def read_documents(files: Iterable[tuple[str, bytes]], notes: list[str] | None =
     for name, found in _each(files):
         try:
             if isinstance(found, InputError):
-                raise CorpusError(found.problem, path=name, row=found.row, hint=_hint_here(found.hint))
+                raise CorpusError(
+                    found.problem, path=name, row=found.row, hint=Hint.in_words(found.hint, _WORDS)
+                )
             documents = [from_record(row["document"]) for row in found if "document" in row]
             _check_ids(name, documents, seen)
         except CorpusError as error:
@@ -219,7 +221,7 @@ def check_terms(path: Path, label: str) -> None:
         "hybrid_ner.ui.importing:read_list", [{"path": str(path), "label": label}], GUARD_LISTS
     )
     if isinstance(found, InputError):
-        raise InputError(found.problem, path=path.name, row=found.row, hint=_hint_here(found.hint))
+        raise InputError(found.problem, path=path.name, row=found.row, hint=Hint.in_words(found.hint, _WORDS))
 
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
@@ -227,19 +229,14 @@ def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
     yield {"terms": len(load_gazetteer(given["path"], label=given["label"]))}
 
 
-def _hint_here(hint: str) -> str:
-    """The hint of a reader for somebody without a command line."""
-    if "--limit" in hint:
-        return "Split the file, or add it from the command line, where limits can be raised."
-    if "--skip-bad" in hint:
-        return "Correct the row and add the file again."
-    if "format=" in hint:
-        return "Use a CSV with the columns term and label, or a text file with one term a line."
-    if "columns=" in hint:
-        return "Name the columns in the first row: term and label."
-    if "name the file after it" in hint:
-        return "Fill in the label of the terms, or name the file after it, for example Disease.txt."
-    return hint
+_WORDS = {
+    "limit": "Split the file, or add it from the command line, where limits can be raised.",
+    "bad row": "Correct the row and add the file again.",
+    "format": "Use a CSV with the columns term and label, or a text file with one term a line.",
+    "columns": "Name the columns in the first row: term and label.",
+    "label": "Fill in the label of the terms, or name the file after it, for example Disease.txt.",
+}
+"""Hints for somebody without a command line, by code."""
 
 
 def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, Hint
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
@@ -128,7 +128,8 @@ def read_file(path: Path, report: Report) -> str | None:
     try:
         return read_text(path, report)
     except CorpusError as error:
-        hint = f"{error.hint} Among many files, --skip-bad leaves such a one out."
+        said = f"{error.hint} Among many files, --skip-bad leaves such a one out."
+        hint = Hint(Hint.code_of(error.hint) or "bad row", said)
         report(Problem("file", error.problem, Place(str(error.path), error.row), hint=hint))
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, get_type_hints
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
@@ -83,7 +83,10 @@ def make(kind: type[Options], given: Mapping[str, Any], reader: str) -> Options:
         key = name.replace("-", "_")
         if key not in choices:
             listed = ", ".join(choices) or "none"
-            raise InputError(f"{reader} has no option {name!r}.", hint=f"Its options: {listed}.")
+            raise InputError(
+                f"{reader} has no option {name!r}.",
+                hint=Hint("option", "Its options: {listed}.", listed=listed),
+            )
         found = _value(known[key], value, f"option {name}")
         values[key] = _chosen(found, choices[key], f"option {name}") if choices[key] else found
     return kind(**values)

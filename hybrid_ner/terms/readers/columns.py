@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import quoting_problem, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
@@ -114,7 +114,9 @@ class Columns:
                 f"no column can be taken for the term; the first row is {list(first)[:6]}.",
                 path=where,
                 row=1,
-                hint="Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1.",
+                hint=Hint(
+                    "columns", "Name the columns, for example columns=term=NAME,label=TYPE or columns=term=1."
+                ),
             )
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         return cls(at, columns.names, len(first), where, guessed)

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.text import quantity
 
 __all__ = ["HEAD_BYTES", "Files", "Part", "as_part", "group", "joined"]
@@ -255,7 +255,9 @@ class Files:
         raise InputError(
             f"holds {quantity(len(self.names), 'file')} ({listed or 'nothing readable'}); one was expected.",
             path=self.path,
-            hint="Give the format, or name one of them with --member NAME (member=NAME in Python).",
+            hint=Hint(
+                "option", "Give the format, or name one of them with --member NAME (member=NAME in Python)."
+            ),
         )
 
     def shown(self, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
@@ -18,7 +18,7 @@ def _read(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
     recorder.begin(files.shown(name), files.where(name))
     label = recorder.common()
     if not label:
-        hint = "Give a label, or name the file after it, for example Disease.txt."
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
         raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
     for row, line in enumerate(files.lines(name), start=1):
         text = decode(line, row, recorder)

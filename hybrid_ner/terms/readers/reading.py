@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hybrid_ner.bounds import reading
-from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.errors import Hint, InputError, TermError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.base import Reader, make
@@ -206,5 +206,5 @@ def _check_label(recorder: Recorder, reader: Reader) -> None:
     raise InputError(
         f"{reader.title}: rows bring no label.",
         path=recorder.report.path,
-        hint="Give a label for all of them, or a label map from the source's own types.",
+        hint=Hint("option", "Give a label for all of them, or a label map from the source's own types."),
     )

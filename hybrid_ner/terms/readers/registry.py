@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.registry import READERS
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
@@ -98,7 +98,7 @@ def guess_format(files: Files) -> Reader:
     raise InputError(
         "format not recognized.",
         path=files.where(name),
-        hint=f"Name it with format=…, one of {', '.join(reader_names())}.",
+        hint=Hint("format", "Name it with format=…, one of {names}.", names=", ".join(reader_names())),
     )
 
 

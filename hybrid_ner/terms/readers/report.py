@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import Any
 
-from hybrid_ner.errors import TermError
+from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.terms.term import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
 from hybrid_ner.text import quantity
 
@@ -158,7 +158,7 @@ class Recorder:
         """
         if not self.skip_bad:
             said = f"{problem}: {what[:200]}" if what else problem
-            hint = hint or "Correct the row, or skip bad rows with --skip-bad."
+            hint = hint or Hint("bad row", "Correct the row, or skip bad rows with --skip-bad.")
             raise TermError(said if said.endswith(".") else said + ".", path=self.where, row=row, hint=hint)
         self.report.bad.setdefault(problem, Skipped()).add(row, what or problem)
 

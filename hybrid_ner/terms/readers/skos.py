@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from hybrid_ner.errors import Hint
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
@@ -83,7 +84,7 @@ def _concept(subject: Subject, options: SkosOptions, recorder: Recorder) -> Iter
     elif not label and recorder.label_map:
         recorder.skip(NOT_WANTED, subject.row, shown)
     elif not label:
-        hint = "Give a label for the whole file, or a label map by concept scheme."
+        hint = Hint("option", "Give a label for the whole file, or a label map by concept scheme.")
         recorder.bad("no label", subject.row, shown, hint)
     elif not names:
         recorder.skip("no name in these languages", subject.row, shown)

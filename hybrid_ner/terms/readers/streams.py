@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from hybrid_ner.bounds import check_depth, check_item
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
@@ -164,7 +164,9 @@ class _Window:
             raise InputError(
                 "no array of items was found.",
                 path=self._where,
-                hint="Give the result of a query, with results and bindings, or another format.",
+                hint=Hint(
+                    "option", "Give the result of a query, with results and bindings, or another format."
+                ),
             )
         self._at = found.end()
         return True

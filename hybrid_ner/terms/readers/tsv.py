@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import cast
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
@@ -43,7 +43,7 @@ def _read(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterat
     names = first.split("\t")
     if tuple(names[: len(COLUMNS)]) != COLUMNS:
         problem = f"expected the header {' '.join(COLUMNS)!r}, found {first[:80]!r}."
-        hint = "Give the format csv for a table with other columns."
+        hint = Hint("option", "Give the format csv for a table with other columns.")
         raise InputError(problem, path=files.where(name), row=1, hint=hint)
     origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
     for row, line in rows:
