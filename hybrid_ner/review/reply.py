@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["CHOICE_LETTERS", "Level", "Pending", "PendingKind", "Reply", "Table"]
+__all__ = ["CHOICE_LETTERS", "Level", "Pending", "PendingKind", "Reply", "Table", "digest"]
 
 Level = Literal["done", "info", "ask", "error"]
 PendingKind = Literal["yes", "count", "name", "which", "choice"]
@@ -131,3 +132,11 @@ class Reply:
         if pending:
             kept["pending"] = Pending.from_json(pending)
         return cls(**kept)
+
+
+def digest(parts: Iterable[object]) -> str:
+    """A token that changes when any part does."""
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(repr(part).encode("utf-8", "surrogatepass") + b"\n")
+    return made.hexdigest()[:24]

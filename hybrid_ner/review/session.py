@@ -11,7 +11,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
-from hybrid_ner.registry import COMMANDS
 from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
 from hybrid_ner.review.commands.files import Replay
@@ -136,9 +135,8 @@ class ReviewSession(Showing):
         if isinstance(said.command, Replay) and self.services.files is not None:
             path = self.services.files.path(said.command.path)
             return self._outside(lambda: self._replay_command(path), said, seen)
-        if isinstance(said.command, Added):
-            added = said.command
-            return self._outside(lambda: self._added(added), said, seen)
+        if isinstance(added := said.command, Added):
+            return self._outside(lambda: added.given(self), said, seen)
         reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: spoken(work, line, reading), said, seen)
@@ -176,21 +174,9 @@ class ReviewSession(Showing):
 
     def _replay_command(self, path: Path) -> Reply:
         try:
-            replies = self.replay(path)
+            return replace(replayed(self.replay(path)), pending=self.pending)
         except InputError as error:
             return Reply(str(error), "error")
-        return replace(replayed(replies), pending=self.pending)
-
-    def _added(self, command: Added) -> Reply:
-        """The reply of a command that another package brings.
-
-        It runs outside of a transaction, so that it may handle lines of its own.
-        """
-        try:
-            said = COMMANDS.get(command.name)(self, command.rest)
-        except Exception as error:  # whatever another package's code does
-            return Reply(f"{command.name}: {error or type(error).__name__}", "error")
-        return said if isinstance(said, Reply) else Reply(str(said))
 
     def apply(self, operation: Operation) -> Reply:
         """Run an edit made with the mouse.
@@ -363,11 +349,10 @@ class ReviewSession(Showing):
         return self._lines(work, read_line(pending.line), None, None)
 
     def _finish(self, work: Work, reply: Reply, before: Place) -> Reply:
-        doc_id = work.doc_id()
         return replace(
             reply,
             changed=tuple(work.changed),
-            doc_id=doc_id,
+            doc_id=work.doc_id(),
             moved=work.place.document_id != before.document_id,
             step=work.written.number if work.written else None,
             pending=work.place.pending,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, dataclass_transform
 
 from hybrid_ner import registry
+from hybrid_ner.review.reply import Reply
 
 if TYPE_CHECKING:
     from hybrid_ner.review.commands.language import Cursor
     from hybrid_ner.review.commands.work import Work
-    from hybrid_ner.review.reply import Reply
 
 __all__ = [
     "BY_NAME",
@@ -188,6 +188,14 @@ class Added(Command):
     proposed = False
     name: str
     rest: str
+
+    def given(self, session: object) -> Reply:
+        """What it answers; outside of any transaction, so that it may handle lines of its own."""
+        try:
+            said = registry.COMMANDS.get(self.name)(session, self.rest)
+        except Exception as error:  # whatever another package's code does
+            return Reply(f"{self.name}: {error or type(error).__name__}", "error")
+        return said if isinstance(said, Reply) else Reply(str(said))
 
 
 def offered(*, files: bool = True, added: bool = True) -> list[CommandSpec]:

@@ -14,9 +14,9 @@ from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.selection import Selection, numbers_or_selection, selection
 from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
-from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of

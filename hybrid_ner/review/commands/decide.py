@@ -9,10 +9,10 @@ from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.move import go_next, mark_done
 from hybrid_ner.review.commands.selection import EVERY, Selection, numbers_or_selection
-from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Edit, Numbers
-from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.reply import Reply, digest
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.text import quantity
 

@@ -8,10 +8,10 @@ from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.decide import OnSpans, apply
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection
-from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
+from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.document import edges, spans
 from hybrid_ner.review.document.spans import Numbers
-from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import StepDraft
 from hybrid_ner.review.store.labels import find_label, label_drafts

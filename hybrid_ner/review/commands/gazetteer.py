@@ -13,9 +13,9 @@ from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
-from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import short
-from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.reply import Reply, digest
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.language import Cursor, word_of
-from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.commands.work import Plan, Work, confirm
+from hybrid_ner.review.reply import Reply, Table, digest
 from hybrid_ner.review.rounds.models import JobStatus, ModelService, Place, changed_sentence
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.schema import document, mention

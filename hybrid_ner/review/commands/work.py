@@ -5,8 +5,7 @@ The wider a step, the more deliberate the answer: none, ``yes``, the count, the 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -30,7 +29,7 @@ from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.intervals import Intervals
 
-__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "digest", "rung"]
+__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "rung"]
 
 BACK_LENGTH = 100
 
@@ -355,14 +354,6 @@ def rung(count: int, documents: int, *, gazetteer: bool = False, reviewed: int =
     if count > COUNT_SPANS or gazetteer or reviewed:
         return "count"
     return "yes" if count > ASK_SPANS or documents > 1 else None
-
-
-def digest(parts: Iterable[object]) -> str:
-    """A token that changes when any part does."""
-    made = hashlib.sha256()
-    for part in parts:
-        made.update(repr(part).encode("utf-8", "surrogatepass") + b"\n")
-    return made.hexdigest()[:24]
 
 
 def confirm(work: Work, plan: Plan) -> Reply | None:
