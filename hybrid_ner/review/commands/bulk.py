@@ -10,14 +10,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Hit,
-    Selection,
-    find_hits,
-    numbers_or_selection,
-    selection,
-)
+from hybrid_ner.review.commands.selection import Selection, numbers_or_selection, selection
 from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
 from hybrid_ner.review.document.spans import Numbers, short
