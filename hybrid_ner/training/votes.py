@@ -68,6 +68,15 @@ class PreparedRules:
             vocab_of: Pipeline whose vocabulary the documents share.
             told: Told about progress.
         """
+        for _, data in self._votes(documents, told):
+            yield Doc(vocab_of.vocab).from_bytes(zlib.decompress(data))
+
+    def keep(self, documents: Sequence[Document], told: Told) -> None:
+        """Have the rules read what is new, so that ``read`` then only looks up."""
+        for _ in self._votes(documents, told):
+            pass
+
+    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
         rules: Language | None = None
         with closing(sqlite3.connect(self.folder / "votes.sqlite3")) as kept:
             kept.execute(_SCHEMA)
@@ -79,7 +88,7 @@ class PreparedRules:
                     rules = rules or load_pipeline(self.folder / "rules")
                     found |= self._cast(kept, rules, missing)
                 for document in batch:
-                    yield Doc(vocab_of.vocab).from_bytes(zlib.decompress(found[document.content_hash]))
+                    yield document, found[document.content_hash]
                 done += len(batch)
                 told(done / len(documents), f"{quantity(done, 'document')} read")
 
@@ -117,11 +126,10 @@ class PreparedRules:
 
     def finish(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Doc]:
         """Run what comes after the sources on documents that carry their votes."""
-        pipes = [pipe for name, pipe in nlp.pipeline if name not in self.names]
-        for doc in docs:
-            for pipe in pipes:
-                doc = pipe(doc)
-            yield doc
+        for name, pipe in nlp.pipeline:
+            if name not in self.names:
+                docs = pipe.pipe(docs, batch_size=_BATCH) if hasattr(pipe, "pipe") else map(pipe, docs)
+        yield from docs
 
     def save(self, nlp: Language, out: Path) -> None:
         """Save a pipeline made by ``pipeline``; the sources' files are linked, not written again."""

@@ -56,9 +56,9 @@ def test_learns_and_saves_a_pipeline_that_reads_as_the_update_does(tmp_path: Pat
     assert nlp.get_pipe("ner").labels == ("Chemical", "Disease")
     assert nlp.config["hybrid"]["recipe"] == "crf"
     assert (made.counts["reviewed"], made.counts["partly_reviewed"], made.counts["misfit"]) == (24, 0, [])
-    assert made.counts["fusion"]["more"] == 0
-    assert made.counts["fusion"]["f1"] > made.counts["fusion"]["default_f1"]
-    assert "by default" in made.counts["fusion"]["sentence"]
+    assert made.counts["fusion"]["settings"]["policy"] == "pooled"
+    assert made.counts["fusion"]["f1"] > made.counts["fusion"]["rules_f1"]
+    assert "the rules alone" in made.counts["fusion"]["sentence"]
     assert made.counts["forecast"]["sentence"].startswith("the next 10 documents will probably bring")
 
 
