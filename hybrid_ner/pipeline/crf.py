@@ -8,8 +8,9 @@ list has. python-crfsuite fits the weights; reading needs numpy alone, and expla
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, Lattice, Numbered, Weights, named
-from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, surest
+from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
     Part,
     TokenFeatures,
@@ -85,17 +86,35 @@ class CrfEntityRecognizer:
         return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
 
     def __call__(self, doc: Doc) -> Doc:
-        return self.read(doc, self.features(doc))
+        return self.read([doc], [self.features(doc)])[0]
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
         """Read many documents: their words are looked up together."""
         for batch in minibatch(stream, batch_size):
             self.features.look_up(batch)
-            yield from map(self, batch)
+            yield from self.read(batch, [self.features(doc) for doc in batch])
 
-    def read(self, doc: Doc, rows: Sequence[Sequence[Part]], *, explain: bool = True) -> Doc:
-        """The same with features that are known already, and perhaps without the reasons for each span."""
-        likely = list(self._lattice(doc, rows).likely(CONSIDERED))
+    def read(
+        self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True
+    ) -> list[Doc]:
+        """Read documents at once whose features are known, and perhaps without the reasons for each span."""
+        starts = np.cumsum([0, *map(len, docs)]).tolist()
+        bounds = [
+            (first + start, first + end)
+            for first, doc in zip(starts, docs, strict=False)
+            for start, end in stretches(doc)
+        ]
+        scores = self.model.scores([row for each in rows for row in each], self._known)
+        found: list[list[ScoredSpan]] = [[] for _ in docs]
+        for span in self.model.lattice(scores, bounds).likely(CONSIDERED):
+            number = bisect_right(starts, span.start) - 1
+            first = starts[number]
+            found[number].append(replace(span, start=span.start - first, end=span.end - first))
+        return [self._write(*each, explain) for each in zip(docs, rows, found, strict=True)]
+
+    def _write(
+        self, doc: Doc, rows: Sequence[Sequence[Part]], likely: Sequence[ScoredSpan], explain: bool
+    ) -> Doc:
         spans = surest(likely, LEAST_SCORE)
         made = [Span(doc, s.start, s.end, s.label) for s in spans]
         attrs: dict[str, Any] = {

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.words import WordVectors
 
-__all__ = ["VECTOR", "Feature", "Part", "TokenFeatures", "bio_tags", "stretches", "tagged", "told"]
+__all__ = [
+    "VECTOR",
+    "Feature",
+    "Part",
+    "TokenFeatures",
+    "bio_tags",
+    "stretches",
+    "tagged",
+    "told",
+    "words_of",
+]
 
 Feature = str | tuple[str, float]
 """A name alone counts once."""
@@ -67,7 +78,7 @@ class TokenFeatures:
 
     def __call__(self, doc: Doc) -> list[list[Part]]:
         """For each token the parts of its features; equal parts recur, so that they can be remembered."""
-        words, rules = [token.text for token in doc], self._rules(doc)
+        words, rules = words_of(doc), self._rules(doc)
         self._look_up(words)
         rows: list[list[Part]] = []
         for start, end in stretches(doc):
@@ -81,7 +92,7 @@ class TokenFeatures:
 
     def look_up(self, docs: Iterable[Doc]) -> None:
         """Learn the words of many documents at once, which is faster than one document at a time."""
-        self._look_up({token.text for doc in docs for token in doc})
+        self._look_up({word for doc in docs for word in words_of(doc)})
 
     def _word(self, word: str, offset: int) -> Part:
         key = word, offset
@@ -163,14 +174,19 @@ def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
     sentence ("Hon'ble Mr. Justice"), hardly ever over a blank line.
     """
     start = 0
-    for token in doc:
-        lines = token.text.count("\n")
-        full = token.text in (".", "!", "?") and token.whitespace_
-        if lines > 1 or ((lines or full) and token.i - start >= _LONGEST):
-            yield start, token.i + 1
-            start = token.i + 1
+    for place, word in enumerate(words_of(doc)):
+        lines, long = word.count("\n"), place - start >= _LONGEST
+        if lines > 1 or (long and (lines or (word in (".", "!", "?") and doc[place].whitespace_))):
+            yield start, place + 1
+            start = place + 1
     if start < len(doc):
         yield start, len(doc)
+
+
+def words_of(doc: Doc) -> list[str]:
+    """The texts of the tokens; to go through the tokens themselves takes three times as long."""
+    strings = doc.vocab.strings
+    return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
 
 
 def bio_tags(doc: Doc) -> list[str]:

@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, Numbered, Sentence
-from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
@@ -261,15 +261,15 @@ class CrfWork:
         policy = learn_policy([*(self.complete[n] for n in trial.learn), *self.partly], self.sources)
         first = ReviewedTermSource(policy.terms)
         last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
-        fusion = EntityFusion([first.name, *self.sources, last.name], 0.0, "rules_first")
         crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources)
         crf.learn(self.fit(trial.learn, _JUDGED), self.words)
+        asked = [self.complete[n] for n in trial.held_out]
+        crf.read([doc for doc, _ in asked], [self.rows[n] for n in trial.held_out], explain=False)
         rows = []
-        for n in trial.held_out:
-            doc, decided = self.complete[n]
+        for doc, decided in asked:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
-            fusion(crf.read(doc, self.rows[n], explain=False))
+            write_rules(doc, [first.name, *self.sources, last.name], RULE_GROUP)
             rows.append(count_all(doc, spans_of(decided), CRF_WAYS))
             for source in (first, last):
                 del doc.spans[source.name]

@@ -29,7 +29,7 @@ from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.votes import PreparedRules, prepare_rules
+from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
 __all__ = ["Update", "rules_inputs", "update_learner", "words_for"]
@@ -62,13 +62,13 @@ class Update:
         done = 0
         for part, packed in zip(parts, forked(self._packed, parts), strict=True):
             for document, data in zip(part, packed, strict=True):
-                yield document, Doc(self.nlp.vocab).from_bytes(data)
+                yield document, unpacked(data, self.nlp.vocab)
             done += len(part)
             report("suggest", done / len(documents), f"{quantity(done, 'document')} read")
 
     def _packed(self, documents: Sequence[Document]) -> list[bytes]:
         docs = self.rules.read(documents, self.nlp, lambda share, line: None)
-        return [doc.to_bytes(exclude=["tensor"]) for doc in self.rules.finish(self.nlp, docs)]
+        return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
 
 
 def update_learner(
