@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,8 +82,8 @@ def label_corpus(
             report("label", 0.0, found.line())
             yield document_from(document, doc, "hybrid")
 
-    manifest_path(output).unlink(missing_ok=True)
-    write_corpus(output, labeled(), report=lost)
+    with _set_aside(manifest_path(output)):
+        write_corpus(output, labeled(), report=lost)
     manifest = {
         **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
         "labels": dict(sorted(found.labels.items())),
@@ -95,6 +97,21 @@ def label_corpus(
     with atomic_path(manifest_path(output)) as temporary:
         temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     return manifest
+
+
+@contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """A file that belongs to one that is made anew: gone when that is there, back when it failed."""
+    kept = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        os.replace(path, kept)
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.replace(kept, path)
+        raise
+    kept.unlink(missing_ok=True)
 
 
 class _Found:
