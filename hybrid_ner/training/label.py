@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -94,8 +96,8 @@ def label_corpus(
             report("label", 0.0, found.line())
             yield document_from(document, doc, "hybrid")
 
-    manifest_path(output).unlink(missing_ok=True)
-    write_corpus(output, labeled(), report=lost)
+    with _set_aside(manifest_path(output)):
+        write_corpus(output, labeled(), report=lost)
     manifest = {
         **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
         "labels": dict(sorted(found.labels.items())),
@@ -130,6 +132,21 @@ class ModelNotes:
         """``models``: what each did; ``unanswered`` and ``problems``: rows. Empty without models."""
         did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
         return {"models": did, **self._rows} if did else {}
+
+
+@contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """A file that belongs to one that is made anew: gone when that is there, back when it failed."""
+    kept = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        os.replace(path, kept)
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.replace(kept, path)
+        raise
+    kept.unlink(missing_ok=True)
 
 
 class _Found:

@@ -11,11 +11,13 @@ An update of the learner then opens no term list and runs no rule.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -87,8 +89,7 @@ class PreparedRules:
 
     def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
         rules: Language | None = None
-        with closing(sqlite3.connect(self.folder / "votes.sqlite3")) as kept:
-            kept.execute(_SCHEMA)
+        with _opened(self.folder / "votes.sqlite3") as kept:
             rest, done = iter(documents), 0
             while batch := list(islice(rest, _BATCH)):
                 found = self._kept(kept, batch)
@@ -174,6 +175,22 @@ def unpacked(data: bytes, vocab: Vocab) -> Doc:
         doc.spans[name] = SpanGroup(doc, name=name, spans=made, attrs=attrs)
     doc.set_ents([Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in plain["ents"]])
     return doc
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The votes that were kept.
+
+    Raises:
+        OSError: It cannot be written, for example because the disk is full.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as kept:
+            kept.execute(_SCHEMA)
+            yield kept
+    except sqlite3.OperationalError as error:
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def prepare_rules(

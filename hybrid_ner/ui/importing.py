@@ -13,9 +13,10 @@ from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report
+from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.text import named_after
 
 __all__ = [
     "DOCUMENT_TYPES",
@@ -106,7 +107,8 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
         kept = []
         for number, (name, content) in enumerate(files):
             path = Path(folder) / str(number)
-            path.write_bytes(content)
+            with named_after(path):
+                path.write_bytes(content)
             kept.append({"name": plain_name(name), "path": str(path)})
         for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
             yield kept[number]["name"], found
@@ -148,7 +150,8 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         content = text.encode("utf-8", "surrogatepass")
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(content)
+        with named_after(path):
+            path.write_bytes(content)
         try:
             yield from read_corpus(path, report=_told(notes))
         except CorpusError as error:
@@ -198,8 +201,8 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     for name, content in files:
         path = folder / "rules" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as kept:
+            kept.write(content)
         try:
             read_rules(path)
         except InputError as error:
@@ -273,7 +276,7 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as written:
+            written.write(content)
         kept.append(path)
     return kept

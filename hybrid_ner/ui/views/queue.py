@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
@@ -134,8 +134,8 @@ def _add(here: Here) -> None:
             with st.spinner("Reading the documents"):
                 added = here.session.add_documents(documents)
                 show(here.session.project, here.models.setup, here.models.registry)
-        except HybridNerError as error:
-            st.error(plain(error))
+        except (HybridNerError, OSError) as error:
+            st.error(plain(told(error)))
             return
         known = f", {added.known:,} were here already" if added.known else ""
         st.success(f"{quantity(added.added, 'document')} added{known}.")

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
@@ -329,7 +329,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         status.update(label="The project was not created", state="error")
-        st.error(plain(error))
+        st.error(plain(told(error)))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)

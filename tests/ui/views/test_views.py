@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from pathlib import Path
 
@@ -83,6 +85,35 @@ def _note(place: Workspace) -> Path:
     path = place.folder / "note.txt"
     path.write_text("The ship left Lisbon.", encoding="utf-8")
     return path
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/models/job/request.json")
+
+
+FULL = "No space left on device. Free some space, or choose another place"
+
+
+def test_a_button_on_a_full_disk_says_so(notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tested = run("models")
+    monkeypatch.setattr(Job, "start", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+    monkeypatch.setattr(ReviewSession, "handle", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+
+
+@pytest.mark.parametrize("failing", ["review.page", "here"])
+def test_a_page_on_a_full_disk_says_so(failing: str, notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"hybrid_ner.ui.main.{failing}", full)
+    tested = AppTest.from_string("from hybrid_ner.ui.main import main\n\nmain()", default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    assert FULL in tested.error[0].value.replace("\\", "")
 
 
 @pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
