@@ -44,7 +44,7 @@ def pieces(pattern: str, size: int) -> str:
 
 def steps(nlp: object, text: str) -> Iterator[tuple[str, float]]:
     """Processor seconds of every step over one text."""
-    from hybrid_ner.review.commands.lexer import ParseError, tokenize
+    from hybrid_ner.review.commands.language import ParseError, tokenize
 
     at = time.process_time()
     with suppress(ParseError):

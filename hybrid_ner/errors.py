@@ -20,6 +20,7 @@ A message names the file and row, what was expected, what was found and the next
 
 from __future__ import annotations
 
+import errno
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,6 +39,7 @@ __all__ = [
     "TermError",
     "missing_part",
     "need",
+    "told",
 ]
 
 PARTS = {
@@ -55,11 +57,24 @@ PARTS = {
     "pypdf": "formats",
     "openpyxl": "formats",
     "rdflib": "formats",
-    "numba": "speed",
     "authlib": "auth",
     "psycopg": "postgres",
+    "transformers": "transformers",
+    "torch": "transformers",
+    "gliner": "gliner",
 }
 """Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
+    errno.EACCES: "Ask for the right to it, or choose another path.",
+    errno.EROFS: "Choose a path that can be written to.",
+    errno.ENOTDIR: "Choose another path.",
+    errno.EISDIR: "Give a file, not a folder.",
+}
+"""The next step after what the operating system refused."""
 
 
 class HybridNerError(Exception):
@@ -160,3 +175,11 @@ def need(*modules: str) -> None:
     for module in modules:
         if find_spec(module) is None:
             raise MissingPartError(module, PARTS[module])
+
+
+def told(error: HybridNerError | OSError) -> str:
+    """An expected failure on one line, with the next step."""
+    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
+    return " ".join(str(error).split())

@@ -8,7 +8,6 @@ command and no callback the noun is that command (``hybrid-ner bootstrap``), els
 
 from __future__ import annotations
 
-import errno
 import inspect
 import re
 import warnings
@@ -21,7 +20,7 @@ import typer
 import typer.core
 
 from hybrid_ner.cli._examples import shown
-from hybrid_ner.errors import HybridNerError, missing_part
+from hybrid_ner.errors import HybridNerError, missing_part, told
 
 __all__ = ["NOUNS", "app", "main"]
 
@@ -71,7 +70,7 @@ class _Nouns(typer.core.TyperGroup):
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
-                each.params += [_plugin_option(), _verbose_option()]
+                each.params += [_plugin_option(), _remote_option(), _verbose_option()]
                 each.epilog = shown(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
 
@@ -103,7 +102,7 @@ class _Nouns(typer.core.TyperGroup):
             # Click itself ends quietly when the reader of a pipe goes away.
             if ctx.params.get("debug") or isinstance(error, BrokenPipeError) or said is None:
                 raise
-            typer.echo(f"error: {_one_line(said)}", err=True)
+            typer.echo(f"error: {told(said)}", err=True)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
             typer.echo("stopped.", err=True)
@@ -142,6 +141,30 @@ def _plugin_option() -> Any:
         ),
         None,
     )
+
+
+def _remote_option() -> Any:
+    """``--allow-remote``, which every command has: any may run a source that asks a language model."""
+    return _option(
+        "allow_remote",
+        list[str] | None,
+        typer.Option(
+            "--allow-remote",
+            metavar="HOST",
+            is_eager=True,
+            callback=_allow_remote,
+            help="Let a language model on this host be sent text; without it only this machine is asked.",
+        ),
+        None,
+    )
+
+
+def _allow_remote(hosts: list[str] | None) -> list[str]:
+    from hybrid_ner.sources.models.endpoint import allow_remote
+
+    if hosts:
+        allow_remote(hosts)
+    return hosts or []
 
 
 def _verbose_option() -> Any:
@@ -251,25 +274,6 @@ def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
     warnings.showwarning = _show_warning
     app(prog_name="hybrid-ner")
-
-
-_HINTS = {
-    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
-    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
-    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
-    errno.EACCES: "Ask for the right to it, or choose another path.",
-    errno.EROFS: "Choose a path that can be written to.",
-    errno.ENOTDIR: "Choose another path.",
-    errno.EISDIR: "Give a file, not a folder.",
-}
-"""The next step after what the operating system refused."""
-
-
-def _one_line(error: HybridNerError | OSError) -> str:
-    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
-        where = "" if error.filename is None else f"{error.filename}: "
-        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
-    return " ".join(str(error).split())
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

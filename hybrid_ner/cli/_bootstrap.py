@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.text import Text
 
-from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._console import bars, model_lines, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import (
     PLUGINS,
@@ -163,6 +163,7 @@ class _Outcome:
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
+        yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"
@@ -192,7 +193,7 @@ class _Outcome:
         domain = self.request.domain
         # A pipeline with rules from a file of one's own opens where that file is loaded.
         own = "".join(f" --plugin {shlex.quote(str(path))}" for path in PLUGINS.get())
-        kept = "".join(f" --source {name}" for name in self.request.sources)
+        kept = "".join(f" --source {shlex.quote(name)}" for name in self.request.sources)
         kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
         return [
             f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl{own}",

@@ -81,6 +81,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "review check": ("review check review.sqlite3",),
     "review backup": ("review backup review.sqlite3 monday.backup",),
     "review restore": ("review restore monday.backup postgresql://server/reviews",),
+    "review commands": ("review commands > commands.md",),
     "review serve": ("review serve review.sqlite3",),
     "app": ("app", "app --workspace reviews --port 8600"),
 }

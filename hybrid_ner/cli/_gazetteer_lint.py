@@ -97,7 +97,7 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
     from hybrid_ner.corpus.formats import recognize
 
     form = recognize(Path(file)) if Path(file).is_file() else None
-    if form is not None and form.name != "txt":
+    if Path(file).is_dir() or (form is not None and form.name != "txt"):
         return [(document.doc_id, document.text) for document in read_corpus(Path(file))]
     if not Path(file).is_file():
         raise InputError("no such file.", path=file, hint="Check the path, or give --text TEXT.")

@@ -104,7 +104,9 @@ Source = Annotated[
     list[str] | None,
     typer.Option(
         "--source",
-        help="Labeling source beside the domain's, by name; may be repeated. Default: those of --plugin.",
+        help="Labeling source beside the domain's: a name, a model (spacy:en_core_web_sm, "
+        "transformers:FOLDER, gliner:FOLDER, llm:ADDRESS, predictions:FILE) or a YAML file of models with "
+        "settings; may be repeated. Default: those of --plugin.",
     ),
 ]
 Rules = Annotated[
@@ -128,9 +130,9 @@ def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     Raises:
         InputError: There is no such source.
     """
-    from hybrid_ner.sources.functions import as_source, sources_of
+    from hybrid_ner.sources.functions import as_sources, sources_of
 
     names = tuple(given or (name for path in PLUGINS.get() for name in sources_of(path)))
     for name in names:
-        as_source(name)
+        as_sources(name)
     return names

@@ -80,7 +80,7 @@ def evaluate(
 
 
 def _predictions(file: Path) -> Corpus:
-    """Predictions; their text has the column of the gold's, or else the usual one."""
+    """Predictions; their text has the column that gold has, or the usual one of another program."""
     from itertools import islice
 
     from hybrid_ner.corpus import read_corpus

@@ -69,14 +69,18 @@ def formats(
 
 @app.command()
 def packs(
-    domain: Annotated[str, typer.Argument(help="A domain that brings terms.")],
+    domain: Annotated[
+        str, typer.Argument(help="A domain that brings terms; all of them if none is given.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the shipped packs of a domain; each can be named wherever a term file is asked for."""
-    from hybrid_ner.terms.shipped import shipped_packs
+    """List the packs that domains bring; each can be named wherever a term file is asked for."""
+    from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 
     rows = [
-        {"name": f"{domain}/{p.name}", "default": p.default, "note": p.note} for p in shipped_packs(domain)
+        {"name": f"{each}/{p.name}", "default": p.default, "note": p.note}
+        for each in ((domain,) if domain else pack_domains())
+        for p in shipped_packs(each)
     ]
     if as_json:
         print_json(rows)
@@ -247,7 +251,7 @@ def match(
             "--input",
             "-i",
             metavar="FILE",
-            help="File to look at, in any format of documents; - for text on standard input.",
+            help="File or folder to look at, in any format of documents; - for text on standard input.",
         ),
     ] = "",
     format: FormatName = "",

@@ -60,7 +60,7 @@ def label(
     The manifest, OUTPUT.manifest.json, has counts and the fingerprints of the terms and the text. It is
     written last: an output without one is not whole.
     """
-    from hybrid_ner.cli._console import bars, print_json
+    from hybrid_ner.cli._console import bars, model_lines, print_json
     from hybrid_ner.cli._inputs import Inputs, parse_shard
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
@@ -91,4 +91,6 @@ def label(
     if manifest["misaligned"]:
         unfit = quantity(len(manifest["misaligned"]), "match fits", "matches fit")
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
+    for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
+        typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")

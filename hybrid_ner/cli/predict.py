@@ -41,11 +41,11 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
-    from hybrid_ner.cli._console import bars, print_json
+    from hybrid_ner.cli._console import bars, model_lines, print_json
     from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.pipeline.labeling import set_fuzzy
+    from hybrid_ner.pipeline.labeling import set_fuzzy, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
@@ -68,12 +68,15 @@ def predict(
                 yield document
 
         documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
+    did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
     if as_json:
         counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
-        print_json({**counts, "warnings": inputs.warnings()})
+        print_json({**counts, "models": did, "warnings": inputs.warnings()})
     else:
         inputs.list_warnings()
         found = quantity(entities, "entity", "entities")
         typer.echo(
             f"{found} in {quantity(documents, 'document')} ({system}) → {output}", err=str(output) == "-"
         )
+        for line in model_lines(did, "the span groups of each document (hybrid-ner label lists them)"):
+            typer.echo(line, err=str(output) == "-")

@@ -20,7 +20,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import Policy
-from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
+from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
 from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
@@ -200,8 +200,7 @@ def check_out(out: Path) -> None:
 
 def take_misaligned(nlp: Language) -> list[Misaligned]:
     """Matches since the last call that fitted no tokens, from every source."""
-    pipes = (pipe for _, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent))
-    return [match for pipe in pipes for match in pipe.take_misaligned()]
+    return [match for part in labeling_sources(nlp) for match in part.take_misaligned()]
 
 
 def _add_rules(nlp: Language, gazetteer: Gazetteer, domain: str, sources: DomainSettings) -> None:

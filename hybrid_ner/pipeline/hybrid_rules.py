@@ -23,6 +23,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -30,15 +31,15 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.sources.context import read_lists
 from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lists import gather_terms
-from hybrid_ner.terms.saved import pack_terms, unpack_terms
 from hybrid_ner.text import quantity
 
 __all__ = ["HybridRules", "RulesConfig"]
 
-_STATE, _TERMS = "rules.json", "terms.tsv.gz"
+_STATE = "rules.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +133,15 @@ class HybridRules:
     def _set(self, sources: Iterable[Any]) -> None:
         self._parts = []
         for source in sources:
-            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain)
+            counts = bool(getattr(source, "counts", True))
+            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain, counts)
             part.source = source
             self._parts.append(part)
 
     def __call__(self, doc: Doc) -> Doc:
         for part in self.parts:
             part(doc)
-        found = write_rules(doc, [part.name for part in self.parts], self.config.spans_key)
+        found = write_rules(doc, [part.name for part in self.parts if part.counts], self.config.spans_key)
         first, second = (found, doc.ents) if self.config.overwrite_ents else (doc.ents, found)
         doc.set_ents(joined(first, second))
         if self._flags is not None:
@@ -174,6 +176,9 @@ class HybridRules:
         lists = self._flags.lists if self._flags else None
         return {"sources": sources, "flags": lists}, shared
 
+    def _compiled(self, gazetteer: Gazetteer) -> Compiled:
+        return compiled_terms(gazetteer, (part.source for part in self.parts))
+
     def _restore(self, state: Mapping[str, Any], gazetteer: Gazetteer | None, where: str) -> HybridRules:
         parts = []
         try:
@@ -184,6 +189,7 @@ class HybridRules:
             for kept in state["sources"]:
                 part = LabelingSourceComponent(self.nlp, kept["state"]["name"], self.config.domain)
                 parts.append(part.restore(kept["state"], gazetteer if kept["terms"] else None, where))
+                part.counts = bool(getattr(part.source, "counts", True))
             lists = state["flags"]
         except (KeyError, TypeError) as error:
             raise ModelError(f"{where}: unusable rules ({error}). Save the pipeline again.") from error
@@ -193,7 +199,7 @@ class HybridRules:
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Sources, terms and flags."""
         state, gazetteer = self._state()
-        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"state": json.dumps(state), "terms": terms})
         return packed
 
@@ -208,7 +214,7 @@ class HybridRules:
             state, terms = json.loads(kept["state"]), kept["terms"]
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{self.name}: unreadable rules ({error}). Call to_bytes() again.") from error
-        return self._restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+        return self._restore(state, read_terms(terms) if terms else None, self.name)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """The same as files of a folder."""
@@ -217,7 +223,7 @@ class HybridRules:
         state, gazetteer = self._state()
         (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
         if gazetteer is not None:
-            (folder / _TERMS).write_bytes(pack_terms(gazetteer))
+            self._compiled(gazetteer).save(folder / TERMS, whole=False)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> HybridRules:
         """The inverse of ``to_disk``.
@@ -228,11 +234,10 @@ class HybridRules:
         folder = Path(path)
         try:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            terms = (folder / _TERMS).read_bytes() if (folder / _TERMS).is_file() else b""
         except (OSError, ValueError) as error:
             raise ModelError(f"{folder}: unreadable rules ({error}). Save the pipeline again.") from error
-        gazetteer = unpack_terms(terms, str(folder / _TERMS)) if terms else None
-        return self._restore(state, gazetteer, str(folder / _STATE))
+        terms = find_terms(folder)
+        return self._restore(state, None if terms is None else read_terms(terms), str(folder / _STATE))
 
     def __getstate__(self) -> dict[str, Any]:
         _ = self.parts  # a pickle carries its terms, as a folder does

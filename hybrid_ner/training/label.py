@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner import __version__
@@ -19,11 +20,20 @@ from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
+from hybrid_ner.pipeline.labeling import notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs
 
-__all__ = ["Steps", "file_sum", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
+__all__ = [
+    "ModelNotes",
+    "Steps",
+    "file_sum",
+    "fingerprint",
+    "label_corpus",
+    "labeled_documents",
+    "manifest_path",
+]
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,11 +85,12 @@ def label_corpus(
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
-    nlp, found = rule_pipeline(gazetteer, domain, settings), _Found()
+    nlp, found, noted = rule_pipeline(gazetteer, domain, settings), _Found(), ModelNotes()
 
     def labeled() -> Iterator[Document]:
         for document, doc in read_docs(nlp, corpus):
             found.add(document, doc)
+            noted.add(document, doc)
             report("label", 0.0, found.line())
             yield document_from(document, doc, "hybrid")
 
@@ -89,6 +100,7 @@ def label_corpus(
         **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
+        **noted.taken(nlp),
         "domain": domain,
         "settings": settings.as_dict(),
         "gazetteer_fingerprint": gazetteer.fingerprint,
@@ -98,6 +110,26 @@ def label_corpus(
     with atomic_path(manifest_path(output)) as temporary:
         temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     return manifest
+
+
+class ModelNotes:
+    """What went wrong with models among the sources, document by document."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[dict[str, str]]] = {"unanswered": [], "problems": []}
+
+    def add(self, document: Document, doc: Doc) -> None:
+        """Take in one document as it was read."""
+        for source, notes in notes_of(doc).items():
+            for kind, lines in notes.items():
+                self._rows[kind] += (
+                    {"id": document.doc_id, "source": source, "said": said} for said in lines
+                )
+
+    def taken(self, nlp: Language) -> dict[str, Any]:
+        """``models``: what each did; ``unanswered`` and ``problems``: rows. Empty without models."""
+        did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
+        return {"models": did, **self._rows} if did else {}
 
 
 class _Found:

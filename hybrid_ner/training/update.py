@@ -100,7 +100,7 @@ def update_learner(
     words = words_for(settings, documents)
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
-    learned = learn_crf(reviewed, rules.names, words, others, partial(report, "train"))
+    learned = learn_crf(reviewed, rules.counting, words, others, partial(report, "train"))
     fusion = _fusion(learned, settings.fusion)
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(rules, learned, fusion, words, settings.domain)
@@ -121,7 +121,9 @@ def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
         terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
     """
     sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy())
-    return fingerprint(settings.domain, asdict(sources), settings.expands, asdict(settings.expansion), terms)
+    return fingerprint(
+        settings.domain, sources.as_dict(), settings.expands, asdict(settings.expansion), terms
+    )
 
 
 def _rules(
@@ -154,7 +156,7 @@ def _assemble(
     rules: PreparedRules, learned: Learned, fusion: FusionSettings, words: WordVectors | None, domain: str
 ) -> Language:
     nlp = rules.pipeline(learned.policy)
-    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.names)})
+    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.counting)})
     recognizer.learn(learned.model, words)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})

@@ -27,7 +27,7 @@ from spacy.tokens import Doc
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import save
-from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
+from hybrid_ner.pipeline.labeling import add_source, labeling_sources, notes_of, source_names
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.text.tokenizer import blank
@@ -51,6 +51,7 @@ class PreparedRules:
         inputs: Fingerprint of everything they were made from.
         domain: Whose sources they are.
         names: The sources in order of trust.
+        silent: Those of them whose votes do not count, and are only shown.
         facts: What their making told, for example how many words were learned.
     """
 
@@ -59,6 +60,12 @@ class PreparedRules:
     domain: str
     names: tuple[str, ...]
     facts: dict[str, Any]
+    silent: tuple[str, ...] = ()
+
+    @property
+    def counting(self) -> tuple[str, ...]:
+        """The sources whose votes count."""
+        return tuple(name for name in self.names if name not in self.silent)
 
     def read(self, documents: Sequence[Document], vocab_of: Language, told: Told) -> Iterator[Doc]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
@@ -90,14 +97,17 @@ class PreparedRules:
 
     def _cast(self, kept: sqlite3.Connection, rules: Language, texts: dict[str, str]) -> dict[str, bytes]:
         packed: dict[str, bytes] = {}
+        unanswered: set[str] = set()
         for text_hash, doc in zip(texts, rules.pipe(texts.values()), strict=True):
             del doc.spans["rule"]
             doc.set_ents([])
+            if any("unanswered" in notes for notes in notes_of(doc).values()):
+                unanswered.add(text_hash)  # a model was not reached: it is asked again the next time
             packed[text_hash] = zlib.compress(doc.to_bytes(exclude=["tensor", "user_data"]), 1)
         with kept:
             kept.executemany(
                 "INSERT OR REPLACE INTO votes VALUES (?, ?, ?)",
-                [(self.inputs, text_hash, data) for text_hash, data in packed.items()],
+                [(self.inputs, text_hash, packed[text_hash]) for text_hash in packed.keys() - unanswered],
             )
         return packed
 
@@ -110,7 +120,8 @@ class PreparedRules:
         if policy.terms:
             add_source(nlp, ReviewedTermSource(policy.terms), self.domain)
         for name in self.names:
-            nlp.add_pipe("labeling_source", name=name, config={"domain": self.domain})
+            config = {"domain": self.domain, "counts": name not in self.silent}
+            nlp.add_pipe("labeling_source", name=name, config=config)
         if policy.distrusted:
             add_source(nlp, DistrustedSource(policy.distrusted, tuple(source_names(nlp))), self.domain)
         return nlp
@@ -149,8 +160,10 @@ def prepare_rules(
         nlp, facts = make()
         save(nlp, folder / "rules")
         (folder / "votes.sqlite3").unlink(missing_ok=True)  # of other rules
-        names = [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
-        made = {"inputs": inputs, "names": names, "facts": facts}
+        parts = labeling_sources(nlp)
+        named = {"names": [p.name for p in parts], "silent": [p.name for p in parts if not p.counts]}
+        made = {"inputs": inputs, **named, "facts": facts}
         with atomic_path(record) as temporary:
             temporary.write_text(json.dumps(made), encoding="utf-8")
-    return PreparedRules(folder, inputs, domain, tuple(made["names"]), made["facts"])
+    names, silent = tuple(made["names"]), tuple(made.get("silent", ()))
+    return PreparedRules(folder, inputs, domain, names, made["facts"], silent)

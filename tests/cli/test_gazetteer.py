@@ -370,3 +370,12 @@ def test_columns_of_a_table_are_named_on_any_command(tmp_path: Path) -> None:
     result = runner.invoke(app, [*words, *columns, "--output", str(output)])
     assert result.exit_code == 0, result.output
     assert '"Krankheit"' in output.read_text()
+
+
+def test_match_looks_at_every_document_of_a_folder(terms: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.txt").write_text("On aspirin.", encoding="utf-8")
+    (notes / "b.txt").write_text("Lung cancer.", encoding="utf-8")
+    found = _json("match", terms, "--input", notes)
+    assert [match["doc"] for match in found["matches"]] == ["a", "b"]

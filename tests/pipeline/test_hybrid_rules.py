@@ -137,6 +137,6 @@ def test_what_cannot_work_is_said(tmp_path: Path) -> None:
 
 def test_lost_terms_are_said(terms: Path, tmp_path: Path) -> None:
     with_rules(terms).to_disk(tmp_path / "model")
-    (tmp_path / "model" / "hybrid_rules" / "terms.tsv.gz").unlink()
+    (tmp_path / "model" / "hybrid_rules" / "terms.gaz").unlink()
     with pytest.raises(ModelError, match="terms of 'hybrid_rules' are not there"):
         spacy.load(tmp_path / "model")

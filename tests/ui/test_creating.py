@@ -29,16 +29,17 @@ def test_project_shows_what_its_lists_find(place: Workspace, store: ReviewStore)
     assert [s.surface for s in view.spans] == ["Fever", "afib", "Aspirin", "ibuprofen"]
     assert {s.label for s in view.spans} == {"Disease", "Drug"}
     assert list(dict.fromkeys(said)) == ["terms", "documents", "rules", "suggest", "score", "show"]
-    assert place.setup(name).domain == "generic"
+    assert place.setup(store.project(name)).domain == "generic"
 
 
 @pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])
 def test_project_takes_misspelled_terms_as_chosen(
     place: Workspace, store: ReviewStore, choice: FuzzyMode, people: str
 ) -> None:
-    fuzzy = place.setup(create_project(store, place, replace(wish(), fuzzy=choice), quiet)).fuzzy
+    project = store.project(create_project(store, place, replace(wish(), fuzzy=choice), quiet))
+    fuzzy = place.setup(project).fuzzy
     assert (fuzzy.mode, fuzzy.mode_of("PERSON")) == (choice, people)
-    assert Terms(place, "notes").fuzzy == fuzzy
+    assert Terms(place, project).fuzzy == fuzzy
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_project_has_sources_and_rules_of_its_own(place: Workspace, store: Revie
     number = next(s.number for s in view.spans if s.surface == "afib")
     session.handle("go note-2")
     assert "own: Sign" in "\n".join(session.handle(f"why {number}").lines)
-    setup = place.setup(name)
+    setup = place.setup(store.project(name))
     assert setup.sources == ("page_numbers",)
     assert [path.name for path in setup.rule_files] == ["own.yaml"]
     assert [source.name for source in build_sources(setup.domain, Gazetteer(), setup.bootstrap.sources)][
@@ -118,7 +119,7 @@ def test_demo_comes_with_frozen_gold_and_a_free_name(
     store.create_project(f"demo-{domain}")
     name = create_demo(store, place, domain, quiet)
     assert name == f"demo-{domain}-2"
-    assert place.setup(name).gold_path.read_bytes() == gold_path(domain).read_bytes()
+    assert place.setup(store.project(name)).gold_path.read_bytes() == gold_path(domain).read_bytes()
 
 
 def test_no_project_gets_the_folder_of_another_one(place: Workspace, store: ReviewStore) -> None:

@@ -61,8 +61,7 @@ class ProjectModels:
             return JobStatus(
                 now.state if now.state == "queued" else "running", said, by=reviewer, did=True, fast=fast
             )
-        running = _status(self.job.state())
-        return replace(running, message=f"started by {running.by or 'somebody'} already: {running.message}")
+        return self.status().started_already()
 
     def status(self) -> JobStatus:
         """The running or the last job."""

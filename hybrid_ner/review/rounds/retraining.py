@@ -45,9 +45,9 @@ def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from hybrid_ner.review.rounds.round import next_round
     from hybrid_ner.review.store.store import ReviewStore
 
-    setup = ModelSetup.load(Path(request["folder"]))
     with ReviewStore.open(request["store"], create=False) as store:
         project = store.project(request["project"])
+        setup = ModelSetup.of(project, Path(request["folder"]))
         fast = bool(request.get("fast"))
         return next_round(project, setup, progress.report, request.get("reviewer", ""), fast=fast)
 

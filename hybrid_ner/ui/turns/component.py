@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review import COMMANDS, Reply, TurnRow
+from hybrid_ner.review import Reply, TurnRow, offered
 
 __all__ = ["SHOWN", "draw_turns", "turn_rows"]
 
@@ -68,7 +68,5 @@ def _rich(reply: Reply) -> dict[str, Any]:
 
 def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:
     """Draw the log; its commands are suggested while somebody types into the chat box."""
-    commands = [
-        {"usage": usage, "does": spec.does} for spec in COMMANDS if not spec.files for usage in spec.usage
-    ]
+    commands = [{"usage": usage, "does": spec.does} for spec in offered(files=False) for usage in spec.usage]
     _component()(key=key, data={"turns": rows, "empty": empty, "commands": commands})

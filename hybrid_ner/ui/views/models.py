@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hybrid_ner.review.commands.on_models import spelled
+from hybrid_ner.review.commands.models import spelled
 from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.models import Changes, changed_sentence
 from hybrid_ner.review.store.gold import gold_report

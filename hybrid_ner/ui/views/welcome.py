@@ -81,7 +81,7 @@ def create_demo(
     gold = gold_path(domain)
     name = _free_name(store, f"demo-{domain}")
     setup = ModelSetup(workspace.project_folder(name), domain)
-    setup.save()
+    setup.folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(gold, setup.gold_path)
     _prepared(setup, report)
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
@@ -125,7 +125,6 @@ def create_project(
         )
         save_rules(folder, wish.rules)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
-        setup.save()
         if not len(_prepared(setup, report)) and not (wish.sources or wish.rules):
             known = " or ".join(pack_domains())
             raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
@@ -140,7 +139,7 @@ def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> 
     scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    project = store.create_project(wish.name, labels, domain=wish.domain)
+    project = store.create_project(wish.name, labels, domain=wish.domain, settings=setup.settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)
     project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)

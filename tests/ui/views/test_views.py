@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
+from hybrid_ner import cli
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.round import next_round
+from hybrid_ner.review.rounds.round import first_round, next_round
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
@@ -53,6 +57,32 @@ def test_main_opens_the_review_of_a_project(notes: str) -> None:
     tested.run()
     assert not tested.exception
     assert "Next" in [b.label for b in tested.button]
+
+
+def test_page_takes_a_project_as_the_terminal_made_it(place: Workspace) -> None:
+    """Domain, labels and lists: ``review init`` and the page read and write one record."""
+    note = str(_note(place))
+    for line in (["init", place.store, "--domain", "geography"], ["import", place.store, note]):
+        assert CliRunner().invoke(cli.app, ["review", *line]).exit_code == 0
+    assert "Add them" in [b.label for b in run("queue").button]
+    found = Workspace.at(place.folder, place.store)
+    with ReviewStore.open(place.store) as store:
+        project = store.project()
+        setup = found.setup(project)
+        assert (setup.domain, project.labels) == ("geography", tuple(DOMAINS.get("geography").labels))
+        first_round(project, setup)
+    run("review")
+    with ReviewStore.open(place.store) as store:
+        view = ReviewSession(store, "", "ana").view()
+    assert view is not None
+    assert ("Lisbon", "rule") in {(span.surface, span.mark) for span in view.spans}
+
+
+def _note(place: Workspace) -> Path:
+    place.folder.mkdir()
+    path = place.folder / "note.txt"
+    path.write_text("The ship left Lisbon.", encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize("page", ["review", "queue", "compare", "gazetteers", "models"])
@@ -168,7 +198,7 @@ def test_models_page_lists_the_rules(notes: str) -> None:
 def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
     place: Workspace, notes: str, store: ReviewStore
 ) -> None:
-    setup = place.setup(notes)
+    setup = place.setup(store.project(notes))
     _, held = TrainingQueue(place.folder / "projects" / ".trainings").take()
     try:
         tested = run("models")
@@ -193,7 +223,7 @@ def updated(place: Workspace, store: ReviewStore, notes: str) -> None:
     session = ReviewSession(store, notes, "ana")
     for line in ("go note-1", 'add "metoprolol" Drug', "no 4", "ok next", "go note-2", "ok next"):
         session.handle(line)
-    setup = place.setup(notes)
+    setup = place.setup(store.project(notes))
     setup.job.mkdir(parents=True, exist_ok=True)
     (setup.job / "request.json").write_text(json.dumps({"reviewer": "ana", "fast": True}), encoding="utf-8")
     result = next_round(store.project(notes), setup, quiet, "ana", fast=True)
@@ -255,7 +285,9 @@ def test_models_and_compare_tell_what_an_update_learned(
     place: Workspace, notes: str, store: ReviewStore
 ) -> None:
     updated(place, store, notes)
-    registry = ProjectModels(place.store, place.setup(notes), "ana", store.project(notes)).registry
+    registry = ProjectModels(
+        place.store, place.setup(store.project(notes)), "ana", store.project(notes)
+    ).registry
     path = registry.get("r1").folder / "meta.json"
     meta = json.loads(path.read_text(encoding="utf-8"))
     sentence = "the next 10 documents will probably bring +1.2 (0.3 to 2.4)"
