@@ -59,6 +59,9 @@ PARTS = {
     "rdflib": "formats",
     "authlib": "auth",
     "psycopg": "postgres",
+    "transformers": "transformers",
+    "torch": "transformers",
+    "gliner": "gliner",
 }
 """Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""
 
