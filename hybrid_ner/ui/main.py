@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain
+from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
 from hybrid_ner.ui.identity import ask_name, keep_name, reviewer
 from hybrid_ner.ui.state import has_projects, here, keep_in_address
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, terms, welcome
@@ -52,6 +52,7 @@ def _run() -> None:
     st.set_page_config(f"{chosen.title} · hybrid_ner")
     masthead(found, chosen.title)
     notices()
+    sent_elsewhere(found)
     try:
         chosen.run()
     except (HybridNerError, OSError) as error:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
@@ -51,6 +53,35 @@ def test_main_welcomes_before_the_first_project() -> None:
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
     assert not tested.exception
     assert [b.label for b in tested.button][:2] == ["Medical demo", "Legal demo"]
+
+
+def test_welcome_offers_models_and_says_where_text_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert "Everything stays on this computer." in words(tested)
+    assert "Models as sources" in [each.label for each in tested.expander]
+    allow_remote(["models.example.org"])
+    tested.run()
+    assert not tested.exception
+    assert "Everything stays" not in words(tested)
+    said = "".join(str(each.value) for each in tested.warning).replace("\\", "")
+    assert "Language models may be sent text on models.example.org." in said
+
+
+def test_a_project_whose_model_is_elsewhere_says_so(
+    notes: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = replace(
+        place.setup(notes), sources=('{"llm": "https://models.example.org/v1", "labels": ["A"]}',)
+    )
+    setup.save()
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    said = "".join(str(each.value) for each in tested.warning).replace("\\", "")
+    assert "New documents of this project are sent to models.example.org to be marked." in said
 
 
 def test_main_opens_the_review_of_a_project(notes: str) -> None:
