@@ -39,6 +39,7 @@ class DomainSettings:
         sources: The user's own: names of registered sources, decorated functions or objects.
         fuzzy: Whether near matches of terms are looked for, and whether they vote or are only suggested.
         variants: Whether other forms of the terms of own lists are looked for: number, hyphens, spelling.
+        ids: Vocabularies that concept ids are wanted of, separated by commas; empty for those of the lists.
     """
 
     disabled: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class DomainSettings:
     sources: tuple[Any, ...] = ()
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
+    ids: str = ""
 
     __repr__ = brief
 
@@ -61,6 +63,7 @@ class DomainSettings:
             "sources": {source.name: code_of(source) for source in map(as_source, self.sources)},
             "fuzzy": self.fuzzy.as_dict(),
             "variants": self.variants,
+            **({"ids": self.ids} if self.ids else {}),
         }
 
 
