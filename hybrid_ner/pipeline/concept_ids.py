@@ -37,24 +37,25 @@ class ConceptIds:
         vocabularies: Names of vocabularies, the preferred one first: an id of the second is given where the
             first has none.
         domain: Whose names and crosswalk to use.
+        key: Span group of the rules' answer.
     """
 
-    def __init__(self, vocabularies: Iterable[str], domain: str = "medical") -> None:
-        self.vocabularies, self.domain = tuple(vocabularies), domain
+    def __init__(self, vocabularies: Iterable[str], domain: str = "medical", key: str = RULE_GROUP) -> None:
+        self.vocabularies, self.domain, self.key = tuple(vocabularies), domain, key
 
     def __repr__(self) -> str:
         return f"<concept ids of {', '.join(self.vocabularies)}>"
 
     def __call__(self, doc: Doc) -> Doc:
         """Write ``kb_id_`` and ``doc.spans["concepts"]``."""
-        groups = [name for name in (RULE_GROUP, MODEL_GROUP) if name in doc.spans]
+        groups = [name for name in (self.key, MODEL_GROUP) if name in doc.spans]
         spans = {
             _place(span) for spans in (doc.ents, *(doc.spans[name] for name in groups)) for span in spans
         }
         if not spans:
             return doc
         text = view_of(doc).text
-        mentions = _mentions(doc, text, sorted(spans), shipped_files(self.domain))
+        mentions = self._mentions(doc, text, sorted(spans))
         linked = link(load_names(self.domain, self.vocabularies), text, mentions)
         found = {(m.start, m.end, m.label): each for m, each in zip(mentions, linked, strict=True)}
         ids = {place: each[0].concept if each else "" for place, each in found.items()}
@@ -70,6 +71,17 @@ class ConceptIds:
             attrs={"candidates": kept},
         )
         return doc
+
+    def _mentions(self, doc: Doc, text: str, places: Iterable[Place]) -> list[Mention]:
+        """What each source said of a mention, with the words that an abbreviation stands for."""
+        said = _said(doc, self.key, shipped_files(self.domain))
+        long_forms = {d.short: text[d.start : d.end] for d in find_definitions(text)}
+        mentions = []
+        for start, end, label in places:
+            ids, reference, is_own = said.get((start, end, label), ((), "", False))
+            long_form = reference or _spelled_out(text[start:end], long_forms)
+            mentions.append(Mention(start, end, label, long_form, ids, is_own))
+        return mentions
 
 
 def _plain(candidate: Candidate) -> dict[str, Any]:
@@ -91,24 +103,12 @@ def _with_ids(doc: Doc, spans: Iterable[Span], ids: Mapping[Place, str]) -> list
     return [Span(doc, s.start, s.end, s.label_, kb_id=ids[_place(s)], span_id=s.id_) for s in spans]
 
 
-def _mentions(doc: Doc, text: str, places: Iterable[Place], shipped: frozenset[str]) -> list[Mention]:
-    """What each source said of a mention, with the words that an abbreviation of the document stands for."""
-    said = _said(doc, shipped)
-    long_forms = {d.short: text[d.start : d.end] for d in find_definitions(text)}
-    mentions = []
-    for start, end, label in places:
-        ids, reference, is_own = said.get((start, end, label), ((), "", False))
-        long_form = reference or _spelled_out(text[start:end], long_forms)
-        mentions.append(Mention(start, end, label, long_form, ids, is_own))
-    return mentions
-
-
-def _said(doc: Doc, shipped: frozenset[str]) -> dict[Place, tuple[tuple[str, ...], str, bool]]:
+def _said(doc: Doc, key: str, shipped: frozenset[str]) -> dict[Place, tuple[tuple[str, ...], str, bool]]:
     """Ids, long form and whether a list of one's own said so, of the source behind each rule span."""
     found: dict[Place, tuple[tuple[str, ...], str, bool]] = {}
-    if RULE_GROUP not in doc.spans:
+    if key not in doc.spans:
         return found
-    for name in dict.fromkeys(doc.spans[RULE_GROUP].attrs.get("sources", ())):
+    for name in dict.fromkeys(doc.spans[key].attrs.get("sources", ())):
         for match in read_matches(doc, name):
             evidence = match.evidence
             is_short = evidence is not None and evidence.method == "abbreviation"
