@@ -44,6 +44,7 @@ def comparison_renderables(comparison: Comparison, title: str = "All documents")
     found: list[RenderableType] = [
         _overview(systems, title),
         _one_by_label(only) if only else _many_by_label(systems),
+        *([_ids(systems)] if any(scores.ids for scores in systems.values()) else []),
         *map(Text, _notes(comparison)),
     ]
     for name, group in comparison.groups.items():
@@ -64,6 +65,26 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
         cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
         _add_row(table, cells)
+    return table
+
+
+def _ids(systems: Mapping[str, Scores]) -> Table:
+    """Ids of the right spans, then spans and ids together."""
+    with_equivalents = any(s.ids and s.ids.equivalent is not None for s in systems.values())
+    columns = [
+        "system",
+        "right spans",
+        "right id %",
+        *(["equivalent %"] if with_equivalents else []),
+        "no id %",
+    ]
+    table = _table("Concept ids; P, R and F1 of spans with their ids", [*columns, "P", "R", "F1"])
+    for name, scores in systems.items():
+        if (ids := scores.ids) is None:
+            continue
+        shares = [ids.right, *([ids.equivalent] if ids.equivalent is not None else []), ids.without]
+        cells = (_percent(each / ids.spans if ids.spans else 0.0) for each in shares)
+        _add_row(table, [name, str(ids.spans), *cells, *_three(ids.together)])
     return table
 
 

@@ -31,7 +31,7 @@ from hybrid_ner.cli._gazetteer import (
     print_reports,
 )
 from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold
+from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants
 from hybrid_ner.text import quantity
 
 __all__ = ["app"]
@@ -266,20 +266,24 @@ def match(
     ] = False,
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     limit: Annotated[int, typer.Option(help="Matches shown; 0 for all.")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Show what a list would hit in a text, and why.
 
-    With --fuzzy label near matches are among the matches, with --fuzzy suggest they are marked "near".
+    Other forms of the terms are found as a pipeline finds them. With --fuzzy label near matches are among
+    the matches, with --fuzzy suggest they are marked "near".
     """
     from hybrid_ner.cli import _gazetteer_lint as show
     from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.sources.gazetteer import GazetteerSource
 
     documents = show.documents(text, input)
     gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-    show.matches(gazetteer, documents, every_label, near, limit, as_json)
+    source = GazetteerSource(gazetteer, fuzzy=near, variants=variants)
+    show.matches(documents, every_label, source, limit, as_json)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
+from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
@@ -133,7 +134,8 @@ class _Origins:
         self.rules = _by_span(doc, RULE_GROUP, "sources")
         self.model = _by_span(doc, MODEL_GROUP, "scores")
         self.flags = flags_by_span(doc)
-        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in system_spans(doc, "rule")}
+        by_rules = doc.spans[CONCEPT_GROUP] if CONCEPT_GROUP in doc.spans else system_spans(doc, "rule")
+        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in by_rules}
 
     def entity(self, span: Span) -> Entity:
         key = span.start, span.end, span.label_
@@ -144,6 +146,8 @@ class _Origins:
             attrs["model_score"] = self.model[key]
         if flags := self.flags.get((span.start_char, span.end_char)):
             attrs["flags"] = list(flags)
+        if len(candidates := [each["concept"] for each in candidates_of(span)]) > 1:
+            attrs["concepts"] = candidates
         return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
 
 
