@@ -538,6 +538,12 @@ class ReviewSession:
             return self._work_to_read(connection)[0].order
 
     @property
+    def mixed(self) -> bool:
+        """Whether both rules and a model vote, so that they may disagree."""
+        with self.project.read() as connection:
+            return bool(self._work_to_read(connection)[0].project.mixed)
+
+    @property
     def left(self) -> int:
         """Documents left in the queue."""
         with self.project.read() as connection:

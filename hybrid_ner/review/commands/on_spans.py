@@ -51,7 +51,8 @@ def accept(work: Work, command: c.Accept) -> Reply:
     edit = spans.accept(card, command.numbers, chosen)
     leaves = chosen if command.then_next else None
     if edit.changes:
-        reply = _apply(work, edit, "accept", leaves=leaves)
+        # What is shown is accepted without a question: one document is on the screen, and undo is one key.
+        reply = work.write_edit(card, edit, "accept", leaves)
     elif command.numbers.every and not command.numbers.but and not card.open and not card.state.done:
         reply = mark_done(work, card)
     else:

@@ -113,7 +113,7 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One document of the queue, best first."""
+    """One document of the queue, best first; ``begins`` is the beginning of its text on one line."""
 
     doc_id: str
     position: int
@@ -123,6 +123,7 @@ class QueueRow:
     deferred: bool
     flag: str = ""
     claimed_by: str = ""
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
