@@ -39,9 +39,19 @@ class Bar {
     this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
+    this.same();
     this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `The same verdict in all documents, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
     if (!few) this.labels((label) => view.decide("relabel", label), span.label);
+  }
+
+  /** The last verdict has other places here: one key for all of them. */
+  same() {
+    const { count } = this.view.sameHere;
+    if (!count) return;
+    const { kind, surface, label } = this.view.verdict;
+    const said = { accept: "accept", reject: "reject" }[kind] || label;
+    this.button(`Same here (${count})`, "e", () => this.view.doSame(), null, `${said}: “${surface}” in its ${count} other places here`);
   }
 
   showDraft(span, draft) {

@@ -67,6 +67,7 @@ class Turn:
         outline: The parts of the document, where it has several.
         part: The one that is shown.
         aim: Which request this is, and the character whose span is framed at first.
+        question: Key and answer of the question that Enter confirms; nothing when none waits.
     """
 
     acknowledged: Mapping[str, int]
@@ -76,6 +77,7 @@ class Turn:
     outline: Outline | None = None
     part: int = 0
     aim: tuple[str, int] | None = None
+    question: tuple[str, str] | None = None
 
 
 def payload(
@@ -97,6 +99,7 @@ def payload(
         "turn": turn.number,
         "aim": list(turn.aim) if turn.aim else None,
         "order": view.queue if view else "",
+        "question": list(turn.question) if turn.question else None,
     }
     json.dumps(data, allow_nan=False)
     return data

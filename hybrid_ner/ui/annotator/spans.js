@@ -93,6 +93,15 @@ function alternative(spans, rejected) {
   return inside.length ? inside[0].number : 0;
 }
 
+const folded = (surface) => surface.toLowerCase().split(/\s+/).join(" ");
+
+/** Where else a surface stands as whole words, whatever its capitals. */
+function otherPlaces(text, surface, not) {
+  const words = folded(surface).split(" ").map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${words.join("\\s+")}(?![\\p{L}\\p{N}])`, "giu");
+  return [...text.matchAll(pattern)].map((found) => [found.index, found.index + found[0].length]).filter(([start]) => start !== not);
+}
+
 /** Marks spans that lost against another one: drawn faintly, without their label until they are chosen. */
 function markLost(spans) {
   const strong = spans.filter((span) => (span.chosen || span.status === "accepted") && span.reason !== "overlap" && span.status !== "rejected");

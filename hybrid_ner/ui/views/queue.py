@@ -31,6 +31,10 @@ ORDERS = {
 }
 
 
+NEED_A_MODEL = ("disagree", "new-terms")
+"""Orders that mean nothing while only rules vote."""
+
+
 def order_name(order: str) -> str:
     """An order in words; one that has none, as it was typed."""
     return ORDERS.get(order, order)
@@ -45,7 +49,8 @@ def page(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search by name", type="search", live=True, width=280)
         order = here.session.order
-        known = list(ORDERS) if order in ORDERS else [*ORDERS, order]
+        useful = [name for name in ORDERS if name not in NEED_A_MODEL or here.session.mixed]
+        known = useful if order in useful else [*useful, order]
         st.selectbox(
             "Order",
             known,
@@ -108,6 +113,7 @@ def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
     return {
         "no.": row.position,
         "document": row.doc_id,
+        "begins": row.begins,
         "suggestions": row.suggestions,
         "state": state,
         **({"worth": round(row.value, 2)} if worth else {}),

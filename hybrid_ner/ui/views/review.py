@@ -84,6 +84,7 @@ def _hide() -> None:
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
     ("1 … 9", "the label of that number, for the framed span or for a new one"),
+    ("e", "the same verdict for the other places of the term in this document"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
@@ -269,7 +270,10 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     last = here.replies[-1][1].echo if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
     have, aim = read_have(sent(ANNOTATOR)), aimed_at(outline.doc_id) if outline else None
-    return Turn(st.session_state["known"], last, number, have, outline, part, aim)
+    pending = here.session.pending
+    # A version is named by typing: a key would be too quick for that.
+    question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    return Turn(st.session_state["known"], last, number, have, outline, part, aim, question)
 
 
 def _header(here: Here, view: DocumentView | None) -> None:
