@@ -162,8 +162,7 @@ def promote(work: Work, command: c.Promote) -> Reply:
     if work.model_in_use() == command.model:
         return Reply(f"{command.model} is in use already")
     gate = models.gate(command.model)
-    verdict = "passes" if gate.passed else "does NOT pass"
-    what = f"{command.model} {verdict} the gate: {gate.summary}"
+    what = f"{command.model} {gate.verdict}: {gate.summary}"
     lines = tuple(f"worse: {line}" for line in gate.worse)
     return _switch(work, "promote", command.model, what, lines)
 
