@@ -297,6 +297,8 @@ def _scores(
     if scored is None:
         return None
     scores = scored.comparison.as_dict()
+    # Right, wrong and missed spans of each document: two models are compared on draws of the same documents.
+    scores["by_document"] = scored.comparison.systems["hybrid"].counts.table.sum(axis=1).tolist()
     if rules_alone:
         # Rules alone: a row of zeros for a model that does not exist would only mislead.
         del scores["systems"]["model"]
