@@ -16,8 +16,6 @@ from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, Report, write_bytes
-from hybrid_ner.sources.models.settings import read_models
-from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.text import named_after
 
@@ -25,7 +23,6 @@ __all__ = [
     "DOCUMENT_TYPES",
     "OFFERED_DOCUMENTS",
     "OFFERED_TERMS",
-    "check_terms",
     "keep_usable",
     "plain_name",
     "read_documents",
@@ -203,6 +200,8 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     Raises:
         InputError: One is no rule file, or holds a rule that may not run or an example that does not hold.
     """
+    from hybrid_ner.sources.rule_sets import read_rules  # brings spaCy, which the child does not need
+
     for name, content in files:
         path = folder / "rules" / plain_name(name)
         with write_bytes(path) as kept:
@@ -221,6 +220,8 @@ def save_models(
     Raises:
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
+    from hybrid_ner.sources.models.settings import read_models
+
     named: list[str] = []
     for name, content in settings:
         path = folder / "models.settings" / plain_name(name)
@@ -240,20 +241,24 @@ def save_models(
     return tuple(named)
 
 
-def check_terms(path: Path, label: str) -> None:
-    """Read an uploaded term list once.
-
-    Raises:
-        InputError: It cannot be used; the message names the file as the user does, and what to do here.
-    """
-    suffix = path.suffix.lower().lstrip(".")
-    if suffix in INSTEAD and suffix not in TERM_TYPES:
-        raise InputError(f"files of type .{suffix} are not read.", path=path.name, hint=INSTEAD[suffix])
-    [(_, found)] = guarded(
-        "hybrid_ner.ui.importing:read_list", [{"path": str(path), "label": label}], GUARD_LISTS
-    )
-    if isinstance(found, InputError):
-        raise InputError(found.problem, path=path.name, row=found.row, hint=_hint_here(found.hint))
+def _checked(paths: Iterable[Path], label: str) -> Iterator[tuple[Path, InputError | None]]:
+    """Read uploaded term lists once, in one child: each with why it cannot be used, as the user names it."""
+    read: list[Path] = []
+    for path in paths:
+        suffix = path.suffix.lower().lstrip(".")
+        if suffix in INSTEAD and suffix not in TERM_TYPES:
+            said = f"files of type .{suffix} are not read."
+            yield path, InputError(said, path=path.name, hint=INSTEAD[suffix])
+        else:
+            read.append(path)
+    given = [{"path": str(path), "label": label} for path in read]
+    for number, found in guarded("hybrid_ner.ui.importing:read_list", given, GUARD_LISTS):
+        path = read[number]
+        if isinstance(found, InputError):
+            hint = _hint_here(found.hint)
+            yield path, InputError(found.problem, path=path.name, row=found.row, hint=hint)
+        else:
+            yield path, None
 
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
@@ -284,11 +289,10 @@ def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
     """
     refused: list[InputError] = []
     usable = 0
-    for path in paths:
-        try:
-            check_terms(path, label)
+    for path, error in _checked(paths, label):
+        if error is None:
             usable += 1
-        except InputError as error:
+        else:
             path.unlink()
             refused.append(error)
     if refused and not usable:

@@ -19,7 +19,6 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
 from hybrid_ner.ui.importing import (
-    check_terms,
     keep_usable,
     plain_name,
     read_documents,
@@ -100,7 +99,7 @@ def test_unusable_term_list_says_what_to_do_here(
 ) -> None:
     [path] = save_terms(tmp_path, [(name, content)])
     with pytest.raises(InputError, match=problem) as raised:
-        check_terms(path, "")
+        keep_usable([path], "", [])
     assert str(raised.value).startswith(name)
     assert "--" not in str(raised.value)
     assert str(tmp_path) not in str(raised.value)
@@ -217,7 +216,7 @@ def test_a_list_that_unpacks_without_end_is_refused_in_words_of_the_page(
     monkeypatch.setattr(importing, "GUARD_LISTS", Guard(unpacked=100_000))
     [path] = save_terms(tmp_path, [("Disease.txt.gz", gzip.compress(b"fever\n" * 100_000))])
     with pytest.raises(InputError, match=r"unpacks to more than 98 KiB.* Split the file") as raised:
-        check_terms(path, "")
+        keep_usable([path], "", [])
     assert "--" not in str(raised.value)
 
 
