@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
@@ -14,15 +16,19 @@ from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, Report
+from hybrid_ner.project_file import ListFile
 from hybrid_ner.sources.rule_sets import read_rules
-from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.terms.shipped import find_pack
 
 __all__ = [
     "DOCUMENT_TYPES",
     "OFFERED_DOCUMENTS",
     "OFFERED_TERMS",
+    "Listed",
     "check_terms",
     "keep_usable",
+    "listed",
     "plain_name",
     "read_documents",
     "save_rules",
@@ -206,8 +212,13 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
             raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
 
 
-def check_terms(path: Path, label: str) -> None:
+def check_terms(path: Path, label: str, told: Mapping[str, str] = MappingProxyType({})) -> None:
     """Read an uploaded term list once.
+
+    Args:
+        path: The list.
+        label: Label of rows that carry none.
+        told: The list's own ``label`` and ``columns``.
 
     Raises:
         InputError: It cannot be used; the message names the file as the user does, and what to do here.
@@ -215,16 +226,17 @@ def check_terms(path: Path, label: str) -> None:
     suffix = path.suffix.lower().lstrip(".")
     if suffix in INSTEAD and suffix not in TERM_TYPES:
         raise InputError(f"files of type .{suffix} are not read.", path=path.name, hint=INSTEAD[suffix])
-    [(_, found)] = guarded(
-        "hybrid_ner.ui.importing:read_list", [{"path": str(path), "label": label}], GUARD_LISTS
-    )
+    given = {"path": str(path), "label": label, **told}
+    [(_, found)] = guarded("hybrid_ner.ui.importing:read_list", [given], GUARD_LISTS)
     if isinstance(found, InputError):
         raise InputError(found.problem, path=path.name, row=found.row, hint=_hint_here(found.hint))
 
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
     """The child's task: how many terms a list holds."""
-    yield {"terms": len(load_gazetteer(given["path"], label=given["label"]))}
+    options = {key: given[key] for key in ("label", "columns") if given.get(key)}
+    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options)
+    yield {"terms": len(lists)}
 
 
 def _hint_here(hint: str) -> str:
@@ -234,7 +246,7 @@ def _hint_here(hint: str) -> str:
     if "--skip-bad" in hint:
         return "Correct the row and add the file again."
     if "format=" in hint:
-        return "Use a CSV with the columns term and label, or a text file with one term a line."
+        return "Name its columns below the list, or use a CSV with the columns term and label."
     if "columns=" in hint:
         return "Name the columns in the first row: term and label."
     if "name the file after it" in hint:
@@ -242,7 +254,12 @@ def _hint_here(hint: str) -> str:
     return hint
 
 
-def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
+def keep_usable(
+    paths: Iterable[Path],
+    label: str,
+    notes: list[str],
+    told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
     """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
 
     Raises:
@@ -252,7 +269,7 @@ def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
     usable = 0
     for path in paths:
         try:
-            check_terms(path, label)
+            check_terms(path, label, told.get(path.name, {}))
             usable += 1
         except InputError as error:
             path.unlink()
@@ -260,6 +277,36 @@ def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
     if refused and not usable:
         raise refused[0]
     notes += [f"Left out: {error}" for error in refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Term lists and rule files, as a new project takes them.
+
+    Args:
+        terms: Name and content of each list.
+        told: Name → its own ``label`` and ``columns``.
+        rules: Name and content of each rule file.
+    """
+
+    terms: tuple[tuple[str, bytes], ...] = ()
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rules: tuple[tuple[str, bytes], ...] = ()
+
+
+def listed(lists: Iterable[ListFile], rules: Iterable[Path]) -> Listed:
+    """The files that a folder's ``hybrid-ner.toml`` or a command line names.
+
+    Raises:
+        OSError: One of them cannot be read.
+    """
+    terms, told = [], {}
+    for each in lists:
+        path = find_pack(str(each.file)) or each.file
+        terms.append((path.name, path.read_bytes()))
+        if own := {key: value for key in ("label", "columns") if (value := getattr(each, key))}:
+            told[plain_name(path.name)] = own
+    return Listed(tuple(terms), told, tuple((path.name, path.read_bytes()) for path in rules))
 
 
 def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
