@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
@@ -16,14 +18,18 @@ from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, Report, write_bytes
-from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.project_file import ListFile
+from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
 __all__ = [
     "DOCUMENT_TYPES",
     "OFFERED_DOCUMENTS",
     "OFFERED_TERMS",
+    "Listed",
     "keep_usable",
+    "listed",
     "plain_name",
     "read_documents",
     "save_models",
@@ -241,7 +247,9 @@ def save_models(
     return tuple(named)
 
 
-def _checked(paths: Iterable[Path], label: str) -> Iterator[tuple[Path, InputError | None]]:
+def _checked(
+    paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[Path, InputError | None]]:
     """Read uploaded term lists once, in one child: each with why it cannot be used, as the user names it."""
     read: list[Path] = []
     for path in paths:
@@ -251,7 +259,7 @@ def _checked(paths: Iterable[Path], label: str) -> Iterator[tuple[Path, InputErr
             yield path, InputError(said, path=path.name, hint=INSTEAD[suffix])
         else:
             read.append(path)
-    given = [{"path": str(path), "label": label} for path in read]
+    given = [{"path": str(path), "label": label, **told.get(path.name, {})} for path in read]
     for number, found in guarded("hybrid_ner.ui.importing:read_list", given, GUARD_LISTS):
         path = read[number]
         if isinstance(found, InputError):
@@ -263,7 +271,9 @@ def _checked(paths: Iterable[Path], label: str) -> Iterator[tuple[Path, InputErr
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
     """The child's task: how many terms a list holds."""
-    yield {"terms": len(load_gazetteer(given["path"], label=given["label"]))}
+    options = {key: given[key] for key in ("label", "columns") if given.get(key)}
+    lists = gather_terms("generic", [Path(given["path"])], told=lambda path: options)
+    yield {"terms": len(lists)}
 
 
 def _hint_here(hint: str) -> str:
@@ -273,7 +283,7 @@ def _hint_here(hint: str) -> str:
     if "--skip-bad" in hint:
         return "Correct the row and add the file again."
     if "format=" in hint:
-        return "Use a CSV with the columns term and label, or a text file with one term a line."
+        return "Name its columns below the list, or use a CSV with the columns term and label."
     if "columns=" in hint:
         return "Name the columns in the first row: term and label."
     if "name the file after it" in hint:
@@ -281,7 +291,12 @@ def _hint_here(hint: str) -> str:
     return hint
 
 
-def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
+def keep_usable(
+    paths: Iterable[Path],
+    label: str,
+    notes: list[str],
+    told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
     """Check uploaded term lists; one that cannot be used is taken away and noted, the others stay.
 
     Raises:
@@ -289,7 +304,7 @@ def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
     """
     refused: list[InputError] = []
     usable = 0
-    for path, error in _checked(paths, label):
+    for path, error in _checked(paths, label, told):
         if error is None:
             usable += 1
         else:
@@ -298,6 +313,36 @@ def keep_usable(paths: Iterable[Path], label: str, notes: list[str]) -> None:
     if refused and not usable:
         raise refused[0]
     notes += [f"Left out: {error}" for error in refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Term lists and rule files, as a new project takes them.
+
+    Args:
+        terms: Name and content of each list.
+        told: Name → its own ``label`` and ``columns``.
+        rules: Name and content of each rule file.
+    """
+
+    terms: tuple[tuple[str, bytes], ...] = ()
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rules: tuple[tuple[str, bytes], ...] = ()
+
+
+def listed(lists: Iterable[ListFile], rules: Iterable[Path]) -> Listed:
+    """The files that a folder's ``hybrid-ner.toml`` or a command line names.
+
+    Raises:
+        OSError: One of them cannot be read.
+    """
+    terms, told = [], {}
+    for each in lists:
+        path = find_pack(str(each.file)) or each.file
+        terms.append((path.name, path.read_bytes()))
+        if own := {key: value for key in ("label", "columns") if (value := getattr(each, key))}:
+            told[plain_name(path.name)] = own
+    return Listed(tuple(terms), told, tuple((path.name, path.read_bytes()) for path in rules))
 
 
 def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:

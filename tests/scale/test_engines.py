@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import spacy
 
 ROWS, BATCH = 240, 20
 TEXTS = ["Aspirin for headache, visit {}.", "No finding {}.", "Headache after aspirin {}. \U0001f600 aspirin"]
@@ -111,12 +112,20 @@ def _needs(module: str) -> None:
         pytest.skip(f"needs {module}: pip install 'hybrid-ner[engines]'")
 
 
+def _anyones_pipeline(folder: Path) -> Path:
+    """A saved pipeline with spaCy's own tokenizer, to which the rules were added."""
+    (folder / "terms.csv").write_text("term,label,id\naspirin,Chemical,MESH:D001241\nheadache,Disease,\n")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("hybrid_rules", config={"terms": str(folder / "terms.csv")})
+    nlp.to_disk(folder / "model")
+    return folder / "model"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("module", "engine"), [("ray", RAY), ("pyspark", SPARK)])
-def test_every_row_once_though_a_worker_is_killed(
-    module: str, engine: str, model: Path, tmp_path: Path
-) -> None:
+def test_every_row_once_though_a_worker_is_killed(module: str, engine: str, tmp_path: Path) -> None:
     _needs(module)
+    model = _anyones_pipeline(tmp_path)
     script = tmp_path / "script.py"
     script.write_text(COMMON.format(texts=TEXTS) + engine + CHECK)
     root = str(Path(__file__).resolve().parents[2])

@@ -16,6 +16,7 @@ from hybrid_ner.domains.registry import build_sources
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.samples import gold_path
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
@@ -173,3 +174,22 @@ def test_where_people_sign_in_the_creator_is_the_owner(place: Workspace, store: 
 
 def store_log(store: ReviewStore, name: str) -> list[LogRow]:
     return ReviewSession(store, name, "admin").log()
+
+
+def test_columns_and_label_of_one_list_hold_for_it_alone(place: Workspace, store: ReviewStore) -> None:
+    table = b"Nr,Handelsname\n7,afib\n8,Fever\n"
+    lists = (("own.csv", table), ("more.csv", b"term,label\naspirin,Drug\n"))
+    told = {"own.csv": {"columns": "term=Handelsname", "label": "Finding"}}
+    project = store.project(create_project(store, place, replace(wish(), terms=lists, told=told), quiet))
+    view = ReviewSession(store, project.name, "ana").view("note-2")
+    assert view is not None
+    assert [(s.surface, s.label) for s in view.spans] == [
+        ("Fever", "Finding"),
+        ("afib", "Finding"),
+        ("Aspirin", "Drug"),
+    ]
+    setup = place.setup(project)
+    assert {t.text for t in setup.gazetteer()} == {"afib", "Fever", "aspirin"}
+    other = replace(setup, lists={"own.csv": {"columns": "term=Nr"}})
+    assert source_of(setup) != source_of(other)
+    assert setup.terms_stamp() != other.terms_stamp()

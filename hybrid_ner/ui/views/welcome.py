@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,7 @@ import streamlit as st
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
+from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.roles import give_role
@@ -33,6 +34,8 @@ from hybrid_ner.ui.importing import (
     OFFERED_DOCUMENTS,
     OFFERED_TERMS,
     keep_usable,
+    listed,
+    plain_name,
     read_documents,
     save_models,
     save_rules,
@@ -64,6 +67,8 @@ class Wish:
         rules: Uploaded rule files.
         models: Uploaded settings of models.
         predictions: Uploaded predictions of other programs, in any corpus format.
+        told: Name of a term list → its own ``label`` and ``columns``.
+        shipped: Whether the domain's own lists are used too.
         fuzzy: What becomes of words that are a term but for a typing error.
     """
 
@@ -79,6 +84,8 @@ class Wish:
     rules: Files = ()
     models: Files = ()
     predictions: Files = ()
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shipped: bool = True
     fuzzy: FuzzyMode = FOR_REVIEW.mode
 
 
@@ -128,13 +135,15 @@ def create_project(
         setup = ModelSetup(
             folder,
             wish.domain,
+            shipped=wish.shipped,
             label=wish.label,
+            lists=wish.told,
             sources=kept_names(own, asked),
             plugins=plugins,
             fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
         )
         save_rules(folder, wish.rules)
-        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
+        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
         if not len(_prepared(setup, report)) and not (own or wish.rules):
             known = " or ".join(pack_domains())
             raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
@@ -193,6 +202,10 @@ MODEL_HELP = (
     "A YAML file that names models on this computer: a spaCy pipeline (spacy: en_core_web_sm), a folder of "
     "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
     "The page docs/models.md shows one."
+)
+COLUMN_HELP = (
+    "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4. It holds for "
+    "every table among the lists."
 )
 DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
 TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
@@ -272,10 +285,11 @@ def _own(reviewer: str) -> None:
         name = st.text_input(
             "Name of the project", max_chars=80, placeholder="for example: discharge letters"
         )
-        domains = _domains()
+        domains, said = _domains(), _project_file()
         domain = st.radio(
             "What they are about",
             list(domains),
+            index=list(domains).index(said.domain) if said.domain in domains else 0,
             format_func=lambda name: domains[name].title or name,
             horizontal=True,
         )
@@ -296,32 +310,44 @@ def _own(reviewer: str) -> None:
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
+        columns = st.text_input(
+            "Columns of a table of terms, where its headings do not say them",
+            placeholder="term=Name,synonyms=4",
+            help=COLUMN_HELP,
+        )
         fuzzy = st.radio(
             "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
         )
-        sources, rules = _own_rules()
+        sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
-        if not documents:
+        folder = said if _folder_is_used(said) else ProjectFile()
+        has_text = bool(documents or folder.corpus)
+        if not has_text:
             st.caption("Add at least one document to create the project.")
-        if st.button("Create the project", type="primary", disabled=not documents):
+        if st.button("Create the project", type="primary", disabled=not has_text):
             found = [(file.name, file.getvalue()) for file in documents or ()]
             lists = [(file.name, file.getvalue()) for file in terms or ()]
+            told = {plain_name(file): {"columns": columns.strip()} for file, _ in lists if columns.strip()}
             notes: list[str] = []
 
             def create(store: Any, report: Any) -> str:
                 report("documents", 0.0, "reading the documents")
-                read = list(read_documents(found, notes))
+                given = listed(folder.lists, folder.rules)
+                read = [*read_documents(found, notes), *(read_corpus(folder.corpus) if folder.corpus else ())]
                 own = [(file.name, file.getvalue()) for file in rules]
                 wish = Wish(
                     name,
                     domain,
                     read,
-                    lists,
+                    [*lists, *given.terms],
                     label.strip(),
+                    folder.labels,
+                    told={**told, **given.told},
+                    shipped=folder.shipped is not False,
                     by=reviewer,
                     owner=sign_in_configured(),
                     sources=sources,
-                    rules=own,
+                    rules=[*own, *given.rules],
                     models=_contents(models),
                     predictions=_contents(predictions),
                     fuzzy=fuzzy,
@@ -331,11 +357,32 @@ def _own(reviewer: str) -> None:
             _make(create, notes)
 
 
-def _own_rules() -> tuple[tuple[str, ...], list[Any]]:
+def _project_file() -> ProjectFile:
+    """What ``hybrid-ner.toml`` says where the page was started; nothing when it cannot be used."""
+    try:
+        return current()
+    except (HybridNerError, OSError) as error:
+        st.warning(plain(error))
+        return ProjectFile()
+
+
+def _folder_is_used(said: ProjectFile) -> bool:
+    """Whether the files that ``hybrid-ner.toml`` names come with the new project."""
+    files = [*(each.file for each in said.lists), *said.rules, *([said.corpus] if said.corpus else ())]
+    if said.path is None or not files:
+        return False
+    names = ", ".join(file.name for file in files)
+    return bool(st.checkbox(plain(f"With the files of {said.path.name}: {names}"), value=True))
+
+
+def _own_rules(chosen: Sequence[str]) -> tuple[tuple[str, ...], list[Any]]:
     """Labeling sources of other packages, where there are some, and rule files."""
     with st.expander("Rules of your own"):
         known = tuple(name for name in SOURCES.names() if name not in kinds())
-        sources = tuple(st.multiselect("Labeling sources that are installed", known)) if known else ()
+        default = [name for name in chosen if name in known]
+        sources = (
+            tuple(st.multiselect("Labeling sources that are installed", known, default)) if known else ()
+        )
         rules = st.file_uploader(
             "Rule files: drop files here, or choose them",
             ("yaml", "yml", "tsv"),
