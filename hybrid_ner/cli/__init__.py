@@ -32,6 +32,7 @@ NOUNS: tuple[str, ...] = (
     "predict",
     "predict-files",
     "evaluate",
+    "transfer",
     "gazetteer",
     "rules",
     "domains",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Term
     from hybrid_ner.terms.crosswalk import Crosswalk
 
-__all__ = ["app"]
+__all__ = ["app", "named", "systems_given"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -63,7 +63,7 @@ def evaluate(
     settings = Settings(
         labels=None if labels is None else names(labels),
         aliases=label_map,
-        mapping=dict(_named(each, "--map") for each in rename or []),
+        mapping=dict(named(each, "--map") for each in rename or []),
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
@@ -71,7 +71,7 @@ def evaluate(
     )
     systems = pair_systems(
         read(gold, None, fail),
-        {name: read(file, None, fail) for name, file in _systems(predicted).items()},
+        {name: read(file, None, fail) for name, file in systems_given(predicted).items()},
         settings,
     )
     _check_used(settings.mapping, systems)
@@ -122,11 +122,11 @@ def _show(comparison: Comparison, as_json: bool) -> None:
     print_all(comparison_renderables(comparison))
 
 
-def _systems(given: list[str]) -> dict[str, Path]:
+def systems_given(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
-        name, file = ("", each) if "=" not in each or Path(each).exists() else _named(each, "--predicted")
+        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, "--predicted")
         name = name or Path(file).name.split(".")[0]
         if name in found:
             raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")
@@ -134,7 +134,8 @@ def _systems(given: list[str]) -> dict[str, Path]:
     return found
 
 
-def _named(given: str, option: str) -> tuple[str, str]:
+def named(given: str, option: str) -> tuple[str, str]:
+    """The two sides of NAME=VALUE."""
     name, equals, value = given.partition("=")
     if not (name and equals and value):
         raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
