@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Term
     from hybrid_ner.terms.crosswalk import Crosswalk
 
-__all__ = ["app"]
+__all__ = ["app", "named", "systems_given"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -71,7 +71,7 @@ def evaluate(
         seed=seed,
         crosswalk=_crosswalk(domain),
     )
-    files = _systems(predicted)
+    files = systems_given(predicted)
     systems = pair_systems(
         read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
@@ -139,7 +139,7 @@ def _show(comparison: Comparison, as_json: bool) -> None:
     print_all(comparison_renderables(comparison))
 
 
-def _systems(given: list[str]) -> dict[str, Path]:
+def systems_given(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
