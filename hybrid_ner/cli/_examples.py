@@ -17,6 +17,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "retrain --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out better",
         "retrain --domain medical --corpus notes.jsonl --reviewed corrected.jsonl --out faster --fast",
     ),
+    "tune": (
+        "tune --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out tuned --minutes 30",
+    ),
+    "compare-recipes": (
+        "compare-recipes --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out runs",
+    ),
+    "learning-curve": (
+        "learning-curve --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out curve",
+    ),
     "predict": (
         "predict --model model --input new.jsonl --output found.jsonl",
         "predict --model model --input - --output - --system rule < new.jsonl > found.jsonl",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +24,7 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, Lattice, Numbered, Weights, named
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, Weights, named
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
     Part,
@@ -38,9 +38,6 @@ __all__ = ["WEIGHTS", "CrfEntityRecognizer", "Reason"]
 
 WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
-LEAST_SCORE = 0.3
-"""Least probability of a span. One helps F1 when its probability is above half of the F1 to be reached
-(Lipton, Elkan and Naryanaswamy 2014): the best sequence alone is too careful where little was learned."""
 _FILE = "crf.msgpack"
 
 
@@ -68,10 +65,14 @@ class CrfEntityRecognizer:
         name: Of the component.
         sources: Span groups of the labeling sources it reads, in order of trust; components that write them
             come before it in the pipeline.
+        settings: How it is fitted and read.
     """
 
-    def __init__(self, vocab: Vocab, name: str, sources: Sequence[str]) -> None:
+    def __init__(
+        self, vocab: Vocab, name: str, sources: Sequence[str], settings: CrfSettings | None = None
+    ) -> None:
         self.vocab, self.name, self.sources = vocab, name, tuple(sources)
+        self.settings = settings or CrfSettings()
         self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
 
     def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
@@ -115,7 +116,7 @@ class CrfEntityRecognizer:
     def _write(
         self, doc: Doc, rows: Sequence[Sequence[Part]], likely: Sequence[ScoredSpan], explain: bool
     ) -> Doc:
-        spans = surest(likely, LEAST_SCORE)
+        spans = surest(likely, self.settings.least_score)
         made = [Span(doc, s.start, s.end, s.label) for s in spans]
         attrs: dict[str, Any] = {
             "scores": [round(s.score, 4) for s in spans],
@@ -171,7 +172,7 @@ class CrfEntityRecognizer:
         docs = [example.reference for example in get_examples()]
         numbered = Numbered(TokenFeatures(self.sources, self.words))
         learned = [stretch for doc in docs for stretch in numbered(doc)]
-        self.learn(CrfModel.fit(learned, numbered.names), self.words)
+        self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
@@ -251,9 +252,17 @@ def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
 @Language.factory(
     "crf_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": []},
+    default_config={"sources": [], **asdict(CrfSettings())},
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
 )
-def create_crf_ner(nlp: Language, name: str, sources: list[str]) -> CrfEntityRecognizer:
+def create_crf_ner(
+    nlp: Language,
+    name: str,
+    sources: list[str],
+    l1: float,
+    l2: float,
+    iterations: int,
+    least_score: float,
+) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
-    return CrfEntityRecognizer(nlp.vocab, name, sources)
+    return CrfEntityRecognizer(nlp.vocab, name, sources, CrfSettings(l1, l2, iterations, least_score))

@@ -8,7 +8,8 @@ learning curve, from which the gain of the next documents is foretold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, Numbered, Sentence
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
@@ -118,6 +119,7 @@ def learn_crf(
     words: WordVectors | None,
     others: Sequence[Doc],
     told: Told,
+    settings: CrfSettings | None = None,
 ) -> Learned:
     """Learn from reviewed documents.
 
@@ -127,8 +129,9 @@ def learn_crf(
         words: Classes and vectors of words.
         others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
         told: Told about progress.
+        settings: Of the CRF.
     """
-    work = CrfWork(reviewed, sources, words, others)
+    work = CrfWork(reviewed, sources, words, others, settings)
     model, choice, forecast = work.learn(told)
     policy = learn_policy(reviewed.values(), sources)
     return Learned(model, policy, choice, forecast, tuple(work.misfit))
@@ -169,13 +172,17 @@ class CrfWork:
     reviewed are learned as well: weights then begin near the rules instead of near nothing.
     """
 
+    ways: Sequence[FusionSettings] = CRF_WAYS
+
     def __init__(
         self,
         reviewed: Mapping[str, Reviewed],
         sources: Sequence[str],
         words: WordVectors | None,
         others: Sequence[Doc] = (),
+        settings: CrfSettings | None = None,
     ) -> None:
+        self.settings = settings or CrfSettings()
         self.sources, self.words = list(sources), words
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
@@ -198,12 +205,13 @@ class CrfWork:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
             self.prior.append(self.numbered(doc))
 
-    def fit(self, numbers: Sequence[int], iterations: int = 60) -> CrfModel:
+    def fit(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled."""
         chosen = [self.stretches[n] for n in numbers]
         chosen += self.prior[: prior_size(len(numbers))]
         learned = (stretch for each in chosen for stretch in each)
-        return CrfModel.fit(learned, self.numbered.names, iterations=iterations)
+        settings = replace(self.settings, iterations=iterations or self.settings.iterations)
+        return CrfModel.fit(learned, self.numbered.names, settings)
 
     def learn(self, told: Told) -> tuple[CrfModel, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring."""
@@ -229,13 +237,22 @@ class CrfWork:
         learned, chosen = number - -(-number // folds), CRF_WAYS.index(choice.settings)
         return model, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
 
-    def left_out(self, folds: int, share: float = 1.0) -> dict[FusionSettings, Counts]:
-        """Counts of every way of fusion on each document, having learned from a share of the others."""
+    def left_out(
+        self, folds: int, share: float = 1.0, *, alone: bool = False
+    ) -> dict[FusionSettings, Counts]:
+        """Counts of every way of fusion on each document, having learned from a share of the others.
+
+        Args:
+            folds: Parts of the documents.
+            share: Part of the others to learn from.
+            alone: One fold after the other in this process, to measure its time.
+        """
         trials = self._trials(folds, share)
-        counts = np.zeros((len(CRF_WAYS), len(self.complete), 3), dtype=np.int64)
-        for trial, found in zip(trials, forked(self._tried, trials), strict=True):
+        counts = np.zeros((len(self.ways), len(self.complete), 3), dtype=np.int64)
+        done = map(self._tried, trials) if alone else forked(self._tried, trials)
+        for trial, found in zip(trials, done, strict=True):
             counts[:, trial.held_out] = found
-        return dict(zip(CRF_WAYS, counts, strict=True))
+        return dict(zip(self.ways, counts, strict=True))
 
     def judge_on(self, kept_out: Sequence[int]) -> Choice:
         """The fusion by some of the documents, having learned from the others."""
@@ -245,13 +262,18 @@ class CrfWork:
         return choose_crf(dict(zip(CRF_WAYS, found, strict=True)))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
-        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
-        trials = []
-        for fold in range(folds):
-            others = [n for place, n in enumerate(order) if place % folds != fold]
+        parts, trials = self.folds(folds), []
+        order = [n for each in zip_longest(*parts) for n in each if n is not None]
+        for held_out in parts:
+            others = [n for n in order if n not in set(held_out)]
             learn = others[: max(1, round(share * len(others)))]
-            trials.append(_Trial(tuple(learn), tuple(order[fold::folds]), share == 1.0))
+            trials.append(_Trial(tuple(learn), held_out, share == 1.0))
         return trials
+
+    def folds(self, number: int) -> list[tuple[int, ...]]:
+        """The documents in so many parts, always the same ones."""
+        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
+        return [tuple(order[part::number]) for part in range(number)]
 
     def _done(self, trial: _Trial) -> CrfModel | Counts:
         return self._tried(trial) if trial.held_out else self.fit(trial.learn)
@@ -261,19 +283,23 @@ class CrfWork:
         policy = learn_policy([*(self.complete[n] for n in trial.learn), *self.partly], self.sources)
         first = ReviewedTermSource(policy.terms)
         last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
-        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources)
-        crf.learn(self.fit(trial.learn, _JUDGED), self.words)
-        asked = [self.complete[n] for n in trial.held_out]
-        crf.read([doc for doc, _ in asked], [self.rows[n] for n in trial.held_out], explain=False)
+        self._answer(trial.learn, trial.held_out)
         rows = []
-        for doc, decided in asked:
+        for doc, decided in (self.complete[n] for n in trial.held_out):
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *self.sources, last.name], RULE_GROUP)
-            rows.append(count_all(doc, spans_of(decided), CRF_WAYS))
+            rows.append(count_all(doc, spans_of(decided), self.ways))
             for source in (first, last):
                 del doc.spans[source.name]
         return np.array(rows, dtype=np.int64).swapaxes(0, 1)
+
+    def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
+        """Write the model's spans into the documents held out."""
+        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources, self.settings)
+        crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words)
+        docs = [self.complete[n].doc for n in held_out]
+        crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
     def _by_rules(self, doc: Doc) -> Gold:
         votes = (vote.match for vote in aggregate(doc, self.sources))
