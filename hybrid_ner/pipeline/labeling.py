@@ -18,7 +18,8 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import GazetteerSource
-from hybrid_ner.sources.models.base import ModelReport, ModelSource
+from hybrid_ner.sources.models.answers import ModelReport
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
