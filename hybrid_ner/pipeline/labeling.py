@@ -25,7 +25,8 @@ from hybrid_ner.sources.gazetteer import (
     find_terms,
     read_terms,
 )
-from hybrid_ner.sources.models.base import ModelReport, ModelSource
+from hybrid_ner.sources.models.answers import ModelReport
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
 __all__ = [

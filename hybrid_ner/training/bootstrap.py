@@ -35,7 +35,7 @@ from hybrid_ner.pipeline.build import (
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
-from hybrid_ner.sources.models.base import ModelReport
+from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate

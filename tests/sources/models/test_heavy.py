@@ -7,6 +7,7 @@ integration does not install: PyTorch alone is larger than everything else toget
 from __future__ import annotations
 
 import json
+import random
 import resource
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def found(source: Any, text: str) -> list[tuple[str, str]]:
 
 def test_a_token_classifier_names_whole_words_with_probabilities(classifier: Path) -> None:
     labels = {"CHEM": "Drug", "SICK": "Disease"}
-    source = TransformersSource(TransformersSettings(str(classifier), labels=labels))
+    source = TransformersSource(TransformersSettings(str(classifier), labels=labels, min_score=0.8))
     text = "🦠 Naïve patient:\nheart failure was treated with metoprolol."
     doc = rule_pipeline(TERMS, sources=[source])(text)
     matches = read_matches(doc, "transformers")
@@ -111,7 +112,7 @@ def test_a_token_classifier_names_whole_words_with_probabilities(classifier: Pat
         ("heart failure", "Disease"),
         ("metoprolol", "Drug"),
     ]
-    assert all(0.5 < m.score < 1 for m in matches)
+    assert all(0.8 < m.score < 1 for m in matches)
     assert matches[0].evidence is not None
     assert matches[0].evidence.reference == f"{classifier.name} says SICK"
     assert found(TransformersSource(TransformersSettings(str(classifier), min_score=1.0)), text) == []
@@ -143,14 +144,17 @@ def gliner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gliner = pytest.importorskip("gliner", reason="the extra gliner is not installed")
     folder = tmp_path_factory.mktemp("gliner")
     torch.manual_seed(0)
+    random.seed(0)
     config = gliner.GLiNERConfig(
-        model_name=str(ENCODER), max_len=192, max_width=4, hidden_size=384, dropout=0.1, span_mode="markerV0"
+        model_name=str(ENCODER),
+        max_len=192,
+        max_width=4,
+        hidden_size=384,
+        dropout=0.0,
+        num_rnn_layers=0,
+        span_mode="markerV0",
     )
-    model = (
-        gliner.GLiNER.from_config(config)
-        if hasattr(gliner.GLiNER, "from_config")
-        else gliner.GLiNER.load_from_config(config, backbone_from_pretrained=True)
-    )
+    model = gliner.GLiNER.from_config(config, backbone_from_pretrained=True)
     fit(model)
     model.save_pretrained(str(folder))
     return folder
@@ -165,22 +169,23 @@ def fit(model: Any) -> None:
         starts, ends = {w[1]: n for n, w in enumerate(words)}, {w[2]: n for n, w in enumerate(words)}
         ner = [(starts[a], ends[b], asked[label]) for a, b, label in spans]
         examples.append({"tokenized_text": [w[0] for w in words], "ner": ner})
-    collate = model._create_data_collator() if hasattr(model, "_create_data_collator") else None
-    optimizer = torch.optim.AdamW(model.parameters(), 3e-4)
+    collate = model._create_data_collator()
+    batches = [collate(examples[start : start + 8]) for start in range(0, len(examples), 8)]
+    parts = list(model.named_parameters())
+    head = [p for name, p in parts if "bert_layer" not in name]
+    encoder = [p for name, p in parts if "bert_layer" in name]
+    optimizer = torch.optim.AdamW([{"params": head, "lr": 1e-3}, {"params": encoder, "lr": 2e-4}])
     model.train()
-    for _ in range(25):
-        for start in range(0, len(examples), 8):
-            batch = collate(examples[start : start + 8])
-            optimizer.zero_grad()
-            output = model(**batch)
-            output.loss.backward()
-            optimizer.step()
+    for number in range(80):
+        optimizer.zero_grad()
+        model(**batches[number % len(batches)]).loss.backward()
+        optimizer.step()
     model.eval()
 
 
 def test_gliner_finds_what_descriptions_ask_for(gliner_folder: Path) -> None:
     labels = {"Drug": "medicine", "Disease": "illness"}
-    source = GlinerSource(GlinerSettings(str(gliner_folder), labels=labels))
+    source = GlinerSource(GlinerSettings(str(gliner_folder), labels=labels, min_score=0.3))
     text = "heart failure was treated with warfarin."
     assert found(source, text) == [("heart failure", "Disease"), ("warfarin", "Drug")]
     doc = rule_pipeline(TERMS, sources=[source])(text)
@@ -193,7 +198,7 @@ def test_gliner_finds_what_descriptions_ask_for(gliner_folder: Path) -> None:
 
 def test_gliner_reads_long_text_whole(gliner_folder: Path) -> None:
     text = LONG[: LONGEST + 2_000]
-    source = GlinerSource(GlinerSettings(str(gliner_folder), labels={"Drug": "medicine"}))
+    source = GlinerSource(GlinerSettings(str(gliner_folder), labels={"Drug": "medicine"}, min_score=0.3))
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*truncated.*")
         surfaces = [surface for surface, _ in found(source, text)]
@@ -213,7 +218,8 @@ def test_bootstrap_review_retrain_save_and_load(
         "transformers": {"CHEM": "Drug", "SICK": "Disease"},
         "gliner": {"Drug": "medicine", "Disease": "illness"},
     }
-    Path("models.json").write_text(json.dumps([{kind: str(folder), "labels": maps[kind]}]))
+    spec = {kind: str(folder), "labels": maps[kind], "min_score": 0.3}
+    Path("models.json").write_text(json.dumps([spec]))
     common = "--gazetteer", "terms.csv", "--source", "models.json", "--quiet"
     said = run(
         "bootstrap", "--corpus", "notes.jsonl", "--out", "model", *common, "--training.max_epochs", "1"
