@@ -21,7 +21,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Suggestion, Vote
-from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import surface_counts
 
 SPANS = 20

@@ -33,7 +33,7 @@ SIZES = {"1 kB": 1_000, "20 kB": 20_000, "100 kB": 100_000, "1 MB": 1_000_000, "
 TRIES = 15
 FEW = 5
 """Tries in documents that are shown in parts."""
-SCREENSHOTS = Path(__file__).parent / "screenshots"
+SCREENSHOTS = Path(__file__).parent.parent / "docs" / "screenshots"
 TERMS = (("Drug.txt", b"aspirin\nheparin\n"), ("Disease.txt", b"fever\nchest pain\n"))
 WORDS = [
     "the",
@@ -189,7 +189,7 @@ def questions(browser: Browser, folder: Path) -> None:
     place.folder.mkdir()
     with ReviewStore.open(place.store) as store:
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
-    kept = table_path(place.setup(project))
+        kept = table_path(place.setup(store.project(project)))
     print("\n| medical terms | table built now | table kept |\n|---|---:|---:|")
     for name, ask in (("first `why` after the page is drawn", why), ("Gazetteers page", gazetteers)):
         times = []

@@ -37,8 +37,8 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fusion": ("hybrid_ner/pipeline/fusion.py", ("tests/pipeline/test_fusion.py",)),
     "choose_fusion": ("hybrid_ner/training/choose_fusion.py", ("tests/training/test_choose_fusion.py",)),
     "undo": (
-        "hybrid_ner/review/commands/on_log.py",
-        (f"{REVIEW}/test_on_log.py", f"{REVIEW}/test_transcripts.py", f"{REVIEW}/test_session.py"),
+        "hybrid_ner/review/commands/undo.py",
+        (f"{REVIEW}/test_undo.py", f"{REVIEW}/test_transcripts.py", f"{REVIEW}/test_session.py"),
     ),
     "fold": ("hybrid_ner/review/store/events.py", (f"{REVIEW}/test_fold.py",)),
     "gate": ("hybrid_ner/review/rounds/model_service.py", (f"{REVIEW}/test_rounds.py",)),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.compare import compare, three_way
     from hybrid_ner.matching import Evidence, GazetteerMatcher, Match
     from hybrid_ner.pipeline import rule_pipeline, save
+    from hybrid_ner.pipeline.show import show
     from hybrid_ner.registry import Domain, load_plugin
     from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
     from hybrid_ner.scale import BatchLabeler
@@ -36,6 +37,7 @@ _FACE = {
     "evaluation.compare": ("compare", "three_way"),
     "matching": ("Evidence", "GazetteerMatcher", "Match"),
     "pipeline": ("rule_pipeline", "save"),
+    "pipeline.show": ("show",),
     "registry": ("Domain", "load_plugin"),
     "review": ("ReviewSession", "ReviewStore", "Suggestion"),
     "scale": ("BatchLabeler",),
@@ -85,6 +87,7 @@ __all__ = [
     "retrain",
     "rule_pipeline",
     "save",
+    "show",
     "three_way",
     "write_corpus",
 ]
@@ -93,7 +96,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
+    try:
+        value = getattr(import_module(_MODULES[name]), name)
+    except ModuleNotFoundError as error:
+        from hybrid_ner.errors import missing_part
+
+        raise missing_part(error) or error from error
     globals()[name] = value
     return value
 

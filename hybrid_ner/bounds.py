@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, AnyStr, cast
 
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import HybridNerError, InputError, missing_part
 
 __all__ = [
     "GIB",
@@ -268,6 +268,8 @@ def reading(
             raise
         raise kind(error.problem, path=error.path or path, row=error.row, hint=error.hint) from error
     except Exception as error:
+        if missing := missing_part(error):
+            raise missing from error
         # bz2 and gzip say "invalid data" as an OSError without a number; those with one are the disk's.
         # Seeking to where a damaged archive says its contents begin is an invalid argument.
         content = isinstance(error, OSError) and error.errno in (None, errno.EINVAL)

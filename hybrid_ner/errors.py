@@ -10,6 +10,7 @@
     │   └── StaleError               a decision on something that has changed since it was shown
     ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
     ├── AccessError                  something that the role of a reviewer does not allow
+    ├── MissingPartError (ImportError)  a part of the package that was not installed
     ├── ModelError                   a model folder that cannot be used
     └── StoreError                   the review store refused or failed
         └── StoreConflictError       another transaction was in the way; tried again before it is raised
@@ -19,6 +20,8 @@ A message names the file and row, what was expected, what was found and the next
 
 from __future__ import annotations
 
+import errno
+from importlib.util import find_spec
 from pathlib import Path
 
 __all__ = [
@@ -28,12 +31,50 @@ __all__ = [
     "CorpusError",
     "HybridNerError",
     "InputError",
+    "MissingPartError",
     "ModelError",
     "StaleError",
     "StoreConflictError",
     "StoreError",
     "TermError",
+    "missing_part",
+    "need",
+    "told",
 ]
+
+PARTS = {
+    "alembic": "review",
+    "sqlalchemy": "review",
+    "streamlit": "app",
+    "altair": "app",
+    "sklearn": "train",
+    "scipy": "train",
+    "pycrfsuite": "train",
+    "hatchling": "train",
+    "pyarrow": "scale",
+    "fsspec": "scale",
+    "docx": "formats",
+    "pypdf": "formats",
+    "openpyxl": "formats",
+    "rdflib": "formats",
+    "authlib": "auth",
+    "psycopg": "postgres",
+    "transformers": "transformers",
+    "torch": "transformers",
+    "gliner": "gliner",
+}
+"""Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""
+
+_HINTS = {
+    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
+    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
+    errno.EACCES: "Ask for the right to it, or choose another path.",
+    errno.EROFS: "Choose a path that can be written to.",
+    errno.ENOTDIR: "Choose another path.",
+    errno.EISDIR: "Give a file, not a folder.",
+}
+"""The next step after what the operating system refused."""
 
 
 class HybridNerError(Exception):
@@ -92,3 +133,53 @@ class StoreError(HybridNerError):
 
 class StoreConflictError(StoreError):
     """Two transactions were in each other's way; the same again may succeed."""
+
+
+class MissingPartError(HybridNerError, ImportError):
+    """Something needs a part of the package that was not installed.
+
+    Args:
+        module: The module that is missing.
+        part: The part that brings it, a key of ``PARTS``' values.
+    """
+
+    def __init__(self, module: str, part: str) -> None:
+        self.module, self.part = module, part
+        super().__init__(
+            f"this needs {module}, which is in the part [{part}] of hybrid-ner. "
+            f"Install it: pip install 'hybrid-ner[{part}]'"
+        )
+
+
+def missing_part(error: BaseException | None) -> MissingPartError | None:
+    """The missing part behind an error of importing, if that is what it comes from.
+
+    What wraps it is looked through.
+    """
+    while error is not None:
+        if isinstance(error, MissingPartError):
+            return error
+        top = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+        if top in PARTS:
+            return MissingPartError(top, PARTS[top])
+        error = error.__cause__
+    return None
+
+
+def need(*modules: str) -> None:
+    """Complain about missing parts before any work is done.
+
+    Raises:
+        MissingPartError: One of the modules is not installed.
+    """
+    for module in modules:
+        if find_spec(module) is None:
+            raise MissingPartError(module, PARTS[module])
+
+
+def told(error: HybridNerError | OSError) -> str:
+    """An expected failure on one line, with the next step."""
+    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
+        where = "" if error.filename is None else f"{error.filename}: "
+        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
+    return " ".join(str(error).split())

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import GIB, MIB, limited, reading, shown_size
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import HybridNerError, InputError, missing_part
 
 __all__ = ["Guard", "guarded"]
 
@@ -128,8 +128,11 @@ def _result(function: Any, item: Any, guard: Guard) -> dict[str, Any]:
             said = f"reading it takes more than {shown_size(guard.memory)} of memory."
             return {"error": said, "at": None, "hint": _SPLIT}
         return {"error": error.problem, "at": error.row, "hint": error.hint}
-    except HybridNerError as error:
-        return {"error": str(error), "at": None, "hint": ""}
+    except (HybridNerError, ModuleNotFoundError) as error:
+        known = missing_part(error) if isinstance(error, ModuleNotFoundError) else error
+        if known is None:
+            raise
+        return {"error": str(known), "at": None, "hint": ""}
     return {"done": True}
 
 

@@ -15,6 +15,7 @@ The groups are ``hybrid_ner_sources``, ``_domains``, ``_readers``, ``_formats``,
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 import warnings
@@ -29,7 +30,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import catalogue
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, missing_part
 
 __all__ = [
     "COMMANDS",
@@ -142,6 +143,8 @@ class Registry(Generic[T]):
         try:
             value = points[0].load()
         except Exception as error:  # whatever another package's code does when it is imported
+            if missing := missing_part(error):
+                raise missing from error
             raise InputError(
                 f"the {self.singular} {name!r} of {_package(points[0])} cannot be imported "
                 f"({type(error).__name__}: {error}).",
@@ -192,6 +195,8 @@ class Domain:
         switches: Optional rules.
         context: Folder with ConText lists (``weak.context``), when mentions get context flags.
         expand: Whether to learn words from raw text when nobody asks: with and without the shipped terms.
+        variants: Whether its terms are found in other forms too (``terms.variants``); lists that have the
+            forms that people write, and lists of proper names, do without.
         order: Place among the others where people choose, small numbers first.
     """
 
@@ -205,6 +210,7 @@ class Domain:
     switches: tuple[str, ...] = ()
     context: Path | None = None
     expand: tuple[bool, bool] = (False, False)
+    variants: bool = True
     order: int = 50
 
     def builder(self) -> Builder | None:
@@ -235,7 +241,7 @@ def read_domain(folder: str | Path) -> Domain:
 
     ::
 
-        domain.yaml   name, title, labels (each with a list of other names), expand
+        domain.yaml   name, title, labels (each with a list of other names), expand, variants
         terms/        packs.tsv and its files, or plain term files in the shipped format
         rules.yaml    a rule file (``weak.rule_sets``)
         samples/      gold.jsonl and unlabeled.jsonl
@@ -251,7 +257,7 @@ def read_domain(folder: str | Path) -> Domain:
         said = srsly.read_yaml(file)
         known = {key: said[key] for key in ("name", "title") if key in said}
         labels = {str(k): tuple(map(str, v or ())) for k, v in (said.get("labels") or {}).items()}
-        unknown = set(said) - {"name", "title", "labels", "expand"}
+        unknown = set(said) - {"name", "title", "labels", "expand", "variants"}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f"no description of a domain ({' '.join(str(error).split())[:200]}).",
@@ -261,8 +267,8 @@ def read_domain(folder: str | Path) -> Domain:
     name = str(known.get("name", ""))
     if unknown or not name.isidentifier():
         what = f"unknown key {min(unknown)!r}" if unknown else f"the name {name!r} is not one word"
-        raise InputError(f"{what}.", path=file, hint="Use the keys name, title, labels, expand.")
-    expand = bool(said.get("expand", False))
+        raise InputError(f"{what}.", path=file, hint="Use the keys name, title, labels, expand, variants.")
+    expand = _switch(said, "expand", False, file)
 
     def beside(part: str) -> Path | None:
         return place / part if (place / part).exists() else None
@@ -275,7 +281,16 @@ def read_domain(folder: str | Path) -> Domain:
         samples=beside("samples"),
         rules=beside("rules.yaml"),
         expand=(expand, expand),
+        variants=_switch(said, "variants", True, file),
     )
+
+
+def _switch(said: Mapping[str, Any], key: str, default: bool, file: Path) -> bool:
+    """``yes`` and ``no`` are words in YAML 1.2, and truth values in what most people know of it."""
+    value = {"yes": True, "no": False}.get(said.get(key, default), said.get(key, default))
+    if not isinstance(value, bool):
+        raise InputError(f"{key} is yes or no, found {value!r}.", path=file, hint=f"Write {key}: yes or no.")
+    return value
 
 
 def provider_of(module: str) -> Provider:
@@ -326,6 +341,7 @@ def load_plugin(path: str | Path) -> None:
     sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
+        logging.getLogger(__name__).info("plug-in %s", file)
     except Exception as error:  # whatever the user's code does
         del sys.modules[file.stem]
         raise InputError(

@@ -12,6 +12,7 @@ LAYERS = (
     "errors",
     "bounds",
     "guarded",
+    "project_file",
     "text",
     "registry",
     "io",
@@ -31,6 +32,11 @@ LAYERS = (
     "cli",
 )
 """Lowest first; a package imports itself and what stands before it."""
+REVIEW = (
+    *("reply", "store", "roles", "queue", "rounds", "document", "chat", "commands", "screen", "operating"),
+    *("term_queue", "session_file", "listening", "proposing", "showing", "session", "__init__"),
+)
+"""The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {
     "spacy": {*LAYERS} - {"errors", "bounds", "guarded", "io", "terms", "matching", "samples", "ui", "cli"},
     "streamlit": {"ui"},
@@ -68,6 +74,19 @@ def test_module_imports_only_lower_layers(path: Path) -> None:
             assert LAYERS.index(parts[1]) <= LAYERS.index(here), f"{path} imports {name}, which stands above"
         elif parts[0] in ONLY_IN:
             assert here in ONLY_IN[parts[0]], f"{path} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "review").rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_wings_of_review_import_one_way(path: Path) -> None:
+    inside = path.relative_to(PACKAGE / "review").parts
+    here = REVIEW.index(inside[0].removesuffix(".py"))
+    for name in _imports(path):
+        parts = name.split(".")
+        if parts[:2] == ["hybrid_ner", "review"]:
+            assert len(parts) > 2, f"{path} imports from the face of the package that it is part of"
+            assert REVIEW.index(parts[2]) <= here, f"{path} imports {name}, which stands above"
 
 
 def test_no_module_is_without_a_layer() -> None:

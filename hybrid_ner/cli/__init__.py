@@ -8,10 +8,10 @@ command and no callback the noun is that command (``hybrid-ner bootstrap``), els
 
 from __future__ import annotations
 
-import errno
 import inspect
 import re
 import warnings
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,29 +19,34 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.cli._examples import shown
+from hybrid_ner.errors import HybridNerError, missing_part, told
 
 __all__ = ["NOUNS", "app", "main"]
 
-NOUNS: tuple[str, ...] = (
-    "demo",
-    "bootstrap",
-    "label",
-    "train",
-    "retrain",
-    "predict",
-    "predict-files",
-    "evaluate",
-    "gazetteer",
-    "rules",
-    "domains",
-    "corpus",
-    "words",
-    "review",
-    "app",
-)
-"""Modules of this package that are commands, in the order of the help page."""
+NOUNS: dict[str, str] = {
+    "demo": "Bootstrap a hybrid model from shipped term lists and sample texts, and score it.",
+    "new": "Write hybrid-ner.toml: lists, labels and settings for a folder of work.",
+    "bootstrap": "Label text by rules, train a student on it, fuse both, and score them if there is gold.",
+    "label": "Label text by rules alone and write the aggregated weak labels with a manifest.",
+    "train": "Train a spaCy recognizer on labeled documents, by a recipe.",
+    "retrain": "Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.",
+    "predict": "Find entities in documents with one of a pipeline's three systems.",
+    "predict-files": "Find entities in every file of a folder; a file that is finished is not done again.",
+    "evaluate": "Score predictions against gold: strict, partial, by label, seen and unseen, with intervals.",
+    "package": "Make an installable wheel of a model, with a card of its scores, term lists and review.",
+    "gazetteer": "Import, build, inspect and search term lists.",
+    "rules": "Check files of your own rules; --rules FILE uses one.",
+    "domains": "List the domains, and the sources, formats and commands that other packages bring.",
+    "corpus": "Convert, clean, split, check and describe files of documents.",
+    "words": "Word vectors and classes from raw text.",
+    "review": "Review suggestions: in a terminal or in a browser.",
+    "app": "Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C.",
+}
+"""Modules of this package that are commands, in the order of the help page, and what it says of each: they
+are imported when one is asked for."""
 
+_GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {"app": "serve"}
 """Where the module has another name than the command: ``app`` is the root command below."""
 
@@ -49,29 +54,55 @@ _FILES = {"app": "serve"}
 class _Nouns(typer.core.TyperGroup):
     """Commands imported by name, and one line instead of a traceback for an expected error."""
 
+    _listing = False
+
     def list_commands(self, ctx: Any) -> list[str]:
         return list(NOUNS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in NOUNS:
             return None
+        if self._listing or (ctx.resilient_parsing and not ctx._protected_args):
+            return typer.core.TyperCommand(cmd_name, help=NOUNS[cmd_name])
         module = _FILES.get(cmd_name, cmd_name.replace("-", "_"))
         command = typer.main.get_command(import_module(f"{__name__}.{module}").app)
         command.name = cmd_name
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
-                each.params.append(_plugin_option())
+                each.params += [_plugin_option(), _remote_option(), _verbose_option()]
+                each.epilog = shown(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in NOUNS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}. {self._nearest(ctx, args[0])}")
+        return super().resolve_command(ctx, args)
+
+    def _nearest(self, ctx: Any, word: str) -> str:
+        """What was meant: a command, or one that stands below another ("stats")."""
+        near = get_close_matches(word.replace("_", "-"), list(NOUNS), 3, 0.6)
+        for noun in _GROUPS:
+            below = getattr(self.get_command(ctx, noun), "commands", {})
+            near += [f"{noun} {name}" for name in get_close_matches(word, list(below), 1, 0.8)]
+        return f"Did you mean {' or '.join(near)}?" if near else "hybrid-ner --help lists them."
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (HybridNerError, OSError) as error:
+        except (HybridNerError, OSError, ModuleNotFoundError) as error:
+            said = missing_part(error) if isinstance(error, ImportError) else error
             # Click itself ends quietly when the reader of a pipe goes away.
-            if ctx.params.get("debug") or isinstance(error, BrokenPipeError):
+            if ctx.params.get("debug") or isinstance(error, BrokenPipeError) or said is None:
                 raise
-            typer.echo(f"error: {_one_line(error)}", err=True)
+            typer.echo(f"error: {told(said)}", err=True)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as error:
             typer.echo("stopped.", err=True)
@@ -82,7 +113,6 @@ app = typer.Typer(
     cls=_Nouns,
     name="hybrid-ner",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -99,24 +129,74 @@ def _load_plugins(files: list[Path] | None) -> list[Path]:
 
 def _plugin_option() -> Any:
     """``--plugin``, which every command has: what it loads may be asked for anywhere."""
-    holder = typer.Typer()
+    return _option(
+        "plugin",
+        list[Path] | None,
+        typer.Option(
+            "--plugin",
+            metavar="FILE",
+            is_eager=True,
+            callback=_load_plugins,
+            help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
+        ),
+        None,
+    )
 
-    @holder.command()
-    def command(
-        plugin: Annotated[
-            list[Path] | None,
-            typer.Option(
-                metavar="FILE",
-                is_eager=True,
-                callback=_load_plugins,
-                help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
-            ),
-        ] = None,
-    ) -> None: ...
 
-    option = next(each for each in typer.main.get_command(holder).params if each.name == "plugin")
-    option.expose_value = False
-    return option
+def _remote_option() -> Any:
+    """``--allow-remote``, which every command has: any may run a source that asks a language model."""
+    return _option(
+        "allow_remote",
+        list[str] | None,
+        typer.Option(
+            "--allow-remote",
+            metavar="HOST",
+            is_eager=True,
+            callback=_allow_remote,
+            help="Let a language model on this host be sent text; without it only this machine is asked.",
+        ),
+        None,
+    )
+
+
+def _allow_remote(hosts: list[str] | None) -> list[str]:
+    from hybrid_ner.sources.models.endpoint import allow_remote
+
+    if hosts:
+        allow_remote(hosts)
+    return hosts or []
+
+
+def _verbose_option() -> Any:
+    """``--verbose``, behind the command too, where people write it."""
+    return _option("verbose", int, typer.Option("--verbose", "-v", count=True, callback=_log, hidden=True), 0)
+
+
+def _option(name: str, kind: Any, option: Any, default: Any) -> Any:
+    """An option that is in no signature: its callback does what it is for."""
+
+    def command(**_: Any) -> None: ...
+
+    hint = Annotated[kind, option]
+    parameter = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+    command.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
+    command.__annotations__ = {name: hint}
+    holder = typer.Typer(add_completion=False)
+    holder.command()(command)
+    made = next(each for each in typer.main.get_command(holder).params if each.name == name)
+    made.expose_value = False
+    return made
+
+
+def _log(times: int) -> int:
+    """Tell on standard error what is read, made and reused; twice: every detail."""
+    if times:
+        import logging
+
+        level = logging.INFO if times == 1 else logging.DEBUG
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
+        logging.getLogger("hybrid_ner").setLevel(level)
+    return times
 
 
 def _version(wanted: bool) -> None:
@@ -139,15 +219,50 @@ def _root(
             "packed size), line=64M, whole=2G (files held whole), depth=200 (of XML); may be repeated.",
         ),
     ] = None,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose",
+            "-v",
+            count=True,
+            callback=_log,
+            is_eager=True,
+            help="Tell on standard error what is read, made and reused; -vv: every detail.",
+        ),
+    ] = 0,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Project file; by default the nearest hybrid-ner.toml, in this folder or above."),
+    ] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no project file.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Term lists and raw text in, a reviewed hybrid entity recognizer out."""
+    if not ctx.resilient_parsing:
+        _take_project_file(ctx, config, no_config)
     if limit:
         from hybrid_ner.bounds import limited, parse_limits
 
         ctx.with_resource(limited(**parse_limits(limit)))
+
+
+def _take_project_file(ctx: typer.Context, config: Path | None, no_config: bool) -> None:
+    """Let the project file say what the command line does not."""
+    import os
+
+    from hybrid_ner.project_file import VARIABLE, find_project_file
+
+    path = None if no_config else (config or find_project_file(Path.cwd()))
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(path.absolute()) if path else ""
+    ctx.call_on_close(lambda: os.environ.update({VARIABLE: before}) if before else os.environ.pop(VARIABLE))
+    if path is not None and ctx.invoked_subcommand:
+        from hybrid_ner.cli._project import defaults
+
+        command = ctx.command.get_command(ctx, ctx.invoked_subcommand)  # type: ignore[attr-defined]
+        ctx.default_map = {ctx.invoked_subcommand: defaults(ctx.invoked_subcommand, command, path)}
 
 
 def _paragraphs(text: str | None) -> str | None:
@@ -158,26 +273,7 @@ def _paragraphs(text: str | None) -> str | None:
 def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
     warnings.showwarning = _show_warning
-    app()
-
-
-_HINTS = {
-    errno.ENOSPC: "Free some space, or choose another place; what was finished before is kept.",
-    errno.EDQUOT: "Free some space, or choose another place; what was finished before is kept.",
-    errno.EFBIG: "Raise the limit for the size of a file (ulimit -f), or choose another place.",
-    errno.EACCES: "Ask for the right to it, or choose another path.",
-    errno.EROFS: "Choose a path that can be written to.",
-    errno.ENOTDIR: "Choose another path.",
-    errno.EISDIR: "Give a file, not a folder.",
-}
-"""The next step after what the operating system refused."""
-
-
-def _one_line(error: HybridNerError | OSError) -> str:
-    if isinstance(error, OSError) and not isinstance(error, HybridNerError):
-        where = "" if error.filename is None else f"{error.filename}: "
-        return f"{where}{error.strerror or error}. {_HINTS.get(error.errno or 0, '')}".rstrip()
-    return " ".join(str(error).split())
+    app(prog_name="hybrid-ner")
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 
 from rich.text import Text
 
-from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._console import bars, model_lines, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import (
     PLUGINS,
 )
 from hybrid_ner.cli._request import Request
-from hybrid_ner.cli._scores import comparison_renderables
+from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
@@ -64,6 +64,7 @@ def _score(request: Request, gazetteer: Gazetteer, gold: Iterable[Document], rep
         from hybrid_ner.evaluation.report import write_report
 
         write_report(beside(request.out, "report.html"), scored.comparison, scored.gold, scored.predictions)
+        keep_scores(request.out, scored, request.gold or request.corpus)
     return scored
 
 
@@ -84,6 +85,15 @@ def _fused(given: float | None, student: Mapping[str, Any]) -> str:
     if least > 1:
         return f"Fusion    the rules alone: {_why_none(student)}; --min-score adds its spans all the same"
     return f"Fusion    the rules, and the model's spans from probability {least:g}"
+
+
+def _repeats(student: Mapping[str, Any]) -> str:
+    share = student["repeated"] / max(1, student["rule_spans"])
+    return (
+        f"Student   on held-out text it only repeats the rules ({share:.0%} of their spans, "
+        f"{quantity(student['would_add'], 'span')} of its own), so its training ended there; a few reviewed "
+        "documents teach more: hybrid-ner retrain --fast"
+    )
 
 
 def _why_none(student: Mapping[str, Any]) -> str:
@@ -162,6 +172,7 @@ class _Outcome:
         if label["misaligned"]:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
+        yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"
@@ -171,6 +182,8 @@ class _Outcome:
             beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"
             yield f"          {beyond}: {quantity(left_out, 'document')}"
         yield _fused(request.min_score, steps["train"])
+        if steps["train"].get("repeats"):
+            yield _repeats(steps["train"])
         yield f"Model     {self.result.model}  ({self.seconds:.0f} s in all)"
         yield from _since_last_run(steps)
 
@@ -191,7 +204,7 @@ class _Outcome:
         domain = self.request.domain
         # A pipeline with rules from a file of one's own opens where that file is loaded.
         own = "".join(f" --plugin {shlex.quote(str(path))}" for path in PLUGINS.get())
-        kept = "".join(f" --source {name}" for name in self.request.sources)
+        kept = "".join(f" --source {shlex.quote(name)}" for name in self.request.sources)
         kept += "".join(f" --rules {shlex.quote(str(path))}" for path in self.request.rules)
         return [
             f"hybrid-ner predict --model {out} --input NEW.jsonl --output found.jsonl{own}",

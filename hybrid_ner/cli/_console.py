@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 
-__all__ = ["Bars", "bars", "print_json"]
+__all__ = ["Bars", "bars", "model_lines", "print_json"]
 
 
 class Bars:
@@ -48,6 +48,24 @@ def bars(quiet: bool) -> Iterator[Bars]:
         shown = Bars(progress)
         yield shown
         shown.finish()
+
+
+def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[str]:
+    """What each model among the sources did.
+
+    Args:
+        did: Source → its report as plain values.
+        listed: Where unusable and missing answers are listed.
+    """
+    from hybrid_ner.sources.models.base import ModelReport
+
+    for name, found in did.items():
+        report = ModelReport()
+        report.add(found)
+        yield f"Asked     {report.line(name)}"
+        if report.unanswered or report.problems:
+            again = "; the next run asks again for what is missing" if report.unanswered else ""
+            yield f"          listed in {listed}{again}"
 
 
 def print_json(value: Any) -> None:

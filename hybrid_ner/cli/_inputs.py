@@ -28,6 +28,7 @@ __all__ = [
     "columns_given",
     "finish",
     "list_problems",
+    "named",
     "names",
     "open_output",
     "parse_shard",
@@ -137,6 +138,7 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import InputError
+        from hybrid_ner.project_file import current
         from hybrid_ner.terms.lists import gather_terms
 
         try:
@@ -149,6 +151,7 @@ class Inputs:
                 reports=self._lists,
                 may_be_empty=may_be_empty,
                 columns=columns_given(),
+                told=current().options_of,
             )
         except InputError as error:
             if error.path is None or not _READER_OPTION.search(error.hint):
@@ -279,3 +282,15 @@ def print_all(parts: Iterable[Any]) -> None:
 def names(given: str | None) -> tuple[str, ...]:
     """Names separated by commas."""
     return tuple(name.strip() for name in (given or "").split(",") if name.strip())
+
+
+def named(given: str, option: str) -> tuple[str, str]:
+    """Both sides of ``NAME=VALUE``.
+
+    Raises:
+        BadParameter: Something else.
+    """
+    name, equals, value = given.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
+    return name, value

@@ -17,6 +17,7 @@ __all__ = [
     "FuzzyModes",
     "FuzzyThreshold",
     "Gazetteers",
+    "Ids",
     "Json",
     "Label",
     "MinScore",
@@ -39,9 +40,20 @@ __all__ = [
 PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
 """Files that the running command was given with ``--plugin``, which it has anyway."""
 
+
+def _domains(incomplete: str) -> list[str]:
+    """Names for the shell to complete."""
+    from hybrid_ner.registry import DOMAINS
+
+    return [name for name in DOMAINS.names() if name.startswith(incomplete)]
+
+
 Domain = Annotated[
     str,
-    typer.Option(help="Whose rules and lists to use; generic has yours alone (`hybrid-ner domains`)."),
+    typer.Option(
+        autocompletion=_domains,
+        help="Whose rules and lists to use; generic has yours alone (`hybrid-ner domains`).",
+    ),
 ]
 Gazetteers = Annotated[
     list[Path] | None,
@@ -89,11 +101,20 @@ Variants = Annotated[
         help="Find your terms in other forms too: plural, hyphens, British and American spelling.",
     ),
 ]
+Ids = Annotated[
+    str,
+    typer.Option(
+        help="Vocabulary of the concept ids: mesh, omim, doid, mondo, drugbank, chebi or icd10cm; several by "
+        "commas, each where those before have none; lists for the ids that term lists give."
+    ),
+]
 Source = Annotated[
     list[str] | None,
     typer.Option(
         "--source",
-        help="Labeling source beside the domain's, by name; may be repeated. Default: those of --plugin.",
+        help="Labeling source beside the domain's: a name, a model (spacy:en_core_web_sm, "
+        "transformers:FOLDER, gliner:FOLDER, llm:ADDRESS, predictions:FILE) or a YAML file of models with "
+        "settings; may be repeated. Default: those of --plugin.",
     ),
 ]
 Rules = Annotated[
@@ -117,9 +138,9 @@ def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     Raises:
         InputError: There is no such source.
     """
-    from hybrid_ner.sources.functions import as_source, sources_of
+    from hybrid_ner.sources.functions import as_sources, sources_of
 
     names = tuple(given or (name for path in PLUGINS.get() for name in sources_of(path)))
     for name in names:
-        as_source(name)
+        as_sources(name)
     return names

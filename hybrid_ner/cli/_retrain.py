@@ -12,7 +12,7 @@ from typing import Any
 from hybrid_ner.cli._console import bars, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._request import Request
-from hybrid_ner.cli._scores import comparison_renderables
+from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
@@ -20,10 +20,10 @@ from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import work_folder
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review.store.overlay import read_overlay
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.package import keep_facts
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings
@@ -63,6 +63,9 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
         else:
             terms = lists()
             found = learn(terms, documents, decided, request.out, settings, report) | {"terms": len(terms)}
+        keep_facts(
+            request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
+        )
         scored = _score(request, lists, gold, report)
     found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
     found["seconds"] = round(time.perf_counter() - started, 1)
@@ -89,7 +92,7 @@ class _Lists:
                 base = self.inputs.terms(
                     request.domain, request.gazetteers, request.label, request.shipped, may_be_empty=True
                 )
-            self._read = read_overlay(request.overlay).apply(base) if request.overlay else base
+            self._read = base if request.overlay is None else _edited(base, request.overlay)
         return self._read
 
     def stamp(self) -> list[Any]:
@@ -99,6 +102,12 @@ class _Lists:
         places = [(str(file), os.stat(file)) for file in files if file.exists()]
         stamps = [(name, found.st_size, found.st_mtime_ns) for name, found in places]
         return [request.label, request.shipped, [str(file) for file in request.gazetteers], stamps]
+
+
+def _edited(base: Gazetteer, overlay: Path) -> Gazetteer:
+    from hybrid_ner.review.store.overlay import read_overlay
+
+    return read_overlay(overlay).apply(base)
 
 
 def _update(
@@ -168,7 +177,10 @@ def _score(request: RetrainRequest, lists: _Lists, gold: list[Document], report:
     gazetteer = lists()
     report("score", 0.0, f"rules, model and hybrid on {quantity(len(gold), 'gold document')}")
     known = frozenset(fold(term.text) for term in gazetteer)
-    return three_way(load_pipeline(request.out), gold, Settings(known=known))
+    scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
+    if scored and request.gold:
+        keep_scores(request.out, scored, request.gold)
+    return scored
 
 
 def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:

@@ -12,16 +12,28 @@ from rich.text import Text
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
-    from hybrid_ner.evaluation.compare import Comparison
+    from hybrid_ner.evaluation.compare import Comparison, ThreeWay
     from hybrid_ner.evaluation.counts import Score
     from hybrid_ner.evaluation.intervals import Interval
     from hybrid_ner.evaluation.scores import Scores
 
-__all__ = ["comparison_renderables"]
+__all__ = ["comparison_renderables", "keep_scores"]
 
 _FEW = 30
+
+
+def keep_scores(model: Path, scored: ThreeWay, gold: Path) -> None:
+    """Leave the scores in the model, with the gold they were made on, for its card."""
+    from hybrid_ner.training.label import fingerprint
+    from hybrid_ner.training.package import keep_facts
+
+    rows = [[d.content_hash, [[e.start, e.end, e.label] for e in d.entities or ()]] for d in scored.gold]
+    about = {"name": gold.name, "documents": len(rows), "fingerprint": fingerprint(rows)}
+    keep_facts(model, scores=scored.comparison.as_dict(), gold=about)
 
 
 def comparison_renderables(comparison: Comparison, title: str = "All documents") -> list[RenderableType]:
@@ -32,6 +44,7 @@ def comparison_renderables(comparison: Comparison, title: str = "All documents")
     found: list[RenderableType] = [
         _overview(systems, title),
         _one_by_label(only) if only else _many_by_label(systems),
+        *([_ids(systems)] if any(scores.ids for scores in systems.values()) else []),
         *map(Text, _notes(comparison)),
     ]
     for name, group in comparison.groups.items():
@@ -52,6 +65,26 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
         cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
         _add_row(table, cells)
+    return table
+
+
+def _ids(systems: Mapping[str, Scores]) -> Table:
+    """Ids of the right spans, then spans and ids together."""
+    with_equivalents = any(s.ids and s.ids.equivalent is not None for s in systems.values())
+    columns = [
+        "system",
+        "right spans",
+        "right id %",
+        *(["equivalent %"] if with_equivalents else []),
+        "no id %",
+    ]
+    table = _table("Concept ids; P, R and F1 of spans with their ids", [*columns, "P", "R", "F1"])
+    for name, scores in systems.items():
+        if (ids := scores.ids) is None:
+            continue
+        shares = [ids.right, *([ids.equivalent] if ids.equivalent is not None else []), ids.without]
+        cells = (_percent(each / ids.spans if ids.spans else 0.0) for each in shares)
+        _add_row(table, [name, str(ids.spans), *cells, *_three(ids.together)])
     return table
 
 

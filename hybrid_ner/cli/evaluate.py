@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import Columns, columns_given, names, print_all, read
+from hybrid_ner.cli._inputs import Columns, TextColumn, columns_given, named, names, print_all, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hybrid_ner.corpus import Corpus
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.pairs import System
     from hybrid_ner.terms import Term
+    from hybrid_ner.terms.crosswalk import Crosswalk
 
 __all__ = ["app"]
 
@@ -37,7 +39,10 @@ def evaluate(
         list[Path] | None, typer.Option(help="Term file: its terms count as seen; may be repeated.")
     ] = None,
     columns: Columns = "",
-    domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
+    text_column: TextColumn = "",
+    domain: Annotated[
+        str | None, typer.Option(help="Domain whose terms count as seen, and whose crosswalk of ids is used.")
+    ] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
     label_map: Annotated[
@@ -49,7 +54,10 @@ def evaluate(
     resamples: Annotated[int, typer.Option(min=100, help="Draws of documents for the intervals.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
-    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals."""
+    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals.
+
+    Where gold has concept ids, these are scored too: of the exactly right spans, and together with them.
+    """
     from hybrid_ner.evaluation.compare import compare_systems, pair_systems
     from hybrid_ner.evaluation.scores import Settings
     from hybrid_ner.io import fail
@@ -57,15 +65,15 @@ def evaluate(
     settings = Settings(
         labels=None if labels is None else names(labels),
         aliases=label_map,
-        mapping=dict(_named(each, "--map") for each in rename or []),
+        mapping=dict(named(each, "--map") for each in rename or []),
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
+        crosswalk=_crosswalk(domain),
     )
+    files = _systems(predicted)
     systems = pair_systems(
-        read(gold, None, fail),
-        {name: read(file, None, fail) for name, file in _systems(predicted).items()},
-        settings,
+        read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
     _check_used(settings.mapping, systems)
     comparison = compare_systems(systems, settings, by)
@@ -76,6 +84,29 @@ def evaluate(
     if mistakes is not None:
         _write_mistakes(mistakes, comparison, systems)
     _show(comparison, as_json)
+
+
+def _predictions(file: Path) -> Corpus:
+    """Predictions; their text has the column that gold has, or the usual one of another program."""
+    from itertools import islice
+
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.errors import CorpusError
+    from hybrid_ner.io import fail
+
+    try:
+        found = read(file, None, fail)
+        list(islice(found, 1))
+    except CorpusError:
+        return read_corpus(file)  # and what is wrong with it otherwise is said there
+    return found
+
+
+def _crosswalk(domain: str | None) -> Crosswalk | None:
+    from hybrid_ner.terms.crosswalk import load_crosswalk
+
+    found = load_crosswalk(domain) if domain else None
+    return found if found is not None and len(found) else None
 
 
 def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
@@ -112,7 +143,7 @@ def _systems(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:
-        name, file = ("", each) if "=" not in each or Path(each).exists() else _named(each, "--predicted")
+        name, file = ("", each) if "=" not in each or Path(each).exists() else named(each, "--predicted")
         name = name or Path(file).name.split(".")[0]
         if name in found:
             raise typer.BadParameter(f"two systems are called {name!r}; give NAME=FILE.")
@@ -120,26 +151,21 @@ def _systems(given: list[str]) -> dict[str, Path]:
     return found
 
 
-def _named(given: str, option: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not (name and equals and value):
-        raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
-    return name, value
-
-
 def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
+    from hybrid_ner.project_file import current
     from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
+    from hybrid_ner.terms.shipped import find_pack
     from hybrid_ner.text.fold import fold
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
-        reader = guess_format(Files(path))
-        options = table_options(reader, columns_given())
+        reader = guess_format(Files(find_pack(str(path)) or path))
+        options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))

@@ -15,6 +15,7 @@ from hybrid_ner.cli._options import (
     FuzzyModes,
     FuzzyThreshold,
     Gazetteers,
+    Ids,
     Json,
     Label,
     Quiet,
@@ -51,6 +52,7 @@ def label(
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -60,7 +62,7 @@ def label(
     The manifest, OUTPUT.manifest.json, has counts and the fingerprints of the terms and the text. It is
     written last: an output without one is not whole.
     """
-    from hybrid_ner.cli._console import bars, print_json
+    from hybrid_ner.cli._console import bars, model_lines, print_json
     from hybrid_ner.cli._inputs import Inputs, parse_shard
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.domains.registry import DomainSettings
@@ -78,7 +80,7 @@ def label(
         terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
         near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
         settings = DomainSettings(
-            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
+            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants, ids=ids
         )
         texts = inputs.corpus(corpus).shard(*part)
         manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
@@ -91,4 +93,6 @@ def label(
     if manifest["misaligned"]:
         unfit = quantity(len(manifest["misaligned"]), "match fits", "matches fit")
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
+    for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
+        typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import FuzzyThreshold, Json, Quiet, Shard, SkipBad
+from hybrid_ner.cli._options import FuzzyThreshold, Ids, Json, Quiet, Shard, SkipBad
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def predict(
         ),
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    ids: Ids = "",
     text_column: TextColumn = "",
     skip_bad: SkipBad = False,
     shard: Shard = "0/1",
@@ -41,11 +42,12 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Find entities in documents with one of a pipeline's three systems."""
-    from hybrid_ner.cli._console import bars, print_json
+    from hybrid_ner.cli._console import bars, model_lines, print_json
     from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.pipeline.labeling import set_fuzzy
+    from hybrid_ner.pipeline.concept_ids import set_ids
+    from hybrid_ner.pipeline.labeling import set_fuzzy, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
 
@@ -57,6 +59,8 @@ def predict(
         nlp = load_pipeline(model)
         if near is not None:
             set_fuzzy(nlp, near)
+        if ids:
+            set_ids(nlp, ids)
         entities = 0
 
         def counted() -> Iterator[Document]:
@@ -68,12 +72,15 @@ def predict(
                 yield document
 
         documents = write_corpus(open_output(output, as_json), counted(), report=inputs.told)
+    did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
     if as_json:
         counts = {"system": system, "documents": documents, "entities": entities, "output": str(output)}
-        print_json({**counts, "warnings": inputs.warnings()})
+        print_json({**counts, "models": did, "warnings": inputs.warnings()})
     else:
         inputs.list_warnings()
         found = quantity(entities, "entity", "entities")
         typer.echo(
             f"{found} in {quantity(documents, 'document')} ({system}) → {output}", err=str(output) == "-"
         )
+        for line in model_lines(did, "the span groups of each document (hybrid-ner label lists them)"):
+            typer.echo(line, err=str(output) == "-")

@@ -18,10 +18,8 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.review import ReviewSession, ReviewStore, TermIndex
-    from hybrid_ner.review.rounds.model_service import ProjectModels
+    from hybrid_ner.review import ReviewSession, ReviewStore
     from hybrid_ner.review.store.backup import Checked
-    from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
@@ -62,17 +60,27 @@ def init(
     variants: Variants = True,
     as_json: Json = False,
 ) -> None:
-    """Make a project, and the store if it is new. Sources, rules and settings are kept for retraining."""
+    """Make a project, and the store if it is new. What is given here holds on the page and in training."""
     from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.rounds.models import ModelSetup
+    from hybrid_ner.sources.functions import plugin_files
+    from hybrid_ner.sources.models.settings import kept_names
+    from hybrid_ner.ui.importing import save_rules
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
+    named = [label.strip() for label in labels.split(",") if label.strip()]
+    named = named or list(DOMAINS.get(domain).labels)
     with ReviewStore.open(store) as opened:
-        named = [label.strip() for label in labels.split(",") if label.strip()]
-        if own or rules or fuzzy or fuzzy_threshold or not variants:
-            settings = {"sources": own, "fuzzy": near, "variants": variants}
-            _keep_settings(opened, project, domain, rules or [], settings)
-        made = opened.create_project(project, named, domain=domain, reviews=reviews)
+        names = kept_names(own, named)
+        folder = _workspace(opened).project_folder(project)
+        setup = ModelSetup(
+            folder, domain, sources=names, plugins=plugin_files(names), fuzzy=near, variants=variants
+        )
+        if rules:
+            save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
+        made = opened.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
 
@@ -85,19 +93,6 @@ def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
     asked = Fuzzy.parse(modes or (), threshold, default=FOR_REVIEW.mode)
     kept = dict(FOR_REVIEW.labels) if asked.mode == FOR_REVIEW.mode else {}
     return Fuzzy(asked.mode, tuple({**kept, **dict(asked.labels)}.items()), threshold)
-
-
-def _keep_settings(
-    store: ReviewStore, project: str, domain: str, rules: list[Path], settings: Mapping[str, Any]
-) -> None:
-    """The rule files and settings of a project, beside its models."""
-    from hybrid_ner.review.rounds.models import ModelSetup
-    from hybrid_ner.sources.functions import plugin_files
-    from hybrid_ner.ui.importing import save_rules
-
-    folder = _workspace(store).project_folder(project)
-    save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
-    ModelSetup(folder, domain, plugins=plugin_files(settings["sources"]), **settings).save()
 
 
 def _say(as_json: bool, row: Mapping[str, Any], *lines: str) -> None:
@@ -158,33 +153,22 @@ def _session(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
     from hybrid_ner.review import FileAccess, ReviewSession
-    from hybrid_ner.review.chat.proposing import Proposer
-
-    name = store.project(project).name
-    models = _models(store, name, reviewer)
-    terms: Gazetteer | TermIndex | None = None
-    if gazetteer:
-        from hybrid_ner.terms.lists import gather_terms
-
-        terms = gather_terms("generic", gazetteer)
-    elif models is not None:
-        from hybrid_ner.ui.workspace import Terms as ProjectTerms
-
-        terms = ProjectTerms(_workspace(store), name)
-    proposer = Proposer(helper) if helper else None
-    return ReviewSession(
-        store, name, reviewer, gazetteer=terms, models=models, files=FileAccess(), proposer=proposer
-    )
-
-
-def _models(store: ReviewStore, project: str, reviewer: str) -> ProjectModels | None:
-    """The models of a project, when some were made or set up on the page."""
-    place = _workspace(store)
-    if not place.project_folder(project).is_dir():
-        return None
+    from hybrid_ner.review.proposing import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
+    from hybrid_ner.terms.lists import gather_terms
+    from hybrid_ner.ui.workspace import Terms as ProjectTerms
 
-    return ProjectModels(place.store, place.setup(project), reviewer, store.project(project))
+    place, chosen = _workspace(store), store.project(project)
+    terms = gather_terms("generic", gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
+    return ReviewSession(
+        store,
+        chosen.name,
+        reviewer,
+        gazetteer=terms,
+        models=ProjectModels(place.store, place.setup(chosen), reviewer, chosen),
+        files=FileAccess(),
+        proposer=Proposer(helper) if helper else None,
+    )
 
 
 def _chat(session: ReviewSession) -> None:
@@ -291,6 +275,14 @@ def transcript(store: Store, project: ProjectName = "", reviewer: Reviewer = "re
     with ReviewStore.open(store, create=False) as opened:
         for line in _session(opened, project, reviewer, None).transcript():
             typer.echo(line)
+
+
+@app.command()
+def commands() -> None:
+    """Print the command language, with the commands of installed packages, as Markdown."""
+    from hybrid_ner.review.commands.help import language_page
+
+    typer.echo(language_page(), nl=False)
 
 
 @app.command()
@@ -428,14 +420,9 @@ def serve(
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
     from hybrid_ner.cli.serve import open_page
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.rounds.models import ModelSetup
 
     with ReviewStore.open(store, create=False) as opened:
-        place = _workspace(opened)
-        chosen = opened.project(project)
-        folder = place.project_folder(chosen.name)
-        if not (folder / "setup.json").is_file():
-            ModelSetup(folder, chosen.settings["domain"]).save()
+        place, chosen = _workspace(opened), opened.project(project)
     open_page(place, port, project=chosen.name)
 
 

@@ -37,6 +37,9 @@ def serve(
     ] = 1,
 ) -> None:
     """Open the review page: correct suggestions, retrain, compare. Stop it with Ctrl-C."""
+    from hybrid_ner.errors import need
+
+    need("streamlit", "altair")  # the page is a process of its own, and would end without a word
     from hybrid_ner.ui.workspace import Workspace
 
     open_page(Workspace.at(workspace, store), port, host, names=proxy_name or (), trainings=trainings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from html import escape
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
-__all__ = ["FLAGS", "Corpus", "Document", "Entity", "Located", "validated"]
+__all__ = ["FLAGS", "Corpus", "Document", "Entity", "Located", "drawn", "validated"]
 
 
 FLAGS = ("negated", "historical", "family", "hypothetical", "possible")
@@ -52,6 +53,41 @@ class Document:
     def content_hash(self) -> str:
         """SHA-256 of the text."""
         return content_hash(self.text)
+
+    def _repr_html_(self) -> str:
+        """The text with its entities, for notebooks."""
+        ents = [(each.start, each.end, each.label) for each in self.entities or ()]
+        return drawn(self.text, ents, self.doc_id)
+
+
+_MOST_DRAWN = 20_000
+"""Characters of a text that a notebook draws."""
+
+
+def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> str:
+    """HTML of a text with its entities, by displaCy; overlapping and later ones are counted below.
+
+    Args:
+        text: The text.
+        ents: Start, end (characters, half open) and label.
+        title: Heading.
+    """
+    from spacy import displacy
+
+    rows: list[dict[str, object]] = []
+    end, hidden = 0, 0
+    for start, stop, label in sorted(ents):
+        if start < end or stop > _MOST_DRAWN:
+            hidden += 1
+            continue
+        rows.append({"start": start, "end": stop, "label": escape(label)})
+        end = stop
+    row = {"text": text[:_MOST_DRAWN], "ents": rows, "title": escape(title) or None}
+    html: str = displacy.render(row, style="ent", manual=True, jupyter=False)
+    left = len(text) - _MOST_DRAWN
+    said = [f"{left:,} more characters"] if left > 0 else []
+    said += [f"{quantity(hidden, 'entity', 'entities')} not drawn, overlapping or behind"] if hidden else []
+    return html + (f"<p>{'; '.join(said)}</p>" if said else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS, Domain
 from hybrid_ner.sources.abbreviations import AbbreviationSource
 from hybrid_ner.sources.base import LabelingSource
-from hybrid_ner.sources.functions import as_source, code_of, runs_last, with_more_reads
+from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.sources.learned import (
     DistrustedSource,
@@ -36,9 +36,11 @@ class DomainSettings:
         switches: Names of the domain's optional rules to turn on.
         learned: Words learned from raw text (``weak.expand``), as a source of their own.
         reviewed: What reviewed documents taught (``training.policy``), as sources of their own.
-        sources: The user's own: names of registered sources, decorated functions or objects.
+        sources: The user's own: names of registered sources, decorated functions or objects, and models
+            (``spacy:PLACE``, or a file of settings).
         fuzzy: Whether near matches of terms are looked for, and whether they vote or are only suggested.
         variants: Whether other forms of the terms of own lists are looked for: number, hyphens, spelling.
+        ids: Vocabularies that concept ids are wanted of, separated by commas; empty for those of the lists.
     """
 
     disabled: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class DomainSettings:
     sources: tuple[Any, ...] = ()
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
+    ids: str = ""
 
     __repr__ = brief
 
@@ -58,9 +61,10 @@ class DomainSettings:
             "switches": list(self.switches),
             "learned": [asdict(word) for word in self.learned],
             "reviewed": asdict(self.reviewed),
-            "sources": {source.name: code_of(source) for source in map(as_source, self.sources)},
+            "sources": {source.name: code_of(source) for each in self.sources for source in as_sources(each)},
             "fuzzy": self.fuzzy.as_dict(),
             "variants": self.variants,
+            **({"ids": self.ids} if self.ids else {}),
         }
 
 
@@ -70,7 +74,8 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     Raises:
         InputError: Unknown domain, switch or source name, or two sources of one name.
     """
-    own = [as_source(each) for each in settings.sources]
+    labels = tuple(DOMAINS.get(domain).labels)
+    own = [_told(source, labels) for each in settings.sources for source in as_sources(each)]
     first = [source for source in own if not runs_last(source)]
     names = tuple(source.name for source in first)
     built = _of_domain(DOMAINS.get(domain), gazetteer, settings)
@@ -89,6 +94,12 @@ def _set_up(source: LabelingSource, settings: DomainSettings) -> LabelingSource:
     made = GazetteerSource(source.gazetteer, source.name, settings.fuzzy, settings.variants)
     _ = made.matcher  # now, not with the first text
     return made
+
+
+def _told(source: LabelingSource, labels: tuple[str, ...]) -> LabelingSource:
+    """A model that has to be told which labels to look for looks for those of the domain."""
+    told: LabelingSource = source.with_labels(labels) if hasattr(source, "with_labels") else source
+    return told
 
 
 def _check_names(sources: Iterable[LabelingSource], disabled: Iterable[str]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from threading import get_ident
 from typing import Any, overload
 
 import numpy as np
@@ -19,36 +18,57 @@ from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 from hybrid_ner.matching.phrase_hash import PhraseArrays
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.surfaces import SurfaceIndex
+from hybrid_ner.text import atomic_path
 
 __all__ = [
+    "Compiled",
     "CompiledGazetteer",
     "TermColumns",
+    "checksum",
     "load_gazetteer",
-    "pack_strings",
     "read_arrays",
-    "save_gazetteer",
-    "unpack_string",
     "write_arrays",
 ]
 
 
-_STRINGS = ("text", "concept_id", "parent")
-_CODES = ("label", "status", "source", "mode", "file", "rule")
+_CODES = ("label", "concept_id", "status", "source", "mode", "file", "parent", "rule")
+"""Columns in which values come again."""
+_FEW = 1_000
+"""Values of a column that are all decoded when it is opened."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def pack_strings(strings: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def pack_strings(strings: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """UTF-8 of all strings, one after the other, and where each starts, with the end of the last."""
     parts = [string.encode("utf-8", "surrogatepass") for string in strings]
-    starts = np.zeros(len(parts) + 1, dtype=np.int64)
+    blob = b"".join(parts)
+    starts = np.zeros(len(parts) + 1, dtype=np.uint32 if len(blob) < 1 << 32 else np.int64)
     np.cumsum([len(part) for part in parts], out=starts[1:])
-    return np.frombuffer(b"".join(parts), dtype=np.uint8), starts
+    return np.frombuffer(blob, dtype=np.uint8), starts
 
 
-def unpack_string(blob: NDArray[np.uint8], starts: NDArray[np.int64], number: int) -> str:
-    """One of the strings that ``pack_strings`` packed."""
-    return blob[starts[number] : starts[number + 1]].tobytes().decode("utf-8", "surrogatepass")
+def _numbers(values: Sequence[int], most: int) -> NDArray[Any]:
+    return np.array(values, dtype=np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.int32)
+
+
+class _Strings(Sequence[str]):
+    """Packed strings, read one by one, or all at once where they are few."""
+
+    def __init__(self, blob: NDArray[np.uint8], starts: NDArray[Any]) -> None:
+        self._blob, self._starts = blob, starts
+        self._all = [self._read(number) for number in range(len(self))] if len(self) <= _FEW else None
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._read(number) if self._all is None else self._all[number]
+
+    def _read(self, number: int) -> str:
+        part = self._blob[self._starts[number] : self._starts[number + 1]]
+        return part.tobytes().decode("utf-8", "surrogatepass")
 
 
 class TermColumns(Sequence[Term]):
@@ -60,13 +80,8 @@ class TermColumns(Sequence[Term]):
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
-        self._values = {
-            name: [
-                unpack_string(arrays[f"{name}.values"], arrays[f"{name}.starts"], i)
-                for i in range(len(arrays[f"{name}.starts"]) - 1)
-            ]
-            for name in _CODES
-        }
+        columns = ("text", *_CODES)
+        self._values = {n: _Strings(arrays[f"{n}.values"], arrays[f"{n}.starts"]) for n in columns}
 
     def __len__(self) -> int:
         return len(self._arrays["row"])
@@ -79,19 +94,22 @@ class TermColumns(Sequence[Term]):
         if isinstance(number, slice):
             return tuple(self[i] for i in range(*number.indices(len(self))))
         arrays = self._arrays
-        fields: dict[str, Any] = {
-            name: unpack_string(arrays[f"{name}.values"], arrays[f"{name}.starts"], number)
-            for name in _STRINGS
-        }
-        for name in _CODES:
-            fields[name] = self._values[name][arrays[name][number]]
-        return Term(row=int(arrays["row"][number]), **fields)
+        fields: dict[str, Any] = {name: self._values[name][arrays[name][number]] for name in _CODES}
+        return Term(self._values["text"][number], row=int(arrays["row"][number]), **fields)
 
     def __iter__(self) -> Iterator[Term]:
         return (self[i] for i in range(len(self)))
 
+    def texts(self) -> Iterator[str]:
+        """The text of each, without the rest."""
+        return map(self._values["text"].__getitem__, range(len(self)))
+
+    def used(self, name: str, rows: int) -> set[str]:
+        """Values of a column in the first rows."""
+        return {self._values[name][code] for code in np.unique(self._arrays[name][:rows]).tolist()}
+
     def codes(self, name: str, order: Sequence[str]) -> NDArray[np.uint8]:
-        """A coded column as positions in ``order``."""
+        """A column as positions in ``order``."""
         places = np.array([order.index(value) for value in self._values[name]], dtype=np.uint8)
         return places[self._arrays[name]]
 
@@ -99,13 +117,11 @@ class TermColumns(Sequence[Term]):
     def pack(terms: Sequence[Term]) -> dict[str, NDArray[Any]]:
         """The columns of terms, as plain arrays."""
         arrays: dict[str, NDArray[Any]] = {"row": np.array([term.row for term in terms], dtype=np.int32)}
-        for name in _STRINGS:
-            packed = pack_strings(getattr(term, name) for term in terms)
-            arrays[f"{name}.values"], arrays[f"{name}.starts"] = packed
+        arrays["text.values"], arrays["text.starts"] = pack_strings(term.text for term in terms)
         for name in _CODES:
             codes: dict[str, int] = {}
             numbers = [codes.setdefault(getattr(term, name), len(codes)) for term in terms]
-            arrays[name] = np.array(numbers, dtype=np.int32)
+            arrays[name] = _numbers(numbers, len(codes))
             arrays[f"{name}.values"], arrays[f"{name}.starts"] = pack_strings(codes)
         return arrays
 
@@ -123,73 +139,88 @@ def write_arrays(path: Path, arrays: Arrays, meta: Mapping[str, Any]) -> None:
     Raises:
         CompiledFileError: The file cannot be written.
     """
-    table, size = {}, 0
-    for name, array in arrays.items():
-        table[name] = [array.dtype.name, list(array.shape), size]
-        size += _padded(array.nbytes)
-    digest = hashlib.sha256()
-    for array in arrays.values():
-        digest.update(_bytes(array))
-    header = {"meta": meta, "arrays": table, "size": size, "sha256": digest.hexdigest()}
-    text = json.dumps(header, ensure_ascii=True).encode()
-    head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
     try:
-        _replace(path, [head.ljust(_padded(len(head)), b"\0"), *map(_bytes, arrays.values())])
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            file.writelines(arrays_as_bytes(arrays, meta))
     except OSError as error:
         raise CompiledFileError(f"{path}: cannot be written ({error}). Name another file.") from error
 
 
-def _replace(path: Path, parts: Iterable[bytes]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
-    try:
-        with temporary.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def arrays_as_bytes(arrays: Arrays, meta: Mapping[str, Any]) -> list[bytes]:
+    """What ``write_arrays`` writes, in parts."""
+    table, size = {}, 0
+    for name, array in arrays.items():
+        table[name] = [array.dtype.name, list(array.shape), size]
+        size += _padded(array.nbytes)
+    parts = [*map(_bytes, arrays.values())]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    header = {"meta": meta, "arrays": table, "size": size, "sha256": digest.hexdigest()}
+    text = json.dumps(header, ensure_ascii=True).encode()
+    head = _MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
+    return [head.ljust(_padded(len(head)), b"\0"), *parts]
 
 
-def read_arrays(path: Path, *, verify: bool = True) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def read_arrays(
+    given: Path | bytes, *, verify: bool = True
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Memory-map the arrays of a file and return them with its ``meta``.
 
     Args:
-        path: A file that ``write_arrays`` wrote.
+        given: A file that ``write_arrays`` wrote, or what ``arrays_as_bytes`` gave.
         verify: Compare the SHA-256 of the arrays: reads the whole file once.
 
     Raises:
         CompiledFileError: The file is missing, foreign, truncated or damaged.
     """
-    try:
-        with path.open("rb") as file:
-            start, header = _header(path, file.read(_HEAD), file.read)
-        content = np.memmap(path, dtype=np.uint8, mode="r")
-    except (OSError, ValueError) as error:
-        raise CompiledFileError(f"{path}: cannot be read ({error}). {_AGAIN}") from error
-    body = content[start:]
+    path, body, header = _content(given)
     if len(body) != header["size"]:
         raise CompiledFileError(
-            f"{path}: holds {len(content):,} bytes, its header promises {start + header['size']:,}: "
+            f"{path}: holds {len(body):,} bytes of arrays, its header promises {header['size']:,}: "
             f"it was cut off or appended to. {_AGAIN}"
         )
     if verify and hashlib.sha256(body.data).hexdigest() != header["sha256"]:
         raise CompiledFileError(f"{path}: content and checksum differ, the file is damaged. {_AGAIN}")
-    return {name: _view(path, body, *place) for name, place in header["arrays"].items()}, header["meta"]
+    arrays = {name: _view(path, body, *place) for name, place in header["arrays"].items()}
+    return arrays, {**header["meta"], "sha256": header["sha256"]}
 
 
-def _header(path: Path, head: bytes, read: Any) -> tuple[int, dict[str, Any]]:
+def checksum(given: Path | bytes) -> str:
+    """What tells files of one content, by their header alone.
+
+    Raises:
+        CompiledFileError: The file is missing or foreign.
+    """
+    return str(_content(given)[2]["sha256"])
+
+
+def _content(given: Path | bytes) -> tuple[str, NDArray[np.uint8], dict[str, Any]]:
+    path = "these bytes" if isinstance(given, bytes) else str(given)
+    try:
+        if isinstance(given, bytes):
+            content = np.frombuffer(given, dtype=np.uint8)
+        else:
+            content = np.memmap(given, dtype=np.uint8, mode="r")
+    except (OSError, ValueError) as error:
+        raise CompiledFileError(f"{path}: cannot be read ({error}). {_AGAIN}") from error
+    start, header = _header(path, content)
+    return path, content[start:], header
+
+
+def _header(path: str, content: NDArray[np.uint8]) -> tuple[int, dict[str, Any]]:
+    head = content[:_HEAD].tobytes()
     if head[: len(_MAGIC)] != _MAGIC:
         raise CompiledFileError(f"{path}: not a compiled gazetteer of this version. {_AGAIN}")
-    length = int.from_bytes(head[len(_MAGIC) : len(_MAGIC) + 8], "little")
-    text: bytes = read(min(length, path.stat().st_size))
+    end = _HEAD + int.from_bytes(head[len(_MAGIC) : len(_MAGIC) + 8], "little")
+    text = content[_HEAD : min(end, len(content))].tobytes()
     if hashlib.sha256(text).digest() != head[len(_MAGIC) + 8 :]:
         raise CompiledFileError(f"{path}: its header is damaged or cut off. {_AGAIN}")
     header: dict[str, Any] = json.loads(text)
-    return _padded(len(head) + length), header
+    return _padded(end), header
 
 
-def _view(path: Path, body: NDArray[np.uint8], name: str, shape: list[int], offset: int) -> NDArray[Any]:
+def _view(path: str, body: NDArray[np.uint8], name: str, shape: list[int], offset: int) -> NDArray[Any]:
     if name not in _TYPES:
         raise CompiledFileError(f"{path}: holds values of type {name!r}. {_AGAIN}")
     kind = np.dtype(name)
@@ -208,61 +239,143 @@ def _padded(size: int) -> int:
 
 
 _KIND = "gazetteer"
-_FOLD = 2
+_FOLD = 3
 """Raise when folding, cutting, hashing or the choice of fuzzy terms changes: older files are then refused."""
 
 
-class CompiledGazetteer:
-    """What a compiled file holds.
+class CompiledGazetteer(Gazetteer):
+    """A gazetteer in a compiled file: its rows are built when they are asked for.
 
     Args:
-        phrases: The engine's arrays.
-        terms: The term rows, built on demand.
-        fuzzy: The fuzzy index, if there is one.
-        fingerprint: Fingerprint of the gazetteer it was compiled from.
-        name: Name of that gazetteer.
-        parents: Its hierarchy, as JSON.
+        arrays: What is in the file.
+        meta: What its header says.
     """
 
-    def __init__(
-        self,
-        phrases: PhraseArrays,
-        terms: TermColumns,
-        fuzzy: FuzzyArrays | None,
-        fingerprint: str,
-        name: str,
-        parents: str,
-    ) -> None:
-        self.phrases, self.terms, self.fuzzy = phrases, terms, fuzzy
-        self.fingerprint, self.name, self._parents = fingerprint, name, parents
+    rows: TermColumns
+    """The terms, and behind them those forms of theirs that are matched too."""
+    phrases: PhraseArrays
+    fuzzy: FuzzyArrays | None
+    own: int
+    """How many of the rows are the terms themselves."""
+    has_variants: bool
+    sha256: str
 
-    def gazetteer(self) -> Gazetteer:
-        """The whole gazetteer again, every row built."""
-        parents = {child: tuple(ids) for child, ids in json.loads(self._parents).items()}
-        return Gazetteer(tuple(self.terms), parents, self.name)
+    def __init__(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
+        columns = _part(arrays, "terms")
+        said = {"name": meta["name"], "own": meta["own"], "has_variants": meta["variants"]}
+        self.__dict__.update(said, rows=TermColumns(columns), sha256=meta["sha256"], fuzzy=None)
+        self.__dict__.update(phrases=PhraseArrays(**_part(arrays, "phrases")))
+        if fuzzy := _part(arrays, "fuzzy"):
+            self.__dict__.update(fuzzy=FuzzyArrays(**fuzzy))
+        if "surfaces" in arrays:
+            self.__dict__.update(surfaces=SurfaceIndex(arrays["surfaces"], self))
+        if meta["fingerprint"]:
+            self.__dict__.update(fingerprint=meta["fingerprint"])
+        self.__dict__.update(_parents=arrays["parents"])
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:  # type: ignore[override]
+        """Every row, built."""
+        return self.rows[: self.own]
+
+    @cached_property
+    def parents(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]
+        """Concept id → ids of its parents."""
+        parents = json.loads(self.__dict__["_parents"].tobytes().decode("ascii"))
+        return {child: tuple(ids) for child, ids in parents.items()}
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels in alphabetical order."""
+        return tuple(sorted(self.rows.used("label", self.own)))
+
+    def __len__(self) -> int:
+        return self.own
+
+    def __getitem__(self, row: int) -> Term:
+        return self.rows[row]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Gazetteer):
+            return NotImplemented
+        return (self.terms, self.parents, self.name) == (other.terms, other.parents, other.name)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def is_sound(self) -> bool:
+        """Whether the tables agree with each other."""
+        fuzzy = self.fuzzy is None or self.fuzzy.is_sound(self.phrases)
+        return self.phrases.is_sound() and len(self.rows) == len(self.phrases.group_of) >= self.own and fuzzy
 
 
-def save_gazetteer(
-    gazetteer: Gazetteer, phrases: PhraseArrays, path: str | Path, *, fuzzy: FuzzyArrays | None = None
-) -> None:
-    """Write a compiled gazetteer."""
-    parents = json.dumps({child: list(ids) for child, ids in gazetteer.parents.items()})
-    arrays = {f"phrases.{field.name}": getattr(phrases, field.name) for field in fields(PhraseArrays)}
-    arrays.update({f"terms.{name}": column for name, column in TermColumns.pack(gazetteer.terms).items()})
-    if fuzzy is not None:
-        arrays.update({f"fuzzy.{field.name}": getattr(fuzzy, field.name) for field in fields(FuzzyArrays)})
-    arrays["parents"] = np.frombuffer(parents.encode(), dtype=np.uint8)
-    meta = {"kind": _KIND, "fold": _fold_id(), "fingerprint": gazetteer.fingerprint, "name": gazetteer.name}
-    write_arrays(Path(path), arrays, meta)
+def _part(arrays: Arrays, name: str) -> dict[str, NDArray[Any]]:
+    start = len(name) + 1
+    return {key[start:]: array for key, array in arrays.items() if key.startswith(f"{name}.")}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What is written into a compiled file.
+
+    Args:
+        gazetteer: The terms.
+        phrases: The engine's arrays.
+        fuzzy: The fuzzy index, if there is one.
+        variants: The terms with other forms of theirs behind them, where those are matched too.
+    """
+
+    gazetteer: Gazetteer
+    phrases: PhraseArrays
+    fuzzy: FuzzyArrays | None = None
+    variants: Gazetteer | None = None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array by name."""
+        rows = self.gazetteer if self.variants is None else self.variants
+        terms = rows.rows if isinstance(rows, CompiledGazetteer) else rows.terms
+        arrays = {f"phrases.{f.name}": getattr(self.phrases, f.name) for f in fields(PhraseArrays)}
+        arrays |= {f"terms.{name}": column for name, column in TermColumns.pack(terms).items()}
+        if self.fuzzy is not None:
+            arrays |= {f"fuzzy.{f.name}": getattr(self.fuzzy, f.name) for f in fields(FuzzyArrays)}
+        if index := vars(self.gazetteer).get("surfaces"):
+            arrays["surfaces"] = index.slots
+        return arrays
+
+    def _meta(self, whole: bool) -> dict[str, Any]:
+        known = whole or "fingerprint" in vars(self.gazetteer)
+        return {
+            "kind": _KIND,
+            "fold": _fold_id(),
+            "fingerprint": self.gazetteer.fingerprint if known else "",
+            "name": self.gazetteer.name,
+            "own": len(self.gazetteer),
+            "variants": self.variants is not None,
+        }
+
+    def save(self, path: Path, *, whole: bool = True) -> None:
+        """Write the file.
+
+        Args:
+            path: An existing one is replaced in one step.
+            whole: With the hierarchy and the fingerprint, which matching needs none of.
+        """
+        parents = {child: list(ids) for child, ids in self.gazetteer.parents.items()} if whole else {}
+        written = np.frombuffer(json.dumps(parents).encode(), dtype=np.uint8)
+        write_arrays(path, {**self.arrays(), "parents": written}, self._meta(whole))
+
+    def to_bytes(self) -> bytes:
+        """What matching needs, as one string of bytes."""
+        parents = np.frombuffer(b"{}", dtype=np.uint8)
+        return b"".join(arrays_as_bytes({**self.arrays(), "parents": parents}, self._meta(False)))
 
 
 def load_gazetteer(
-    path: str | Path, *, fingerprint: str | None = None, verify: bool = True
+    given: str | Path | bytes, *, fingerprint: str | None = None, verify: bool = True
 ) -> CompiledGazetteer:
     """Open a compiled gazetteer.
 
     Args:
-        path: A file that ``save_gazetteer`` wrote.
+        given: A file that ``Compiled.save`` wrote, or what ``Compiled.to_bytes`` gave.
         fingerprint: Fingerprint of the source as it is now, when it should be compared.
         verify: Compare checksums; reads the whole file once.
 
@@ -270,27 +383,20 @@ def load_gazetteer(
         CompiledFileError: The file is missing, foreign, truncated, damaged, or compiled from another
             gazetteer or under other rules.
     """
-    path = Path(path)
-    arrays, meta = read_arrays(path, verify=verify)
+    path = "these bytes" if isinstance(given, bytes) else given
+    arrays, meta = read_arrays(given if isinstance(given, bytes) else Path(given), verify=verify)
     if meta.get("kind") != _KIND or meta.get("fold") != _fold_id():
         found = f"{meta.get('kind')!r} under {meta.get('fold')!r}"
-        raise CompiledFileError(
-            f"{path}: holds {found}, expected {_KIND!r} under {_fold_id()!r}. Compile the gazetteer again."
-        )
+        raise CompiledFileError(f"{path}: holds {found}, expected {_KIND!r} under {_fold_id()!r}. {_AGAIN}")
     if fingerprint is not None and meta["fingerprint"] != fingerprint:
         raise CompiledFileError(
             f"{path}: compiled from gazetteer {meta['fingerprint'][:12]}, "
-            f"the source is now {fingerprint[:12]}. Compile the gazetteer again."
+            f"the source is now {fingerprint[:12]}. {_AGAIN}"
         )
-    phrases = PhraseArrays(**{field.name: arrays[f"phrases.{field.name}"] for field in fields(PhraseArrays)})
-    fuzzy = None
-    if "fuzzy.groups" in arrays:
-        fuzzy = FuzzyArrays(**{field.name: arrays[f"fuzzy.{field.name}"] for field in fields(FuzzyArrays)})
-    if verify and not (phrases.is_sound() and (fuzzy is None or fuzzy.is_sound(phrases))):
-        raise CompiledFileError(f"{path}: its tables contradict each other. Compile the gazetteer again.")
-    columns = {name[len("terms.") :]: array for name, array in arrays.items() if name.startswith("terms.")}
-    parents = arrays["parents"].tobytes().decode()
-    return CompiledGazetteer(phrases, TermColumns(columns), fuzzy, meta["fingerprint"], meta["name"], parents)
+    opened = CompiledGazetteer(arrays, meta)
+    if verify and not opened.is_sound():
+        raise CompiledFileError(f"{path}: its tables contradict each other. {_AGAIN}")
+    return opened
 
 
 def _fold_id() -> str:

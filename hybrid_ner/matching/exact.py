@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.automaton import AutomatonEngine
-from hybrid_ner.matching.compiled import TermColumns
+from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
 from hybrid_ner.matching.engine import Engine, Hits
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
+from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.select import Overlap, Reading, TermGroups, Weights, best_weight, merge
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
 from hybrid_ner.text import quantity
 
-if TYPE_CHECKING:
-    from hybrid_ner.matching.compiled import CompiledGazetteer
-    from hybrid_ner.matching.fuzzy_index import FuzzyArrays
-
-__all__ = ["EngineName", "GazetteerMatcher", "batches", "make_engine"]
+__all__ = ["EngineName", "GazetteerMatcher", "batches"]
 
 
 EngineName = Literal["auto", "automaton", "hash"]
 _LARGE = 20_000
-"""Terms from which ``auto`` takes the phrase hash: below, loading compiled code costs more than it saves."""
-
-
-def make_engine(terms: Sequence[str], name: EngineName) -> Engine:
-    """Build an engine for terms; ``auto`` decides by their number."""
-    if name == "automaton" or (name == "auto" and (len(terms) < _LARGE or find_spec("numba") is None)):
-        return AutomatonEngine(terms)
-    from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-
-    return PhraseHashEngine(build_phrases(terms))
+"""Terms from which ``auto`` takes the phrase hash: below, an automaton is built in no time and quicker."""
 
 
 _CHARACTERS = 1_000_000
@@ -89,28 +76,19 @@ class GazetteerMatcher:
         common_words: Iterable[str] | None = None,
     ) -> None:
         fuzzy = Fuzzy.of(fuzzy)
-        self._source: Gazetteer | CompiledGazetteer = gazetteer
-        self._terms: Sequence[Term] = gazetteer.terms
-        self._engine = make_engine([t.text for t in gazetteer.terms], "hash" if fuzzy.is_on else engine)
-        self._set_up(overlap, weights, every_label, fuzzy, common_words)
-
-    def _set_up(
-        self,
-        overlap: Overlap,
-        weights: Weights | None,
-        every_label: bool,
-        fuzzy: Fuzzy,
-        common_words: Iterable[str] | None,
-        arrays: FuzzyArrays | None = None,
-    ) -> None:
+        self.gazetteer, self.fuzzy, self._fuzzy = gazetteer, fuzzy, None
         self.overlap, self.weights, self.every_label = overlap, weights or Weights(), every_label
-        self.fuzzy, self._fuzzy = fuzzy, None
+        compiled = gazetteer if isinstance(gazetteer, CompiledGazetteer) else None
+        self._terms: Sequence[Term] = compiled.rows if compiled is not None else gazetteer.terms
+        self._engine = _engine(self._terms, compiled, "hash" if fuzzy.is_on else engine)
         self._groups = TermGroups(self._terms, self._engine.group_of, _modes(self._terms))
         if fuzzy.is_on and self._engine.arrays is not None:
             from hybrid_ner.matching.fuzzy import FuzzyMatcher
 
-            words = common_words
-            self._fuzzy = FuzzyMatcher(self._engine.arrays, self._groups, fuzzy, arrays=arrays, english=words)
+            kept = compiled.fuzzy if compiled is not None else None
+            self._fuzzy = FuzzyMatcher(
+                self._engine.arrays, self._groups, fuzzy, arrays=kept, english=common_words
+            )
 
     @classmethod
     def load(
@@ -140,32 +118,38 @@ class GazetteerMatcher:
         Raises:
             CompiledFileError: The file is missing, foreign, truncated, damaged or stale.
         """
-        from hybrid_ner.matching.compiled import load_gazetteer
-        from hybrid_ner.matching.phrase_hash import PhraseHashEngine
-
-        matcher = cls.__new__(cls)
-        matcher._source = opened = load_gazetteer(path, fingerprint=fingerprint, verify=verify)
-        matcher._terms, matcher._engine = opened.terms, PhraseHashEngine(opened.phrases)
-        matcher._set_up(overlap, weights, every_label, Fuzzy.of(fuzzy), common_words, opened.fuzzy)
-        return matcher
+        return cls(
+            load_gazetteer(path, fingerprint=fingerprint, verify=verify),
+            overlap=overlap,
+            weights=weights,
+            every_label=every_label,
+            fuzzy=fuzzy,
+            common_words=common_words,
+        )
 
     def __repr__(self) -> str:
         return f"<GazetteerMatcher, {quantity(len(self._terms), 'term')}, fuzzy {self.fuzzy}>"
 
     def save(self, path: str | Path) -> None:
         """Write the compiled gazetteer to a file for ``load``, the fuzzy index too when there is one."""
-        from hybrid_ner.matching.compiled import save_gazetteer
-        from hybrid_ner.matching.phrase_hash import build_phrases
+        self.compiled().save(Path(path))
 
-        arrays = self._engine.arrays or build_phrases(term.text for term in self._terms)
-        save_gazetteer(self.gazetteer, arrays, path, fuzzy=self._fuzzy.arrays if self._fuzzy else None)
+    def compiled(self, of: Gazetteer | None = None) -> Compiled:
+        """What a compiled file holds.
 
-    @property
-    def gazetteer(self) -> Gazetteer:
-        """The terms; built row by row on first use after ``load``."""
-        if not isinstance(self._source, Gazetteer):
-            self._source = self._source.gazetteer()
-        return self._source
+        Args:
+            of: The terms themselves, where those that are matched have forms of theirs behind them.
+        """
+        if isinstance(self.gazetteer, CompiledGazetteer):
+            arrays, own = self.gazetteer.phrases, self.gazetteer.has_variants
+        else:
+            arrays, own = self._engine.arrays or build_phrases(t.text for t in self._terms), of is not None
+        return Compiled(
+            self.gazetteer if of is None else of,
+            arrays,
+            self._fuzzy.arrays if self._fuzzy else None,
+            self.gazetteer if own else None,
+        )
 
     @property
     def unmatchable(self) -> tuple[Term, ...]:
@@ -271,6 +255,14 @@ class GazetteerMatcher:
             for label, concepts, evidence in read(group, texts[doc][start:end])[:count]:
                 matches[doc].append(Match(start, end, label, concepts, 1.0, evidence))
         return matches
+
+
+def _engine(terms: Sequence[Term], compiled: CompiledGazetteer | None, name: EngineName) -> Engine:
+    if name == "automaton" or (name == "auto" and len(terms) < _LARGE):
+        return AutomatonEngine(term.text for term in terms)
+    return PhraseHashEngine(
+        compiled.phrases if compiled is not None else build_phrases(t.text for t in terms)
+    )
 
 
 def _modes(terms: Sequence[Term]) -> NDArray[np.uint8]:

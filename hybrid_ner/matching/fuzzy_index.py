@@ -1,20 +1,62 @@
-"""Candidates for fuzzy matches, without looking at every term."""
+"""Candidates for fuzzy matches, without looking at every term.
+
+By the pigeonhole principle a string within k edits of a term holds one of k + 1 pieces of the term
+unchanged. One character is left out between pieces, so that swapping two neighbors breaks one piece
+only. Pieces are found by hash; the hash also covers the length of the term and which piece it is. All windows
+of a batch of texts are looked up together, as whole-array operations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching import fuzzy_kernels, piece_kernels
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
+from hybrid_ner.matching.tokens import Tokens, ragged, slices, tokenize
+from hybrid_ner.matching.windows import (
+    DOUBTFUL,
+    ENGLISH,
+    KNOWN,
+    LONGEST,
+    MOST_EDITS,
+    ONE_EDIT_FROM,
+    STOP,
+    TWO_EDITS_FROM,
+    UNKNOWN,
+    Scanner,
+    Spaced,
+    Windows,
+    bags_of,
+)
 from hybrid_ner.text import brief
 
-__all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy"]
+__all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy", "edits_allowed"]
+
+_UNKNOWN_FROM, _DOUBTFUL_TO = 2, 4
+"""Letters from which an unknown word counts, and up to which one that only the terms know is doubtful."""
+_FIRST, _MIDDLE, _LAST = range(3)
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_BACK = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_S32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+Hashes = NDArray[np.uint64]
+
+
+def edits_allowed(length: int) -> int:
+    """Most edits between a term of this folded length and a mention of it."""
+    if length < ONE_EDIT_FROM or length > LONGEST:
+        return 0
+    return 1 if length < TWO_EDITS_FROM else MOST_EDITS
+
+
+_ALLOWED = np.array([edits_allowed(length) for length in range(LONGEST + 8)], dtype=np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +78,7 @@ class FuzzyArrays:
     groups: Ints
     text: NDArray[np.uint16]
     starts: Ints
-    bags: NDArray[np.uint64]
+    bags: Hashes
     bits: NDArray[np.uint8]
     buckets: Ints
     tags: NDArray[np.uint32]
@@ -46,7 +88,7 @@ class FuzzyArrays:
     __repr__ = brief
 
     def is_sound(self, phrases: PhraseArrays) -> bool:
-        """Whether every number points into its array, so that compiled loops stay inside."""
+        """Whether every number points into its array."""
         terms, pieces = len(self.groups), len(self.owners)
         return bool(
             len(self.starts) == terms + 1 == len(self.bags) + 1
@@ -91,41 +133,84 @@ def build_fuzzy(engine: PhraseHashEngine, texts: Sequence[str], groups: Ints) ->
         texts: One term of each group to be compared.
         groups: Group of each of them.
     """
-    tokenize = Tokenizer()
     last_words = np.zeros(len(engine.arrays.roots), dtype=np.uint8)
-    parts = []
+    lengths: list[NDArray[Any]] = [np.empty(0, dtype=np.int32)]
+    letters: list[NDArray[np.uint16]] = [np.empty(0, dtype=np.uint16)]
     for start, stop in slices(texts):
         tokens = tokenize(texts[start:stop])
-        ids = engine.word_ids(tokens)
-        last_words[ids[tokens.first[1:] - 1]] = 1
-        parts.append(_spaced(tokens))
-    lengths = np.concatenate([np.diff(starts) for _, starts in parts] or [np.empty(0, np.int32)])
-    starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-    text = np.concatenate([part for part, _ in parts] or [np.empty(0, np.uint16)])
-    bits, buckets, tags, owners, bags = _buckets(text, starts)
-    return FuzzyArrays(groups, text, starts, bags, bits, buckets, tags, owners, last_words)
+        last_words[engine.word_ids(tokens)[tokens.first[1:] - 1]] = 1
+        spaced = Spaced.of(tokens)
+        letters.append(spaced.letters)
+        lengths.append(np.diff(np.append(spaced.starts, len(spaced.letters))[tokens.first]))
+    text = np.concatenate(letters)
+    starts = np.concatenate(([0], np.cumsum(np.concatenate(lengths)))).astype(np.int32)
+    hashes, owners = _term_pieces(text, starts)
+    bits, buckets = np.zeros(8 * (2 * len(hashes) + 8), dtype=np.bool_), np.arange(len(hashes) + 9)
+    bits[_bit(hashes, len(bits))] = True
+    bounds = np.searchsorted(_bucket(hashes, len(buckets) - 1), buckets).astype(np.int32)
+    packed = np.packbits(bits, bitorder="little")
+    tags = hashes.astype(np.uint32)
+    return FuzzyArrays(groups, text, starts, bags_of(text, starts), packed, bounds, tags, owners, last_words)
 
 
-def _spaced(tokens: Tokens) -> tuple[NDArray[np.uint16], Ints]:
-    room = int(tokens.places[tokens.count]) + tokens.count
-    text, starts = np.empty(room, dtype=np.uint16), np.empty(len(tokens.first), dtype=np.int32)
-    used = piece_kernels.spaced_terms(tokens.first, tokens.places, tokens.flags, tokens.folded, text, starts)
-    return text[:used], starts
+class _Prefixes:
+    """Hashes of any stretch of a string of characters, from two look-ups."""
+
+    def __init__(self, letters: NDArray[np.uint16]) -> None:
+        powers = np.full(len(letters) + 1, _BASE, dtype=np.uint64)
+        self._back = np.full(len(letters) + 1, _BACK, dtype=np.uint64)
+        powers[0] = self._back[0] = 1
+        np.cumprod(powers, out=powers)
+        np.cumprod(self._back, out=self._back)
+        self._sums = np.zeros(len(letters) + 1, dtype=np.uint64)
+        np.cumsum((letters.astype(np.uint64) + np.uint64(1)) * powers[:-1], out=self._sums[1:])
+
+    def piece(self, start: NDArray[Any], end: NDArray[Any], length: NDArray[Any], kind: int) -> Hashes:
+        """Hash of a piece of a term of this length; of windows the same."""
+        h = (self._sums[end] - self._sums[start]) * self._back[start]
+        h = (h ^ (length * 4 + kind).astype(np.uint64)) * _MIX
+        h = (h ^ (h >> _S32)) * _MIX
+        mixed: Hashes = h ^ (h >> _S32)
+        return mixed
 
 
-def _buckets(
-    text: NDArray[np.uint16], starts: Ints
-) -> tuple[NDArray[np.uint8], Ints, NDArray[np.uint32], Ints, NDArray[np.uint64]]:
-    terms = len(starts) - 1
-    hashes, owners = np.empty(3 * terms, dtype=np.uint64), np.empty(3 * terms, dtype=np.int32)
-    bags = np.zeros(terms, dtype=np.uint64)
-    count = piece_kernels.hash_pieces(text, starts, piece_kernels.powers(), (hashes, owners, bags))
-    order = np.argsort(hashes[:count])
-    hashes, owners = hashes[:count][order], owners[:count][order]
-    bits = np.zeros(2 * count + 8, dtype=np.uint8)
-    bounds = np.empty(count + 9, dtype=np.int32)
-    piece_kernels.fill_buckets(hashes, bounds, bits)
-    return bits, bounds, hashes.astype(np.uint32), owners, bags
+def _cuts(length: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Where the gaps of a term lie: one for one edit, two for two."""
+    short = length < TWO_EDITS_FROM
+    return np.where(short, length // 2, length // 3), np.where(short, length // 2, 2 * length // 3)
+
+
+def _term_pieces(text: NDArray[np.uint16], starts: Ints) -> tuple[Hashes, Ints]:
+    """Hash of every piece of every term, sorted, and whose it is."""
+    lengths = np.diff(starts)
+    terms = np.flatnonzero(_ALLOWED[np.minimum(lengths, LONGEST + 1)])
+    begin, length = starts[terms].astype(np.intp), lengths[terms].astype(np.intp)
+    left, right = _cuts(length)
+    prefixes, two = _Prefixes(text), np.flatnonzero(right > left)
+    parts = (
+        prefixes.piece(begin, begin + left, length, _FIRST),
+        prefixes.piece(begin + right + 1, begin + length, length, _LAST),
+        prefixes.piece((begin + left + 1)[two], (begin + right)[two], length[two], _MIDDLE),
+    )
+    hashes, owners = np.concatenate(parts), np.concatenate((terms, terms, terms[two])).astype(np.int32)
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], owners[order]
+
+
+def _differing(a: Hashes, b: Hashes) -> NDArray[np.intp]:
+    """Number of bits in which bags differ."""
+    ones = np.unpackbits((a ^ b).view(np.uint8).reshape(-1, 8), axis=1)
+    counted: NDArray[np.intp] = ones.sum(axis=1, dtype=np.intp)
+    return counted
+
+
+def _bucket(hashes: Hashes, count: int) -> NDArray[np.intp]:
+    """Buckets come in the order of their hashes."""
+    return (((hashes >> _S32) * np.uint64(count)) >> _S32).astype(np.intp)
+
+
+def _bit(hashes: Hashes, count: int) -> NDArray[np.intp]:
+    return (((hashes & _LOW) * np.uint64(count)) >> _S32).astype(np.intp)
 
 
 class FuzzyIndex:
@@ -141,9 +226,6 @@ class FuzzyIndex:
         self.arrays = arrays
         self._engine = engine
         self._english = PhraseHashEngine(build_phrases(english))
-        self._powers = piece_kernels.powers()
-        a = arrays
-        self._index = (a.bits, a.buckets, a.tags, a.owners, a.text, a.starts, a.bags)
 
     def proposals(self, texts: Sequence[str], *, gated: bool = True) -> list[list[Proposal]]:
         """Windows near to some term, for each text.
@@ -153,34 +235,128 @@ class FuzzyIndex:
             gated: Look only at windows that hold an unknown word; without it every window is looked at,
                 which is slow and finds many words that are right as they are.
         """
-        tokenize = Tokenizer()
         found: list[list[Proposal]] = []
         for start, stop in slices(texts):
             found += self._propose(tokenize(texts[start:stop]), gated)
         return found
 
     def _propose(self, tokens: Tokens, gated: bool) -> list[list[Proposal]]:
-        classes = np.empty(tokens.count, dtype=np.uint8)
-        edges = np.empty(tokens.count, dtype=np.uint8)
-        words = (self._engine.arrays.roots, self.arrays.last_words)
-        ids, english = self._engine.word_ids(tokens), self._english.word_ids(tokens)
-        piece_kernels.classify(tokens.places, tokens.folded, ids, english, words, gated, (classes, edges))
-        kept = (tokens.places, tokens.flags, tokens.folded)
-        room = tokens.count // 8 + 64
-        while True:
-            out = tuple(np.empty(room, dtype=np.int32) for _ in range(5))
-            count = fuzzy_kernels.propose(tokens.first, kept, classes, edges, self._powers, self._index, out)
-            if count <= room:
-                break
-            room = count
         found: list[list[Proposal]] = [[] for _ in range(len(tokens.first) - 1)]
-        rows = zip(*(column[:count].tolist() for column in out), strict=True)
-        for doc, first, last, term, edits in rows:
-            start, end = int(tokens.starts[first]), int(tokens.ends[last])
-            group = int(self.arrays.groups[term])
-            found[doc].append(Proposal(start, end, group, self._key(term), edits))
+        if not tokens.count or not len(self.arrays.owners):
+            return found
+        spaced = Spaced.of(tokens)
+        prefixes, lengths = _Prefixes(spaced.letters), np.diff(self.arrays.starts)
+        for windows in Scanner(tokens, spaced, *self._classes(tokens, gated)).windows():
+            which, terms = self._candidates(windows, prefixes)
+            edits = self._edits(spaced.letters, windows, which, terms)
+            near = np.flatnonzero((edits > 0) & (edits <= _ALLOWED[lengths[terms]]))
+            near = near[np.lexsort((windows.last[which[near]], windows.first[which[near]]))]
+            first, last = windows.first[which[near]], windows.last[which[near]]
+            rows = zip(
+                (np.searchsorted(tokens.first, first, side="right") - 1).tolist(),
+                tokens.starts[first].tolist(),
+                tokens.ends[last].tolist(),
+                self.arrays.groups[terms[near]].tolist(),
+                map(self._key, terms[near].tolist()),
+                edits[near].tolist(),
+                strict=True,
+            )
+            for doc, *proposal in rows:
+                found[doc].append(Proposal(*proposal))
         return found
 
+    def _classes(self, tokens: Tokens, gated: bool) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Class of each token, and as bits whether windows may start (1) and end (2) with it."""
+        letter = (tokens.folded > 127) | ((tokens.folded >= ord("a")) & (tokens.folded <= ord("z")))
+        letters = np.add.reduceat(letter.astype(np.int32), tokens.places[:-1])
+        edges = np.full(tokens.count, 3, dtype=np.uint8)
+        if not gated:
+            return np.where(letters > 0, UNKNOWN, KNOWN).astype(np.uint8), edges
+        ids, english = self._engine.word_ids(tokens), self._english.word_ids(tokens) >= 0
+        term_word = ids >= 0
+        short = (letters >= _UNKNOWN_FROM) & (letters <= _DOUBTFUL_TO)
+        classes = np.select(
+            [term_word & ~english & short, term_word, letters == 0, english, letters >= _UNKNOWN_FROM],
+            [DOUBTFUL, KNOWN, STOP, ENGLISH, UNKNOWN],
+            KNOWN,
+        ).astype(np.uint8)
+        known = np.flatnonzero(term_word & (classes == KNOWN))
+        starts, ends = self._engine.arrays.roots[ids[known]] > 0, self.arrays.last_words[ids[known]] > 0
+        edges[known] = starts + 2 * ends
+        return classes, edges
+
+    def _candidates(self, windows: Windows, prefixes: _Prefixes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Windows and terms that share a piece and most letters, each pair once."""
+        terms, pairs = len(self.arrays.groups), []
+        lengths = np.diff(self.arrays.starts)
+        for which, h, length in _pieces(windows, prefixes):
+            bit = _bit(h, 8 * len(self.arrays.bits))
+            may = np.flatnonzero(self.arrays.bits[bit >> 3] & (1 << (bit & 7)))
+            which, h, length = which[may], h[may], length[may]
+            bucket = _bucket(h, len(self.arrays.buckets) - 1)
+            low = self.arrays.buckets[bucket]
+            sizes = self.arrays.buckets[bucket + 1] - low
+            places, row = ragged(low, sizes), np.repeat(np.arange(len(h)), sizes)
+            owner = self.arrays.owners[places]
+            same = (self.arrays.tags[places] == (h & _LOW)[row]) & (lengths[owner] == length[row])
+            owner, row = owner[same], row[same]
+            apart = _differing(self.arrays.bags[owner], windows.bag[which[row]])
+            close = apart <= 2 * _ALLOWED[lengths[owner]]
+            pairs.append(which[row[close]] * terms + owner[close])
+        both = np.unique(np.concatenate(pairs))
+        return both // terms, both % terms
+
+    def _edits(
+        self, letters: NDArray[np.uint16], windows: Windows, which: NDArray[Any], terms: NDArray[Any]
+    ) -> NDArray[np.int32]:
+        """Optimal string alignment distance of windows and terms, one more than allowed for any greater."""
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import cpdist
+
+        surfaces = [
+            _string(letters[begin : begin + length])
+            for begin, length in zip(
+                windows.begin[which].tolist(), windows.length[which].tolist(), strict=True
+            )
+        ]
+        keys = [self._key(term) for term in terms.tolist()]
+        if not keys:
+            return np.empty(0, dtype=np.int32)
+        edits: NDArray[np.int32] = cpdist(
+            surfaces, keys, scorer=OSA.distance, score_cutoff=MOST_EDITS, dtype=np.int32
+        )
+        return edits
+
     def _key(self, term: int) -> str:
-        letters = self.arrays.text[self.arrays.starts[term] : self.arrays.starts[term + 1]]
-        return letters.tobytes().decode("utf-16-le", "surrogatepass")
+        return _string(self.arrays.text[self.arrays.starts[term] : self.arrays.starts[term + 1]])
+
+
+def _string(letters: NDArray[np.uint16]) -> str:
+    return letters.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _pieces(
+    windows: Windows, prefixes: _Prefixes
+) -> Iterator[tuple[NDArray[np.intp], Hashes, NDArray[np.intp]]]:
+    """Windows, hashes of pieces that they hold where a term has one, and the length of that term."""
+    for over in range(-MOST_EDITS, MOST_EDITS + 1):
+        length = windows.length + over
+        most = _ALLOWED[np.clip(length, 0, LONGEST + 1)]
+        which = np.flatnonzero((length >= windows.shortest) & (most >= abs(over)) & (most > 0))
+        begin, size, length, two = (
+            windows.begin[which],
+            windows.length[which],
+            length[which],
+            most[which] == 2,
+        )
+        left, right = _cuts(length)
+        tail = length - right - 1
+        parts = [(left <= size, 0 * left, left, _FIRST), (tail <= size, size - tail, size, _LAST)]
+        for shift in range(max(-1, -1 - over), min(1, 1 - over) + 1):
+            # One edit on either side of the middle piece makes this sum.
+            low, high = left + 1 + shift, right + shift
+            parts.append((two & (low >= 0) & (high <= size), low, high, _MIDDLE))
+        for fits, low, high, kind in parts:
+            at = np.flatnonzero(fits)
+            h = prefixes.piece((begin + low)[at], (begin + high)[at], length[at], kind)
+            yield which[at], h, length[at]

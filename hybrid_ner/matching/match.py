@@ -10,7 +10,9 @@ from hybrid_ner.errors import InputError
 
 __all__ = ["Evidence", "Fuzzy", "FuzzyMode", "Match", "Method"]
 
-Method = Literal["exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed"]
+Method = Literal[
+    "exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed", "model"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Evidence:
         row: One-based row in that file, 0 when unknown.
         edits: Edit operations in words, for ``fuzzy`` and ``variant``.
         score: Between 0 and 1.
+        words: What a language model wrote about it.
     """
 
     method: Method
@@ -34,6 +37,7 @@ class Evidence:
     row: int = 0
     edits: tuple[str, ...] = ()
     score: float = 1.0
+    words: str = ""
 
     def sentence(self) -> str:
         """One sentence for the reviewer."""
@@ -44,6 +48,8 @@ class Evidence:
             said += f"was labeled by the model ({self.reference})"
         elif self.method == "reviewed":
             said += f"was learned from review: {self.reference}"
+        elif self.method == "model":
+            said += f"was named by a model: {self.reference}" + (f", “{self.words}”" if self.words else "")
         else:
             said += f"matches “{self.reference}” ({self.method})"
         if self.edits:
@@ -58,7 +64,7 @@ class Match(NamedTuple):
 
     A named tuple, since matches are made by the ten thousand: a frozen dataclass takes three times as long.
 
-    Args:
+    Attributes:
         start: First character, in code points of the source text.
         end: One past the last character (half open).
         label: Entity label.

@@ -1,21 +1,40 @@
-"""The engine for batches and large gazetteers: a hash trie over words in plain arrays, and its making."""
+"""The engine for batches and large gazetteers: a hash trie over words in plain arrays, and its making.
+
+Words are numbered; a trie over word numbers, kept as one hash table of (node, space before, word) → node,
+says at each step whether some term goes on. All steps of a batch are taken together, as whole-array
+operations. Words are looked up by their hash; those of a hit are then compared letter by letter, so that
+there is no false match.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.matching import kernels
 from hybrid_ner.matching.engine import Hits, Ints
-from hybrid_ner.matching.tokens import Tokenizer, Tokens, slices
+from hybrid_ner.matching.select import leftmost_longest
+from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
 
 __all__ = ["PhraseArrays", "PhraseHashEngine", "build_phrases"]
+
+_FILL = 0.6
+"""Share of used slots in the tables."""
+_TAIL = 64
+"""Slots behind the last home, so that no search wraps round; the last one stays empty."""
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_S32 = np.uint64(32)
+_ID_BITS = np.uint64(24)
+_ID_MASK = np.uint64((1 << 24) - 1)
+_MOST_WORDS = (1 << 24) - 2
+_NONE = np.uint64(0)
+
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +42,7 @@ class PhraseArrays:
     """A compiled gazetteer: everything the engine needs, as plain arrays.
 
     Args:
-        word_slots: Hash table of words: 40 bits of the hash over 24 bits of word number plus one.
+        word_slots: Hash table of words: the lower 40 bits of the hash over 24 bits of word number plus one.
         word_starts: Where each word starts in ``letters``, and the end of the last.
         letters: Folded code points of the words.
         roots: Node of each word as the first of a term, 0 for none.
@@ -33,11 +52,11 @@ class PhraseArrays:
         group_of: Group of each term, -1 for a term that folds to nothing.
     """
 
-    word_slots: NDArray[np.uint64]
+    word_slots: Hashes
     word_starts: Ints
-    letters: NDArray[np.uint32]
+    letters: NDArray[Any]
     roots: Ints
-    edge_keys: NDArray[np.uint64]
+    edge_keys: Hashes
     edge_nodes: Ints
     terminal: Ints
     group_of: Ints
@@ -45,17 +64,15 @@ class PhraseArrays:
     __repr__ = brief
 
     def is_sound(self) -> bool:
-        """Whether every number points into its array, so that compiled loops stay inside."""
+        """Whether every number points into its array."""
         words, nodes = len(self.word_starts) - 1, len(self.terminal)
-        in_slots = (self.word_slots & np.uint64((1 << 24) - 1)).max(initial=0)
+        in_slots = (self.word_slots & _ID_MASK).max(initial=0)
         return bool(
-            len(self.word_slots).bit_count() == 1
-            and (self.word_slots == 0).any()
+            all(len(table) > _TAIL and table[-1] == _NONE for table in (self.word_slots, self.edge_keys))
             and in_slots <= words == len(self.roots)
             and (np.diff(self.word_starts, prepend=0) >= 0).all()
             and self.word_starts[-1] <= len(self.letters)
             and len(self.edge_keys) == len(self.edge_nodes)
-            and (self.edge_keys == 0).any()
             and all(a.min(initial=0) >= 0 and a.max(initial=0) < nodes for a in (self.roots, self.edge_nodes))
             and -1 <= self.terminal.min() <= self.terminal.max() <= self.group_of.max(initial=-1)
             and self.group_of.min(initial=0) >= -1
@@ -63,7 +80,7 @@ class PhraseArrays:
 
 
 class PhraseHashEngine:
-    """Looks up windows of words in a hash trie; compiled code that releases the GIL.
+    """Looks up windows of words in a hash trie.
 
     Args:
         arrays: A compiled gazetteer, possibly memory-mapped.
@@ -71,8 +88,6 @@ class PhraseHashEngine:
 
     def __init__(self, arrays: PhraseArrays) -> None:
         self.arrays = arrays
-        self._words = (arrays.word_slots, arrays.word_starts, arrays.letters)
-        self._trie = (arrays.roots, arrays.edge_keys, arrays.edge_nodes, arrays.terminal)
 
     @property
     def group_of(self) -> Ints:
@@ -81,7 +96,6 @@ class PhraseHashEngine:
 
     def find(self, texts: Sequence[str]) -> Hits:
         """Every occurrence in each text."""
-        tokenize = Tokenizer()
         parts = [self._find(tokenize(texts[start:stop]), start) for start, stop in slices(texts)]
         if len(parts) == 1:
             return parts[0]
@@ -90,124 +104,266 @@ class PhraseHashEngine:
 
     def longest(self, hits: Hits) -> NDArray[np.bool_]:
         """Mask of the leftmost-longest hits of each document."""
-        mask = np.zeros(len(hits), dtype=np.bool_)
-        kernels.longest(hits.docs, hits.starts, hits.ends, mask)
-        return mask
+        return leftmost_longest(hits)
 
     def word_ids(self, tokens: Tokens) -> Ints:
-        """Number of each token's word, -1 where no term holds it."""
-        ids = np.empty(tokens.count, dtype=np.int32)
-        kernels.look_up(tokens.count, tokens.hashes, tokens.places, tokens.folded, self._words, ids)
-        return ids
+        """Number of each token's word, -1 where no term holds it; by hash alone."""
+        return _word_ids(_spread(tokens.hashes), self.arrays.word_slots)
 
     def _find(self, tokens: Tokens, number: int) -> Hits:
         ids = self.word_ids(tokens)
-        kept = (tokens.starts, tokens.ends, tokens.flags)
-        room = tokens.count // 4 + 16
-        while True:
-            columns = tuple(np.empty(room, dtype=np.int32) for _ in range(4))
-            count = kernels.walk(tokens.first, kept, ids, self._trie, columns)
-            if count <= room:
-                break
-            room = count
-        docs, starts, ends, groups = (column[:count] for column in columns)
-        return Hits(docs + np.int32(number), starts, ends, groups)
+        parts = list(self._walk(tokens, ids))
+        if not parts:
+            return Hits.of([])
+        begins, lasts, groups = map(np.concatenate, zip(*parts, strict=True))
+        order = np.argsort(begins, kind="stable")  # parts come by length, so that ends ascend too
+        begins, lasts, groups = begins[order], lasts[order], groups[order]
+        if not (same := self._same_words(tokens, ids, begins, lasts)).all():
+            begins, lasts, groups = begins[same], lasts[same], groups[same]
+        docs = np.searchsorted(tokens.first, begins, side="right") - 1 + number
+        return Hits(docs.astype(np.int32), tokens.starts[begins], tokens.ends[lasts], groups)
+
+    def _walk(self, tokens: Tokens, ids: Ints) -> Iterator[tuple[Any, Any, Any]]:
+        """First token, last token and group of what may be a hit, by number of tokens."""
+        arrays, flags = self.arrays, tokens.flags
+        going = np.append(ids, np.int32(-1))  # a token that can follow another: known, and in the same text
+        going[tokens.first[1:]] = -1
+        begin = np.flatnonzero((ids >= 0) & ((flags & START_OK) != 0))
+        node = arrays.roots[ids[begin]]
+        begin, node = begin[node > 0], node[node > 0]
+        last = begin
+        while len(begin):
+            group = arrays.terminal[node]
+            hit = (group >= 0) & ((flags[last] & END_OK) != 0)
+            if hit.any():
+                yield begin[hit], last[hit], group[hit]
+            last = last + 1
+            open_ones = np.flatnonzero(going[last] >= 0)
+            begin, node, last = begin[open_ones], node[open_ones], last[open_ones]
+            slot = _edge_slots(_edges(node, flags[last], going[last]), arrays.edge_keys)
+            found = np.flatnonzero(slot >= 0)
+            begin, last, node = begin[found], last[found], arrays.edge_nodes[slot[found]]
+
+    def _same_words(self, tokens: Tokens, ids: Ints, begins: Any, lasts: Any) -> NDArray[np.bool_]:
+        """Whether every token of a hit has the letters of the word that its hash stands for."""
+        inside = np.zeros(tokens.count + 1, dtype=np.int32)
+        np.add.at(inside, begins, 1)
+        np.subtract.at(inside, lasts + 1, 1)
+        used = np.flatnonzero(np.cumsum(inside[:-1]))
+        wrong = np.zeros(tokens.count + 1, dtype=np.int32)
+        wrong[used + 1] = ~_spelled_as(tokens, used, self.arrays, ids[used])
+        counted = np.cumsum(wrong)
+        same: NDArray[np.bool_] = counted[lasts + 1] == counted[begins]
+        return same
 
 
-_FILL = 0.6
-"""Share of used slots in the tables."""
-_MOST_WORDS = (1 << 24) - 2
-Array = TypeVar("Array", bound=NDArray[Any])
+def _spelled_as(tokens: Tokens, which: Any, arrays: Any, words: Any) -> NDArray[np.bool_]:
+    """Whether tokens have the letters of words; ``arrays`` has ``word_starts`` and ``letters``."""
+    starts, lengths = tokens.places[which], tokens.places[which + 1] - tokens.places[which]
+    begins = arrays.word_starts[words]
+    same: NDArray[np.bool_] = arrays.word_starts[words + 1] - begins == lengths
+    if same.all() and len(which):
+        equal = tokens.folded[ragged(starts, lengths)] == arrays.letters[ragged(begins, lengths)]
+        return np.logical_and.reduceat(equal, np.cumsum(lengths) - lengths)
+    if same.any():
+        kept = np.flatnonzero(same)
+        same[kept] = _spelled_as(tokens, which[kept], arrays, words[kept])
+    return same
+
+
+def _spread(h: Hashes) -> Hashes:
+    h = (h ^ (h >> _S32)) * _MIX
+    h = (h ^ (h >> _S32)) * _MIX
+    return h ^ (h >> _S32)
+
+
+def _edges(node: Any, flags: Any, word: Any) -> Hashes:
+    spaced = (flags & np.uint8(SPACED)).astype(np.uint64) << np.uint64(31)
+    edges: Hashes = (node.astype(np.uint64) << _S32) | spaced | word.astype(np.uint64)
+    return edges
+
+
+def _homes(spread: Hashes, size: int) -> NDArray[np.intp]:
+    return (((spread >> _S32) * np.uint64(size)) >> _S32).astype(np.intp)
+
+
+def _word_ids(spread: Hashes, slots: Hashes) -> Ints:
+    """Word of each hash, -1 for none."""
+    ids = np.full(len(spread), -1, dtype=np.int32)
+    tags = spread << _ID_BITS
+    left, slot = np.arange(len(spread)), _homes(spread, len(slots) - _TAIL)
+    while len(left):
+        found = slots[slot]
+        same = ((found ^ tags[left]) <= _ID_MASK) & (found != _NONE)
+        ids[left[same]] = (found[same] & _ID_MASK).astype(np.int32) - 1
+        more = np.flatnonzero((found != _NONE) & ~same)
+        left, slot = left[more], slot[more] + 1
+    return ids
+
+
+def _edge_slots(keys: Hashes, table: Hashes) -> NDArray[np.intp]:
+    """Slot of each edge, -1 for none."""
+    slots = np.full(len(keys), -1, dtype=np.intp)
+    left, slot = np.arange(len(keys)), _homes(_spread(keys), len(table) - _TAIL)
+    while len(left):
+        found = table[slot]
+        same = found == keys[left]
+        slots[left[same]] = slot[same]
+        more = np.flatnonzero((found != _NONE) & ~same)
+        left, slot = left[more], slot[more] + 1
+    return slots
+
+
+def _placed(spread: Hashes, values: Hashes) -> tuple[Hashes, NDArray[np.intp]]:
+    """A hash table of values, none of them 0, and the slot of each: at its home or the next free one."""
+    size = int(len(values) / _FILL) + 8
+    order = np.argsort(spread)
+    while True:
+        ranks = np.arange(len(values))
+        places = ranks + np.maximum.accumulate(_homes(spread[order], size) - ranks)
+        if not len(values) or places[-1] < size + _TAIL - 1:
+            break
+        size *= 2
+    table, where = np.zeros(size + _TAIL, dtype=np.uint64), np.empty(len(values), dtype=np.intp)
+    table[places] = values[order]
+    where[order] = places
+    return table, where
 
 
 def build_phrases(terms: Iterable[str]) -> PhraseArrays:
     """Compile terms.
 
     Raises:
-        TermError: The terms hold more distinct words than the tables can number.
+        TermError: The terms hold more distinct words than the tables can number, or two that have one hash.
     """
+    words, trie = _Words(), _Trie()
     texts = list(terms)
-    builder, tokenize = _Builder(), Tokenizer()
-    parts = [builder.add(tokenize(texts[start:stop])) for start, stop in slices(texts)]
-    return builder.result(np.concatenate(parts) if parts else np.empty(0, dtype=np.int32))
+    for start, stop in slices(texts):
+        tokens = tokenize(texts[start:stop])
+        trie.add(tokens, words.add(tokens))
+    ids = words.number()
+    return trie.result(ids, words)
 
 
-class _Builder:
-    """Tables that grow: small ones stay in the cache while most words and prefixes are old."""
+class _Words:
+    """The distinct words of all terms."""
 
     def __init__(self) -> None:
-        self.slots = np.zeros(1 << 12, dtype=np.uint64)
-        self.word_starts = np.zeros(1 << 12, dtype=np.int32)
-        self.letters = np.zeros(1 << 15, dtype=np.uint32)
-        self.roots = np.zeros(1 << 12, dtype=np.int32)
-        self.keys, self.nodes = _edge_table(1 << 12)
-        self.terminal = np.full(1 << 12, -1, dtype=np.int32)
-        self.words = 0
-        self.counts = (0, 0, 0)
-        """Nodes, edges and groups so far."""
+        self._hashes: list[Hashes] = []
+        self._lengths: list[Ints] = []
+        self._letters: list[NDArray[Any]] = []
 
-    def add(self, tokens: Tokens) -> Ints:
-        """Thread terms through the tables; return the group of each."""
-        self._make_room(tokens)
-        ids = np.empty(tokens.count, dtype=np.int32)
-        words = (self.slots, self.word_starts, self.letters)
-        self.words = kernels.insert_words(
-            tokens.count, tokens.hashes, tokens.places, tokens.folded, words, self.words, ids
-        )
-        group_of = np.empty(len(tokens.first) - 1, dtype=np.int32)
-        trie = (self.roots, self.keys, self.nodes, self.terminal)
-        self.counts = kernels.insert_edges(tokens.first, tokens.flags, ids, trie, self.counts, group_of)
-        return group_of
+    def add(self, tokens: Tokens) -> NDArray[np.intp]:
+        """Take in words; return where each token's stands among all that were taken in."""
+        hashes, first, number = np.unique(tokens.hashes, return_index=True, return_inverse=True)
+        before = sum(map(len, self._hashes))
+        lengths = np.diff(tokens.places)
+        self._hashes.append(hashes)
+        self._lengths.append(lengths[first])
+        self._letters.append(tokens.folded[ragged(tokens.places[first], lengths[first])])
+        own = _Letters.of(self._lengths[-1], self._letters[-1])
+        _check(_spelled_as(tokens, np.arange(tokens.count), own, number))
+        return number + before
 
-    def result(self, group_of: Ints) -> PhraseArrays:
-        """The tables, cut to size."""
-        keys, nodes = self._edges(self.counts[1])
-        return PhraseArrays(
-            self.slots,
-            self.word_starts[: self.words + 1].copy(),
-            self.letters[: self.word_starts[self.words]].copy(),
-            self.roots[: self.words].copy(),
-            keys,
-            nodes,
-            self.terminal[: self.counts[0] + 1].copy(),
-            group_of,
-        )
-
-    def _make_room(self, tokens: Tokens) -> None:
-        words, edges = self.words + tokens.count, self.counts[1] + tokens.count
-        if words > _MOST_WORDS:
+    def number(self) -> NDArray[np.intp]:
+        """Number of every word that was taken in; ``slots``, ``starts`` and ``letters`` are set."""
+        hashes = np.concatenate(self._hashes or [np.empty(0, np.uint64)])
+        none = np.empty(0, np.int32)
+        taken = _Letters.of(np.concatenate(self._lengths or [none]), np.concatenate(self._letters or [none]))
+        unique, first, number = np.unique(hashes, return_index=True, return_inverse=True)
+        if len(unique) > _MOST_WORDS:
             raise TermError(
                 f"the terms hold more than {_MOST_WORDS:,} distinct words.", hint="Split the list."
             )
-        letters = int(self.word_starts[self.words]) + int(tokens.places[tokens.count])
-        self.word_starts = _grown(self.word_starts, words + 1)
-        self.letters = _grown(self.letters, letters)
-        self.roots = _grown(self.roots, words)
-        self.terminal = _grown(self.terminal, self.counts[0] + tokens.count + 1, -1)
-        if words > len(self.slots) * _FILL:
-            self.slots = np.zeros(_power_of_two(2 * words), dtype=np.uint64)
-            kernels.rehash_words(self.word_starts[: self.words + 1], self.letters, self.slots)
-        if edges > len(self.keys) * _FILL:
-            self.keys, self.nodes = self._edges(2 * edges)
-
-    def _edges(self, room: int) -> tuple[NDArray[np.uint64], Ints]:
-        keys, nodes = _edge_table(room)
-        kernels.rehash_edges(self.keys, self.nodes, keys, nodes)
-        return keys, nodes
+        lengths = np.diff(taken.word_starts)
+        kept = taken.letters[ragged(taken.word_starts[first], lengths[first])]
+        self.table = _Letters.of(lengths[first], kept)
+        spread = _spread(unique)
+        tagged = (spread << _ID_BITS) | np.arange(1, len(unique) + 1, dtype=np.uint64)
+        self.slots, _ = _placed(spread, tagged)
+        _check(_word_ids(spread, self.slots) == np.arange(len(unique)))
+        return number
 
 
-def _grown(array: Array, size: int, fill: int = 0) -> Array:
-    if size <= len(array):
-        return array
-    larger = np.full(2 * size, fill, dtype=array.dtype)
-    larger[: len(array)] = array
-    return larger  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    word_starts: Ints
+    letters: NDArray[Any]
+
+    @classmethod
+    def of(cls, lengths: Ints, letters: NDArray[Any]) -> _Letters:
+        starts = np.zeros(len(lengths) + 1, dtype=np.int32)
+        np.cumsum(lengths, out=starts[1:])
+        small = letters.max(initial=0) < 1 << 16
+        return cls(starts, letters.astype(np.uint16 if small else np.uint32))
 
 
-def _power_of_two(count: int) -> int:
-    return 1 << max(4, int(count / _FILL).bit_length())
+def _check(alike: NDArray[np.bool_]) -> None:
+    if not alike.all():
+        raise TermError(
+            "two words of the terms have the same hash, so that they cannot be told apart.",
+            hint='Leave one of their terms out, or use engine="automaton".',
+        )
 
 
-def _edge_table(edges: int) -> tuple[NDArray[np.uint64], Ints]:
-    size = int(edges / _FILL) + 8
-    return np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int32)
+class _Trie:
+    """Terms as rows of words, threaded through the trie one word of every term at a time."""
+
+    def __init__(self) -> None:
+        self._words: list[NDArray[np.intp]] = []
+        self._flags: list[NDArray[np.uint8]] = []
+        self._sizes: list[NDArray[np.int32]] = []
+
+    def add(self, tokens: Tokens, words: NDArray[np.intp]) -> None:
+        """Take in terms."""
+        self._words.append(words)
+        self._flags.append(tokens.flags)
+        self._sizes.append(np.diff(tokens.first))
+
+    def result(self, ids: NDArray[np.intp], words: _Words) -> PhraseArrays:
+        """The arrays."""
+        none = np.empty(0, dtype=np.intp)
+        word_of = ids[np.concatenate(self._words or [none])]
+        flags = np.concatenate(self._flags or [np.empty(0, np.uint8)])
+        sizes = np.concatenate(self._sizes or [np.empty(0, np.int32)])
+        first = np.cumsum(sizes) - sizes
+        node_of, count = np.zeros(len(sizes), dtype=np.intp), 1
+        roots = np.zeros(len(words.table.word_starts) - 1, dtype=np.int32)
+        keys: list[Hashes] = []
+        rows, depth = np.flatnonzero(sizes > 0), 0
+        while len(rows):
+            at = first[rows] + depth
+            word = word_of[at]
+            edge = (
+                _edges(node_of[rows], flags[at].astype(np.uint8), word) if depth else word.astype(np.uint64)
+            )
+            distinct, number = np.unique(edge, return_inverse=True)
+            node_of[rows] = count + number
+            if depth:
+                keys.append(distinct)
+            else:
+                roots[distinct.astype(np.intp)] = np.arange(count, count + len(distinct))
+            count += len(distinct)
+            depth += 1
+            rows = rows[sizes[rows] > depth]
+        edges = np.concatenate(keys or [np.empty(0, np.uint64)])
+        table, where = _placed(_spread(edges), edges)
+        nodes = np.zeros(len(table), dtype=np.int32)
+        nodes[where] = np.arange(count - len(edges), count)
+        terminal, group_of = _groups(node_of, count)
+        letters = words.table
+        return PhraseArrays(
+            words.slots, letters.word_starts, letters.letters, roots, table, nodes, terminal, group_of
+        )
+
+
+def _groups(node_of: NDArray[np.intp], count: int) -> tuple[Ints, Ints]:
+    """Group of each node and of each term, numbered by the first term of each; node 0 is none."""
+    terminal, group_of = np.full(count, -1, dtype=np.int32), np.full(len(node_of), -1, dtype=np.int32)
+    kept = np.flatnonzero(node_of)
+    nodes, first, number = np.unique(node_of[kept], return_index=True, return_inverse=True)
+    rank = np.empty(len(nodes), dtype=np.int32)
+    rank[np.argsort(first)] = np.arange(len(nodes))
+    terminal[nodes] = rank
+    group_of[kept] = rank[number]
+    return terminal, group_of

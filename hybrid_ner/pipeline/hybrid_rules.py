@@ -23,6 +23,9 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -30,15 +33,16 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.sources.context import read_lists
 from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.terms.lists import gather_terms
-from hybrid_ner.terms.saved import pack_terms, unpack_terms
 from hybrid_ner.text import quantity
 
 __all__ = ["HybridRules", "RulesConfig"]
 
-_STATE, _TERMS = "rules.json", "terms.tsv.gz"
+_STATE = "rules.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class RulesConfig:
             default those stand, and rule spans come where none is.
         spans_key: Span group of the rules' answer; each source has its own group beside it, with evidence.
         flags: Whether context flags are set where the domain has some.
+        fuzzy: Near matches of terms: ``off``, ``suggest``, ``label``, or one of them for a label
+            (``Disease=label``); suggested ones stand in ``doc.spans["near_matches"]``.
+        variants: Whether other forms of the terms of your lists are looked for.
+        ids: Vocabularies that ``kb_id_`` is wanted of (``mesh,omim``); by default the ids of the lists.
     """
 
     terms: tuple[str, ...] = ()
@@ -73,6 +81,9 @@ class RulesConfig:
     overwrite_ents: bool = False
     spans_key: str = RULE_GROUP
     flags: bool = True
+    fuzzy: tuple[str, ...] = ()
+    variants: bool = True
+    ids: str = ""
 
 
 class HybridRules:
@@ -88,6 +99,8 @@ class HybridRules:
         self.nlp, self.name, self.config = nlp, name, config
         self._parts: list[LabelingSourceComponent] | None = None
         self._flags: ContextFlags | None = None
+        vocabularies = parse_ids(config.ids)
+        self._ids = ConceptIds(vocabularies, config.domain, config.spans_key) if vocabularies else None
         self._warned = False
 
     def __repr__(self) -> str:
@@ -122,7 +135,13 @@ class HybridRules:
         """Take terms made in Python instead of those of the lists."""
         config = self.config
         rules = [source for path in config.rules for source in read_rules(Path(path))]
-        settings = DomainSettings(config.disable, config.switches, sources=(*config.sources, *rules))
+        settings = DomainSettings(
+            config.disable,
+            config.switches,
+            sources=(*config.sources, *rules),
+            fuzzy=Fuzzy.parse(config.fuzzy),
+            variants=config.variants,
+        )
         self._set(build_sources(config.domain, gazetteer, settings))
         folder = DOMAINS.get(config.domain).context
         if config.flags and folder is not None:
@@ -132,18 +151,21 @@ class HybridRules:
     def _set(self, sources: Iterable[Any]) -> None:
         self._parts = []
         for source in sources:
-            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain)
+            counts = bool(getattr(source, "counts", True))
+            part = LabelingSourceComponent(self.nlp, source.name, self.config.domain, counts)
             part.source = source
             self._parts.append(part)
 
     def __call__(self, doc: Doc) -> Doc:
         for part in self.parts:
             part(doc)
-        found = write_rules(doc, [part.name for part in self.parts], self.config.spans_key)
+        found = write_rules(doc, [part.name for part in self.parts if part.counts], self.config.spans_key)
         first, second = (found, doc.ents) if self.config.overwrite_ents else (doc.ents, found)
         doc.set_ents(joined(first, second))
         if self._flags is not None:
             self._flags(doc)
+        if self._ids is not None:
+            self._ids(doc)
         if not self._warned and (lost := next((p.misaligned[0] for p in self.parts if p.misaligned), None)):
             self._warn(lost)
         return doc
@@ -174,6 +196,9 @@ class HybridRules:
         lists = self._flags.lists if self._flags else None
         return {"sources": sources, "flags": lists}, shared
 
+    def _compiled(self, gazetteer: Gazetteer) -> Compiled:
+        return compiled_terms(gazetteer, (part.source for part in self.parts))
+
     def _restore(self, state: Mapping[str, Any], gazetteer: Gazetteer | None, where: str) -> HybridRules:
         parts = []
         try:
@@ -184,6 +209,7 @@ class HybridRules:
             for kept in state["sources"]:
                 part = LabelingSourceComponent(self.nlp, kept["state"]["name"], self.config.domain)
                 parts.append(part.restore(kept["state"], gazetteer if kept["terms"] else None, where))
+                part.counts = bool(getattr(part.source, "counts", True))
             lists = state["flags"]
         except (KeyError, TypeError) as error:
             raise ModelError(f"{where}: unusable rules ({error}). Save the pipeline again.") from error
@@ -193,7 +219,7 @@ class HybridRules:
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Sources, terms and flags."""
         state, gazetteer = self._state()
-        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"state": json.dumps(state), "terms": terms})
         return packed
 
@@ -208,7 +234,7 @@ class HybridRules:
             state, terms = json.loads(kept["state"]), kept["terms"]
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{self.name}: unreadable rules ({error}). Call to_bytes() again.") from error
-        return self._restore(state, unpack_terms(terms, self.name) if terms else None, self.name)
+        return self._restore(state, read_terms(terms) if terms else None, self.name)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """The same as files of a folder."""
@@ -217,7 +243,7 @@ class HybridRules:
         state, gazetteer = self._state()
         (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
         if gazetteer is not None:
-            (folder / _TERMS).write_bytes(pack_terms(gazetteer))
+            self._compiled(gazetteer).save(folder / TERMS, whole=False)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> HybridRules:
         """The inverse of ``to_disk``.
@@ -228,11 +254,10 @@ class HybridRules:
         folder = Path(path)
         try:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            terms = (folder / _TERMS).read_bytes() if (folder / _TERMS).is_file() else b""
         except (OSError, ValueError) as error:
             raise ModelError(f"{folder}: unreadable rules ({error}). Save the pipeline again.") from error
-        gazetteer = unpack_terms(terms, str(folder / _TERMS)) if terms else None
-        return self._restore(state, gazetteer, str(folder / _STATE))
+        terms = find_terms(folder)
+        return self._restore(state, None if terms is None else read_terms(terms), str(folder / _STATE))
 
     def __getstate__(self) -> dict[str, Any]:
         _ = self.parts  # a pickle carries its terms, as a folder does
@@ -255,6 +280,9 @@ class HybridRules:
         "overwrite_ents": False,
         "spans_key": RULE_GROUP,
         "flags": True,
+        "fuzzy": [],
+        "variants": True,
+        "ids": "",
     },
 )
 def create_hybrid_rules(
@@ -272,9 +300,13 @@ def create_hybrid_rules(
     overwrite_ents: bool,
     spans_key: str,
     flags: bool,
+    fuzzy: str | list[str],
+    variants: bool,
+    ids: str,
 ) -> HybridRules:
     """Factory ``hybrid_rules``."""
     DOMAINS.get(domain)  # a misspelled one is told now, not with the first document
+    Fuzzy.parse(_several(fuzzy))
     config = RulesConfig(
         terms=_several(terms),
         label=label,
@@ -288,6 +320,9 @@ def create_hybrid_rules(
         overwrite_ents=overwrite_ents,
         spans_key=spans_key,
         flags=flags,
+        fuzzy=_several(fuzzy),
+        variants=variants,
+        ids=ids,
     )
     return HybridRules(nlp, name, config)
 

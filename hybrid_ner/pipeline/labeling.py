@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,33 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
-from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.sources.gazetteer import (
+    OLD_TERMS,
+    TERMS,
+    GazetteerSource,
+    compiled_terms,
+    find_terms,
+    read_terms,
+)
+from hybrid_ner.sources.models.base import ModelReport, ModelSource
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import pack_terms, unpack_terms
 
-__all__ = ["LabelingSourceComponent", "add_source", "set_fuzzy", "source_names"]
+__all__ = [
+    "LabelingSourceComponent",
+    "add_source",
+    "labeling_sources",
+    "notes_of",
+    "set_fuzzy",
+    "source_names",
+    "take_reports",
+]
 
-_STATE, _TERMS = "source.json", "terms.tsv.gz"
+_STATE = "source.json"
 
 
 class LabelingSourceComponent:
@@ -33,13 +48,13 @@ class LabelingSourceComponent:
         nlp: The pipeline the component belongs to.
         name: Name of the component; the source and its span group have the same.
         domain: Domain of the pipeline; pipelines of the first version restore their sources by it.
+        counts: Whether its votes count among the rules, or are only shown to reviewers.
     """
 
-    def __init__(self, nlp: Language, name: str, domain: str) -> None:
-        self.nlp, self.name, self.domain = nlp, name, domain
+    def __init__(self, nlp: Language, name: str, domain: str, counts: bool = True) -> None:
+        self.nlp, self.name, self.domain, self.counts = nlp, name, domain, counts
         self.source: LabelingSource | None = None
         self.misaligned: list[Misaligned] = []
-        self._packed_as = ""  # SHA-256 of its terms as they were last packed
 
     def __call__(self, doc: Doc) -> Doc:
         source = self._given()
@@ -50,6 +65,8 @@ class LabelingSourceComponent:
         else:
             found = source(given)
         self.misaligned += write_matches(doc, self.name, found)
+        if notes := source.take_notes() if isinstance(source, ModelSource) else {}:
+            doc.spans[self.name].attrs.update(notes)
         return doc
 
     def __repr__(self) -> str:
@@ -65,19 +82,19 @@ class LabelingSourceComponent:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         state, gazetteer = self._state()
-        (folder / _TERMS).unlink(missing_ok=True)  # of an earlier save
+        for name in (TERMS, OLD_TERMS):
+            (folder / name).unlink(missing_ok=True)  # of an earlier save
         if gazetteer is not None:
-            state["terms_of"] = self._stored(folder.parent, gazetteer) or folder.name
-            if state["terms_of"] == folder.name:
-                packed = pack_terms(gazetteer)
-                self._packed_as = sha256(packed).hexdigest()
-                (folder / _TERMS).write_bytes(packed)
+            earlier = self._stored(folder.parent, gazetteer)
+            state["terms_of"] = earlier or folder.name
+            if not earlier:
+                self._compiled(gazetteer).save(folder / TERMS, whole=False)
         (folder / _STATE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The same as one string of bytes."""
         state, gazetteer = self._state()
-        terms = b"" if gazetteer is None else pack_terms(gazetteer)
+        terms = b"" if gazetteer is None else self._compiled(gazetteer).to_bytes()
         packed: bytes = srsly.msgpack_dumps({"source": json.dumps(state), "terms": terms})
         return packed
 
@@ -85,26 +102,23 @@ class LabelingSourceComponent:
         gazetteer = getattr(self._given(), "gazetteer", None)
         return source_state(self._given()), gazetteer if isinstance(gazetteer, Gazetteer) else None
 
+    def _compiled(self, gazetteer: Gazetteer) -> Compiled:
+        return compiled_terms(gazetteer, (getattr(pipe, "source", None) for _, pipe in self.nlp.components))
+
     def _stored(self, model: Path, gazetteer: Gazetteer) -> str:
         """Name of an earlier source that has just written the same terms into the model, or ``""``."""
         for name, pipe in self.nlp.components:
             if pipe is self:
                 break
-            if getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer:
-                file = model / name / _TERMS
-                if file.is_file() and sha256(file.read_bytes()).hexdigest() == pipe._packed_as:
-                    return str(name)
+            same = getattr(getattr(pipe, "source", None), "gazetteer", None) is gazetteer
+            if same and (model / name / TERMS).is_file():
+                return str(name)
         return ""
 
-    def _unpacked(self, packed: bytes, where: str) -> Gazetteer:
-        """The terms, as the same object where another source has read the same already."""
-        self._packed_as = sha256(packed).hexdigest()
-        for _, pipe in self.nlp.components:
-            if isinstance(pipe, LabelingSourceComponent) and pipe is not self:
-                known = getattr(pipe.source, "gazetteer", None)
-                if pipe._packed_as == self._packed_as and isinstance(known, Gazetteer):
-                    return known
-        return unpack_terms(packed, where)
+    def _opened(self, terms: Path | bytes) -> Gazetteer:
+        """The terms, as the same object where another source has opened the same already."""
+        pipes = (getattr(pipe, "source", None) for _, pipe in self.nlp.components if pipe is not self)
+        return read_terms(terms, (getattr(source, "gazetteer", None) for source in pipes))
 
     def _given(self) -> LabelingSource:
         if self.source is None:
@@ -128,10 +142,11 @@ class LabelingSourceComponent:
                 f"{folder / _STATE}: unreadable source state ({error}). Save the model again."
             ) from error
         terms_of = state.get("terms_of")  # an earlier version had them in the own folder, and did not say so
-        terms = (folder.parent / str(terms_of) if terms_of else folder) / _TERMS
-        if terms_of and not terms.is_file():
-            raise ModelError(f"{terms}: the terms of {self.name!r} are not there. Save the model again.")
-        gazetteer = self._unpacked(terms.read_bytes(), str(terms)) if terms.is_file() else None
+        place = folder.parent / str(terms_of) if terms_of else folder
+        terms = find_terms(place)
+        if terms_of and terms is None:
+            raise ModelError(f"{place}: the terms of {self.name!r} are not there. Save the model again.")
+        gazetteer = None if terms is None else self._opened(terms)
         return self.restore(state, gazetteer, folder / _STATE)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> LabelingSourceComponent:
@@ -147,7 +162,7 @@ class LabelingSourceComponent:
             raise ModelError(
                 f"{self.name}: unreadable source state ({error}). Call to_bytes() again."
             ) from error
-        return self.restore(state, self._unpacked(terms, self.name) if terms else None, self.name)
+        return self.restore(state, self._opened(terms) if terms else None, self.name)
 
     def restore(
         self, state: dict[str, Any], gazetteer: Gazetteer | None, where: str | Path
@@ -177,7 +192,8 @@ class LabelingSourceComponent:
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
     """Append a component for ``source`` to the pipeline."""
     source_state(source)  # complains now, not after a bootstrap
-    component = nlp.add_pipe("labeling_source", name=source.name, config={"domain": domain})
+    config = {"domain": domain, "counts": bool(getattr(source, "counts", True))}
+    component = nlp.add_pipe("labeling_source", name=source.name, config=config)
     component.source = source
 
 
@@ -190,11 +206,32 @@ def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
 
 
 def source_names(nlp: Language) -> list[str]:
-    """Names of the labeling sources in the pipeline, in order of trust."""
-    return [name for name, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+    """Names of the labeling sources whose votes count, in order of trust."""
+    return [part.name for part in labeling_sources(nlp) if part.counts]
 
 
-@Language.factory("labeling_source", default_config={"domain": "generic"})
-def create_labeling_source(nlp: Language, name: str, domain: str) -> LabelingSourceComponent:
+def labeling_sources(nlp: Language) -> list[LabelingSourceComponent]:
+    """Every labeling source in the pipeline, in order of trust."""
+    return [pipe for _, pipe in nlp.pipeline if isinstance(pipe, LabelingSourceComponent)]
+
+
+def take_reports(nlp: Language) -> dict[str, ModelReport]:
+    """What every model among the sources did since the last call, by name."""
+    models = (part.source for part in labeling_sources(nlp) if isinstance(part.source, ModelSource))
+    return {model.name: model.take_report() for model in models}
+
+
+def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
+    """What went wrong with models on a document: source → ``unanswered`` or ``problems`` → lines."""
+    kept = {name: doc.spans[name].attrs for name in doc.spans}
+    found = {
+        name: {kind: list(attrs[kind]) for kind in ("unanswered", "problems") if attrs.get(kind)}
+        for name, attrs in kept.items()
+    }
+    return {name: notes for name, notes in found.items() if notes}
+
+
+@Language.factory("labeling_source", default_config={"domain": "generic", "counts": True})
+def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
-    return LabelingSourceComponent(nlp, name, domain)
+    return LabelingSourceComponent(nlp, name, domain, counts)

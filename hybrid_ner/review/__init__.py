@@ -50,11 +50,11 @@ Errors: a line that cannot be understood or applied is a ``Reply`` of level ``er
 raised only when the store itself fails (disk full, read only, newer version, unreachable).
 """
 
-from hybrid_ner.review.commands.context import FileAccess
-from hybrid_ner.review.commands.grammar import COMMANDS, CommandSpec, parse
-from hybrid_ner.review.commands.keys import KEYS, Key
-from hybrid_ner.review.document.view import DocumentView, LogRow, QueueRow, SpanView, TurnRow
+from hybrid_ner.review.commands import COMMANDS, KEYS, CommandSpec, Key, offered, parse
+from hybrid_ner.review.commands.work import FileAccess
+from hybrid_ner.review.document.view import DocumentView, LogRow, SpanView, TurnRow
 from hybrid_ner.review.operating import Operation
+from hybrid_ner.review.queue import QueueRow
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
@@ -90,5 +90,6 @@ __all__ = [
     "TermIndex",
     "TurnRow",
     "Vote",
+    "offered",
     "parse",
 ]

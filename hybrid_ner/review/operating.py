@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.on_moves import chosen_in
-from hybrid_ner.review.commands.typed import Numbers
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import edges, spans
-from hybrid_ner.review.document.card import Card
-from hybrid_ner.review.document.spans import Edit
+from hybrid_ner.review.document.spans import Edit, Numbers
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Shown, refuse_stale
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import find_label
 
 __all__ = ["Operation", "OperationKind", "operate", "operation_line"]
@@ -85,7 +83,7 @@ def operate(work: Work, op: Operation) -> Reply:
     _check(card, op)
     edit = _edit(work, card, op)
     work.line = _replayable(card, op, work.line)
-    return work.write_edit(card, edit, op.kind)
+    return work.write_edit(edit, op.kind)
 
 
 def _refuse_stale(card: Card, op: Operation, shown: Shown) -> None:
@@ -114,7 +112,7 @@ def _check(card: Card, op: Operation) -> None:
 def _edit(work: Work, card: Card, op: Operation) -> Edit:
     numbers = Numbers((op.number,))
     if op.kind == "accept":
-        return spans.accept(card, numbers, chosen_in(work, card))
+        return spans.accept(card, numbers, work.chosen(card))
     if op.kind == "reject":
         return spans.reject(card, numbers)
     if op.kind == "reopen":

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.document.view import QueueRow
+from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import ORDERS, document, document_state, reviewer, suggestion
 
-__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "claim", "queue_rows"]
+__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "QueueRow", "claim", "queue_rows"]
 
 
 LISTS = ("flagged", "mine")
@@ -22,9 +22,26 @@ BEGINNING = 160
 CLAIM_SECONDS = 1800.0
 """A document that another reviewer opened stays out of the queue for so long."""
 
+AHEAD, ROUNDS, BEHIND = 4, 2, 4
+"""Documents valued anew before going on: at a time, how often at most, and of a surface left behind."""
 _THEIRS = document_state.alias()
 At = tuple[float, int]
 """Where a document stands in an order; the smaller comes first, of equal ones by position."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One document of the queue, best first; ``begins`` is the beginning of its text on one line."""
+
+    doc_id: str
+    position: int
+    value: float
+    suggestions: int
+    done: bool
+    deferred: bool
+    flag: str = ""
+    claimed_by: str = ""
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,47 @@ class Queue:
             if found:
                 return found[0][0]
         return None if self.order in LISTS else self._first_deferred(connection, current)
+
+    def look_ahead(
+        self, connection: sa.Connection, current: int | None, at: At | None, row: Any
+    ) -> At | None:
+        """Value anew what could come next, until the best of it is up to date.
+
+        Args:
+            connection: A write transaction.
+            current: The document on the card.
+            at: How far the reviewer has come.
+            row: The row of the project.
+
+        Returns:
+            Where to go on from: before ``at`` when a document that lay ahead has become more valuable.
+        """
+        if self.order in LISTS:
+            return at
+        behind = left_behind(connection, self.project_id, BEHIND)
+        at = self._value_anew(connection, self.places(connection, behind) if behind else {}, at, row)
+        seen: set[int] = set()
+        for _ in range(ROUNDS):
+            found = self.ahead(connection, current, at, AHEAD)
+            if not found or found[0][0] in seen:
+                break
+            new = {number: place for number, place in found if number not in seen}
+            at = self._value_anew(connection, new, at, row)
+            seen.update(new)
+        return at
+
+    def _value_anew(
+        self, connection: sa.Connection, before: Mapping[int, At], at: At | None, row: Any
+    ) -> At | None:
+        """Value documents anew that have stood at these places."""
+        if not before:
+            return at
+        revalue(connection, self.project_id, list(before), row=row, wait=False)
+        if at is None:
+            return None
+        after = self.places(connection, list(before))
+        risen = [(after[n][0], after[n][1] - 1) for n in before if after[n] < at < before[n]]
+        return min([at, *risen])
 
     def place(self, connection: sa.Connection, number: int | None) -> At | None:
         """Where a document stands."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["Level", "Pending", "PendingKind", "Reply", "Table"]
+__all__ = ["CHOICE_LETTERS", "Level", "Pending", "PendingKind", "Reply", "Table"]
 
 Level = Literal["done", "info", "ask", "error"]
 PendingKind = Literal["yes", "count", "name", "which", "choice"]
+
+CHOICE_LETTERS = "abcdefgh"
+"""What the terminal calls the choices of a question: numbers are spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,14 @@ class Reply:
     download: str = ""
     understood: str = ""
     then: str = ""
+
+    @classmethod
+    def joined(cls, replies: Sequence[Reply]) -> Reply:
+        """One answer for several commands of a line."""
+        wrote = any(reply.level == "done" for reply in replies)
+        rich = next((reply for reply in replies if reply.table or reply.lines), replies[-1])
+        echo = "; ".join(dict.fromkeys(reply.echo for reply in replies if reply.echo))
+        return cls(echo, "done" if wrote else "info", rich.lines, rich.table)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for a page's payload."""

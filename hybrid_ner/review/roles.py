@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from hybrid_ner.errors import AccessError, InputError
-from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.schema import event
 from hybrid_ner.review.store.schema import project as project_table
 
 if TYPE_CHECKING:
-    from hybrid_ner.review.commands.context import Work
     from hybrid_ner.review.store.project import Project
     from hybrid_ner.review.store.store import ReviewStore
 
@@ -27,11 +25,10 @@ __all__ = [
     "EVERYBODY",
     "ROLES",
     "admit",
-    "check",
     "give_role",
     "load_roles",
     "projects_of",
-    "require",
+    "refuse",
     "role_in",
 ]
 
@@ -41,15 +38,6 @@ NONE = "none"
 """Takes a role away."""
 EVERYBODY = "*"
 """Name that stands for everybody who signs in."""
-
-_NEEDS: Mapping[type[c.Command], str] = {
-    c.Retrain: "lead",
-    c.Update: "lead",
-    c.Promote: "lead",
-    c.Rollback: "lead",
-    c.Take: "lead",
-}
-"""Role that a command needs; the others are part of reviewing."""
 
 
 def load_roles(connection: sa.Connection, project_id: int) -> dict[str, str]:
@@ -95,7 +83,7 @@ def give_role(project: Project, name: str, role: str, by: str, *, as_owner: bool
     with project.alone() as connection:
         before = load_roles(connection, project.id)
         if as_owner:
-            _refuse(role_in(before, by), "owner", "give roles")
+            refuse(role_in(before, by), "owner", "give roles")
         after = {**before, name: role}
         if "owner" in before.values() and "owner" not in after.values():
             raise InputError(f"{name} is the last owner of {project.name}.", hint="Make another owner first.")
@@ -112,35 +100,15 @@ def admit(roles: Mapping[str, str], name: str) -> None:
     Raises:
         AccessError: There is no role for the name.
     """
-    _refuse(role_in(roles, name), "reviewer", "open it")
+    refuse(role_in(roles, name), "reviewer", "open it")
 
 
-def require(work: Work, role: str, what: str) -> None:
-    """Refuse what the reviewer's role does not allow; without sign-in everybody may do everything.
-
-    Raises:
-        AccessError: The role is not enough.
-    """
-    if work.services.signed_in:
-        _refuse(role_in(load_roles(work.connection, work.author.project_id), work.reviewer), role, what)
-
-
-def check(work: Work, command: c.Command) -> None:
-    """Refuse a command that the reviewer's role does not allow.
+def refuse(role: str, needed: str, what: str, where: str = "of this project") -> None:
+    """Refuse what a role does not allow.
 
     Raises:
         AccessError: The role is not enough.
     """
-    if not work.services.signed_in:
-        return
-    require(work, _NEEDS.get(type(command), "reviewer"), f"use `{work.line.split()[0] if work.line else ''}`")
-    if getattr(command, "scope", "") == "global":
-        for number in work.connection.scalars(sa.select(project_table.c.id)).all():
-            role = role_in(load_roles(work.connection, number), work.reviewer)
-            _refuse(role, "lead", "change the term lists of every project", "in every project")
-
-
-def _refuse(role: str, needed: str, what: str, where: str = "of this project") -> None:
     if role in ROLES and ROLES.index(role) >= ROLES.index(needed):
         return
     wanted = " or ".join(ROLES[ROLES.index(needed) :]) if needed != "reviewer" else "member"

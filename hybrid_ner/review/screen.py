@@ -11,20 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hybrid_ner.errors import StaleError
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.commands.base import Command
+from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.document.view import DocumentView
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention
 
-__all__ = ["ON_CARD", "Shown", "ShownSpan", "refuse_stale", "refuse_stale_command"]
-
-ON_CARD = (
-    *(c.Accept, c.Reject, c.Reopen, c.Relabel, c.Boundary, c.Link, c.Add, c.Merge, c.Split),
-    *(c.Defer, c.Flag, c.Next, c.Take),
-)
-"""Commands on the document that is open."""
-_ACCEPTING = (c.Accept, c.Relabel, c.Boundary, c.Merge)
-"""Commands that push out what overlaps."""
+__all__ = ["Shown", "ShownSpan", "refuse_stale", "refuse_stale_command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +56,8 @@ class Shown:
         return cls(view.doc_id, spans, view.version, view.window is None)
 
 
-def refuse_stale_command(card: Card, shown: Shown, command: c.Command) -> None:
-    """Refuse a command of ``ON_CARD`` when what it is about differs from what is shown.
+def refuse_stale_command(card: Card, shown: Shown, command: Command) -> None:
+    """Refuse a command on the open document when what it is about differs from what is shown.
 
     Raises:
         StaleError: Another document, span, label or decision than the page shows.
@@ -75,14 +68,12 @@ def refuse_stale_command(card: Card, shown: Shown, command: c.Command) -> None:
             hint="Another tab or person of the same name went on. Nothing changed.",
         )
     numbers = getattr(command, "numbers", None)
-    if isinstance(numbers, c.Numbers) and numbers.every:
+    if isinstance(numbers, Numbers) and numbers.every:
         listed = [m.number for m in card.open if m.number not in numbers.but]
         listed += [n for n, span in shown.spans.items() if span.status == "open" and n not in numbers.but]
-    elif isinstance(numbers, c.Numbers):
-        listed = list(numbers.listed)
     else:
-        listed = list(numbers or (getattr(command, "number", 0),))
-    refuse_stale(card, shown, listed, pushes=isinstance(command, _ACCEPTING))
+        listed = list(command.spans)
+    refuse_stale(card, shown, listed, pushes=command.pushes)
 
 
 def refuse_stale(

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands import typed as c
-from hybrid_ner.review.commands.grammar import parse, script
-from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.text import quantity
 
-__all__ = ["is_run", "read_session", "replayed", "session_lines"]
-
-_MOVES = (
-    c.Next,
-    c.Back,
-    c.Go,
-    c.Order,
-    c.Find,
-    c.Defer,
-    c.Undo,
-    c.Redo,
-    c.Adjudicate,
-    c.Confirm,
-    c.Except,
-    c.ReplayFile,
-)
+__all__ = ["is_run", "read_session", "replayed", "run_file", "session_lines"]
 
 
 def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
@@ -43,6 +26,19 @@ def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
     for row, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("# ") and line.strip() != "#":
             yield row, line
+
+
+def run_file(path: str | Path, handle: Callable[[str], Reply]) -> Iterator[Reply]:
+    """Run the lines of a session file.
+
+    Raises:
+        InputError: The file cannot be read, or a line is refused; what came before it stays.
+    """
+    for row, line in read_session(path):
+        reply = handle(line)
+        if reply.level == "error":
+            raise InputError(f"{line!r}: {reply.echo}", path=path, row=row, hint="Correct the line.")
+        yield reply
 
 
 def replayed(replies: Sequence[Reply]) -> Reply:
@@ -80,28 +76,20 @@ def session_lines(turns: Iterable[tuple[str, str, str]]) -> list[str]:
 
 def is_run(line: str) -> bool:
     """Whether it does something; a sentence that was only asked back about, or talk, does not."""
-    try:
-        parse(line)
-    except ParseError:
-        return bool(script(line))
-    return True
+    return bool(read_line(line).commands)
 
 
 def _is_answer(line: str) -> bool:
     """Whether it only answers a question."""
-    try:
-        return isinstance(parse(line), c.Confirm | c.Except | c.Which | c.Dismiss)
-    except ParseError:
-        return False
+    command = read_line(line).command
+    return command is not None and command.answers
 
 
 def _may_move(line: str) -> bool:
     """Whether it may lead elsewhere the next time: what the queue holds depends on others too."""
-    try:
-        command = parse(line)
-    except ParseError:
-        return True  # the name of a model, as the answer to a question
-    return isinstance(command, _MOVES) or (isinstance(command, c.Accept) and command.then_next)
+    command = read_line(line).command
+    # What is no command is the name of a model, as the answer to a question.
+    return command is None or command.goes_on
 
 
 def _quoted(text: str) -> str:

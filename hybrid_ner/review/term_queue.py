@@ -14,8 +14,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from hybrid_ner.review.commands.hits import Hit, decided_by, find_hits
-from hybrid_ner.review.commands.typed import Selection
-from hybrid_ner.review.document.card import SUGGESTED, to_suggested
+from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.ranking import DISAGREEING

@@ -2,5 +2,6 @@
 
 from hybrid_ner.scale.batches import ENTITIES, BatchLabeler
 from hybrid_ner.scale.files import FileResult, label_files
+from hybrid_ner.scale.stores import label_store
 
-__all__ = ["ENTITIES", "BatchLabeler", "FileResult", "label_files"]
+__all__ = ["ENTITIES", "BatchLabeler", "FileResult", "label_files", "label_store"]

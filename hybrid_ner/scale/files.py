@@ -26,12 +26,13 @@ from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import predict
 
-__all__ = ["FileResult", "label_files"]
+__all__ = ["RECORDS", "FileResult", "label_files", "label_one", "model_stamp", "output_name"]
 
 _PARQUET = (".parquet", ".pq")
 _ROWS = 1_000
 """Rows of a Parquet file that are held at once."""
-_RECORDS = ".records"
+RECORDS = ".records"
+"""Folder of the outputs that holds what each was made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,15 @@ class FileResult:
     """What became of one input file.
 
     Args:
-        source: The input.
+        source: The input, a path or an address.
         output: The file made of it.
         documents: Its texts.
         entities: What was found in them.
         reused: Whether an earlier run had made it of the same input and model.
     """
 
-    source: Path
-    output: Path
+    source: Path | str
+    output: Path | str
     documents: int
     entities: int
     reused: bool
@@ -80,15 +81,14 @@ def label_files(
     if not files:
         return
     report("load", 0.0, labeler.model)
-    model = fingerprint(_hashes(Path(labeler.model)), labeler.system, labeler.text, labeler.column)
-    steps = Steps(output / _RECORDS)
+    model = model_stamp(labeler)
+    steps = Steps(output / RECORDS)
     for number, file in enumerate(files):
         report("label", number / len(files), str(file))
         name = file.relative_to(source if source.is_dir() else source.parent)
-        form = None if _is_parquet(file) else recognize(file)
-        made = output / (f"{name}.jsonl" if form is not None and form.is_text else name)
+        made = output / output_name(file, str(name))
         remove_stale(made)
-        work = partial(_corpus, file, made, labeler, form) if form else partial(_parquet, file, made, labeler)
+        work = partial(label_one, file, made, labeler)
         step = steps.run(str(name), fingerprint(model, file_sum(file)), work, [made])
         yield FileResult(file, made, step["documents"], step["entities"], step["reused"])
 
@@ -110,6 +110,25 @@ def _inputs(source: Path, output: Path) -> list[Path]:
         message = f"{quantity(len(others), 'file')} not read: {endings(others)}."
         fail(Problem("not read", message, Place(str(source)), warning=True))
     return files
+
+
+def model_stamp(labeler: BatchLabeler) -> str:
+    """What tells one model and way of asking it from another."""
+    return fingerprint(_hashes(Path(labeler.model)), labeler.system, labeler.text, labeler.column)
+
+
+def output_name(file: Path, name: str) -> str:
+    """Name of what is made of a file; empty for one that is not read."""
+    if not _is_known(file):
+        return ""
+    form = None if _is_parquet(file) else recognize(file)
+    return f"{name}.jsonl" if form is not None and form.is_text else name
+
+
+def label_one(file: Path, made: Path, labeler: BatchLabeler) -> dict[str, Any]:
+    """Label one file into another; gives the counts of documents and entities."""
+    form = None if _is_parquet(file) else recognize(file)
+    return _corpus(file, made, labeler, form) if form else _parquet(file, made, labeler)
 
 
 def _is_parquet(file: Path) -> bool:

@@ -218,6 +218,8 @@ class Vote:
 def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
     """Choose non-overlapping votes: longest first, then the earlier source, then the earlier span.
 
+    What a model says (``sources.models``) stands only where no other vote does: it has earned no trust yet.
+
     A vote with the label ``VETO`` removes the votes of earlier sources on exactly its characters.
 
     Args:
@@ -230,7 +232,7 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
         votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
         votes.extend((rank, m) for m in matches if m.label != VETO)
-    votes.sort(key=lambda vote: (vote[1].start - vote[1].end, vote[0], vote[1].start))
+    votes.sort(key=lambda vote: (_is_of_model(vote[1]), vote[1].start - vote[1].end, vote[0], vote[1].start))
     taken = bytearray(len(view_of(doc).text))
     chosen: list[Vote] = []
     for rank, match in votes:
@@ -238,6 +240,10 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
             taken[match.start : match.end] = b"\x01" * (match.end - match.start)
             chosen.append(Vote(sources[rank], match))
     return sorted(chosen, key=lambda vote: vote.match.start)
+
+
+def _is_of_model(match: Match) -> bool:
+    return match.evidence is not None and match.evidence.method == "model"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +147,14 @@ def _insert(root: dict[Any, Any], phrase: str) -> dict[Any, Any]:
                 names.append(part)
             node = node.setdefault(part, {})
         else:
-            for _, _, token in normal_tokens(part):
+            for token in _tokens_of(part):
                 node = node.setdefault(token, {})
     return node
+
+
+@lru_cache(maxsize=10_000)  # the same few thousand words make up every phrase
+def _tokens_of(part: str) -> tuple[str, ...]:
+    return tuple(token for _, _, token in normal_tokens(part))
 
 
 def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:

@@ -35,6 +35,7 @@ from hybrid_ner.terms import Gazetteer
 __all__ = [
     "FunctionSource",
     "as_source",
+    "as_sources",
     "code_of",
     "labeling_source",
     "plugin_files",
@@ -148,6 +149,9 @@ def as_source(given: Any) -> LabelingSource:
             )
         return found
     given = getattr(given, _MARK, given)
+    if hasattr(given, "settings_type") and isinstance(given, type):
+        kind = getattr(given, "kind", given.__name__)
+        raise InputError(f"the source {kind!r} needs a model.", hint=f"Say where it is: {kind}:PLACE.")
     if isinstance(given, type) or (inspect.isfunction(given) and not inspect.signature(given).parameters):
         given = given()
     if not callable(given) or not isinstance(getattr(given, "name", None), str):
@@ -157,6 +161,20 @@ def as_source(given: Any) -> LabelingSource:
         )
     source: LabelingSource = given
     return source
+
+
+def as_sources(given: Any) -> tuple[LabelingSource, ...]:
+    """As ``as_source``, also of what names models: ``KIND:PLACE``, or a file of settings with several.
+
+    Raises:
+        InputError: It stands for none, or a model is not there.
+    """
+    if isinstance(given, str) and given not in SOURCES:
+        from hybrid_ner.sources.models.settings import is_model, read_models
+
+        if is_model(given):
+            return read_models(given)
+    return (as_source(given),)
 
 
 def sources_of(path: str | Path) -> tuple[str, ...]:
@@ -172,7 +190,7 @@ def sources_of(path: str | Path) -> tuple[str, ...]:
 
 def plugin_files(names: Iterable[str]) -> tuple[str, ...]:
     """The plug-in files that these sources come from; those of installed packages need none."""
-    files = (source_state(as_source(name))["from"]["file"] for name in names)
+    files = (source_state(each)["from"]["file"] for name in names for each in as_sources(name))
     return tuple(dict.fromkeys(file for file in files if file))
 
 

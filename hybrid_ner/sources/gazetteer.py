@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import GazetteerMatcher, Match
+from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, load_gazetteer
 from hybrid_ner.matching.edits import english_words
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.saved import unpack_terms
 from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 
-__all__ = ["GazetteerSource"]
+__all__ = ["OLD_TERMS", "TERMS", "GazetteerSource", "compiled_terms", "find_terms", "read_terms"]
+
+TERMS, OLD_TERMS = "terms.gaz", "terms.tsv.gz"
+"""Files of the terms of a saved component: compiled, and as earlier versions wrote them."""
+_GZIP = b"\x1f\x8b"
 
 
 class GazetteerSource:
@@ -45,23 +53,36 @@ class GazetteerSource:
     @cached_property
     def matcher(self) -> GazetteerMatcher:
         """Built when it is first asked for, since a domain's source may be given other settings first."""
+        return self.matcher_of()
+
+    def matcher_of(self, *, every_label: bool = False) -> GazetteerMatcher:
+        """A matcher with this source's settings; ``every_label`` keeps all labels of an ambiguous string."""
         words = known_words() if self.fuzzy.is_on else None
-        terms = with_own_variants(self.gazetteer) if self.variants else self.gazetteer
-        return GazetteerMatcher(terms, fuzzy=self.fuzzy, common_words=words)
+        terms = self.gazetteer
+        if isinstance(terms, CompiledGazetteer) and terms.has_variants != self.variants:
+            terms = Gazetteer(terms.terms, terms.parents, terms.name)  # compiled for another setting
+        if self.variants and not isinstance(terms, CompiledGazetteer):
+            terms = with_own_variants(terms)
+        return GazetteerMatcher(terms, every_label=every_label, fuzzy=self.fuzzy, common_words=words)
+
+    def compiled(self) -> Compiled:
+        """What a saved pipeline keeps of it."""
+        return self.matcher.compiled(self.gazetteer if self.variants else None)
 
     def __repr__(self) -> str:
         return f"GazetteerSource({self.gazetteer!r}, name={self.name!r})"
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches, and the near matches that vote."""
-        return self._nouns(doc.text, self.matcher.match(doc.text))
+        return self.nouns(doc.text, self.matcher.match(doc.text))
 
     def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
         """Matches that vote, and near matches that are only suggested."""
         found, near = self.matcher.match_apart(doc.text)
-        return self._nouns(doc.text, found), near
+        return self.nouns(doc.text, found), near
 
-    def _nouns(self, text: str, found: list[Match]) -> list[Match]:
+    def nouns(self, text: str, found: list[Match]) -> list[Match]:
+        """Matches without variants of a term that are verbs where they stand ("Borrower warrants that")."""
         if not self.variants:
             return found
         return [m for m in found if not (_is_made(m) and is_verb(text, m.start, m.end))]
@@ -79,6 +100,51 @@ class GazetteerSource:
         source = cls(gazetteer or Gazetteer(), str(state["name"]), fuzzy, variants)
         _ = source.matcher  # now, not with the first text
         return source
+
+
+def compiled_terms(gazetteer: Gazetteer, sources: Iterable[Any]) -> Compiled:
+    """The terms that sources share, as a saved pipeline keeps them."""
+    for source in sources:
+        if isinstance(source, GazetteerSource) and source.gazetteer is gazetteer:
+            return source.compiled()
+    return GazetteerMatcher(gazetteer).compiled()
+
+
+def find_terms(folder: Path) -> Path | None:
+    """The file of terms in the folder of a saved component."""
+    return next((file for name in (TERMS, OLD_TERMS) if (file := folder / name).is_file()), None)
+
+
+def read_terms(given: Path | bytes, known: Iterable[Any] = ()) -> Gazetteer:
+    """The terms of a saved component.
+
+    Args:
+        given: Their file, or its content.
+        known: Gazetteers that are open already: one with the same content is given again.
+
+    Raises:
+        CompiledFileError: Foreign or damaged content.
+    """
+    if _starts(given) == _GZIP:
+        data = given if isinstance(given, bytes) else given.read_bytes()
+        name, content = "terms" if isinstance(given, bytes) else str(given), sha256(data).hexdigest()
+    else:
+        content = checksum(given)
+    for other in known:
+        if getattr(other, "sha256", None) == content:
+            return other  # type: ignore[no-any-return]
+    if _starts(given) != _GZIP:
+        return load_gazetteer(given)
+    opened = unpack_terms(data, name)
+    object.__setattr__(opened, "sha256", content)
+    return opened
+
+
+def _starts(given: Path | bytes) -> bytes:
+    if isinstance(given, bytes):
+        return given[:2]
+    with given.open("rb") as file:
+        return file.read(2)
 
 
 def _is_made(match: Match) -> bool:

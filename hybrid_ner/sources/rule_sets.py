@@ -37,6 +37,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
+from hybrid_ner.terms.variants.words import plural
 from hybrid_ner.text import brief
 
 __all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]
@@ -73,7 +74,8 @@ class Rule:
         match: Examples with the mentions in double brackets.
         no_match: Examples without a mention.
         without: Words that a suffix does not make a mention.
-        modifiers: Words that may stand before a head, instead of capitalized ones.
+        modifiers: Words that may stand before a head, instead of capitalized ones; such a head is found in
+            the plural too.
         case: Whether letters must match exactly: yes for a pattern, no for words, unless the file says so.
     """
 
@@ -111,7 +113,11 @@ class Rule:
             else rf"(?:{_CAPITAL}|of(?:\sthe)?|de(?:\sla)?|&)"
         )
         first = f"(?i:{_any(self.modifiers)})" if self.modifiers else _CAPITAL
-        heads = f"(?:{_any(self.entries)})" if self.case else f"(?i:{_any(self.entries)})"
+        entries = self.entries
+        if self.modifiers and not self.case:  # common nouns: "grain aphids"; a name has one number
+            one = f"{self.modifiers[0]} "
+            entries += tuple(form.removeprefix(one) for entry in entries for form in plural(one + entry))
+        heads = f"(?:{_any(entries)})" if self.case else f"(?i:{_any(entries)})"
         return rf"(?!(?:{_NO_NAME})\s){first}\s(?:{before}\s){{0,{_LONGEST - 1}}}?{heads}"
 
 

@@ -12,6 +12,7 @@ from html import escape
 from operator import attrgetter
 
 from hybrid_ner.io import paused_gc
+from hybrid_ner.terms.surfaces import SurfaceIndex
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import brief, quantity
 
@@ -132,6 +133,9 @@ class Gazetteer:
     def __iter__(self) -> Iterator[Term]:
         return iter(self.terms)
 
+    def __getitem__(self, row: int) -> Term:
+        return self.terms[row]
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Labels in alphabetical order."""
@@ -151,6 +155,11 @@ class Gazetteer:
             block = "\n".join(rows[start : start + _HASHED_AT_ONCE]) + "\n"
             digest.update(block.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+    @cached_property
+    def surfaces(self) -> SurfaceIndex:
+        """Look-up of the terms that ignore case, by their whole text."""
+        return SurfaceIndex.of(self)
 
     def merge(self, *others: Gazetteer) -> Gazetteer:
         """This gazetteer followed by the others; earlier rows win over equal later ones."""

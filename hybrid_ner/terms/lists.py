@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def gather_terms(
     reports: list[ReadReport] | None = None,
     may_be_empty: bool = False,
     columns: str = "",
+    told: Callable[[Path], Mapping[str, str]] = lambda path: {},
 ) -> Gazetteer:
     """Terms of the user's files, then those the domain ships.
 
@@ -41,6 +43,7 @@ def gather_terms(
         reports: Filled with what was read and skipped, one report a file.
         may_be_empty: Whether no term at all is fine, as where rules or sources of the user's own do the work.
         columns: Roles of the columns of those files that are tables: ``term=NAME,label=TYPE``.
+        told: What a project file says of one list, its ``label`` and ``columns``, where nothing else does.
 
     Raises:
         InputError: Unknown domain, unusable file, or no term at all.
@@ -48,14 +51,17 @@ def gather_terms(
     brings = DOMAINS.get(domain).terms is not None
     given: list[Gazetteer] = []
     for path in files:
-        reading = read_gazetteer(path, label=label, skip_bad=skip_bad)
-        if options := table_options(reading.reader, columns):
-            reading = read_gazetteer(path, label=label, skip_bad=skip_bad, **options)
+        own = told(path)
+        common = label or own.get("label", "")
+        reading = read_gazetteer(path, label=common, skip_bad=skip_bad)
+        if options := table_options(reading.reader, columns or own.get("columns", "")):
+            reading = read_gazetteer(path, label=common, skip_bad=skip_bad, **options)
         given.append(reading.gazetteer())
         if reports is not None:
             reports.append(reading.report)
     if shipped and brings:
         given.append(load_shipped(domain))
+        logging.getLogger(__name__).info("shipped lists of %s: %d terms", domain, len(given[-1]))
     if not given and may_be_empty:
         return Gazetteer()
     if not given:

@@ -1,4 +1,4 @@
-"""The terms of a saved pipeline: every field of every row, gzipped, equal bytes for equal terms."""
+"""The terms of a pipeline that was saved before they were compiled: every field of every row, gzipped."""
 
 from __future__ import annotations
 
@@ -12,29 +12,15 @@ from hybrid_ner.io import paused_gc
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["pack_terms", "unpack_terms"]
+__all__ = ["unpack_terms"]
 
 _FIELDS = tuple(field.name for field in fields(Term))
 _HEADER = "\t".join(_FIELDS)
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def pack_terms(gazetteer: Gazetteer) -> bytes:
-    """The rows in order, with their number in the header."""
-    file = io.BytesIO()
-    with (
-        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as raw,
-        io.TextIOWrapper(raw, "utf-8", newline="\n") as out,
-    ):
-        out.write(f"{_HEADER}\t{len(gazetteer)}\n")
-        for term in gazetteer:
-            out.write("\t".join(str(getattr(term, name)).translate(_ESCAPES) for name in _FIELDS) + "\n")
-    return file.getvalue()
 
 
 @paused_gc()
 def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
-    """The gazetteer that ``pack_terms`` packed.
+    """The gazetteer of such rows.
 
     Args:
         data: The packed rows.

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from sys import intern
 from typing import TextIO, cast
@@ -29,9 +30,11 @@ __all__ = [
     "find_pack",
     "load_parents",
     "load_shipped",
+    "origin_of",
     "pack_domains",
     "read_pack",
     "shipped_packs",
+    "table_rows",
 ]
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
@@ -60,7 +63,7 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
         files = sorted(path for path in folder.iterdir() if path.name.endswith((".tsv", ".tsv.gz")))
         return tuple(Pack(path.name.split(".")[0], path, True, "") for path in files)
     packs = []
-    for row, fields in _rows(listing, ("pack", "file", "default", "note")):
+    for row, fields in table_rows(listing, ("pack", "file", "default", "note")):
         name, file, default, note = fields
         if default not in {"yes", "no"}:
             raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
@@ -133,7 +136,7 @@ def read_pack(path: Path) -> Iterator[Term]:
         TermError: A row that is no term.
     """
     file = path.name
-    for row, fields in _rows(path, COLUMNS):
+    for row, fields in table_rows(path, COLUMNS):
         text, *shared = fields
         label, concept, status, mode, source = map(intern, shared)  # kept once, not once a row
         yield Term(
@@ -146,10 +149,51 @@ def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     path = _folder(domain) / "parents.tsv.gz"
     if not path.exists():
         return {}
-    return {concept: tuple(ids.split(" ")) for _, (concept, ids) in _rows(path, ("concept_id", "parents"))}
+    return {
+        concept: tuple(ids.split(" ")) for _, (concept, ids) in table_rows(path, ("concept_id", "parents"))
+    }
 
 
-def _rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def origin_of(domain: str, term: Term) -> tuple[str, str]:
+    """What the file of a term is made from, and its licence, where the term is of a shipped list.
+
+    Args:
+        domain: Domain of the pipeline that holds the term.
+        term: One with file and row. A list of one's own may have the name of a shipped file, so the row is
+            looked up.
+    """
+    for name in dict.fromkeys((domain, *pack_domains())):
+        path = _folder(name) / term.file if name in pack_domains() and term.file else None
+        if path is not None and path.is_file() and _is_in(term, path):
+            return _said_of(name, term.file)
+    return "", ""
+
+
+def _is_in(term: Term, path: Path) -> bool:
+    with _open(path) as lines:
+        line = next(islice(lines, term.row - 1, None), "") if term.row else ""
+    return line.rstrip("\n").split("\t")[:3] == [term.text, term.label, term.concept_id]
+
+
+def _said_of(domain: str, file: str) -> tuple[str, str]:
+    """Origin and licence from the table of ``SOURCES.md``, or of the domain's own ``README.md``."""
+    place = _folder(domain).parent
+    for said in (place / "SOURCES.md", place / "README.md"):
+        section = ""
+        for line in said.read_text(encoding="utf-8").splitlines() if said.is_file() else ():
+            section = line if line.startswith("## ") else section
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if cells[0] == f"`{file}`" and (said.name == "README.md" or f"`{domain}/`" in section):
+                return cells[1], cells[-1]
+    return "", ""
+
+
+def table_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Row number and cells of a tab-separated file, gzipped or plain.
+
+    Raises:
+        TermError: Another header, or a row of another width.
+    """
     width = len(header)
     with _open(path) as lines:
         found = next(lines, "").rstrip("\n")

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 __all__ = ["Intervals"]
+
+
+class _Span(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Span)
 
 
 class Intervals:
@@ -28,6 +39,17 @@ class Intervals:
             start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
         self._starts[first:last] = [start]
         self._ends[first:last] = [end]
+
+    def take(self, start: int, end: int) -> bool:
+        """Take these characters unless one of them is taken; whether all were free."""
+        if self.overlap(start, end):
+            return False
+        self.add(start, end)
+        return True
+
+    def meeting(self, spans: Iterable[T]) -> list[T]:
+        """Those of some spans that touch taken characters."""
+        return [span for span in spans if self.overlap(span.start, span.end)]
 
     def overlap(self, start: int, end: int) -> bool:
         """Whether one of these characters is taken."""

@@ -20,6 +20,7 @@ from spacy.attrs import ORTH
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from srsly import msgpack_loads
 
 __all__ = ["BoundedTokenizer", "Cut", "blank", "create_tokenizer"]
 
@@ -54,25 +55,27 @@ class Cut:
 class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
     """spaCy's tokenizer in time that grows with the text, whatever the text is."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._guard()
+    def __init__(self, vocab: Any, rules: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(vocab, None, *args, **kwargs)
+        self._guard(rules)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""
-        super().from_bytes(bytes_data, exclude=exclude)
-        self._guard()
+        super().from_bytes(bytes_data, exclude=[*exclude, "exceptions"])
+        self._guard({} if "exceptions" in exclude else msgpack_loads(bytes_data).get("exceptions", {}))
         return self
 
-    def _guard(self) -> None:
+    def _guard(self, rules: Any) -> None:
+        """Take the rules last: spaCy cuts all of them anew whenever a pattern changes."""
         prefix, suffix, infix = (
             re.compile(function.__self__.pattern)
             for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
         )
-        chunk = _LongChunk(prefix, suffix, infix, self.rules)
+        chunk = _LongChunk(prefix, suffix, infix, rules)
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search
         self.infix_finditer: Any = _Infixes(infix, chunk).finditer
+        self.rules: Any = rules or {}
 
 
 class _Short:

@@ -35,11 +35,12 @@ from hybrid_ner.pipeline.build import (
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
+from hybrid_ner.sources.models.base import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
-from hybrid_ner.training.calibrate import calibrate
+from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.label import Steps, fingerprint
+from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
 from hybrid_ner.training.student import train_student, write_training_data
@@ -165,7 +166,9 @@ def bootstrap(
     if settings.domain == "generic":
         report("domain", 0.0, "asking what other rules would find")
         steps |= {"domain": found} if (found := other_rules(gazetteer, corpus)) else {}
-    steps |= {"label": _total(labeled), "data": data, "train": student, "assemble": final}
+    labeled_in_all = _total(labeled)
+    labeled_in_all["models"] = {name: did.as_dict() for name, did in work.models.items()}
+    steps |= {"label": labeled_in_all, "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
 
 
@@ -212,6 +215,7 @@ class _Work:
         self.examples = (self.folder / "train.spacy", self.folder / "dev.spacy")
         self.student = self.folder / "student" / "model-last"
         self._rules: Language | None = None
+        self.models: dict[str, ModelReport] = {}
         self.rules_id = fingerprint(
             __version__, gazetteer.fingerprint, settings.domain, settings.sources.as_dict()
         )
@@ -235,6 +239,12 @@ class _Work:
             step = self.steps.run(part, inputs, partial(self._label_part, path, batch), [path])
             totals.update({k: step[k] for k in _COUNTED})
             totals["parts"] += 1
+            for model, did in step.get("models", {}).items():
+                self.models.setdefault(model, ModelReport()).add(did)
+            if missing := step.get("unanswered"):
+                # Not whole: the next run makes this part again, and asks for nothing that was answered.
+                (self.folder / f"{part}.json").unlink(missing_ok=True)
+                inputs = fingerprint(inputs, missing)
             ids.append(inputs)
             self.parts.append(path)
             done = f"{quantity(totals['documents'], 'document')}, {quantity(totals['entities'], 'span')}"
@@ -244,8 +254,10 @@ class _Work:
     def _label_part(self, path: Path, batch: list[Document]) -> dict[str, Any]:
         docbin = DocBin(store_user_data=False)
         tokens = entities = 0
-        for _, doc in read_docs(self.rules, batch):
+        noted = ModelNotes()
+        for document, doc in read_docs(self.rules, batch):
             docbin.add(doc)
+            noted.add(document, doc)
             tokens += len(doc)
             entities += len(doc.ents)
         with atomic_path(path) as temporary:
@@ -257,6 +269,7 @@ class _Work:
             "entities": entities,
             "misaligned": len(misaligned),
             "misaligned_examples": [m.surface for m in misaligned[:20]],
+            **noted.taken(self.rules),
         }
 
     def data(self) -> dict[str, Any]:
@@ -288,11 +301,19 @@ class _Work:
                 self.student.parent,
                 overrides={**schedule(tokens), **self.settings.overrides},
                 progress=lambda share, line: self.report("train", share, line),
+                enough=self._enough(),
             )
+        found = calibrate(student, self.examples[1])
         return {
             "labels": list(student.get_pipe("ner").labels),
-            **asdict(calibrate(student, self.examples[1])),
+            **asdict(found),
+            "repeats": found.repeats,
         }
+
+    def _enough(self) -> float:
+        """F1 against the held-out labels of the rules at which the student only repeats them."""
+        held_out = DocBin().from_disk(self.examples[1]).get_docs(self.rules.vocab)
+        return REPEATS if sum(len(doc.ents) for doc in held_out) >= LEAST_SPANS else 2.0
 
     def finish(self, inputs: str, min_score: float) -> dict[str, Any]:
         """The pipeline in ``out``, unless it is there: another command may have put its own there since."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from hybrid_ner import __version__
@@ -18,11 +22,22 @@ from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
+from hybrid_ner.pipeline.labeling import notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs
 
-__all__ = ["Steps", "file_sum", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
+__all__ = [
+    "ModelNotes",
+    "Steps",
+    "file_sum",
+    "fingerprint",
+    "label_corpus",
+    "labeled_documents",
+    "manifest_path",
+]
+
+_LOG = logging.getLogger(__name__)
 
 
 def manifest_path(output: Path) -> Path:
@@ -72,20 +87,22 @@ def label_corpus(
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
-    nlp, found = rule_pipeline(gazetteer, domain, settings), _Found()
+    nlp, found, noted = rule_pipeline(gazetteer, domain, settings), _Found(), ModelNotes()
 
     def labeled() -> Iterator[Document]:
         for document, doc in read_docs(nlp, corpus):
             found.add(document, doc)
+            noted.add(document, doc)
             report("label", 0.0, found.line())
             yield document_from(document, doc, "hybrid")
 
-    manifest_path(output).unlink(missing_ok=True)
-    write_corpus(output, labeled(), report=lost)
+    with _set_aside(manifest_path(output)):
+        write_corpus(output, labeled(), report=lost)
     manifest = {
         **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
+        **noted.taken(nlp),
         "domain": domain,
         "settings": settings.as_dict(),
         "gazetteer_fingerprint": gazetteer.fingerprint,
@@ -95,6 +112,41 @@ def label_corpus(
     with atomic_path(manifest_path(output)) as temporary:
         temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
     return manifest
+
+
+class ModelNotes:
+    """What went wrong with models among the sources, document by document."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[dict[str, str]]] = {"unanswered": [], "problems": []}
+
+    def add(self, document: Document, doc: Doc) -> None:
+        """Take in one document as it was read."""
+        for source, notes in notes_of(doc).items():
+            for kind, lines in notes.items():
+                self._rows[kind] += (
+                    {"id": document.doc_id, "source": source, "said": said} for said in lines
+                )
+
+    def taken(self, nlp: Language) -> dict[str, Any]:
+        """``models``: what each did; ``unanswered`` and ``problems``: rows. Empty without models."""
+        did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
+        return {"models": did, **self._rows} if did else {}
+
+
+@contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """A file that belongs to one that is made anew: gone when that is there, back when it failed."""
+    kept = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        os.replace(path, kept)
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.replace(kept, path)
+        raise
+    kept.unlink(missing_ok=True)
 
 
 class _Found:
@@ -167,11 +219,13 @@ class Steps:
         done = self._read(record)
         # A record of before sums were kept has none; what it names only has to be there.
         if done and done.get("inputs") == inputs and _is_whole(done, made):
+            _LOG.info("step %s: reused", name)
             return {**done["result"], "reused": True, "changed": False}
         record.unlink(missing_ok=True)
         started = time.perf_counter()
         result = work()
         result["seconds"] = round(time.perf_counter() - started, 1)
+        _LOG.info("step %s: made in %.1f s", name, result["seconds"])
         with atomic_path(record) as temporary:
             kept = {"inputs": inputs, "made": _sums(made), "result": result}
             temporary.write_text(json.dumps(kept, indent=1), encoding="utf-8")

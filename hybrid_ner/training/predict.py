@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import tee
@@ -16,7 +18,8 @@ from spacy.util import load_model_from_config
 from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.errors import HybridNerError, InputError, ModelError
+from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
+from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
@@ -71,15 +74,20 @@ def _from_bytes(data: bytes) -> Language:
 
 
 def _opened(load: Callable[[], Language], what: str, again: str) -> Language:
+    started = time.perf_counter()
     try:
         nlp = load()
     except HybridNerError:
         raise
     except Exception as error:
+        if missing := missing_part(error):
+            raise missing from error
         # Damaged files make spaCy, thinc, msgpack and json raise whatever they like.
         raise ModelError(
             f"{what}: the model cannot be opened ({type(error).__name__}: {_first_line(error)}). {again}"
         ) from error
+    seconds = time.perf_counter() - started
+    logging.getLogger(__name__).info("%s: opened in %.1f s: %s", what, seconds, ", ".join(nlp.pipe_names))
     nlp.max_length = MAX_LENGTH
     return nlp
 
@@ -126,7 +134,8 @@ class _Origins:
         self.rules = _by_span(doc, RULE_GROUP, "sources")
         self.model = _by_span(doc, MODEL_GROUP, "scores")
         self.flags = flags_by_span(doc)
-        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in system_spans(doc, "rule")}
+        by_rules = doc.spans[CONCEPT_GROUP] if CONCEPT_GROUP in doc.spans else system_spans(doc, "rule")
+        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in by_rules}
 
     def entity(self, span: Span) -> Entity:
         key = span.start, span.end, span.label_
@@ -137,6 +146,8 @@ class _Origins:
             attrs["model_score"] = self.model[key]
         if flags := self.flags.get((span.start_char, span.end_char)):
             attrs["flags"] = list(flags)
+        if len(candidates := [each["concept"] for each in candidates_of(span)]) > 1:
+            attrs["concepts"] = candidates
         return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
 
 

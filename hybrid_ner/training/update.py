@@ -21,16 +21,22 @@ from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.votes import PreparedRules, prepare_rules
+from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
 __all__ = ["Update", "rules_inputs", "update_learner", "words_for"]
+
+
+_PART = 50
+"""Documents that a process reads before it hands them over."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,19 @@ class Update:
     def read(
         self, documents: Sequence[Document], report: Report = lambda step, share, line: None
     ) -> Iterator[tuple[Document, Doc]]:
-        """Documents as the new pipeline reads them, from the votes that are kept."""
-        docs = self.rules.read(documents, self.nlp, partial(report, "suggest"))
-        yield from zip(documents, self.rules.finish(self.nlp, docs), strict=True)
+        """Documents as the new pipeline reads them, from the votes that are kept, on all cores."""
+        self.rules.keep(documents, partial(report, "label"))
+        parts = [documents[n : n + _PART] for n in range(0, len(documents), _PART)]
+        done = 0
+        for part, packed in zip(parts, forked(self._packed, parts), strict=True):
+            for document, data in zip(part, packed, strict=True):
+                yield document, unpacked(data, self.nlp.vocab)
+            done += len(part)
+            report("suggest", done / len(documents), f"{quantity(done, 'document')} read")
+
+    def _packed(self, documents: Sequence[Document]) -> list[bytes]:
+        docs = self.rules.read(documents, self.nlp, lambda share, line: None)
+        return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
 
 
 def update_learner(
@@ -100,7 +116,7 @@ def update_learner(
     words = words_for(settings, documents)
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
-    learned = learn_crf(reviewed, rules.names, words, others, partial(report, "train"))
+    learned = learn_crf(reviewed, rules.counting, words, others, partial(report, "train"))
     fusion = _fusion(learned, settings.fusion)
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(rules, learned, fusion, words, settings.domain)
@@ -121,7 +137,9 @@ def rules_inputs(settings: BootstrapSettings, *terms: Any) -> str:
         terms: Whatever tells the term lists apart: a fingerprint, or files with their sizes and times.
     """
     sources = replace(settings.sources, learned=(), reviewed=ReviewPolicy())
-    return fingerprint(settings.domain, asdict(sources), settings.expands, asdict(settings.expansion), terms)
+    return fingerprint(
+        settings.domain, sources.as_dict(), settings.expands, asdict(settings.expansion), terms
+    )
 
 
 def _rules(
@@ -154,7 +172,7 @@ def _assemble(
     rules: PreparedRules, learned: Learned, fusion: FusionSettings, words: WordVectors | None, domain: str
 ) -> Language:
     nlp = rules.pipeline(learned.policy)
-    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.names)})
+    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.counting)})
     recognizer.learn(learned.model, words)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -13,9 +15,11 @@ from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report
+from hybrid_ner.io import Problem, Report, write_bytes
+from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.readers import load_gazetteer
+from hybrid_ner.text import named_after
 
 __all__ = [
     "DOCUMENT_TYPES",
@@ -25,6 +29,7 @@ __all__ = [
     "keep_usable",
     "plain_name",
     "read_documents",
+    "save_models",
     "save_rules",
     "save_terms",
 ]
@@ -106,7 +111,8 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
         kept = []
         for number, (name, content) in enumerate(files):
             path = Path(folder) / str(number)
-            path.write_bytes(content)
+            with named_after(path):
+                path.write_bytes(content)
             kept.append({"name": plain_name(name), "path": str(path)})
         for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
             yield kept[number]["name"], found
@@ -148,7 +154,8 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         content = text.encode("utf-8", "surrogatepass")
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(content)
+        with named_after(path):
+            path.write_bytes(content)
         try:
             yield from read_corpus(path, report=_told(notes))
         except CorpusError as error:
@@ -198,12 +205,39 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     for name, content in files:
         path = folder / "rules" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as kept:
+            kept.write(content)
         try:
             read_rules(path)
         except InputError as error:
             raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
+
+
+def save_models(
+    folder: Path, settings: Iterable[tuple[str, bytes]], predictions: Iterable[tuple[str, bytes]]
+) -> tuple[str, ...]:
+    """Keep uploaded settings of models and predictions with a project; returns the sources they name.
+
+    Raises:
+        InputError: Settings that cannot be used, a model that is not there, or two files of one name.
+    """
+    named: list[str] = []
+    for name, content in settings:
+        path = folder / "models.settings" / plain_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        read_models(str(path))
+        named.append(str(path))
+    for name, content in predictions:
+        list(read_documents([(name, content)]))  # in a process of its own, within bounds
+        path = folder / "predictions" / plain_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise InputError("two files have this name.", path=path.name, hint="Rename one of them.")
+        path.write_bytes(content)
+        spoken = re.sub(r"\W+", "_", path.stem).strip("_") or "predictions"
+        named.append(json.dumps({"predictions": str(path), "name": spoken}))
+    return tuple(named)
 
 
 def check_terms(path: Path, label: str) -> None:
@@ -273,7 +307,7 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as written:
+            written.write(content)
         kept.append(path)
     return kept

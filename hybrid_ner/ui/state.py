@@ -15,12 +15,14 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review import Reply, ReviewSession, ReviewStore, Shown
-from hybrid_ner.review.chat.proposing import Proposer
-from hybrid_ner.review.document.card import default_tokenize
+from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
+from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured
 from hybrid_ner.ui.lines import needs_terms
@@ -72,8 +74,12 @@ class Here:
         self, line: str, shown: Shown | None = None, question: str | None = None, framed: int = 0
     ) -> Reply:
         """Run a line, as typed; see ``ReviewSession.handle``."""
-        self.prepare(line)
-        reply = self.session.handle(line, shown=shown, question=question, framed=framed)
+        try:
+            self.prepare(line)
+            reply = self.session.handle(line, shown=shown, question=question, framed=framed)
+        except (HybridNerError, OSError) as error:
+            # Of a button that was pressed nobody else would tell.
+            reply = Reply(told(error), "error")
         self.remember(line, reply)
         self.refresh()
         return reply
@@ -112,8 +118,8 @@ def open_store(target: str) -> ReviewStore:
 
 
 @st.cache_resource
-def _terms(_place: Workspace, project: str, stamp: str) -> Terms:
-    return Terms(_place, project)
+def _terms(_place: Workspace, _project: Project, name: str, stamp: str) -> Terms:
+    return Terms(_place, _project)
 
 
 @lru_cache(maxsize=32)
@@ -121,10 +127,9 @@ def _tokens(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(default_tokenize(text))
 
 
-def terms_of(place: Workspace, project: str) -> Terms:
-    """The term lists of a project, shared by all sessions; read again when a list was added."""
-    files = [(path.name, path.stat().st_mtime_ns) for path in place.setup(project).term_files]
-    found: Terms = _terms(place, project, repr(files))
+def terms_of(place: Workspace, project: Project, setup: ModelSetup) -> Terms:
+    """The term lists of a project, shared by all sessions; read again when they change."""
+    found: Terms = _terms(place, project, project.name, repr(setup.terms_stamp()))
     return found
 
 
@@ -166,8 +171,10 @@ def here(reviewer: str) -> Here | None:
     wanted = wanted or os.environ.get(PROJECT_VARIABLE, "")
     project = wanted if wanted in names else names[-1]
     st.session_state["project"] = project
-    terms = terms_of(place, project)
-    models = ProjectModels(place.store, place.setup(project), reviewer, store.project(project))
+    opened = store.project(project)
+    setup = place.setup(opened)
+    terms = terms_of(place, opened, setup)
+    models = ProjectModels(place.store, setup, reviewer, opened)
     session = ReviewSession(
         store,
         project,

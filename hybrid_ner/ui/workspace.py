@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.matching.match import Fuzzy
-from hybrid_ner.review import TermIndex
+from hybrid_ner.review import Project, TermIndex
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 
@@ -72,9 +72,9 @@ class Workspace:
         """Whether the store has been made; a server is taken to be there."""
         return "://" in self.store or Path(self.store).is_file()
 
-    def setup(self, project: str) -> ModelSetup:
+    def setup(self, project: Project) -> ModelSetup:
         """Settings and folder of a project's models."""
-        return ModelSetup.load(self.project_folder(project))
+        return ModelSetup.of(project, self.project_folder(project.name))
 
     def project_folder(self, project: str) -> Path:
         """Folder of a project: its name as far as a file system takes it, with a hash when it does not."""
@@ -85,18 +85,20 @@ class Workspace:
 
 
 class Terms(TermIndex):
-    """The term lists of a project, opened in the background as soon as somebody opens the project.
+    """The term lists of a project.
 
     Args:
-        place: Where the project is kept.
-        project: Its name; the workspace knows its settings.
+        place: Where its files are kept.
+        project: The project, which knows its settings.
+        now: Open them in the background at once; otherwise when somebody asks for them.
     """
 
-    def __init__(self, place: Workspace, project: str) -> None:
+    def __init__(self, place: Workspace, project: Project, *, now: bool = True) -> None:
         self._place, self._project = place, project
         self._opening = threading.Lock()
         self._opened: TermTable | None = None
-        threading.Thread(target=self._warm_up, daemon=True).start()
+        if now:
+            threading.Thread(target=self._warm_up, daemon=True).start()
 
     @property
     def table(self) -> TermTable:  # type: ignore[override]

@@ -113,3 +113,16 @@ def test_a_domain_without_lists_says_nothing_of_what_was_seen(files: Path) -> No
     result = _run(files, *predicted, "--domain", "weather")
     assert result.exit_code == 2
     assert "unknown domain 'weather'" in result.output
+
+
+def test_text_column_of_gold_and_of_predictions_that_have_it(files: Path) -> None:
+    rows = [{"id": "a", "befund": TEXT, "entities": [{"start": 0, "end": 7, "label": "Chemical"}]}]
+    (files / "gold.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (files / "same.jsonl").write_text((files / "gold.jsonl").read_text())
+    predicted = ["--predicted", str(files / "same.jsonl"), "--predicted", str(files / "rule.jsonl")]
+    assert _run(files, *predicted).exit_code == 2
+    result = _run(files, *predicted, "--text-column", "befund", "--json")
+    assert result.exit_code == 0, result.output
+    systems = json.loads(result.stdout)["systems"]
+    assert systems["same"]["micro"]["f1"] == 1.0
+    assert systems["rule"]["micro"]["tp"] == 1

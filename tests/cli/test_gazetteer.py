@@ -192,6 +192,13 @@ def test_match_takes_misspelled_terms_where_asked(terms: Path) -> None:
     assert "unknown fuzzy mode 'on'" in _run("match", terms, "-t", "x", "--fuzzy", "on", code=2)
 
 
+def test_match_finds_other_forms_as_a_pipeline_does(terms: Path) -> None:
+    out = _run("match", terms, "-t", "Lung cancers; lung-cancer")
+    assert "matches “lung cancer” (variant)" in out
+    assert "matched 2 Disease" in out
+    assert "lung-cancer" not in _run("match", terms, "-t", "Lung-Cancers", "--no-variants")
+
+
 def test_match_reads_documents(terms: Path, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl"
     path.write_text(
@@ -370,3 +377,12 @@ def test_columns_of_a_table_are_named_on_any_command(tmp_path: Path) -> None:
     result = runner.invoke(app, [*words, *columns, "--output", str(output)])
     assert result.exit_code == 0, result.output
     assert '"Krankheit"' in output.read_text()
+
+
+def test_match_looks_at_every_document_of_a_folder(terms: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.txt").write_text("On aspirin.", encoding="utf-8")
+    (notes / "b.txt").write_text("Lung cancer.", encoding="utf-8")
+    found = _json("match", terms, "--input", notes)
+    assert [match["doc"] for match in found["matches"]] == ["a", "b"]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
+from hybrid_ner.cli._examples import EXAMPLES
 from hybrid_ner.errors import TermError
 
 HEAVY = ("spacy", "streamlit", "sklearn", "pyarrow", "numpy", "sqlalchemy", "rapidfuzz", "rdflib", "altair")
@@ -44,7 +48,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         module = type(sys)(f"hybrid_ner.cli.{name}")
         module.app = noun
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(cli, "NOUNS", (*cli.NOUNS, *bodies))
+    monkeypatch.setattr(cli, "NOUNS", {**cli.NOUNS, **dict.fromkeys(bodies, "")})
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -114,3 +118,97 @@ def test_help_is_not_broken_where_the_source_is() -> None:
     told = CliRunner().invoke(cli.app, ["retrain", "--help"], env=wide).output
     assert "terms that reviewers added or blocked are what `hybrid-ner review overlay` writes" in told
     assert cli._paragraphs("One\n    two.\n\n    Three.") == "One two.\n\nThree."
+
+
+def test_summaries_are_those_of_the_commands() -> None:
+    for noun, summary in cli.NOUNS.items():
+        command = _command(noun)
+        told = (command.help or command.callback.__doc__).split("\n\n")[0]
+        assert told.startswith(summary.rstrip(".").split(" and ")[0][:30]), noun
+
+
+def _root() -> tuple[Any, Any]:
+    root = typer.main.get_command(cli.app)
+    return root, root.make_context("hybrid-ner", ["--no-config", "domains"])
+
+
+def _command(line: str) -> Any:
+    root, context = _root()
+    noun, _, below = line.partition(" ")
+    found = root.get_command(context, noun)
+    return found.commands[below] if below else found
+
+
+def _all_commands() -> list[str]:
+    found = []
+    for noun in cli.NOUNS:
+        below = getattr(_command(noun), "commands", {})
+        found += [f"{noun} {name}" for name in below] or [noun]
+    return found
+
+
+def test_every_command_has_examples_and_each_can_be_parsed() -> None:
+    assert set(EXAMPLES) == set(_all_commands())
+    for command, lines in EXAMPLES.items():
+        for line in lines:
+            words = shlex.split(line.split(" < ")[0].split(" > ")[0])
+            assert " ".join(words).startswith(command)
+            _command(command).make_context(command, words[len(command.split()) :])
+
+
+def test_examples_are_in_the_help() -> None:
+    told = CliRunner().invoke(cli.app, ["predict", "--help"], env={"COLUMNS": "200"}).output
+    assert "hybrid-ner predict --model model --input new.jsonl --output found.jsonl" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (["bootstap"], "bootstrap"),
+        (["predict_files"], "predict-files"),
+        (["lint"], "gazetteer lint"),
+        (["convert"], "corpus convert"),
+        (["gazetteer", "statts"], "stats"),
+    ],
+)
+def test_misspelled_command_is_answered_with_the_nearest(given: list[str], meant: str) -> None:
+    result = CliRunner().invoke(cli.app, given, env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert re.search(rf"Did you mean .*{meant}", result.output), result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("hybrid-ner boot", "bootstrap"),
+        ("hybrid-ner gazetteer l", "lint"),
+        ("hybrid-ner predict --inp", "--input"),
+        ("hybrid-ner bootstrap --domain med", "medical"),
+    ],
+)
+def test_shell_completes_commands_options_and_domains(words: str, wanted: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from hybrid_ner.cli import main; main()"],
+        env={
+            **os.environ,
+            "_HYBRID_NER_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split()) - 1),
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert wanted in done.stdout.split(), done.stderr
+
+
+def test_verbose_tells_what_is_read_and_no_text(tmp_path: Path) -> None:
+    (tmp_path / "drugs.csv").write_text("term,label\naspirin,Drug\n")
+    (tmp_path / "notes.jsonl").write_text('{"id": "1", "text": "Mrs Johannsen takes aspirin."}\n')
+    command = [sys.executable, "-m", "hybrid_ner.cli"]
+    words = ["label", "--gazetteer", "drugs.csv", "--corpus", "notes.jsonl", "--output", "weak.jsonl", "-vv"]
+    done = subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert re.search(r"INFO hybrid_ner\.\S+: .*drugs\.csv.* 1 term", done.stderr), done.stderr
+    assert re.search(r"INFO hybrid_ner\.\S+: .*notes\.jsonl", done.stderr), done.stderr
+    assert "Johannsen" not in done.stderr
+    quiet = subprocess.run([*command, *words[:-1], "--quiet"], cwd=tmp_path, capture_output=True, text=True)
+    assert "INFO" not in quiet.stderr

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.registry import PLUGINS_VARIABLE
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui.workspace import Workspace
 
 PLUGIN = """
 import re
@@ -88,8 +90,8 @@ def test_domains_are_listed() -> None:
 def test_a_project_keeps_its_sources_and_rules() -> None:
     init = "review", "init", "r.sqlite3", "--plugin", "cli_plugin.py", "--rules", "rules.yaml"
     assert "made project review" in run(*init)
-    (kept,) = Path("projects").glob("*/setup.json")
-    setup = json.loads(kept.read_text(encoding="utf-8"))
-    assert setup["sources"] == ["cli_doses"]
-    assert setup["plugins"] == [str(Path("cli_plugin.py").absolute())]
-    assert (kept.parent / "rules" / "rules.yaml").is_file()
+    with ReviewStore.open("r.sqlite3") as store:
+        setup = Workspace.at(".", "r.sqlite3").setup(store.project())
+    assert setup.sources == ("cli_doses",)
+    assert setup.plugins == (str(Path("cli_plugin.py").absolute()),)
+    assert [path.name for path in setup.rule_files] == ["rules.yaml"]

@@ -61,10 +61,10 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
 
 def test_a_model_that_is_promoted_shows_its_suggestions_at_once(tmp_path: Path) -> None:
     place = Workspace(tmp_path, str(tmp_path / "review.sqlite3"))
-    setup = place.setup("notes")
-    (setup.folder / "terms").mkdir(parents=True)
     with ReviewStore.open(place.store) as opened:
         project = opened.create_project("notes", ("PROBLEM",))
+        setup = place.setup(project)
+        (setup.folder / "terms").mkdir(parents=True)
         project.add_documents([Document("n1", TEXT)])
         for terms in ("afib", "chest pain"):
             (setup.folder / "terms" / "PROBLEM.txt").write_text(f"{terms}\n", encoding="utf-8")
@@ -150,9 +150,9 @@ def test_bytes_that_are_no_text_are_one_line(store: str) -> None:
 
 def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store: str) -> None:
     folder = Workspace.at(Path(store).parent, store).project_folder("review")
-    assert "this session has no models" in _run("run", store, "-r", "ana", typed="score\n").output
-    ModelSetup(folder, "generic").save()
-    (folder / "terms").mkdir()
+    with ReviewStore.open(store) as opened:
+        ModelSetup(folder, "generic").save(opened.project())
+    (folder / "terms").mkdir(parents=True)
     (folder / "terms" / "list.csv").write_text("text,label\nechos,TEST\n")
     said = _run("run", store, "-r", "ana", typed='score\ngo n2\nwhy not "ECHO"\n').output
     assert "no model is in use yet" in said
@@ -163,12 +163,14 @@ def test_the_terminal_knows_the_terms_and_models_of_a_project_of_the_page(store:
 def test_init_keeps_how_misspelled_terms_are_taken(tmp_path: Path) -> None:
     store = str(tmp_path / "review.sqlite3")
     _run("init", store, "-p", "one", "--fuzzy", "Drug=off", "--fuzzy-threshold", "0.9")
-    setup = Workspace.at(tmp_path, store).setup("one")
+    place = Workspace.at(tmp_path, store)
+    _run("init", store, "-p", "two", "--fuzzy", "off", "--no-variants")
+    with ReviewStore.open(store) as opened:
+        setup, other = (place.setup(opened.project(name)) for name in ("one", "two"))
     assert (setup.fuzzy.mode, setup.fuzzy.mode_of("Drug"), setup.fuzzy.threshold) == ("label", "off", 0.9)
     assert setup.fuzzy.mode_of("PERSON") == "suggest"
-    _run("init", store, "-p", "two", "--fuzzy", "off", "--no-variants")
-    assert not Workspace.at(tmp_path, store).setup("two").fuzzy.is_on
-    assert (setup.variants, Workspace.at(tmp_path, store).setup("two").variants) == (True, False)
+    assert not other.fuzzy.is_on
+    assert (setup.variants, other.variants) == (True, False)
 
 
 def test_roles_are_given_and_listed(store: str) -> None:

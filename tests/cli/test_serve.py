@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui.workspace import Workspace
 
 
 class Replaced(Exception):  # noqa: N818
@@ -76,7 +78,10 @@ def test_review_serve_opens_a_store_where_it_stands(monkeypatch: pytest.MonkeyPa
     assert environment["HYBRID_NER_STORE"] == str(tmp_path / "n.sqlite3")
     assert environment["HYBRID_NER_WORKSPACE"] == str(tmp_path)
     assert environment["HYBRID_NER_PROJECT"] == "one"
-    assert ModelSetup.load(tmp_path / "projects" / "one").domain == "medical"
+    with ReviewStore.open(tmp_path / "n.sqlite3") as store:
+        place = Workspace.at(tmp_path, environment["HYBRID_NER_STORE"])
+        assert [place.setup(store.project(name)).domain for name in ("one", "two")] == ["medical", "legal"]
+        assert store.project("one").labels == tuple(DOMAINS.get("medical").labels)
     missing = CliRunner().invoke(cli.app, ["review", "serve", "none.sqlite3"])
     assert missing.exit_code == 2
     assert "does not exist" in missing.output

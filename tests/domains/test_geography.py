@@ -88,8 +88,31 @@ def test_a_folder_that_describes_no_domain_is_an_error(tmp_path: Path) -> None:
         ("name: a b\n", "the name 'a b' is not one word"),
         ("name: a\ncolour: red\n", "unknown key 'colour'"),
         ("- a\n", "no description of a domain"),
+        ("name: a\nexpand: never\n", "expand is yes or no, found 'never'"),
     ):
         if content is not None:
             (tmp_path / "domain.yaml").write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match=problem):
             read_domain(tmp_path)
+
+
+@pytest.mark.parametrize(("variants", "found"), [("yes", ["wasps", "Wasp"]), ("no", ["Wasp"])])
+def test_terms_of_a_folder_are_found_in_other_forms_unless_it_says_no(
+    tmp_path: Path, variants: str, found: list[str]
+) -> None:
+    from hybrid_ner import Gazetteer, rule_pipeline
+    from hybrid_ner.terms.shipped import load_shipped
+
+    (tmp_path / "domain.yaml").write_text(
+        f"name: insects_{variants}\ntitle: Insects\nvariants: {variants}\nlabels:\n  Pest: []\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "terms").mkdir()
+    (tmp_path / "terms" / f"{variants}.tsv").write_text(
+        "term\tlabel\tconcept_id\tstatus\tmode\tsource\nwasp\tPest\tp:1\tpreferred\tfolded\tmine\n",
+        encoding="utf-8",
+    )
+    name = DOMAINS.register(f"insects_{variants}", read_domain(tmp_path)).name
+    terms = load_shipped(name)
+    assert isinstance(terms, Gazetteer)
+    assert [entity.text for entity in rule_pipeline(terms, name)("Two wasps. Wasp.").ents] == found

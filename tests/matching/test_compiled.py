@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching import GazetteerMatcher
-from hybrid_ner.matching.compiled import load_gazetteer, save_gazetteer, write_arrays
+from hybrid_ner.matching.compiled import Compiled, load_gazetteer, write_arrays
 from hybrid_ner.terms import Gazetteer, Term
 
 TERMS = (
@@ -139,7 +139,7 @@ def test_tables_that_point_outside_each_other_are_refused(compiled: Path) -> Non
     assert phrases.is_sound()
     assert not replace(phrases, roots=phrases.roots + 100).is_sound()
     assert not replace(phrases, letters=phrases.letters[:-1]).is_sound()
-    save_gazetteer(SOURCE, replace(phrases, edge_nodes=phrases.edge_nodes - 1), compiled)
+    Compiled(SOURCE, replace(phrases, edge_nodes=phrases.edge_nodes - 1)).save(compiled)
     with pytest.raises(CompiledFileError, match="contradict"):
         GazetteerMatcher.load(compiled)
 
@@ -162,5 +162,6 @@ def test_several_threads_may_compile_to_one_file(tmp_path: Path) -> None:
 
 
 def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("a file")
     with pytest.raises(CompiledFileError, match="cannot be written"):
         GazetteerMatcher(SOURCE).save(tmp_path / "none" / "a.gaz")

@@ -6,12 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.matching.fuzzy_index import FuzzyIndex, build_fuzzy
-from hybrid_ner.matching.fuzzy_kernels import osa
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from tests.oracle.fuzzy import distance, near_windows
+from tests.oracle.fuzzy import near_windows
 from tests.oracle.matching import fold_key
 
-LETTERS = st.text("abco", min_size=0, max_size=16)
 NAMES = st.lists(st.text("abcé", min_size=1, max_size=8), min_size=1, max_size=3).map(" ".join)
 
 
@@ -20,14 +18,6 @@ def index_of(terms: list[str], english: tuple[str, ...] = ()) -> FuzzyIndex:
     arrays = build_fuzzy(engine, terms, np.arange(len(terms), dtype=np.int32))
     assert arrays.is_sound(engine.arrays)
     return FuzzyIndex(engine, arrays, english)
-
-
-@settings(deadline=None)
-@given(LETTERS, LETTERS, st.integers(0, 3))
-def test_distance_equals_the_recurrence(a: str, b: str, most: int) -> None:
-    codes = [np.array([ord(c) for c in word], dtype=np.uint16) for word in (a, b)]
-    rows = np.empty((3, 104), dtype=np.int32)
-    assert osa(codes[0], 0, len(a), codes[1], 0, len(b), most, rows) == min(distance(a, b), most + 1)
 
 
 @st.composite

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hybrid_ner.matching import tokens as fold_table
 from hybrid_ner.matching.automaton import AutomatonEngine
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import Tokenizer
+from hybrid_ner.matching.tokens import tokenize
 from tests.matching.strategies import TERM_TEXTS, TEXTS
 from tests.oracle.matching import fold_key
 
@@ -32,7 +32,7 @@ def test_batches_equal_the_automaton(texts: list[str], terms: list[str]) -> None
 @settings(deadline=None)
 @given(TEXTS)
 def test_tokens_cover_the_folded_text(text: str) -> None:
-    tokens = Tokenizer()([text])
+    tokens = tokenize([text])
     folded = "".join(map(chr, tokens.folded[: tokens.places[tokens.count]].tolist()))
     assert folded == fold_key(text).replace(" ", "")
 
@@ -45,12 +45,12 @@ def test_batches_larger_than_the_working_arrays() -> None:
 
 def test_many_unfolding_characters_grow_the_buffer() -> None:
     text = "㈝" * 5000
-    assert Tokenizer()([text]).count == Tokenizer()([text + " "]).count > 0
+    assert tokenize([text]).count == tokenize([text + " "]).count > 0
 
 
 def test_pages_of_the_fold_table_are_filled_by_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = fold_table.FoldTables()
-    monkeypatch.setattr("hybrid_ner.matching.tokens.fold_tables", lambda: fresh)
+    fresh = fold_table.FoldTable()
+    monkeypatch.setattr("hybrid_ner.matching.tokens.fold_table", lambda: fresh)
     texts = [chr(0x100 * n + 0x41) + " É" for n in range(2, 60)]
     engine = hash_engine(["é"])
     with ThreadPoolExecutor(8) as pool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pickle
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokenizer import Tokenizer
 
+from hybrid_ner.text import tokenizer as tokenizer_module
 from hybrid_ner.text.tokenizer import BoundedTokenizer, blank
 
 
@@ -84,3 +86,24 @@ def test_the_guard_outlives_saving_and_pickling() -> None:
         assert isinstance(made, BoundedTokenizer)
         assert made.prefix_search("(" * 10_000) is None
         assert len(made("(" * 10_000)) == 10_000
+
+
+def test_special_cases_are_read_once_whatever_way_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded: list[int] = []
+    real = tokenizer_module._LongChunk
+
+    def counted(*args: Any) -> Any:
+        guarded.append(len(args[-1]))
+        return real(*args)
+
+    nlp = blank()
+    data, rules = nlp.to_bytes(), nlp.tokenizer.rules
+    monkeypatch.setattr(tokenizer_module, "_LongChunk", counted)
+    opened = blank().from_bytes(data)
+    # Of the new one and of what it reads: long and short chunks know the same cases.
+    assert guarded == [len(rules)] * 2
+    assert opened.tokenizer.rules == rules
+    assert [t.norm_ for t in opened("He'll can't")] == ["he", "will", "can", "not"]
+    bare = blank().tokenizer.from_bytes(nlp.tokenizer.to_bytes(), exclude=["exceptions"])
+    assert bare.rules == {}
+    assert [t.text for t in bare("e.g.")] != ["e.g."]

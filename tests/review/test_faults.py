@@ -22,8 +22,8 @@ from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
+from hybrid_ner.review.store.ranking import surface_counts
 from hybrid_ner.review.store.schema import client_operation, event
-from hybrid_ner.review.store.surfaces import surface_counts
 from tests.review.helpers import operation, statuses, suggest, ward
 from tests.review.reviewer_process import command_of, whole
 

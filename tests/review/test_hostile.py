@@ -10,7 +10,9 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
 from hybrid_ner.review import FileAccess, ReviewSession, ReviewStore, parse
-from hybrid_ner.review.commands import typed as c
+from hybrid_ner.review.commands.decide import Flag
+from hybrid_ner.review.commands.edit import Add
+from hybrid_ner.review.commands.explain import WhyNot
 from hybrid_ner.review.document.text_card import card_lines, printable, reply_lines
 from tests.review.helpers import make_project, operation, say, suggest, surfaces, ward
 
@@ -22,14 +24,14 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzéßø漢字"
     ["„a b“", "„a b”", "«a b»", "»a b«", "‘a b’", "'a b'", "“a b”", '"a b"', "”a b”", '"a b”', '“a b"'],
 )
 def test_quotes_of_every_keyboard(quoted: str) -> None:
-    assert parse(f"add {quoted} DRUG") == c.Add("a b", "DRUG")
-    assert parse(f"why not {quoted}") == c.WhyNot("a b")
+    assert parse(f"add {quoted} DRUG") == Add("a b", "DRUG")
+    assert parse(f"why not {quoted}") == WhyNot("a b")
 
 
 def test_apostrophes_are_no_quotes() -> None:
-    assert parse("add Crohn's DRUG") == c.Add("Crohn's", "DRUG")
-    assert parse("add 'Crohn's disease' DRUG") == c.Add("Crohn's disease", "DRUG")
-    assert parse("flag ask the 'ward") == c.Flag("ask the 'ward")
+    assert parse("add Crohn's DRUG") == Add("Crohn's", "DRUG")
+    assert parse("add 'Crohn's disease' DRUG") == Add("Crohn's disease", "DRUG")
+    assert parse("flag ask the 'ward") == Flag("ask the 'ward")
 
 
 @pytest.mark.parametrize(

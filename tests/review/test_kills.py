@@ -140,9 +140,9 @@ def test_a_model_that_was_being_saved_is_whole_or_not_there(tmp_path: Path) -> N
 
 def test_a_killed_training_leaves_the_model_in_use_and_can_be_repeated(tmp_path: Path) -> None:
     path, setup = tmp_path / "review.sqlite3", ModelSetup(tmp_path / "notes", repeats=1)
-    setup.save()
     with ReviewStore.open(path) as store:
-        project = ward(store)
+        project = ward(store, domain="generic")
+        setup.save(project)
         say(ReviewSession(store, project.name, "ana"), "go d1", "ok 1 2 3 4", "go d4", "ok 1 2")
         project.use_model("")
     setup.job.mkdir(parents=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.review.commands.lexer import ParseError, tokenize
+from hybrid_ner.review.commands.language import ParseError, tokenize
 
 QUOTED = re.compile(
     r'"(?:[^"\\]|\\.)*"|“[^”]*”|„[^“”]*[“”]|”[^”]*”|«[^»]*»|»[^«]*«|‘[^’]*’(?=\s|$)'

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreConflictError, StoreError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.session import HANDLERS
+from hybrid_ner.review.commands.decide import Accept
 from hybrid_ner.review.store import database
 from hybrid_ner.review.store.journal import lock_project
 from hybrid_ner.review.store.schema import document
@@ -119,18 +119,16 @@ def test_a_transaction_that_was_in_the_way_is_run_again(
     monkeypatch.setattr("hybrid_ner.review.store.database.time.sleep", naps.append)
     failing = 2
 
-    def in_the_way(work: Any, command: Any) -> Any:
+    def in_the_way(command: Accept, work: Any) -> Any:
         nonlocal failing
-        reply = accept(work, command)
+        reply = accept(command, work)
         if failing:
             failing -= 1
             raise StoreConflictError("deadlock detected")
         return reply
 
-    from hybrid_ner.review.commands import typed as commands
-
-    accept = HANDLERS[commands.Accept]
-    monkeypatch.setitem(HANDLERS, commands.Accept, in_the_way)
+    accept = Accept.run
+    monkeypatch.setattr(Accept, "run", in_the_way)
     assert session.handle("ok 1").step == 1
     assert (len(naps), session.project.version, len(session.history())) == (2, 1, 1)
     failing = database.TRIES

@@ -9,9 +9,9 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.chat.intents import intents
-from hybrid_ner.review.chat.listening import situation_of
 from hybrid_ner.review.chat.natural import understand
 from hybrid_ner.review.chat.situation import Situation, Spot
+from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant
 from tests.review.helpers import FakeModels, say, statuses, surfaces
@@ -144,7 +144,16 @@ def test_replaying_sentences_gives_the_same_gold(sayings: Sayings, tmp_path: Pat
 
 
 def test_a_choice_is_taken_by_its_button_its_place_or_yes(sayings: Sayings) -> None:
-    for answer, label in (("yes", "Disease"), ("the second one", "Chemical"), ("as chemical", "Chemical")):
+    for answer, label in (
+        ("yes", "Disease"),
+        ("the second one", "Chemical"),
+        ("as chemical", "Chemical"),
+        ("b", "Chemical"),
+        ("yes, as a disease", "Disease"),
+        ("It's a drug.", "Chemical"),
+        ("that is a chemical", "Chemical"),
+        ("disease please", "Disease"),
+    ):
         session = medical(sayings)
         asked = session.handle("you missed hypotension")
         assert asked.pending is not None
@@ -153,6 +162,14 @@ def test_a_choice_is_taken_by_its_button_its_place_or_yes(sayings: Sayings) -> N
         ]  # fmt: skip
         assert session.handle(answer).level == "done"
         assert ("hypotension", label) in surfaces(session)
+
+
+@pytest.mark.parametrize("answer", ["neither", "none of them", "no, none of these", "nothing", "c"])
+def test_a_missed_mention_that_is_none_of_the_labels_is_left(sayings: Sayings, answer: str) -> None:
+    session = medical(sayings)
+    say(session, "you missed hypotension")
+    assert session.handle(answer).level == "info"
+    assert session.log() == []
 
 
 @pytest.mark.parametrize("answer", ["no", "never mind", "cancel", "no thanks", "leave it", "don't"])
@@ -209,7 +226,7 @@ def test_labels_are_found_by_meaning_and_never_through_a_denial(said: str, meant
 def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
     session = medical(sayings)
     with session.project.read() as connection:
-        situation = situation_of(session._work_to_read(connection)[0])
+        situation = situation_of(session.look(connection))
         refused = [intent.example for intent in intents() if understand(intent.example, situation) is None]
     assert refused == []
 

@@ -102,7 +102,7 @@ def test_texts_that_are_not_read_hold_nothing_without_a_span(
     session = ReviewSession(shared, name, "ana")
     say(session, "ok 1", "no 2", "go 2", "1 +1")
     with made.write() as connection:
-        work, _ = session._work(connection, "")
+        work = session.look(connection)
         quick = [unlabeled(work, term) for term in TERMS]
         connection.execute(posting.update().where(posting.c.project_id == made.id).values(counts=None))
         assert [unlabeled(work, term) for term in TERMS] == quick

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.review import Operation, Project, ReviewSession, ReviewStore, parse
-from hybrid_ner.review.commands.lexer import ParseError
+from hybrid_ner.review.commands.language import ParseError
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.overlay import load_overlay

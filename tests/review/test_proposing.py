@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.chat.proposing import VARIABLE, Proposer
+from hybrid_ner.review.proposing import VARIABLE, Proposer
 from tests.review.helpers import statuses
 
 ASKED: list[dict[str, object]] = []
@@ -87,7 +87,7 @@ def test_only_this_machine_is_asked(url: str) -> None:
 
 
 def test_it_is_off_by_default(session: ReviewSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert session.services.proposer is None
+    assert session.proposer is None
     monkeypatch.delenv(VARIABLE, raising=False)
     assert Proposer.from_environment() is None
     assert session.handle("blorp the gizmo forthwith").level == "error"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.store.ranking import Ranked, document_values
-from hybrid_ner.review.store.surfaces import Counts
+from hybrid_ner.review.store.ranking import Counts, Ranked, document_values
 from tests.review.helpers import make_project, say, suggest
 
 

@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.commands import context as work
+from hybrid_ner.review import queue as work
 from hybrid_ner.review.store import projection
-from hybrid_ner.review.store.ranking import rank_documents
+from hybrid_ner.review.store.ranking import UP_TO_DATE, Counts, rank_documents
 from hybrid_ner.review.store.schema import ORDERS, document, surface
-from hybrid_ner.review.store.surfaces import UP_TO_DATE, Counts
 from tests.review.helpers import make_project, say, suggest
 from tests.review.test_properties import TURNS, Turn, answered, copied, filled, run
 

@@ -108,8 +108,8 @@ def test_trainings_imports_and_roles_are_in_the_log_and_undo_leaves_them(
     team["owner"].give_role("ned@w.test", "reviewer")
     told = [(row.reviewer, row.line, row.summary) for row in team["owner"].log()[-4:]]
     assert told == [
-        ("lea@w.test", "retrain", "training: running"),
-        ("lea@w.test", "stop", "training: cancelled"),
+        ("lea@w.test", "retrain", "training: asked for"),
+        ("lea@w.test", "stop", "training: to be stopped"),
         ("lea@w.test", "import", "added 1 document"),
         ("otto@w.test", "role ned@w.test reviewer", "ned@w.test: none → reviewer"),
     ]

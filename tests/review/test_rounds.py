@@ -37,13 +37,13 @@ def store(tmp_path: Path) -> Iterator[ReviewStore]:
 
 
 @pytest.fixture
-def setup(tmp_path: Path) -> ModelSetup:
+def setup(tmp_path: Path, project: Project) -> ModelSetup:
     made = ModelSetup(tmp_path / "project", "generic", overrides=QUICK)
     (made.folder / "terms").mkdir(parents=True)
     (made.folder / "terms" / "Drug.txt").write_text("aspirin\nibuprofen\n", encoding="utf-8")
     gold = [Document("g1", "Took aspirin for fever.", (Entity(5, 12, "Drug"), Entity(17, 22, "Disease")))]
     write_corpus(made.gold_path, gold)
-    made.save()
+    made.save(project)
     return made
 
 
@@ -71,12 +71,54 @@ def quiet(step: str, share: float, line: str) -> None:
     pass
 
 
-def test_setup_survives_a_round_trip(setup: ModelSetup) -> None:
-    assert ModelSetup.load(setup.folder) == setup
-    assert ModelSetup.load(setup.folder / "nowhere").domain == "generic"
+def test_setup_survives_a_round_trip(store: ReviewStore, project: Project, setup: ModelSetup) -> None:
+    assert ModelSetup.of(project, setup.folder) == setup
+    assert project.settings["reviews"] == 1
+    assert ModelSetup.of(store.create_project("other", domain="medical"), setup.folder).domain == "medical"
     other = replace(setup, fuzzy=Fuzzy("suggest", (("Drug", "off"),), 0.9))
-    other.save()
-    assert ModelSetup.load(setup.folder) == other
+    other.save(project)
+    assert ModelSetup.of(store.project("notes"), setup.folder) == other
+
+
+OLD_SETUP = {
+    "shipped": False,
+    "label": "Drug",
+    "sources": [],
+    "recipe": "cnn",
+    "repeats": 5,
+    "fusion": {"min_score": 0.5},
+    "fuzzy": {"mode": "suggest", "labels": [["Drug", "off"]], "threshold": 0.9},
+    "gone_since": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "file", "domain"),
+    [("generic", "medical", "medical"), ("medical", "generic", "medical"), ("legal", "legal", "legal")],
+)
+def test_settings_that_an_older_version_kept_in_a_file_are_taken_over(
+    store: ReviewStore, tmp_path: Path, row: str, file: str, domain: str
+) -> None:
+    folder, old = tmp_path / "old", store.create_project("old", domain=row, reviews=2)
+    folder.mkdir()
+    (folder / "setup.json").write_text(json.dumps({**OLD_SETUP, "domain": file}), encoding="utf-8")
+    for _ in range(2):
+        found = ModelSetup.of(store.project("old"), folder)
+        assert (found.domain, found.shipped, found.label, found.repeats) == (domain, False, "Drug", 5)
+        assert (found.fusion.min_score, found.fuzzy.mode_of("Drug")) == (0.5, "off")
+    assert (old.settings["domain"], old.settings["reviews"]) == (domain, 2)
+    assert [path.name for path in folder.iterdir()] == ["setup.json.old"]
+    replace(found, repeats=1).save(old)
+    # What a crash, or an older version beside this one, left there does not come back.
+    (folder / "setup.json").write_text(json.dumps(OLD_SETUP), encoding="utf-8")
+    assert ModelSetup.of(old, folder).repeats == 1
+
+
+def test_a_folder_without_the_file_of_an_older_version_takes_the_row(
+    store: ReviewStore, tmp_path: Path
+) -> None:
+    found = ModelSetup.of(store.create_project("old", domain="legal"), tmp_path / "nowhere")
+    assert (found.domain, found.shipped, found.bootstrap.domain) == ("legal", True, "legal")
 
 
 @pytest.mark.parametrize(("fuzzy", "chosen"), [("suggest", False), ("label", True)])
@@ -291,6 +333,42 @@ def test_gate_shows_the_digits_that_decide(
     assert gate.worse == (() if passes else (f"Drug {said}",))
 
 
+@pytest.mark.parametrize(
+    ("documents", "lost", "unsure"),
+    [(3, 1, True), (3, 0, False), (40, 1, False)],
+)
+def test_gate_says_when_gold_is_too_little(
+    session: ReviewSession, documents: int, lost: int, unsure: bool
+) -> None:
+    def scores(missed: int) -> dict[str, object]:
+        table = [[25 - missed, 0, missed], *[[25, 0, 0]] * (documents - 1)]
+        f1 = 2 * sum(r[0] for r in table) / (2 * sum(r[0] for r in table) + missed)
+        hybrid = {"micro": {"f1": f1}, "per_label": {"Drug": {"f1": f1}}}
+        return {"systems": {"hybrid": hybrid}, "by_document": table}
+
+    models = service(session)
+    with models.registry.stage() as staged:
+        base = {"model": models.current(), "scores": scores(0)}
+        (staged / "base.json").write_text(json.dumps(base), encoding="utf-8")
+        (staged / "scores.json").write_text(json.dumps(scores(lost)), encoding="utf-8")
+        candidate = models.registry.add(staged, {})
+    gate = models.gate(candidate)
+    assert gate.unsure is unsure
+    if unsure:
+        assert gate.summary.startswith("75 mentions in 3 documents cannot tell 99.3 from 100.0")
+        assert gate.verdict == "is not decided by the gate"
+
+
+def test_without_gold_the_folds_speak(session: ReviewSession) -> None:
+    models = service(session)
+    with models.registry.stage() as staged:
+        fusion = {"fusion": {"sentence": "rules and model together: F1 61.7 on 10 reviewed documents"}}
+        candidate = models.registry.add(staged, {"counts": fusion})
+    gate = models.gate(candidate)
+    assert gate.unsure
+    assert "left out in turn: fusion: rules and model together: F1 61.7" in gate.summary
+
+
 def test_gate_does_not_compare_scores_on_other_gold(session: ReviewSession) -> None:
     models = service(session)
     with models.registry.stage() as staged:
@@ -321,12 +399,14 @@ def test_lookups_count_what_the_project_shows(session: ReviewSession, project: P
     assert (found.occurrences, found.documents, len(found.samples)) == (9, 9, 2)
 
 
-def test_settings_of_a_model_travel_with_it(setup: ModelSetup, session: ReviewSession) -> None:
+def test_settings_of_a_model_travel_with_it(
+    setup: ModelSetup, session: ReviewSession, project: Project
+) -> None:
     meta = service(session).registry.get("r0").meta
     assert meta["settings"]["fusion"]["min_score"] == setup.fusion.min_score
     changed = replace(setup, fusion=replace(setup.fusion, min_score=0.5))
-    changed.save()
-    assert ModelSetup.load(setup.folder).fusion.min_score == 0.5
+    changed.save(project)
+    assert ModelSetup.of(project, setup.folder).fusion.min_score == 0.5
 
 
 def test_small_medical_lists_are_expanded_again_at_every_round(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ rules:
     no match: ["5 mgs", "A5 mgb"]
   - {pattern: 'grade (?P<span>[IV]+)', label: Grade, match: ["a grade [[IV]] rash"], no match: [Grade IV]}
   - {heads: [ward, unit], label: Place, match: ["to [[Acute Medical Unit]]"]}
-  - {heads: [failure], modifiers: [renal, acute], label: Disease, match: ["[[Acute renal failure]]"]}
+  - heads: [failure]
+    modifiers: [renal, acute]
+    label: Disease
+    match: ["[[Acute renal failure]]", "two [[renal failures]]"]
   - suffixes: [itis]
     except: [Arthritis]
     label: Disease

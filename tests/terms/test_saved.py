@@ -1,8 +1,9 @@
-"""Terms of a saved pipeline."""
+"""Terms of a pipeline that an earlier version saved."""
 
 from __future__ import annotations
 
 import gzip
+from dataclasses import astuple, fields
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,20 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.saved import pack_terms, unpack_terms
+from hybrid_ner.terms.saved import unpack_terms
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def pack_terms(gazetteer: Gazetteer) -> bytes:
+    """As earlier versions wrote them."""
+    head = [field.name for field in fields(Term)]
+    rows = [
+        [*head, str(len(gazetteer))],
+        *([str(v).translate(ESCAPES) for v in astuple(t)] for t in gazetteer),
+    ]
+    return gzip.compress("".join("\t".join(row) + "\n" for row in rows).encode(), mtime=0)
+
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 TERMS = st.builds(
@@ -31,11 +45,6 @@ TERMS = st.builds(
 def test_terms_round_trip(terms: list[Term]) -> None:
     gazetteer = Gazetteer.of(terms)
     assert unpack_terms(pack_terms(gazetteer)).terms == gazetteer.terms
-
-
-def test_equal_terms_give_equal_bytes() -> None:
-    first, second = (Gazetteer.of([Term("aspirin", "Chemical")]) for _ in "ab")
-    assert pack_terms(first) == pack_terms(second)
 
 
 def test_truncated_and_foreign_data_are_refused() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import spacy
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import build_sources
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
@@ -29,16 +33,17 @@ def test_project_shows_what_its_lists_find(place: Workspace, store: ReviewStore)
     assert [s.surface for s in view.spans] == ["Fever", "afib", "Aspirin", "ibuprofen"]
     assert {s.label for s in view.spans} == {"Disease", "Drug"}
     assert list(dict.fromkeys(said)) == ["terms", "documents", "rules", "suggest", "score", "show"]
-    assert place.setup(name).domain == "generic"
+    assert place.setup(store.project(name)).domain == "generic"
 
 
 @pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])
 def test_project_takes_misspelled_terms_as_chosen(
     place: Workspace, store: ReviewStore, choice: FuzzyMode, people: str
 ) -> None:
-    fuzzy = place.setup(create_project(store, place, replace(wish(), fuzzy=choice), quiet)).fuzzy
+    project = store.project(create_project(store, place, replace(wish(), fuzzy=choice), quiet))
+    fuzzy = place.setup(project).fuzzy
     assert (fuzzy.mode, fuzzy.mode_of("PERSON")) == (choice, people)
-    assert Terms(place, "notes").fuzzy == fuzzy
+    assert Terms(place, project).fuzzy == fuzzy
 
 
 @pytest.mark.parametrize(
@@ -79,7 +84,7 @@ def test_project_has_sources_and_rules_of_its_own(place: Workspace, store: Revie
     number = next(s.number for s in view.spans if s.surface == "afib")
     session.handle("go note-2")
     assert "own: Sign" in "\n".join(session.handle(f"why {number}").lines)
-    setup = place.setup(name)
+    setup = place.setup(store.project(name))
     assert setup.sources == ("page_numbers",)
     assert [path.name for path in setup.rule_files] == ["own.yaml"]
     assert [source.name for source in build_sources(setup.domain, Gazetteer(), setup.bootstrap.sources)][
@@ -88,6 +93,34 @@ def test_project_has_sources_and_rules_of_its_own(place: Workspace, store: Revie
         "page_numbers",
         "own",
     ]
+
+
+def test_project_takes_models_and_predictions(place: Workspace, store: ReviewStore, tmp_path: Path) -> None:
+    ruler = spacy.blank("en")
+    ruler.add_pipe("entity_ruler").add_patterns([{"label": "WHO", "pattern": "Ana"}])
+    ruler.to_disk(tmp_path / "ruler")
+    settings = f"- spacy: {tmp_path / 'ruler'}\n  name: ruler\n  cache: 'off'\n".encode()
+    text = "Ana has a cough."
+    found = json.dumps({"text": text, "entities": [{"start": 10, "end": 15, "label": "Sign"}]}).encode()
+    own = replace(
+        wish(),
+        terms=(),
+        documents=(Document("x", text),),
+        models=(("models.yaml", settings),),
+        predictions=(("their file.jsonl", found),),
+    )
+    notes: list[str] = []
+    name = create_project(store, place, own, quiet, notes)
+    view = ReviewSession(store, name, "ana").view("x")
+    assert view is not None
+    assert [(s.surface, s.label) for s in view.spans] == [("Ana", "WHO"), ("cough", "Sign")]
+    assert [note.split(",")[0] for note in notes] == ["ruler: 1 window", "their_file: 1 window"]
+    setup = place.setup(name)
+    assert [json.loads(each).get("name") for each in setup.sources] == ["ruler", "their_file"]
+    broken = replace(own, name="b", models=(("models.yaml", b"- spacy: no_such_place\n"),))
+    with pytest.raises(InputError, match="no_such_place"):
+        create_project(store, place, broken, quiet)
+    assert not place.project_folder("b").exists()
 
 
 def test_a_rule_that_does_not_hold_is_refused_by_the_name_of_its_file(
@@ -118,7 +151,7 @@ def test_demo_comes_with_frozen_gold_and_a_free_name(
     store.create_project(f"demo-{domain}")
     name = create_demo(store, place, domain, quiet)
     assert name == f"demo-{domain}-2"
-    assert place.setup(name).gold_path.read_bytes() == gold_path(domain).read_bytes()
+    assert place.setup(store.project(name)).gold_path.read_bytes() == gold_path(domain).read_bytes()
 
 
 def test_no_project_gets_the_folder_of_another_one(place: Workspace, store: ReviewStore) -> None:

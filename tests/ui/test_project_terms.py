@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
+from hybrid_ner.review import ReviewStore
 from hybrid_ner.ui.workspace import Terms, Workspace
 
 
-def test_sessions_that_ask_at_once_share_one_table(place: Workspace, notes: str) -> None:
-    terms = Terms(place, notes)
+def test_sessions_that_ask_at_once_share_one_table(place: Workspace, store: ReviewStore, notes: str) -> None:
+    terms = Terms(place, store.project(notes))
     tables = []
     askers = [threading.Thread(target=lambda: tables.append(terms.table)) for _ in range(4)]
     for asker in askers:

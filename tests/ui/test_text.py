@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.review import parse
-from hybrid_ner.review.commands.typed import Never
+from hybrid_ner.review.commands.gazetteer import Never
 from hybrid_ner.ui.frame import cells, plain, quoted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import zlib
@@ -323,6 +324,7 @@ def read_corpus(
             f"{chosen.name} has no columns.", path=path, hint=f"Formats with columns: {takers}."
         )
     allowed = None if labels is None else frozenset(labels)
+    logging.getLogger(__name__).info("%s: documents, format %s", path, chosen.name)
     return Corpus(partial(_read, folder or path, chosen, options, report, allowed), path.name)
 
 

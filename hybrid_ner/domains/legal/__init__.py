@@ -39,5 +39,6 @@ DOMAIN = Domain(
     labels=LABELS,
     terms=shipped("gazetteers", "legal"),
     samples=Path(__file__).parent / "samples",
+    variants=False,
     order=20,
 )

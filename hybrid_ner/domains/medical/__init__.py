@@ -44,5 +44,6 @@ DOMAIN = Domain(
     context=shipped("gazetteers", "medical", "rules"),
     # Beside the full shipped lists learned words do not help; beside a small list they do (measured).
     expand=(False, True),
+    variants=False,
     order=10,
 )

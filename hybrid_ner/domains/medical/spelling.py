@@ -15,13 +15,12 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.terms.surfaces import surface_key
 
 __all__ = ["SpellingSource", "spelling_variants"]
 
 _LONGEST = 6
 _REMEMBERED = 500_000
-_FIRST_WORD = re.compile(r"[^\w]+")
 _SHORTEST = 5
 _JOINED = frozenset({" ", "-", " -", "- "})
 _BRITISH = {
@@ -113,8 +112,7 @@ class SpellingSource:
         self.stops = stops
         self.name = name
         self._stopped = frozenset(stops)
-        self._terms = _index(gazetteer)
-        self._first = frozenset(_FIRST_WORD.split(key, maxsplit=1)[0] for key in self._terms)
+        self._terms = gazetteer.surfaces
         self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
 
     def __call__(self, doc: Doc) -> list[Match]:
@@ -125,14 +123,14 @@ class SpellingSource:
 
     def _from(self, words: Words, number: int) -> Iterator[Match]:
         start, key = words.starts[number], ""
-        starts_term = _american(words.lower[number]) in self._first
+        starts_term = self._terms.starts(_american(words.lower[number]))
         for last in range(number, min(number + _LONGEST, len(words.starts))):
             gap = words.gaps[last]
             if last > number and (gap not in _JOINED or not starts_term):
                 break
             end = words.ends[last]
             piece = words.text[words.starts[last] : end]
-            key += (gap if key else "") + (piece.lower() if piece.isascii() else fold(piece))
+            key += (gap if key else "") + surface_key(piece)
             if len(key) < _SHORTEST:
                 continue
             whole = end - start == len(key)
@@ -151,10 +149,10 @@ class SpellingSource:
     def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
         if key in self._stopped:
             return None
-        if key in self._terms:
-            return None if whole else (self._terms[key], "short form in brackets left out")
+        if term := self._terms.find(key):
+            return None if whole else (term, "short form in brackets left out")
         for variant, rule in spelling_variants(key):
-            term = self._terms.get(variant)
+            term = self._terms.find(variant)
             if term is not None:
                 return term, rule
         return None
@@ -170,15 +168,6 @@ class SpellingSource:
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
         """The source that ``to_state`` described, over a gazetteer."""
         return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
-
-
-def _index(gazetteer: Gazetteer) -> dict[str, Term]:
-    index: dict[str, Term] = {}
-    for term in gazetteer.terms:
-        if term.mode == "folded" and len(term.text) >= _SHORTEST - 1:
-            text = term.text
-            index.setdefault(text.lower() if text.isascii() else fold(text), term)
-    return index
 
 
 def _match(text: str, start: int, end: int, term: Term, rule: str) -> Match:

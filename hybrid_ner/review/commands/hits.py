@@ -12,40 +12,41 @@ import sqlalchemy as sa
 from rapidfuzz import process
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.lexer import whole_number
-from hybrid_ner.review.commands.typed import Selection
-from hybrid_ner.review.document.card import SUGGESTED, to_suggested
+from hybrid_ner.review.commands.language import whole_number
+from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import candidates, find_all, surface_key
-from hybrid_ner.review.store.projection import chunks, to_mention
+from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-__all__ = ["MARKS", "VOTES", "Hit", "decided_by", "find_hits", "refuse_unknown", "texts_of"]
+__all__ = ["Hit", "decided_by", "find_hits"]
 
 
-VOTES = {
+_VOTES = {
     "both": ("rule+model", "rule≠model"),
     "rule+model": ("rule+model",),
     "rule": ("rule",),
     "model": ("model",),
 }
 """Marks of suggestions that a word after ``source:`` stands for."""
-MARKS = {**VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
+_MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}
 """The same with those of spans that were made in review."""
 _READ = 1000
 """Suggestions read at a time."""
 
 
-def refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
+def _refuse_unknown(connection: sa.Connection, project_id: int, selection: Selection) -> None:
     """Complain of a selection that fits nothing since nothing has its source or its method.
 
     Raises:
         InputError: It names the known ones, and the one that may be meant.
     """
-    if selection.source and selection.source not in MARKS:
-        _refuse("source", selection.source, {*MARKS, *_sources(connection, project_id)})
+    if selection.source and selection.source not in _MARKS:
+        _refuse("source", selection.source, {*_MARKS, *_sources(connection, project_id)})
     if selection.method:
         _refuse("method", selection.method, _methods(connection, project_id))
 
@@ -118,7 +119,7 @@ def find_hits(
         hits += _untouched(connection, author, selection, label)
     hits += _touched(connection, author, selection, label)
     if not hits:
-        refuse_unknown(connection, author.project_id, selection)
+        _refuse_unknown(connection, author.project_id, selection)
     if selection.flags:
         hits = [hit for hit in hits if set(selection.flags) <= set(hit.mention.flags)]
     if selection.skipped:
@@ -149,14 +150,14 @@ def decided_by(author: Author) -> sa.ColumnElement[bool]:
 
 def _untouched(connection: sa.Connection, author: Author, selection: Selection, label: str) -> Iterable[Hit]:
     s = suggestion.c
-    named = selection.source if selection.source not in ("", *VOTES) else ""
+    named = selection.source if selection.source not in ("", *_VOTES) else ""
     columns = (*SUGGESTED, s.detail) if named else SUGGESTED
     query = sa.select(*columns).where(s.project_id == author.project_id, s.shown, ~decided_by(author))
     if selection.term:
         query = query.where(s.surface_key == surface_key(selection.term))
     query = _conditions(query, suggestion, selection, label)
     if not named and selection.source:
-        query = query.where(s.mark.in_(VOTES[selection.source]))
+        query = query.where(s.mark.in_(_VOTES[selection.source]))
     for row in connection.execute(query).all():
         if not named or any(vote["source"] == named for vote in row.detail.get("votes", ())):
             yield Hit(row.document_id, to_suggested(row), row.chosen)
@@ -174,9 +175,9 @@ def _touched(connection: sa.Connection, author: Author, selection: Selection, la
     if selection.term:
         query = query.where(m.surface_key == surface_key(selection.term))
     if selection.source:
-        if selection.source not in MARKS:
+        if selection.source not in _MARKS:
             return
-        query = query.where(m.mark.in_(MARKS[selection.source]))
+        query = query.where(m.mark.in_(_MARKS[selection.source]))
     for row in connection.execute(_conditions(query, mention, selection, label)).all():
         yield Hit(row.document_id, to_mention(row), True)
 
@@ -236,17 +237,6 @@ def _documents(connection: sa.Connection, author: Author, said: Iterable[str]) -
             raise InputError(f"there is no document {name!r}.", hint="Nothing changed.")
         found.add(int(row[0]))
     return found
-
-
-def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
-    """Texts of documents by row."""
-    return {
-        row.id: row.text
-        for part in chunks(sorted(set(ids)))
-        for row in connection.execute(
-            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
-        )
-    }
 
 
 def _near(connection: sa.Connection, author: Author, hits: Sequence[Hit], words: str) -> list[Hit]:

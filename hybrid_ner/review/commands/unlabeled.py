@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.context import Work
-from hybrid_ner.review.commands.hits import texts_of
+from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document.spans import snap
 from hybrid_ner.review.store.events import Change, Mention
+from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.typed import Numbers
-from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.document.spans import (
     Edit,
+    Numbers,
     Tokens,
     add_at,
     mention_at,
@@ -19,6 +18,7 @@ from hybrid_ner.review.document.spans import (
     snap,
     text_of,
 )
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.text import quantity

@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.card import Card
 from hybrid_ner.review.document.span_model import SpanScores
 from hybrid_ner.review.document.spans import occurrences_in, short
 from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
-from hybrid_ner.review.store.schema import event, mention, reviewer, step
+from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold, fold_text
 
@@ -33,10 +33,17 @@ __all__ = [
     "model_lines",
     "plain_reason",
     "spoken_label",
+    "suggestion_rows",
 ]
 
 
 Tokens = Sequence[tuple[int, int]]
+
+
+def suggestion_rows(connection: sa.Connection, document_id: int) -> dict[tuple[int, int], Any]:
+    """The suggestions shown for a document, with their votes, by offsets."""
+    query = sa.select(suggestion).where(suggestion.c.document_id == document_id, suggestion.c.shown)
+    return {(row.start_char, row.end_char): row for row in connection.execute(query)}
 
 
 def fold_steps(surface: str) -> list[str]:
@@ -135,6 +142,9 @@ def _reason(surface: str, vote: Mapping[str, Any]) -> str:
         return f"{text} is another way to write “{reference}”, {kind}"
     if method == "abbreviation":
         return f"{text} is the short form of “{reference}”, {kind}"
+    if method == "model":
+        words = evidence.get("words")
+        return f"{text} is {kind} for a model ({reference}" + (f": “{words}”)" if words else ")")
     if method == "reviewed":
         return f"{text} was decided in review before: {reference}"
     if reference.startswith("… "):
@@ -149,6 +159,9 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
         said = f"vote      {vote['source']}: {vote['label']} {vote['score']:.2f}, weight {vote['weight']:g}"
         if evidence.get("method") == "weights":
             said += f"; because {evidence.get('reference', '')}"
+        elif evidence.get("method") == "model":
+            said += f"; {evidence.get('reference', '')}"
+            said += f", in its own words “{evidence['words']}”" if evidence.get("words") else ""
         elif evidence:
             said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
             if evidence.get("edits"):
@@ -164,7 +177,7 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def fuzzy_limit(name: str, found: str) -> tuple[int, float]:
     """Most edits that the fuzzy matcher allows between a folded term and what was found, and their score."""
-    from hybrid_ner.matching.piece_kernels import edits_allowed
+    from hybrid_ner.matching.fuzzy_index import edits_allowed
 
     allowed = edits_allowed(len(name))
     return allowed, 1.0 - allowed / max(len(name), len(found), 1)
@@ -317,7 +330,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.piece_kernels import LONGEST, ONE_EDIT_FROM
+    from hybrid_ner.matching.windows import LONGEST, ONE_EDIT_FROM
 
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))

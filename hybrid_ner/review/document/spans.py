@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.commands.typed import Numbers
-from hybrid_ner.review.document.card import Card
+from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, surface_key
 from hybrid_ner.text.intervals import Intervals
 
 __all__ = [
     "Edit",
+    "Numbers",
     "Tokens",
     "accept",
     "add_at",
@@ -31,6 +31,15 @@ __all__ = [
 ]
 
 Tokens = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Spans by number, or all open ones but some."""
+
+    listed: tuple[int, ...] = ()
+    every: bool = False
+    but: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def accept(card: Card, numbers: Numbers, chosen: Callable[[Mention], bool]) -> E
     left_out: list[Mention] = []
     if numbers.every:
         mentions, left_out = _apart(mentions, chosen)
-    else:
+    elif len(mentions) > 1:
         _refuse_overlap(card, mentions)
     changes = [m.change(status="accepted", reason="") for m in mentions if m.status != "accepted"]
     said = f"accepted {_listed(card, mentions)}" if mentions else "no open span to accept"
@@ -113,8 +122,7 @@ def _apart(
 ) -> tuple[list[Mention], list[Mention]]:
     taken, kept = Intervals(), set()
     for m in sorted(mentions, key=lambda m: (not chosen(m), -m.score, m.start - m.end, m.number)):
-        if not taken.overlap(m.start, m.end):
-            taken.add(m.start, m.end)
+        if taken.take(m.start, m.end):
             kept.add(m.number)
     inside = sorted((m for m in mentions if m.number in kept), key=lambda m: m.number)
     return inside, [m for m in mentions if m.number not in kept]
@@ -123,8 +131,7 @@ def _apart(
 def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
     taken = Intervals()
     for index, second in enumerate(mentions):
-        if not taken.overlap(second.start, second.end):
-            taken.add(second.start, second.end)
+        if taken.take(second.start, second.end):
             continue
         for first in mentions[:index]:
             if first.overlaps(second.start, second.end):
@@ -135,14 +142,8 @@ def _refuse_overlap(card: Card, mentions: Sequence[Mention]) -> None:
 
 
 def _pushed(card: Card, mentions: Sequence[Mention]) -> list[Mention]:
-    taken, numbers = Intervals((m.start, m.end) for m in mentions), {m.number for m in mentions}
-    return [
-        other
-        for other in card.mentions
-        if other.status != "rejected"
-        and other.number not in numbers
-        and taken.overlap(other.start, other.end)
-    ]
+    taken, numbers = Intervals([(m.start, m.end) for m in mentions]), {m.number for m in mentions}
+    return taken.meeting([m for m in card.mentions if m.status != "rejected" and m.number not in numbers])
 
 
 def reject(card: Card, numbers: Numbers) -> Edit:

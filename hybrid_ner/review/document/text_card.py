@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hybrid_ner.review.document.view import DocumentView, SpanView
-from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
 
 __all__ = ["card_lines", "marked_text", "printable", "reply_lines", "table_lines"]
 
@@ -73,7 +73,8 @@ def reply_lines(reply: Reply) -> list[str]:
     if reply.understood:
         lines.append(f"    understood as `{reply.understood}`")
     if reply.pending and reply.pending.choices:
-        lines += [f"    {n}) {said}: `{line}`" for n, (said, line) in enumerate(reply.pending.choices, 1)]
+        choices = zip(CHOICE_LETTERS, reply.pending.choices, strict=False)
+        lines += [f"    {letter}) {said}: `{line}`" for letter, (said, line) in choices]
     if reply.then:
         lines.append(f"? {reply.then}")
     return [printable(line) for line in lines]

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["DocumentView", "LogRow", "QueueRow", "SpanStatus", "SpanView", "TurnRow"]
+__all__ = ["DocumentView", "LogRow", "SpanStatus", "SpanView", "TurnRow"]
 
 SpanStatus = Literal["open", "accepted", "rejected"]
 
@@ -109,21 +109,6 @@ class DocumentView:
     claimed_by: str = ""
     flagged: bool = False
     window: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One document of the queue, best first; ``begins`` is the beginning of its text on one line."""
-
-    doc_id: str
-    position: int
-    value: float
-    suggestions: int
-    done: bool
-    deferred: bool
-    flag: str = ""
-    claimed_by: str = ""
-    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.review.document.card import Card, load_card
+from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, append
 from hybrid_ner.review.store.labels import label_drafts, project_labels

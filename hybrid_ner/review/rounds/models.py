@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,13 +15,14 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
+from hybrid_ner.review.store.project import Project
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.variants import PEOPLE
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
-from hybrid_ner.training.registry import read_json, write_json
+from hybrid_ner.training.registry import read_json
 
 __all__ = [
     "FOR_REVIEW",
@@ -60,6 +62,15 @@ class JobStatus:
     did: bool = False
     fast: bool = False
     lines: tuple[str, ...] = ()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs, or waits for its turn."""
+        return self.state in ("queued", "running")
+
+    def started_already(self) -> JobStatus:
+        """What somebody is told who asks for another one."""
+        return replace(self, message=f"started by {self.by or 'somebody'} already: {self.message}")
 
 
 Place = tuple[int, int, str]
@@ -122,6 +133,7 @@ class GateReport:
         passed: Whether hybrid F1 fell by no more than the margin.
         summary: One line.
         worse: Labels that got worse, with their figures.
+        unsure: The gold is too little to tell, so that ``passed`` says nothing.
     """
 
     candidate: str
@@ -129,6 +141,14 @@ class GateReport:
     passed: bool
     summary: str
     worse: tuple[str, ...] = ()
+    unsure: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """``passes the gate``, for people."""
+        if self.unsure:
+            return "is not decided by the gate"
+        return "passes the gate" if self.passed else "does NOT pass the gate"
 
 
 class ModelService(Protocol):
@@ -197,10 +217,10 @@ and clean text loses nothing (``benchmarks/typos.py``). Names of people are too 
 
 @dataclass(frozen=True, slots=True)
 class ModelSetup:
-    """Settings of a project's models.
+    """How a project's models are made: the settings of its row in the store, and the folder of its files.
 
     Args:
-        folder: Where they are kept.
+        folder: Where term lists, rule files and models are.
         domain: A registered domain.
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
@@ -238,9 +258,11 @@ class ModelSetup:
         DOMAINS.get(self.domain)
 
     @classmethod
-    def load(cls, folder: Path) -> ModelSetup:
-        """The settings in a folder; the defaults when it holds none."""
-        kept = dict(read_json(folder / "setup.json") or {})
+    def of(cls, project: Project, folder: Path) -> ModelSetup:
+        """The settings of a project, with the defaults for what it says nothing about."""
+        kept = _adopted(project, folder) if (folder / OLD_FILE).is_file() else project.settings
+        known = {each.name for each in fields(cls)} - {"folder"}
+        kept = {name: value for name, value in kept.items() if name in known}
         for name in ("switches", "disabled", "sources", "plugins"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
@@ -248,11 +270,16 @@ class ModelSetup:
             kept["fuzzy"] = Fuzzy.restore(kept["fuzzy"])
         return cls(folder, **kept)
 
-    def save(self) -> None:
-        """Write the settings."""
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As plain values, for ``ReviewStore.create_project``."""
         kept = asdict(self)
         del kept["folder"]
-        write_json(self.folder / "setup.json", kept)
+        return kept
+
+    def save(self, project: Project) -> None:
+        """Write the settings into the project's row."""
+        project.change_settings(self.settings)
 
     @property
     def models(self) -> Path:
@@ -323,6 +350,27 @@ class ModelSetup:
         if not self.gold_path.is_file() and is_held_out(document):
             return False
         return document.content_hash not in {d.content_hash for d in gold}
+
+
+OLD_FILE = "setup.json"
+"""Where older versions kept these settings, beside the models and apart from the project's row."""
+
+
+def _adopted(project: Project, folder: Path) -> dict[str, Any]:
+    """The settings of a project after the file of an older version was taken over into its row.
+
+    The file is renamed, so that only the row counts from then on. Where both name a domain, ``generic`` is
+    what nobody had chosen: a page wrote it for projects that were made in a terminal.
+    """
+    old, row = dict(read_json(folder / OLD_FILE) or {}), project.settings
+    if "recipe" not in row:
+        domain = row.get("domain", "generic")
+        old["domain"] = domain if domain != "generic" else old.get("domain", domain)
+        row = project.change_settings(old)
+    with suppress(OSError):
+        # Another process may have renamed it; in a folder that cannot be written it is passed over.
+        (folder / OLD_FILE).replace(folder / f"{OLD_FILE}.old")
+    return row
 
 
 def _files(folder: Path) -> tuple[Path, ...]:

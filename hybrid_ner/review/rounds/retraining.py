@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, missing_part
 from hybrid_ner.training.jobs import Progress, wait_for_turn
 
 __all__ = ["main"]
@@ -28,6 +28,9 @@ def main(request_file: str) -> int:
         progress.failed(str(error))
         return 2
     except Exception as error:
+        if missing := missing_part(error):
+            progress.failed(str(missing))
+            return 2
         traceback.print_exc()
         progress.failed(
             f"{type(error).__name__}: {error}. The whole report is in {path.parent / 'worker.log'}."
@@ -42,9 +45,9 @@ def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from hybrid_ner.review.rounds.round import next_round
     from hybrid_ner.review.store.store import ReviewStore
 
-    setup = ModelSetup.load(Path(request["folder"]))
     with ReviewStore.open(request["store"], create=False) as store:
         project = store.project(request["project"])
+        setup = ModelSetup.of(project, Path(request["folder"]))
         fast = bool(request.get("fast"))
         return next_round(project, setup, progress.report, request.get("reviewer", ""), fast=fast)
 

@@ -261,10 +261,8 @@ def _without_overlap(
         mention = mentions[key]
         if mention.status != "accepted":
             continue
-        if kept.overlap(mention.start, mention.end):
+        if not kept.take(mention.start, mention.end):
             mentions[key] = replace(mention, status="rejected", reason="overlap")
-        else:
-            kept.add(mention.start, mention.end)
     return mentions
 
 

@@ -1,33 +1,42 @@
-"""Append steps to the log; undo and redo are steps too."""
+"""Append steps to the log, undo and redo too; what was said, and where each reviewer is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import LABEL, show_labels
 from hybrid_ner.review.store.projection import chunks, refresh
-from hybrid_ner.review.store.schema import event, reviewer, step
+from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
 __all__ = [
     "STANDING",
     "SWITCHES",
     "Author",
+    "Place",
+    "Seen",
     "Written",
     "append",
+    "correct_answer",
     "documents_of",
     "extend",
+    "keep_answer",
+    "load_place",
     "lock_project",
     "lock_reviewer",
     "model_of_log",
     "now",
     "redoable",
+    "remember",
+    "said_before",
+    "save_place",
     "set_model",
     "set_undone",
 ]
@@ -246,3 +255,90 @@ def redoable(connection: sa.Connection, author: Author) -> Sequence[Any]:
         for row in connection.execute(sa.select(step).where(step.c.id.in_(part), step.c.undone))
     }
     return [found[number] for number in dict.fromkeys(order) if number in found]
+
+
+Seen = tuple[str, int] | None
+"""Sender and number of a line that may be sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reviewer is: document, order, way back, how far in the order, question."""
+
+    document_id: int | None = None
+    queue: str = "disagree"
+    limit: int = 0
+    back: tuple[int, ...] = ()
+    at: tuple[float, int] | None = None
+    pending: Pending | None = None
+
+
+def load_place(connection: sa.Connection, reviewer_id: int) -> Place | None:
+    """Where the reviewer is, or ``None`` before the first visit."""
+    row = connection.execute(sa.select(position).where(position.c.reviewer_id == reviewer_id)).one_or_none()
+    if row is None:
+        return None
+    pending = Pending.from_json(row.pending) if row.pending else None
+    at = (row.at_value, row.at_position) if row.at_position is not None else None
+    return Place(row.document_id, row.queue, row.queue_limit, tuple(row.back), at, pending)
+
+
+def save_place(connection: sa.Connection, reviewer_id: int, place: Place, *, new: bool = False) -> None:
+    """Keep where the reviewer is."""
+    values = {
+        "document_id": place.document_id,
+        "queue": place.queue,
+        "queue_limit": place.limit,
+        "back": list(place.back),
+        "pending": asdict(place.pending) if place.pending else None,
+        "at_value": place.at[0] if place.at else None,
+        "at_position": place.at[1] if place.at else None,
+    }
+    if new:
+        connection.execute(position.insert().values(reviewer_id=reviewer_id, **values))
+    else:
+        connection.execute(position.update().where(position.c.reviewer_id == reviewer_id).values(**values))
+
+
+def said_before(connection: sa.Connection, reviewer_id: int, seen: Seen) -> Reply | None:
+    """The answer that a line got when it was sent for the first time."""
+    if seen is None:
+        return None
+    found = connection.scalar(
+        sa.select(client_operation.c.reply).where(
+            client_operation.c.reviewer_id == reviewer_id,
+            client_operation.c.client_id == seen[0],
+            client_operation.c.sequence == seen[1],
+        )
+    )
+    return Reply.from_json(found) if found else None
+
+
+def remember(
+    connection: sa.Connection, reviewer_id: int, said: tuple[str, str], reply: Reply, seen: Seen
+) -> None:
+    """Keep a line, with the document that it was about, and its answer."""
+    mine = {"reviewer_id": reviewer_id}
+    row = {"at": now(), "line": said[0], "echo": reply.echo, "level": reply.level, "doc_id": said[1]}
+    connection.execute(turn.insert(), {**mine, **row})
+    keep_answer(connection, reviewer_id, reply, seen)
+
+
+def keep_answer(connection: sa.Connection, reviewer_id: int, reply: Reply, seen: Seen) -> None:
+    """Keep what a line that may be sent twice was answered, in place of an earlier answer."""
+    if seen is None:
+        return
+    key = {"reviewer_id": reviewer_id, "client_id": seen[0], "sequence": seen[1]}
+    mine = sa.and_(*(client_operation.c[name] == value for name, value in key.items()))
+    kept = {"reply": reply.to_json()}
+    if not connection.execute(client_operation.update().where(mine).values(kept)).rowcount:
+        connection.execute(client_operation.insert(), {**key, **kept})
+
+
+def correct_answer(connection: sa.Connection, reviewer_id: int, said: str, reply: Reply, seen: Seen) -> None:
+    """Let the last line that was answered with ``said`` have another answer, which came of it later."""
+    mine = sa.and_(turn.c.reviewer_id == reviewer_id, turn.c.echo == said)
+    last = sa.select(sa.func.max(turn.c.id)).where(mine).scalar_subquery()
+    answer = {"echo": reply.echo, "level": reply.level}
+    connection.execute(turn.update().where(turn.c.id == last).values(answer))
+    keep_answer(connection, reviewer_id, reply, seen)

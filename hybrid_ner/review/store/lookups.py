@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -161,3 +161,14 @@ def find_term(project: Project, text: str, samples: int = 8) -> Found:
         query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_([n for n, _ in kept]))
         names = {row[0]: row[1] for row in connection.execute(query)}
     return Found(total, ids, tuple((names[number], sample) for number, sample in kept))
+
+
+def texts_of(connection: sa.Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Texts of documents by row."""
+    return {
+        row.id: row.text
+        for part in chunks(sorted(set(ids)))
+        for row in connection.execute(
+            sa.select(document.c.id, document.c.text).where(document.c.id.in_(part))
+        )
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -81,8 +81,17 @@ class Project:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Settings: ``domain``, ``reviews`` and whatever was given at creation."""
+        """Settings: ``domain``, ``reviews``, and how its models are made (``rounds.models.ModelSetup``)."""
         return dict(self._row().settings)
+
+    def change_settings(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Change some settings; returns all of them."""
+        mine = project_table.c.id == self.id
+        with self.alone() as connection:
+            kept = connection.scalar(sa.select(project_table.c.settings).where(mine))
+            changed = {**(kept or {}), **values}
+            connection.execute(project_table.update().where(mine).values(settings=changed))
+        return changed
 
     @property
     def model(self) -> str | None:

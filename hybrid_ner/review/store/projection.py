@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,13 +16,22 @@ from hybrid_ner.review.store.events import (
     undone_steps,
 )
 from hybrid_ner.review.store.labels import rebuild_labels
-from hybrid_ner.review.store.ranking import rank_documents, revalue, settled, shift_values
-from hybrid_ner.review.store.schema import document, document_state, event, mention, step
-from hybrid_ner.review.store.surfaces import Outcomes, outcomes, surface_counts, tally
+from hybrid_ner.review.store.ranking import (
+    UP_TO_DATE,
+    rank_documents,
+    revalue,
+    settled,
+    shift_values,
+    surface_counts,
+    tallied,
+)
+from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
 
 __all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
 
 Item = TypeVar("Item")
+Outcomes = Mapping[str, tuple[int, int]]
+"""Decided and corrected suggestions by surface."""
 FEW = 50
 """Up to so many documents of a step are valued anew as a whole."""
 CHUNK = 500
@@ -56,22 +65,54 @@ def refresh(
     _refold(connection, project_id, reviewer_id, ids, version)
     after = _outcomes(connection, reviewer_id, ids)
     if few:
-        tally(connection, project_id, before, after)
+        _tally(connection, project_id, before, after)
         revalue(connection, project_id, ids)
         return
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     counts = surface_counts(connection, project_id, changed)
-    tally(connection, project_id, before, after)
+    _tally(connection, project_id, before, after)
     shift_values(connection, project_id, ids, counts, were_settled)
 
 
 def _outcomes(connection: sa.Connection, reviewer_id: int, ids: Sequence[int]) -> Outcomes:
+    """Decided and corrected suggestions of a reviewer in these documents, by surface."""
     found: dict[str, tuple[int, int]] = {}
+    m = mention.c
     for part in chunks(ids):
-        for key, (decided, wrong) in outcomes(connection, reviewer_id, part).items():
+        query = tallied().where(m.reviewer_id == reviewer_id, m.document_id.in_(part))
+        for key, decided, wrong in connection.execute(query):
             known = found.get(key, (0, 0))
             found[key] = (known[0] + decided, known[1] + wrong)
     return found
+
+
+def _tally(connection: sa.Connection, project_id: int, before: Outcomes, after: Outcomes) -> None:
+    """Add what changed between two looks at the same documents."""
+    rows = []
+    for key in before.keys() | after.keys():
+        (decided, corrected), (was, wrong) = after.get(key, (0, 0)), before.get(key, (0, 0))
+        if (decided, corrected) != (was, wrong):
+            more = decided < was or corrected > wrong
+            rows.append(
+                {"of": project_id, "key": key, "d": decided - was, "c": corrected - wrong, "more": more}
+            )
+    if rows:
+        connection.execute(_ADD, rows)
+
+
+# Only a surface that other documents hold as well can leave them behind.
+_RISES = sa.bindparam("more", type_=sa.Boolean) & (surface.c.suggested > 1)
+_BEHIND = surface.c.behind > UP_TO_DATE
+_ADD = (
+    surface.update()
+    .where(surface.c.project_id == sa.bindparam("of"), surface.c.surface_key == sa.bindparam("key"))
+    .values(
+        decided=surface.c.decided + sa.bindparam("d"),
+        corrected=surface.c.corrected + sa.bindparam("c"),
+        behind=sa.case((_RISES & ~_BEHIND, 0), else_=surface.c.behind),
+        again=sa.case((_RISES & _BEHIND, sa.true()), else_=surface.c.again),
+    )
+)
 
 
 def _refold(

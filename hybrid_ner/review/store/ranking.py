@@ -4,36 +4,72 @@ The value of a span is the chance that it needs a correction times how often its
 corpus: correcting a frequent term pays more, because its other occurrences follow by a bulk step. The
 chance follows what was decided about the surface so far. A surface counts once in a document, and a span
 that is decided no longer.
+
+What is known of each surface is kept in the transaction of the step that changes it. A surface whose
+documents became more valuable is ``behind``: the queue catches up with a few of its documents at a time, up
+to the suggestion named there, and begins ``again`` when they became more valuable on the way.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
-from hybrid_ner.review.store.surfaces import UP_TO_DATE, Counts, count_surfaces, surface_counts
 from hybrid_ner.text.intervals import Intervals
 
 __all__ = [
+    "UP_TO_DATE",
+    "Counts",
     "Decided",
     "Ranked",
+    "count_surfaces",
     "document_values",
     "left_behind",
     "rank_documents",
     "revalue",
     "settled",
     "shift_values",
+    "surface_counts",
+    "tallied",
 ]
 
 DISAGREEING = ("model", "rule", "rule≠model")
 _MARK_CHANCE = {"rule≠model": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
 _CHUNK = 500
+UP_TO_DATE = -1
+PRIOR = 4
+"""Decisions that the chance known beforehand counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is known of a surface.
+
+    Args:
+        left: Suggestions of it that still wait, in the whole project.
+        decided: Suggestions that were decided.
+        corrected: Those of them that were rejected, relabeled or moved.
+    """
+
+    left: int = 1
+    decided: int = 0
+    corrected: int = 0
+
+    def worth(self, chance: float) -> float:
+        """Corrections to expect when one is decided and the others follow by a bulk step.
+
+        Args:
+            chance: Chance of a correction as it was before anything was decided.
+        """
+        return (PRIOR * chance + self.corrected) / (PRIOR + self.decided) * max(1, self.left)
+
+
 _UNKNOWN = Counts()
 
 
@@ -242,9 +278,10 @@ def _unsettled(
 class Decided:
     """What one reviewer decided in one document: a span, and with an accepted one all that overlap it."""
 
-    def __init__(self) -> None:
-        self.places: set[tuple[int, int]] = set()
-        self.accepted = Intervals()
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.places = {(row.base_start, row.base_end) for row in rows}
+        self.places |= {(row.start_char, row.end_char) for row in rows}
+        self.accepted = Intervals([(r.start_char, r.end_char) for r in rows if r.status == "accepted"])
 
     def settles(self, span: Ranked) -> bool:
         """Whether a suggestion needs no decision of this reviewer any more."""
@@ -256,14 +293,11 @@ def settled(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[int
     m = mention.c
     columns = (m.document_id, m.reviewer_id, m.base_start, m.base_end, m.start_char, m.end_char, m.status)
     query = sa.select(*columns).where(m.status != "open")
-    found: dict[int, dict[int, Decided]] = {}
+    found: dict[int, dict[int, list[Any]]] = {}
     for part in _chunks(ids):
         for row in connection.execute(query.where(m.document_id.in_(part))).all():
-            decided = found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, Decided())
-            decided.places |= {(row.base_start, row.base_end), (row.start_char, row.end_char)}
-            if row.status == "accepted":
-                decided.accepted.add(row.start_char, row.end_char)
-    return found
+            found.setdefault(row.document_id, {}).setdefault(row.reviewer_id, []).append(row)
+    return {n: {who: Decided(rows) for who, rows in theirs.items()} for n, theirs in found.items()}
 
 
 def left_behind(connection: sa.Connection, project_id: int, limit: int) -> list[int]:
@@ -289,3 +323,63 @@ def _catch_up(connection: sa.Connection, row: Any, limit: int) -> set[int]:
     where = (surface.c.project_id == row.project_id, surface.c.surface_key == row.surface_key)
     connection.execute(surface.update().where(*where).values(**values))
     return {each.document_id for each in found}
+
+
+def tallied() -> sa.Select[Any]:
+    """Surface, decided and corrected suggestions, for the mentions that a condition is added for."""
+    m = mention.c
+    moved = (m.start_char != m.base_start) | (m.end_char != m.base_end)
+    wrong = (m.status == "rejected") | (m.label != m.base_label) | moved
+    counts = (sa.func.count(), sa.func.sum(sa.case((wrong, 1), else_=0)))
+    suggested = m.mark.not_in(("reviewer", "gazetteer"))
+    query = sa.select(m.base_surface, *counts).where(m.status != "open", suggested)
+    return query.group_by(m.base_surface)
+
+
+def surface_counts(
+    connection: sa.Connection, project_id: int, keys: Iterable[str], reviews: int = 0
+) -> dict[str, Counts]:
+    """Counts of these surfaces; ``reviews`` of the project is looked up when not given."""
+    reviews = reviews or _settings(connection, project_id)[1]
+    wanted = sorted(set(keys))
+    found: dict[str, Counts] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        query = sa.select(surface).where(surface.c.project_id == project_id, surface.c.surface_key.in_(part))
+        found.update({row.surface_key: _counts(row, reviews) for row in connection.execute(query).all()})
+    return found
+
+
+def _counts(row: Any, reviews: int) -> Counts:
+    return Counts(max(0, reviews * row.suggested - row.decided), row.decided, row.corrected)
+
+
+def count_surfaces(connection: sa.Connection, project_id: int) -> dict[str, Counts]:
+    """Count all over again what is shown and decided; the counts."""
+    connection.execute(surface.delete().where(surface.c.project_id == project_id))
+    m, s = mention.c, suggestion.c
+    query = sa.select(s.surface_key, sa.func.count()).where(s.project_id == project_id, s.shown)
+    suggested = connection.execute(query.group_by(s.surface_key)).all()
+    query = tallied().where(m.project_id == project_id)
+    decided = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    rows = [
+        {
+            "project_id": project_id,
+            "surface_key": key,
+            "suggested": count,
+            "decided": decided.get(key, (0, 0))[0],
+            "corrected": decided.get(key, (0, 0))[1],
+            "behind": UP_TO_DATE,
+            "again": False,
+        }
+        for key, count in suggested
+    ]
+    if rows:
+        connection.execute(surface.insert(), rows)
+    reviews = _settings(connection, project_id)[1]
+    return {
+        row["surface_key"]: Counts(
+            max(0, reviews * row["suggested"] - row["decided"]), row["decided"], row["corrected"]
+        )
+        for row in rows
+    }

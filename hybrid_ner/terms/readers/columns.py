@@ -56,7 +56,7 @@ _LIKE: Mapping[str, re.Pattern[str]] = {
         r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
-    "label": re.compile(r"\b(?:category|type|class|kind|group)$"),
+    "label": re.compile(r"\b(?:category|type|class|kind)$"),
     "term": re.compile(r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b"),
 }
 """Role → what headings of its column look like where none is one of the usual names."""
@@ -101,7 +101,7 @@ class Columns:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
         found = _usual(first)
         guessed: Mapping[str, str] = {}
-        if "term" not in found and "term" not in given:
+        if "term" in found or "term" not in given or _names(given, first):
             found, guessed = _alike(first, found)
         named = header == "yes" or (header == "auto" and ("term" in found or _names(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
@@ -248,12 +248,13 @@ def _usual(first: Sequence[str]) -> dict[str, int]:
 def _alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
     """Roles by what headings look like, and those that were guessed.
 
-    ``id, label`` is a table of names; ``Term name; Category; Also known as`` has two roles at least, so that
-    the first row of a table without headings is not taken for them.
+    ``id, label`` is a table of names; ``name, kind, also known as`` has a usual name and two that look like
+    roles; ``Term name; Category; Also known as`` has two roles at least, so that the first row of a table
+    without headings is not taken for them.
     """
     cells = [_plain(cell) for cell in first]
     roles = dict(found)
-    if "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
+    if "term" not in roles and "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
         roles["term"] = roles.pop("label")
         kinds = [
             at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]

@@ -215,14 +215,8 @@ def _statements(node: Element, root: _Root) -> Iterator[Statement]:
 
 
 def _with_rdflib(files: Files, name: str, syntax: str) -> Iterator[Subject]:
-    try:
-        import rdflib
-    except ImportError as error:
-        raise InputError(
-            f"{syntax} needs the package rdflib.",
-            path=files.where(name),
-            hint="Install hybrid-ner[skos], or save the file as RDF/XML.",
-        ) from error
+    import rdflib
+
     graph: Any = rdflib.Graph()
     with files.open(name) as stream:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -21,6 +22,8 @@ from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
 
 __all__ = ["Reading", "load_gazetteer", "read_gazetteer"]
+
+_LOG = logging.getLogger(__name__)
 
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _NO_LABELS = re.compile(
@@ -94,6 +97,7 @@ class Reading:
         """
         with paused_gc():
             terms = tuple(self.some())
+        _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
         return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
 
     def some(self) -> Iterator[Term]:

@@ -11,7 +11,10 @@ from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 
-__all__ = ["FORMATS", "check_text", "get_reader", "guess_format", "reader_names"]
+__all__ = ["DRAFT_MARK", "FORMATS", "check_text", "get_reader", "guess_format", "reader_names"]
+
+DRAFT_MARK = "# draft of terms: not a term list"
+"""First line of a table that a language model wrote and nobody has judged."""
 
 FORMATS: dict[str, str] = {
     "gazetteer": "tsv",
@@ -116,6 +119,12 @@ def check_text(files: Files, name: str) -> bytes:
     head, where = files.head(name), files.where(name)
     if not head.strip():
         raise InputError("the file is empty.", path=where, hint="Check the file.")
+    if head.startswith(DRAFT_MARK.encode()):
+        raise InputError(
+            "a model drafted these terms, and nobody has judged them.",
+            path=where,
+            hint=f"Give it as a source, which only suggests: --source draft:{where}.",
+        )
     if head.startswith(b"PK\x03\x04") and name.lower().endswith((".xlsx", ".xlsm")):
         return head
     if b"\x00" in head:

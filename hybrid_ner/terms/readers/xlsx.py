@@ -55,11 +55,8 @@ def _rows(
     files: Files, name: str, options: XlsxOptions, recorder: Recorder
 ) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, with their numbers, without the empty cells at their ends."""
-    try:
-        import openpyxl
-    except ImportError as error:
-        hint = "Install hybrid-ner[formats], or save the sheet as CSV UTF-8."
-        raise InputError("workbooks need the package openpyxl.", path=files.where(name), hint=hint) from error
+    import openpyxl
+
     with files.open(name) as stream, reading(files.where(name), library=True, hint=_HINT):
         _check_size(stream, files.where(name))
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)

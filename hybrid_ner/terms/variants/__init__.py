@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.term import Term
@@ -133,8 +134,9 @@ def expand(gazetteer: Gazetteer, rules: Iterable[str] = tuple(RULES)) -> Expansi
 
 
 def with_own_variants(gazetteer: Gazetteer) -> Gazetteer:
-    """The terms, then other forms of those that no shipped list has (``variants.own``)."""
-    shipped = (pack.path.name for domain in pack_domains() for pack in shipped_packs(domain))
+    """The terms, then other forms of them (``variants.own``), but for lists of domains that do without."""
+    whole = (domain for domain in pack_domains() if not DOMAINS.get(domain).variants)
+    shipped = (pack.path.name for domain in whole for pack in shipped_packs(domain))
     return _with_own_variants(gazetteer, shipped, _NAMES)
 
 

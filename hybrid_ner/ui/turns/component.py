@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review import COMMANDS, Reply, TurnRow
+from hybrid_ner.review import Reply, TurnRow, offered
 
 __all__ = ["SHOWN", "draw_turns", "turn_rows"]
 
@@ -85,9 +85,7 @@ def draw_turns(
         acknowledged: Client id → number of its last line that is written down.
         question: Key of the question that waits: ticks of its samples answer it.
     """
-    commands = [
-        {"usage": usage, "does": spec.does} for spec in COMMANDS if not spec.files for usage in spec.usage
-    ]
+    commands = [{"usage": usage, "does": spec.does} for spec in offered(files=False) for usage in spec.usage]
     data: dict[str, Any] = {
         "turns": rows,
         "empty": empty,

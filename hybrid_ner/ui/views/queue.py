@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
 from hybrid_ner.review.rounds.model_runs import show
@@ -146,8 +146,8 @@ def _add(here: Here) -> None:
             with st.spinner("Reading the documents"):
                 added = here.session.add_documents(documents)
                 show(here.session.project, here.models.setup, here.models.registry)
-        except HybridNerError as error:
-            st.error(plain(error))
+        except (HybridNerError, OSError) as error:
+            st.error(plain(told(error)))
             return
         known = f", {added.known:,} were here already" if added.known else ""
         st.success(f"{quantity(added.added, 'document')} added{known}.")

@@ -9,7 +9,7 @@ from itertools import groupby
 import streamlit as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review import COMMANDS, KEYS, DocumentView, Reply, Shown
+from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
@@ -104,6 +104,7 @@ _TOPICS = {
     "files": "Files",
     "answer": "Answers",
     "help": "Help",
+    "added": "From other packages",
 }
 
 
@@ -123,10 +124,9 @@ def _keys() -> Iterator[tuple[str, str]]:
 
 
 def _commands() -> str:
-    offered = [spec for spec in COMMANDS if not spec.files]
     return "".join(
         _table(_TOPICS.get(topic, topic), ((spec.usage[0], spec.does) for spec in specs))
-        for topic, specs in groupby(offered, lambda spec: spec.topic)
+        for topic, specs in groupby(offered(files=False), lambda spec: spec.topic)
     )
 
 
@@ -348,7 +348,7 @@ def _press(
 
 
 def _talk(here: Here) -> None:
-    proposer = here.session.services.proposer
+    proposer = here.session.proposer
     if proposer is not None:
         st.caption(
             plain(f"A model on this machine ({proposer.url}) proposes lines for what is not understood.")

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
@@ -22,16 +22,20 @@ from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.samples import gold_path, unlabeled_path
 from hybrid_ner.sources.functions import plugin_files
+from hybrid_ner.sources.models.endpoint import remote_hosts
+from hybrid_ner.sources.models.settings import kept_names, kinds
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.identity import rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import (
+    DOCUMENT_TYPES,
     OFFERED_DOCUMENTS,
     OFFERED_TERMS,
     keep_usable,
     read_documents,
+    save_models,
     save_rules,
     save_terms,
 )
@@ -59,6 +63,8 @@ class Wish:
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
         rules: Uploaded rule files.
+        models: Uploaded settings of models.
+        predictions: Uploaded predictions of other programs, in any corpus format.
         fuzzy: What becomes of words that are a term but for a typing error.
         hidden: Labels of the domain that are not used.
     """
@@ -73,6 +79,8 @@ class Wish:
     owner: bool = False
     sources: tuple[str, ...] = ()
     rules: Files = ()
+    models: Files = ()
+    predictions: Files = ()
     fuzzy: FuzzyMode = FOR_REVIEW.mode
     hidden: tuple[str, ...] = ()
 
@@ -84,7 +92,7 @@ def create_demo(
     gold = gold_path(domain)
     name = _free_name(store, f"demo-{domain}")
     setup = ModelSetup(workspace.project_folder(name), domain)
-    setup.save()
+    setup.folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(gold, setup.gold_path)
     _prepared(setup, report)
     wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
@@ -117,38 +125,41 @@ def create_project(
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
     try:
-        plugins = plugin_files(wish.sources)
+        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
+        plugins = plugin_files(own)
+        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
         setup = ModelSetup(
             folder,
             wish.domain,
             label=wish.label,
-            sources=wish.sources,
+            sources=kept_names(own, asked),
             plugins=plugins,
             fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
         )
         save_rules(folder, wish.rules)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes)
-        setup.save()
-        if not len(_prepared(setup, report)) and not (wish.sources or wish.rules):
+        if not len(_prepared(setup, report)) and not (own or wish.rules):
             known = " or ".join(pack_domains())
             raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _fill(store, setup, replace(wish, name=name), report)
+    _fill(store, setup, replace(wish, name=name), report, notes)
     return name
 
 
-def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> Project:
+def _fill(
+    store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
+) -> Project:
     scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    hidden = {HIDDEN: [name for name in wish.hidden if name in labels]}
-    project = store.create_project(wish.name, labels, domain=wish.domain, settings=hidden)
+    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
+    project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)
     project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)
-    first_round(project, setup, report, wish.by)
+    first_round(project, setup, report, wish.by, notes)
     return project
 
 
@@ -182,6 +193,11 @@ RULE_HELP = (
     "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
     "`hybrid-ner rules --help` shows one, and `hybrid-ner rules check` tries it."
 )
+MODEL_HELP = (
+    "A YAML file that names models on this computer: a spaCy pipeline (spacy: en_core_web_sm), a folder of "
+    "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
+    "The page docs/models.md shows one."
+)
 DOCUMENT_LIMITS = "TXT, DOCX, PDF, CSV, TSV or JSONL, up to 10 MB a file. A file in red is too large."
 TERM_LIMITS = "TXT, CSV, TSV, JSONL, OBO or XML, packed (.gz) or not, up to 10 MB a file."
 
@@ -195,7 +211,7 @@ def page(here: Here | None, reviewer: str) -> None:
     st.title("Mark the terms that matter")
     st.write(
         "Term lists find what they know, a model learns the rest, and you have the last word. "
-        "Everything stays on this computer."
+        f"{_where_text_goes()}"
     )
     if here is not None:
         st.button("Back to the project", on_click=_leave, type="tertiary")
@@ -205,6 +221,14 @@ def page(here: Here | None, reviewer: str) -> None:
         _demo(reviewer)
     with own:
         _own(reviewer)
+
+
+def _where_text_goes() -> str:
+    hosts = remote_hosts()
+    if not hosts:
+        return "Everything stays on this computer."
+    named = plain(", ".join(hosts))
+    return f"Documents stay on this computer, but for projects whose language model runs on {named}."
 
 
 def _leave() -> None:
@@ -286,6 +310,7 @@ def _own(reviewer: str) -> None:
             "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
         )
         sources, rules = _own_rules()
+        models, predictions = _own_models()
         if not documents:
             st.caption("Add at least one document to create the project.")
         if st.button("Create the project", type="primary", disabled=not documents):
@@ -307,6 +332,8 @@ def _own(reviewer: str) -> None:
                     owner=sign_in_configured(),
                     sources=sources,
                     rules=own,
+                    models=_contents(models),
+                    predictions=_contents(predictions),
                     fuzzy=fuzzy,
                     hidden=tuple(name for name in scheme if name not in used),
                 )
@@ -318,7 +345,7 @@ def _own(reviewer: str) -> None:
 def _own_rules() -> tuple[tuple[str, ...], list[Any]]:
     """Labeling sources of other packages, where there are some, and rule files."""
     with st.expander("Rules of your own"):
-        known = SOURCES.names()
+        known = tuple(name for name in SOURCES.names() if name not in kinds())
         sources = tuple(st.multiselect("Labeling sources that are installed", known)) if known else ()
         rules = st.file_uploader(
             "Rule files: drop files here, or choose them",
@@ -327,6 +354,37 @@ def _own_rules() -> tuple[tuple[str, ...], list[Any]]:
             help=RULE_HELP,
         )
     return sources, list(rules or ())
+
+
+def _own_models() -> tuple[list[Any], list[Any]]:
+    """Settings of models, and what other programs found.
+
+    Settings name folders of this computer: where people sign in, whoever runs the server adds them.
+    """
+    with st.expander("Models as sources"):
+        settings = None
+        if not sign_in_configured():
+            settings = st.file_uploader(
+                "Settings of models: drop files here, or choose them",
+                ("yaml", "yml", "json"),
+                accept_multiple_files=True,
+                help=MODEL_HELP,
+            )
+        predictions = st.file_uploader(
+            "Documents with what another program found: drop files here, or choose them",
+            DOCUMENT_TYPES,
+            accept_multiple_files=True,
+            help="In any format of documents. Found again by their text, and shown as suggestions.",
+        )
+        if hosts := remote_hosts():
+            st.warning(f"Language models may be sent text on {plain(', '.join(hosts))}.")
+        else:
+            st.caption("Language models are asked on this computer alone.")
+    return list(settings or ()), list(predictions or ())
+
+
+def _contents(files: Sequence[Any]) -> Files:
+    return [(file.name, file.getvalue()) for file in files]
 
 
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
@@ -343,7 +401,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         status.update(label="The project was not created", state="error")
-        st.error(plain(error))
+        st.error(plain(told(error)))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)

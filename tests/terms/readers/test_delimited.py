@@ -259,3 +259,14 @@ def test_rows_with_synonyms_and_no_id_are_concepts_named_after_their_term(write:
         ("note", "T", "N:1"),
         ("IOU", "T", "N:1"),
     ]
+
+
+def test_headings_that_look_like_roles_are_taken_beside_a_usual_name(write: Write) -> None:
+    path = write("devices.csv", "name,kind,code,also known as\nstent,Device,D-2,DES|coronary stent\n")
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label, t.concept_id) for t in reading] == [
+        ("stent", "Device", "D-2"),
+        ("DES", "Device", "D-2"),
+        ("coronary stent", "Device", "D-2"),
+    ]
+    assert "column 'kind' is read as the label" in reading.report.notes

@@ -86,7 +86,7 @@ class Server:
 
     def setup(self, project: str) -> ModelSetup:
         """Settings of its models."""
-        return self.place.setup(project)
+        return self.place.setup(self.store.project(project))
 
     def address(self, page: str = "", **query: str) -> str:
         """Address of a page."""

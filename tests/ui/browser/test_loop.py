@@ -247,7 +247,7 @@ def test_gazetteer_edit_asks_and_can_be_undone(open_page: Open, server: Server) 
 
 def retrain_quickly(server: Server, project: str) -> None:
     """One epoch is enough to see that the way to a model works."""
-    replace(server.setup(project), overrides={"training.max_epochs": 1}).save()
+    replace(server.setup(project), overrides={"training.max_epochs": 1}).save(server.store.project(project))
 
 
 def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) -> None:
@@ -311,7 +311,9 @@ def switch(page: sync_api.Page, model: str, button: str) -> None:
 def test_training_can_be_stopped(open_page: Open, server: Server) -> None:
     project = server.project()
     # So much that it cannot be over before it is stopped.
-    replace(server.setup(project), overrides={"training.max_epochs": 2000}).save()
+    replace(server.setup(project), overrides={"training.max_epochs": 2000}).save(
+        server.store.project(project)
+    )
     page = open_page(server.address("models", project=project))
     page.get_by_role("button", name="Retrain").click()
     page.get_by_role("button", name="Stop training").click()

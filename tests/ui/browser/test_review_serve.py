@@ -11,7 +11,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.ui.workspace import Workspace
 from tests.review.helpers import make_project, suggest
 from tests.ui.browser.conftest import Open, free_port, say, stop, until_healthy
 
@@ -49,5 +49,4 @@ def test_the_page_opens_the_named_project_and_decides_in_that_store(
         view = ReviewSession(store, "ward one", "ana").view()
         assert view is not None
         assert [span.status for span in view.spans] == ["accepted"]
-    (folder,) = (path.parent / "projects").iterdir()
-    assert ModelSetup.load(folder).domain == "medical"
+        assert Workspace.at(path.parent, str(path)).setup(store.project("ward one")).domain == "medical"

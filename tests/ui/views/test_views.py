@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
+from hybrid_ner import cli
+from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.round import next_round
+from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
@@ -47,12 +55,96 @@ def test_main_welcomes_before_the_first_project() -> None:
     assert [b.label for b in tested.button][:2] == ["Medical demo", "Legal demo"]
 
 
+def test_welcome_offers_models_and_says_where_text_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert "Everything stays on this computer." in words(tested)
+    assert "Models as sources" in [each.label for each in tested.expander]
+    allow_remote(["models.example.org"])
+    tested.run()
+    assert not tested.exception
+    assert "Everything stays" not in words(tested)
+    said = "".join(str(each.value) for each in tested.warning).replace("\\", "")
+    assert "Language models may be sent text on models.example.org." in said
+
+
+def test_a_project_whose_model_is_elsewhere_says_so(
+    notes: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = replace(
+        place.setup(notes), sources=('{"llm": "https://models.example.org/v1", "labels": ["A"]}',)
+    )
+    setup.save()
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    said = "".join(str(each.value) for each in tested.warning).replace("\\", "")
+    assert "New documents of this project are sent to models.example.org to be marked." in said
+
+
 def test_main_opens_the_review_of_a_project(notes: str) -> None:
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
     tested.query_params["reviewer"] = "ana"
     tested.run()
     assert not tested.exception
     assert "Next" in [b.label for b in tested.button]
+
+
+def test_page_takes_a_project_as_the_terminal_made_it(place: Workspace) -> None:
+    """Domain, labels and lists: ``review init`` and the page read and write one record."""
+    note = str(_note(place))
+    for line in (["init", place.store, "--domain", "geography"], ["import", place.store, note]):
+        assert CliRunner().invoke(cli.app, ["review", *line]).exit_code == 0
+    assert "Add them" in [b.label for b in run("queue").button]
+    found = Workspace.at(place.folder, place.store)
+    with ReviewStore.open(place.store) as store:
+        project = store.project()
+        setup = found.setup(project)
+        assert (setup.domain, project.labels) == ("geography", tuple(DOMAINS.get("geography").labels))
+        first_round(project, setup)
+    run("review")
+    with ReviewStore.open(place.store) as store:
+        view = ReviewSession(store, "", "ana").view()
+    assert view is not None
+    assert ("Lisbon", "rule") in {(span.surface, span.mark) for span in view.spans}
+
+
+def _note(place: Workspace) -> Path:
+    place.folder.mkdir()
+    path = place.folder / "note.txt"
+    path.write_text("The ship left Lisbon.", encoding="utf-8")
+    return path
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/models/job/request.json")
+
+
+FULL = "No space left on device. Free some space, or choose another place"
+
+
+def test_a_button_on_a_full_disk_says_so(notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tested = run("models")
+    monkeypatch.setattr(Job, "start", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+    monkeypatch.setattr(ReviewSession, "handle", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+
+
+@pytest.mark.parametrize("failing", ["review.page", "here"])
+def test_a_page_on_a_full_disk_says_so(failing: str, notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"hybrid_ner.ui.main.{failing}", full)
+    tested = AppTest.from_string("from hybrid_ner.ui.main import main\n\nmain()", default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    assert FULL in tested.error[0].value.replace("\\", "")
 
 
 @pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
@@ -168,7 +260,7 @@ def test_models_page_lists_the_rules(notes: str) -> None:
 def test_training_waits_in_the_queue_of_the_server_and_can_leave_it(
     place: Workspace, notes: str, store: ReviewStore
 ) -> None:
-    setup = place.setup(notes)
+    setup = place.setup(store.project(notes))
     _, held = TrainingQueue(place.folder / "projects" / ".trainings").take()
     try:
         tested = run("models")
@@ -193,7 +285,7 @@ def updated(place: Workspace, store: ReviewStore, notes: str) -> None:
     session = ReviewSession(store, notes, "ana")
     for line in ("go note-1", 'add "metoprolol" Drug', "no 4", "ok next", "go note-2", "ok next"):
         session.handle(line)
-    setup = place.setup(notes)
+    setup = place.setup(store.project(notes))
     setup.job.mkdir(parents=True, exist_ok=True)
     (setup.job / "request.json").write_text(json.dumps({"reviewer": "ana", "fast": True}), encoding="utf-8")
     result = next_round(store.project(notes), setup, quiet, "ana", fast=True)
@@ -255,7 +347,9 @@ def test_models_and_compare_tell_what_an_update_learned(
     place: Workspace, notes: str, store: ReviewStore
 ) -> None:
     updated(place, store, notes)
-    registry = ProjectModels(place.store, place.setup(notes), "ana", store.project(notes)).registry
+    registry = ProjectModels(
+        place.store, place.setup(store.project(notes)), "ana", store.project(notes)
+    ).registry
     path = registry.get("r1").folder / "meta.json"
     meta = json.loads(path.read_text(encoding="utf-8"))
     sentence = "the next 10 documents will probably bring +1.2 (0.3 to 2.4)"

@@ -1,0 +1,311 @@
+"""Commands over the whole corpus: look, accept, reject, relabel, and label what has no span yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.selection import Selection, numbers_or_selection, selection
+from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.document.spans import Numbers, short
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store.events import Change, EventDraft, StepDraft, mentions_event
+from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.lookups import texts_of
+from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.schema import document, model_run
+from hybrid_ner.text import excerpt, quantity
+
+__all__ = ["Bulk", "Occurrences", "bulk_events", "rejections", "sample_table"]
+
+_REVIEWED = " including reviewed"
+SAMPLES = 8
+_STATUS = {"accept": "accepted", "reject": "rejected", "relabel": "accepted"}
+_PAST = {"accept": "accepted", "reject": "rejected", "relabel": "relabeled", "add": "added"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Hits that a step would change, and how many it leaves alone."""
+
+    hits: tuple[Hit, ...]
+    reviewed: int
+    left: int
+    overlapping: int
+    same: int
+
+
+@command(
+    "all, A",
+    says='all "afib": every occurrence: count, documents, labels and status, samples',
+    keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
+    reads=selection,
+)
+class Occurrences(Command):
+    """``all "afib"``: look, change nothing."""
+
+    effect = "asks"
+    loose = True
+    selection: Selection
+
+    def run(self, work: Work) -> Reply:
+        hits = find_hits(work.connection, work.author, self.selection, work.labels)
+        tally = Counter((hit.mention.label, hit.mention.status) for hit in hits)
+        lines = [f"{label} {status}: {count}" for (label, status), count in sorted(tally.items())]
+        term = self.selection.term
+        bare = unlabeled(work, term) if term and self.selection == Selection(term=term) else []
+        if bare:
+            where = quantity(len({place.document_id for place in bare}), "document")
+            lines.append(f'without a span: {len(bare):,} in {where} (`add all "{term}" LABEL` labels them)')
+        said = _size(hits)
+        said += f" {short(term)}" if term else ""
+        table = sample_table(work, hits) if hits else _bare_table(work, bare)
+        return Reply(said, lines=tuple(lines), table=table)
+
+
+@command("relabel", says='relabel all "ECHO" -> TEST · relabel 2 3 -> TEST: relabel')
+@command(
+    "no all",
+    says='no all "mi" where near "arbor" · no all source:model where neg: reject over the corpus; add '
+    "`including reviewed` to touch decided spans",
+)
+@command(
+    "ok all",
+    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31 · ok all "afib" only 3 @26-30 5 @0-4: '
+    "accept over the corpus; preview first; `only` and `except` take places too, `likely` only what the "
+    "pipeline chose",
+)
+class Bulk(Command):
+    """A decision over the corpus.
+
+    Args:
+        action: ``accept``, ``reject``, ``relabel`` or ``add`` (label every occurrence that has no span).
+        selection: Which spans.
+        label: New label for ``relabel`` and ``add``.
+    """
+
+    action: str
+    selection: Selection
+    label: str = ""
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        example = 'relabel all "ECHO" -> TEST'
+        found = numbers_or_selection(cursor)
+        if found is None or not cursor.take("arrow"):
+            raise ParseError("name the spans and the label.", hint=f"For example `{example}`.")
+        label = cursor.label(example)
+        if isinstance(found, Numbers):
+            from hybrid_ner.review.commands.edit import Relabel
+
+            return Relabel(found, label)
+        # As the preview advises it, at the end of the line.
+        if label.lower().endswith(_REVIEWED):
+            found, label = replace(found, reviewed=True), label[: -len(_REVIEWED)].strip()
+        return cls("relabel", found, label)
+
+    def run(self, work: Work) -> Reply:
+        label = find_label(self.label, work.labels) if self.label else ""
+        if self.action == "add":
+            return _bulk_add(work, self.selection, label)
+        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        choice = _choose(found, self, label)
+        without = _without(work, len(choice.hits))
+        hits = [hit for number, hit in enumerate(choice.hits, 1) if number not in without]
+        documents = {hit.document_id for hit in hits}
+        aim, rest = f" as {label}" if label else "", _rest(choice, self.action)
+        if not hits:
+            return Reply(f"nothing to {self.action}{rest}")
+        plan = Plan(
+            rung(len(hits), _wide(work, documents), reviewed=choice.reviewed),
+            f"{self.action} {_size(hits)}{aim}{rest}",
+            digest((hit.document_id, hit.mention) for hit in choice.hits),
+            len(hits),
+            len(documents),
+            table=sample_table(work, choice.hits, without),
+            without=tuple(sorted(without)),
+        )
+        asked = confirm(work, plan)
+        if asked is not None:
+            return asked
+        values = {"status": _STATUS[self.action], "reason": "", **({"label": label} if label else {})}
+        changes = [(hit.document_id, hit.mention.change(**values)) for hit in hits]
+        return write_bulk(work, self.action, f"{_PAST[self.action]} {_size(hits)}{aim}{rest}", changes)
+
+
+def _size(hits: Sequence[Hit]) -> str:
+    documents = {hit.document_id for hit in hits}
+    return f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
+
+
+def _wide(work: Work, documents: set[int]) -> int:
+    """Documents, where a single one that is not on the card counts as wide."""
+    return 1 if documents == {work.place.document_id} else max(2, len(documents))
+
+
+def _without(work: Work, count: int) -> set[int]:
+    """Samples left out.
+
+    Raises:
+        InputError: A number that no sample has.
+    """
+    if work.answer is None:
+        return set()
+    for number in work.answer.without:
+        if not 1 <= number <= min(count, SAMPLES):
+            raise InputError(f"there is no sample {number}.", hint=f"Samples: 1 to {min(count, SAMPLES)}.")
+    return set(work.answer.pending.without) | set(work.answer.without)
+
+
+def rejections(hits: Iterable[Hit], reason: str) -> list[tuple[int, Change]]:
+    """The changes that reject these hits."""
+    return [(hit.document_id, hit.mention.change(status="rejected", reason=reason)) for hit in hits]
+
+
+def _choose(found: Sequence[Hit], command: Bulk, label: str) -> _Choice:
+    status = _STATUS[command.action]
+    kept: list[Hit] = []
+    reviewed = left = same = 0
+    for hit in found:
+        m = hit.mention
+        if m.status == status and (not label or m.label == label) and not m.reason:
+            same += 1
+        elif m.status != "open" and not command.selection.reviewed:
+            left += 1
+        else:
+            reviewed += m.status != "open"
+            kept.append(hit)
+    if command.action == "reject":
+        return _Choice(tuple(kept), reviewed, left, 0, same)
+    apart = _apart(kept)
+    return _Choice(tuple(apart), reviewed, left, len(kept) - len(apart), same)
+
+
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """Of hits that overlap in a document, the chosen, then the more certain, then the longer one."""
+    kept: list[Hit] = []
+    for group in _by_document(hits):
+        ranked = sorted(
+            group, key=lambda h: (not h.chosen, -h.mention.score, h.mention.start - h.mention.end)
+        )
+        free: list[Hit] = []
+        for hit in ranked:
+            if not any(hit.mention.overlaps(o.mention.start, o.mention.end) for o in free):
+                free.append(hit)
+        kept += sorted(free, key=lambda h: h.mention.start)
+    return kept
+
+
+def _by_document(hits: Sequence[Hit]) -> Iterable[list[Hit]]:
+    groups: dict[int, list[Hit]] = {}
+    for hit in hits:
+        groups.setdefault(hit.document_id, []).append(hit)
+    return groups.values()
+
+
+def _rest(choice: _Choice, action: str) -> str:
+    parts = []
+    if choice.left:
+        parts.append(f"{choice.left} reviewed left out (add `including reviewed`)")
+    if choice.reviewed:
+        parts.append(f"{choice.reviewed} of them reviewed")
+    if choice.overlapping:
+        parts.append(f"{choice.overlapping} overlapping left out")
+    if choice.same:
+        parts.append(f"{choice.same} {_PAST[action]} already")
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def sample_table(work: Work, hits: Sequence[Hit], without: Iterable[int] = ()) -> Table:
+    """The first hits in their context, numbered for ``except N``."""
+    shown = [(n, hit) for n, hit in enumerate(hits[:SAMPLES], 1) if n not in set(without)]
+    texts = texts_of(work.connection, (hit.document_id for _, hit in shown))
+    names = _names(work, [hit.document_id for _, hit in shown])
+    rows = tuple(
+        (
+            number,
+            names[hit.document_id],
+            hit.mention.label,
+            hit.mention.status,
+            excerpt(texts[hit.document_id], hit.mention.start, hit.mention.end),
+        )
+        for number, hit in shown
+    )
+    return Table(("sample", "document", "label", "status", "context"), rows)
+
+
+def _names(work: Work, ids: Sequence[int]) -> dict[int, str]:
+    query = sa.select(document.c.id, document.c.doc_id).where(document.c.id.in_(ids))
+    return {row.id: row.doc_id for row in work.connection.execute(query)}
+
+
+def bulk_events(work: Work, changes: Iterable[tuple[int, Change]]) -> tuple[list[EventDraft], list[str]]:
+    """One event a document, bound to its text and model run; and the ids of the documents."""
+    grouped: dict[int, list[Change]] = {}
+    for document_id, change in changes:
+        grouped.setdefault(document_id, []).append(change)
+    events, names = [], []
+    for part in chunks(sorted(grouped)):
+        query = (
+            sa.select(document.c.id, document.c.doc_id, document.c.content_hash, model_run.c.name)
+            .outerjoin(model_run, model_run.c.id == document.c.run_id)
+            .where(document.c.id.in_(part))
+            .order_by(document.c.id)
+        )
+        for row in work.connection.execute(query).all():
+            events.append(mentions_event(row.id, grouped[row.id], row.content_hash, row.name or ""))
+            names.append(row.doc_id)
+    return events, names
+
+
+def write_bulk(work: Work, kind: str, said: str, changes: Sequence[tuple[int, Change]]) -> Reply:
+    """Write one step over many documents; it gets a name for ``undo bulk``."""
+    events, names = bulk_events(work, changes)
+    written = work.write(StepDraft(f"bulk {kind}", said, tuple(events), spans=len(changes), bulk=True), names)
+    return Reply(f"{said} [{written.name}]", "done")
+
+
+def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
+    term = selection.term
+    places = unlabeled(work, term)
+    without = _without(work, len(places))
+    kept = [place for number, place in enumerate(places, 1) if number not in without]
+    documents = {place.document_id for place in kept}
+    if not kept:
+        return Reply(f"every occurrence of {short(term)} has a span, or there is none")
+    spans, where = quantity(len(kept), "span"), quantity(len(documents), "document")
+    what = f"add {spans} {short(term)} {label} in {where}"
+    token = digest((place.document_id, place.start, place.end) for place in places)
+    plan = Plan(
+        rung(len(kept), _wide(work, documents)),
+        what,
+        token,
+        len(kept),
+        len(documents),
+        table=_bare_table(work, places, without),
+        without=tuple(sorted(without)),
+    )
+    asked = confirm(work, plan)
+    if asked is not None:
+        return asked
+    said = f"added {spans} {short(term)} {label} in {where}"
+    return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))
+
+
+def _bare_table(work: Work, places: Sequence[Place], without: Iterable[int] = ()) -> Table:
+    shown = [(n, place) for n, place in enumerate(places[:SAMPLES], 1) if n not in set(without)]
+    names = _names(work, [place.document_id for _, place in shown])
+    texts = texts_of(work.connection, (place.document_id for _, place in shown))
+    rows = tuple(
+        (n, names[p.document_id], "", "no span", excerpt(texts[p.document_id], p.start, p.end))
+        for n, p in shown
+    )
+    return Table(("sample", "document", "label", "status", "context"), rows)

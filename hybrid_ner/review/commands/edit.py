@@ -1,0 +1,274 @@
+"""Change the spans of the open document, and the labels there are."""
+
+from __future__ import annotations
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import NUMBER, Command, Key, command
+from hybrid_ner.review.commands.bulk import Bulk
+from hybrid_ner.review.commands.decide import OnSpans, apply
+from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
+from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
+from hybrid_ner.review.document import edges, spans
+from hybrid_ner.review.document.spans import Numbers
+from hybrid_ner.review.reply import Pending, Reply, Table
+from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.events import StepDraft
+from hybrid_ner.review.store.labels import find_label, label_drafts
+from hybrid_ner.text import excerpt, quantity
+
+__all__ = ["Add", "Boundary", "Link", "Merge", "NewLabel", "Relabel", "Split"]
+
+
+@command(
+    NUMBER,
+    says='2 is DRUG · 2 drug · 3 = "metropolol 25 mg" · 3 +1 · 3 -1 · 3 <1 · 3 >1 · 3 -> atrial '
+    "fibrillation: relabel; boundary by quote, or by tokens: right edge +/-, left edge < out / > in; "
+    "link to a concept",
+    keys=(
+        *(Key(str(n), "{n} is {label}", f"relabel with label {n}") for n in range(1, 10)),
+        Key("[", "{n} <1", "take in the word on the left"),
+        Key("]", "{n} +1", "take in the word on the right"),
+        Key("{", "{n} >1", "give up the first word"),
+        Key("}", "{n} -1", "give up the last word"),
+    ),
+)
+class Relabel(OnSpans):
+    """``2 is DRUG``. Digit keys are labels; typed in the chat box, a digit is a span number."""
+
+    pushes = True
+    numbers: Numbers
+    label: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        numbers = cursor.numbers()
+        token = cursor.peek()
+        if not numbers or token is None:
+            raise ParseError("say what to do with it.", hint="For example `2 is DRUG`, `ok 2` or `no 2`.")
+        if token.kind in ("op", "signed", "shift", "arrow") and not (
+            token.kind == "op" and token.text != "="
+        ):
+            if len(numbers) > 1:
+                raise ParseError("a boundary or a link is for one span at a time.", hint="Nothing changed.")
+            return _edge(cursor, numbers[0])
+        cursor.word("is")
+        return cls(Numbers(numbers), cursor.label("2 is DRUG"))
+
+    def run(self, work: Work) -> Reply:
+        spans.pick(work.card(), self.numbers)
+        label = find_label(self.label, work.labels)
+        return apply(work, spans.relabel(work.card(), self.numbers, label), "relabel")
+
+
+def _edge(cursor: Cursor, number: int) -> Command:
+    if cursor.take("arrow"):
+        concept = cursor.rest()
+        if not concept:
+            raise ParseError("say which concept.", hint="For example `3 -> atrial fibrillation`.")
+        return Link(number, concept)
+    if cursor.take("op"):
+        quoted = cursor.take("quoted")
+        if quoted and (at := cursor.characters()):
+            return Boundary(number, quote=quoted.text, at=at)
+        if quoted:
+            cursor.at -= 1
+        return Boundary(number, quote=cursor.rest() or cursor.text("the new text of the span"))
+    left = right = 0
+    while token := cursor.take("signed", "shift"):
+        if token.kind == "signed":
+            right += int(token.text)
+        else:
+            left += int(token.text[1:]) * (1 if token.text[0] == "<" else -1)
+    return Boundary(number, left=left, right=right)
+
+
+@command()
+class Boundary(OnSpans):
+    """``3 = "…"``, or tokens to take in (positive) or give up (negative) on either side.
+
+    ``at`` are the characters of the quote, where it may stand more than once.
+    """
+
+    pushes = True
+    number: int
+    quote: str = ""
+    left: int = 0
+    right: int = 0
+    at: tuple[int, int] | None = None
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        tokens = work.tokens(card.text)
+        if self.at is not None:
+            edit = edges.move_to(card, self.number, *_characters(card, self.quote, self.at), tokens)
+        elif self.quote:
+            edit = edges.boundary_by_quote(card, self.number, self.quote, tokens)
+        else:
+            edit = edges.boundary_by_tokens(card, self.number, self.left, self.right, tokens)
+        return apply(work, edit, "boundary")
+
+
+@command()
+class Link(OnSpans):
+    """``3 -> concept``: a concept id, or a term of the gazetteer."""
+
+    asks_terms = True
+    number: int
+    concept: str
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        m = spans.pick(card, Numbers((self.number,)))[0]
+        found = work.services.terms.find(self.concept, m.label)
+        return apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
+
+
+@command(
+    "add, n",
+    says='add "ECHO" TEST · add "ECHO" #2 TEST · add "ECHO" @65-69 TEST · add all "ECHO" TEST: new span: '
+    "the only one, the second one, the one at these characters; `add all` labels every occurrence of "
+    "the corpus that has no span",
+    keys=(Key("n", "add {text}", "new span"),),
+)
+class Add(OnSpans):
+    """``add "ECHO" #2 TEST``; ``which`` 0 asks when the string occurs more than once.
+
+    ``at`` are its characters, where no number tells which one is meant.
+    """
+
+    loose = True
+    text: str
+    label: str
+    which: int = 0
+    at: tuple[int, int] | None = None
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        everywhere = bool(cursor.word("all"))
+        text = cursor.text("the text of the new span")
+        token = cursor.take("hash")
+        which = int(token.text[1:]) if token else 0
+        at = cursor.characters()
+        label = cursor.label('add "ECHO" TEST')
+        return Bulk("add", Selection(term=text), label) if everywhere else cls(text, label, which, at)
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        label = find_label(self.label, work.labels)
+        if self.at is not None:
+            places = [_characters(card, self.text, self.at)]
+        else:
+            places = spans.occurrences_in(card.text, self.text)
+        said = spans.short(self.text)
+        if not places:
+            raise InputError(
+                f"{said} does not occur in {card.doc_id}.",
+                hint="Quote the text as the document writes it. Nothing changed.",
+            )
+        which = self.which or (work.answer.which if work.answer else 0)
+        if not which and len(places) > 1:
+            return _ask_which(work, card, self.text, places)
+        if which > len(places):
+            times = quantity(len(places), "time")
+            raise InputError(f"{said} occurs {times}, there is no #{which}.", hint="Nothing changed.")
+        start, end = places[max(which, 1) - 1]
+        flags = work.flag(card.text, [(start, end)])[0]
+        return apply(work, spans.add_at(card, start, end, label, work.tokens(card.text), flags), "add")
+
+
+def _characters(card: Card, quote: str, at: tuple[int, int]) -> tuple[int, int]:
+    """The characters named, when the quote stands there; white space counts as white space.
+
+    Raises:
+        InputError: Another text stands there.
+    """
+    there = card.text[at[0] : at[1]]
+    if not quote.split() or there.split() != quote.split():
+        raise InputError(
+            f"characters {at[0]}-{at[1]} of {card.doc_id} are not {spans.short(quote)}.",
+            hint="Nothing changed.",
+        )
+    return at
+
+
+def _ask_which(work: Work, card: Card, text: str, places: list[tuple[int, int]]) -> Reply:
+    rows = tuple((f"#{n}", excerpt(card.text, start, end)) for n, (start, end) in enumerate(places, 1))
+    token = digest([card.doc_id, card.content_hash, text])
+    question = f"{spans.short(text)} occurs {len(places)} times"
+    pending = Pending("which", "#1", work.line, token, len(places), 1, question=question)
+    said = f"{question}: type `#1` to `#{len(places)}`"
+    return work.ask(pending, Reply(said, "ask", table=Table(("which", "where"), rows)))
+
+
+@command("merge", says="merge 2 3: make one span of several")
+class Merge(OnSpans):
+    """``merge 2 3``."""
+
+    pushes = True
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        numbers = cursor.numbers()
+        if len(numbers) < 2:
+            raise ParseError("name two spans or more.", hint="For example `merge 2 3`.")
+        return cls(numbers)
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        return apply(work, edges.merge(card, self.numbers, work.tokens(card.text)), "merge")
+
+
+@command("split", says='split 2 at "and": make two spans of one, without the words between')
+class Split(OnSpans):
+    """``split 2 at "and"``."""
+
+    number: int
+    at: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        numbers = cursor.numbers()
+        if len(numbers) != 1 or not cursor.word("at"):
+            raise ParseError("name one span and where.", hint='For example `split 2 at "and"`.')
+        return cls(numbers[0], cursor.text("the words between the two spans"))
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        return apply(work, edges.split(card, self.number, self.at, work.tokens(card.text)), "split")
+
+
+LONGEST = 100
+KEYS = 9
+"""Digit keys."""
+
+
+@command(
+    "label",
+    says="label NAME: add a label to the project",
+    reads=words_of("the name of the label", "`label DRUG`"),
+)
+class NewLabel(Command):
+    """``label NAME``."""
+
+    name: str
+
+    def run(self, work: Work) -> Reply:
+        name = " ".join(self.name.split())
+        if len(name) > LONGEST or not any(map(str.isalnum, name)):
+            raise InputError(
+                f"{spans.short(name)} is no name of a label.",
+                hint=f"Use letters and digits, at most {LONGEST}. Nothing changed.",
+            )
+        known = next((label for label in work.labels if label.casefold() == name.casefold()), "")
+        if known:
+            return Reply(f"label {known} is there already")
+        what = f"a new label {name}, beside {', '.join(work.labels)}"
+        asked = confirm(work, Plan("yes", what, digest([*work.labels, name]), whole=True))
+        if asked is not None:
+            return asked
+        place = len(work.labels) + 1
+        said = f"label {name} added" + (f"; key {place}" if place <= KEYS else "")
+        work.write(StepDraft("label", said, label_drafts(work.labels, [name])))
+        return Reply(said, "done")

@@ -1,0 +1,177 @@
+"""Why, why not, who, what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.language import Cursor
+from hybrid_ner.review.commands.unlabeled import unlabeled
+from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document import spans
+from hybrid_ner.review.document.explain import (
+    explain_span,
+    explain_text,
+    history_of,
+    plain_reason,
+    spoken_label,
+    suggestion_rows,
+)
+from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, span_scores
+from hybrid_ner.review.document.spans import Numbers
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store.events import Mention
+from hybrid_ner.review.store.overlay import load_overlay
+from hybrid_ner.text import quantity
+
+__all__ = ["Labels", "Left", "WhoChanged", "Why", "WhyNot", "left_said", "next_question"]
+
+ROWS = 30
+
+
+@command(
+    "why, w",
+    says='why 3 · why not "ECG": every step that led to a span, or the step that failed',
+    keys=(Key("w", "why {n}", "why this span"),),
+)
+class Why(Command):
+    """``why 3``."""
+
+    effect = "asks"
+    loose = True
+    asks_terms = True
+    number: int
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        if cursor.word("not"):
+            return WhyNot(cursor.text("the text that was not labeled"))
+        return cls(cursor.span('`why 3` or `why not "ECG"`'))
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        m = spans.pick(card, Numbers((self.number,)))[0]
+        row = suggestion_rows(work.connection, card.id).get(m.key[:2])
+        overlay = load_overlay(work.connection, work.author.project_id)
+        tokens = work.tokens(card.text)
+        lines = explain_span(work.connection, work.author, card, m, row, tokens, work.services.terms, overlay)
+        return Reply(plain_reason(card.text[m.start : m.end], m, row), lines=tuple(lines))
+
+
+@command()
+class WhyNot(Command):
+    """``why not "ECG"``: the step that failed, and the edit that would catch it."""
+
+    effect = "asks"
+    loose = True
+    asks_terms = True
+    text: str
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        overlay = load_overlay(work.connection, work.author.project_id)
+        tokens = work.tokens(card.text)
+
+        def ask(text: str, start: int, end: int) -> SpanScores | str:
+            run = card.model_id
+            found = pipeline_folder(work.connection, work.author.project_id, run, work.services.models)
+            return found if isinstance(found, str) else span_scores(found, run, text, start, end)
+
+        lines = explain_text(card, self.text, tokens, work.services.terms, overlay, ask)
+        if len(lines) > 1:
+            lines += _remedy(work, self.text)
+        return Reply(lines[0], lines=tuple(lines[1:]))
+
+
+def _remedy(work: Work, text: str) -> list[str]:
+    places = unlabeled(work, text)
+    documents = {place.document_id for place in places}
+    here = sum(place.document_id == work.place.document_id for place in places)
+    elsewhere = quantity(len(places) - here, "time")
+    edit = f'term + "{text}" = NAME LABEL'
+    others = quantity(len(documents - {work.place.document_id}), "other document")
+    return [
+        f"edit      `{edit}` would catch it here ({here}) and {elsewhere} in {others}",
+        f'or        `add "{text}" LABEL` for this one alone',
+    ]
+
+
+@command("left", says="left: what is still open, here and in all")
+class Left(Command):
+    """``left``."""
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        rows: tuple[tuple[object, ...], ...] = ()
+        if work.place.document_id is not None:
+            card = work.card()
+            rows = tuple((m.number, card.text[m.start : m.end], m.label) for m in card.open[:ROWS])
+        table = Table(("number", "text", "label"), rows) if rows else None
+        return Reply(left_said(work), table=table)
+
+
+@command("labels", says="labels: the labels, with what is here of each")
+class Labels(Command):
+    """``labels``."""
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        count: Counter[str] = Counter()
+        if work.place.document_id is not None:
+            count.update(m.label for m in work.card().mentions if m.status != "rejected")
+        rows = tuple((label, count[label]) for label in work.labels)
+        said = (
+            f"{quantity(len(rows), 'label')}: {', '.join(work.labels)}" if rows else "there is no label yet"
+        )
+        return Reply(said, table=Table(("label", "here"), rows))
+
+
+@command("who", says="who changed 2: history of a span")
+class WhoChanged(Command):
+    """``who changed 2``."""
+
+    effect = "asks"
+    number: int
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("changed")
+        return cls(cursor.span("`who changed 2`"))
+
+    def run(self, work: Work) -> Reply:
+        card = work.card()
+        m = spans.pick(card, Numbers((self.number,)))[0]
+        rows = history_of(work.connection, card.id, m)
+        said = f"span {m.number} {spans.short(card.text[m.start : m.end])}: "
+        if not rows:
+            return Reply(f"{said}nobody changed it; {m.mark} suggested {m.base_label} {m.score:.2f}")
+        columns = ("step", "at", "who", "command", "set", "model", "")
+        names = list(dict.fromkeys(row[2] for row in rows))
+        said += f"{quantity(len(rows), 'change')} by {', '.join(names)}"
+        return Reply(said, table=Table(columns, tuple(rows)))
+
+
+def left_said(work: Work) -> str:
+    """How much is left, here and in all."""
+    documents = work.queue.left(work.connection)
+    if work.place.document_id is None:
+        return "No document is open."
+    waiting = work.card().open
+    here = (
+        f"{quantity(len(waiting), 'span is', 'spans are')} open here" if waiting else "Nothing is open here"
+    )
+    return f"{here}; {quantity(documents, 'document is', 'documents are')} left."
+
+
+def next_question(work: Work, first: Mention | None) -> str:
+    """What the assistant asks by itself: how much is left here, and about the span that comes next."""
+    if work.place.document_id is None:
+        return ""
+    card = work.card()
+    if first is None:
+        return "Nothing is left here: shall we go on to the `next` document?" if not card.open else ""
+    count = len(card.open)
+    left = "One is left" if count == 1 else f"{count} are left"
+    return f"{left}: is {spans.short(card.text[first.start : first.end], 40)} {spoken_label(first.label)}?"

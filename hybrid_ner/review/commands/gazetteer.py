@@ -1,0 +1,303 @@
+"""Gazetteer edits from review: they go into the project's overlay, never into shipped files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.hits import Hit, find_hits
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
+from hybrid_ner.review.document.spans import short
+from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.labels import find_label
+from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
+from hybrid_ner.review.store.postings import surface_key
+from hybrid_ner.review.store.schema import mention
+from hybrid_ner.terms import Term
+from hybrid_ner.text import quantity
+from hybrid_ner.text.fold import fold
+
+__all__ = ["Abbr", "Never", "TermAdd", "Variant"]
+
+_SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
+"""Word that ends a line → scope."""
+_DEFAULT = "list"
+
+
+def _scope(cursor: Cursor) -> str:
+    return _SCOPES.get(cursor.word(*_SCOPES), _DEFAULT)
+
+
+@command(
+    "never",
+    says='never "mi" · never "you" PERSON · never "mi" here: reject all and block the term in the matcher',
+)
+class Never(Command):
+    """``never "mi" [LABEL] [scope]``."""
+
+    loose = True
+    text: str
+    label: str = ""
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text, label = cursor.text("the term to block"), ""
+        if (token := cursor.peek()) and token.text.lower() not in _SCOPES and cursor.take("word"):
+            label = token.text
+        return cls(text, label, _scope(cursor))
+
+    def run(self, work: Work) -> Reply:
+        label = find_label(self.label, work.labels) if self.label else ""
+        _usable(self.text)
+        wanted = Selection(term=self.text, label=label, status="open")
+        hits = find_hits(work.connection, work.author, wanted, work.labels)
+        if self.scope == "here":
+            hits = [hit for hit in hits if hit.document_id == work.place.document_id]
+        documents = {hit.document_id for hit in hits}
+        aim, where = f" {label}" if label else "", quantity(len(documents), "document")
+        what = f"never {short(self.text)}{aim} ({_where(work, self.scope)}): "
+        what += f"rejects {quantity(len(hits), 'open span')} in {where} and blocks the term"
+        token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
+        table = sample_table(work, hits) if hits else None
+        kind = rung(len(hits), 2, gazetteer=True)
+        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
+        if asked is not None:
+            return asked
+        events, names = bulk_events(work, rejections(hits, "never"))
+        events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
+        said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
+        return _write(work, "never", said, events, len(hits), names)
+
+
+@command(
+    "term",
+    says='term + "afib" = atrial fibrillation PROBLEM · term + "afib" = atrial fibrillation PROBLEM global: '
+    "add a term; scope here, list (default) or global",
+)
+class TermAdd(Command):
+    """``term + "afib" = atrial fibrillation PROBLEM [scope]``; the words after ``=`` as typed."""
+
+    asks_terms = True
+    text: str
+    words: tuple[str, ...]
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("+", "add")
+        text = cursor.text("the term to add")
+        return cls(text, *_definition(cursor, 'term + "afib" = atrial fibrillation PROBLEM'))
+
+    def run(self, work: Work) -> Reply:
+        return _add(work, "term", self.text, _meaning(work, self.words), self.scope)
+
+
+@command("variant", says='variant "a-fib" · variant "a-fib" = afib: add a spelling')
+class Variant(Command):
+    """``variant "a-fib" [= term] [scope]``."""
+
+    asks_terms = True
+    text: str
+    of: str = ""
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text = cursor.text("the spelling to add")
+        if not _is_op(cursor):
+            return cls(text, "", _scope(cursor))
+        words, scope = _definition(cursor, 'variant "a-fib" = afib')
+        return cls(text, " ".join(words), scope)
+
+    def run(self, work: Work) -> Reply:
+        if self.of:
+            found: list[Term] = _terms(work, self.of) or _decided(work, self.of)
+            problem = f"{short(self.of)} is not a term of the gazetteer."
+            hint = f'Add it first: `term + "{self.of}" = NAME LABEL`. Nothing changed.'
+        else:
+            found = _same_letters(work, self.text)
+            problem = f"no term has the same letters as {short(self.text)}."
+            hint = f'Say which: `variant "{self.text}" = TERM`. Nothing changed.'
+        if not found:
+            raise InputError(problem, hint=hint)
+        best = found[0]
+        return _add(work, "variant", self.text, _Meaning(best.label, best.text, best.concept_id), self.scope)
+
+
+@command("abbr", says="abbr RA = right atrium here: add an abbreviation")
+class Abbr(Command):
+    """``abbr RA = right atrium [LABEL] [scope]``; the words after ``=`` as typed."""
+
+    asks_terms = True
+    short: str
+    words: tuple[str, ...]
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        text = cursor.text("the abbreviation")
+        return cls(text, *_definition(cursor, "abbr RA = right atrium here"))
+
+    def run(self, work: Work) -> Reply:
+        return _add(work, "abbr", self.short, _meaning(work, self.words), self.scope)
+
+
+def _is_op(cursor: Cursor) -> bool:
+    token = cursor.peek()
+    return token is not None and token.kind == "op" and token.text == "="
+
+
+def _definition(cursor: Cursor, example: str) -> tuple[tuple[str, ...], str]:
+    if not _is_op(cursor):
+        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
+    cursor.take("op")
+    words = cursor.words()
+    scope = _DEFAULT
+    if len(words) > 1 and words[-1].lower() in _SCOPES:
+        scope = _SCOPES[words.pop().lower()]
+    if not words:
+        raise ParseError("say what it stands for after `=`.", hint=f"For example `{example}`.")
+    return tuple(words), scope
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a new term stands for."""
+
+    label: str
+    concept: str
+    concept_id: str
+
+
+def _payload(action: str, text: str, meaning: _Meaning, scope: str) -> EventDraft:
+    row = {"action": action, "text": text, "label": meaning.label, "scope": scope}
+    return EventDraft("gazetteer", {**row, "concept": meaning.concept, "concept_id": meaning.concept_id})
+
+
+def _ask(work: Work, plan: Plan) -> Reply | None:
+    if work.answer is not None and work.answer.without:
+        raise InputError(
+            "a gazetteer edit is taken or left as a whole.",
+            hint=f"Type `{plan.answer}`, or decide the spans.",
+        )
+    return confirm(work, plan)
+
+
+def _where(work: Work, scope: str) -> str:
+    if scope == "here":
+        return f"only in {work.card().doc_id}"
+    return "in every project" if scope == "global" else "in this project"
+
+
+def _usable(text: str) -> None:
+    if not fold(text) or not any(map(str.isalnum, text)):
+        raise InputError(f"{short(text)} holds no letter or digit.", hint="Nothing changed.")
+
+
+def _write(work: Work, kind: str, said: str, events: list[EventDraft], spans: int, names: list[str]) -> Reply:
+    document_id = work.place.document_id or 0
+    draft = StepDraft(f"gazetteer {kind}", said, tuple(events), document_id, spans, bulk=True)
+    written = work.write(draft, names)
+    return Reply(f"{said} [{written.name}]", "done")
+
+
+def _meaning(work: Work, words: tuple[str, ...]) -> _Meaning:
+    """Label and concept of ``atrial fibrillation PROBLEM``; the label may be left out when it is known."""
+    name, label = " ".join(words), ""
+    if len(words) > 1:
+        try:
+            label = find_label(words[-1], work.labels)
+            name = " ".join(words[:-1])
+        except InputError:
+            label = ""
+    known = _terms(work, name, label) or _decided(work, name, label)
+    if not label and not known:
+        raise InputError(
+            f"{short(name)} is not known, so its label is not either.",
+            hint=f"Add one of {', '.join(work.labels)} at the end. Nothing changed.",
+        )
+    concept = next((found.concept_id for found in known if not label or found.label == label), "")
+    return _Meaning(label or known[0].label, name, concept)
+
+
+def _terms(work: Work, text: str, label: str = "") -> list[Term]:
+    overlay = load_overlay(work.connection, work.author.project_id)
+    key = fold(text)
+    added = [t for t in overlay.added(work.card().doc_id) if fold(t.text) == key]
+    return [*work.services.terms.terms(text, label), *added]
+
+
+def _decided(work: Work, text: str, label: str = "") -> list[Term]:
+    """The label that the reviewer accepted most recently for this surface."""
+    m = mention.c
+    query = sa.select(m.label, m.concept_id).where(
+        m.project_id == work.author.project_id,
+        m.reviewer_id == work.author.reviewer_id,
+        m.surface_key == surface_key(text),
+        m.status == "accepted",
+    )
+    newest = query.order_by(m.event_id.desc(), m.document_id, m.base_start, m.base_end, m.copy)
+    rows = work.connection.execute(newest.limit(5)).all()
+    return [Term(text, row.label, row.concept_id) for row in rows if label in ("", row.label)]
+
+
+def _same_letters(work: Work, text: str) -> list[Term]:
+    letters = _letters(text)
+    overlay = load_overlay(work.connection, work.author.project_id)
+    added = [t for t in overlay.added(work.card().doc_id) if _letters(t.text) == letters]
+    card = work.card()
+    here = [
+        Term(card.text[m.start : m.end], m.label, m.concept_id)
+        for m in card.mentions
+        if m.status == "accepted" and _letters(card.text[m.start : m.end]) == letters
+    ]
+    return [*work.services.terms.same_letters(text), *added, *here]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text)))
+
+
+def _add(work: Work, action: str, text: str, meaning: _Meaning, scope: str) -> Reply:
+    _usable(text)
+    only = work.place.document_id if scope == "here" else None
+    found = unlabeled(work, text, only, OverlayEntry(action, text).mode)
+    done = done_documents(work, (place.document_id for place in found))
+    places = [place for place in found if place.document_id not in done]
+    hits = find_hits(work.connection, work.author, Selection(term=text), work.labels)
+    documents = {place.document_id for place in places}
+    means = f"{short(text)} = {meaning.concept} {meaning.label}".replace(" = “”", "")
+    what = f"{action} {means} ({_where(work, scope)}): "
+    what += f"{quantity(len(places), 'new suggestion')} in {quantity(len(documents), 'document')}"
+    what += _besides(hits, meaning.label, len(found) - len(places))
+    token = digest([action, text, meaning, scope, *places])
+    plan = Plan(rung(len(places), 2, gazetteer=True), what, token, len(places), len(documents))
+    asked = _ask(work, plan)
+    if asked is not None:
+        return asked
+    return _write_add(work, _payload(action, text, meaning, scope), places, f"{action} {means} added")
+
+
+def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
+    other = sorted({hit.mention.label for hit in hits if hit.mention.label != label})
+    said = f"; {quantity(len(hits), 'span')} of it already" if hits else ""
+    if other:
+        said += f", some as {', '.join(other)}"
+    return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
+
+
+def _write_add(work: Work, edit: EventDraft, places: list[Place], said: str) -> Reply:
+    changes = unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
+    events, names = bulk_events(work, changes)
+    documents = quantity(len({place.document_id for place in places}), "document")
+    said += f"; {quantity(len(changes), 'new suggestion')} in {documents}" if changes else ""
+    return _write(work, str(edit.payload["action"]), said, [*events, edit], len(changes), names)

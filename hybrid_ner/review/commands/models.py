@@ -1,0 +1,339 @@
+"""Commands on models: everything goes to the injected ``ModelService``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command, command
+from hybrid_ner.review.commands.language import Cursor, word_of
+from hybrid_ner.review.commands.work import Plan, Work, confirm, digest
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.rounds.models import JobStatus, ModelService, Place, changed_sentence
+from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.schema import document, mention
+from hybrid_ner.text import quantity
+
+__all__ = [
+    "CHANGED",
+    "Changes",
+    "Confusions",
+    "Diff",
+    "Promote",
+    "Retrain",
+    "Rollback",
+    "Score",
+    "Status",
+    "Stop",
+    "Update",
+    "WorstTerms",
+    "spelled",
+]
+
+ROWS = 30
+CHANGED = 50
+"""Documents that ``changes`` lists."""
+
+
+def _models(work: Work) -> ModelService:
+    if work.services.models is None:
+        raise InputError(
+            "this session has no models.", hint="Open the page with `hybrid-ner review serve`: it makes them."
+        )
+    return work.services.models
+
+
+def _job(status: JobStatus) -> Reply:
+    said = f"{'update' if status.fast else 'training'}: {status.state}"
+    said += f", {status.message}" if status.message else ""
+    return Reply(said + (f"; candidate {status.candidate}" if status.candidate else ""))
+
+
+@command("score", says="score · score r2: rule, model and hybrid, seen and unseen", reads=Cursor.rest)
+class Score(Command):
+    """``score [model]``."""
+
+    effect = "asks"
+    loose = True
+    model: str = ""
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        if self.model:
+            _known(models, self.model)
+        name = self.model or work.model_in_use() or "the rules"
+        learned = models.learned(self.model)
+        return Reply(f"scores of {name}", lines=learned, table=models.scores(self.model))
+
+
+@command("diff", says="diff r2 r3: two models side by side")
+class Diff(Command):
+    """``diff r2 r3``."""
+
+    effect = "asks"
+    first: str
+    second: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        names = [cursor.text("two model names", "`diff r2 r3`") for _ in range(2)]
+        return cls(*names)
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        for name in (self.first, self.second):
+            _known(models, name)
+        return Reply(f"{self.first} and {self.second}", table=models.compare(self.first, self.second))
+
+
+def _known(models: ModelService, name: str) -> None:
+    names = models.models()
+    if name not in names:
+        raise InputError(f"there is no model {name!r}.", hint=f"Models: {', '.join(names) or 'none'}.")
+
+
+@command("confusions", says="confusions: labels that were corrected, and to what")
+class Confusions(Command):
+    """``confusions``: suggested label against decided label, over all reviewers."""
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        m = mention.c
+        outcome = sa.case((m.status == "rejected", "(none)"), else_=m.label)
+        query = (
+            sa.select(m.base_label, outcome.label("became"), sa.func.count())
+            .where(m.project_id == work.author.project_id, m.status != "open", m.reason.in_(("", "never")))
+            .group_by(m.base_label, sa.text("became"))
+            .order_by(sa.func.count().desc(), m.base_label, sa.text("became"))
+        )
+        rows = [(base or "(none)", became, count) for base, became, count in work.connection.execute(query)]
+        wrong = sum(count for base, became, count in rows if base != became)
+        total = sum(count for _, _, count in rows)
+        changed = f"{wrong:,} of {quantity(total, 'decision')} changed the suggestion"
+        said = changed if total else "nothing is decided yet"
+        return Reply(said, table=Table(("suggested", "decided", "spans"), tuple(rows[:ROWS])))
+
+
+@command("worst", says="worst terms: terms that are rejected most")
+class WorstTerms(Command):
+    """``worst terms``: surfaces that are rejected or relabeled most."""
+
+    effect = "asks"
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("terms")
+        return cls()
+
+    def run(self, work: Work) -> Reply:
+        m = mention.c
+        wrong = sa.func.sum(sa.case((m.status == "rejected", 1), (m.label != m.base_label, 1), else_=0))
+        query = (
+            sa.select(m.surface_key, m.base_label, wrong, sa.func.count())
+            .where(
+                m.project_id == work.author.project_id,
+                m.status != "open",
+                m.base_label != "",
+                m.reason.in_(("", "never")),
+            )
+            .group_by(m.surface_key, m.base_label)
+            .having(wrong > 0)
+            .order_by(wrong.desc(), m.surface_key, m.base_label)
+            .limit(ROWS)
+        )
+        rows = tuple(
+            (term, label, int(bad), total) for term, label, bad, total in work.connection.execute(query)
+        )
+        corrected = f"{quantity(len(rows), 'term was', 'terms were')} corrected"
+        said = corrected if rows else "no suggested term was corrected yet"
+        return Reply(said, table=Table(("term", "label", "corrected", "decided"), rows))
+
+
+@command("retrain", says="retrain: train a candidate in the background")
+class Retrain(Command):
+    """``retrain``: start the one job, or say which one runs."""
+
+    role = "lead"
+    proposed = False
+
+    def run(self, work: Work) -> Reply:
+        return _start(work, fast=False)
+
+
+@command("update", says="update: learn from the decisions in seconds, as a candidate")
+class Update(Command):
+    """``update``: the same job in seconds, since only the CRF is fitted."""
+
+    role = "lead"
+    proposed = False
+
+    def run(self, work: Work) -> Reply:
+        return _start(work, fast=True)
+
+
+def _start(work: Work, *, fast: bool) -> Reply:
+    models, project, reviewer = _models(work), work.project.name, work.reviewer
+    if (now := models.status()).is_alive:
+        return _job(now.started_already())
+
+    def begin() -> Reply:
+        started = models.start_retrain(project, reviewer, fast=fast)
+        lines = ("`status` says how far it is",) if started.did and started.state == "running" else ()
+        return replace(_job(started), lines=lines)
+
+    said = f"{'update' if fast else 'training'}: asked for"
+    return _later(work, ("retrain", {"kind": "fast" if fast else "full"}), said, begin)
+
+
+@command("status", says="status: the training job, and what it changed")
+class Status(Command):
+    """``status``."""
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        found = _models(work).status()
+        reply = _job(found)
+        if not found.lines:
+            return reply
+        changed, *learned = found.lines
+        name = found.candidate
+        use = f"`promote {name}` puts it into use, `undo` brings the old suggestions back"
+        if work.model_in_use() == name:
+            use = f"{name} is in use"
+        return replace(reply, lines=(f"{changed}; see them with `changes {name}`", *learned, use))
+
+
+@command(
+    "changes",
+    says="changes · changes r2: documents with suggestions that a model has new or no longer",
+    reads=Cursor.rest,
+)
+class Changes(Command):
+    """``changes``, ``changes r2``; empty for the newest model."""
+
+    effect = "asks"
+    model: str
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        if self.model:
+            _known(models, self.model)
+        found = models.changes(self.model)
+        beside = f"beside {found.before}" if found.before else "with nothing before it"
+        said = f"{found.model} {beside}: {changed_sentence(found.counts())}"
+        shown = found.documents[:CHANGED]
+        query = sa.select(document.c.doc_id, document.c.position, document.c.text).where(
+            document.c.project_id == work.author.project_id, document.c.doc_id.in_([d.doc_id for d in shown])
+        )
+        texts = {row.doc_id: row for row in work.connection.execute(query)}
+        rows = [
+            (row.position, each.doc_id, spelled(row.text, each.new), spelled(row.text, each.gone))
+            for each in shown
+            if (row := texts.get(each.doc_id))
+        ]
+        if not rows:
+            return Reply(said)
+        title = f"`go {rows[0][0]}` opens the first"
+        if len(found.documents) > CHANGED:
+            title = f"the first {CHANGED} of {len(found.documents):,} documents; {title}"
+        return Reply(said, table=Table(("doc", "id", "new", "gone"), tuple(rows), title))
+
+
+def spelled(text: str, places: Iterable[Place]) -> str:
+    """``heparin Drug, chest pain Disease (2)``: each text once with its label, and how often."""
+    counted = Counter(f"{' '.join(text[start:end].split())} {label}" for start, end, label in places)
+    return ", ".join(f"{said} ({times})" if times > 1 else said for said, times in counted.items())
+
+
+@command("stop", says="stop · cancel training: stop the training job")
+class Stop(Command):
+    """``stop``, ``cancel training``."""
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        cursor.word("training")
+        return cls()
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        before = models.status()
+        if before.by != work.reviewer:
+            work.require("lead", "stop a training that somebody else started")
+        if not before.is_alive:
+            return _job(replace(before, message="nothing was running"))
+        said = f"{'update' if before.fast else 'training'}: to be stopped"
+        return _later(work, ("stop", {"started_by": before.by}), said, lambda: _job(models.cancel()))
+
+
+def _later(work: Work, step: tuple[str, dict[str, str]], said: str, begin: Callable[[], Reply]) -> Reply:
+    """A step in the log, which ``undo`` passes over; what it says begins when the log has it for good."""
+    work.write(StepDraft(step[0], said, (EventDraft(*step),)))
+    work.later.append((said, begin))
+    return Reply(said)
+
+
+@command(
+    "promote",
+    says="promote r4: use a candidate; shows the gate report first",
+    reads=word_of("the name of the model", "`promote r4`"),
+)
+class Promote(Command):
+    """``promote r4``."""
+
+    role = "lead"
+    alone = True
+    proposed = False
+    model: str
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        _known(models, self.model)
+        if work.model_in_use() == self.model:
+            return Reply(f"{self.model} is in use already")
+        gate = models.gate(self.model)
+        what = f"{self.model} {gate.verdict}: {gate.summary}"
+        lines = tuple(f"worse: {line}" for line in gate.worse)
+        return _switch(work, "promote", self.model, what, lines)
+
+
+@command(
+    "rollback",
+    says="rollback r2: go back to an earlier model",
+    reads=word_of("the name of the model", "`rollback r2`"),
+)
+class Rollback(Command):
+    """``rollback r2``."""
+
+    role = "lead"
+    alone = True
+    proposed = False
+    model: str
+
+    def run(self, work: Work) -> Reply:
+        models = _models(work)
+        _known(models, self.model)
+        if work.model_in_use() == self.model:
+            return Reply(f"{self.model} is in use already")
+        what = (
+            f"go back from {work.model_in_use() or 'no model'} to {self.model}, with gazetteer and settings"
+        )
+        return _switch(work, "rollback", self.model, what, ())
+
+
+def _switch(work: Work, kind: str, name: str, what: str, lines: tuple[str, ...]) -> Reply:
+    previous = work.model_in_use()
+    plan = Plan("name", what, digest([kind, name, previous]), name=name, lines=lines)
+    asked = confirm(work, plan)
+    if asked is not None:
+        return asked
+    work.use_model(name)
+    said = f"{name} is now in use" + (f", {previous} was" if previous else "")
+    payload = {"model": name, "previous": previous}
+    work.write(StepDraft(kind, said, (EventDraft(kind, payload),)))
+    return Reply(said, "done")

@@ -1,0 +1,204 @@
+"""Commands that move through the documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import sqlalchemy as sa
+from rapidfuzz import process
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.language import Cursor, ParseError, whole_number, words_of
+from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.queue import LISTS, ORDER_NAMES
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.events import EventDraft, StepDraft
+from hybrid_ner.review.store.postings import occurrences, words_holding
+from hybrid_ner.review.store.schema import document
+from hybrid_ner.text import excerpt, quantity
+
+__all__ = ["Back", "Find", "Go", "Next", "Order", "go_next", "mark_done"]
+
+FOUND = 50
+"""Documents that ``find`` lists."""
+WORDS = 12
+"""Longer words that it names when nothing holds the text as a whole word."""
+
+
+def go_next(work: Work, reply: Reply) -> Reply:
+    """Move to the next document of the queue and say so after the echo of ``reply``."""
+    if not work.go_on():
+        left = work.queue.left(work.connection)
+        said = f"{reply.echo}; the queue {work.order} has no other document".removeprefix("; ")
+        if work.place.queue not in LISTS:
+            said += f", {left} left in all" if left else ": all reviewed"
+        return replace(reply, echo=said)
+    echo = f"{reply.echo} → {work.where()}"
+    return replace(reply, echo=echo.removeprefix(" → "))
+
+
+class Moving(Command):
+    """It leads to another document."""
+
+    __slots__ = ()
+
+    effect = "own"
+    moves = True
+
+
+@command("next", says="next: save and go on", keys=(Key("ArrowRight", "next", "next document"),))
+class Next(Moving):
+    """``next``."""
+
+    on_card = True
+
+    def run(self, work: Work) -> Reply:
+        """``next``: a document in which nothing is open is saved as reviewed.
+
+        Suggestions that the pipeline itself did not choose do not keep it open: nobody has to reject them.
+        """
+        if work.place.document_id is None:
+            return go_next(work, Reply(""))
+        card = work.card()
+        waiting = list(filter(work.chosen(card), card.open)) if card.open else []
+        if waiting or card.state.done:
+            count = len(waiting)
+            return go_next(work, Reply(f"left {count} open in {card.doc_id}" if count else ""))
+        return go_next(work, mark_done(work, card))
+
+
+def mark_done(work: Work, card: Card) -> Reply:
+    """Say that the document was read and is complete."""
+    said = f"{card.doc_id} is reviewed" + ("" if card.mentions else ", it holds nothing")
+    if card.open:
+        said += f", {quantity(len(card.open), 'less likely span')} left out"
+    event = EventDraft("done", {"done": True}, card.id, card.content_hash, card.model_id)
+    work.write(StepDraft("done", said, (event,), card.id), [card.doc_id])
+    return Reply(said, "done")
+
+
+@command("back", says="back: the document before", keys=(Key("ArrowLeft", "back", "document before"),))
+class Back(Moving):
+    """``back``."""
+
+    def run(self, work: Work) -> Reply:
+        if not work.place.back:
+            return Reply("there is no document before this one")
+        *rest, last = work.place.back
+        work.move(last, remember=False)
+        work.place = replace(work.place, back=tuple(rest))
+        return Reply(work.where())
+
+
+@command("go", says="go 31 · go note_17: a document by number or id")
+class Go(Moving):
+    """``go 31`` or ``go note_17``."""
+
+    loose = True
+    where: str
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        where = cursor.rest()
+        if not where:
+            raise ParseError("say where.", hint="For example `go 31`.")
+        return cls(where)
+
+    def run(self, work: Work) -> Reply:
+        where = self.where.removeprefix("doc ").strip()
+        found = work.document_row(self.where) or work.document_row(where)
+        if found is None and (number := whole_number(where)) is not None:
+            query = sa.select(document.c.id).where(
+                document.c.project_id == work.author.project_id, document.c.position == number
+            )
+            found = work.connection.scalar(query)
+        if found is None:
+            total = work.connection.scalar(
+                sa.select(sa.func.max(document.c.position)).where(
+                    document.c.project_id == work.author.project_id
+                )
+            )
+            raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {total or 0}, or an id.")
+        work.move(found)
+        return Reply(work.where())
+
+
+@command(
+    "queue",
+    says="queue disagree · queue uncertain · queue fuzzy · queue new-terms · queue conflicts · queue random "
+    "50 · queue flagged · queue mine: order of the queue",
+)
+class Order(Moving):
+    """``queue random 50``; an empty name lists the orders."""
+
+    loose = True
+    name: str = ""
+    limit: int = 0
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        token = cursor.take("word")
+        return cls(token.text.lower() if token else "", cursor.number("queue random 50"))
+
+    def run(self, work: Work) -> Reply:
+        if not self.name:
+            return Reply(f"order {work.order}; orders: {', '.join(ORDER_NAMES)}")
+        name = self.name.replace("_", "-")
+        if name not in ORDER_NAMES:
+            close = process.extractOne(name, ORDER_NAMES, score_cutoff=60)
+            meant = f"Did you mean `queue {close[0]}`? " if close else ""
+            raise InputError(f"there is no order {name!r}.", hint=f"{meant}Orders: {', '.join(ORDER_NAMES)}.")
+        if name == "disagree" and not work.project.mixed:
+            raise InputError(
+                "nothing disagrees yet: there is no model beside the rules.",
+                hint="`queue uncertain` gives the least certain first. Nothing changed.",
+            )
+        work.place = replace(work.place, queue=name, limit=self.limit)
+        left = work.queue.left(work.connection)
+        if not work.go_on(fresh=True):
+            return Reply(f"queue {name}: nothing in it")
+        waiting = quantity(left, "document") if name in LISTS else f"{left:,} left"
+        return Reply(f"queue {name}: {waiting} → {work.where()}")
+
+
+@command(
+    "find",
+    says='find "statin": documents that hold a text',
+    keys=(Key("/", "find {text}", "find"),),
+    reads=words_of("the text to look for"),
+)
+class Find(Moving):
+    """``find "statin"``."""
+
+    loose = True
+    text: str
+
+    def run(self, work: Work) -> Reply:
+        hits = []
+        for number, text, places in islice(
+            occurrences(work.connection, work.author.project_id, self.text), FOUND
+        ):
+            hits.append((number, len(places), excerpt(text, *places[0])))
+        if not hits:
+            words = words_holding(work.connection, work.author.project_id, self.text, WORDS)
+            within = f" as a word of its own; it is part of {', '.join(words)}" if words else ""
+            return Reply(f"no document holds “{self.text}”{within}")
+        rows = {
+            row.id: row
+            for row in work.connection.execute(
+                sa.select(document.c.id, document.c.position, document.c.doc_id).where(
+                    document.c.id.in_([hit[0] for hit in hits])
+                )
+            )
+        }
+        table = tuple((rows[n].position, rows[n].doc_id, count, sample) for n, count, sample in hits)
+        current = work.place.document_id or 0
+        target = next((hit[0] for hit in hits if hit[0] > current), hits[0][0])
+        work.move(target)
+        more = "at least " if len(hits) == FOUND else ""
+        said = f"{more}{quantity(len(hits), 'document holds', 'documents hold')} “{self.text}”"
+        said += f" → doc {rows[target].position}"
+        return Reply(said, table=Table(("doc", "id", "times", "where"), table))

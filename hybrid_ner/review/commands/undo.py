@@ -1,0 +1,190 @@
+"""Undo, redo, log: a step of any kind is taken back as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.language import Cursor, ParseError
+from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document.view import LogRow
+from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.store.journal import (
+    STANDING,
+    SWITCHES,
+    documents_of,
+    model_of_log,
+    redoable,
+    set_undone,
+)
+from hybrid_ner.review.store.schema import document, event, reviewer, step
+from hybrid_ner.text import quantity
+
+__all__ = ["Log", "Redo", "Undo", "log_rows"]
+
+MANY = 200
+"""Changed documents that a reply names."""
+
+
+@command(
+    "undo",
+    says="undo · undo 3 · undo bulk b7 · undo all: take back a step, of any kind",
+    keys=(Key("Backspace", "undo", "undo"),),
+)
+class Undo(Command):
+    """``undo``, ``undo 3``, ``undo bulk b7``, ``undo all``."""
+
+    moves = True
+    loose = True
+    step: int = 0
+    name: str = ""
+    every: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        if cursor.word("all"):
+            return cls(every=True)
+        named = cursor.word("bulk")
+        if number := cursor.number("undo 3"):
+            return cls(number)
+        token = cursor.take("word")
+        if named and token is None:
+            raise ParseError("say which bulk step.", hint="For example `undo bulk b7`; see `log`.")
+        return cls(name=token.text.lower() if token else "")
+
+    def run(self, work: Work) -> Reply:
+        mine = sa.select(step).where(
+            step.c.reviewer_id == work.author.reviewer_id, step.c.kind.not_in(STANDING)
+        )
+        if self.every or not (self.step or self.name):
+            query = mine.where(step.c.undone.is_(False)).order_by(step.c.id.desc())
+            targets = list(work.connection.execute(query if self.every else query.limit(1)))
+            if not targets:
+                return Reply("nothing to undo")
+            return _write(work, targets, True)
+        return _write(work, [_named(work, self)], True)
+
+
+def _named(work: Work, wanted: Undo) -> Any:
+    what = f"step {wanted.step}" if wanted.step else f"step {wanted.name!r}"
+    where = step.c.number == wanted.step if wanted.step else step.c.name == wanted.name
+    row = work.connection.execute(
+        sa.select(step, reviewer.c.name.label("author"))
+        .join(reviewer, reviewer.c.id == step.c.reviewer_id)
+        .where(step.c.project_id == work.author.project_id, where)
+    ).one_or_none()
+    if row is None:
+        raise InputError(f"there is no {what}.", hint="See `log`. Nothing changed.")
+    if row.reviewer_id != work.author.reviewer_id:
+        raise InputError(f"{what} is {row.author}'s.", hint="Only its author can undo it. Nothing changed.")
+    if row.kind in ("undo", "redo"):
+        raise InputError(f"{what} is itself an {row.kind}.", hint="Use `redo` or `undo`. Nothing changed.")
+    if row.kind in STANDING:
+        raise InputError(f"{what} ({row.summary}) cannot be undone.", hint="Nothing changed.")
+    if row.undone:
+        raise InputError(f"{what} is undone already.", hint="Nothing changed.")
+    return row
+
+
+@command("redo", says="redo: repeat what was undone last")
+class Redo(Command):
+    """``redo``: what was undone last, as long as nothing new was done since."""
+
+    moves = True
+
+    def run(self, work: Work) -> Reply:
+        targets = redoable(work.connection, work.author)
+        if not targets:
+            return Reply("nothing to redo")
+        return _write(work, [targets[0]], False)
+
+
+def _write(work: Work, targets: list[Any], undone: bool) -> Reply:
+    if any(target.kind in SWITCHES for target in targets):
+        work.require("lead", "change the model in use")
+    word = "undone" if undone else "redone"
+    ids = documents_of(work.connection, [target.id for target in targets])
+    written = set_undone(work.connection, work.author, targets, undone, work.line)
+    work.written = written
+    switches = [target for target in targets if target.kind in SWITCHES]
+    if switches:
+        _switch_model(work, switches[0].number)
+    work._card = None
+    names = work.connection.scalars(sa.select(document.c.doc_id).where(document.c.id.in_(ids[:MANY])))
+    work.changed.update(dict.fromkeys(names))
+    last = targets[0]
+    if len(targets) > 1:
+        said = f"{word}: {quantity(len(targets), 'step')}"
+    else:
+        said = f"{word}: step {last.number} {last.name + ' ' if last.name else ''}({last.summary})"
+    elsewhere = last.document_id and last.document_id != work.place.document_id
+    if elsewhere:
+        work.move(last.document_id)
+        said += f" → {work.where()}"
+    later = _decided_later(work, targets[0]) if undone and len(targets) == 1 else 0
+    if later:
+        said += f"; {quantity(later, 'later step')} on the same documents kept"
+    return Reply(said, "done")
+
+
+def _decided_later(work: Work, target: Any) -> int:
+    ids = documents_of(work.connection, [target.id])[:MANY]
+    query = (
+        sa.select(sa.func.count(sa.distinct(event.c.step_id)))
+        .join(step, step.c.id == event.c.step_id)
+        .where(
+            event.c.document_id.in_(ids),
+            event.c.reviewer_id == work.author.reviewer_id,
+            step.c.id > target.id,
+            step.c.undone.is_(False),
+        )
+    )
+    return int(work.connection.scalar(query) or 0)
+
+
+def _switch_model(work: Work, number: int) -> None:
+    """Put into use what the last switch says that still counts, whoever made it."""
+    models = work.services.models
+    if models is None:
+        raise InputError(
+            f"step {number} changed the model, and this session has no models.",
+            hint="Undo it where it was made. Nothing changed.",
+        )
+    wanted = model_of_log(work.connection, work.author.project_id) or ""
+    if wanted and wanted not in models.models():
+        raise InputError(f"there is no model {wanted!r} any more.", hint="Nothing changed.")
+    work.use_model(wanted)
+
+
+def log_rows(connection: sa.Connection, project_id: int, limit: int) -> list[LogRow]:
+    """The last steps of all reviewers, newest last."""
+    rows = connection.execute(
+        sa.select(step, reviewer.c.name.label("author"))
+        .join(reviewer, reviewer.c.id == step.c.reviewer_id)
+        .where(step.c.project_id == project_id)
+        .order_by(step.c.number.desc())
+        .limit(limit)
+    ).all()
+    return [
+        LogRow(r.number, r.name, r.at, r.author, r.line, r.summary, r.undone, r.spans, r.documents)
+        for r in reversed(rows)
+    ]
+
+
+@command("log", says="log: the last steps")
+class Log(Command):
+    """``log``."""
+
+    effect = "asks"
+
+    def run(self, work: Work) -> Reply:
+        rows = log_rows(work.connection, work.author.project_id, 20)
+        table = tuple(
+            (row.number, row.name, row.reviewer, row.line, row.summary, "undone" if row.undone else "")
+            for row in rows
+        )
+        said = quantity(len(rows), "last step") if rows else "no step yet"
+        return Reply(said, table=Table(("step", "bulk", "who", "command", "what", ""), table))

@@ -1,0 +1,405 @@
+"""What a command works on: one transaction, the reviewer's position, the services around; and its question.
+
+The wider a step, the more deliberate the answer: none, ``yes``, the count, the name of a version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.commands.base import Command
+from hybrid_ner.review.document.spans import Edit
+from hybrid_ner.review.queue import Queue, claim
+from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
+from hybrid_ner.review.roles import load_roles, refuse, role_in
+from hybrid_ner.review.rounds.models import ModelService
+from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.card import Card, Tokenize, load_card
+from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
+from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
+from hybrid_ner.review.store.schema import document, suggestion
+from hybrid_ner.review.store.schema import project as project_table
+from hybrid_ner.review.store.suggestion import Flagger, flagger
+from hybrid_ner.text.intervals import Intervals
+
+__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "digest", "rung"]
+
+BACK_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccess:
+    """The right of a session to read and write files: ``export`` to a file, ``replay``.
+
+    A session that was given none has no way to a path, whatever is typed into it.
+
+    Args:
+        folder: Names of files are relative to it.
+    """
+
+    folder: Path = Path()
+
+    def path(self, name: str) -> Path:
+        """Where a name leads."""
+        return self.folder / Path(name).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the embedding program gives to a session; what is not given cannot be reached by its lines."""
+
+    tokenize: Tokenize
+    terms: TermIndex = field(default_factory=TermIndex)
+    models: ModelService | None = None
+    files: FileAccess | None = None
+    signed_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The confirmation that a command is run again with."""
+
+    pending: Pending
+    text: str = ""
+    without: tuple[int, ...] = ()
+    which: int = 0
+
+
+@dataclass
+class Work:
+    """One command's view of the project; gone when the transaction ends.
+
+    Args:
+        connection: The write transaction.
+        project: Row of the project.
+        author: Who writes.
+        reviewer: Name of the reviewer.
+        place: Where the reviewer is; handlers replace it.
+        services: Tokenizer, gazetteer, models.
+        line: The line as typed (of the question, when this is an answer).
+        answer: The confirmation, when there was a question.
+        changed: Ids of the documents that changed.
+        written: The step that was written.
+        switched: The model that was put into use, for the files to follow once the step is committed.
+        later: What a line begins outside of the store once it is committed, beside what is said until then.
+        joining: Several lines are run as one step, which is ``joined`` from the first one that writes.
+    """
+
+    connection: sa.Connection
+    project: Any
+    author: Author
+    reviewer: str
+    place: Place
+    services: Services
+    line: str
+    answer: Answer | None = None
+    changed: dict[str, None] = field(default_factory=dict)
+    written: Written | None = None
+    switched: str | None = None
+    later: list[tuple[str, Callable[[], Reply]]] = field(default_factory=list)
+    joining: bool = False
+    joined: Written | None = None
+    _card: Card | None = None
+    _names: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        connection: sa.Connection,
+        author: Author,
+        reviewer: str,
+        place: Place,
+        services: Services,
+        line: str = "",
+    ) -> Work:
+        """The project of an author as it is now."""
+        query = sa.select(project_table).where(project_table.c.id == author.project_id)
+        row = connection.execute(query).one()
+        return cls(connection, row, author, reviewer, place, services, line)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the project in key order."""
+        return tuple(self.project.labels)
+
+    @property
+    def order(self) -> str:
+        """The order in force: while only rules, or only a model, vote, nothing disagrees."""
+        return "uncertain" if self.place.queue == "disagree" and not self.project.mixed else self.place.queue
+
+    @property
+    def queue(self) -> Queue:
+        """The reviewer's queue."""
+        reviews = int(self.project.settings.get("reviews", 1))
+        return Queue(self.author.project_id, self.author.reviewer_id, self.order, self.place.limit, reviews)
+
+    @property
+    def flag(self) -> Flagger:
+        """Context flags of the project's domain."""
+        return flagger(self.project.settings.get("domain", ""))
+
+    def model_in_use(self) -> str:
+        """Id of the model in use, empty when there is none."""
+        if self.project.model is not None:
+            return str(self.project.model)
+        return self.services.models.current() if self.services.models else ""
+
+    def use_model(self, name: str) -> None:
+        """Put a model into use, or none when empty: a row of this transaction, like the step itself."""
+        set_model(self.connection, self.author.project_id, name)
+        self.switched = name
+
+    def forget(self) -> None:
+        """Nothing of the line is kept: neither what changed nor what was to follow."""
+        self.changed.clear()
+        self.later.clear()
+        self.written = self.joined = self.switched = self._card = None
+
+    def require(self, role: str, what: str) -> None:
+        """Refuse what the reviewer's role does not allow; without sign-in everybody may do everything.
+
+        Raises:
+            AccessError: The role is not enough.
+        """
+        if self.services.signed_in:
+            refuse(role_in(load_roles(self.connection, self.author.project_id), self.reviewer), role, what)
+
+    def admit(self, command: Command) -> None:
+        """Refuse a command that the reviewer's role does not allow.
+
+        Raises:
+            AccessError: The role is not enough.
+        """
+        if not self.services.signed_in:
+            return
+        self.require(command.role, f"use `{self.line.split()[0] if self.line else ''}`")
+        if getattr(command, "scope", "") == "global":
+            for number in self.connection.scalars(sa.select(project_table.c.id)).all():
+                role = role_in(load_roles(self.connection, number), self.reviewer)
+                refuse(role, "lead", "change the term lists of every project", "in every project")
+
+    def card(self) -> Card:
+        """The document on the card.
+
+        Raises:
+            InputError: The project has no document, or the queue is empty.
+        """
+        if self.place.document_id is None:
+            raise InputError("no document is open.", hint="Import documents, or choose one with `go 1`.")
+        if self._card is None or self._card.id != self.place.document_id:
+            self._card = self.card_of(self.place.document_id)
+        return self._card
+
+    def chosen(self, card: Card) -> Callable[[Mention], bool]:
+        """Whether the pipeline chose a mention; looked up when first asked."""
+        s = suggestion.c
+        query = sa.select(s.start_char, s.end_char).where(s.document_id == card.id, s.shown, s.chosen)
+        keys = cache(lambda: {tuple(row) for row in self.connection.execute(query)})
+        return lambda m: m.key[:2] in keys()
+
+    def doc_id(self) -> str:
+        """Id of the document on the card, empty when there is none."""
+        number = self.place.document_id
+        if number is None:
+            return ""
+        if number not in self._names:
+            query = sa.select(document.c.doc_id).where(document.c.id == number)
+            self._names[number] = self.connection.scalar(query) or ""
+        return self._names[number]
+
+    def where(self) -> str:
+        """Number and id of the document on the card, without reading it."""
+        query = sa.select(document.c.position).where(document.c.id == self.place.document_id)
+        return f"doc {self.connection.scalar(query)} {self.doc_id()}"
+
+    def card_of(self, document_id: int, window: tuple[int, int] | None = None) -> Card:
+        """Any document as this reviewer sees it, or only the mentions that touch a window of it."""
+        card = load_card(self.connection, self.author.reviewer_id, document_id, window)
+        self._names[card.id] = card.doc_id
+        return card
+
+    def tokens(self, text: str) -> Sequence[tuple[int, int]]:
+        """Token boundaries of a text."""
+        return self.services.tokenize(text)
+
+    def document_row(self, doc_id: str) -> int | None:
+        """Row of a document by its id."""
+        where = (document.c.project_id == self.author.project_id, document.c.doc_id == doc_id)
+        return self.connection.scalar(sa.select(document.c.id).where(*where))
+
+    def move(self, document_id: int | None, *, remember: bool = True) -> None:
+        """Put another document on the card."""
+        current = self.place.document_id
+        if document_id == current:
+            return
+        claim(self.connection, self.author.reviewer_id, current, document_id)
+        back = self.place.back
+        if remember and current is not None:
+            back = (*back, current)[-BACK_LENGTH:]
+        # As it is now: what is decided on the card must not send the reviewer down the order.
+        at = self.queue.place(self.connection, document_id)
+        self.place = replace(self.place, document_id=document_id, back=back, at=at)
+
+    def go_on(self, fresh: bool = False) -> bool:
+        """Put the next document of the queue on the card; whether there is one.
+
+        Args:
+            fresh: From the beginning of the order, which may include the document on the card.
+        """
+        current, at = (None, None) if fresh else (self.place.document_id, self.place.at)
+        at = self.queue.look_ahead(self.connection, current, at, self.project)
+        found = self.queue.following(self.connection, current, at, take=True)
+        if found is None:
+            return False
+        self.move(found)
+        if fresh:
+            self.place = replace(self.place, at=self.queue.place(self.connection, found))
+        return True
+
+    def write(self, draft: StepDraft, changed: Sequence[str] = ()) -> Written:
+        """Append a step; the card is read again afterwards."""
+        if self.joined is not None:
+            self.written = extend(self.connection, self.author, self.joined, draft)
+        else:
+            self.written = append(self.connection, self.author, draft, self.line)
+        self.joined = self.written if self.joining else None
+        self.changed.update(dict.fromkeys(changed))
+        self._card = None
+        return self.written
+
+    def write_edit(self, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
+        """Append the changes of the document on the card; with nothing left open, it is done.
+
+        Args:
+            edit: The changes.
+            kind: Kind of the step.
+            leaves: Whether an open span keeps the document open; every one does by default.
+        """
+        if not edit.changes:
+            return Reply(f"{edit.echo} (nothing to change)")
+        card = self.card()
+        events = [mentions_event(card.id, list(edit.changes), card.content_hash, card.model_id)]
+        done = not _open_after(card, edit, leaves)
+        if card.state.done != done:
+            events.append(EventDraft("done", {"done": done}, card.id, card.content_hash, card.model_id))
+        said = edit.echo
+        self.write(StepDraft(kind, said, tuple(events), card.id, len(edit.changes)), [card.doc_id])
+        return Reply(said, "done")
+
+    def ask(self, pending: Pending, reply: Reply) -> Reply:
+        """Remember a question."""
+        self.place = replace(self.place, pending=pending)
+        return replace(reply, level="ask", pending=pending)
+
+
+def _open_after(card: Card, edit: Edit, leaves: Callable[[Mention], bool] | None) -> bool:
+    """Whether an untouched span would still wait after the edit."""
+    changed = {c.mention.key: c.apply_to(card.state.mentions.get(c.mention.key), 1) for c in edit.changes}
+    if any(m.status == "open" for m in changed.values()):
+        return True
+    untouched = [m for m in card.open if m.key not in changed and (leaves is None or leaves(m))]
+    accepted = Intervals([(m.start, m.end) for m in changed.values() if m.status == "accepted"])
+    return len(accepted.meeting(untouched)) < len(untouched)
+
+
+ASK_SPANS = 10
+"""More spans than this in one document need ``yes``."""
+COUNT_SPANS = 100
+"""More spans than this need ``yes`` with the count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A step before it is taken.
+
+    Args:
+        kind: Answer it needs, ``None`` for none.
+        what: What would happen, one line.
+        token: Digest of what would change.
+        count: Spans that would change.
+        documents: Documents that would change.
+        name: The answer of kind ``name``.
+        lines: Preview under the line.
+        table: Samples.
+        without: Samples left out.
+        whole: It cannot be taken without some of its samples.
+    """
+
+    kind: PendingKind | None
+    what: str
+    token: str
+    count: int = 0
+    documents: int = 0
+    name: str = ""
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+    without: tuple[int, ...] = ()
+    whole: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The line that confirms."""
+        return {"count": f"yes {self.count}", "name": self.name}.get(self.kind or "", "yes")
+
+
+def rung(count: int, documents: int, *, gazetteer: bool = False, reviewed: int = 0) -> PendingKind | None:
+    """The answer that a step of this size needs."""
+    if count > COUNT_SPANS or gazetteer or reviewed:
+        return "count"
+    return "yes" if count > ASK_SPANS or documents > 1 else None
+
+
+def digest(parts: Iterable[object]) -> str:
+    """A token that changes when any part does."""
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(repr(part).encode("utf-8", "surrogatepass") + b"\n")
+    return made.hexdigest()[:24]
+
+
+def confirm(work: Work, plan: Plan) -> Reply | None:
+    """``None`` when the step may be taken, else the question to show.
+
+    A question that was asked for other data, or a wrong answer, asks again; nothing has changed then.
+    """
+    if plan.kind is None:
+        return None
+    given = work.answer
+    if given is not None and given.pending.token == plan.token:
+        if _accepts(plan, given.text) or (given.without and plan.kind == "yes"):
+            return None
+        return _ask(work, plan, plan.what, f"; to go on, type `{plan.answer}`")
+    changed = "the data has changed since; " if given is not None and not given.without else ""
+    return _ask(work, plan, changed + plan.what, f": type `{plan.answer}`{_or_except(plan)}")
+
+
+def _accepts(plan: Plan, text: str) -> bool:
+    if plan.kind == "yes":
+        return text in ("", str(plan.count))
+    return text == (str(plan.count) if plan.kind == "count" else plan.name)
+
+
+def _or_except(plan: Plan) -> str:
+    return " (or `except N` for a sample shown)" if plan.table and plan.table.rows and not plan.whole else ""
+
+
+def _ask(work: Work, plan: Plan, question: str, how: str) -> Reply:
+    pending = Pending(
+        plan.kind or "yes",
+        plan.answer,
+        work.line,
+        plan.token,
+        plan.count,
+        plan.documents,
+        plan.without,
+        question,
+    )
+    return work.ask(pending, Reply(question + how, "ask", plan.lines, plan.table))

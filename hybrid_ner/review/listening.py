@@ -1,0 +1,335 @@
+"""What a session makes of a line: a command as it stands, an answer to its question, or a sentence."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review.chat.natural import Reading, understand
+from hybrid_ner.review.chat.reading import LEAVE, choices_about
+from hybrid_ner.review.chat.situation import Situation, Spot
+from hybrid_ner.review.chat.wording import LONGEST, is_known
+from hybrid_ner.review.commands.answer import Confirm
+from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
+from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
+from hybrid_ner.review.commands.files import Export
+from hybrid_ner.review.commands.help import Help
+from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
+from hybrid_ner.review.commands.move import Go, Order
+from hybrid_ner.review.commands.undo import Undo
+from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.queue import ORDER_NAMES
+from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
+from hybrid_ner.review.store.labels import DENIALS, labels_meant, plain_words
+from hybrid_ner.review.store.postings import surface_key
+from hybrid_ner.review.store.schema import mention, suggestion, turn
+
+__all__ = ["is_command", "reading_of", "situation_of", "spoken"]
+
+FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
+"""Names of formats that gold is written in."""
+
+
+def is_command(said: Line, labels: tuple[str, ...]) -> bool:
+    """Whether a line is a command of the language and cannot be meant as a sentence."""
+    if said.parts:
+        return all(is_command(part, labels) for part in said.parts)
+    line, command = said.text, said.command
+    # A number that is too long is said as such.
+    if command is None or re.search(r"\d{10}", line):
+        return re.search(r"\d{10}", line) is not None
+    if isinstance(command, Undo) and (command.every or command.step):
+        return True
+    if "?" in line and not isinstance(command, Help) and '"' not in line:
+        return False
+    if isinstance(command, Order) and command.name in ORDER_NAMES:
+        return True
+    if isinstance(command, Export) and command.format.lower() in FORMATS:
+        return True
+    if isinstance(command, Relabel) and (
+        command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
+    ):
+        return True
+    if isinstance(command, Relabel):
+        words = set(plain_words(command.label))
+        known = any(is_known(word) for word in words)
+        return not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
+    if (
+        isinstance(command, Add)
+        and len(labels_meant(command.label, labels)) != 1
+        and len(command.label.split()) > 1
+    ):
+        return False
+    if isinstance(command, NewLabel):
+        tail = plain_words(command.name)
+        if '"' in line or command.name.casefold() in map(str.casefold, labels):
+            return True
+        loose = labels_meant(command.name, labels) or len(tail) > 3
+        return command.name in labels or not (
+            loose or any(is_known(word) or labels_meant(word, labels) for word in tail)
+        )
+    if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
+        tail = plain_words(command.selection.term)
+        return not (labels_meant(command.selection.term, labels) or any(map(is_known, tail)))
+    if isinstance(command, Boundary) and command.quote:
+        return '"' in line
+    if isinstance(command, Confirm):
+        return False
+    if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
+        return True
+    if command.loose and not re.search(r"[\"“„«]", line):
+        rest = re.findall(r"[^\W\d_]+", line.lower())[1:]
+        return not any(is_known(word) for word in rest)
+    return True
+
+
+def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
+    """What a line stands for when it is no plain command; ``None`` to take it as it is.
+
+    Args:
+        work: The reviewer's view of the project, to read.
+        said: As typed.
+        framed: The span that the page frames, 0 when nobody knows.
+    """
+    line, pending = said.text, work.place.pending
+    if pending is not None and (answer := _answer(pending, line, work.labels)):
+        return Reading((answer,))
+    if len(line) > LONGEST or is_command(said, work.labels):
+        return None
+    situation = situation_of(work, framed)
+    if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
+        return None if said.command else _no_question(situation)
+    found = understand(line, situation)
+    if found is None or not all(read_line(each).command for each in found.lines):
+        return None
+    if len(found.lines) > 1 and not script("; ".join(found.lines)):
+        choices = tuple((each, each) for each in found.lines)
+        return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))
+    return found
+
+
+def _no_question(situation: Situation) -> Reading | None:
+    """What "sure" means after a question that was left: nothing, so that it is asked."""
+    spot = situation.focus
+    return (
+        None
+        if spot is None
+        else choices_about(f"ok {spot.number}", situation, f"Do you mean {spot.number} “{spot.surface}”?")
+    )
+
+
+def spoken(work: Work, line: str, reading: Reading) -> Reply:
+    """A question with its choices, or a plain answer; a question that waits stays when it is not answered."""
+    if not reading.question:
+        return Reply(reading.answer.replace("{left}", left_said(work)).strip())
+    first = reading.choices[0][1] if reading.choices else ""
+    answer = first if first != "cancel" else ""
+    pending = Pending("choice", answer, line, "", question=reading.question, choices=reading.choices)
+    return work.ask(pending, Reply(reading.question, "ask"))
+
+
+def situation_of(work: Work, framed: int = 0) -> Situation:
+    """What sentences can be about now."""
+    if work.place.document_id is None:
+        return Situation(labels=work.labels)
+    card = work.card()
+    chosen = work.chosen(card)
+    spots = tuple(
+        Spot(
+            m.number,
+            m.start,
+            m.end,
+            card.text[m.start : m.end],
+            m.label,
+            m.status == "open",
+            m.mark == "reviewer" or chosen(m),
+        )
+        for m in card.mentions
+        if m.reason not in ("merged", "split")
+    )
+    last, named, asked = _last_turns(work)
+    spot = next((spot for spot in spots if spot.number == framed), None)
+    if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
+        # The frame of a span that was just decided has not moved on yet.
+        framed = 0
+    return Situation(
+        spots,
+        card.text,
+        work.labels,
+        framed,
+        named,
+        last,
+        asked,
+        has_document=lambda name: work.document_row(name) is not None,
+        labels_of=lambda text: _labels_of(work, text),
+    )
+
+
+def _last_turns(work: Work) -> tuple[str, int, bool]:
+    """The last line that wrote something in this document, and the span that the last answer explained.
+
+    Also whether no question was asked a moment ago, which a late "yes" would be the answer to.
+    """
+    query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
+        turn.c.reviewer_id == work.author.reviewer_id
+    )
+    rows = work.connection.execute(query.order_by(turn.c.id.desc()).limit(6)).all()
+    here = [row for row in rows if row.doc_id == work.doc_id()]
+    last = next((row.line for row in here if row.level == "done"), "")
+    named = 0
+    if rows and rows[0].doc_id == work.doc_id():
+        command = read_line(rows[0].line).command
+        if isinstance(command, Why | WhoChanged):
+            named = command.number
+    return last, named, all(row.level != "ask" for row in rows[:4])
+
+
+def _labels_of(work: Work, text: str) -> tuple[str, ...]:
+    """Labels that a text was accepted or suggested with, or has in the term lists."""
+    key = surface_key(text)
+    m, s = mention.c, suggestion.c
+    decided = sa.select(m.label).where(
+        m.project_id == work.author.project_id, m.surface_key == key, m.status == "accepted"
+    )
+    found = list(work.connection.scalars(decided.distinct()))
+    if not found:
+        shown = sa.select(s.label).where(
+            s.project_id == work.author.project_id, s.surface_key == key, s.shown
+        )
+        found = list(work.connection.scalars(shown.distinct()))
+    terms = work.services.terms
+    if not found and getattr(terms, "ready", True):
+        with suppress(HybridNerError):
+            found = [term.label for term in terms.terms(text)]
+    return tuple(label for label in dict.fromkeys(found) if label in work.labels)
+
+
+_NUMBER = re.compile(r"\d{1,9}")
+_YES = re.compile(
+    r"(?:y|yes|yep|yeah|yup|ya|sure|ok|okay|go ahead|do it|do that|please do|of course|absolutely"
+    r"|definitely|right|correct|confirm(?:ed)?|fine"
+    r"|go for it|proceed|go on|exactly|certainly|yes it is|i am sure|i'm sure|alright|all right"
+    r"|agreed|sounds good|that is right|that's right|make it so)"
+)
+_NO = re.compile(
+    r"(?:n|no|nope|nah|never mind|nevermind|cancel|stop|leave|don't|dont|do not|forget|not now"
+    r"|wait|abort|rather not|better not|no way|not yet|skip that|drop it|leave it)"
+)
+_TAIL = (
+    r"(?:[ ,]+(?:please|thanks|thank you|it|that|about it|this|go ahead|do it|do that|sure"
+    r"|all|them|all of them|of course|yes|no|don't|dont|everywhere|then|now|leave it|never"
+    r" mind|cancel|is|so|\d+))*"
+)
+_PLACES = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "last": -1,
+}
+
+
+def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:
+    """The line that answers the question; empty when it is something else."""
+    said = re.sub(r"\s+", " ", line.strip().rstrip(".!").lower().replace("’", "'"))
+    if "?" in said or len(said) > 80:
+        return ""
+    if pending.kind == "which" and (place := _which(said, pending.count)):
+        return f"#{place}"
+    if pending.kind == "choice":
+        return _choice(pending, said, labels)
+    if pending.kind in ("yes", "count") and (
+        found := re.fullmatch(
+            r"(?:yes |ok |okay |all |sure )?,? ?(?:but |all )?(?:not|except|but|without|all but"
+            r"|all except|but not)(?: for)?(?: the)? (.+)",
+            said,
+        )
+    ):
+        numbers = [
+            _PLACES.get(word, 0) or int(word)
+            for word in re.findall(r"\d{1,4}|first|second|third|fourth|fifth", found.group(1))
+        ]
+        if numbers and not re.search(
+            r"[^\W\d]{4,}",
+            re.sub(
+                r"\b(?:first|second|third|fourth|fifth|sample|samples|number|numbers|ones?)\b",
+                "",
+                found.group(1),
+            ),
+        ):
+            return "except " + " ".join(map(str, numbers))
+    if re.fullmatch(_YES.pattern + _TAIL, said) and not re.search(
+        r"\b(?:no|don'?t|cancel|leave|never)\b", said
+    ):
+        count = _NUMBER.search(said)
+        return f"yes {count.group()}" if count else "yes"
+    if re.fullmatch(_NO.pattern + _TAIL, said):
+        return "cancel"
+    return ""
+
+
+def _which(said: str, count: int) -> int:
+    word = re.sub(
+        r"^(?:the |number |nr |no\.? |#|take the |i mean the )+|(?: one| please| occurrence)+$", "", said
+    )
+    place = _PLACES.get(word) or whole_number(word) or 0
+    place = count if place == -1 else place
+    return place if 1 <= place <= count else 0
+
+
+def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    for name, line in pending.choices:
+        if said in (name.lower(), line.lower()):
+            return line
+    if len(said) == 1 and (place := CHOICE_LETTERS.find(said)) in range(len(pending.choices)):
+        return pending.choices[place][1]
+    if (
+        re.fullmatch(_YES.pattern + _TAIL, said)
+        and pending.answer
+        and not re.search(r"\b(?:no|don'?t)\b", said)
+    ):
+        return pending.answer
+    if re.fullmatch(f"(?:{_NO.pattern}|(?:no[ ,]+)?{_NONE.pattern}){_TAIL}", said):
+        return "cancel"
+    if line := _as_label(pending, said, labels):
+        return line
+    place = _which(said, len(pending.choices)) if not said.isdecimal() else 0
+    return pending.choices[place - 1][1] if place else ""
+
+
+def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
+    """The choice "As LABEL" that an answer such as "yes, as a device" or "it's a drug" takes.
+
+    A label beside those that were offered does as well. "not a device" takes back the question where that is
+    the one label it offers.
+    """
+    offered = [(name.removeprefix("As "), line) for name, line in pending.choices if name.startswith("As ")]
+    if not offered:
+        return ""
+    said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)
+    answer = _BEFORE_LABEL.match(said)
+    meant = labels_meant(said[answer.end() :] if answer else said, labels)
+    if len(meant) != 1:
+        return ""
+    if answer and answer["no"]:
+        return "cancel" if [label for label, _ in offered] == list(meant) else ""
+    label, line = offered[0]
+    return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+
+
+_NONE = re.compile(r"(?:neither|none|nothing|none of (?:them|these|those)|neither of them|no(?:ne)? label)")
+# "yes, as a", "it's a", "that is the", "i meant"; "no" and "not" are kept apart: "not a device".
+_BEFORE_LABEL = re.compile(
+    r"(?:(?:yes|yeah|yep|ok|okay|sure|well|please|definitely|of course|make (?:it|that)"
+    r"|call it|label it|tag it|it is|it's|its|that is|that's|thats|this is|i mean|i meant|i'd say|as|to be"
+    r"|should be)[ ,]+"
+    r"|(?P<no>not|isn't|is not|no)[ ,]+)*"
+)

@@ -1,0 +1,325 @@
+"""What a session shows: the document as a page draws it, queue, log, chat; and its people and documents."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.natural import Reading
+from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.commands.explain import next_question
+from hybrid_ner.review.commands.language import Line, read_line
+from hybrid_ner.review.commands.undo import log_rows
+from hybrid_ner.review.commands.work import Services, Work
+from hybrid_ner.review.document.parts import Outline, outline_of, place_of
+from hybrid_ner.review.document.view import DocumentView, LogRow, SpanStatus, SpanView, TurnRow
+from hybrid_ner.review.listening import reading_of, situation_of
+from hybrid_ner.review.proposing import Proposer
+from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
+from hybrid_ner.review.reply import Pending
+from hybrid_ner.review.roles import give_role, load_roles, role_in
+from hybrid_ner.review.session_file import session_lines
+from hybrid_ner.review.store.card import Card, touching
+from hybrid_ner.review.store.events import Mention
+from hybrid_ner.review.store.journal import Author, Place, load_place
+from hybrid_ner.review.store.project import DocumentImport, Project
+from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
+
+__all__ = ["KEYED", "MARGIN", "Showing", "around", "document_view"]
+
+KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
+"""Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
+MARGIN = 5_000
+"""Characters around a window in which mentions are looked at too; no mention is as long."""
+
+Window = tuple[int, int]
+
+
+def document_view(work: Work, card: Card, window: Window | None = None) -> DocumentView:
+    """The view of a document for the reviewer of ``work``.
+
+    Args:
+        work: The reviewer.
+        card: The document, with the mentions of ``window`` and ``MARGIN`` characters around it.
+        window: Characters to show; grown to whole mentions.
+    """
+    mentions = card.mentions
+    if window is not None:
+        window = _grown(window, mentions, len(card.text))
+        mentions = tuple(m for m in mentions if window[0] <= m.start and m.end <= window[1])
+    rows = _drawn_rows(work.connection, card.id, around(window))
+    total = work.connection.scalar(
+        sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
+    )
+    return DocumentView(
+        card.doc_id,
+        card.position,
+        int(total or 0),
+        card.text,
+        card.content_hash,
+        card.model_id,
+        card.version,
+        tuple(_span(card.text, m, rows.get(m.key[:2])) for m in mentions),
+        _tokens(work, card.text, window),
+        work.labels,
+        work.order,
+        work.queue.left(work.connection),
+        card.state.done,
+        card.state.flag if card.state.flag is not None else "",
+        card.round,
+        _claimed_by(work, card),
+        card.state.flag is not None,
+        window,
+    )
+
+
+def around(window: Window | None) -> Window | None:
+    """The window with ``MARGIN`` characters on both sides."""
+    return (window[0] - MARGIN, window[1] + MARGIN) if window else None
+
+
+def _grown(window: Window, mentions: Sequence[Mention], length: int) -> Window:
+    """The window with the whole of every mention that one of its edges cuts."""
+    start, end = max(0, window[0]), min(length, window[1])
+    while cut := [m for m in mentions if m.start < start < m.end or m.start < end < m.end]:
+        start = min(start, *(m.start for m in cut if m.end > start))
+        end = max(end, *(m.end for m in cut if m.start < end))
+    return start, end
+
+
+def _drawn_rows(connection: sa.Connection, document_id: int, window: Window | None) -> dict[Window, Any]:
+    """Of the suggestions now shown what is drawn of them, by offsets; the votes stay JSON."""
+    query = sa.select(
+        suggestion.c.start_char,
+        suggestion.c.end_char,
+        suggestion.c.chosen,
+        sa.cast(suggestion.c.detail, sa.Text).label("detail"),
+    ).where(suggestion.c.document_id == document_id, suggestion.c.shown, touching(suggestion, window))
+    return {(row.start_char, row.end_char): row for row in connection.execute(query)}
+
+
+def _tokens(work: Work, text: str, window: Window | None) -> tuple[Window, ...]:
+    if window is None:
+        return tuple(work.tokens(text))
+    start, end = window
+    return tuple((start + left, start + right) for left, right in work.tokens(text[start:end]))
+
+
+def _span(text: str, m: Mention, row: Any) -> SpanView:
+    return SpanView(
+        m.number,
+        m.start,
+        m.end,
+        text[m.start : m.end],
+        m.label,
+        cast(SpanStatus, m.status),
+        m.mark,
+        m.method,
+        m.score,
+        bool(row.chosen) if row is not None else True,
+        m.base_label,
+        m.flags,
+        m.concept_id,
+        m.reason,
+        row.detail if row is not None else "",
+    )
+
+
+def _claimed_by(work: Work, card: Card) -> str:
+    mine = card.claimed_by in (0, work.author.reviewer_id)
+    if mine or card.claimed_at < time.time() - CLAIM_SECONDS:
+        return ""
+    query = sa.select(reviewer.c.name).where(reviewer.c.id == card.claimed_by)
+    return work.connection.scalar(query) or ""
+
+
+class Showing:
+    """The half of a session that decides nothing."""
+
+    project: Project
+    author: Author
+    reviewer: str
+    services: Services
+    proposer: Proposer | None
+
+    def look(self, connection: sa.Connection) -> Work:
+        """The project as this reviewer sees it; before the first visit, with the first document."""
+        place = load_place(connection, self.author.reviewer_id) or Place()
+        work = Work.of(connection, self.author, self.reviewer, place, self.services)
+        work.require("reviewer", "look at it")
+        if place.document_id is None:
+            work.place = replace(place, document_id=work.queue.following(connection, None))
+        return work
+
+    def view(self, doc_id: str | None = None, window: tuple[int, int] | None = None) -> DocumentView | None:
+        """The document on the card, or another one; ``None`` when the project is empty.
+
+        Args:
+            doc_id: The document; by default the one on the card.
+            window: Only the spans and tokens in these characters, grown to whole spans.
+
+        Raises:
+            InputError: No such document.
+        """
+        with self.project.read() as connection:
+            work = self.look(connection)
+            number = work.place.document_id if doc_id is None else work.document_row(doc_id)
+            if number is None and doc_id is not None:
+                raise InputError(f"there is no document {doc_id!r} in project {self.project.name!r}.")
+            if number is None:
+                return None
+            return document_view(work, work.card_of(number, around(window)), window)
+
+    def reading(self, line: str, framed: int = 0) -> Reading | None:
+        """What a sentence would be taken for; ``None`` for a command. Nothing is run.
+
+        Args:
+            line: As typed.
+            framed: Number of the span that "this" means.
+        """
+        return self._understood(read_line(line), framed)
+
+    def _understood(self, said: Line, framed: int) -> Reading | None:
+        if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
+            return None
+        with self.project.read() as connection:
+            return reading_of(self.look(connection), said, framed)
+
+    def meaning(self, said: Line, framed: int) -> Reading | None:
+        """What a sentence means; what the rules do not understand, a model on this machine may."""
+        found = self._understood(said, framed)
+        if found is not None or self.proposer is None or said.commands or len(said.text) > LONGEST:
+            return found
+        with self.project.read() as connection:
+            work = self.look(connection)
+            if work.place.pending is not None:
+                return None
+            situation = situation_of(work, framed)
+        return self.proposer.propose(said.text, situation)
+
+    def next_question(self) -> str:
+        """What to ask when nothing waits for an answer; empty for nothing."""
+        with self.project.read() as connection:
+            work = self.look(connection)
+            if work.place.document_id is None or work.place.pending is not None:
+                return ""
+            focus = situation_of(work).focus
+            return next_question(work, work.card().mention(focus.number) if focus else None)
+
+    def outline(self) -> Outline | None:
+        """The parts of the document on the card; ``None`` when the project is empty."""
+        with self.project.read() as connection:
+            work = self.look(connection)
+            number = work.place.document_id
+            if number is None:
+                return None
+            query = sa.select(document.c.doc_id, document.c.text).where(document.c.id == number)
+            row = connection.execute(query).one()
+            return outline_of(connection, self.author.reviewer_id, number, row.doc_id, row.text)
+
+    def place_of(self, number: int) -> int | None:
+        """Where a span of the document on the card begins; ``None`` when it has none of that number."""
+        with self.project.read() as connection:
+            document_id = self.look(connection).place.document_id
+            if document_id is None:
+                return None
+            return place_of(connection, self.author.reviewer_id, document_id, number)
+
+    @property
+    def role(self) -> str:
+        """The reviewer's role; ``owner`` where nobody signs in."""
+        if not self.services.signed_in:
+            return "owner"
+        with self.project.read() as connection:
+            return role_in(load_roles(connection, self.project.id), self.reviewer)
+
+    def add_documents(self, documents: Iterable[Document]) -> DocumentImport:
+        """Add documents to the project, as a step of this reviewer.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+            CorpusError: A document id that is there with another text.
+        """
+        with self.project.read() as connection:
+            self.look(connection).require("lead", "import documents")
+        return self.project.add_documents(documents, by=self.reviewer)
+
+    def give_role(self, name: str, role: str) -> None:
+        """Give somebody a role in the project.
+
+        Raises:
+            AccessError: Signed in, and no owner.
+            InputError: No such role, or nobody would be an owner any more.
+        """
+        give_role(self.project, name, role, self.reviewer, as_owner=self.services.signed_in)
+
+    def queue(self, limit: int = 100, offset: int = 0, search: str = "") -> list[QueueRow]:
+        """The documents in the current order, those that wait first."""
+        with self.project.read() as connection:
+            work = self.look(connection)
+            return queue_rows(work.queue, connection, limit, offset, search)
+
+    def log(self, limit: int = 30) -> list[LogRow]:
+        """The last steps of all reviewers, newest last."""
+        with self.project.read() as connection:
+            return log_rows(connection, self.project.id, limit)
+
+    def history(self, limit: int = 30) -> list[TurnRow]:
+        """The last lines of this reviewer's chat, newest last."""
+        query = sa.select(turn).where(turn.c.reviewer_id == self.author.reviewer_id)
+        with self.project.read() as connection:
+            rows = connection.execute(query.order_by(turn.c.id.desc()).limit(limit)).all()
+        return [TurnRow(row.at, row.line, row.echo, row.level) for row in reversed(rows)]
+
+    @property
+    def pending(self) -> Pending | None:
+        """The question that waits for an answer."""
+        with self.project.read() as connection:
+            place = load_place(connection, self.author.reviewer_id)
+        return place.pending if place else None
+
+    @property
+    def order(self) -> str:
+        """Name of the queue order."""
+        with self.project.read() as connection:
+            return self.look(connection).order
+
+    @property
+    def mixed(self) -> bool:
+        """Whether both rules and a model vote, so that they may disagree."""
+        with self.project.read() as connection:
+            return bool(self.look(connection).project.mixed)
+
+    @property
+    def left(self) -> int:
+        """Documents left in the queue."""
+        with self.project.read() as connection:
+            return self.look(connection).queue.left(connection)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the project in key order."""
+        return self.project.labels
+
+    def card(self) -> Card:
+        """The document on the card with its mentions, for programs that need the keys."""
+        with self.project.read() as connection:
+            return self.look(connection).card()
+
+    def transcript(self) -> list[str]:
+        """Every line of this reviewer that was understood: a session file for ``replay``.
+
+        It names the document wherever another one came up, since what the queue leads to also depends on
+        the others who review.
+        """
+        query = sa.select(turn).where(turn.c.reviewer_id == self.author.reviewer_id).order_by(turn.c.id)
+        with self.project.read() as connection:
+            rows = connection.execute(query).all()
+        return session_lines((row.line, row.doc_id or "", row.level) for row in rows)

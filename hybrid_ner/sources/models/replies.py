@@ -1,0 +1,252 @@
+"""What a language model wrote, read without guessing: rows of JSON, and quotes found in the text.
+
+Broken JSON is repaired only where one reading is possible: fences and talk around it, a comma too many,
+Python's way to write it, an end that is missing. Rows that are whole are taken from the rest; what is left
+over is named. Offsets that a model gives are never looked at: its quotes are found in the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hybrid_ner.sources.models.base import Answer, Reply
+from hybrid_ner.text.fold import FoldedText, fold, fold_text, is_whole
+
+__all__ = ["Rows", "aligned", "read_rows"]
+
+_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_COMMA = re.compile(r",(\s*[}\]])")
+_OPEN = re.compile(r"[\[{]")
+_DECODER = json.JSONDecoder()
+_SHOWN = 80
+"""Characters of an answer that are shown of it."""
+_EDGES = " \t\r\n,;:"
+"""What models sweep into a quote; a full stop may be the name's own ("Acme Inc.")."""
+_DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read.
+
+    Args:
+        rows: Objects, and strings where those were asked for, in order.
+        problems: What could not be read, for people.
+        found: Whether there was any JSON.
+    """
+
+    rows: tuple[Any, ...]
+    problems: tuple[str, ...] = ()
+    found: bool = True
+
+
+def read_rows(written: str) -> Rows:
+    """The rows of an answer: a JSON array, an object that holds one, or objects one after the other."""
+    text = _THOUGHT.sub("", written).strip()
+    for start in (m.start() for m in _OPEN.finditer(text)):
+        value = _decoded(text[start:])
+        if value is not None:
+            rows = _rows_of(value)
+            rest = _objects(text[start + _length(text[start:]) :]) if isinstance(value, dict) else []
+            return Rows((*rows, *rest))
+        rows, lost = _whole_rows(text[start:])
+        if rows:
+            said = (f"an answer that breaks off: {_short(lost)}",) if lost else ()
+            return Rows(tuple(rows), said)
+        if text[start] == "[":
+            break
+    return Rows((), (f"no JSON in the answer: {_short(text)}",), found=False)
+
+
+def _decoded(text: str) -> Any:
+    """The value at the start of a text, or ``None``."""
+    for mended in (text, _COMMA.sub(r"\1", text)):
+        try:
+            return _DECODER.raw_decode(mended)[0]
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _length(text: str) -> int:
+    try:
+        return _DECODER.raw_decode(text)[1]
+    except (ValueError, RecursionError):
+        return len(text)
+
+
+def _objects(text: str) -> list[Any]:
+    """Objects that follow one another: JSON Lines."""
+    rows, _ = _whole_rows("[" + text)
+    return rows
+
+
+def _rows_of(value: Any) -> list[Any]:
+    """The rows in a value: itself, or the first list in it, whatever its key."""
+    if isinstance(value, list):
+        return value
+    lists = [each for each in value.values() if isinstance(each, list)] if isinstance(value, dict) else []
+    return lists[0] if len(lists) == 1 else [value]
+
+
+def _whole_rows(text: str) -> tuple[list[Any], str]:
+    """Rows of an array that does not parse as one: each that is whole by itself, and what is left."""
+    at = 1 if text[:1] == "[" else _inner(text)
+    rows: list[Any] = []
+    while True:
+        while at < len(text) and text[at] in " \t\r\n,":
+            at += 1
+        if at >= len(text) or text[at] in "]}`":
+            return rows, ""
+        row, end = _row(text, at)
+        if row is None:
+            return rows, text[at:]
+        rows.append(row)
+        at = end
+
+
+def _inner(text: str) -> int:
+    """Behind the first bracket of an object's list, or its start: ``{"entities": [{…``."""
+    found = re.match(r'\{\s*"[^"]{0,40}"\s*:\s*\[', text)
+    return found.end() if found else 0
+
+
+def _row(text: str, at: int) -> tuple[Any, int]:
+    try:
+        return _DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        pass
+    end = _closing(text, at)
+    if end is None:
+        return None, at
+    piece = text[at:end]
+    value = _decoded(piece)
+    if value is None:
+        try:
+            value = ast.literal_eval(piece)  # {'quote': 'fever', 'sure': True}; nothing is run
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return None, at
+    return (value, end) if isinstance(value, (dict, str)) else (None, at)
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Behind the brace that closes the one at ``at``; braces within quotes do not count."""
+    depth, quote, escaped = 0, "", False
+    for place in range(at, len(text)):
+        char = text[place]
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            if depth == 0:
+                return place + 1
+        if depth > _DEEPEST or (depth == 0 and not quote):
+            return None
+    return None
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return f"“{one_line[:_SHOWN]}”" + ("…" if len(one_line) > _SHOWN else "")
+
+
+def aligned(text: str, rows: Sequence[Any], labels: Iterable[str]) -> Reply:
+    """The quotes of the rows as spans of the text.
+
+    A quote without ``before`` and ``after`` stands for every place where it is a whole word; with them, for
+    those places that they fit. A quote at one place needs no context.
+
+    Args:
+        text: What was asked about.
+        rows: Objects with ``quote`` and ``label``, and perhaps ``before``, ``after`` and ``why``.
+        labels: Those that were asked for.
+    """
+    folded, known = fold_text(text), {_plain(label): label for label in labels}
+    answers: dict[tuple[int, int], Answer] = {}
+    problems: list[str] = []
+    for row in rows:
+        found = _row_problem(row, known)
+        if found:
+            problems.append(found)
+            continue
+        quote, label = _quote(row), known[_plain(row["label"])]
+        places, problem = _places(folded, row, quote)
+        if problem:
+            problems.append(problem)
+        for start, end in places:
+            other = answers.setdefault((start, end), Answer(start, end, label, None, _words(row)))
+            if other.label != label:
+                said = f"{_short(text[start:end])} is called {other.label} and {label}: the first stands"
+                problems.append(said)
+    return Reply(tuple(answers[place] for place in sorted(answers)), tuple(dict.fromkeys(problems)))
+
+
+def _row_problem(row: Any, known: Mapping[str, str]) -> str:
+    if not isinstance(row, Mapping) or not isinstance(row.get("quote"), str):
+        return f"a row without a quote: {_short(json.dumps(row, ensure_ascii=False, default=str))}"
+    if not isinstance(row.get("label"), str) or _plain(row["label"]) not in known:
+        return f"a label that was not asked for, {_short(str(row.get('label')))}, for {_short(row['quote'])}"
+    if not _quote(row):
+        return f"an empty quote for {row['label']}"
+    return ""
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"[\W_]", "", label).casefold()
+
+
+def _quote(row: Mapping[str, Any]) -> str:
+    return fold(str(row["quote"]).strip(_EDGES))
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    found = row.get("why")
+    return " ".join(found.split()) if isinstance(found, str) else ""
+
+
+def _places(text: FoldedText, row: Mapping[str, Any], quote: str) -> tuple[list[tuple[int, int]], str]:
+    """Characters of the source, and what is wrong with the quote."""
+    everywhere = list(_occurrences(text.folded, quote))
+    whole = [place for place in everywhere if is_whole(text, *place)]
+    if not whole:
+        inside = "only inside of words" if everywhere else "not in the text"
+        return [], f"a quote that is {inside}: {_short(str(row['quote']))} as {row['label']}"
+    before, after = (fold(str(row.get(name) or "").strip(" .…")) for name in ("before", "after"))
+    if len(whole) > 1 and (before or after):
+        fitting = [place for place in whole if _fits(text.folded, place, before, after)]
+        if not fitting:
+            said = f"{_short(str(row['quote']))} stands {len(whole)} times, and never after {_short(before)}"
+            return [], said + (f" and before {_short(after)}" if after else "")
+        whole = fitting
+    return [text.to_source(*place) for place in whole], ""
+
+
+def _occurrences(text: str, quote: str) -> Iterator[tuple[int, int]]:
+    at = text.find(quote)
+    while at >= 0:
+        yield at, at + len(quote)
+        at = text.find(quote, at + len(quote))
+
+
+def _fits(text: str, place: tuple[int, int], before: str, after: str) -> bool:
+    """Whether the words stand right beside the place, but for spaces and punctuation."""
+    start, end = place
+    left, right = text[max(0, start - len(before) - 8) : start], text[end : end + len(after) + 8]
+    return _squeezed(left).endswith(_squeezed(before)) and _squeezed(right).startswith(_squeezed(after))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]", "", text)
