@@ -1,16 +1,16 @@
-"""Keys and mouse actions per gold mention of a reviewer who knows the answer: ``benchmarks/oracle.py``.
+"""Keys and mouse actions per gold mention of a reviewer who knows the answer.
 
 Purpose: what a decision costs on the page. An oracle that knows the gold of BC5CDR's dev part takes the
 cheapest way that the page offers, and every line it sends goes through the same session as the page's own::
 
-    python benchmarks/oracle.py --documents 16            # document after document
-    python benchmarks/oracle.py --documents 100 --terms   # by term first, then what is left in documents
+    python -m benchmarks.oracle --documents 16            # document after document
+    python -m benchmarks.oracle --documents 100 --terms   # by term first, then what is left in documents
 
 Counted are key presses, clicks, and drags (one each). In a document: a click frames a span unless the page
 framed it by itself; x, a digit or a decides it; a drag over the text and a digit makes a span; e gives the
-same verdict to the other places of the term in the document; Enter accepts what is shown and goes on. By
-term: a verdict on the framed card is one key, leaving one is one key, a tick is one click; a question costs
-Enter. What a person reads is not counted. Checked at the end: the gold that was exported is the corpus' own.
+same verdict to the other places of the term in the document, E (and Enter) in all; Enter accepts what is
+shown and goes on. By term: a click on a card frames it and one key decides it; a question costs Enter.
+What a person reads is not counted. Checked at the end: the gold that was exported is the corpus' own.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ from hybrid_ner.ui.workspace import Workspace
 Mention = tuple[int, int, str]
 Gold = dict[str, set[Mention]]
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "bc5cdr" / "dev.jsonl"
-PATIENCE = 3
-"""Spans that a card must settle to be worth a look; the rest is quicker in the documents."""
+PATIENCE = 2
+"""Spans that a card must settle to be worth a click; one span is as quick in its document."""
+CARDS = 400
+"""Cards that the oracle goes through."""
 
 
 @dataclass
@@ -49,12 +51,14 @@ class Oracle:
         gold: Mentions by document.
         actions: Keys, clicks and drags so far, by what they were for.
         framed: Number of the span that the page frames.
+        waiting: Documents that are not finished.
     """
 
     session: ReviewSession
     gold: Gold
     actions: collections.Counter[str] = field(default_factory=collections.Counter)
     framed: int = 0
+    waiting: set[str] = field(default_factory=set)
 
     def say(self, line: str) -> None:
         """Send a line; it must be understood."""
@@ -83,6 +87,7 @@ class Oracle:
             self.reject(wrong[0], gold)
         _, line = accept_line(self.view())
         self.say(f"{line} next")
+        self.waiting.discard(doc_id)
         self.actions["Enter: accept the rest, next"] += 1
 
     def frame(self, span: SpanView, what: str) -> None:
@@ -102,9 +107,27 @@ class Oracle:
             self.actions["digit"] += 1
             self.say(f"{there.number} is {label}")
         self.framed = next_open(self.view(), start)
-        if len(group) > 1:
+        if there is None and self.elsewhere(view.text[start:end], label, view.doc_id):
+            self.actions["E, Enter: the same in all documents"] += 2
+            self.say(f"add all {quoted(view.text[start:end])} {label}")
+        elif len(group) > 1:
             self.actions["e: the same here"] += 1
             self.say(added(view.text, group[1:]))
+
+    def elsewhere(self, surface: str, label: str, here: str) -> bool:
+        """Whether the term is missing in another document too, and right wherever it would be marked."""
+        found = 0
+        for doc_id in self.waiting - {here}:
+            view = self.session.view(doc_id)
+            assert view is not None
+            taken = [(s.start, s.end) for s in view.spans if s.status != "rejected"]
+            for start, end in find_all(view.text, surface):
+                if any(a < end and start < b for a, b in taken):
+                    continue
+                if (start, end, label) not in self.gold[doc_id]:
+                    return False
+                found += 1
+        return found > 0
 
     def reject(self, span: SpanView, gold: set[Mention]) -> None:
         """Reject a span and, where that is right, the others of its term."""
@@ -121,19 +144,14 @@ class Oracle:
     # -- terms -------------------------------------------------------------------------------------------
 
     def terms(self) -> None:
-        """Decide the cards that settle several spans; leave those that are worth less."""
-        left: set[str] = set()
-        while True:
-            found = term_queue(self.session.project, self.session.reviewer, 20 + len(left))
-            cards = [card for card in found.cards if card_key(card, single=False) not in left]
-            if not cards or cards[0].spans < PATIENCE:
-                return
-            if not self.card(cards[0]):
-                self.actions["leave a card"] += 1
-                left.add(card_key(cards[0], single=False))
+        """Go through the cards and click on those that are wrong; what is right, Enter accepts later."""
+        found = term_queue(self.session.project, self.session.reviewer, CARDS)
+        for card in found.cards:
+            if card.spans + card.others >= PATIENCE:
+                self.card(card)
 
-    def card(self, card: TermCard) -> bool:
-        """Give the verdict that settles most for one key; whether there was one worth it."""
+    def card(self, card: TermCard) -> None:
+        """Give the verdict that settles the card, where it needs one and there is one."""
         likely = [c for c in card.contexts if c.likely]
         right = [c for c in likely if (c.start, c.end, card.label) in self.gold[c.doc_id]]
         other = collections.Counter(
@@ -143,19 +161,21 @@ class Oracle:
             if (start, end) == (c.start, c.end) and label != card.label
         ).most_common(1)
         words = card_key(card, single=False) + (" likely" if card.others and card.spans else "")
-        if len(right) == len(likely):
+        others = [c for c in card.contexts if not c.likely]
+        faint = [c for c in others if (c.start, c.end, card.label) in self.gold[c.doc_id]]
+        if not likely and len(faint) == len(others):
             self.verdict(f"ok {words}", "a: everywhere", card)
+        elif not likely or len(right) == len(likely):
+            return
         elif other and other[0][1] == len(likely):
             self.verdict(f"relabel {words} -> {other[0][0]}", "digit: relabel everywhere", card)
         elif not right and not other:
             self.verdict(f"no {words}", "x: reject everywhere", card)
-        else:
-            return False
-        return True
 
     def verdict(self, line: str, what: str, card: TermCard) -> None:
-        """One key, and Enter where the page asks."""
+        """A click on the card and one key, and Enter where the page asks."""
         self.say(line)
+        self.actions["click on a card"] += 1
         self.actions[what] += 1
         self.actions["Enter: a question"] += card.spans > 100
 
@@ -209,7 +229,7 @@ def main() -> None:
         with ReviewStore.open(place.store) as store:
             texts = [Document(d.doc_id, d.text) for d in documents]
             create_project(store, place, Wish("oracle", "medical", texts, by="oracle"), lambda *said: None)
-            oracle = Oracle(ReviewSession(store, "oracle", "oracle"), gold)
+            oracle = Oracle(ReviewSession(store, "oracle", "oracle"), gold, waiting=set(gold))
             if given.terms:
                 oracle.terms()
             for each in documents:

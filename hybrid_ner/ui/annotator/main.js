@@ -77,7 +77,7 @@ class Annotator {
       return;
     }
     this.outbox.have = data.doc.key;
-    const identity = [data.project, data.doc.id, data.doc.key, ...data.labels].join("\n");
+    const identity = [data.project, data.doc.id, data.doc.key, JSON.stringify(data.labels)].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
     const framed = this.spans?.find((span) => span.number === this.selected);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
@@ -143,7 +143,7 @@ class Annotator {
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
     for (const span of this.shown) span.said = describe(span, this.text);
-    markLost(this.shown);
+    markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
@@ -152,6 +152,11 @@ class Annotator {
     this.parts.show();
     this.showCounts();
     this.showSaved();
+  }
+
+  /** Labels that are in use, in key order. */
+  get offered() {
+    return this.data.labels.filter((look) => !look.hidden);
   }
 
   get span() {
@@ -231,6 +236,18 @@ class Annotator {
     const quote = (from, to) => this.text.slice(from, to).split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
     const add = ([from, to]) => `add "${quote(from, to)}" @${this.offsets.toPoints(from)}-${this.offsets.toPoints(to)} ${label}`;
     return { count: free.length, line: free.map(add).join("; ") };
+  }
+
+  /** The last verdict, for its whole term in all documents: shown first, Enter confirms. */
+  sameEverywhere() {
+    const { kind, surface, label } = this.verdict || {};
+    const name = /^[\w-]+$/.test(label || "") ? label : `"${label}"`;
+    const words = (surface || "").split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const lines = {
+      accept: `ok all "${words}" label:${name} likely`, reject: `no all "${words}" label:${name}`,
+      relabel: `relabel all "${words}" -> ${label}`, add: `add all "${words}" ${label}`,
+    };
+    if (kind) this.line(lines[kind]);
   }
 
   /** The last verdict, for the other places of its term. */
@@ -365,13 +382,14 @@ class Annotator {
   }
 
   fixedKey(key) {
-    const labels = this.data.labels;
-    if (/^[1-9]$/.test(key) && key <= labels.length) {
-      if (this.draft) this.addDraft(labels[key - 1]);
-      else if (this.span) this.decide("relabel", labels[key - 1]);
+    const labels = this.offered;
+    const keyed = labels.find((look) => look.key === key);
+    if (keyed) {
+      if (this.draft) this.addDraft(keyed.label);
+      else if (this.span) this.decide("relabel", keyed.label);
       else return false;
     } else if (key === "Enter" && this.draft) {
-      this.addDraft(this.lastLabel || labels[0]);
+      this.addDraft(this.lastLabel || labels[0].label);
     } else if (key === "Escape") {
       this.draft = null;
       this.drawing = false;
@@ -385,6 +403,8 @@ class Annotator {
       else this.parts.step(key === "," ? -1 : 1);
     } else if (key === "e") {
       this.doSame();
+    } else if (key === "E") {
+      this.sameEverywhere();
     } else if (key === "n") {
       this.drawing = true;
       if (!this.draft) this.setDraft(this.span?.start ?? this.tokens.starts[0] ?? 0, this.span?.end ?? this.tokens.ends[0] ?? 0);

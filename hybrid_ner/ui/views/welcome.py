@@ -15,6 +15,7 @@ from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.review.label_looks import HIDDEN, human_name
 from hybrid_ner.review.roles import give_role
 from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
@@ -70,6 +71,7 @@ class Wish:
         told: Name of a term list → its own ``label`` and ``columns``.
         shipped: Whether the domain's own lists are used too.
         fuzzy: What becomes of words that are a term but for a typing error.
+        hidden: Labels of the domain that are not used.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Wish:
     told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shipped: bool = True
     fuzzy: FuzzyMode = FOR_REVIEW.mode
+    hidden: tuple[str, ...] = ()
 
 
 def create_demo(
@@ -160,7 +163,8 @@ def _fill(
     scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    project = store.create_project(wish.name, labels, domain=wish.domain, settings=setup.settings)
+    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
+    project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)
     project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)
@@ -315,6 +319,12 @@ def _own(reviewer: str) -> None:
             placeholder="term=Name,synonyms=4",
             help=COLUMN_HELP,
         )
+        scheme = list(domains[domain].labels)
+        used = (
+            st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+            if scheme
+            else []
+        )
         fuzzy = st.radio(
             "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
         )
@@ -351,6 +361,7 @@ def _own(reviewer: str) -> None:
                     models=_contents(models),
                     predictions=_contents(predictions),
                     fuzzy=fuzzy,
+                    hidden=tuple(name for name in scheme if name not in used),
                 )
                 return create_project(store, workspace(), wish, report, notes)
 
@@ -427,9 +438,11 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
     status = st.status("Preparing the project")
+    bar = st.progress(0.0)
 
     def report(step: str, share: float, said: str) -> None:
         status.update(label=plain(f"Preparing the project: {said}"))
+        bar.progress(min(1.0, max(0.0, share)), plain(said))
 
     try:
         name = create(open_store(place.store), report)
