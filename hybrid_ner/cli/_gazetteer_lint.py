@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,8 @@ def _rows(
     matcher: GazetteerMatcher, texts: Iterable[tuple[str, str]], counts: Counter[str]
 ) -> Iterator[tuple[str, str, Match, bool]]:
     """Document, its text, match, and whether it is only suggested."""
-    for name, text in texts:
-        found, suggested = matcher.match_apart(text)
+    rows, given = tee(texts)
+    for (name, text), (found, suggested) in zip(rows, matcher.match_apart(t for _, t in given), strict=True):
         for match, near in sorted([*((m, False) for m in found), *((m, True) for m in suggested)]):
             counts[f"near {match.label}" if near else match.label] += 1
             yield name, text, match, near

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
+from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, TextView, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import (
     OLD_TERMS,
@@ -47,15 +48,27 @@ class LabelingSourceComponent:
         self.misaligned: list[Misaligned] = []
 
     def __call__(self, doc: Doc) -> Doc:
-        source = self._given()
-        given = view_of(doc) if getattr(source, "reads_view", False) else doc
-        if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
-            found, near = source.match_apart(given)
-            self.misaligned += write_matches(doc, NEAR_MATCHES, near)
-        else:
-            found = source(given)
-        self.misaligned += write_matches(doc, self.name, found)
+        self.read((view_of(doc),))
         return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """The documents, some of them read together."""
+        for docs in minibatch(stream, batch_size):
+            self.read([view_of(doc) for doc in docs])
+            yield from docs
+
+    def read(self, views: Sequence[TextView]) -> None:
+        """Vote on texts."""
+        source = self._given()
+        if isinstance(source, GazetteerSource):
+            for view, (found, near) in zip(views, source.read([view.text for view in views]), strict=True):
+                if source.fuzzy.is_on:
+                    self.misaligned += view.take(NEAR_MATCHES, near)
+                self.misaligned += view.take(self.name, found)
+            return
+        whole = not getattr(source, "reads_view", False)
+        for view in views:
+            self.misaligned += view.take(self.name, source(view.doc if whole else view))  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         return f"<labeling source {self.name!r}: {self.source!r}>"

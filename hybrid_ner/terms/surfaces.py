@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from hybrid_ner.terms.gazetteer import Gazetteer
     from hybrid_ner.terms.term import Term
 
-__all__ = ["SurfaceIndex", "surface_key"]
+__all__ = ["SurfaceIndex", "squash", "surface_key"]
 
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""
 _FIRST_WORD = re.compile(r"[^\w]+")
-_STARTS = 1 << 31
-_ROW = _STARTS - 1
+_STARTS, _BEGINS = 1 << 31, 1 << 30
+_ROW = _BEGINS - 1
+_GATES = (10, 18)
+"""Letters by which it is told whether a longer term may still come."""
+_ENDING = 3
+"""Characters at the end in which another number of a word differs: "biopsies", "biopsy"."""
+_SEPARATORS = str.maketrans("", "", " -")
 
 
 def surface_key(text: str) -> str:
@@ -30,10 +35,11 @@ def surface_key(text: str) -> str:
 
 
 class SurfaceIndex:
-    """Finds the first term of a text that ignores case, and tells which words terms start with.
+    """Finds the first term of a text that ignores case, and tells what terms start with.
 
     Args:
-        slots: Hash table: 32 bits of hash, one for "a term starts with this", 31 of row plus one.
+        slots: Hash table: 32 bits of hash, one for "a term has this first word", one for "a term has these
+            first letters", 30 of row plus one.
         gazetteer: The terms; a row is read only to compare it.
     """
 
@@ -51,6 +57,8 @@ class SurfaceIndex:
         first = {_FIRST_WORD.split(key, maxsplit=1)[0] for key in rows}
         entries = [(crc32(_bytes(key)) << 32) | (row + 1) for key, row in rows.items()]
         entries += [(crc32(_bytes(word)) << 32) | _STARTS for word in first]
+        letters = {squashed[:gate] for squashed in map(squash, rows) for gate in _GATES}
+        entries += [(crc32(_bytes(each)) << 32) | _BEGINS for each in letters if len(each) in _GATES]
         return cls(_table(np.array(entries, dtype=np.uint64)), gazetteer)
 
     def find(self, key: str) -> Term | None:
@@ -66,14 +74,27 @@ class SurfaceIndex:
         return None
 
     def starts(self, word: str) -> bool:
-        """Whether some term starts with the word, in lower case; seldom true though none does."""
-        hashed = crc32(_bytes(word))
+        """Whether some term has this first word, in lower case; seldom true though none has."""
+        return self._marked(word, _STARTS)
+
+    def continues(self, squashed: str) -> bool:
+        """Whether some term may start like this, its last letters and its hyphens and spaces aside."""
+        size = len(squashed) - _ENDING
+        return all(size < gate or self._marked(squashed[:gate], _BEGINS) for gate in _GATES)
+
+    def _marked(self, text: str, mark: int) -> bool:
+        hashed = crc32(_bytes(text))
         slot, read = hashed >> self._shift, self.slots.item
         while entry := read(slot):
-            if entry >> 32 == hashed and entry & _STARTS:
+            if entry >> 32 == hashed and entry & mark:
                 return True
             slot += 1
         return False
+
+
+def squash(key: str) -> str:
+    """Without hyphens and spaces."""
+    return key.translate(_SEPARATORS)
 
 
 def _bytes(text: str) -> bytes:

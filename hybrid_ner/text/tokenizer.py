@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import spacy
@@ -22,7 +23,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from srsly import msgpack_loads
 
-__all__ = ["BoundedTokenizer", "Cut", "blank", "create_tokenizer"]
+__all__ = ["BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
 
 _INNER = r"[\-‐‑‒–—−/\\()\[\]{}<>,;:+=*&|~·•\"“”'’‘`@#%^_!?…­]"
 _INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -167,6 +168,62 @@ class _LongChunk:
             if found.start():
                 yield start + found.start()
                 yield start + found.end()
+
+
+class TokenEdges:
+    """Tells where tokens lie from the words at the edges of a span alone: spaCy cuts each by itself.
+
+    Args:
+        tokenizer: None of its special cases may hold white space.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._cuts: dict[str, frozenset[int]] = {}
+        self._long: tuple[str, int, int, frozenset[int]] = "", 0, 0, frozenset()
+
+    @staticmethod
+    def serves(tokenizer: Any) -> bool:
+        """Whether a tokenizer cuts at white space first."""
+        return isinstance(tokenizer, Tokenizer) and not any(
+            map(str.isspace, chain.from_iterable(tokenizer.rules or ()))
+        )
+
+    def doc(self, text: str) -> Any:
+        """The ``Doc`` of a text."""
+        return self._tokenizer(text)
+
+    def align(self, text: str, start: int, end: int) -> bool:
+        """Whether a token starts and another, or the same, ends with these characters."""
+        if not 0 <= start < end <= len(text) or text[start].isspace() or text[end - 1].isspace():
+            # White space makes tokens of its own, in ways that only the whole text tells.
+            return self._tokenizer(text).char_span(start, end) is not None
+        opens = start == 0 or text[start - 1].isspace() or self._is_cut(text, start)
+        return opens and (end == len(text) or text[end].isspace() or self._is_cut(text, end))
+
+    def _is_cut(self, text: str, at: int) -> bool:
+        long_text, low, high, cuts = self._long
+        if low < at < high and long_text is text:
+            return at - low in cuts
+        low = high = at
+        while low and not text[low - 1].isspace():
+            low -= 1
+        while high < len(text) and not text[high].isspace():
+            high += 1
+        if high - low > LONGEST:
+            cuts = self._cut(text[low:high])
+            self._long = text, low, high, cuts
+            return at - low in cuts
+        chunk = text[low:high]
+        known = self._cuts.get(chunk)
+        if known is None:
+            if len(self._cuts) >= CACHE_SIZE:
+                self._cuts.clear()
+            known = self._cuts[chunk] = self._cut(chunk)
+        return at - low in known
+
+    def _cut(self, chunk: str) -> frozenset[int]:
+        return frozenset(token.idx for token in self._tokenizer(chunk))
 
 
 @spacy.registry.tokenizers("hybrid_ner.Tokenizer.v1")

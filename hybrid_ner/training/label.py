@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from spacy.tokens import Doc
-
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
@@ -20,7 +18,7 @@ from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
-from hybrid_ner.training.predict import document_from, read_docs
+from hybrid_ner.training.predict import read_rules
 
 __all__ = ["Steps", "file_sum", "fingerprint", "label_corpus", "labeled_documents", "manifest_path"]
 
@@ -75,15 +73,15 @@ def label_corpus(
     nlp, found = rule_pipeline(gazetteer, domain, settings), _Found()
 
     def labeled() -> Iterator[Document]:
-        for document, doc in read_docs(nlp, corpus):
-            found.add(document, doc)
+        for document in read_rules(nlp, corpus):
+            found.add(document)
             report("label", 0.0, found.line())
-            yield document_from(document, doc, "hybrid")
+            yield document
 
     manifest_path(output).unlink(missing_ok=True)
     write_corpus(output, labeled(), report=lost)
     manifest = {
-        **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
+        **{name: found.counts[name] for name in ("documents", "characters", "entities")},
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         "domain": domain,
@@ -105,11 +103,12 @@ class _Found:
         self.labels: Counter[str] = Counter()
         self.texts = hashlib.sha256()
 
-    def add(self, document: Document, doc: Doc) -> None:
+    def add(self, document: Document) -> None:
         """Take in one document as it was read."""
+        entities = document.entities or ()
         self.texts.update(f"{document.doc_id}\t{document.content_hash}\n".encode("utf-8", "surrogatepass"))
-        self.counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
-        self.labels.update(entity.label_ for entity in doc.ents)
+        self.counts.update(documents=1, characters=len(document.text), entities=len(entities))
+        self.labels.update(entity.label for entity in entities)
 
     def line(self) -> str:
         """For people."""

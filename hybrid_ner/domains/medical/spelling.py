@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import surface_key
+from hybrid_ner.terms.surfaces import squash, surface_key
 
 __all__ = ["SpellingSource", "spelling_variants"]
 
@@ -123,10 +123,11 @@ class SpellingSource:
 
     def _from(self, words: Words, number: int) -> Iterator[Match]:
         start, key = words.starts[number], ""
-        starts_term = self._terms.starts(_american(words.lower[number]))
         for last in range(number, min(number + _LONGEST, len(words.starts))):
             gap = words.gaps[last]
-            if last > number and (gap not in _JOINED or not starts_term):
+            if last > number and (gap not in _JOINED or not self._goes_on(key)):
+                break
+            if last == number + 1 and not self._terms.starts(_american(words.lower[number])):
                 break
             end = words.ends[last]
             piece = words.text[words.starts[last] : end]
@@ -137,6 +138,10 @@ class SpellingSource:
             found = self._remembered(key, whole)
             if found:
                 yield _match(words.text, start, end, *found)
+
+    def _goes_on(self, key: str) -> bool:
+        """Whether some term may start like this, in whatever spelling, and have more words."""
+        return self._terms.continues(squash(key)) or _BRITISH_PART.search(key) is not None
 
     def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
         """The look-up, with a bounded memory: most words come again."""
