@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import spacy
@@ -184,9 +183,9 @@ class TokenEdges:
 
     @staticmethod
     def serves(tokenizer: Any) -> bool:
-        """Whether a tokenizer cuts at white space first."""
-        return isinstance(tokenizer, Tokenizer) and not any(
-            map(str.isspace, chain.from_iterable(tokenizer.rules or ()))
+        """Whether a tokenizer cuts at white space first, whatever its special cases."""
+        return isinstance(tokenizer, Tokenizer) and all(
+            len(rule.split()) < 2 for rule in tokenizer.rules or ()
         )
 
     def doc(self, text: str) -> Any:
