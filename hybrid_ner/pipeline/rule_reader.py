@@ -65,9 +65,11 @@ class RuleReader:
         """The answer to each text, in order."""
         for batch in batches(texts, _AT_ONCE):
             views = [TextView(text, tokens=self._tokens) for text in batch]
-            for part in self._parts:
-                part.read(views)
-            yield from map(self._answer, views)
+            ahead = [(part, part.look_ahead(views)) for part in self._parts]
+            for number, view in enumerate(views):
+                for part, found in ahead:
+                    part.read(view, None if found is None else found[number])
+                yield self._answer(view)
 
     def _answer(self, view: TextView) -> RuleAnswer:
         votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]
