@@ -51,7 +51,7 @@ class SurfaceIndex:
         self._shift = 32 - (len(slots).bit_length() - 1)
         self._letter_shift = 32 - (8 * len(letters)).bit_length() + 1
         # A number of a view takes half the time of one of an array.
-        self._read, self._bits = memoryview(slots), memoryview(letters)
+        self._read, self._bits = slots.data, letters.data
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.slots, self.letters, self._gazetteer)

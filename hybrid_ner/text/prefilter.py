@@ -1,4 +1,4 @@
-"""Which of many regular expressions can match a text at all: one automaton over the literals that they need."""
+"""Which of many regular expressions can match a text at all: one automaton over the literals they need."""
 
 from __future__ import annotations
 
@@ -82,9 +82,6 @@ class Prefilter:
         for literal, numbers in users.items():
             self._automaton.add_word(literal, tuple(numbers))
         self._automaton.make_automaton()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__
 
     def possible(self, text: str) -> set[int]:
         """Numbers of the expressions that may match."""

@@ -59,6 +59,22 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         super().__init__(vocab, None, *args, **kwargs)
         self._guard(rules)
 
+    def __call__(self, string: str) -> Any:
+        """The tokens of a text.
+
+        spaCy remembers how a chunk is cut until the first special case ("don't") of a text, and nothing behind
+        it. So chunks that are new are cut by themselves first; most come again.
+        """
+        known, cut = self._known, super().__call__
+        fresh = set(string.split()).difference(known)
+        for chunk in fresh:
+            if len(chunk) <= LONGEST:
+                cut(chunk)
+        if len(known) + len(fresh) > CACHE_SIZE:
+            known.clear()
+        known.update(fresh)
+        return cut(string)
+
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""
         super().from_bytes(bytes_data, exclude=[*exclude, "exceptions"])
@@ -71,6 +87,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
             re.compile(function.__self__.pattern)
             for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
         )
+        self._known: set[str] = set()
         chunk = _LongChunk(prefix, suffix, infix, rules)
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search

@@ -157,7 +157,7 @@ class SpellingSource:
 
     def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
         """The look-up, with a bounded memory: most words come again."""
-        found = self._found.get((key, whole), _NEW)
+        found: tuple[Term, str] | None = self._found.get((key, whole), _NEW)
         if found is _NEW:
             if len(self._found) >= _REMEMBERED:
                 self._found.clear()
