@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -142,8 +142,8 @@ def _rows(
     counts: Counter[str],
 ) -> Iterator[tuple[str, str, Match, bool]]:
     """Document, its text, match, and whether it is only suggested."""
-    for name, text in texts:
-        found, suggested = matcher.match_apart(text)
+    rows, given = tee(texts)
+    for (name, text), (found, suggested) in zip(rows, matcher.match_apart(t for _, t in given), strict=True):
         nouns = source.nouns(text, found)
         for match, near in sorted([*((m, False) for m in nouns), *((m, True) for m in suggested)]):
             counts[f"near {match.label}" if near else match.label] += 1

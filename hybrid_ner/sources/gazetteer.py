@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -76,10 +76,10 @@ class GazetteerSource:
         """Leftmost-longest matches, and the near matches that vote."""
         return self.nouns(doc.text, self.matcher.match(doc.text))
 
-    def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
-        """Matches that vote, and near matches that are only suggested."""
-        found, near = self.matcher.match_apart(doc.text)
-        return self.nouns(doc.text, found), near
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
+        """For each text the matches that vote, and the near matches that are only suggested."""
+        for text, (found, near) in zip(texts, self.matcher.match_apart(texts), strict=True):
+            yield self.nouns(text, found), near
 
     def nouns(self, text: str, found: list[Match]) -> list[Match]:
         """Matches without variants of a term that are verbs where they stand ("Borrower warrants that")."""
