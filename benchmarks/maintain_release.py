@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -101,12 +102,19 @@ def table_lines(found: dict[str, dict[str, object]]) -> list[str]:
     return lines
 
 
+def _of_parts(parts: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:
+    """The requirements of parts, and of the parts that they name."""
+    for text in (text for name in names for text in parts[name]):
+        wanted = Requirement(text)
+        yield from _of_parts(parts, wanted.extras) if _key(wanted.name) == OWN else [text]
+
+
 def missing() -> list[str]:
     """Requirements of pyproject.toml that the lock lacks, or holds in another version than they allow."""
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *(r for e in EXTRAS for r in project["optional-dependencies"][e])]
+    asked = [*project["dependencies"], *_of_parts(project["optional-dependencies"], EXTRAS)]
     lines = [line for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line]
     held = dict(line.split("==") for line in lines)
     table = [line for line in COMPONENTS.read_text(encoding="utf-8").splitlines() if line.startswith("|")]

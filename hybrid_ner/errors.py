@@ -53,6 +53,7 @@ PARTS = {
     "sklearn": "train",
     "scipy": "train",
     "pycrfsuite": "train",
+    "optuna": "train",
     "hatchling": "train",
     "pyarrow": "scale",
     "fsspec": "scale",
@@ -62,6 +63,9 @@ PARTS = {
     "rdflib": "formats",
     "authlib": "auth",
     "psycopg": "postgres",
+    "transformers": "transformers",
+    "torch": "transformers",
+    "gliner": "gliner",
 }
 """Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""
 

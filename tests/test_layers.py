@@ -33,7 +33,18 @@ LAYERS = (
 )
 """Lowest first; a package imports itself and what stands before it."""
 REVIEW = (
-    *("reply", "store", "roles", "queue", "rounds", "document", "chat", "commands", "screen", "operating"),
+    *(
+        "reply",
+        "store",
+        "roles",
+        "label_looks",
+        "queue",
+        "rounds",
+        "document",
+        "chat",
+        "commands",
+        "screen",
+    ),
     *("term_queue", "session_file", "listening", "proposing", "showing", "session", "__init__"),
 )
 """The wings of ``review`` and what stands between them, in the same way."""

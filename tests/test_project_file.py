@@ -11,6 +11,9 @@ from typer.testing import CliRunner
 from hybrid_ner.cli import app
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ListFile, current, find_project_file, project_text, read_project_file
+from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.ui.workspace import Workspace
 
 TOML = """
 domain = "generic"
@@ -178,3 +181,42 @@ def test_input_error_is_raised_in_python_too(tmp_path: Path) -> None:
     (tmp_path / "hybrid-ner.toml").write_text("x = 1\n")
     with pytest.raises(InputError, match="unknown key 'x'"):
         read_project_file(tmp_path / "hybrid-ner.toml")
+
+
+def test_review_init_takes_lists_with_their_columns(work: Path) -> None:
+    (work / "r.yaml").write_text("label: Room\nrules:\n  - {terms: [suite], match: ['[[suite]]']}\n")
+    (work / "hybrid-ner.toml").write_text(TOML.replace('[[lists]]\nfile = "medical/anatomy"\n', ""))
+    _run("review", "init", "review.sqlite3", "--rules", "r.yaml")
+    _run("review", "import", "review.sqlite3", "notes.jsonl")
+    with ReviewStore.open("review.sqlite3") as store:
+        project = store.project("review")
+        setup = ModelSetup.of(project, Workspace.at("", "review.sqlite3").project_folder("review"))
+        assert setup.lists == {"drugs.csv": {"label": "Drug", "columns": "term=Handelsname"}}
+    assert "Zestril" in _run("review", "run", "review.sqlite3", "--reviewer", "ana")
+    refused = _run("review", "init", "review.sqlite3", code=2)
+    assert "already" in refused
+
+
+def test_page_offers_the_files_of_the_folder(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    (work / "hybrid-ner.toml").write_text(TOML.replace('[[lists]]\nfile = "medical/anatomy"\n', ""))
+    monkeypatch.setenv("HYBRID_NER_WORKSPACE", str(work / "workspace"))
+    monkeypatch.setenv("HYBRID_NER_STORE", "")
+    script = "from hybrid_ner.ui.views import welcome\nwelcome.page(None, 'ana')\n"
+    page = AppTest.from_string(script, default_timeout=120).run()
+    assert not page.exception
+    assert [each.value for each in page.warning] == []
+    # Markdown of the label, in which punctuation is escaped.
+    assert [box.label.replace("\\", "") for box in page.checkbox] == [
+        "With the files of hybrid-ner.toml: drugs.csv, notes.jsonl"
+    ]
+    next(each for each in page.text_input if each.label == "Name of the project").set_value("mine")
+    next(each for each in page.button if each.label == "Create the project").click().run()
+    assert not page.exception
+    with ReviewStore.open(work / "workspace" / "review.sqlite3") as store:
+        session = ReviewSession(store, "mine", "ana")
+        view = session.view()
+        assert view is not None
+        assert ("Zestril", "Drug") in {(span.surface, span.label) for span in view.spans}
+        assert session.labels[:2] == ("Drug", "Meal")

@@ -79,6 +79,8 @@ def package(
     typer.echo(f"Needs     {', '.join(made.requirements)}")
     terms = sum(each["terms"] for each in made.facts["lists"])
     typer.echo(f"Terms     {terms:,} from {quantity(len(made.facts['lists']), 'list')}")
+    for each in made.facts["models"]:
+        typer.echo(f"Asks      {each}, which does not travel with it")
     for line in made.facts.get("lost", ()):
         typer.echo(f"Lost      {line}")
     typer.echo(f'Next      pip install {made.wheel}, then spacy.load("{made.package}")')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli._console import print_json
-from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source, Variants
+from hybrid_ner.cli._inputs import Columns, TextColumn
+from hybrid_ner.cli._options import (
+    Domain,
+    FuzzyThreshold,
+    Gazetteers,
+    Json,
+    Label,
+    Rules,
+    Shipped,
+    Source,
+    Variants,
+)
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.project_file import ListFile
     from hybrid_ner.review import ReviewSession, ReviewStore
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.ui.workspace import Workspace
@@ -47,6 +58,10 @@ def init(
     labels: Annotated[str, typer.Option(help="Labels in key order, with commas between.")] = "",
     domain: Domain = "generic",
     reviews: Annotated[int, typer.Option(help="Reviewers that each document needs.")] = 1,
+    gazetteer: Gazetteers = None,
+    label: Label = "",
+    columns: Columns = "",
+    shipped: Shipped = True,
     source: Source = None,
     rules: Rules = None,
     fuzzy: Annotated[
@@ -67,7 +82,7 @@ def init(
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
-    from hybrid_ner.ui.importing import save_rules
+    from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = [label.strip() for label in labels.split(",") if label.strip()]
@@ -75,14 +90,36 @@ def init(
     with ReviewStore.open(store) as opened:
         names = kept_names(own, named)
         folder = _workspace(opened).project_folder(project)
+        given = listed(_lists(gazetteer or (), columns), rules or ())
         setup = ModelSetup(
-            folder, domain, sources=names, plugins=plugin_files(names), fuzzy=near, variants=variants
+            folder,
+            domain,
+            shipped=shipped,
+            label=label,
+            lists=given.told,
+            sources=names,
+            plugins=plugin_files(names),
+            fuzzy=near,
+            variants=variants,
         )
-        if rules:
-            save_rules(folder, [(path.name, path.read_bytes()) for path in rules])
+        if project not in opened.projects():  # otherwise it is refused below, with its lists as they are
+            save_rules(folder, given.rules)
+            left_out: list[str] = []
+            keep_usable(save_terms(folder, given.terms), label, left_out, given.told)
+            for line in left_out:
+                typer.echo(line, err=True)
         made = opened.create_project(project, named, domain=domain, reviews=reviews, settings=setup.settings)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
     _say(as_json, row, f"made project {project} in {store}")
+
+
+def _lists(files: Iterable[Path], columns: str) -> list[ListFile]:
+    """Term lists of a new project, each with what the project file says of it."""
+    from hybrid_ner.project_file import ListFile, current
+
+    said = current()
+    given = {"columns": columns} if columns else {}
+    return [ListFile(file, **{**said.options_of(file), **given}) for file in files]
 
 
 def _near(modes: list[str] | None, threshold: float) -> Fuzzy:

@@ -18,13 +18,12 @@ from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import spoken
-from hybrid_ner.review.operating import Operation, operate, operation_line
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.reply import Pending, Reply
 from hybrid_ner.review.roles import admit, load_roles
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.screen import Shown, refuse_stale_command
+from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.session_file import replayed, run_file
 from hybrid_ner.review.showing import KEYED, Showing
 from hybrid_ner.review.store.card import Tokenize, default_tokenize

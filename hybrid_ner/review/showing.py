@@ -292,6 +292,12 @@ class Showing:
             return self.look(connection).order
 
     @property
+    def mixed(self) -> bool:
+        """Whether both rules and a model vote, so that they may disagree."""
+        with self.project.read() as connection:
+            return bool(self.look(connection).project.mixed)
+
+    @property
     def left(self) -> int:
         """Documents left in the queue."""
         with self.project.read() as connection:

@@ -30,6 +30,7 @@ from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
 from hybrid_ner.sources.functions import source_state
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
 from hybrid_ner.text import quantity
@@ -229,6 +230,7 @@ def _facts(nlp: Language, folder: Path, about: About, scores: Mapping[str, Any] 
     if about.reviewed:
         facts["reviewed"] = {**facts.get("reviewed", {}), "how": about.reviewed}
     facts["lists"] = [asdict(used) for used in _lists(nlp, about)]
+    facts["models"] = [f"{each.kind} {Path(each.settings.place).name}" for each in _models(nlp)]
     return facts
 
 
@@ -264,6 +266,13 @@ def _lists(nlp: Language, about: About) -> Iterator[ListUsed]:
         yield ListUsed(name, number, origin.strip() or "a list of one's own", license.strip() or "not stated")
 
 
+def _models(nlp: Language) -> Iterator[ModelSource]:
+    """The sources that ask a model, which stays where it is."""
+    for part in _parts(nlp):
+        if isinstance(part.source, ModelSource):
+            yield part.source
+
+
 def _plugin_files(nlp: Language) -> dict[str, Path]:
     """Module → file of every source that comes from a file of one's own: no package brings it."""
     found = {}
@@ -284,7 +293,10 @@ def _requirements(nlp: Language) -> Iterator[str]:
     """spaCy, this package, and the packages whose functions the pipeline names, each with a range."""
     from spacy.cli.package import get_third_party_dependencies
 
-    found = {"hybrid-ner": _range("hybrid-ner", __version__), "spacy": _spacy_needed(nlp)}
+    # A model that a source asks comes with a part of this package.
+    parts = sorted({each.kind for each in _models(nlp) if each.packages})
+    here = f"hybrid-ner[{','.join(parts)}]" if parts else "hybrid-ner"
+    found = {"hybrid-ner": _range(here, __version__), "spacy": _spacy_needed(nlp)}
     for part in _parts(nlp):
         assert part.source is not None
         origin = source_state(part.source).get("from", {})
@@ -326,6 +338,11 @@ def _forget_places(data: Path) -> None:
         for each in (state, *(kept["state"] for kept in state.get("sources", ()))):
             if each.get("from", {}).get("file"):
                 each["from"]["file"] = Path(each["from"]["file"]).name
+            place = each.get("state", {}).get("place", "")
+            if isinstance(place, str) and os.path.isabs(
+                place
+            ):  # of a model; HYBRID_NER_MODELS finds it again
+                each["state"]["place"] = Path(place).name
         file.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
 
@@ -414,6 +431,14 @@ def _card(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
         yield from ("", "Ids of concepts stand in `ent.ent_id_`, not in `ent.kb_id_`.", "")
     yield from _card_scores(facts)
     yield from _card_lists(facts)
+    if facts["models"]:
+        yield from (
+            "## Models that it asks",
+            "",
+            "They do not travel with it; HYBRID_NER_MODELS names their folder.",
+            "",
+        )
+        yield from (*(f"- {each}" for each in facts["models"]), "")
     yield from ("## Review", "")
     reviewed = facts.get("reviewed") or {"how": "nobody has reviewed it, as far as its records say"}
     yield from (f"- {what}: {value}" for what, value in reviewed.items())

@@ -9,13 +9,25 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.roles import ROLES, load_roles
+from hybrid_ner.sources.models.endpoint import remote_hosts
+from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.identity import rename, sign_in_configured
 from hybrid_ner.ui.shown_part import aim_at
 from hybrid_ner.ui.state import Here, choose_project
 
-__all__ = ["apply_style", "cells", "masthead", "notices", "offer", "open_document", "plain", "quoted"]
+__all__ = [
+    "apply_style",
+    "cells",
+    "masthead",
+    "notices",
+    "offer",
+    "open_document",
+    "plain",
+    "quoted",
+    "sent_elsewhere",
+]
 
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
@@ -103,6 +115,18 @@ def masthead(here: Here, title: str) -> None:
         popover = st.popover(name, type="tertiary")
     with popover:
         _settings(here)
+
+
+def sent_elsewhere(here: Here) -> None:
+    """Say so where a language model on another machine reads the documents of the project."""
+    for host in remote_of(here.models.setup.sources):
+        if host in remote_hosts():
+            st.warning(f"New documents of this project are sent to {plain(host)} to be marked.")
+        else:
+            st.warning(
+                f"The language model of this project runs on {plain(host)}, which this page may not ask. "
+                f"Where documents may leave this computer, it is started with --allow-remote and that name."
+            )
 
 
 def notices() -> None:

@@ -83,7 +83,7 @@ def test_wheel_holds_no_text_and_no_path(model: Path, tmp_path: Path) -> None:
     files = _members(wheel)
     for secret in (b"Johannsen", b"Quickborn", str(tmp_path).encode()):
         assert secret not in b"\n".join(files.values()), secret
-    assert sum(name.endswith("terms.tsv.gz") for name in files) == 1
+    assert sum("/terms." in name for name in files) == 1
 
 
 def test_requirements_have_ranges(model: Path, tmp_path: Path) -> None:
@@ -256,3 +256,22 @@ def test_command(model: Path, tmp_path: Path) -> None:
     assert out.exit_code == 0, out.output
     assert "en_model-0.1.0-py3-none-any.whl" in out.stdout
     assert "Lost      labeling sources that are no list of terms (abbreviations): 1" in out.stdout
+
+
+def test_model_that_a_source_asks_is_named_without_its_folder(tmp_path: Path) -> None:
+    other = spacy.blank("en")
+    other.add_pipe("entity_ruler").add_patterns([{"label": "Drug", "pattern": "Zestril"}])  # type: ignore[attr-defined]
+    (tmp_path / "secret place").mkdir()
+    other.to_disk(tmp_path / "secret place" / "other")
+    save(rule_pipeline(TERMS, sources=[f"spacy:{tmp_path / 'secret place' / 'other'}"]), tmp_path / "model")
+    made = package_model(tmp_path / "model", tmp_path / "dist", About("drugs"))
+    assert made.facts["models"] == ["spacy other"]
+    whole = b"\n".join(_members(made.wheel).values())
+    assert b"secret place" not in whole
+    assert b"- spacy other" in whole
+    site = _unpacked(made.wheel, tmp_path / "site")
+    code = (
+        f"import os; os.environ['HYBRID_NER_MODELS'] = {str(tmp_path / 'secret place')!r}\n"
+        "import spacy; print(spacy.load('en_drugs')('Zestril, aspirin').ents)"
+    )
+    assert "Zestril" in _ran(code, site)

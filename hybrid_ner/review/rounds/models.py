@@ -133,6 +133,7 @@ class GateReport:
         passed: Whether hybrid F1 fell by no more than the margin.
         summary: One line.
         worse: Labels that got worse, with their figures.
+        unsure: The gold is too little to tell, so that ``passed`` says nothing.
     """
 
     candidate: str
@@ -140,6 +141,14 @@ class GateReport:
     passed: bool
     summary: str
     worse: tuple[str, ...] = ()
+    unsure: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """``passes the gate``, for people."""
+        if self.unsure:
+            return "is not decided by the gate"
+        return "passes the gate" if self.passed else "does NOT pass the gate"
 
 
 class ModelService(Protocol):
@@ -215,6 +224,7 @@ class ModelSetup:
         domain: A registered domain.
         shipped: Whether the domain's own term lists are used.
         label: Label of term rows that carry none.
+        lists: Name of a term list → its own ``label`` and ``columns``, where it needs some.
         switches: Optional rules of the domain to turn on.
         disabled: Labeling sources to leave out.
         sources: Registered labeling sources to run beside the domain's.
@@ -232,6 +242,7 @@ class ModelSetup:
     domain: str = "generic"
     shipped: bool = True
     label: str = ""
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     switches: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -296,13 +307,20 @@ class ModelSetup:
         """What tells the term lists apart without reading them."""
         files = [(path.name, path.stat()) for path in self.term_files]
         stamps = [[name, found.st_size, found.st_mtime_ns] for name, found in files]
-        return [self.domain, self.shipped, self.label, stamps]
+        own = [dict(self.lists)] if self.lists else []
+        return [self.domain, self.shipped, self.label, stamps, *own]
+
+    def told(self, file: Path) -> Mapping[str, str]:
+        """Label and columns that one term list needs."""
+        return self.lists.get(file.name, {})
 
     def gazetteer(self, overlay: Overlay | None = None) -> Gazetteer:
         """The terms of the lists with the review edits applied; review edits alone when there is no list."""
         base = Gazetteer()
         if self.term_files or (self.shipped and DOMAINS.get(self.domain).terms is not None):
-            base = gather_terms(self.domain, self.term_files, label=self.label, shipped=self.shipped)
+            base = gather_terms(
+                self.domain, self.term_files, label=self.label, shipped=self.shipped, told=self.told
+            )
         return overlay.apply(base) if overlay else base
 
     @property

@@ -306,7 +306,8 @@ def _built(setup: ModelSetup) -> TermTable:
 
 def source_of(setup: ModelSetup) -> str:
     """SHA-256 of everything that a table is made from: settings, lists, and the code that reads them."""
-    digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code()]).encode())
+    own = [{name: dict(told) for name, told in setup.lists.items()}] if setup.lists else []
+    digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code(), *own]).encode())
     for path in _lists(setup):
         with path.open("rb") as file:
             digest.update(f"\0{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}".encode())

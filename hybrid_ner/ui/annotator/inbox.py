@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review.operating import Operation, OperationKind
 from hybrid_ner.review.reply import Reply
-from hybrid_ner.review.screen import Shown, ShownSpan
+from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
 
 __all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_framed", "read_have", "read_wish", "take_in"]
 

@@ -1,6 +1,9 @@
 const instances = new WeakMap();
 const texts = new Map();
 const KEPT_TEXTS = 8;
+const ANSWERS = ["Enter", "y", "Escape"];
+/** Places that one line can mark. */
+const MOST_SAME = 50;
 
 class Annotator {
   constructor(host) {
@@ -74,7 +77,7 @@ class Annotator {
       return;
     }
     this.outbox.have = data.doc.key;
-    const identity = [data.project, data.doc.id, data.doc.key, ...data.labels].join("\n");
+    const identity = [data.project, data.doc.id, data.doc.key, JSON.stringify(data.labels)].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
     const framed = this.spans?.find((span) => span.number === this.selected);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
@@ -94,6 +97,7 @@ class Annotator {
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
+    this.answerEarly();
   }
 
   /** Frames the span that another page has sent the reviewer to, once. */
@@ -123,6 +127,7 @@ class Annotator {
     this.painter.open(doc.text, this.tokens);
     this.page.scrollTop = 0;
     this.draft = null;
+    this.verdict = null;
     this.fresh = true;
     this.root.dataset.document = this.data.doc.id;
     this.root.dataset.part = this.data.doc.part;
@@ -138,7 +143,7 @@ class Annotator {
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
     for (const span of this.shown) span.said = describe(span, this.text);
-    markLost(this.shown);
+    markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
@@ -147,6 +152,11 @@ class Annotator {
     this.parts.show();
     this.showCounts();
     this.showSaved();
+  }
+
+  /** Labels that are in use, in key order. */
+  get offered() {
+    return this.data.labels.filter((look) => !look.hidden);
   }
 
   get span() {
@@ -191,6 +201,7 @@ class Annotator {
     if (!span || span.number < 0) return;
     const surface = this.text.slice(span.start, span.end);
     this.edit({ kind, number: span.number, surface, label });
+    this.verdict = kind === "reopen" ? null : { kind, surface, label: label || span.label, start: span.start };
     if (label) this.lastLabel = label;
     const decided = this.shown.find((each) => each.number === span.number) || span;
     const next = kind === "reopen" ? span.number : this.nextAfter(decided, this.shown);
@@ -205,6 +216,46 @@ class Annotator {
     const next = this.parts.several ? this.parts.nextOpen : -1;
     if (next >= 0) return `Nothing is open in this part. Press Enter for part ${next + 1}, where something is.`;
     return "Nothing is open here. Press arrow right for the next document.";
+  }
+
+  /** The line that gives the last verdict to the other places of its term in sight, and how many these are. */
+  get sameHere() {
+    const { kind, surface, label, start } = this.verdict || {};
+    if (!kind) return { count: 0 };
+    const places = otherPlaces(this.text, surface, start);
+    const at = ([from, to]) => this.shown.find((span) => span.start === from && span.end === to);
+    const decided = (span) => span && span.status !== "open" && !span.reason;
+    const marked = places.map(at).filter((span) => span && span.number > 0 && !decided(span));
+    if (kind === "accept" || kind === "reject") {
+      const same = marked.filter((span) => span.status === "open" && (kind === "reject" || span.label === label));
+      return { count: same.length, line: `${kind === "accept" ? "ok" : "no"} ${ranges(same.map((span) => span.number))}` };
+    }
+    // A place inside of what was accepted as something longer is left alone.
+    const taken = ([from, to]) => this.shown.some((span) => span.status === "accepted" && span.start < to && from < span.end);
+    const free = places.filter((place) => !decided(at(place)) && !taken(place)).slice(0, MOST_SAME);
+    const quote = (from, to) => this.text.slice(from, to).split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const add = ([from, to]) => `add "${quote(from, to)}" @${this.offsets.toPoints(from)}-${this.offsets.toPoints(to)} ${label}`;
+    return { count: free.length, line: free.map(add).join("; ") };
+  }
+
+  /** The last verdict, for its whole term in all documents: shown first, Enter confirms. */
+  sameEverywhere() {
+    const { kind, surface, label } = this.verdict || {};
+    const name = /^[\w-]+$/.test(label || "") ? label : `"${label}"`;
+    const words = (surface || "").split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const lines = {
+      accept: `ok all "${words}" label:${name} likely`, reject: `no all "${words}" label:${name}`,
+      relabel: `relabel all "${words}" -> ${label}`, add: `add all "${words}" ${label}`,
+    };
+    if (kind) this.line(lines[kind]);
+  }
+
+  /** The last verdict, for the other places of its term. */
+  doSame() {
+    const { count, line } = this.sameHere;
+    this.verdict = null;
+    if (count) this.line(line);
+    else this.say("The last verdict has no other place here.");
   }
 
   moveEdge(edge, outward) {
@@ -227,12 +278,14 @@ class Annotator {
     this.drawing = false;
     this.lastLabel = label;
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
+    this.verdict = { kind: "add", surface: this.text.slice(start, end), label, start };
     this.edit({ kind: "add", number: 0, ...places, surface: this.text.slice(start, end), label });
     this.page.focus({ preventScroll: true });
   }
 
-  line(line) {
-    const sent = this.edit({ kind: "line", number: 0, line });
+  line(line, question = "") {
+    const sent = this.edit({ kind: "line", number: 0, line, question });
+    this.asking = sent;
     if (/^(next|back|go|skip|later|find|queue|adjudicate|undo|redo)\b| next$/.test(line)) this.moving = sent;
   }
 
@@ -287,9 +340,36 @@ class Annotator {
   onKey(event) {
     if (!this.data || !this.painter || !isForUs(event, this.root)) return;
     if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
+    if (this.answerKey(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (this.moving || this.outbox.wish || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Enter and y confirm the question that waits, Escape leaves it; pressed too early, they wait for it too. */
+  answerKey(key) {
+    if (!ANSWERS.includes(key) || this.draft || this.drawing) return false;
+    if (this.asking && this.outbox.waiting.some((item) => item.edit === this.asking)) {
+      this.early = key;
+      return true;
+    }
+    const { question } = this.data;
+    if (!question || this.answered === question[0]) return false;
+    this.answered = question[0];
+    this.line(key === "Escape" ? "cancel" : question[1], question[0]);
+    return true;
+  }
+
+  /** A key that came before its question. Where none came it is dropped: what is shown now was not seen then. */
+  answerEarly() {
+    if (!this.early || this.outbox.waiting.some((item) => item.edit === this.asking)) return;
+    const { early } = this;
+    this.early = "";
+    if (this.data.question) this.answerKey(early);
   }
 
   /** Keys that draw a new span without a mouse. */
@@ -302,13 +382,14 @@ class Annotator {
   }
 
   fixedKey(key) {
-    const labels = this.data.labels;
-    if (/^[1-9]$/.test(key) && key <= labels.length) {
-      if (this.draft) this.addDraft(labels[key - 1]);
-      else if (this.span) this.decide("relabel", labels[key - 1]);
+    const labels = this.offered;
+    const keyed = labels.find((look) => look.key === key);
+    if (keyed) {
+      if (this.draft) this.addDraft(keyed.label);
+      else if (this.span) this.decide("relabel", keyed.label);
       else return false;
     } else if (key === "Enter" && this.draft) {
-      this.addDraft(this.lastLabel || labels[0]);
+      this.addDraft(this.lastLabel || labels[0].label);
     } else if (key === "Escape") {
       this.draft = null;
       this.drawing = false;
@@ -320,6 +401,10 @@ class Annotator {
     } else if (this.parts.several && [",", ".", "Enter"].includes(key)) {
       if (key === "Enter") this.parts.finish();
       else this.parts.step(key === "," ? -1 : 1);
+    } else if (key === "e") {
+      this.doSame();
+    } else if (key === "E") {
+      this.sameEverywhere();
     } else if (key === "n") {
       this.drawing = true;
       if (!this.draft) this.setDraft(this.span?.start ?? this.tokens.starts[0] ?? 0, this.span?.end ?? this.tokens.ends[0] ?? 0);

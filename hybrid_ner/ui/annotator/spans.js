@@ -64,6 +64,9 @@ function withEdits(spans, edits, offsets, length) {
   return [...byNumber.values()];
 }
 
+/** The name of a label for people. */
+const nameOf = (looks, label) => looks.find((look) => look.label === label)?.name || label;
+
 function describe(span, text) {
   const surface = text.slice(span.start, span.end);
   const name = span.number > 0 ? span.number : "new";
@@ -93,12 +96,21 @@ function alternative(spans, rejected) {
   return inside.length ? inside[0].number : 0;
 }
 
+const folded = (surface) => surface.toLowerCase().split(/\s+/).join(" ");
+
+/** Where else a surface stands as whole words, whatever its capitals. */
+function otherPlaces(text, surface, not) {
+  const words = folded(surface).split(" ").map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${words.join("\\s+")}(?![\\p{L}\\p{N}])`, "giu");
+  return [...text.matchAll(pattern)].map((found) => [found.index, found.index + found[0].length]).filter(([start]) => start !== not);
+}
+
 /** Marks spans that lost against another one: drawn faintly, without their label until they are chosen. */
-function markLost(spans) {
+function markLost(spans, looks) {
   const strong = spans.filter((span) => (span.chosen || span.status === "accepted") && span.reason !== "overlap" && span.status !== "rejected");
   for (const span of spans) {
     span.lost = span.reason === "overlap" || (!span.chosen && span.status === "open");
     const beaten = span.lost && strong.some((other) => other.start < span.end && span.start < other.end);
-    span.tag = beaten ? "" : `${span.label}${span.mark ? ` · ${span.mark}` : ""}`;
+    span.tag = beaten ? "" : `${nameOf(looks, span.label)}${span.mark ? ` · ${span.mark}` : ""}`;
   }
 }

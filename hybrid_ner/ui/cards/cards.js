@@ -63,6 +63,15 @@ class Board {
 
   // -- which cards ---------------------------------------------------------------------------------------
 
+  /** Labels that are in use, in key order. */
+  get offered() {
+    return this.data.labels.filter((look) => !look.hidden);
+  }
+
+  lookOf(label) {
+    return this.data.labels.find((look) => look.label === label);
+  }
+
   get shown() {
     return this.data.cards.filter((card) => !this.left.has(cardKey(card)));
   }
@@ -196,7 +205,7 @@ class Board {
   }
 
   onKeyOf(key) {
-    const { labels } = this.data;
+    const keyed = this.offered.find((look) => look.key === key);
     if (this.data.question && this.asked !== this.data.question.key) {
       if (key === "Enter" || key === "y") return this.answer(true);
       if (key === "Escape") return this.answer(false);
@@ -207,8 +216,8 @@ class Board {
       " ": () => this.leave(), Backspace: () => this.undo(),
       j: () => this.step(1), ArrowDown: () => this.step(1), k: () => this.step(-1), ArrowUp: () => this.step(-1),
     };
-    if (/^[1-9]$/.test(key) && key <= labels.length) this.verdict("relabel", labels[key - 1]);
-    else if (Object.hasOwn(keys, key)) keys[key]();
+    if (Object.hasOwn(keys, key)) keys[key]();
+    else if (keyed) this.verdict("relabel", keyed.label);
     else return false;
     return true;
   }
@@ -242,7 +251,7 @@ class Board {
   }
 
   drawCard(card, key, open) {
-    const node = made("article", `card hue${Math.max(0, this.data.labels.indexOf(card.label)) % 8}${open ? " framed" : ""}`);
+    const node = made("article", `card hue${this.lookOf(card.label)?.hue ?? 7}${open ? " framed" : ""}`);
     const verdict = this.verdicts.get(key);
     if (verdict) node.classList.add("settled");
     const head = made(open ? "div" : "button", "head");
@@ -250,7 +259,7 @@ class Board {
       head.type = "button";
       head.addEventListener("click", () => this.frame(key));
     }
-    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", card.label), made("span", "counts", this.counts(card)));
+    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.lookOf(card.label)?.name || card.label), made("span", "counts", this.counts(card)));
     if (verdict) head.append(made("span", "verdict", verdict));
     node.append(head);
     if (open) node.append(this.drawActions(card), this.drawContexts(card));
@@ -294,10 +303,10 @@ class Board {
     }
     add(card.single ? "No" : some ? `Reject ticked (${ticks})` : "Reject", "x", () => this.verdict("reject"), `no ${this.aim(card, some).words}`);
     add("Never", "v", () => this.verdict("never"), `never ${card.quoted}: rejects it everywhere and blocks it`);
-    this.data.labels.forEach((label, index) => {
-      if (label === card.label) return;
-      add(label, index < 9 ? String(index + 1) : "", () => this.verdict("relabel", label), `Relabel as ${label}`);
-    });
+    for (const { label, name, key, definition } of this.offered) {
+      const free = "tlv".includes(key) ? "" : key;
+      if (label !== card.label) add(name, free, () => this.verdict("relabel", label), definition || `Relabel as ${name}`);
+    }
     add("Look in the document", "l", () => this.look(), "Open the document at this place");
     add("Leave", "Space", () => this.leave(), "Leave it to the review of documents");
     return bar;

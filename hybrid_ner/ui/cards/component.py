@@ -11,7 +11,9 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Pending, Reply
+from hybrid_ner.review.label_looks import LabelLook
 from hybrid_ner.review.term_queue import TermCard
+from hybrid_ner.ui.annotator.component import label_data
 from hybrid_ner.ui.frame import quoted
 
 __all__ = ["board", "board_data", "card_key", "read_left"]
@@ -43,7 +45,7 @@ def _nothing() -> None:
 def board_data(
     cards: Sequence[TermCard],
     project: str,
-    labels: Sequence[str],
+    labels: Sequence[LabelLook],
     acknowledged: Mapping[str, int],
     said: Reply | None,
     pending: Pending | None,
@@ -56,7 +58,7 @@ def board_data(
     Args:
         cards: Best first.
         project: Edits name it.
-        labels: Labels of the project, in key order.
+        labels: Labels of the project as they are shown.
         acknowledged: Client id → number of its last edit that is written down.
         said: The last answer.
         pending: The question that waits.
@@ -65,7 +67,7 @@ def board_data(
     """
     data = {
         "project": project,
-        "labels": list(labels),
+        "labels": [label_data(look) for look in labels],
         "cards": [_card(card, single) for card in cards],
         "acknowledged": dict(acknowledged),
         "echo": {"text": said.echo, "level": said.level} if said and said.level != "ask" else None,

@@ -11,6 +11,7 @@ import streamlit as st
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
 from hybrid_ner.ui.annotator.inbox import (
     Edit,
@@ -83,7 +84,9 @@ def _hide() -> None:
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
-    ("1 … 9", "the label of that number, for the framed span or for a new one"),
+    ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
+    ("e", "the same verdict for the other places of the term in this document"),
+    ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
@@ -269,7 +272,20 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     last = here.replies[-1][1].echo if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
     have, aim = read_have(sent(ANNOTATOR)), aimed_at(outline.doc_id) if outline else None
-    return Turn(st.session_state["known"], last, number, have, outline, part, aim)
+    pending = here.session.pending
+    # A version is named by typing: a key would be too quick for that.
+    question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    return Turn(
+        st.session_state["known"],
+        last,
+        number,
+        have,
+        outline,
+        part,
+        aim,
+        question,
+        label_looks(here.session.project),
+    )
 
 
 def _header(here: Here, view: DocumentView | None) -> None:

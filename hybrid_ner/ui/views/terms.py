@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.review import Reply
+from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.annotator.component import sent
@@ -49,7 +50,7 @@ def page(here: Here) -> None:
     data = board_data(
         found.cards,
         here.project,
-        names,
+        label_looks(here.session.project),
         st.session_state["known"],
         here.replies[-1][1] if here.replies else None,
         pending,
