@@ -46,7 +46,7 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
         (f"{REVIEW}/test_on_log.py", f"{REVIEW}/test_transcripts.py", f"{REVIEW}/test_session.py"),
     ),
     "fold": ("hybrid_ner/review/store/events.py", (f"{REVIEW}/test_fold.py",)),
-    "gate": ("hybrid_ner/review/rounds/model_service.py", (f"{REVIEW}/test_rounds.py",)),
+    "gate": ("hybrid_ner/review/rounds/model_service.py", (f"{REVIEW}/test_model_service.py",)),
     "gold": ("hybrid_ner/review/store/gold.py", (f"{REVIEW}/test_gold.py", f"{REVIEW}/test_team.py")),
     "decisions": ("hybrid_ner/review/rounds/decisions.py", (f"{REVIEW}/test_decisions.py",)),
 }
