@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from hybrid_ner.cli import app
 from hybrid_ner.samples import gold_path, unlabeled_path
 
 README = Path(__file__).parent.parent / "README.md"
@@ -33,6 +37,11 @@ def test_setup_blocks_are_the_two_that_ci_runs() -> None:
     assert sum(block.startswith(SETUP) for block in blocks("bash")) == 2
 
 
+def commands() -> list[str]:
+    return [block for block in blocks("bash") if not block.startswith(SETUP)]
+
+
+@pytest.mark.slow  # 35 s of a processor: five of the nine commands open the shipped lists
 def test_commands_run_in_order_as_written(tmp_path: Path) -> None:
     """The README's own file names, filled with shipped samples."""
     lines = gold_path("medical").read_text(encoding="utf-8").splitlines()
@@ -43,10 +52,9 @@ def test_commands_run_in_order_as_written(tmp_path: Path) -> None:
     (tmp_path / "drugs.csv").write_text(
         "term,label\nfurosemide,Chemical\nzorvexine,Chemical\n", encoding="utf-8"
     )
-    commands = [block for block in blocks("bash") if not block.startswith(SETUP)]
-    assert commands
+    assert commands()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for block in commands:
+    for block in commands():
         ran = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", block],
             cwd=tmp_path,
@@ -57,3 +65,29 @@ def test_commands_run_in_order_as_written(tmp_path: Path) -> None:
         )
         if ran.returncode:
             pytest.fail(f"{block}\n{ran.stdout}\n{ran.stderr}")
+
+
+def test_commands_run_in_order_without_the_shipped_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same commands in this process, with small files and the rules of no domain."""
+    monkeypatch.chdir(tmp_path)
+    texts = [f"Took furosemide for chest pain {n}." for n in range(6)]
+    rows = [{"id": f"d{n}", "text": text} for n, text in enumerate(texts)]
+    for name in ("notes", "new"):
+        Path(f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    entities = [{"start": 5, "end": 15, "label": "Chemical"}]
+    gold = "".join(json.dumps({**row, "entities": entities}) + "\n" for row in rows)
+    Path("gold.jsonl").write_text(gold, encoding="utf-8")
+    Path("drugs.csv").write_text("term,label\nfurosemide,Chemical\n", encoding="utf-8")
+    lines = [line for block in commands() for line in block.splitlines() if line.strip()]
+    assert len(lines) > 5
+    for line in lines:
+        said, _, command = line.rpartition(" | ")
+        given = re.sub("--domain medical", "--domain generic", command)
+        given = re.sub("max_epochs 4", "max_epochs 1", given)
+        program, *words = shlex.split(given)
+        typed = said.removeprefix("printf '").removesuffix("'").replace("\\n", "\n")
+        assert program == "hybrid-ner", line
+        ran = CliRunner().invoke(app, words, input=typed or None)
+        assert ran.exit_code == 0, f"{line}\n{ran.output}"

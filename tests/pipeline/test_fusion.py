@@ -7,9 +7,10 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.matching import Match
-from hybrid_ner.pipeline.fusion import EntityFusion, system_spans
+from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
 from hybrid_ner.sources.base import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.calibrate import NEVER
 
 TEXT = "Aspirin caused severe gastric bleeding today"
 
@@ -80,3 +81,63 @@ def test_score_gives_f_of_each_system(system: str, expected: float) -> None:
         doc = read([ASPIRIN], [(3, 5, "Disease", 0.9)])
     scores = EntityFusion(["rules"], 0.5, "rules_first").score([Example(doc, gold)])
     assert scores[f"{system}_f"] == pytest.approx(expected)
+
+
+def test_a_probability_that_just_reaches_the_threshold_is_enough() -> None:
+    assert found(read([], [(3, 5, "Disease", 0.5)])) == [("gastric bleeding", "Disease")]
+
+
+def test_the_model_alone_leaves_the_rules_out() -> None:
+    doc = read([ASPIRIN], [(3, 5, "Disease", 0.9), (5, 6, "Date", 0.4)], policy="model_only")
+    assert found(doc) == [("gastric bleeding", "Disease")]
+    assert found(doc, "rule") == [("Aspirin", "Chemical")]
+
+
+def test_spans_that_touch_stay_both_and_stand_in_order_of_the_text() -> None:
+    doc = read([Match(22, 29, "Site"), ASPIRIN], [(4, 5, "Disease", 0.9), (2, 3, "Degree", 0.9)])
+    said = [("Aspirin", "Chemical"), ("severe", "Degree"), ("gastric", "Site"), ("bleeding", "Disease")]
+    assert found(doc) == said
+    assert [s.text for s in joined([doc[3:5]], [doc[5:6], doc[4:5], doc[0:1]])] == [
+        "Aspirin",
+        "gastric bleeding",
+        "today",
+    ]
+
+
+def test_a_model_that_does_not_say_how_sure_it_is_is_sure() -> None:
+    doc = read([ASPIRIN], [])
+    doc.spans["model"] = SpanGroup(doc, name="model", spans=[Span(doc, 3, 5, "Disease")])
+    fusion = EntityFusion(["rules"], 1.0, "rules_first")
+    assert [s.text for s in fusion.fused(doc)] == ["Aspirin", "gastric bleeding"]
+    never = EntityFusion(["rules"], NEVER, "rules_first")
+    assert [s.text for s in never.fused(doc)] == ["Aspirin"]
+    del doc.spans["model"]
+    assert [s.text for s in fusion.fused(doc)] == ["Aspirin"]
+    assert system_spans(doc, "model") == []
+
+
+def test_rules_say_their_source_and_concept() -> None:
+    doc = read([ASPIRIN, BLEEDING], [])
+    assert doc.spans["rule"].attrs == {"sources": ["rules", "rules"]}
+    assert [s.kb_id_ for s in doc.spans["rule"]] == ["MESH:D001241", ""]
+    again = write_rules(doc, ["rules"], "again")
+    assert [(s.text, s.label_) for s in again] == [("Aspirin", "Chemical"), ("bleeding", "Disease")]
+    assert list(doc.spans["again"]) == again
+
+
+def test_score_of_a_system_without_any_span_is_zero() -> None:
+    gold = blank().make_doc(TEXT)
+    gold.set_ents([Span(gold, 0, 1, "Chemical")])
+    scores = EntityFusion(["rules"], 0.5, "rules_first").score([Example(read([ASPIRIN], []), gold)])
+    assert (scores["rule_p"], scores["rule_r"], scores["model_p"], scores["model_f"]) == (1.0, 1.0, 0.0, 0.0)
+
+
+def test_the_component_is_strict_by_default() -> None:
+    nlp = blank()
+    fusion = nlp.add_pipe("entity_fusion")
+    assert (fusion.sources, fusion.min_score, fusion.policy) == ([], 0.95, "rules_first")
+    assert nlp.get_pipe_meta("entity_fusion").default_score_weights == {
+        "rule_f": None,
+        "model_f": None,
+        "hybrid_f": 1.0,
+    }

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,16 +22,7 @@ from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.ranking import surface_counts
 from hybrid_ner.review.store.schema import client_operation, event
 from tests.review.helpers import operation, statuses, suggest, ward
-from tests.review.reviewer_process import command_of, whole
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _start(target: str, reviewer: str, client: str, first: int, last: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.review.reviewer_process", target, reviewer, client]
-    return subprocess.Popen(
-        [*command, str(first), str(last)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
-    )
+from tests.review.reviewer_process import Reviewer, command_of, whole
 
 
 def _consistent(project: Project) -> None:
@@ -57,19 +45,16 @@ def test_kill_between_any_two_writes(any_target: str) -> None:
         expected = ward(store, name="uninterrupted")
     count, acknowledged, first = 28, -1, 0
     for pause in (0.0, 0.005, 0.013, 0.03):
-        process = _start(any_target, "ana", "tab", first, count) if first < count else None
-        if process is None:
+        if first >= count:
             break
-        assert process.stdout is not None
-        seen = -1
-        for line in process.stdout:
-            seen = int(line)
-            if seen >= first + 3:
-                break
+        running = Reviewer.start(any_target, "ana", "tab", first, count)
+        seen: int | None = -1
+        while seen is not None and seen < first + 3:
+            seen = running.next()
         time.sleep(pause)
-        process.send_signal(signal.SIGKILL)
-        rest = process.communicate()[0].split()
-        acknowledged = max([acknowledged, seen, *map(int, rest)])
+        running.process.kill()
+        acknowledged = max([acknowledged, seen or -1, *running.rest()])
+        running.process.join()
         with ReviewStore.open(any_target) as store:
             project = store.project("notes")
             kept = _sequences(project, "tab")
@@ -92,11 +77,12 @@ def test_kill_between_any_two_writes(any_target: str) -> None:
 def test_two_processes_deciding_at_once(any_target: str) -> None:
     with ReviewStore.open(any_target) as store:
         ward(store)
-    started = [_start(any_target, who, f"tab-{n}", 0, 16) for n, who in enumerate(("ana", "bob", "ana"))]
-    for process in started:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        assert out.split() == [str(n) for n in range(16)]
+    names = enumerate(("ana", "bob", "ana"))
+    started = [Reviewer.start(any_target, who, f"tab-{n}", 0, 16) for n, who in names]
+    for running in started:
+        assert running.rest() == list(range(16))
+        running.process.join(120)
+        assert running.process.exitcode == 0
     with ReviewStore.open(any_target) as store:
         project = store.project("notes")
         assert [_sequences(project, f"tab-{n}") for n in range(3)] == [list(range(16))] * 3

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from hybrid_ner.review.store.events import Change, Event, Mention, effective, fold_document, fold_project
+import pytest
+
+from hybrid_ner.review.store.events import (
+    Change,
+    Event,
+    EventDraft,
+    Mention,
+    StepDraft,
+    effective,
+    fold_document,
+    fold_project,
+    mentions_event,
+)
 
 FIRST = Mention((0, 4, 0), 1, 0, 4, "A", "A", surface_key="abcd", base_surface="abcd")
 SECOND = Mention((2, 8, 0), 2, 2, 8, "B", "B", surface_key="cdefgh", base_surface="cdefgh")
@@ -113,3 +126,98 @@ def test_document_marks() -> None:
     assert (state.deferred, state.flag, state.adjudicated, state.done) == (1, "look", True, False)
     done = fold_document([*events, _event(4, 4, "done", done=True), _event(5, 5, "flag", note=None)])
     assert (done.deferred, done.flag, done.done) == (0, None, True)
+
+
+MOVED = replace(
+    FIRST,
+    start=1,
+    end=6,
+    label="C",
+    surface_key="bcdef",
+    concept_id="C1",
+    reason="overlap",
+    base_concept="C0",
+)
+
+
+@pytest.mark.parametrize(
+    ("event_id", "status"), [(7, "open"), (7, "accepted"), (0, "rejected"), (7, "rejected")]
+)
+def test_a_span_that_was_touched_goes_back_to_what_was_first_shown(event_id: int, status: str) -> None:
+    """Event 0 with a status: blocked by a term, and nobody said no to it."""
+    first = replace(MOVED, event_id=event_id, status=status).original()
+    assert first == replace(FIRST, concept_id="C0", base_concept="C0")
+    assert (first.start, first.end, first.status, first.reason, first.event_id) == (0, 4, "open", "", 0)
+
+
+def test_an_untouched_span_is_what_was_first_shown() -> None:
+    assert MOVED.original() is MOVED
+    assert MOVED.change(label="D").mention is MOVED
+
+
+def test_a_span_that_was_added_keeps_its_label() -> None:
+    added = replace(FIRST, label="C", base_label="", event_id=3, status="accepted")
+    assert added.original().label == "C"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shared"),
+    [(0, 4, True), (3, 9, True), (1, 2, True), (4, 8, False), (8, 9, False), (0, 0, False), (2, 2, True)],
+)
+def test_spans_overlap_where_they_share_a_character(start: int, end: int, shared: bool) -> None:
+    assert FIRST.overlaps(start, end) is shared
+    assert SECOND.overlaps(0, 2) is False
+    assert SECOND.overlaps(7, 8) is True
+
+
+def test_a_change_keeps_every_value_of_the_span_it_stands_on() -> None:
+    shown = replace(
+        FIRST, number=9, label="L", base_label="B", mark="rule", method="fuzzy", score=0.25, flags=("neg",)
+    )
+    shown = replace(shown, concept_id="C7", base_concept="C7")
+    row = shown.change(end=5, concept_id="C8", unknown=1).to_json()
+    again = Change.from_json(row)
+    assert again.mention == shown
+    assert dict(again.values) == {"end": 5, "concept_id": "C8"}
+    changed = again.apply_to(None, 4)
+    assert (changed.end, changed.concept_id, changed.event_id, changed.number) == (5, "C8", 4, 9)
+    assert again.apply_to(replace(shown, start=1), 4).start == 1
+
+
+def test_a_draft_stands_for_the_project_unless_it_names_a_document() -> None:
+    draft = EventDraft("block", {})
+    assert (draft.document_id, draft.content_hash, draft.model_id) == (0, "", "")
+    step = StepDraft("block", "blocked", (draft,))
+    assert (step.document_id, step.spans, step.bulk, step.touched) == (0, 0, False, ())
+    event = mentions_event(3, [FIRST.change(end=5)], "hash", "r1")
+    assert (event.kind, event.document_id, event.content_hash, event.model_id) == (
+        "mentions",
+        3,
+        "hash",
+        "r1",
+    )
+    assert event.payload == {"changes": [FIRST.change(end=5).to_json()]}
+
+
+def test_a_span_that_gave_way_counts_no_more_for_the_others() -> None:
+    """The last of three in a row keeps the first beside it, since the one between them is gone."""
+    spans = [Mention((n, n + 4, 0), n, n, n + 4, "A", "A") for n in (0, 3, 6)]
+    events = [_event(n, n, "mentions", m.change(status="accepted")) for n, m in enumerate(spans, 1)]
+    state = fold_document(events)
+    assert [state.mentions[m.key].status for m in spans] == ["accepted", "rejected", "accepted"]
+
+
+def test_states_are_kept_apart_by_reviewer_and_document_and_hold_no_event_of_the_project() -> None:
+    events = [
+        replace(_event(n, n, "mentions", FIRST.change(status=status)), reviewer_id=who, document_id=doc)
+        for n, (who, doc, status) in enumerate(
+            [(1, 1, "accepted"), (2, 1, "rejected"), (1, 2, "rejected")], 1
+        )
+    ]
+    events.append(Event(4, 4, 1, 0, "block", {"term": "mi"}))
+    folded = fold_project(events)
+    assert {key: state.mentions[FIRST.key].status for key, state in folded.items()} == {
+        (1, 1): "accepted",
+        (2, 1): "rejected",
+        (1, 2): "rejected",
+    }

@@ -15,13 +15,19 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.calibrate import NEVER
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
     RULES_ALONE,
     Counts,
     choose,
     choose_fusion,
+    count_all,
     described,
+    f1,
+    options,
+    spans_of,
+    told_choice,
 )
 from hybrid_ner.training.policy import Decided
 
@@ -117,3 +123,66 @@ def test_nothing_better_is_said() -> None:
 )
 def test_settings_are_told(settings: FusionSettings, said: str) -> None:
     assert described(settings) == said
+
+
+MIXED = FusionSettings(0.5, "model_first")
+
+
+def rows(*groups: tuple[int, int]) -> Counts:
+    """So many documents with so many right of ten spans, ten of them predicted."""
+    return np.array([(right, 10, 10) for documents, right in groups for _ in range(documents)])
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "over_default", "over_model"),
+    [(2, 0, False, False), (3, 0, True, False), (8, 3, True, False), (12, 0, True, True)],
+)
+def test_a_mixture_has_to_be_surer_over_the_model_than_over_the_default(
+    up: int, down: int, over_default: bool, over_model: bool
+) -> None:
+    good, mixed = rows((30, 8)), rows((up, 9), (down, 7), (30 - up - down, 8))
+    choice = choose({DEFAULT: good, MIXED: mixed}, DEFAULT)
+    assert (choice.settings == MIXED, choice.best, choice.more == 0) == (over_default, MIXED, over_default)
+    choice = choose({DEFAULT: rows((30, 6)), MODEL_ALONE: good, MIXED: mixed}, DEFAULT)
+    assert choice.settings == (MIXED if over_model else MODEL_ALONE)
+    assert (choice.best, choice.sure, choice.more, choice.documents) == (MIXED, 1.0, 0, 30)
+    assert choice.default_f1 == 0.6
+    assert choice.f1 == pytest.approx(choice.best_f1 if over_model else 0.8)
+
+
+def test_how_many_documents_would_decide_follows_from_the_root_law() -> None:
+    choice = choose({DEFAULT: rows((30, 8)), MIXED: rows((3, 9), (1, 7), (26, 8))}, DEFAULT)
+    assert (choice.settings, choice.best, choice.more) == (DEFAULT, MIXED, 20)
+    assert choice.sure == pytest.approx(0.8, abs=0.01)
+    worse = choose({DEFAULT: rows((30, 8)), MIXED: rows((30, 7))}, DEFAULT)
+    assert (worse.more, worse.best, worse.settings, worse.sure) == (None, DEFAULT, DEFAULT, 0.0)
+
+
+def test_f1_of_nothing_is_nothing() -> None:
+    assert f1(np.array([[0, 0, 0], [1, 2, 2], [1, 1, 1]])).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_ways_of_fusion_are_all_policies_at_all_thresholds_after_the_rules() -> None:
+    first, *rest = options()
+    assert first == RULES_ALONE == FusionSettings(NEVER, "rules_first")
+    assert NEVER > 1
+    assert len(set(rest)) == 18
+    assert rest[:2] == [FusionSettings(0.5, "rules_first"), FusionSettings(0.3, "rules_first")]
+    assert {way.policy for way in rest} == {"rules_first", "model_first", "model_only"}
+    assert {way.min_score for way in rest} == {0.5, 0.3, 0.0, 0.7, 0.9, 0.97}
+
+
+def test_counts_of_a_document_are_right_predicted_and_annotated() -> None:
+    (doc,) = Answers("alpha beta", {"gamma": 0.6, "delta": 0.9}).pipe([TEXT], 1)
+    gold = spans_of(Decided(tuple(Entity(*WORDS[w], "X") for w in ("alpha", "delta")), (), True))
+    assert gold == {(*WORDS["alpha"], "X"), (*WORDS["delta"], "X")}
+    ways = [RULES_ALONE, MODEL_ALONE, FusionSettings(0.9, "rules_first"), FusionSettings(None, "rules_first")]
+    assert count_all(doc, gold, ways) == [(1, 2, 2), (1, 2, 2), (2, 3, 2), (2, 4, 2)]
+
+
+def test_a_choice_is_told_as_plain_values() -> None:
+    choice = choose({DEFAULT: rows((30, 8)), MIXED: rows((30, 9))}, DEFAULT)
+    told = told_choice(choice)
+    said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
+    assert told["sentence"] == choice.sentence() == said
+    assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")

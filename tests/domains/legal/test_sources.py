@@ -16,6 +16,7 @@ from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text.tokenizer import blank
 
+NLP = blank()
 TEXT = (
     "In Lal Chand v. State of Kerala, AIR 1979 SC 135, Mr. Justice K. Rao held that Section 9 of the "
     "Sale of Goods Act, 1930 applies to "
@@ -24,7 +25,7 @@ TEXT = (
 
 
 def test_every_source_survives_json(sources: list[LabelingSource]) -> None:
-    doc = blank().make_doc(TEXT)
+    doc = NLP.make_doc(TEXT)
     for source in sources:
         if isinstance(source, LegalSource):
             again = restore_source(json.loads(json.dumps(source_state(source))))
@@ -53,7 +54,7 @@ def test_state_with_a_missing_field_is_refused() -> None:
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet=st.sampled_from("AbvS.,()[]@'\"/-& \n\t1290…é§"), max_size=80))
 def test_any_text_gives_spans_inside_the_text(sources: list[LabelingSource], text: str) -> None:
-    doc = blank().make_doc(text)
+    doc = NLP.make_doc(text)
     for source in sources:
         matches = source(doc)
         assert all(0 <= match.start < match.end <= len(text) for match in matches)
