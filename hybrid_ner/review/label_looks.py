@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.store.labels import plain_words
+from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import project as project_table
 
@@ -22,8 +22,6 @@ COLOURS = ("blue", "orange", "green", "pink", "ochre", "sky", "violet", "grey")
 """In the order of the style sheet: told apart by people who are colour-blind too."""
 LABEL_KEYS = "1234567890bdgimopqstuz"
 """Keys that no command has, in the order in which labels get them."""
-LOOKS, HIDDEN = "label looks", "hidden labels"
-"""Names of the project's settings."""
 _LONGEST = {"name": 40, "definition": 200}
 
 

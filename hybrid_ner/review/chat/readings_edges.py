@@ -137,6 +137,35 @@ def _becomes(clause: Clause) -> Reading | None:
     return one_line(f"{spot.number} = {quoted(target.said)}")
 
 
+def _only_piece(clause: Clause) -> Reading | None:
+    """A piece of a span that is all it should be: only where the whole sentence says "just" or "only"."""
+    if not re.match(
+        r"\W*(?:no\W+)?(?:just|only|merely|simply|mark only|take only)\b", clause.wording.raw, re.I
+    ):
+        return None
+    item = clause.texts()[0] if clause.texts() else None
+    if item is None or len(clause.items) != 1:
+        return None
+    piece, situation = squeezed(item.said), clause.situation
+    around = [
+        spot
+        for spot in situation.spots
+        if piece in squeezed(spot.surface).split() or f" {piece} " in f" {squeezed(spot.surface)} "
+    ]
+    longer = [spot for spot in around if squeezed(spot.surface) != piece]
+    framed = [
+        spot for spot in longer if situation.focus is not None and spot.number == situation.focus.number
+    ]
+    chosen = framed or longer
+    if len(chosen) == 1:
+        return one_line(f"{chosen[0].number} = {quoted(item.said)}")
+    options = [
+        (f"Make {named_spot(s)} “{item.said}”", f"{s.number} = {quoted(item.said)}") for s in chosen[:2]
+    ]
+    options += [(f"Accept {named_spot(s)}", f"ok {s.number}") for s in around if s not in longer][:2]
+    return asked(f"What shall be only “{item.said}”?", *options[:3]) if options else None
+
+
 def _piece(clause: Clause) -> Item | None:
     """The words to take in or to give up, in a clause that also names the span."""
     texts = clause.texts()
@@ -228,6 +257,7 @@ READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "edge_words": _edge_words,
     "becomes": _becomes,
+    "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,
     "merge": _merge,

@@ -191,6 +191,15 @@ def _why_not(clause: Clause) -> Reading | None:
     return one_line(f"why not {quoted(item.said)}")
 
 
+def _where_next(clause: Clause) -> Reading:
+    """How to go on or back: said, with the way a click away."""
+    if re.search(r"\b(?:before|last)\b", clause.text):
+        return asked(
+            "The left arrow key, or the Back button, goes to the document before.", ("Go back", "back")
+        )
+    return asked("The right arrow key, or the Next button, goes to the next document.", ("Go on", "next"))
+
+
 def _where(clause: Clause) -> Reading | None:
     named = [i for i in clause.items if i.kind in ("txt", "unk") or i.by == "term"]
     item = (named or list(clause.items))[-1]
@@ -242,6 +251,7 @@ READINGS: Mapping[str, Action] = {
     "show_label": _show_label,
     "why_not": _why_not,
     "where": _where,
+    "where_next": _where_next,
     "download": _download,
     "saved": _saved,
     "goodbye": _goodbye,

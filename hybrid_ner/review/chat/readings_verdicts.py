@@ -195,6 +195,31 @@ def _relabel_this_not(clause: Clause) -> Reading:
     return _relabel_this(_last_label(clause))
 
 
+def _which_label(clause: Clause) -> Reading:
+    """The label is wrong, and nobody said which one is right."""
+    refs = clause.refs()
+    spots = spots_of(clause, refs[-1]) if refs else [focus_of(clause)]
+    if len(spots) != 1:
+        return Reading(question="Which one has the wrong label? Say its number, and the right label.")
+    spot = spots[0]
+    others = [label for label in clause.situation.labels if label != spot.label]
+    choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:3]]
+    return asked(
+        f"Which label is right for {named_spot(spot)}?",
+        *choices,
+        (f"None: reject {spot.number}", f"no {spot.number}"),
+    )
+
+
+def _label_means(clause: Clause) -> Reading | None:
+    """What a label is for; ``None`` for words that are no label."""
+    said = clause.items[0].said if clause.items else ""
+    known = {label.casefold() for label in clause.situation.labels}
+    if not clause.items or (clause.items[0].kind != "lab" and said.casefold() not in known):
+        return None
+    return Reading(("labels",))
+
+
 def _unknown_label(clause: Clause) -> Reading | None:
     item, name = clause.refs()[0], clause.items[-1]
     spots = spots_of(clause, item)
@@ -277,6 +302,8 @@ def _mistake(clause: Clause) -> Reading:
 
 
 READINGS: Mapping[str, Action] = {
+    "which_label": _which_label,
+    "label_means": _label_means,
     "everything": _everything,
     "everything_next": _everything_next,
     "fine": _fine,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
@@ -21,6 +22,7 @@ from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, s
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.events import Mention
+from hybrid_ner.review.store.labels import LOOKS
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
 
@@ -121,11 +123,17 @@ class Labels(Command):
         count: Counter[str] = Counter()
         if work.place.document_id is not None:
             count.update(m.label for m in work.card().mentions if m.status != "rejected")
-        rows = tuple((label, count[label]) for label in work.labels)
+        looks = work.project.settings.get(LOOKS, {})
+        rows = tuple((label, count[label], _meaning(looks.get(label, {}))) for label in work.labels)
         said = (
             f"{quantity(len(rows), 'label')}: {', '.join(work.labels)}" if rows else "there is no label yet"
         )
-        return Reply(said, table=Table(("label", "here"), rows))
+        return Reply(said, table=Table(("label", "here", "meaning"), rows))
+
+
+def _meaning(look: Mapping[str, str]) -> str:
+    """What people wrote of a label."""
+    return ": ".join(filter(None, (look.get("name", ""), look.get("definition", ""))))
 
 
 @command("who", says="who changed 2: history of a span")

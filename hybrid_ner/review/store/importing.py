@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review.store.journal import now
-from hybrid_ner.review.store.labels import extend_labels
+from hybrid_ner.review.store.labels import HIDDEN, extend_labels
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.review.store.postings import stands_whole, surface_key
 from hybrid_ner.review.store.projection import chunks
@@ -62,7 +62,7 @@ def write_suggestions(
     project = connection.execute(sa.select(project_table).where(project_table.c.id == project_id)).one()
     overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
-    hidden = frozenset(project.settings.get("hidden labels", ()))
+    hidden = frozenset(project.settings.get(HIDDEN, ()))
     numbers = _numbers(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
     rows: list[dict[str, Any]] = []
     done, stale, dropped = [], [], 0

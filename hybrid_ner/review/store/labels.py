@@ -17,7 +17,9 @@ from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
 __all__ = [
+    "HIDDEN",
     "LABEL",
+    "LOOKS",
     "extend_labels",
     "find_label",
     "label_drafts",
@@ -30,6 +32,8 @@ __all__ = [
 ]
 
 
+LOOKS, HIDDEN = "label looks", "hidden labels"
+"""Settings of a project: how labels appear to people, and those that are not used."""
 LABEL = "label"
 """Event kind: a label was added, at a place in key order."""
 
