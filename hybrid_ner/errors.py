@@ -50,6 +50,7 @@ PARTS = {
     "sklearn": "train",
     "scipy": "train",
     "pycrfsuite": "train",
+    "optuna": "train",
     "hatchling": "train",
     "pyarrow": "scale",
     "fsspec": "scale",

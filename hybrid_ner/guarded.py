@@ -25,6 +25,8 @@ from hybrid_ner.errors import HybridNerError, InputError, missing_part
 __all__ = ["Guard", "guarded"]
 
 _PACKAGES = str(Path(__file__).resolve().parent.parent)
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Every thread of a numeric library takes address space, which the limit counts."""
 _SPLIT = "Split the file, or read it from the command line, where the limits can be raised."
 
 
@@ -68,7 +70,7 @@ def _run(task: str, items: Sequence[Any], guard: Guard) -> Iterator[list[Any] | 
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, **_ONE_THREAD, "PYTHONPATH": paths},
     )
     assert child.stdin is not None
     assert child.stdout is not None

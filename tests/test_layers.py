@@ -33,8 +33,20 @@ LAYERS = (
 )
 """Lowest first; a package imports itself and what stands before it."""
 REVIEW = (
-    *("reply", "store", "roles", "queue", "rounds", "document", "chat", "commands", "screen", "operating"),
-    *("session_file", "listening", "proposing", "showing", "session", "__init__"),
+    *(
+        "reply",
+        "store",
+        "roles",
+        "label_looks",
+        "queue",
+        "rounds",
+        "document",
+        "chat",
+        "commands",
+        "screen",
+        "operating",
+    ),
+    *("term_queue", "session_file", "listening", "proposing", "showing", "session", "__init__"),
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
+from hybrid_ner.errors import InputError, told
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
@@ -37,6 +39,44 @@ def test_errors_of_other_files_keep_their_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught, named_after(tmp_path / "out.json"):
         (tmp_path / "source.txt").read_text(encoding="utf-8")
     assert caught.value.filename == str(tmp_path / "source.txt")
+
+
+@pytest.mark.parametrize("inside", ["model/.saving.7/ner/model", ".training.x7/dev.spacy", ".model.7.part"])
+def test_a_file_in_a_hidden_folder_of_a_model_is_the_model(tmp_path: Path, inside: str) -> None:
+    path = tmp_path / "model"
+    with pytest.raises(OSError, match="No space left") as caught, named_after(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / inside))
+    assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize("other", ["model/ner/model", "other/.hidden.txt/../x", "../.cache/x"])
+def test_a_file_of_its_own_beside_a_model_keeps_its_name(tmp_path: Path, other: str) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, named_after(tmp_path / "model"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / other))
+    assert caught.value.filename == str(tmp_path / other)
+
+
+def test_a_hidden_place_that_was_asked_for_keeps_its_name(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as caught, named_after(tmp_path / ".model"):
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", str(tmp_path / ".model" / "x"))
+    assert caught.value.filename == str(tmp_path / ".model" / "x")
+
+
+def test_what_fails_while_a_folder_is_copied_is_one_error(tmp_path: Path) -> None:
+    said = [(f"last/{n}", f"best/{n}", f"[Errno 28] No space left on device: 'last/{n}'") for n in "ab"]
+    with pytest.raises(OSError, match="No space left") as caught, named_after(tmp_path / "model"):
+        raise shutil.Error(said)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "model"))
+    with pytest.raises(shutil.Error), named_after(tmp_path / "model"):
+        raise shutil.Error("the same file")
+
+
+def test_a_failure_is_told_on_one_line_with_the_next_step() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "out.json")
+    assert told(full).startswith("out.json: No space left on device. Free some space, or")
+    assert told(OSError(errno.ENOSPC, "No space left on device")).startswith("No space left on device. Free")
+    assert told(OSError("odd")) == "odd."
+    assert told(InputError("a\n  b", path="x", row=2, hint="Do it.")) == "x, row 2: a b Do it."
 
 
 def test_quantity_agrees_in_number() -> None:

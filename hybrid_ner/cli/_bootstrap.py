@@ -87,6 +87,15 @@ def _fused(given: float | None, student: Mapping[str, Any]) -> str:
     return f"Fusion    the rules, and the model's spans from probability {least:g}"
 
 
+def _repeats(student: Mapping[str, Any]) -> str:
+    share = student["repeated"] / max(1, student["rule_spans"])
+    return (
+        f"Student   on held-out text it only repeats the rules ({share:.0%} of their spans, "
+        f"{quantity(student['would_add'], 'span')} of its own), so its training ended there; a few reviewed "
+        "documents teach more: hybrid-ner retrain --fast"
+    )
+
+
 def _why_none(student: Mapping[str, Any]) -> str:
     """Why no span of the model is added, from what the held-out text showed."""
     if "rule_spans" not in student:  # by an earlier version
@@ -173,6 +182,8 @@ class _Outcome:
             beyond = f"beyond --train-tokens {request.train_tokens:,}, labeled but not trained on"
             yield f"          {beyond}: {quantity(left_out, 'document')}"
         yield _fused(request.min_score, steps["train"])
+        if steps["train"].get("repeats"):
+            yield _repeats(steps["train"])
         yield f"Model     {self.result.model}  ({self.seconds:.0f} s in all)"
         yield from _since_last_run(steps)
 

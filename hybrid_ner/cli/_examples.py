@@ -17,6 +17,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "retrain --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out better",
         "retrain --domain medical --corpus notes.jsonl --reviewed corrected.jsonl --out faster --fast",
     ),
+    "tune": (
+        "tune --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out tuned --minutes 30",
+    ),
+    "compare-recipes": (
+        "compare-recipes --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out runs",
+    ),
+    "learning-curve": (
+        "learning-curve --gazetteer drugs.csv --corpus notes.jsonl --reviewed corrected.jsonl --out curve",
+    ),
     "predict": (
         "predict --model model --input new.jsonl --output found.jsonl",
         "predict --model model --input - --output - --system rule < new.jsonl > found.jsonl",
@@ -28,6 +37,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "evaluate": (
         "evaluate --gold gold.jsonl --predicted found.jsonl --domain medical",
         "evaluate --gold gold.jsonl --predicted old=a.jsonl --predicted new=b.jsonl --report scores.html",
+    ),
+    "transfer": (
+        "transfer mine=annotated.jsonl --domain medical",
+        "transfer reports.jsonl --domain medical --map Sign_symptom=Disease --ids mesh",
     ),
     "package": (
         'package model --name drugs --list-info "drugs.csv=RxNorm 2026-10, UMLS"',
@@ -51,6 +64,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "gazetteer search drugs.tsv asp --how prefix",
     ),
     "gazetteer lint": ("gazetteer lint drugs.tsv",),
+    "gazetteer draft": (
+        "gazetteer draft drugs.csv --label Drug --source llm:http://127.0.0.1:11434/v1 --out drugs.draft.tsv",
+    ),
+    "gazetteer guide": (
+        "gazetteer guide drugs.csv --label Drug --source llm:http://127.0.0.1:11434/v1 --corpus notes.jsonl",
+    ),
     "rules check": ("rules check rules.yaml",),
     "domains": ("domains", "domains --json"),
     "corpus convert": (

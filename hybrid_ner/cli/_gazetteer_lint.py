@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
-from hybrid_ner.matching.match import Fuzzy
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.sources.gazetteer import GazetteerSource
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.text import excerpt, quantity
@@ -108,17 +108,15 @@ def documents(text: str, file: str) -> list[tuple[str, str]]:
 
 
 def matches(
-    gazetteer: Gazetteer,
     texts: list[tuple[str, str]],
     every_label: bool,
-    fuzzy: Fuzzy,
+    source: GazetteerSource,
     limit: int,
     as_json: bool,
 ) -> None:
     """Print every match with its offsets, label, concept and reason; then the counts."""
-    matcher = GazetteerMatcher(gazetteer, every_label=every_label, fuzzy=fuzzy)
     counts: Counter[str] = Counter()
-    rows = _rows(matcher, texts, counts)
+    rows = _rows(source, source.matcher_of(every_label=every_label), texts, counts)
     shown = list(islice(rows, limit or None))
     left = sum(1 for _ in rows)
     if as_json:
@@ -138,12 +136,16 @@ def matches(
 
 
 def _rows(
-    matcher: GazetteerMatcher, texts: Iterable[tuple[str, str]], counts: Counter[str]
+    source: GazetteerSource,
+    matcher: GazetteerMatcher,
+    texts: Iterable[tuple[str, str]],
+    counts: Counter[str],
 ) -> Iterator[tuple[str, str, Match, bool]]:
     """Document, its text, match, and whether it is only suggested."""
-    for name, text in texts:
-        found, suggested = matcher.match_apart(text)
-        for match, near in sorted([*((m, False) for m in found), *((m, True) for m in suggested)]):
+    rows, given = tee(texts)
+    for (name, text), (found, suggested) in zip(rows, matcher.match_apart(t for _, t in given), strict=True):
+        nouns = source.nouns(text, found)
+        for match, near in sorted([*((m, False) for m in nouns), *((m, True) for m in suggested)]):
             counts[f"near {match.label}" if near else match.label] += 1
             yield name, text, match, near
 

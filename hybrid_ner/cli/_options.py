@@ -17,6 +17,7 @@ __all__ = [
     "FuzzyModes",
     "FuzzyThreshold",
     "Gazetteers",
+    "Ids",
     "Json",
     "Label",
     "MinScore",
@@ -98,6 +99,13 @@ Variants = Annotated[
     typer.Option(
         "--variants/--no-variants",
         help="Find your terms in other forms too: plural, hyphens, British and American spelling.",
+    ),
+]
+Ids = Annotated[
+    str,
+    typer.Option(
+        help="Vocabulary of the concept ids: mesh, omim, doid, mondo, drugbank, chebi or icd10cm; several by "
+        "commas, each where those before have none; lists for the ids that term lists give."
     ),
 ]
 Source = Annotated[

@@ -10,6 +10,7 @@ from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
+from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.recipe import parse_overrides
 
@@ -41,6 +42,7 @@ class Request:
     words: str = "auto"
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
+    ids: str = ""
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -54,6 +56,7 @@ class Request:
                 sources=(*self.sources, *own),
                 fuzzy=self.fuzzy,
                 variants=self.variants,
+                ids=",".join(parse_ids(self.ids)),
             ),
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,

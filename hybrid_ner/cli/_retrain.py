@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
@@ -30,7 +31,7 @@ from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
 from hybrid_ner.training.update import rules_inputs, update_learner
 
-__all__ = ["RetrainRequest", "run"]
+__all__ = ["RetrainRequest", "TermLists", "gather_text", "reviewed_documents", "run", "tuned_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     inputs = Inputs(request.skip_bad)
     gold = inputs.gold(request.gold)
     hashes = {document.content_hash for document in gold}
-    reviewed = _reviewed(request, inputs, hashes)
-    documents, left_out = _documents(request, inputs, reviewed, hashes)
+    reviewed = reviewed_documents(request, inputs, hashes)
+    documents, left_out = gather_text(request, inputs, reviewed, hashes)
     decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
     with bars(quiet or as_json) as report:
-        lists = _Lists(request, inputs, report)
+        lists = TermLists(request, inputs, report)
         if request.recipe == "crf":
             found = _update(request, lists, documents, decided, report)
         else:
@@ -77,7 +78,23 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
         _print(request, found, scored)
 
 
-class _Lists:
+def tuned_settings(path: Path | None, recipe: str) -> tuple[list[str], str]:
+    """Settings of a file that ``hybrid-ner tune`` wrote, as options, and the recipe that they are for.
+
+    Raises:
+        InputError: The file is not one of these.
+    """
+    if path is None:
+        return [], recipe
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [f"--{name}={json.dumps(value)}" for name, value in kept["settings"].items()], kept["recipe"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "Give the settings.json that `hybrid-ner tune` wrote."
+        raise InputError("expected settings of a recipe.", path=path, hint=hint) from error
+
+
+class TermLists:
     """The term lists with the edits, read when they are first needed; none at all is fine."""
 
     def __init__(self, request: RetrainRequest, inputs: Inputs, report: Report) -> None:
@@ -112,7 +129,7 @@ def _edited(base: Gazetteer, overlay: Path) -> Gazetteer:
 
 def _update(
     request: RetrainRequest,
-    lists: _Lists,
+    lists: TermLists,
     documents: list[Document],
     decided: Mapping[str, Decided],
     report: Report,
@@ -131,7 +148,7 @@ def _update(
     return dict(made.counts)
 
 
-def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
+def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
     """The reviewed documents under ids that no other document has, each text once."""
     found: dict[str, Document] = {}
     for path in request.reviewed:
@@ -156,7 +173,7 @@ def _reviewed(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[D
     return list(found.values())
 
 
-def _documents(
+def gather_text(
     request: RetrainRequest, inputs: Inputs, reviewed: Iterable[Document], gold: set[str]
 ) -> tuple[list[Document], int]:
     """Text to learn from, the reviewed first, and how many documents of the corpus are gold."""
@@ -171,7 +188,9 @@ def _documents(
     return list(documents.values()), left_out
 
 
-def _score(request: RetrainRequest, lists: _Lists, gold: list[Document], report: Report) -> ThreeWay | None:
+def _score(
+    request: RetrainRequest, lists: TermLists, gold: list[Document], report: Report
+) -> ThreeWay | None:
     if not gold:
         return None
     gazetteer = lists()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.intervals import Interval
     from hybrid_ner.evaluation.scores import Scores
 
-__all__ = ["comparison_renderables", "keep_scores"]
+__all__ = ["add_row", "comparison_renderables", "keep_scores", "score_table", "three"]
 
 _FEW = 30
 
@@ -44,6 +44,7 @@ def comparison_renderables(comparison: Comparison, title: str = "All documents")
     found: list[RenderableType] = [
         _overview(systems, title),
         _one_by_label(only) if only else _many_by_label(systems),
+        *([_ids(systems)] if any(scores.ids for scores in systems.values()) else []),
         *map(Text, _notes(comparison)),
     ]
     for name, group in comparison.groups.items():
@@ -58,36 +59,56 @@ def _overview(systems: Mapping[str, Scores], title: str) -> Table:
     columns = ["system", "gold", "P", "R", "F1", "95 %", "part.", "type"]
     if first.seen and first.unseen:
         columns += [f"seen {first.seen.gold}", f"unseen {first.unseen.gold}"]
-    table = _table(f"{title}: {quantity(first.documents, 'document')}, micro average, F1 × 100", columns)
+    table = score_table(f"{title}: {quantity(first.documents, 'document')}, micro average, F1 × 100", columns)
     for name, scores in systems.items():
-        cells = [name, str(scores.micro.gold), *_three(scores.micro), _interval(scores.micro_interval)]
+        cells = [name, str(scores.micro.gold), *three(scores.micro), _interval(scores.micro_interval)]
         cells += [_percent(scores.partial.f1), _percent(scores.type_only.f1)]
         cells += [_percent(part.f1) for part in (scores.seen, scores.unseen) if part]
-        _add_row(table, cells)
+        add_row(table, cells)
+    return table
+
+
+def _ids(systems: Mapping[str, Scores]) -> Table:
+    """Ids of the right spans, then spans and ids together."""
+    with_equivalents = any(s.ids and s.ids.equivalent is not None for s in systems.values())
+    columns = [
+        "system",
+        "right spans",
+        "right id %",
+        *(["equivalent %"] if with_equivalents else []),
+        "no id %",
+    ]
+    table = score_table("Concept ids; P, R and F1 of spans with their ids", [*columns, "P", "R", "F1"])
+    for name, scores in systems.items():
+        if (ids := scores.ids) is None:
+            continue
+        shares = [ids.right, *([ids.equivalent] if ids.equivalent is not None else []), ids.without]
+        cells = (_percent(each / ids.spans if ids.spans else 0.0) for each in shares)
+        add_row(table, [name, str(ids.spans), *cells, *three(ids.together)])
     return table
 
 
 def _one_by_label(scores: Scores) -> Table:
-    table = _table("By label, strict", ["label", "gold", "P", "R", "F1", "95 %", "tp", "fp", "fn"])
+    table = score_table("By label, strict", ["label", "gold", "P", "R", "F1", "95 %", "tp", "fp", "fn"])
     for label, score in scores.labels.items():
         counts = map(str, (score.tp, score.fp, score.fn))
         interval = _interval(scores.intervals[label])
-        _add_row(table, [label, str(score.gold), *_three(score), interval, *counts])
+        add_row(table, [label, str(score.gold), *three(score), interval, *counts])
     return table
 
 
 def _many_by_label(systems: Mapping[str, Scores]) -> Table:
-    table = _table("F1 by label, strict, with 95 % interval", ["label", "gold", *systems])
+    table = score_table("F1 by label, strict, with 95 % interval", ["label", "gold", *systems])
     for label, score in next(iter(systems.values())).labels.items():
         cells = (
             f"{_percent(s.labels[label].f1)} ({_interval(s.intervals[label])})" for s in systems.values()
         )
-        _add_row(table, [label, str(score.gold), *cells])
+        add_row(table, [label, str(score.gold), *cells])
     return table
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
-
+def score_table(title: str, columns: Sequence[str]) -> Table:
+    """A table whose first column is a name and whose others are numbers."""
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
@@ -97,7 +118,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def _add_row(table: Table, cells: Iterable[str]) -> None:
+def add_row(table: Table, cells: Iterable[str]) -> None:
     """A row whose square brackets are text, not markup."""
     table.add_row(*map(Text, cells))
 
@@ -128,7 +149,8 @@ def _notes(comparison: Comparison) -> Iterator[str]:
         )
 
 
-def _three(score: Score) -> tuple[str, str, str]:
+def three(score: Score) -> tuple[str, str, str]:
+    """Precision, recall and F1 in percent."""
     return _percent(score.precision), _percent(score.recall), _percent(score.f1)
 
 

@@ -15,6 +15,7 @@ from hybrid_ner.cli._options import (
     FuzzyModes,
     FuzzyThreshold,
     Gazetteers,
+    Ids,
     Json,
     Label,
     MinScore,
@@ -68,6 +69,7 @@ def bootstrap(
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -107,5 +109,6 @@ def bootstrap(
         words=words,
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
+        ids=ids,
     )
     run(request, as_json=as_json, quiet=quiet)

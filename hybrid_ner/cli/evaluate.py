@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.compare import Comparison
     from hybrid_ner.evaluation.pairs import System
     from hybrid_ner.terms import Term
+    from hybrid_ner.terms.crosswalk import Crosswalk
 
-__all__ = ["app"]
+__all__ = ["app", "named", "systems_given"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -39,7 +40,9 @@ def evaluate(
     ] = None,
     columns: Columns = "",
     text_column: TextColumn = "",
-    domain: Annotated[str | None, typer.Option(help="Domain whose terms count as seen.")] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Domain whose terms count as seen, and whose crosswalk of ids is used.")
+    ] = None,
     labels: Annotated[str | None, typer.Option(help="Score only these labels, separated by commas.")] = None,
     by: Annotated[str | None, typer.Option(help="Also score parts, for example by meta.kind.")] = None,
     label_map: Annotated[
@@ -51,7 +54,10 @@ def evaluate(
     resamples: Annotated[int, typer.Option(min=100, help="Draws of documents for the intervals.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
 ) -> None:
-    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals."""
+    """Score predictions against gold: strict, partial, by label, seen and unseen, with intervals.
+
+    Where gold has concept ids, these are scored too: of the exactly right spans, and together with them.
+    """
     from hybrid_ner.evaluation.compare import compare_systems, pair_systems
     from hybrid_ner.evaluation.scores import Settings
     from hybrid_ner.io import fail
@@ -63,8 +69,9 @@ def evaluate(
         known=_known(gazetteer or [], domain),
         resamples=resamples,
         seed=seed,
+        crosswalk=_crosswalk(domain),
     )
-    files = _systems(predicted)
+    files = systems_given(predicted)
     systems = pair_systems(
         read(gold, None, fail), {name: _predictions(file) for name, file in files.items()}, settings
     )
@@ -93,6 +100,13 @@ def _predictions(file: Path) -> Corpus:
     except CorpusError:
         return read_corpus(file)  # and what is wrong with it otherwise is said there
     return found
+
+
+def _crosswalk(domain: str | None) -> Crosswalk | None:
+    from hybrid_ner.terms.crosswalk import load_crosswalk
+
+    found = load_crosswalk(domain) if domain else None
+    return found if found is not None and len(found) else None
 
 
 def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> None:
@@ -125,7 +139,7 @@ def _show(comparison: Comparison, as_json: bool) -> None:
     print_all(comparison_renderables(comparison))
 
 
-def _systems(given: list[str]) -> dict[str, Path]:
+def systems_given(given: list[str]) -> dict[str, Path]:
     """Name → file; a bare file is named by its stem."""
     found: dict[str, Path] = {}
     for each in given:

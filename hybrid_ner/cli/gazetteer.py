@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -30,7 +31,7 @@ from hybrid_ner.cli._gazetteer import (
     print_reports,
 )
 from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold
+from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants
 from hybrid_ner.text import quantity
 
 __all__ = ["app"]
@@ -265,20 +266,24 @@ def match(
     ] = False,
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
     limit: Annotated[int, typer.Option(help="Matches shown; 0 for all.")] = 200,
     as_json: AsJson = False,
 ) -> None:
     """Show what a list would hit in a text, and why.
 
-    With --fuzzy label near matches are among the matches, with --fuzzy suggest they are marked "near".
+    Other forms of the terms are found as a pipeline finds them. With --fuzzy label near matches are among
+    the matches, with --fuzzy suggest they are marked "near".
     """
     from hybrid_ner.cli import _gazetteer_lint as show
     from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.sources.gazetteer import GazetteerSource
 
     documents = show.documents(text, input)
     gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-    show.matches(gazetteer, documents, every_label, near, limit, as_json)
+    source = GazetteerSource(gazetteer, fuzzy=near, variants=variants)
+    show.matches(documents, every_label, source, limit, as_json)
 
 
 @app.command()
@@ -304,6 +309,71 @@ def search(
     narrow = how != "fuzzy" and not under and not not_under
     gazetteer = holding(file, query, given) if narrow else load([file], given, under, not_under)
     show.found(gazetteer, query, how, limit, offset, only, as_json)
+
+
+Model = Annotated[
+    str, typer.Option("--source", help="Language model: llm:ADDRESS, or a YAML file of settings with one.")
+]
+Wanted = Annotated[str, typer.Option("--label", "-l", help="Label to write for.")]
+
+
+@app.command()
+def draft(
+    label: Wanted,
+    source: Model,
+    files: Annotated[list[str] | None, typer.Argument(help="Term lists at hand.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Draft to write.")] = Path("terms.draft.tsv"),
+    count: Annotated[int, typer.Option(min=1, help="Terms wanted.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Let a language model propose more terms like those of a list, for people to judge.
+
+    The draft is no term list and is refused as one. As a source it only suggests: --source draft:FILE in
+    `hybrid-ner review init` shows reviewers the terms where they stand in documents.
+    """
+    from dataclasses import asdict
+
+    from hybrid_ner.sources.models.drafts import draft_terms, drafting_model, write_draft
+    from hybrid_ner.terms import Gazetteer
+
+    gazetteer, model = load(files, Input()) if files else Gazetteer(), drafting_model(source)
+    found = draft_terms(model, gazetteer, label, count, lambda line: typer.echo(line, err=True))
+    write_draft(out, found.terms)
+    if as_json:
+        print_json({"out": str(out), **asdict(found)})
+        return
+    typer.echo(f"{quantity(len(found.terms), 'proposal')} for {label} by {model.title} → {out}")
+    if found.known:
+        typer.echo(f"The list has {quantity(found.known, 'proposal')} already.")
+    for line in (*found.problems, *([f"ended early: {found.failed}"] if found.failed else [])):
+        typer.echo(line, err=True)
+    typer.echo(f"Next: hybrid-ner review init STORE --source draft:{shlex.quote(str(out))} …")
+
+
+@app.command()
+def guide(
+    label: Wanted,
+    source: Model,
+    files: Annotated[list[str] | None, typer.Argument(help="Term lists at hand.")] = None,
+    corpus: Annotated[Path | None, typer.Option(help="Documents, of which the first few are shown.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Markdown file to write.")] = Path(
+        "guide.draft.md"
+    ),
+) -> None:
+    """Let a language model draft annotation guidelines for a label, for people to correct."""
+    from itertools import islice
+
+    from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.io import write_text
+    from hybrid_ner.sources.models.drafts import SAMPLES, draft_guidelines, drafting_model
+    from hybrid_ner.terms import Gazetteer
+
+    texts = [d.text for d in islice(read_corpus(corpus), SAMPLES)] if corpus else []
+    gazetteer = load(files, Input()) if files else Gazetteer()
+    said = draft_guidelines(drafting_model(source), gazetteer, label, texts)
+    with write_text(out) as handle:
+        handle.write(said)
+    typer.echo(f"a draft of guidelines for {label} → {out}")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from hybrid_ner.cli._options import (
     FuzzyModes,
     FuzzyThreshold,
     Gazetteers,
+    Ids,
     Json,
     Label,
     Quiet,
@@ -51,6 +52,7 @@ def label(
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     shard: Shard = "0/1",
     quiet: Quiet = False,
     as_json: Json = False,
@@ -78,7 +80,7 @@ def label(
         terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
         near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
         settings = DomainSettings(
-            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
+            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants, ids=ids
         )
         texts = inputs.corpus(corpus).shard(*part)
         manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import FuzzyThreshold, Json, Quiet, Shard, SkipBad
+from hybrid_ner.cli._options import FuzzyThreshold, Ids, Json, Quiet, Shard, SkipBad
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def predict(
         ),
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
+    ids: Ids = "",
     text_column: TextColumn = "",
     skip_bad: SkipBad = False,
     shard: Shard = "0/1",
@@ -45,6 +46,7 @@ def predict(
     from hybrid_ner.cli._inputs import Inputs, open_output, parse_shard
     from hybrid_ner.corpus import write_corpus
     from hybrid_ner.matching.match import Fuzzy
+    from hybrid_ner.pipeline.concept_ids import set_ids
     from hybrid_ner.pipeline.labeling import set_fuzzy, take_reports
     from hybrid_ner.training.predict import load_pipeline, parse_system
     from hybrid_ner.training.predict import predict as predicted
@@ -57,6 +59,8 @@ def predict(
         nlp = load_pipeline(model)
         if near is not None:
             set_fuzzy(nlp, near)
+        if ids:
+            set_ids(nlp, ids)
         entities = 0
 
         def counted() -> Iterator[Document]:

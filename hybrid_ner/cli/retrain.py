@@ -15,6 +15,7 @@ from hybrid_ner.cli._options import (
     FuzzyModes,
     FuzzyThreshold,
     Gazetteers,
+    Ids,
     Json,
     Label,
     MinScore,
@@ -65,6 +66,9 @@ def retrain(
     source: Source = None,
     rules: Rules = None,
     recipe: Recipe = "cnn",
+    settings: Annotated[
+        Path | None, typer.Option(help="Settings of the recipe, as `hybrid-ner tune` writes them.")
+    ] = None,
     fast: Annotated[
         bool,
         typer.Option("--fast", help="Fit only the CRF, in seconds; rules and votes are kept in OUT.work."),
@@ -76,6 +80,7 @@ def retrain(
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -88,12 +93,14 @@ def retrain(
     Reviewed documents are what `hybrid-ner review export` writes; terms that reviewers added or blocked are
     what `hybrid-ner review overlay` writes. Give the other options as for bootstrap.
 
-    Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3.
+    Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
+    takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
     from hybrid_ner.cli._options import own_sources
-    from hybrid_ner.cli._retrain import RetrainRequest, run
+    from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
     from hybrid_ner.matching.match import Fuzzy
 
+    tuned, recipe = tuned_settings(settings, "crf" if fast else recipe)
     request = RetrainRequest(
         domain=domain,
         corpus=corpus,
@@ -110,13 +117,14 @@ def retrain(
         disabled=tuple(disable or ()),
         sources=own_sources(source),
         rules=tuple(rules or ()),
-        recipe="crf" if fast else recipe,
-        overrides=tuple(context.args),
+        recipe=recipe,
+        overrides=(*tuned, *context.args),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,
         words=words,
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
+        ids=ids,
     )
     run(request, as_json=as_json, quiet=quiet)

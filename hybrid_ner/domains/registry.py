@@ -40,6 +40,7 @@ class DomainSettings:
             (``spacy:PLACE``, or a file of settings).
         fuzzy: Whether near matches of terms are looked for, and whether they vote or are only suggested.
         variants: Whether other forms of the terms of own lists are looked for: number, hyphens, spelling.
+        ids: Vocabularies that concept ids are wanted of, separated by commas; empty for those of the lists.
     """
 
     disabled: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class DomainSettings:
     sources: tuple[Any, ...] = ()
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
+    ids: str = ""
 
     __repr__ = brief
 
@@ -62,6 +64,7 @@ class DomainSettings:
             "sources": {source.name: code_of(source) for each in self.sources for source in as_sources(each)},
             "fuzzy": self.fuzzy.as_dict(),
             "variants": self.variants,
+            **({"ids": self.ids} if self.ids else {}),
         }
 
 

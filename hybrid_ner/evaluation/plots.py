@@ -1,12 +1,16 @@
-"""Dot plots with intervals as inline SVG, and HTML whose text is always escaped."""
+"""Dot plots with intervals and line plots as inline SVG, and HTML whose text is always escaped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["COLORS", "Mark", "Markup", "PlotRow", "dot_plot", "element", "join", "legend"]
+import numpy as np
+
+__all__ = ["COLORS", "Mark", "Markup", "PlotRow", "dot_plot", "element", "join", "legend", "line_plot"]
+
+_HIGH, _EDGE = 320, 60
 
 
 class Markup(str):
@@ -144,3 +148,30 @@ def _shape(number: int, x: float, y: float) -> Markup:
 
 def _text(x: float, y: float, text: str, anchor: str) -> Markup:
     return element("text", text, x=x, y=y, text_anchor=anchor)
+
+
+def line_plot(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str) -> Markup:
+    """Named lines of ``(x, y)``, each axis as long as the values reach, with a legend."""
+    points = np.array([point for line in lines.values() for point in line], dtype=float)
+    low, high = points.min(axis=0), points.max(axis=0)
+    corner, reach = np.array([_EDGE, _HIGH - _EDGE]), np.array([_WIDTH - 2 * _EDGE, 2 * _EDGE - _HIGH])
+    parts = [element("title", f"{up} by {across}")]
+    for number, (name, line) in enumerate(lines.items()):
+        places = corner + (np.array(line) - low) / np.maximum(high - low, 1e-9) * reach
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts.append(element("polyline", points=path, fill="none", stroke="currentColor", stroke_opacity=0.4))
+        for (x, y), place in zip(line, places.tolist(), strict=True):
+            said = element("title", f"{name}: {x:g}, {y:.1f}")
+            parts.append(element("g", said, _shape(number, *place)))
+    right, bottom = _WIDTH - _EDGE, _HIGH - _EDGE
+    parts += [
+        _text(_EDGE, bottom + _EDGE / 2, f"{low[0]:g}", "start"),
+        _text(right, bottom + _EDGE / 2, f"{high[0]:g}", "end"),
+        _text(_WIDTH / 2, bottom + _EDGE - 8, across, "middle"),
+        _text(_EDGE - 12, bottom, f"{low[1]:.1f}", "end"),
+        _text(_EDGE - 12, _EDGE, f"{high[1]:.1f}", "end"),
+        _text(_EDGE, _EDGE / 2, up, "start"),
+    ]
+    box, name = f"0 0 {_WIDTH} {_HIGH}", f"{up} by {across}"
+    drawn = element("svg", *parts, viewBox=box, width=_WIDTH, height=_HIGH, role="img", aria_label=name)
+    return join([drawn, legend(list(lines))])

@@ -13,9 +13,11 @@ from nervaluate.strategies import EntityTypeEvaluation, EvaluationStrategy, Part
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation.concept_scores import IdScores, score_ids
 from hybrid_ner.evaluation.counts import Counts, Score, count
 from hybrid_ner.evaluation.intervals import Interval, f1_intervals
 from hybrid_ner.evaluation.pairs import Pair, System, inventory, pair_system
+from hybrid_ner.terms.crosswalk import Crosswalk
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 
@@ -99,6 +101,7 @@ class Settings:
         known: Folded surfaces that count as seen, for example those of a gazetteer.
         resamples: Draws of documents for intervals and p-values.
         seed: Equal seeds give equal intervals.
+        crosswalk: Which concept ids of several vocabularies mean the same.
     """
 
     labels: tuple[str, ...] | None = None
@@ -107,6 +110,7 @@ class Settings:
     known: Collection[str] | None = None
     resamples: int = 1000
     seed: int = 0
+    crosswalk: Crosswalk | None = None
 
     __repr__ = brief
 
@@ -128,6 +132,7 @@ class Scores:
         out_of_scheme: Predictions that were not scored, by label.
         duplicates: Predictions given more than once, counted once.
         unscored_documents: Predicted documents that are not in gold.
+        ids: Scores of concept ids; ``None`` where gold has none.
     """
 
     documents: int
@@ -142,6 +147,7 @@ class Scores:
     out_of_scheme: Mapping[str, int]
     duplicates: int
     unscored_documents: int = 0
+    ids: IdScores | None = None
 
     __repr__ = brief
 
@@ -177,6 +183,7 @@ class Scores:
             "out_of_scheme": dict(self.out_of_scheme),
             "duplicates": self.duplicates,
             "unscored_documents": self.unscored_documents,
+            "ids": self.ids.as_dict() if self.ids else None,
         }
 
 
@@ -215,6 +222,7 @@ def score(system: System, settings: Settings) -> Scores:
         out_of_scheme=dict(sorted(outside.items())),
         duplicates=sum(_repeated(pair.predicted) for pair in pairs),
         unscored_documents=len(system.unscored),
+        ids=score_ids(pairs, labels, settings.crosswalk),
     )
 
 

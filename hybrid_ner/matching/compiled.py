@@ -268,7 +268,7 @@ class CompiledGazetteer(Gazetteer):
         if fuzzy := _part(arrays, "fuzzy"):
             self.__dict__.update(fuzzy=FuzzyArrays(**fuzzy))
         if "surfaces" in arrays:
-            self.__dict__.update(surfaces=SurfaceIndex(arrays["surfaces"], self))
+            self.__dict__.update(surfaces=SurfaceIndex(arrays["surfaces"], arrays["letters"], self))
         if meta["fingerprint"]:
             self.__dict__.update(fingerprint=meta["fingerprint"])
         self.__dict__.update(_parents=arrays["parents"])
@@ -338,7 +338,7 @@ class Compiled:
         if self.fuzzy is not None:
             arrays |= {f"fuzzy.{f.name}": getattr(self.fuzzy, f.name) for f in fields(FuzzyArrays)}
         if index := vars(self.gazetteer).get("surfaces"):
-            arrays["surfaces"] = index.slots
+            arrays |= {"surfaces": index.slots, "letters": index.letters}
         return arrays
 
     def _meta(self, whole: bool) -> dict[str, Any]:

@@ -165,10 +165,11 @@ class GazetteerMatcher:
         for batch in batches(texts):
             yield from self._match(batch)
 
-    def match_apart(self, text: str) -> tuple[list[Match], list[Match]]:
-        """Matches, and the near matches that are only suggested."""
-        found, near = next(iter(self._both([text])))
-        return found, [match for match in near if self.fuzzy.mode_of(match.label) == "suggest"]
+    def match_apart(self, texts: Iterable[str]) -> Iterator[tuple[list[Match], list[Match]]]:
+        """Matches of each text, and the near matches that are only suggested."""
+        for batch in batches(texts):
+            for found, near in self._both(batch):
+                yield found, [m for m in near if self.fuzzy.mode_of(m.label) == "suggest"] if near else []
 
     def suggestions(self, text: str) -> list[Match]:
         """Fuzzy matches for a reviewer, beside the exact ones; none under ``fuzzy="off"``."""

@@ -18,6 +18,7 @@ from spacy.strings import StringStore
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.pipeline.concept_ids import add_concept_ids
 from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import Policy
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
@@ -41,7 +42,16 @@ _LAST = "config.cfg"
 _WORK = "work"
 _WORK_MARKS = ("labels", "rules.json", "expand.json")
 """What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none."""
-_OWN = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner", "scored_ner", "ner"}
+_OWN = {
+    "labeling_source",
+    "hybrid_rules",
+    "entity_fusion",
+    "context_flags",
+    "concept_ids",
+    "crf_ner",
+    "scored_ner",
+    "ner",
+}
 _OWN |= {"tok2vec"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
@@ -69,6 +79,7 @@ def rule_pipeline(
     *,
     sources: Iterable[Any] = (),
     fuzzy: Fuzzy | str | None = None,
+    ids: str = "",
 ) -> Language:
     """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer.
 
@@ -79,9 +90,11 @@ def rule_pipeline(
         sources: The user's own beside them: names of registered sources, decorated functions or objects.
         fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches
             that are only suggested stand in ``doc.spans["near_matches"]``.
+        ids: Vocabularies that ``kb_id_`` is wanted of, such as ``mesh`` or ``mesh,omim``; by default as
+            ``settings`` say, else the ids that the lists give.
 
     Raises:
-        InputError: Unknown domain, source or switch, or a source that cannot be saved.
+        InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved.
     """
     nlp, settings = blank(), settings or DomainSettings()
     if fuzzy is not None:
@@ -89,6 +102,7 @@ def rule_pipeline(
     _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)))
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     add_context_flags(nlp, domain)
+    add_concept_ids(nlp, domain, ids or settings.ids)
     return nlp
 
 
@@ -103,6 +117,7 @@ def assemble(
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
     add_context_flags(nlp, domain)
+    add_concept_ids(nlp, domain, sources.ids)
     return nlp
 
 

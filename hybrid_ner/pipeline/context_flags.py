@@ -7,7 +7,7 @@ Flags stand in ``doc.spans["context"]``, one span a flag with the trigger as evi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from spacy.language import Language
@@ -19,7 +19,7 @@ from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import view_of, write_matches
-from hybrid_ner.sources.context import context_rules, read_lists, shipped_lists
+from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
 
 __all__ = ["CONTEXT_GROUP", "ContextFlags", "add_context_flags", "flags_by_span"]
 
@@ -56,7 +56,7 @@ class ContextFlags:
         groups = [doc.spans[name] for name in (RULE_GROUP, MODEL_GROUP) if name in doc.spans]
         spans = sorted({(s.start_char, s.end_char) for group in (doc.ents, *groups) for s in group})
         text = view_of(doc).text
-        found = context_rules(self.lists).explain(text, spans)
+        found = self.found(text, spans)
         write_matches(
             doc,
             CONTEXT_GROUP,
@@ -74,6 +74,10 @@ class ContextFlags:
             ),
         )
         return doc
+
+    def found(self, text: str, spans: Sequence[tuple[int, int]]) -> list[dict[str, Trigger]]:
+        """For each span of characters its flags, with the trigger behind each."""
+        return context_rules(self.lists).explain(text, spans)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The trigger lists."""

@@ -8,8 +8,9 @@ list has. python-crfsuite fits the weights; reading needs numpy alone, and expla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,15 +20,16 @@ import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
+from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, Weights, named, numbered
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, Weights, named
+from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
     Part,
     TokenFeatures,
-    sentences,
+    stretches,
     told,
 )
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
@@ -63,10 +65,14 @@ class CrfEntityRecognizer:
         name: Of the component.
         sources: Span groups of the labeling sources it reads, in order of trust; components that write them
             come before it in the pipeline.
+        settings: How it is fitted and read.
     """
 
-    def __init__(self, vocab: Vocab, name: str, sources: Sequence[str]) -> None:
+    def __init__(
+        self, vocab: Vocab, name: str, sources: Sequence[str], settings: CrfSettings | None = None
+    ) -> None:
         self.vocab, self.name, self.sources = vocab, name, tuple(sources)
+        self.settings = settings or CrfSettings()
         self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
 
     def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
@@ -81,14 +87,41 @@ class CrfEntityRecognizer:
         return tuple(tag[2:] for tag in self.model.tags if tag[0] == "B")
 
     def __call__(self, doc: Doc) -> Doc:
-        return self.read(doc, self.features(doc))
+        return self.read([doc], [self.features(doc)])[0]
 
-    def read(self, doc: Doc, rows: Sequence[Sequence[Part]], *, explain: bool = True) -> Doc:
-        """The same with features that are known already, and perhaps without the reasons for each span."""
-        scores = self.model.scores(rows, self._known)
-        spans = [s for start, end in sentences(doc) for s in self.model.spans(scores[start:end], start)]
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 64) -> Iterator[Doc]:
+        """Read many documents: their words are looked up together."""
+        for batch in minibatch(stream, batch_size):
+            self.features.look_up(batch)
+            yield from self.read(batch, [self.features(doc) for doc in batch])
+
+    def read(
+        self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]], *, explain: bool = True
+    ) -> list[Doc]:
+        """Read documents at once whose features are known, and perhaps without the reasons for each span."""
+        starts = np.cumsum([0, *map(len, docs)]).tolist()
+        bounds = [
+            (first + start, first + end)
+            for first, doc in zip(starts, docs, strict=False)
+            for start, end in stretches(doc)
+        ]
+        scores = self.model.scores([row for each in rows for row in each], self._known)
+        found: list[list[ScoredSpan]] = [[] for _ in docs]
+        for span in self.model.lattice(scores, bounds).likely(CONSIDERED):
+            number = bisect_right(starts, span.start) - 1
+            first = starts[number]
+            found[number].append(replace(span, start=span.start - first, end=span.end - first))
+        return [self._write(*each, explain) for each in zip(docs, rows, found, strict=True)]
+
+    def _write(
+        self, doc: Doc, rows: Sequence[Sequence[Part]], likely: Sequence[ScoredSpan], explain: bool
+    ) -> Doc:
+        spans = surest(likely, self.settings.least_score)
         made = [Span(doc, s.start, s.end, s.label) for s in spans]
-        attrs: dict[str, Any] = {"scores": [round(s.score, 4) for s in spans]}
+        attrs: dict[str, Any] = {
+            "scores": [round(s.score, 4) for s in spans],
+            "considered": [[s.start, s.end, s.label, round(s.score, 4)] for s in likely],
+        }
         if explain:
             attrs["evidence"] = {
                 f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows)
@@ -109,15 +142,11 @@ class CrfEntityRecognizer:
 
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
-        scores = self.model.scores(self.features(doc), self._known)
-        for first, last in sentences(doc):
-            if first <= start and end <= last:
-                rows = scores[first:last]
-                return {
-                    label: self.model.probability(rows, start - first, end - first, label)
-                    for label in self.labels
-                }
-        return dict.fromkeys(self.labels, 0.0)  # no span runs over the end of a sentence
+        lattice = self._lattice(doc, self.features(doc))
+        return {label: lattice.probability(start, end, label) for label in self.labels}
+
+    def _lattice(self, doc: Doc, rows: Sequence[Sequence[Part]]) -> Lattice:
+        return self.model.lattice(self.model.scores(rows, self._known), list(stretches(doc)))
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""
@@ -141,10 +170,9 @@ class CrfEntityRecognizer:
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
         docs = [example.reference for example in get_examples()]
-        features = TokenFeatures(self.sources, self.words)
-        names: dict[str, str] = {}
-        learned = [sentence for doc in docs for sentence in numbered(features, doc, names)]
-        self.learn(CrfModel.fit(learned, names), self.words)
+        numbered = Numbered(TokenFeatures(self.sources, self.words))
+        learned = [stretch for doc in docs for stretch in numbered(doc)]
+        self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
@@ -224,9 +252,17 @@ def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
 @Language.factory(
     "crf_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": []},
+    default_config={"sources": [], **asdict(CrfSettings())},
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
 )
-def create_crf_ner(nlp: Language, name: str, sources: list[str]) -> CrfEntityRecognizer:
+def create_crf_ner(
+    nlp: Language,
+    name: str,
+    sources: list[str],
+    l1: float,
+    l2: float,
+    iterations: int,
+    least_score: float,
+) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
-    return CrfEntityRecognizer(nlp.vocab, name, sources)
+    return CrfEntityRecognizer(nlp.vocab, name, sources, CrfSettings(l1, l2, iterations, least_score))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,14 +21,37 @@ from hybrid_ner.pipeline.scored_ner import ScoredSpan
 from hybrid_ner.pipeline.token_features import Feature, Part, TokenFeatures, tagged
 from hybrid_ner.text import brief
 
-__all__ = ["CrfModel", "Sentence", "Weights", "named", "numbered"]
+__all__ = ["CrfModel", "CrfSettings", "Lattice", "Numbered", "Sentence", "Weights", "named"]
 
 Weights = NDArray[np.float64]
 Sentence = tuple[Any, Sequence[str]]
-"""A sentence in crfsuite's own form, and its tags."""
+"""A stretch of text in crfsuite's own form, and its tags."""
 
 _NEVER = -1e4
 _LEAST_WEIGHT = 1e-4
+_TINY = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class CrfSettings:
+    """How a CRF is fitted and read.
+
+    Args:
+        l1: Weight of the L1 penalty, which leaves most features out.
+        l2: Weight of the L2 penalty.
+        iterations: At most so many; more than 60 gained nothing.
+        least_score: Least probability of a span. One helps F1 when its probability is above half of the F1 to
+            be reached (Lipton, Elkan and Naryanaswamy 2014): the best sequence alone is too careful where
+            little was learned.
+    """
+
+    l1: float = 0.05
+    l2: float = 0.1
+    iterations: int = 60
+    least_score: float = 0.3
+
+
+_DEFAULT = CrfSettings()
 
 
 @dataclass(frozen=True)
@@ -51,24 +75,19 @@ class CrfModel:
         cls,
         sequences: Iterable[Sentence],
         names: Mapping[str, str],
-        *,
-        l1: float = 0.05,
-        l2: float = 0.1,
-        iterations: int = 60,
+        settings: CrfSettings = _DEFAULT,
     ) -> CrfModel:
         """Fit by L-BFGS (OWL-QN with an L1 penalty).
 
         Args:
             sequences: Sentences of ``numbered``, with their tags.
-            names: The numbers that they were given.
-            l1: Weight of the L1 penalty, which leaves most features out.
-            l2: Weight of the L2 penalty.
-            iterations: At most so many; more than 60 gained nothing.
+            names: Feature → the number that it was given.
+            settings: Penalties and iterations.
         """
         import pycrfsuite
 
         trainer = pycrfsuite.Trainer(verbose=False)
-        trainer.set_params({"c1": l1, "c2": l2, "max_iterations": iterations})
+        trainer.set_params({"c1": settings.l1, "c2": settings.l2, "max_iterations": settings.iterations})
         for items, tags in sequences:
             trainer.append(items, tags)
         with TemporaryDirectory() as folder:
@@ -85,12 +104,13 @@ class CrfModel:
         tags = _complete(info.labels)
         number = {tag: place for place, tag in enumerate(tags)}
         weights: dict[str, Weights] = {}
+        # As exact as they are saved, so that a saved model says the same to the last digit.
         for (feature, tag), value in info.state_features.items():
             if abs(value) >= _LEAST_WEIGHT:
-                weights.setdefault(names[int(feature)], np.zeros(len(tags)))[number[tag]] = value
+                weights.setdefault(names[int(feature)], np.zeros(len(tags)))[number[tag]] = np.float32(value)
         transitions = np.zeros((len(tags), len(tags)))
         for (before, after), value in info.transitions.items():
-            transitions[number[before], number[after]] = value
+            transitions[number[before], number[after]] = np.float32(value)
         return cls(tags, weights, transitions)
 
     @classmethod
@@ -132,33 +152,16 @@ class CrfModel:
                 values.append(value)
         return np.asarray(values) @ np.asarray(rows) if rows else np.zeros(len(self.tags))
 
-    def probability(self, scores: Weights, start: int, end: int, label: str) -> float:
-        """Marginal probability that tokens ``[start, end)`` of a sentence are a span with this label."""
-        first, inside = self.tags.index(f"B-{label}"), self.tags.index(f"I-{label}")
-        lattice = _Lattice(scores, self.transitions + self._forbidden)
-        return lattice.probability(start, [first, *[inside] * (end - start - 1)], inside)
-
-    def spans(self, scores: Weights, start: int = 0) -> Iterator[ScoredSpan]:
-        """The best sequence of one sentence as spans with their marginal probabilities.
+    def lattice(self, scores: Weights, bounds: Sequence[tuple[int, int]]) -> Lattice:
+        """Sums over all sequences of tags of the sentences of a document.
 
         Args:
-            scores: Score of every tag at every token of the sentence.
-            start: Number of its first token.
+            scores: Score of every tag at every token of the document.
+            bounds: Tokens ``[start, end)`` of each sentence.
         """
-        lattice = _Lattice(scores, self.transitions + self._forbidden)
-        best = lattice.best()
-        place = 0
-        while place < len(best):
-            end = place + 1
-            if best[place]:
-                while end < len(best) and self.tags[best[end]] == f"I-{self.tags[best[place]][2:]}":
-                    end += 1
-                label = self.tags[best[place]][2:]
-                score = lattice.probability(place, best[place:end], self.tags.index(f"I-{label}"))
-                yield ScoredSpan(start + place, start + end, label, score)
-            place = end
+        return Lattice(self.tags, scores, bounds, self.transitions + self._forbidden)
 
-    @property
+    @cached_property
     def _forbidden(self) -> Weights:
         """Penalty of an inside tag after anything but its own label."""
         grid = np.zeros_like(self.transitions)
@@ -169,77 +172,123 @@ class CrfModel:
         return grid
 
 
-class _Lattice:
-    """Scores of one sentence's tag sequences."""
+class Lattice:
+    """All sequences of tags of a document's sentences, read step by step for all sentences at once.
 
-    def __init__(self, scores: Weights, transitions: Weights) -> None:
+    Rabiner (1989), "A tutorial on hidden Markov models", section V: sums are scaled at each token, so that
+    nothing has to be a logarithm.
+    """
+
+    def __init__(
+        self,
+        tags: Sequence[str],
+        scores: Weights,
+        bounds: Sequence[tuple[int, int]],
+        transitions: Weights,
+    ) -> None:
+        self.tags, self.scores, self.bounds, self.transitions = tags, scores, bounds, transitions
+        self.labels = [tag[2:] for tag in tags if tag[0] == "B"]
+        lengths = np.array([end - start for start, end in bounds], dtype=int)
+        # Longest first, so that the sentences that still go on at a step are the first ones.
+        self._order = np.argsort(-lengths, kind="stable")
+        self._starts = np.array([start for start, _ in bounds], dtype=int)[self._order]
+        self._lengths = lengths[self._order]
+        longest = int(lengths.max(initial=0))
+        self._going = [int((self._lengths > step).sum()) for step in range(longest)]
         # A sentence begins as if an O stood before it: no mention is open.
-        self.scores, self.transitions = scores, transitions
-        self.first = scores[0] + np.where(transitions[0] <= _NEVER / 2, _NEVER, 0.0)
+        self._closed = np.where(transitions[0] <= _NEVER / 2, _NEVER, 0.0)
+        self._sum()
 
-    def best(self) -> list[int]:
-        """Viterbi."""
-        total, back = self.first, []
-        for row in self.scores[1:]:
-            grid = total[:, None] + self.transitions
-            back.append(grid.argmax(0))
-            total = grid.max(0) + row
-        path = [int(total.argmax())]
-        for pointers in reversed(back):
-            path.append(int(pointers[path[-1]]))
-        return path[::-1]
+    def _sum(self) -> None:
+        self.step = np.exp(np.maximum(self.transitions, _NEVER))
+        self.factor = np.exp(self.scores - self.scores.max(axis=1, keepdims=True))
+        self.forward, self.backward = np.zeros_like(self.scores), np.ones_like(self.scores)
+        self.scale = np.ones(len(self.scores))
+        for step, going in enumerate(self._going):
+            now = self._starts[:going] + step
+            ways = self.forward[now - 1] @ self.step if step else np.exp(self._closed)[None, :]
+            sums = ways * self.factor[now]
+            self.scale[now] = np.maximum(sums.sum(axis=1), _TINY)
+            self.forward[now] = sums / self.scale[now][:, None]
+        for step in range(len(self._going) - 1, 0, -1):
+            now = self._starts[: self._going[step]] + step
+            ahead = self.factor[now] * self.backward[now] / self.scale[now][:, None]
+            self.backward[now - 1] = ahead @ self.step.T
 
-    def probability(self, place: int, tags: Sequence[int], inside: int) -> float:
-        """Marginal probability of a span with these tags that ends where they end."""
-        forward, backward, total = self._sums()
-        end = place + len(tags)
-        log = forward[place, tags[0]]
-        for offset in range(1, len(tags)):
-            log += (
-                self.transitions[tags[offset - 1], tags[offset]] + self.scores[place + offset, tags[offset]]
-            )
-        if end < len(self.scores):
-            ways = self.transitions[tags[-1]] + self.scores[end] + backward[end]
-            log += np.logaddexp.reduce(np.delete(ways, inside))
-        return float(min(1.0, np.exp(log - total)))
+    def likely(self, least: float) -> Iterator[ScoredSpan]:
+        """Every span with at least this marginal probability, in order of its first token and its length."""
+        marginal = self.forward * self.backward
+        for start, end in sorted(self.bounds):
+            for label in self.labels:
+                first = self.tags.index(f"B-{label}")
+                for place in np.flatnonzero(marginal[start:end, first] >= least).tolist():
+                    yield from self._from(start + place, end, label, least)
 
-    def _sums(self) -> tuple[Weights, Weights, float]:
-        if not hasattr(self, "_known"):
-            forward, backward = np.zeros_like(self.scores), np.zeros_like(self.scores)
-            forward[0] = self.first
-            for place in range(1, len(forward)):
-                ways = forward[place - 1][:, None] + self.transitions
-                forward[place] = np.logaddexp.reduce(ways, axis=0) + self.scores[place]
-            for place in range(len(backward) - 2, -1, -1):
-                ways = self.transitions + (self.scores[place + 1] + backward[place + 1])[None, :]
-                backward[place] = np.logaddexp.reduce(ways, axis=1)
-            self._known = forward, backward, float(np.logaddexp.reduce(forward[-1]))
-        return self._known
+    def _from(self, start: int, end: int, label: str, least: float) -> Iterator[ScoredSpan]:
+        """Spans from a token: the probability that they go on only falls, and what it loses they end with."""
+        for stop, ends, going in self._ways(start, end, label):
+            if ends >= least:
+                yield ScoredSpan(start, stop, label, ends)
+            if going < least:
+                return
+
+    def probability(self, start: int, end: int, label: str) -> float:
+        """Marginal probability that tokens ``[start, end)`` of one sentence are a span with this label."""
+        last = next((stop for first, stop in self.bounds if first <= start and end <= stop), None)
+        if last is None or label not in self.labels:
+            return 0.0  # no span runs over the end of a sentence
+        return next(ends for stop, ends, _ in self._ways(start, last, label) if stop == end)
+
+    def _ways(self, start: int, end: int, label: str) -> Iterator[tuple[int, float, float]]:
+        """Each possible end of a span from ``start``, its probability, and that of all later ends."""
+        first, inside = self.tags.index(f"B-{label}"), self.tags.index(f"I-{label}")
+        so_far = self.forward[start, first]
+        before, mass = first, float(so_far * self.backward[start, first])
+        for stop in range(start + 1, end):
+            so_far *= self.step[before, inside] * self.factor[stop, inside] / self.scale[stop]
+            going = min(mass, float(so_far * self.backward[stop, inside]))
+            yield stop, mass - going, going
+            before, mass = inside, going
+        yield end, mass, 0.0
 
 
 def named(feature: Feature) -> tuple[str, float]:
     return (feature, 1.0) if isinstance(feature, str) else feature
 
 
-def numbered(features: TokenFeatures, doc: Doc, numbers: dict[str, str]) -> Iterator[Sentence]:
-    """Sentences of a document that carries its entities, as ``CrfModel.fit`` takes them, any number of times.
+class Numbered:
+    """Documents as ``CrfModel.fit`` takes them, any number of times.
 
     Numbers stand for names: crfsuite's dump is read line by line, and a word may hold a line break.
 
     Args:
         features: What is seen of a token.
-        doc: The document.
-        numbers: Feature → its number; new ones get the next.
     """
-    import pycrfsuite
 
-    for rows, tags in tagged(features, doc):
-        yield pycrfsuite.ItemSequence([_numbered(row, numbers) for row in rows]), tags
+    def __init__(self, features: TokenFeatures) -> None:
+        self.features = features
+        self.names: dict[str, str] = {}
+        self._parts: dict[Part, dict[str, float]] = {}
 
+    def __call__(self, doc: Doc) -> list[Sentence]:
+        """Stretches of a document that carries its entities."""
+        import pycrfsuite
 
-def _numbered(row: Sequence[Part], numbers: dict[str, str]) -> dict[str, float]:
-    pairs = (named(feature) for part in row for feature in part)
-    return {numbers.setdefault(name, str(len(numbers))): value for name, value in pairs}
+        return [
+            (pycrfsuite.ItemSequence([self._row(row) for row in rows]), tags)
+            for rows, tags in tagged(self.features, doc)
+        ]
+
+    def _row(self, row: Sequence[Part]) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for part in row:
+            known = self._parts.get(part)
+            if known is None:
+                pairs = (named(feature) for feature in part)
+                known = {self.names.setdefault(name, str(len(self.names))): value for name, value in pairs}
+                self._parts[part] = known
+            found.update(known)
+        return found
 
 
 def _complete(tags: Iterable[str]) -> tuple[str, ...]:

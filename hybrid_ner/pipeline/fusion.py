@@ -16,14 +16,16 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.sources.base import aggregate
 
 __all__ = ["RULE_GROUP", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
-Policy = Literal["rules_first", "model_first", "model_only"]
+Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
+TRUST = 0.15
+"""Weight of the rules' answer beside the probability of a model that knows it already."""
 
 
 class EntityFusion:
@@ -33,7 +35,8 @@ class EntityFusion:
         sources: Names of the span groups of the labeling sources, in order of trust.
         min_score: Least probability of a model span.
         policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``; ``model_only``
-            leaves the rules out.
+            leaves the rules out; ``pooled`` weighs every span by the model's probability and the rules'
+            answer together (linear opinion pool, Stone 1961), for a model that tells what it considered.
     """
 
     def __init__(self, sources: list[str], min_score: float, policy: Policy) -> None:
@@ -46,11 +49,24 @@ class EntityFusion:
 
     def fused(self, doc: Doc) -> list[Span]:
         """Non-overlapping spans of a document that carries both answers, by the policy."""
+        if self.policy == "pooled":
+            return self._pooled(doc)
         rules, model = system_spans(doc, "rule"), self._confident(doc)
         if self.policy == "model_only":
             return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
         return joined(first, second)
+
+    def _pooled(self, doc: Doc) -> list[Span]:
+        model = doc.spans[MODEL_GROUP] if MODEL_GROUP in doc.spans else SpanGroup(doc)
+        sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
+        rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
+        scored = (
+            ScoredSpan(*key, (1 - TRUST) * sure.get(key, 0.0) + TRUST * (key in rules))
+            for key in {**sure, **rules}
+        )
+        chosen = ((s.start, s.end, s.label) for s in surest(scored, self.min_score))
+        return [rules.get(key) or Span(doc, *key) for key in chosen]
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""

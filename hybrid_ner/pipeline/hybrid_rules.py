@@ -24,6 +24,8 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
@@ -34,6 +36,7 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.text import quantity
 
@@ -60,6 +63,10 @@ class RulesConfig:
             default those stand, and rule spans come where none is.
         spans_key: Span group of the rules' answer; each source has its own group beside it, with evidence.
         flags: Whether context flags are set where the domain has some.
+        fuzzy: Near matches of terms: ``off``, ``suggest``, ``label``, or one of them for a label
+            (``Disease=label``); suggested ones stand in ``doc.spans["near_matches"]``.
+        variants: Whether other forms of the terms of your lists are looked for.
+        ids: Vocabularies that ``kb_id_`` is wanted of (``mesh,omim``); by default the ids of the lists.
     """
 
     terms: tuple[str, ...] = ()
@@ -74,6 +81,9 @@ class RulesConfig:
     overwrite_ents: bool = False
     spans_key: str = RULE_GROUP
     flags: bool = True
+    fuzzy: tuple[str, ...] = ()
+    variants: bool = True
+    ids: str = ""
 
 
 class HybridRules:
@@ -89,6 +99,8 @@ class HybridRules:
         self.nlp, self.name, self.config = nlp, name, config
         self._parts: list[LabelingSourceComponent] | None = None
         self._flags: ContextFlags | None = None
+        vocabularies = parse_ids(config.ids)
+        self._ids = ConceptIds(vocabularies, config.domain, config.spans_key) if vocabularies else None
         self._warned = False
 
     def __repr__(self) -> str:
@@ -123,7 +135,13 @@ class HybridRules:
         """Take terms made in Python instead of those of the lists."""
         config = self.config
         rules = [source for path in config.rules for source in read_rules(Path(path))]
-        settings = DomainSettings(config.disable, config.switches, sources=(*config.sources, *rules))
+        settings = DomainSettings(
+            config.disable,
+            config.switches,
+            sources=(*config.sources, *rules),
+            fuzzy=Fuzzy.parse(config.fuzzy),
+            variants=config.variants,
+        )
         self._set(build_sources(config.domain, gazetteer, settings))
         folder = DOMAINS.get(config.domain).context
         if config.flags and folder is not None:
@@ -146,6 +164,8 @@ class HybridRules:
         doc.set_ents(joined(first, second))
         if self._flags is not None:
             self._flags(doc)
+        if self._ids is not None:
+            self._ids(doc)
         if not self._warned and (lost := next((p.misaligned[0] for p in self.parts if p.misaligned), None)):
             self._warn(lost)
         return doc
@@ -260,6 +280,9 @@ class HybridRules:
         "overwrite_ents": False,
         "spans_key": RULE_GROUP,
         "flags": True,
+        "fuzzy": [],
+        "variants": True,
+        "ids": "",
     },
 )
 def create_hybrid_rules(
@@ -277,9 +300,13 @@ def create_hybrid_rules(
     overwrite_ents: bool,
     spans_key: str,
     flags: bool,
+    fuzzy: str | list[str],
+    variants: bool,
+    ids: str,
 ) -> HybridRules:
     """Factory ``hybrid_rules``."""
     DOMAINS.get(domain)  # a misspelled one is told now, not with the first document
+    Fuzzy.parse(_several(fuzzy))
     config = RulesConfig(
         terms=_several(terms),
         label=label,
@@ -293,6 +320,9 @@ def create_hybrid_rules(
         overwrite_ents=overwrite_ents,
         spans_key=spans_key,
         flags=flags,
+        fuzzy=_several(fuzzy),
+        variants=variants,
+        ids=ids,
     )
     return HybridRules(nlp, name, config)
 

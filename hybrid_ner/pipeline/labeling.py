@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.matching.compiled import Compiled
-from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.matching.match import Fuzzy, Match
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, view_of, write_matches
+from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, TextView, view_of
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import (
     OLD_TERMS,
@@ -25,7 +26,8 @@ from hybrid_ner.sources.gazetteer import (
     find_terms,
     read_terms,
 )
-from hybrid_ner.sources.models.base import ModelReport, ModelSource
+from hybrid_ner.sources.models.answers import ModelReport
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
 __all__ = [
@@ -57,17 +59,47 @@ class LabelingSourceComponent:
         self.misaligned: list[Misaligned] = []
 
     def __call__(self, doc: Doc) -> Doc:
-        source = self._given()
-        given = view_of(doc) if getattr(source, "reads_view", False) else doc
-        if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
-            found, near = source.match_apart(given)
-            self.misaligned += write_matches(doc, NEAR_MATCHES, near)
-        else:
-            found = source(given)
-        self.misaligned += write_matches(doc, self.name, found)
-        if notes := source.take_notes() if isinstance(source, ModelSource) else {}:
+        self.read(view_of(doc))
+        if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
             doc.spans[self.name].attrs.update(notes)
         return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """The documents; a gazetteer looks through several at once."""
+        if not isinstance(self._given(), GazetteerSource):
+            yield from map(self, stream)
+            return
+        for docs in minibatch(stream, batch_size):
+            views = [view_of(doc) for doc in docs]
+            for doc, view, found in zip(docs, views, self.look_ahead(views) or (), strict=True):
+                self._take(view, found)
+                yield doc
+
+    def look_ahead(self, views: Sequence[TextView]) -> list[tuple[list[Match], list[Match]]] | None:
+        """What a gazetteer finds in texts, for ``read``; ``None`` of a source that needs one at a time."""
+        source = self._given()
+        return list(source.read([v.text for v in views])) if isinstance(source, GazetteerSource) else None
+
+    def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
+        """Vote on a text.
+
+        Args:
+            view: The text with the votes so far.
+            found: What ``look_ahead`` gave for it.
+        """
+        source: Any = self._given()
+        if isinstance(source, GazetteerSource):
+            self._take(view, found or next(source.read([view.text])))
+            return
+        given = view if getattr(source, "reads_view", False) else view.doc
+        self.misaligned += view.take(self.name, source(given))
+
+    def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
+        voting, near = found
+        source = self._given()
+        if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
+            self.misaligned += view.take(NEAR_MATCHES, near)
+        self.misaligned += view.take(self.name, voting)
 
     def __repr__(self) -> str:
         return f"<labeling source {self.name!r}: {self.source!r}>"

@@ -7,7 +7,7 @@ documents are read in windows, so that memory stays bounded and a window never s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,9 +19,11 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
-__all__ = ["MODEL_GROUP", "ScoredEntityRecognizer", "ScoredSpan", "windows"]
+__all__ = ["CONSIDERED", "MODEL_GROUP", "ScoredEntityRecognizer", "ScoredSpan", "surest", "windows"]
 
 MODEL_GROUP = "model"
+CONSIDERED = 0.05
+"""Least probability of a span that a recognizer which weighs all of them tells of."""
 WINDOW = 1500
 """Longest stretch, in tokens, that the model reads as one."""
 BATCH = 20_000
@@ -36,6 +38,18 @@ class ScoredSpan:
     end: int
     label: str
     score: float
+
+
+def surest(spans: Iterable[ScoredSpan], least: float) -> list[ScoredSpan]:
+    """Non-overlapping spans of at least this probability, surest first where they overlap, in order."""
+    taken: set[int] = set()
+    kept = []
+    for span in sorted(spans, key=lambda s: (-s.score, s.start - s.end, s.start, s.label)):
+        tokens = range(span.start, span.end)
+        if span.score >= least and taken.isdisjoint(tokens):
+            taken.update(tokens)
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
 
 
 class ScoredEntityRecognizer(EntityRecognizer):  # type: ignore[misc]

@@ -9,18 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.words import WordVectors
 
-__all__ = ["VECTOR", "Feature", "Part", "TokenFeatures", "bio_tags", "sentences", "tagged", "told"]
+__all__ = [
+    "VECTOR",
+    "Feature",
+    "Part",
+    "TokenFeatures",
+    "bio_tags",
+    "stretches",
+    "tagged",
+    "told",
+    "words_of",
+]
 
 Feature = str | tuple[str, float]
 """A name alone counts once."""
-Part = tuple[Feature, ...]
-"""Features that go together: a word seen from a place, or what the rules say there."""
+
+
+class Part(tuple[Feature, ...]):
+    """Features that go together: a word seen from a place, or what the rules say there.
+
+    Equal parts of one ``TokenFeatures`` are the same object, and are remembered as such: to look at all their
+    strings each time would take longer than the rest.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+_NOTHING = Part()
 
 
 VECTOR = "x"
@@ -31,6 +55,9 @@ _SCALE = 2.5
 """Of vectors of unit length, so that their numbers weigh about a third of a feature that is there or not."""
 _REACH = 2
 """Tokens to each side that a token sees."""
+_NUMBERS = tuple(f"{VECTOR}{number}" for number in range(_DIMENSIONS))
+_LONGEST = 600
+"""Tokens after which the next line or sentence begins a new stretch, so that time and memory stay bounded."""
 _OFFSETS = tuple(range(-_REACH, _REACH + 1))
 
 
@@ -45,15 +72,16 @@ class TokenFeatures:
     def __init__(self, sources: Sequence[str], words: WordVectors | None = None) -> None:
         self.sources, self.words = tuple(sources), words
         self._parts: dict[tuple[str, int], Part] = {}
+        self._said: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
         self._vectors: dict[str, Part] = {}
 
     def __call__(self, doc: Doc) -> list[list[Part]]:
         """For each token the parts of its features; equal parts recur, so that they can be remembered."""
-        words, rules = [token.text for token in doc], self._rules(doc)
+        words, rules = words_of(doc), self._rules(doc)
         self._look_up(words)
         rows: list[list[Part]] = []
-        for start, end in sentences(doc):
+        for start, end in stretches(doc):
             for place in range(start, end):
                 row = rules[place]
                 for offset in _OFFSETS:
@@ -62,10 +90,14 @@ class TokenFeatures:
                 rows.append(row)
         return rows
 
+    def look_up(self, docs: Iterable[Doc]) -> None:
+        """Learn the words of many documents at once, which is faster than one document at a time."""
+        self._look_up({word for doc in docs for word in words_of(doc)})
+
     def _word(self, word: str, offset: int) -> Part:
         key = word, offset
         if key not in self._parts:
-            self._parts[key] = tuple(self._describe(word, offset)) if word else (f"{offset}w=",)
+            self._parts[key] = Part(self._describe(word, offset) if word else (f"{offset}w=",))
         return self._parts[key]
 
     def _look_up(self, words: Iterable[str]) -> None:
@@ -73,16 +105,15 @@ class TokenFeatures:
         new = sorted({word for word in words if word not in self._classes})
         if self.words is None or not new:
             return
-        found = sorted(self.words.classes_of(new).items())
+        known = [word for word in new if self.words.row(word) is not None]
+        found = sorted(self.words.classes_of(known).items())
+        for number, word in enumerate(known):
+            self._classes[word] = tuple(f"c{count}={column[number]}" for count, column in found)
         vectors = self.words.vectors(new, guess=False)[:, :_DIMENSIONS] * _SCALE
         for number, word in enumerate(new):
-            known = self.words.row(word) is not None  # by its letters a class is rarely guessed right
-            names = (f"c{count}={column[number]}" for count, column in found)
-            self._classes[word] = tuple(names) if known else ("c=?",)
+            self._classes.setdefault(word, ("c=?",))  # by its letters a class is rarely guessed right
             row = vectors[number].tolist()
-            self._vectors[word] = (
-                tuple((f"{VECTOR}{n}", value) for n, value in enumerate(row)) if any(row) else ()
-            )
+            self._vectors[word] = Part(zip(_NUMBERS, row, strict=False)) if any(row) else _NOTHING
 
     def _describe(self, word: str, offset: int) -> Iterator[Feature]:
         folded = fold(word) or word
@@ -100,13 +131,19 @@ class TokenFeatures:
         rows: list[list[Part]] = []
         for place, votes in enumerate(self._votes(doc)):
             seen = padded[place : place + 2 * _REACH + 1]
-            row: list[Part] = [tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True))]
+            row = [self._one(tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True)))]
             if origins[place]:
                 folded = fold(doc[place].text)
-                row.append((f"as={answers[place]}|{origins[place]}", f"aw={answers[place]}|{folded}"))
-            row += [(vote,) for vote in votes]
+                said = (f"as={answers[place]}|{origins[place]}", f"aw={answers[place]}|{folded}")
+                row.append(self._one(said))
+            row += [self._one((vote,)) for vote in votes]
             rows.append(row)
         return rows
+
+    def _one(self, said: tuple[str, ...]) -> Part:
+        if said not in self._said:
+            self._said[said] = Part(said)
+        return self._said[said]
 
     def _answers(self, doc: Doc) -> tuple[list[str], list[str]]:
         """What the rules together say at each token, and the source that says it."""
@@ -130,15 +167,26 @@ class TokenFeatures:
         return votes
 
 
-def sentences(doc: Doc) -> Iterator[tuple[int, int]]:
-    """Tokens ``[start, end)`` of each sentence or line."""
+def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
+    """Tokens ``[start, end)`` that are read as one: up to a blank line, or in long text a line or sentence.
+
+    Mentions run over line breaks ("HIGH COURT OF DELHI\\nAT NEW DELHI") and over what looks like the end of a
+    sentence ("Hon'ble Mr. Justice"), hardly ever over a blank line.
+    """
     start = 0
-    for token in doc:
-        if "\n" in token.text or (token.text in (".", "!", "?") and token.whitespace_):
-            yield start, token.i + 1
-            start = token.i + 1
+    for place, word in enumerate(words_of(doc)):
+        lines, long = word.count("\n"), place - start >= _LONGEST
+        if lines > 1 or (long and (lines or (word in (".", "!", "?") and doc[place].whitespace_))):
+            yield start, place + 1
+            start = place + 1
     if start < len(doc):
         yield start, len(doc)
+
+
+def words_of(doc: Doc) -> list[str]:
+    """The texts of the tokens; to go through the tokens themselves takes three times as long."""
+    strings = doc.vocab.strings
+    return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
 
 
 def bio_tags(doc: Doc) -> list[str]:
@@ -147,10 +195,10 @@ def bio_tags(doc: Doc) -> list[str]:
 
 
 def tagged(features: TokenFeatures, doc: Doc) -> Iterator[tuple[list[list[Part]], list[str]]]:
-    """Sentences with features and tags of a document that carries its entities."""
+    """Stretches with features and tags of a document that carries its entities."""
     rows, tags = features(doc), bio_tags(doc)
-    for start, end in sentences(doc):
-        # An annotated mention may run over a line break: its second half begins a sentence here.
+    for start, end in stretches(doc):
+        # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
         yield rows[start:end], [first, *tags[start + 1 : end]]
 
@@ -183,4 +231,4 @@ def told(name: str) -> str:
         value = {"O": "nothing", "-": "nothing, the document ends"}.get(value, value[2:])
     if kind == "c":
         value = f"{value} of {key[sign + 1 :]}" if key[sign + 1 :] else "unknown"
-    return f"{_PLACES[int(key[:sign])]}{_KINDS[kind]} {value or 'none, the sentence ends'}"
+    return f"{_PLACES[int(key[:sign])]}{_KINDS[kind]} {value or 'none, the text ends'}"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import os
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from hybrid_ner.errors import InputError
@@ -16,19 +11,14 @@ from hybrid_ner.review.chat.reading import LEAVE, Reading
 from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.commands.base import offered
 from hybrid_ner.review.commands.language import ParseError, parse
+from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer, is_loopback
 
 __all__ = ["VARIABLE", "Proposer"]
 
 VARIABLE = "HYBRID_NER_HELPER"
 """Address of the server, ``http://127.0.0.1:8080/v1``; without it no model is ever asked."""
 _SECONDS = 20.0
-_MOST_BYTES = 65_536
 _MOST_SPANS = 60
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Stay on this machine, whatever the server answers."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,7 @@ class Proposer:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
-        if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
+        if parts.scheme != "http" or not is_loopback(parts.hostname or ""):
             raise InputError(
                 f"{self.url!r} is not on this machine.",
                 hint="A helper is asked only on the loopback interface, such as http://127.0.0.1:8080/v1.",
@@ -65,7 +55,7 @@ class Proposer:
         try:
             line = self._ask(sentence, situation)
             command = parse(line)
-        except (OSError, ValueError, KeyError, TypeError, IndexError, ParseError):
+        except (EndpointDown, NoAnswer, ValueError, KeyError, TypeError, IndexError, ParseError):
             return None
         if not command.proposed:
             return None
@@ -82,25 +72,9 @@ class Proposer:
                 {"role": "user", "content": sentence},
             ],
         }
-        request = urllib.request.Request(
-            f"{self.url.rstrip('/')}/chat/completions",
-            json.dumps(asked).encode("utf-8"),
-            {"Content-Type": "application/json"},
-        )
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-        with opener.open(request, timeout=_SECONDS) as answer:
-            found = json.loads(answer.read(_MOST_BYTES))
+        found = Endpoint(self.url, timeout=_SECONDS, tries=1).post("/chat/completions", asked)
         said = str(found["choices"][0]["message"]["content"]).strip()
         return said.splitlines()[0].strip("` ") if said else ""
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _instruction(situation: Situation) -> str:

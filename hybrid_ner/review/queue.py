@@ -17,6 +17,8 @@ __all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "QueueRow", "
 
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
+BEGINNING = 160
+"""Characters of the text in a row of the queue."""
 CLAIM_SECONDS = 1800.0
 """A document that another reviewer opened stays out of the queue for so long."""
 
@@ -29,7 +31,7 @@ At = tuple[float, int]
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One document of the queue, best first."""
+    """One document of the queue, best first; ``begins`` is the beginning of its text on one line."""
 
     doc_id: str
     position: int
@@ -39,6 +41,7 @@ class QueueRow:
     deferred: bool
     flag: str = ""
     claimed_by: str = ""
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +271,11 @@ def queue_rows(
     ids = _ids(queue, connection, limit + offset, search)[offset:]
     mine = document_state.c
     columns = [c for c in document.c if c.name not in ("text", "meta")]
+    begins = sa.func.substr(document.c.text, 1, BEGINNING).label("begins")
     done = sa.func.coalesce(mine.done, sa.false()).label("done")
     deferred = sa.func.coalesce(mine.deferred, 0).label("deferred")
     query = (
-        sa.select(*columns, queue.value.label("value"), done, deferred, mine.flag, reviewer.c.name)
+        sa.select(*columns, begins, queue.value.label("value"), done, deferred, mine.flag, reviewer.c.name)
         .outerjoin(document_state, queue.my_state())
         .outerjoin(reviewer, reviewer.c.id == document.c.claimed_by)
         .where(document.c.id.in_(ids))
@@ -312,7 +316,10 @@ def _row(queue: Queue, row: Any, count: int) -> QueueRow:
     claimed = row.name if row.name and fresh else ""
     value = 0.0 if queue.order in LISTS else 0.0 - row.value
     flag = row.flag or ""
-    return QueueRow(row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed)
+    begins = " ".join(row.begins.split())
+    return QueueRow(
+        row.doc_id, row.position, value, count, bool(row.done), bool(row.deferred), flag, claimed, begins
+    )
 
 
 def _suggested(connection: sa.Connection, ids: Sequence[int]) -> dict[int, int]:

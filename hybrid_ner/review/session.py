@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
@@ -13,16 +12,13 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
 from hybrid_ner.registry import COMMANDS
-from hybrid_ner.review.chat.natural import Reading
-from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
-from hybrid_ner.review.commands.explain import next_question
 from hybrid_ner.review.commands.files import Replay
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
-from hybrid_ner.review.listening import reading_of, situation_of, spoken
+from hybrid_ner.review.listening import spoken
 from hybrid_ner.review.operating import Operation, operate, operation_line
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.reply import Pending, Reply
@@ -31,7 +27,7 @@ from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Shown, refuse_stale_command
 from hybrid_ner.review.session_file import replayed, run_file
-from hybrid_ner.review.showing import Showing
+from hybrid_ner.review.showing import KEYED, Showing
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
 from hybrid_ner.review.store.database import retried, transaction
 from hybrid_ner.review.store.journal import (
@@ -54,8 +50,6 @@ from hybrid_ner.terms import Gazetteer
 __all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
-_KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
-"""Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 
 
@@ -145,7 +139,7 @@ class ReviewSession(Showing):
         if isinstance(said.command, Added):
             added = said.command
             return self._outside(lambda: self._added(added), said, seen)
-        reading = self._reading(said, framed)
+        reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: spoken(work, line, reading), said, seen)
         meant = said if reading is None else read_line("; ".join(reading.lines))
@@ -157,43 +151,8 @@ class ReviewSession(Showing):
         reply = (self._ask(run, meant, seen) if asks else None) or self._run(run, meant, seen)
         if reading is None:
             return reply
-        then = self._next_question() if reply.level == "done" or reply.moved else ""
+        then = self.next_question() if reply.level == "done" or reply.moved else ""
         return replace(reply, understood=meant.text, then=then)
-
-    def reading(self, line: str, framed: int = 0) -> Reading | None:
-        """What a sentence would be taken for; ``None`` for a command. Nothing is run.
-
-        Args:
-            line: As typed.
-            framed: Number of the span that "this" means.
-        """
-        return self._understood(read_line(line), framed)
-
-    def _understood(self, said: Line, framed: int) -> Reading | None:
-        if len(said.text) > LONGEST or _KEYED.fullmatch(said.text):
-            return None
-        with self.project.read() as connection:
-            return reading_of(self.look(connection), said, framed)
-
-    def _reading(self, said: Line, framed: int) -> Reading | None:
-        """What a sentence means; what the rules do not understand, a model on this machine may."""
-        found = self._understood(said, framed)
-        if found is not None or self.proposer is None or said.commands or len(said.text) > LONGEST:
-            return found
-        with self.project.read() as connection:
-            work = self.look(connection)
-            if work.place.pending is not None:
-                return None
-            situation = situation_of(work, framed)
-        return self.proposer.propose(said.text, situation)
-
-    def _next_question(self) -> str:
-        with self.project.read() as connection:
-            work = self.look(connection)
-            if work.place.document_id is None or work.place.pending is not None:
-                return ""
-            focus = situation_of(work).focus
-            return next_question(work, work.card().mention(focus.number) if focus else None)
 
     def _outside(self, run: Callable[[], Reply], said: Line, seen: Seen) -> Reply:
         """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""

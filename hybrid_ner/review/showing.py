@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,10 +12,16 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.chat.natural import Reading
+from hybrid_ner.review.chat.wording import LONGEST
+from hybrid_ner.review.commands.explain import next_question
+from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
 from hybrid_ner.review.document.parts import Outline, outline_of, place_of
 from hybrid_ner.review.document.view import DocumentView, LogRow, SpanStatus, SpanView, TurnRow
+from hybrid_ner.review.listening import reading_of, situation_of
+from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.roles import give_role, load_roles, role_in
@@ -25,8 +32,10 @@ from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 
-__all__ = ["MARGIN", "Showing", "around", "document_view"]
+__all__ = ["KEYED", "MARGIN", "Showing", "around", "document_view"]
 
+KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
+"""Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 MARGIN = 5_000
 """Characters around a window in which mentions are looked at too; no mention is as long."""
 
@@ -60,7 +69,7 @@ def document_view(work: Work, card: Card, window: Window | None = None) -> Docum
         tuple(_span(card.text, m, rows.get(m.key[:2])) for m in mentions),
         _tokens(work, card.text, window),
         work.labels,
-        work.place.queue,
+        work.order,
         work.queue.left(work.connection),
         card.state.done,
         card.state.flag if card.state.flag is not None else "",
@@ -138,6 +147,7 @@ class Showing:
     author: Author
     reviewer: str
     services: Services
+    proposer: Proposer | None
 
     def look(self, connection: sa.Connection) -> Work:
         """The project as this reviewer sees it; before the first visit, with the first document."""
@@ -166,6 +176,42 @@ class Showing:
             if number is None:
                 return None
             return document_view(work, work.card_of(number, around(window)), window)
+
+    def reading(self, line: str, framed: int = 0) -> Reading | None:
+        """What a sentence would be taken for; ``None`` for a command. Nothing is run.
+
+        Args:
+            line: As typed.
+            framed: Number of the span that "this" means.
+        """
+        return self._understood(read_line(line), framed)
+
+    def _understood(self, said: Line, framed: int) -> Reading | None:
+        if len(said.text) > LONGEST or KEYED.fullmatch(said.text):
+            return None
+        with self.project.read() as connection:
+            return reading_of(self.look(connection), said, framed)
+
+    def meaning(self, said: Line, framed: int) -> Reading | None:
+        """What a sentence means; what the rules do not understand, a model on this machine may."""
+        found = self._understood(said, framed)
+        if found is not None or self.proposer is None or said.commands or len(said.text) > LONGEST:
+            return found
+        with self.project.read() as connection:
+            work = self.look(connection)
+            if work.place.pending is not None:
+                return None
+            situation = situation_of(work, framed)
+        return self.proposer.propose(said.text, situation)
+
+    def next_question(self) -> str:
+        """What to ask when nothing waits for an answer; empty for nothing."""
+        with self.project.read() as connection:
+            work = self.look(connection)
+            if work.place.document_id is None or work.place.pending is not None:
+                return ""
+            focus = situation_of(work).focus
+            return next_question(work, work.card().mention(focus.number) if focus else None)
 
     def outline(self) -> Outline | None:
         """The parts of the document on the card; ``None`` when the project is empty."""
@@ -243,7 +289,13 @@ class Showing:
     def order(self) -> str:
         """Name of the queue order."""
         with self.project.read() as connection:
-            return self.look(connection).place.queue
+            return self.look(connection).order
+
+    @property
+    def mixed(self) -> bool:
+        """Whether both rules and a model vote, so that they may disagree."""
+        with self.project.read() as connection:
+            return bool(self.look(connection).project.mixed)
 
     @property
     def left(self) -> int:

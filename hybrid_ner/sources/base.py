@@ -70,31 +70,65 @@ class LabelingSource(Protocol):
 class TextView:
     """What the sources of one document share: its text, made once, and the votes so far, as objects.
 
-    Anything else asked of it is asked of the ``Doc``.
+    Anything else asked of it is asked of the ``Doc``, which is made when it is first asked for where there is
+    none yet.
+
+    Args:
+        text: The text.
+        doc: Its ``Doc``, where there is one.
+        tokens: Where tokens lie, without one.
     """
 
-    def __init__(self, text: str, doc: Any) -> None:
+    def __init__(self, text: str, doc: Any = None, tokens: Tokens | None = None) -> None:
         self.text = text
-        self._doc = ref(doc)  # the document keeps the view; a view that kept the document would outlive it
+        # The document keeps the view; a view that kept the document would outlive it.
+        self._doc = None if doc is None else ref(doc)
+        self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
 
     @property
     def doc(self) -> Any:
         """The ``Doc`` of the text."""
-        return self._doc()
+        if self._doc is not None:
+            return self._doc()
+        if self._made is None and self._tokens is not None:
+            self._made = doc = self._tokens.doc(self.text)
+            setattr(doc.spans, _VIEW, self)
+            for name, (matches, _) in tuple(self._votes.items()):
+                write_matches(doc, name, matches)
+        return self._made
+
+    def take(self, name: str, matches: Iterable[Match]) -> list[Misaligned]:
+        """Take in the votes of a source; return those that fit no tokens."""
+        if self._doc is not None or self._made is not None or self._tokens is None:
+            return write_matches(self.doc, name, matches)
+        kept: list[Match] = []
+        lost: list[Misaligned] = []
+        for match in matches:
+            if self._tokens.align(self.text, match.start, match.end):
+                kept.append(match)
+            else:
+                lost.append(_misaligned(self.text, match))
+        self._votes[name] = kept, None
+        return lost
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
         """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
         self._votes[name] = matches, group
 
-    def votes(self, name: str) -> list[Match] | None:
-        """The votes of a source; ``None`` when it left none here, or its span group was changed since."""
+    def votes(self, name: str) -> list[Match]:
+        """The votes of a source; of one that left none here, or whose span group was changed since, anew."""
         matches, group = self._votes.get(name, (None, None))
-        if matches is None or self.doc.spans.get(name) is not group or len(group) != len(matches):
-            return None
+        if self._doc is None and self._made is None:
+            return matches or []
+        spans = self.doc.spans
+        if matches is None or spans.get(name) is not group or len(group) != len(matches):
+            return list(_matches(self.doc, name)) if name in spans else []
         return matches
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         return getattr(self.doc, name)
 
     def __len__(self) -> int:
@@ -105,6 +139,18 @@ class TextView:
 
     def __getitem__(self, item: Any) -> Any:
         return self.doc[item]
+
+
+class Tokens(Protocol):
+    """Where the tokens of a text lie."""
+
+    def doc(self, text: str) -> Any:
+        """The ``Doc`` of a text."""
+        ...
+
+    def align(self, text: str, start: int, end: int) -> bool:
+        """Whether a token starts and another, or the same, ends with these characters."""
+        ...
 
 
 _VIEW = "_hybrid_ner_view"
@@ -152,8 +198,7 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
             match.start, match.end, match.label, kb_id=_first(match.concept_ids), span_id=reference
         )
         if span is None:
-            surface = view.text[match.start : match.end]
-            misaligned.append(Misaligned(match.start, match.end, match.label, surface))
+            misaligned.append(_misaligned(view.text, match))
             continue
         spans.append(span)
         kept.append(match)
@@ -168,13 +213,13 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
     return misaligned
 
 
+def _misaligned(text: str, match: Match) -> Misaligned:
+    return Misaligned(match.start, match.end, match.label, text[match.start : match.end])
+
+
 def read_matches(doc: Doc, name: str) -> list[Match]:
     """The matches kept in the span group ``name``, with their evidence; empty when it is absent."""
-    view = view_of(doc)
-    kept = view.votes(name)
-    if kept is None:
-        kept = list(_matches(view.doc, name)) if name in view.doc.spans else []
-    return list(kept)
+    return list(view_of(doc).votes(name))
 
 
 def _matches(doc: Doc, name: str) -> Iterator[Match]:

@@ -61,6 +61,9 @@ def normal_tokens(text: str) -> Iterator[tuple[int, int, str]]:
     for found in _TOKEN.finditer(plain):
         start, end = found.span()
         token = found.group()
+        if token[0].isalpha():
+            yield start, end, token
+            continue
         if (
             token in "-_‐‑"
             and start > 0
@@ -98,7 +101,10 @@ class TriggerTrie:
             root = self._names.setdefault(f"{{{name}}}", {})
             for phrase in phrases:
                 _insert(root, phrase)[None] = True
-        self._first = frozenset(self._firsts(self._root))
+        self.first = frozenset(self._firsts(self._root))
+        self._of_names = frozenset(
+            first for name in self._root.get(_NAMED, ()) for first in self._firsts(self._names[name])
+        )
         self._first_of = {name: frozenset(self._firsts(root)) for name, root in self._names.items()}
 
     def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
@@ -110,7 +116,7 @@ class TriggerTrie:
     def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, list[Trigger]]]:
         """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
         found: dict[str, tuple[int, list[Trigger]]] = {}
-        if tokens[at] not in self._first:
+        if not self._may_start(tokens, at):
             return found
         for end, triggers in self._walk(self._root, tokens, at):
             for trigger in triggers:
@@ -120,6 +126,15 @@ class TriggerTrie:
                 elif end == best[0] and trigger not in best[1]:
                     best[1].append(trigger)
         return found
+
+    def _may_start(self, tokens: list[str], at: int) -> bool:
+        """Whether two tokens may be a phrase, or start one: most that start one go on otherwise."""
+        if tokens[at] in self._of_names:
+            return True
+        node = self._root.get(tokens[at])
+        if node is None:
+            return False
+        return None in node or _NAMED in node or (at + 1 < len(tokens) and tokens[at + 1] in node)
 
     def _walk(self, node: dict[Any, Any], tokens: list[str], at: int) -> Iterator[tuple[int, Any]]:
         """Every end of a phrase that starts at a token, with what the trie holds there."""

@@ -131,7 +131,7 @@ def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
 
 def _hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, list[Hit]]:
     hits: dict[str, list[Hit]] = {flag: [] for flag in (*FLAGS, CLAUSE)}
-    for at in range(len(tokens)):
+    for at in (at for at, token in enumerate(tokens) if token in trie.first):
         for flag, (end, triggers) in trie.longest(tokens, at).items():
             before = hits[flag][-1] if hits[flag] else None
             if before is not None and before.end > at:

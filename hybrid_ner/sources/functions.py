@@ -69,6 +69,11 @@ class FunctionSource:
     reads_text: bool = False
     last: bool = False
 
+    @property
+    def reads_view(self) -> bool:
+        """Whether it can do without a ``Doc``."""
+        return self.reads_text
+
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``.
 

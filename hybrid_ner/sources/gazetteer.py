@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -53,13 +53,17 @@ class GazetteerSource:
     @cached_property
     def matcher(self) -> GazetteerMatcher:
         """Built when it is first asked for, since a domain's source may be given other settings first."""
+        return self.matcher_of()
+
+    def matcher_of(self, *, every_label: bool = False) -> GazetteerMatcher:
+        """A matcher with this source's settings; ``every_label`` keeps all labels of an ambiguous string."""
         words = known_words() if self.fuzzy.is_on else None
         terms = self.gazetteer
         if isinstance(terms, CompiledGazetteer) and terms.has_variants != self.variants:
             terms = Gazetteer(terms.terms, terms.parents, terms.name)  # compiled for another setting
         if self.variants and not isinstance(terms, CompiledGazetteer):
             terms = with_own_variants(terms)
-        return GazetteerMatcher(terms, fuzzy=self.fuzzy, common_words=words)
+        return GazetteerMatcher(terms, every_label=every_label, fuzzy=self.fuzzy, common_words=words)
 
     def compiled(self) -> Compiled:
         """What a saved pipeline keeps of it."""
@@ -70,14 +74,15 @@ class GazetteerSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches, and the near matches that vote."""
-        return self._nouns(doc.text, self.matcher.match(doc.text))
+        return self.nouns(doc.text, self.matcher.match(doc.text))
 
-    def match_apart(self, doc: Doc) -> tuple[list[Match], list[Match]]:
-        """Matches that vote, and near matches that are only suggested."""
-        found, near = self.matcher.match_apart(doc.text)
-        return self._nouns(doc.text, found), near
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
+        """For each text the matches that vote, and the near matches that are only suggested."""
+        for text, (found, near) in zip(texts, self.matcher.match_apart(texts), strict=True):
+            yield self.nouns(text, found), near
 
-    def _nouns(self, text: str, found: list[Match]) -> list[Match]:
+    def nouns(self, text: str, found: list[Match]) -> list[Match]:
+        """Matches without variants of a term that are verbs where they stand ("Borrower warrants that")."""
         if not self.variants:
             return found
         return [m for m in found if not (_is_made(m) and is_verb(text, m.start, m.end))]

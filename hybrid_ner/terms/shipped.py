@@ -34,6 +34,7 @@ __all__ = [
     "pack_domains",
     "read_pack",
     "shipped_packs",
+    "table_rows",
 ]
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
@@ -62,7 +63,7 @@ def shipped_packs(domain: str) -> tuple[Pack, ...]:
         files = sorted(path for path in folder.iterdir() if path.name.endswith((".tsv", ".tsv.gz")))
         return tuple(Pack(path.name.split(".")[0], path, True, "") for path in files)
     packs = []
-    for row, fields in _rows(listing, ("pack", "file", "default", "note")):
+    for row, fields in table_rows(listing, ("pack", "file", "default", "note")):
         name, file, default, note = fields
         if default not in {"yes", "no"}:
             raise InputError(f"default must be yes or no, found {default!r}.", path=listing, row=row)
@@ -135,7 +136,7 @@ def read_pack(path: Path) -> Iterator[Term]:
         TermError: A row that is no term.
     """
     file = path.name
-    for row, fields in _rows(path, COLUMNS):
+    for row, fields in table_rows(path, COLUMNS):
         text, *shared = fields
         label, concept, status, mode, source = map(intern, shared)  # kept once, not once a row
         yield Term(
@@ -148,7 +149,9 @@ def load_parents(domain: str) -> dict[str, tuple[str, ...]]:
     path = _folder(domain) / "parents.tsv.gz"
     if not path.exists():
         return {}
-    return {concept: tuple(ids.split(" ")) for _, (concept, ids) in _rows(path, ("concept_id", "parents"))}
+    return {
+        concept: tuple(ids.split(" ")) for _, (concept, ids) in table_rows(path, ("concept_id", "parents"))
+    }
 
 
 def origin_of(domain: str, term: Term) -> tuple[str, str]:
@@ -185,7 +188,12 @@ def _said_of(domain: str, file: str) -> tuple[str, str]:
     return "", ""
 
 
-def _rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def table_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Row number and cells of a tab-separated file, gzipped or plain.
+
+    Raises:
+        TermError: Another header, or a row of another width.
+    """
     width = len(header)
     with _open(path) as lines:
         found = next(lines, "").rstrip("\n")

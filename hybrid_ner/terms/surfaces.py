@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -15,13 +16,20 @@ if TYPE_CHECKING:
     from hybrid_ner.terms.gazetteer import Gazetteer
     from hybrid_ner.terms.term import Term
 
-__all__ = ["SurfaceIndex", "surface_key"]
+__all__ = ["TOLD_FROM", "SurfaceIndex", "squash", "surface_key"]
 
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""
 _FIRST_WORD = re.compile(r"[^\w]+")
 _STARTS = 1 << 31
 _ROW = _STARTS - 1
+_ENDING = 3
+"""Characters at the end in which another number of a word differs: "biopsies", "biopsy"."""
+_LEAST, _MOST = 5, 20
+"""Bytes by which it is told whether some term starts like this."""
+TOLD_FROM = _LEAST + _ENDING
+"""Characters of what ``continues`` may say no to."""
+_SEPARATORS = str.maketrans("", "", " -")
 
 
 def surface_key(text: str) -> str:
@@ -30,16 +38,23 @@ def surface_key(text: str) -> str:
 
 
 class SurfaceIndex:
-    """Finds the first term of a text that ignores case, and tells which words terms start with.
+    """Finds the first term of a text that ignores case, and tells what terms start with.
 
     Args:
-        slots: Hash table: 32 bits of hash, one for "a term starts with this", 31 of row plus one.
+        slots: Hash table: 32 bits of hash, one for "a term has this first word", 31 of row plus one.
+        letters: A bit for the hash of each beginning of a term.
         gazetteer: The terms; a row is read only to compare it.
     """
 
-    def __init__(self, slots: NDArray[np.uint64], gazetteer: Gazetteer) -> None:
-        self.slots, self._gazetteer = slots, gazetteer
+    def __init__(self, slots: NDArray[np.uint64], letters: NDArray[np.uint8], gazetteer: Gazetteer) -> None:
+        self.slots, self.letters, self._gazetteer = slots, letters, gazetteer
         self._shift = 32 - (len(slots).bit_length() - 1)
+        self._letter_shift = 32 - (8 * len(letters)).bit_length() + 1
+        # A number of a view takes half the time of one of an array.
+        self._read, self._bits = slots.data, letters.data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.slots, self.letters, self._gazetteer)
 
     @classmethod
     def of(cls, gazetteer: Gazetteer) -> SurfaceIndex:
@@ -51,13 +66,13 @@ class SurfaceIndex:
         first = {_FIRST_WORD.split(key, maxsplit=1)[0] for key in rows}
         entries = [(crc32(_bytes(key)) << 32) | (row + 1) for key, row in rows.items()]
         entries += [(crc32(_bytes(word)) << 32) | _STARTS for word in first]
-        return cls(_table(np.array(entries, dtype=np.uint64)), gazetteer)
+        return cls(_table(np.array(entries, dtype=np.uint64)), _beginnings(map(squash, rows)), gazetteer)
 
     def find(self, key: str) -> Term | None:
         """The first term whose ``surface_key`` this is."""
-        hashed = crc32(_bytes(key))
-        slot, read = hashed >> self._shift, self.slots.item
-        while entry := read(slot):
+        hashed = crc32(key.encode("utf-8", "surrogatepass"))
+        slot, read = hashed >> self._shift, self._read
+        while entry := read[slot]:
             if entry >> 32 == hashed and entry & _ROW:
                 term = self._gazetteer[(entry & _ROW) - 1]
                 if surface_key(term.text) == key:
@@ -66,18 +81,57 @@ class SurfaceIndex:
         return None
 
     def starts(self, word: str) -> bool:
-        """Whether some term starts with the word, in lower case; seldom true though none does."""
-        hashed = crc32(_bytes(word))
-        slot, read = hashed >> self._shift, self.slots.item
-        while entry := read(slot):
+        """Whether some term has this first word, in lower case; seldom true though none has."""
+        hashed = crc32(word.encode("utf-8", "surrogatepass"))
+        slot, read = hashed >> self._shift, self._read
+        while entry := read[slot]:
             if entry >> 32 == hashed and entry & _STARTS:
                 return True
             slot += 1
         return False
 
+    def continues(self, squashed: str) -> bool:
+        """Whether some term may start like this, its last letters and its hyphens and spaces aside."""
+        begin = squashed[:-_ENDING].encode("utf-8", "surrogatepass")[:_MOST]
+        if len(begin) < _LEAST:
+            return True
+        bit = crc32(begin) >> self._letter_shift
+        return bool(self._bits[bit >> 3] >> (bit & 7) & 1)
+
+
+def squash(key: str) -> str:
+    """Without hyphens and spaces."""
+    return key.translate(_SEPARATORS)
+
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def _beginnings(keys: Iterable[str]) -> NDArray[np.uint8]:
+    """A bit for the hash of the first bytes of each key, from ``_LEAST`` to ``_MOST`` of them."""
+    parts = [_bytes(key)[:_MOST] for key in keys]
+    lengths = np.array([len(part) for part in parts], dtype=np.intp)
+    starts, blob = np.cumsum(lengths) - lengths, np.frombuffer(b"".join(parts), dtype=np.uint8)
+    count = int(np.maximum(lengths - _LEAST + 1, 0).sum())
+    size = min(32, max(10, (8 * count).bit_length()))  # half of them are beginnings of another key too
+    bits, table = np.zeros(1 << size, dtype=np.bool_), _crc_table()
+    state = np.full(len(parts), 0xFFFFFFFF, dtype=np.uint32)
+    for place in range(_MOST):
+        longer = lengths > place
+        starts, lengths, state = starts[longer], lengths[longer], state[longer]
+        state = table[(state ^ blob[starts + place]) & np.uint32(255)] ^ (state >> np.uint32(8))
+        if place + 1 >= _LEAST:
+            bits[~state >> np.uint32(32 - size)] = True
+    return np.packbits(bits, bitorder="little")
+
+
+def _crc_table() -> NDArray[np.uint32]:
+    """Of CRC-32, as ``zlib.crc32`` reckons."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> np.uint32(1)) ^ np.uint32(0xEDB88320), table >> np.uint32(1))
+    return table
 
 
 def _table(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NUMBERS = re.compile(r"\[Errno (\d+)\]")
 
 
 def content_hash(text: str) -> str:
@@ -109,9 +111,15 @@ def _runs(process: int) -> bool:
 
 @contextmanager
 def named_after(path: Path) -> Iterator[None]:
-    """Errors of a temporary file beside ``path``, and of a full disk, name ``path`` instead."""
+    """Errors of a temporary file for ``path``, and of a full disk, name ``path`` instead."""
     try:
         yield
+    except shutil.Error as error:
+        # Copying a folder goes on after a failure and tells all of them at the end, as texts.
+        number = next((int(found) for found in _NUMBERS.findall(str(error))), None)
+        if number is None:
+            raise
+        raise OSError(number, os.strerror(number), str(path)) from error
     except OSError as error:
         name = error.filename
         beside = name is not None and _is_temporary(os.fspath(name), path)
@@ -121,7 +129,11 @@ def named_after(path: Path) -> Iterator[None]:
 
 
 def _is_temporary(name: str, path: Path) -> bool:
-    return os.path.abspath(name).startswith(os.path.abspath(path.with_name(f".{path.name}.")))
+    """Whether it lies in a hidden file or folder, as there is while ``path`` is made: beside it, or in it."""
+    place = os.path.relpath(os.path.abspath(name), os.path.abspath(path.parent))
+    first, *rest = Path(place).parts or ("",)
+    hidden = [part for part in rest if part.startswith(".")]
+    return first != ".." and ((first != path.name and first.startswith(".")) or bool(hidden))
 
 
 # What a spreadsheet takes for a formula: "=HYPERLINK(…)", "+cmd|…", "-2+3", "@SUM(…)", also in full width,

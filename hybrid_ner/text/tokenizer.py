@@ -22,7 +22,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from srsly import msgpack_loads
 
-__all__ = ["BoundedTokenizer", "Cut", "blank", "create_tokenizer"]
+__all__ = ["BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
 
 _INNER = r"[\-‐‑‒–—−/\\()\[\]{}<>,;:+=*&|~·•\"“”'’‘`@#%^_!?…­]"
 _INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -59,6 +59,22 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         super().__init__(vocab, None, *args, **kwargs)
         self._guard(rules)
 
+    def __call__(self, string: str) -> Any:
+        """The tokens of a text.
+
+        spaCy remembers how a chunk is cut until the first special case ("don't") of a text, and nothing
+        behind it. So chunks that are new are cut by themselves first; most come again.
+        """
+        known, cut = self._known, super().__call__
+        fresh = set(string.split()).difference(known)
+        for chunk in fresh:
+            if len(chunk) <= LONGEST:
+                cut(chunk)
+        if len(known) + len(fresh) > CACHE_SIZE:
+            known.clear()
+        known.update(fresh)
+        return cut(string)
+
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""
         super().from_bytes(bytes_data, exclude=[*exclude, "exceptions"])
@@ -71,6 +87,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
             re.compile(function.__self__.pattern)
             for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
         )
+        self._known: set[str] = set()
         chunk = _LongChunk(prefix, suffix, infix, rules)
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search
@@ -167,6 +184,62 @@ class _LongChunk:
             if found.start():
                 yield start + found.start()
                 yield start + found.end()
+
+
+class TokenEdges:
+    """Tells where tokens lie from the words at the edges of a span alone: spaCy cuts each by itself.
+
+    Args:
+        tokenizer: None of its special cases may hold white space.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._cuts: dict[str, frozenset[int]] = {}
+        self._long: tuple[str, int, int, frozenset[int]] = "", 0, 0, frozenset()
+
+    @staticmethod
+    def serves(tokenizer: Any) -> bool:
+        """Whether a tokenizer cuts at white space first, whatever its special cases."""
+        return isinstance(tokenizer, Tokenizer) and all(
+            len(rule.split()) < 2 for rule in tokenizer.rules or ()
+        )
+
+    def doc(self, text: str) -> Any:
+        """The ``Doc`` of a text."""
+        return self._tokenizer(text)
+
+    def align(self, text: str, start: int, end: int) -> bool:
+        """Whether a token starts and another, or the same, ends with these characters."""
+        if not 0 <= start < end <= len(text) or text[start].isspace() or text[end - 1].isspace():
+            # White space makes tokens of its own, in ways that only the whole text tells.
+            return self._tokenizer(text).char_span(start, end) is not None
+        opens = start == 0 or text[start - 1].isspace() or self._is_cut(text, start)
+        return opens and (end == len(text) or text[end].isspace() or self._is_cut(text, end))
+
+    def _is_cut(self, text: str, at: int) -> bool:
+        long_text, low, high, cuts = self._long
+        if low < at < high and long_text is text:
+            return at - low in cuts
+        low = high = at
+        while low and not text[low - 1].isspace():
+            low -= 1
+        while high < len(text) and not text[high].isspace():
+            high += 1
+        if high - low > LONGEST:
+            cuts = self._cut(text[low:high])
+            self._long = text, low, high, cuts
+            return at - low in cuts
+        chunk = text[low:high]
+        known = self._cuts.get(chunk)
+        if known is None:
+            if len(self._cuts) >= CACHE_SIZE:
+                self._cuts.clear()
+            known = self._cuts[chunk] = self._cut(chunk)
+        return at - low in known
+
+    def _cut(self, chunk: str) -> frozenset[int]:
+        return frozenset(token.idx for token in self._tokenizer(chunk))
 
 
 @spacy.registry.tokenizers("hybrid_ner.Tokenizer.v1")

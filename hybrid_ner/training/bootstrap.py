@@ -35,10 +35,10 @@ from hybrid_ner.pipeline.build import (
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
-from hybrid_ner.sources.models.base import ModelReport
+from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
-from hybrid_ner.training.calibrate import calibrate
+from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
@@ -301,11 +301,19 @@ class _Work:
                 self.student.parent,
                 overrides={**schedule(tokens), **self.settings.overrides},
                 progress=lambda share, line: self.report("train", share, line),
+                enough=self._enough(),
             )
+        found = calibrate(student, self.examples[1])
         return {
             "labels": list(student.get_pipe("ner").labels),
-            **asdict(calibrate(student, self.examples[1])),
+            **asdict(found),
+            "repeats": found.repeats,
         }
+
+    def _enough(self) -> float:
+        """F1 against the held-out labels of the rules at which the student only repeats them."""
+        held_out = DocBin().from_disk(self.examples[1]).get_docs(self.rules.vocab)
+        return REPEATS if sum(len(doc.ents) for doc in held_out) >= LEAST_SPANS else 2.0
 
     def finish(self, inputs: str, min_score: float) -> dict[str, Any]:
         """The pipeline in ``out``, unless it is there: another command may have put its own there since."""

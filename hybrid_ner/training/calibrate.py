@@ -17,13 +17,18 @@ from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 
-__all__ = ["MAX_ADDED", "NEVER", "Calibrated", "calibrate"]
+__all__ = ["LEAST_SPANS", "MAX_ADDED", "NEVER", "REPEATS", "Calibrated", "calibrate"]
 
 MAX_ADDED = 0.006
 """Added spans for each rule span: a loss of at most about 0.3 points of F1 if every one is wrong."""
 NEVER = 1.01
 """A probability that no span reaches."""
 _LEAST = 0.5
+REPEATS = 0.97
+"""A student with so much of the rules' spans on text it has not seen has learned nothing else."""
+LEAST_SPANS = 100
+"""Held-out spans of the rules below which nothing is said of that."""
+_FEW_ADDED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,20 @@ class Calibrated:
         rule_spans: Spans of the rules in the held-out text.
         would_add: Spans that the student has where the rules have none.
         may_add: How many of them the bound allows.
+        repeated: Spans of the rules that the student has exactly.
     """
 
     min_score: float
     rule_spans: int
     would_add: int
     may_add: int
+    repeated: int = 0
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the student only repeats the rules, and so is not worth its time."""
+        few = self.would_add <= _FEW_ADDED * self.rule_spans
+        return self.rule_spans >= LEAST_SPANS and self.repeated >= REPEATS * self.rule_spans and few
 
 
 def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -> Calibrated:
@@ -53,7 +66,8 @@ def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -
     """
     docs = list(DocBin().from_disk(held_out).get_docs(student.vocab))
     rules = sum(len(doc.ents) for doc in docs)
-    added = sorted(_added_scores(student, docs), reverse=True)
+    scores, repeated = _added_scores(student, docs)
+    added = sorted(scores, reverse=True)
     allowed = int(rules * max_added)
     if not allowed:
         least = NEVER
@@ -61,19 +75,23 @@ def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -
         least = _LEAST
     else:
         least = max(_LEAST, min(NEVER, round(added[allowed - 1] + 0.0001, 4)))
-    return Calibrated(least, rules, len(added), allowed)
+    return Calibrated(least, rules, len(added), allowed, repeated)
 
 
-def _added_scores(student: Language, docs: Iterable[Doc]) -> list[float]:
+def _added_scores(student: Language, docs: Iterable[Doc]) -> tuple[list[float], int]:
+    """Probabilities of the student's spans where the rules have none, and how many it has alike."""
     scores: list[float] = []
+    repeated = 0
     texts = [_plain(doc) for doc in docs]
     for doc, read in zip(docs, student.pipe(texts), strict=True):
         taken = {token for ent in doc.ents for token in range(ent.start, ent.end)}
         group = read.spans[MODEL_GROUP]
+        known = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
+        repeated += sum((span.start, span.end, span.label_) in known for span in group)
         for span, score in zip(group, group.attrs["scores"], strict=True):
             if taken.isdisjoint(range(span.start, span.end)):
                 scores.append(score)
-    return scores
+    return scores, repeated
 
 
 def _plain(doc: Doc) -> Doc:

@@ -8,7 +8,8 @@ learning curve, from which the gain of the next documents is foretold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -17,25 +18,24 @@ from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, Sentence, numbered
-from hybrid_ner.pipeline.fusion import EntityFusion
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence
+from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import (
-    MODEL_ALONE,
-    RULES_ALONE,
+    CRF_WAYS,
     Choice,
     Counts,
     Gold,
-    choose,
+    choose_crf,
     count_all,
     f1,
-    options,
     spans_of,
     told_choice,
 )
+from hybrid_ner.training.forked import forked
 from hybrid_ner.training.policy import Reviewed, correct, learn_policy
 from hybrid_ner.words import WordVectors
 
@@ -119,6 +119,7 @@ def learn_crf(
     words: WordVectors | None,
     others: Sequence[Doc],
     told: Told,
+    settings: CrfSettings | None = None,
 ) -> Learned:
     """Learn from reviewed documents.
 
@@ -128,11 +129,10 @@ def learn_crf(
         words: Classes and vectors of words.
         others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
         told: Told about progress.
+        settings: Of the CRF.
     """
-    work = CrfWork(reviewed, sources, words, others)
-    choice, forecast = work.judge(told)
-    told(0.9, f"learning from {quantity(len(work.complete), 'document')}")
-    model = work.fit(range(len(work.complete)))
+    work = CrfWork(reviewed, sources, words, others, settings)
+    model, choice, forecast = work.learn(told)
     policy = learn_policy(reviewed.values(), sources)
     return Learned(model, policy, choice, forecast, tuple(work.misfit))
 
@@ -156,12 +156,23 @@ def prior_size(reviewed: int) -> int:
     return min(3 * reviewed, 100)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``."""
+
+    learn: tuple[int, ...]
+    held_out: tuple[int, ...] = ()
+    whole: bool = True
+
+
 class CrfWork:
     """Reviewed documents with their features; ``complete`` are those the weights are fitted on.
 
-    Where the rules know more than the weights can learn yet, their answers on documents that nobody has
+    Where the rules know more than few documents can teach, their answers on documents that nobody has
     reviewed are learned as well: weights then begin near the rules instead of near nothing.
     """
+
+    ways: Sequence[FusionSettings] = CRF_WAYS
 
     def __init__(
         self,
@@ -169,63 +180,126 @@ class CrfWork:
         sources: Sequence[str],
         words: WordVectors | None,
         others: Sequence[Doc] = (),
+        settings: CrfSettings | None = None,
     ) -> None:
+        self.settings = settings or CrfSettings()
         self.sources, self.words = list(sources), words
-        features = TokenFeatures(sources, words)
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
         self.partly = [each for each in reviewed.values() if not each.decided.complete]
-        self.misfit: list[str] = []
-        self.rows: list[list[list[Part]]] = []
-        self.sentences: list[list[Sentence]] = []
-        self.numbers: dict[str, str] = {}
-        for doc_id, each in reviewed.items():
-            if each.decided.complete:
-                self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
-                self.sentences.append(list(numbered(features, each.doc, self.numbers)))
-                self.rows.append(features(each.doc))
-
-        self.prior: list[list[Sentence]] = []
-        self.with_prior = False
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        for doc in others:
+        self.with_prior = bool(others) and bool(self.complete) and self._rules_f1() >= STRONG
+        features = TokenFeatures(sources, words)
+        features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
+        self.numbered = Numbered(features)
+        self.misfit: list[str] = []
+        self.rows: list[list[list[Part]]] = []
+        self.stretches: list[list[Sentence]] = []
+        for doc_id, each in zip(self.ids, self.complete, strict=True):
+            self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
+            self.stretches.append(self.numbered(each.doc))
+            self.rows.append(features(each.doc))
+        self.prior: list[list[Sentence]] = []
+        for doc in others if self.with_prior else ():
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
-            self.prior.append(list(numbered(features, doc, self.numbers)))
+            self.prior.append(self.numbered(doc))
 
-    def fit(self, numbers: Sequence[int], iterations: int = 60) -> CrfModel:
+    def fit(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled."""
-        chosen = [self.sentences[n] for n in numbers]
-        chosen += self.prior[: prior_size(len(numbers))] if self.with_prior else []
-        learned = (sentence for each in chosen for sentence in each)
-        return CrfModel.fit(learned, self.numbers, iterations=iterations)
+        chosen = [self.stretches[n] for n in numbers]
+        chosen += self.prior[: prior_size(len(numbers))]
+        learned = (stretch for each in chosen for stretch in each)
+        settings = replace(self.settings, iterations=iterations or self.settings.iterations)
+        return CrfModel.fit(learned, self.numbered.names, settings)
 
-    def judge(self, told: Told) -> tuple[Choice | None, Forecast | None]:
-        """The fusion by documents left out, and what more of them would bring."""
+    def learn(self, told: Told) -> tuple[CrfModel, Choice | None, Forecast | None]:
+        """The weights, the fusion by documents left out, and what more documents would bring."""
         number = len(self.complete)
+        everything = _Trial(tuple(range(number)))
         if number < _LEAST_DOCUMENTS:
-            return None, None
+            return self.fit(everything.learn), None, None
         folds = _folds(number)
-        learned = number - -(-number // folds)
-        whole = self._compare(folds, lambda share: told(0.55 * share, "comparing fusions"))
-        choice = choose(whole, RULES_ALONE)
+        trials = [everything, *self._trials(folds, 1.0)]
+        trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
+        counts = {whole: np.zeros((len(CRF_WAYS), number, 3), dtype=np.int64) for whole in (True, False)}
+        model = None
+        for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
+            if isinstance(found, CrfModel):
+                model = found
+            else:
+                counts[trial.whole][:, trial.held_out] = found
+            told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
+        assert model is not None
+        choice = choose_crf(dict(zip(CRF_WAYS, counts[True], strict=True)))
         if number < _LEAST_CURVE:
-            return choice, None
-        half = self.left_out(folds, 0.5, lambda share: told(0.55 + 0.35 * share, "drawing the curve"))
-        foretold = forecast(number, learned, half[choice.settings], whole[choice.settings])
-        return choice, foretold
+            return model, choice, None
+        learned, chosen = number - -(-number // folds), CRF_WAYS.index(choice.settings)
+        return model, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
 
-    def _compare(self, folds: int, told: Callable[[float], None]) -> dict[FusionSettings, Counts]:
-        """Counts on documents left out, with the prior beside strong rules or where it turns out better."""
-        self.with_prior = bool(self.prior) and self._rules_f1() >= STRONG
-        plain = self.left_out(folds, 1.0, told)
-        behind = _micro(plain, RULES_ALONE) < _micro(plain, MODEL_ALONE)
-        if self.with_prior or not self.prior or behind:
-            return plain
-        self.with_prior = True
-        begun = self.left_out(folds, 1.0, told)
-        self.with_prior = _micro(begun, MODEL_ALONE) > _micro(plain, MODEL_ALONE)
-        return begun if self.with_prior else plain
+    def left_out(
+        self, folds: int, share: float = 1.0, *, alone: bool = False
+    ) -> dict[FusionSettings, Counts]:
+        """Counts of every way of fusion on each document, having learned from a share of the others.
+
+        Args:
+            folds: Parts of the documents.
+            share: Part of the others to learn from.
+            alone: One fold after the other in this process, to measure its time.
+        """
+        trials = self._trials(folds, share)
+        counts = np.zeros((len(self.ways), len(self.complete), 3), dtype=np.int64)
+        done = map(self._tried, trials) if alone else forked(self._tried, trials)
+        for trial, found in zip(trials, done, strict=True):
+            counts[:, trial.held_out] = found
+        return dict(zip(self.ways, counts, strict=True))
+
+    def judge_on(self, kept_out: Sequence[int]) -> Choice:
+        """The fusion by some of the documents, having learned from the others."""
+        out = set(kept_out)
+        others = tuple(n for n in range(len(self.complete)) if n not in out)
+        found = self._tried(_Trial(others, tuple(kept_out)))
+        return choose_crf(dict(zip(CRF_WAYS, found, strict=True)))
+
+    def _trials(self, folds: int, share: float) -> list[_Trial]:
+        parts, trials = self.folds(folds), []
+        order = [n for each in zip_longest(*parts) for n in each if n is not None]
+        for held_out in parts:
+            others = [n for n in order if n not in set(held_out)]
+            learn = others[: max(1, round(share * len(others)))]
+            trials.append(_Trial(tuple(learn), held_out, share == 1.0))
+        return trials
+
+    def folds(self, number: int) -> list[tuple[int, ...]]:
+        """The documents in so many parts, always the same ones."""
+        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
+        return [tuple(order[part::number]) for part in range(number)]
+
+    def _done(self, trial: _Trial) -> CrfModel | Counts:
+        return self._tried(trial) if trial.held_out else self.fit(trial.learn)
+
+    def _tried(self, trial: _Trial) -> Counts:
+        """Counts by way of fusion and document held out."""
+        policy = learn_policy([*(self.complete[n] for n in trial.learn), *self.partly], self.sources)
+        first = ReviewedTermSource(policy.terms)
+        last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
+        self._answer(trial.learn, trial.held_out)
+        rows = []
+        for doc, decided in (self.complete[n] for n in trial.held_out):
+            for source in (first, last):
+                write_matches(doc, source.name, source(doc))
+            write_rules(doc, [first.name, *self.sources, last.name], RULE_GROUP)
+            rows.append(count_all(doc, spans_of(decided), self.ways))
+            for source in (first, last):
+                del doc.spans[source.name]
+        return np.array(rows, dtype=np.int64).swapaxes(0, 1)
+
+    def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
+        """Write the model's spans into the documents held out."""
+        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources, self.settings)
+        crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words)
+        docs = [self.complete[n].doc for n in held_out]
+        crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
     def _by_rules(self, doc: Doc) -> Gold:
         votes = (vote.match for vote in aggregate(doc, self.sources))
@@ -238,50 +312,6 @@ class CrfWork:
             found, gold = self._by_rules(each.doc), spans_of(each.decided)
             rows.append((len(found & gold), len(found), len(gold)))
         return float(f1(np.array(rows, dtype=np.int64).sum(0)))
-
-    def judge_on(self, kept_out: Sequence[int]) -> Choice:
-        """The fusion by some of the documents, having learned from the others."""
-        ways, out = list(options()), set(kept_out)
-        self._answer([n for n in range(len(self.complete)) if n not in out], kept_out)
-        asked = [self.complete[n] for n in kept_out]
-        counted = np.array([count_all(each.doc, spans_of(each.decided), ways) for each in asked])
-        return choose({way: counted[:, n] for n, way in enumerate(ways)}, RULES_ALONE)
-
-    def left_out(
-        self, folds: int, share: float, told: Callable[[float], None]
-    ) -> dict[FusionSettings, Counts]:
-        """Counts of every way of fusion on each document, having learned from a share of the others."""
-        ways = list(options())
-        order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
-        counts = np.zeros((len(ways), len(order), 3), dtype=np.int64)
-        for fold in range(folds):
-            held_out, others = order[fold::folds], [n for p, n in enumerate(order) if p % folds != fold]
-            self._answer(others[: max(1, round(share * len(others)))], held_out)
-            for n in held_out:
-                each = self.complete[n]
-                counts[:, n] = count_all(each.doc, spans_of(each.decided), ways)
-            told((fold + 1) / folds)
-        return {way: counts[n] for n, way in enumerate(ways)}
-
-    def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
-        """Put both answers on the documents held out."""
-        policy = learn_policy([*(self.complete[n] for n in learn), *self.partly], self.sources)
-        first, last = ReviewedTermSource(policy.terms), DistrustedSource(policy.distrusted, ())
-        last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
-        fusion = EntityFusion([first.name, *self.sources, last.name], 0.0, "rules_first")
-        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources)
-        crf.learn(self.fit(learn, _JUDGED), self.words)
-        for n in held_out:
-            doc = self.complete[n].doc
-            for source in (first, last):
-                write_matches(doc, source.name, source(doc))
-            fusion(crf.read(doc, self.rows[n], explain=False))
-            for source in (first, last):
-                del doc.spans[source.name]
-
-
-def _micro(counts: Mapping[FusionSettings, Counts], way: FusionSettings) -> float:
-    return float(f1(counts[way].sum(0)))
 
 
 def _folds(documents: int) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,10 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
 from hybrid_ner.pipeline.labeling import notes_of, take_reports
+from hybrid_ner.pipeline.rule_reader import RuleReader
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
-from hybrid_ner.training.predict import document_from, read_docs
+from hybrid_ner.training.predict import document_from, read_docs, read_rules
 
 __all__ = [
     "ModelNotes",
@@ -88,16 +91,19 @@ def label_corpus(
     nlp, found, noted = rule_pipeline(gazetteer, domain, settings), _Found(), ModelNotes()
 
     def labeled() -> Iterator[Document]:
-        for document, doc in read_docs(nlp, corpus):
-            found.add(document, doc)
-            noted.add(document, doc)
+        if RuleReader.serves(nlp):
+            rows = read_rules(nlp, corpus)
+        else:
+            rows = (document_from(d, noted.add(d, doc), "hybrid") for d, doc in read_docs(nlp, corpus))
+        for document in rows:
+            found.add(document)
             report("label", 0.0, found.line())
-            yield document_from(document, doc, "hybrid")
+            yield document
 
-    manifest_path(output).unlink(missing_ok=True)
-    write_corpus(output, labeled(), report=lost)
+    with _set_aside(manifest_path(output)):
+        write_corpus(output, labeled(), report=lost)
     manifest = {
-        **{name: found.counts[name] for name in ("documents", "tokens", "entities")},
+        **{name: found.counts[name] for name in ("documents", "characters", "entities")},
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         **noted.taken(nlp),
@@ -118,18 +124,34 @@ class ModelNotes:
     def __init__(self) -> None:
         self._rows: dict[str, list[dict[str, str]]] = {"unanswered": [], "problems": []}
 
-    def add(self, document: Document, doc: Doc) -> None:
-        """Take in one document as it was read."""
+    def add(self, document: Document, doc: Doc) -> Doc:
+        """Take in one document as it was read, and give it on."""
         for source, notes in notes_of(doc).items():
             for kind, lines in notes.items():
                 self._rows[kind] += (
                     {"id": document.doc_id, "source": source, "said": said} for said in lines
                 )
+        return doc
 
     def taken(self, nlp: Language) -> dict[str, Any]:
         """``models``: what each did; ``unanswered`` and ``problems``: rows. Empty without models."""
         did = {name: report.as_dict() for name, report in take_reports(nlp).items()}
         return {"models": did, **self._rows} if did else {}
+
+
+@contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """A file that belongs to one that is made anew: gone when that is there, back when it failed."""
+    kept = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        os.replace(path, kept)
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.replace(kept, path)
+        raise
+    kept.unlink(missing_ok=True)
 
 
 class _Found:
@@ -140,11 +162,12 @@ class _Found:
         self.labels: Counter[str] = Counter()
         self.texts = hashlib.sha256()
 
-    def add(self, document: Document, doc: Doc) -> None:
+    def add(self, document: Document) -> None:
         """Take in one document as it was read."""
+        entities = document.entities or ()
         self.texts.update(f"{document.doc_id}\t{document.content_hash}\n".encode("utf-8", "surrogatepass"))
-        self.counts.update(documents=1, tokens=len(doc), entities=len(doc.ents))
-        self.labels.update(entity.label_ for entity in doc.ents)
+        self.counts.update(documents=1, characters=len(document.text), entities=len(entities))
+        self.labels.update(entity.label for entity in entities)
 
     def line(self) -> str:
         """For people."""

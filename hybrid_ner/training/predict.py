@@ -19,18 +19,32 @@ from thinc.api import Config
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_part
+from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
+from hybrid_ner.pipeline.rule_reader import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.sources.base import Vote
 from hybrid_ner.training.recipe import FACTORIES
 
-__all__ = ["SYSTEMS", "System", "document_from", "load_pipeline", "parse_system", "predict", "read_docs"]
+__all__ = [
+    "SYSTEMS",
+    "System",
+    "document_from",
+    "load_pipeline",
+    "parse_system",
+    "predict",
+    "read_docs",
+    "read_rules",
+]
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 
 _NEEDED = {"rule": ("entity_fusion",), "model": FACTORIES}
 """System → factories of components that give its answer."""
+_MODELS = (*FACTORIES, "tok2vec", "transformer")
+"""Factories of components that only the model's answer needs."""
 
 MAX_LENGTH = 50_000_000
 """Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
@@ -115,8 +129,27 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
+    if system == "rule" and RuleReader.serves(nlp, _MODELS):
+        yield from read_rules(nlp, documents)
+        return
     for document, doc in read_docs(nlp, documents):
         yield document_from(document, doc, system)
+
+
+def read_rules(nlp: Language, documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents with the entities that the rules give them, read without the model."""
+    given, texts = tee(documents)
+    for document, answer in zip(given, RuleReader(nlp).read(d.text for d in texts), strict=True):
+        entities = tuple(map(_entity, answer.votes, answer.flags))
+        yield Document(document.doc_id, document.text, entities, document.meta)
+
+
+def _entity(vote: Vote, flags: tuple[str, ...]) -> Entity:
+    attrs: dict[str, Any] = {"source": vote.source}
+    if flags:
+        attrs["flags"] = list(flags)
+    match = vote.match
+    return Entity(match.start, match.end, match.label, next(iter(match.concept_ids), ""), attrs)
 
 
 def document_from(document: Document, doc: Doc, system: System) -> Document:
@@ -133,7 +166,8 @@ class _Origins:
         self.rules = _by_span(doc, RULE_GROUP, "sources")
         self.model = _by_span(doc, MODEL_GROUP, "scores")
         self.flags = flags_by_span(doc)
-        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in system_spans(doc, "rule")}
+        by_rules = doc.spans[CONCEPT_GROUP] if CONCEPT_GROUP in doc.spans else system_spans(doc, "rule")
+        self.concepts = {(s.start, s.end, s.label_): s.kb_id_ for s in by_rules}
 
     def entity(self, span: Span) -> Entity:
         key = span.start, span.end, span.label_
@@ -144,6 +178,8 @@ class _Origins:
             attrs["model_score"] = self.model[key]
         if flags := self.flags.get((span.start_char, span.end_char)):
             attrs["flags"] = list(flags)
+        if len(candidates := [each["concept"] for each in candidates_of(span)]) > 1:
+            attrs["concepts"] = candidates
         return Entity(span.start_char, span.end_char, span.label_, self.concepts.get(key, ""), attrs)
 
 

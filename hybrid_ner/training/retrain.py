@@ -37,7 +37,7 @@ from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.calibrate import calibrate
-from hybrid_ner.training.choose_fusion import Choice, choose_fusion, told_choice
+from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, choose_fusion, told_choice
 from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy
@@ -259,9 +259,9 @@ class _Work:
         self.others = [doc for _, doc in read_docs(self._rules(), unread)]
         work = CrfWork(reviewed, self.names, self.words, self.others)
         found = work.judge_on([n for n, doc_id in enumerate(work.ids) if doc_id in kept_out])
-        self.learned["crf_f1"] = found.best_f1
+        self.learned["crf_f1"] = found.f1
         self.learned["student_f1"] = student.best_f1
-        return found.more == 0 and found.best_f1 >= student.best_f1
+        return found.settings != RULES_ALONE and found.f1 >= student.best_f1
 
     def _crf(self, reviewed: Mapping[str, Reviewed]) -> Language:
         """The CRF in the student's place, fitted on all reviewed documents, with its fusion."""

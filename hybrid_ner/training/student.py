@@ -83,7 +83,13 @@ _LAST = "model-last"
 Progress = Callable[[float, str], None]
 """Called with the share of the work done, between 0 and 1, and a line for people."""
 
+_NEVER = 2.0
+_enough: ContextVar[float] = ContextVar("training_enough", default=_NEVER)
 _listener: ContextVar[Progress | None] = ContextVar("training_progress", default=None)
+
+
+class _EnoughError(Exception):
+    """Nothing more is to be learned."""
 
 
 def train_student(
@@ -95,6 +101,7 @@ def train_student(
     overrides: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     base: Path | None = None,
+    enough: float = _NEVER,
 ) -> Language:
     """Train with ``spacy train``'s own loop and return the last, averaged weights.
 
@@ -106,6 +113,7 @@ def train_student(
         overrides: Config settings by dotted name, as ``spacy train`` takes them.
         progress: Told the share of epochs done.
         base: An earlier ``output``, whose student goes on learning instead of a new one.
+        enough: F1 against the held-out weak labels from which the student only repeats them: training ends.
 
     Raises:
         InputError: The recipe does not exist, or a setting is not one of its own.
@@ -114,12 +122,15 @@ def train_student(
     config = load_recipe(recipe, settings)
     if base is not None:
         config["components"] = {"ner": {"source": str(base / _LAST)}}
-    token = _listener.set(progress)
+    token, limit = _listener.set(progress), _enough.set(enough)
     try:
         output.mkdir(parents=True, exist_ok=True)
         nlp = init_nlp(config)
         train(nlp, output, stdout=StringIO(), stderr=StringIO())
+    except _EnoughError:
+        pass  # spaCy has saved the averaged weights on the way out
     finally:
+        _enough.reset(limit)
         _listener.reset(token)
     return spacy.load(output / _LAST)
 
@@ -129,12 +140,14 @@ def progress_logger() -> Callable[..., Any]:
     """Logger that reports to the ``progress`` of ``train_student``, or to the console without one."""
 
     def setup(nlp: Language, stdout: IO[str] = sys.stdout, stderr: IO[str] = sys.stderr) -> Any:
-        listener = _listener.get()
+        listener, enough = _listener.get(), _enough.get()
         epochs = nlp.config["training"]["max_epochs"] or 1
 
         def log_step(info: dict[str, Any] | None) -> None:
             if info is None:
                 return
+            if (info.get("score") or 0.0) >= enough:
+                raise _EnoughError
             loss = sum(info["losses"].values())
             line = f"epoch {info['epoch'] + 1} of {epochs}, step {info['step']}, loss {loss:,.0f}"
             if listener:

@@ -7,7 +7,7 @@ reviewers taught and the choice of the fusion are learned anew from all reviewed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,35 @@ from spacy.tokens import Doc
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
+from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.votes import PreparedRules, prepare_rules
+from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
-__all__ = ["Update", "rules_inputs", "update_learner", "words_for"]
+__all__ = [
+    "ReadDocuments",
+    "Update",
+    "crf_settings",
+    "read_reviewed",
+    "rules_inputs",
+    "update_learner",
+    "words_for",
+]
+
+
+_PART = 50
+"""Documents that a process reads before it hands them over."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +66,19 @@ class Update:
     def read(
         self, documents: Sequence[Document], report: Report = lambda step, share, line: None
     ) -> Iterator[tuple[Document, Doc]]:
-        """Documents as the new pipeline reads them, from the votes that are kept."""
-        docs = self.rules.read(documents, self.nlp, partial(report, "suggest"))
-        yield from zip(documents, self.rules.finish(self.nlp, docs), strict=True)
+        """Documents as the new pipeline reads them, from the votes that are kept, on all cores."""
+        self.rules.keep(documents, partial(report, "label"))
+        parts = [documents[n : n + _PART] for n in range(0, len(documents), _PART)]
+        done = 0
+        for part, packed in zip(parts, forked(self._packed, parts), strict=True):
+            for document, data in zip(part, packed, strict=True):
+                yield document, unpacked(data, self.nlp.vocab)
+            done += len(part)
+            report("suggest", done / len(documents), f"{quantity(done, 'document')} read")
+
+    def _packed(self, documents: Sequence[Document]) -> list[bytes]:
+        docs = self.rules.read(documents, self.nlp, lambda share, line: None)
+        return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
 
 
 def update_learner(
@@ -83,6 +109,65 @@ def update_learner(
         CorpusError: No document was decided on.
     """
     check_out(out)
+    crf = crf_settings(settings)
+    read = read_reviewed(gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report)
+    rules, told = read.rules, partial(report, "train")
+    learned = learn_crf(read.reviewed, rules.counting, read.words, read.others, told, crf)
+    fusion = _fusion(learned, settings.fusion)
+    report("assemble", 0.0, "putting rules and model together")
+    nlp = _assemble(read, learned, fusion, settings.domain, crf)
+    rules.save(nlp, out)
+    return Update(_counts(rules, read.reviewed, learned), rules, nlp)
+
+
+def crf_settings(settings: BootstrapSettings) -> CrfSettings:
+    """Those of the recipe ``crf`` with the overrides (``components.ner.l1``).
+
+    Raises:
+        InputError: A setting that it does not have.
+    """
+    names = {f"components.ner.{field.name}": field.name for field in fields(CrfSettings)}
+    given = dict(settings.overrides)
+    if settings.recipe != "crf":  # overrides of another recipe are not meant for this one
+        given = {name: value for name, value in given.items() if name in names}
+    chosen = load_recipe("crf", given)["components"]["ner"]
+    return CrfSettings(**{name: chosen[name] for name in names.values()})
+
+
+@dataclass(frozen=True)
+class ReadDocuments:
+    """Everything that a learner is fitted on.
+
+    Args:
+        rules: The rules, with the votes they have cast so far.
+        reviewed: Document id → document with the votes, and its decisions.
+        others: Some documents that nobody has reviewed, with the votes.
+        words: Classes and vectors of words.
+    """
+
+    rules: PreparedRules
+    reviewed: dict[str, Reviewed]
+    others: list[Doc]
+    words: WordVectors | None
+
+    __repr__ = brief
+
+
+def read_reviewed(
+    gazetteer: Gazetteer | Callable[[], Gazetteer],
+    documents: Sequence[Document],
+    decided: Mapping[str, Decided],
+    settings: BootstrapSettings,
+    *,
+    folder: Path,
+    inputs: str,
+    report: Report = lambda step, share, line: None,
+) -> ReadDocuments:
+    """Prepare the rules and have them read what was decided on; as ``update_learner`` does.
+
+    Raises:
+        CorpusError: No document was decided on.
+    """
     rules = prepare_rules(
         folder,
         inputs,
@@ -97,15 +182,9 @@ def update_learner(
     empty = rules.pipeline(ReviewPolicy())
     docs = rules.read(known, empty, partial(report, "label"))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
-    words = words_for(settings, documents)
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
-    learned = learn_crf(reviewed, rules.counting, words, others, partial(report, "train"))
-    fusion = _fusion(learned, settings.fusion)
-    report("assemble", 0.0, "putting rules and model together")
-    nlp = _assemble(rules, learned, fusion, words, settings.domain)
-    rules.save(nlp, out)
-    return Update(_counts(rules, reviewed, learned), rules, nlp)
+    return ReadDocuments(rules, reviewed, others, words_for(settings, documents))
 
 
 def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> WordVectors | None:
@@ -153,11 +232,12 @@ def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:
 
 
 def _assemble(
-    rules: PreparedRules, learned: Learned, fusion: FusionSettings, words: WordVectors | None, domain: str
+    read: ReadDocuments, learned: Learned, fusion: FusionSettings, domain: str, crf: CrfSettings
 ) -> Language:
+    rules = read.rules
     nlp = rules.pipeline(learned.policy)
-    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.counting)})
-    recognizer.learn(learned.model, words)
+    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.counting), **asdict(crf)})
+    recognizer.learn(learned.model, read.words)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
     nlp.config["hybrid"] = {

@@ -11,29 +11,33 @@ An update of the learner then opens no term list and runs no rule.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import save
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, notes_of, source_names
+from hybrid_ner.pipeline.token_features import words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline
 
-__all__ = ["PreparedRules", "prepare_rules"]
+__all__ = ["PreparedRules", "packed_doc", "prepare_rules", "unpacked"]
 
 _BATCH = 64
 _SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
@@ -75,9 +79,17 @@ class PreparedRules:
             vocab_of: Pipeline whose vocabulary the documents share.
             told: Told about progress.
         """
+        for _, data in self._votes(documents, told):
+            yield unpacked(data, vocab_of.vocab)
+
+    def keep(self, documents: Sequence[Document], told: Told) -> None:
+        """Have the rules read what is new, so that ``read`` then only looks up."""
+        for _ in self._votes(documents, told):
+            pass
+
+    def _votes(self, documents: Sequence[Document], told: Told) -> Iterator[tuple[Document, bytes]]:
         rules: Language | None = None
-        with closing(sqlite3.connect(self.folder / "votes.sqlite3")) as kept:
-            kept.execute(_SCHEMA)
+        with _opened(self.folder / "votes.sqlite3") as kept:
             rest, done = iter(documents), 0
             while batch := list(islice(rest, _BATCH)):
                 found = self._kept(kept, batch)
@@ -86,7 +98,7 @@ class PreparedRules:
                     rules = rules or load_pipeline(self.folder / "rules")
                     found |= self._cast(kept, rules, missing)
                 for document in batch:
-                    yield Doc(vocab_of.vocab).from_bytes(zlib.decompress(found[document.content_hash]))
+                    yield document, found[document.content_hash]
                 done += len(batch)
                 told(done / len(documents), f"{quantity(done, 'document')} read")
 
@@ -103,7 +115,7 @@ class PreparedRules:
             doc.set_ents([])
             if any("unanswered" in notes for notes in notes_of(doc).values()):
                 unanswered.add(text_hash)  # a model was not reached: it is asked again the next time
-            packed[text_hash] = zlib.compress(doc.to_bytes(exclude=["tensor", "user_data"]), 1)
+            packed[text_hash] = packed_doc(doc)
         with kept:
             kept.executemany(
                 "INSERT OR REPLACE INTO votes VALUES (?, ?, ?)",
@@ -128,15 +140,57 @@ class PreparedRules:
 
     def finish(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Doc]:
         """Run what comes after the sources on documents that carry their votes."""
-        pipes = [pipe for name, pipe in nlp.pipeline if name not in self.names]
-        for doc in docs:
-            for pipe in pipes:
-                doc = pipe(doc)
-            yield doc
+        for name, pipe in nlp.pipeline:
+            if name not in self.names:
+                docs = pipe.pipe(docs, batch_size=_BATCH) if hasattr(pipe, "pipe") else map(pipe, docs)
+        yield from docs
 
     def save(self, nlp: Language, out: Path) -> None:
         """Save a pipeline made by ``pipeline``; the sources' files are linked, not written again."""
         save(nlp, out, {name: self.folder / "rules" / name for name in self.names})
+
+
+def packed_doc(doc: Doc) -> bytes:
+    """A document with its span groups and entities.
+
+    ``Doc.to_bytes`` and ``from_bytes`` take ten times as long: srsly looks through all installed packages for
+    every span group.
+    """
+    groups = {name: [_spans(group), group.attrs] for name, group in doc.spans.items()}
+    spaces = [bool(token.whitespace_) for token in doc]
+    plain = {"words": words_of(doc), "spaces": spaces, "groups": groups, "ents": _spans(doc.ents)}
+    return zlib.compress(json.dumps(plain).encode(), 1)
+
+
+def _spans(spans: Iterable[Span]) -> list[tuple[int, int, str, str]]:
+    return [(span.start, span.end, span.label_, span.kb_id_) for span in spans]
+
+
+def unpacked(data: bytes, vocab: Vocab) -> Doc:
+    """The inverse of ``packed_doc``."""
+    plain = json.loads(zlib.decompress(data))
+    doc = Doc(vocab, words=plain["words"], spaces=plain["spaces"])
+    for name, (spans, attrs) in plain["groups"].items():
+        made = [Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in spans]
+        doc.spans[name] = SpanGroup(doc, name=name, spans=made, attrs=attrs)
+    doc.set_ents([Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in plain["ents"]])
+    return doc
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The votes that were kept.
+
+    Raises:
+        OSError: It cannot be written, for example because the disk is full.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as kept:
+            kept.execute(_SCHEMA)
+            yield kept
+    except sqlite3.OperationalError as error:
+        number = errno.ENOSPC if "full" in str(error) else errno.EIO
+        raise OSError(number, os.strerror(number), str(path)) from error
 
 
 def prepare_rules(
@@ -150,7 +204,7 @@ def prepare_rules(
         domain: Whose sources they are.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
-    record, inputs = folder / "rules.json", f"{__version__} {inputs}"
+    record, inputs = folder / "rules.json", f"{__version__}.2 {inputs}"
     try:
         made = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -23,7 +23,8 @@ def confirmation(here: Here) -> None:
         _choices(here, pending)
         return
     with st.container(border=True, key="pending"):
-        st.text(f"{pending.question}. Go on?")
+        how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
+        st.text(f"{pending.question}. Go on?{how}")
         with st.container(horizontal=True):
             # A step that wants its count or a name typed has no key: that would be too quick.
             key = "y" if pending.kind == "yes" else None

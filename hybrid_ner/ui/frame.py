@@ -9,12 +9,25 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.roles import ROLES, load_roles
+from hybrid_ner.sources.models.endpoint import remote_hosts
+from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.identity import rename, sign_in_configured
+from hybrid_ner.ui.shown_part import aim_at
 from hybrid_ner.ui.state import Here, choose_project
 
-__all__ = ["apply_style", "cells", "masthead", "notices", "offer", "open_document", "plain", "quoted"]
+__all__ = [
+    "apply_style",
+    "cells",
+    "masthead",
+    "notices",
+    "offer",
+    "open_document",
+    "plain",
+    "quoted",
+    "sent_elsewhere",
+]
 
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
@@ -104,6 +117,18 @@ def masthead(here: Here, title: str) -> None:
         _settings(here)
 
 
+def sent_elsewhere(here: Here) -> None:
+    """Say so where a language model on another machine reads the documents of the project."""
+    for host in remote_of(here.models.setup.sources):
+        if host in remote_hosts():
+            st.warning(f"New documents of this project are sent to {plain(host)} to be marked.")
+        else:
+            st.warning(
+                f"The language model of this project runs on {plain(host)}, which this page may not ask. "
+                f"Where documents may leave this computer, it is started with --allow-remote and that name."
+            )
+
+
 def notices() -> None:
     """What should be known about the files of a new project, until somebody has read it."""
     notes = st.session_state.get("notes")
@@ -159,9 +184,10 @@ def _roles(here: Here) -> None:
                 st.rerun()
 
 
-def open_document(here: Here, doc_id: str) -> None:
-    """Go to a document on the Review page."""
+def open_document(here: Here, doc_id: str, start: int | None = None) -> None:
+    """Go to a document on the Review page, and there to the span at a character."""
     st.session_state["doc"] = doc_id
+    aim_at(doc_id, start)
     st.switch_page(st.session_state["pages"]["review"])
 
 

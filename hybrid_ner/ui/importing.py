@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -15,22 +17,22 @@ from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report
+from hybrid_ner.io import Problem, Report, write_bytes
 from hybrid_ner.project_file import ListFile
-from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import find_pack
+from hybrid_ner.text import named_after
 
 __all__ = [
     "DOCUMENT_TYPES",
     "OFFERED_DOCUMENTS",
     "OFFERED_TERMS",
     "Listed",
-    "check_terms",
     "keep_usable",
     "listed",
     "plain_name",
     "read_documents",
+    "save_models",
     "save_rules",
     "save_terms",
 ]
@@ -112,7 +114,8 @@ def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, list[Any] |
         kept = []
         for number, (name, content) in enumerate(files):
             path = Path(folder) / str(number)
-            path.write_bytes(content)
+            with named_after(path):
+                path.write_bytes(content)
             kept.append({"name": plain_name(name), "path": str(path)})
         for number, found in guarded("hybrid_ner.ui.importing:read_upload", kept, GUARD):
             yield kept[number]["name"], found
@@ -154,7 +157,8 @@ def _read(name: str, content: bytes, notes: list[str]) -> Iterator[Document]:
         content = text.encode("utf-8", "surrogatepass")
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
-        path.write_bytes(content)
+        with named_after(path):
+            path.write_bytes(content)
         try:
             yield from read_corpus(path, report=_told(notes))
         except CorpusError as error:
@@ -202,34 +206,67 @@ def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     Raises:
         InputError: One is no rule file, or holds a rule that may not run or an example that does not hold.
     """
+    from hybrid_ner.sources.rule_sets import read_rules  # brings spaCy, which the child does not need
+
     for name, content in files:
         path = folder / "rules" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as kept:
+            kept.write(content)
         try:
             read_rules(path)
         except InputError as error:
             raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
 
 
-def check_terms(path: Path, label: str, told: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Read an uploaded term list once.
-
-    Args:
-        path: The list.
-        label: Label of rows that carry none.
-        told: The list's own ``label`` and ``columns``.
+def save_models(
+    folder: Path, settings: Iterable[tuple[str, bytes]], predictions: Iterable[tuple[str, bytes]]
+) -> tuple[str, ...]:
+    """Keep uploaded settings of models and predictions with a project; returns the sources they name.
 
     Raises:
-        InputError: It cannot be used; the message names the file as the user does, and what to do here.
+        InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
-    suffix = path.suffix.lower().lstrip(".")
-    if suffix in INSTEAD and suffix not in TERM_TYPES:
-        raise InputError(f"files of type .{suffix} are not read.", path=path.name, hint=INSTEAD[suffix])
-    given = {"path": str(path), "label": label, **told}
-    [(_, found)] = guarded("hybrid_ner.ui.importing:read_list", [given], GUARD_LISTS)
-    if isinstance(found, InputError):
-        raise InputError(found.problem, path=path.name, row=found.row, hint=_hint_here(found.hint))
+    from hybrid_ner.sources.models.settings import read_models
+
+    named: list[str] = []
+    for name, content in settings:
+        path = folder / "models.settings" / plain_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        read_models(str(path))
+        named.append(str(path))
+    for name, content in predictions:
+        list(read_documents([(name, content)]))  # in a process of its own, within bounds
+        path = folder / "predictions" / plain_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise InputError("two files have this name.", path=path.name, hint="Rename one of them.")
+        path.write_bytes(content)
+        spoken = re.sub(r"\W+", "_", path.stem).strip("_") or "predictions"
+        named.append(json.dumps({"predictions": str(path), "name": spoken}))
+    return tuple(named)
+
+
+def _checked(
+    paths: Iterable[Path], label: str, told: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[Path, InputError | None]]:
+    """Read uploaded term lists once, in one child: each with why it cannot be used, as the user names it."""
+    read: list[Path] = []
+    for path in paths:
+        suffix = path.suffix.lower().lstrip(".")
+        if suffix in INSTEAD and suffix not in TERM_TYPES:
+            said = f"files of type .{suffix} are not read."
+            yield path, InputError(said, path=path.name, hint=INSTEAD[suffix])
+        else:
+            read.append(path)
+    given = [{"path": str(path), "label": label, **told.get(path.name, {})} for path in read]
+    for number, found in guarded("hybrid_ner.ui.importing:read_list", given, GUARD_LISTS):
+        path = read[number]
+        if isinstance(found, InputError):
+            hint = _hint_here(found.hint)
+            yield path, InputError(found.problem, path=path.name, row=found.row, hint=hint)
+        else:
+            yield path, None
 
 
 def read_list(given: Mapping[str, str]) -> Iterator[dict[str, int]]:
@@ -267,11 +304,10 @@ def keep_usable(
     """
     refused: list[InputError] = []
     usable = 0
-    for path in paths:
-        try:
-            check_terms(path, label, told.get(path.name, {}))
+    for path, error in _checked(paths, label, told):
+        if error is None:
             usable += 1
-        except InputError as error:
+        else:
             path.unlink()
             refused.append(error)
     if refused and not usable:
@@ -320,7 +356,7 @@ def save_terms(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
         path = folder / "terms" / plain_name(name)
         if path in kept:
             raise InputError("two term lists have this name.", path=path.name, hint="Rename one of them.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with write_bytes(path) as written:
+            written.write(content)
         kept.append(path)
     return kept

@@ -6,17 +6,24 @@ from functools import partial
 
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError
-from hybrid_ner.ui.frame import apply_style, masthead, notices, plain
+from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
 from hybrid_ner.ui.identity import ask_name, keep_name, reviewer
 from hybrid_ner.ui.state import has_projects, here, keep_in_address
-from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, welcome
+from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, terms, welcome
 
 __all__ = ["main"]
 
 
 def main() -> None:
-    """One run of the script."""
+    """One run of the script; what fails is said on the page."""
+    try:
+        _run()
+    except (HybridNerError, OSError) as error:
+        st.error(plain(told(error)))
+
+
+def _run() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = reviewer()
@@ -33,6 +40,7 @@ def main() -> None:
         return
     pages = {
         "review": st.Page(partial(review.page, found), title="Review", url_path="review", default=True),
+        "terms": st.Page(partial(terms.page, found), title="Terms", url_path="terms"),
         "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
         "compare": st.Page(partial(compare.page, found), title="Compare", url_path="compare"),
         "gazetteers": st.Page(partial(gazetteers.page, found), title="Gazetteers", url_path="gazetteers"),
@@ -44,11 +52,12 @@ def main() -> None:
     st.set_page_config(f"{chosen.title} · hybrid_ner")
     masthead(found, chosen.title)
     notices()
+    sent_elsewhere(found)
     try:
         chosen.run()
-    except HybridNerError as error:
+    except (HybridNerError, OSError) as error:
         # A list or a model that cannot be read concerns one page; the others stay of use.
-        st.error(plain(error))
+        st.error(plain(told(error)))
 
 
 if __name__ == "__main__":

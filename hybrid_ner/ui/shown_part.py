@@ -13,9 +13,9 @@ from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.text.intervals import Intervals
 from hybrid_ner.ui.annotator.inbox import Wish
 
-__all__ = ["accept_line", "look_at", "look_for", "number_ranges", "shown_part"]
+__all__ = ["accept_line", "aim_at", "aimed_at", "look_at", "look_for", "number_ranges", "shown_part"]
 
-_PART, _TARGET, _GRANTED = "part", "part target", "part granted"
+_PART, _TARGET, _GRANTED, _AIM = "part", "part target", "part granted", "aim"
 
 
 def shown_part(outline: Outline, wish: Wish | None) -> int:
@@ -45,6 +45,20 @@ def look_at(place: int | None) -> None:
     """Show the part with this character at the next run; nothing happens without one."""
     if place is not None:
         st.session_state[_TARGET] = place
+
+
+def aim_at(doc_id: str, start: int | None) -> None:
+    """Frame the span at this character of a document when it is drawn; nothing happens without one."""
+    if start is not None and start >= 0:
+        look_at(start)
+        number = st.session_state.get(_AIM, ("", 0, 0))[2] + 1
+        st.session_state[_AIM] = (doc_id, start, number)
+
+
+def aimed_at(doc_id: str) -> tuple[str, int] | None:
+    """Which request it is, and the character that was aimed at in this document."""
+    wanted, start, number = st.session_state.get(_AIM, ("", 0, 0))
+    return (f"{wanted} {number}", start) if number and wanted == doc_id else None
 
 
 def look_for(text: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
@@ -73,8 +74,12 @@ class Here:
         self, line: str, shown: Shown | None = None, question: str | None = None, framed: int = 0
     ) -> Reply:
         """Run a line, as typed; see ``ReviewSession.handle``."""
-        self.prepare(line)
-        reply = self.session.handle(line, shown=shown, question=question, framed=framed)
+        try:
+            self.prepare(line)
+            reply = self.session.handle(line, shown=shown, question=question, framed=framed)
+        except (HybridNerError, OSError) as error:
+            # Of a button that was pressed nobody else would tell.
+            reply = Reply(told(error), "error")
         self.remember(line, reply)
         self.refresh()
         return reply
@@ -130,7 +135,18 @@ def terms_of(place: Workspace, project: Project, setup: ModelSetup) -> Terms:
 
 def choose_project(name: str) -> None:
     """Go to another project."""
-    for forgotten in ("replies", "doc", "shown", "known", "part", "part target", "aside", SCREEN, QUESTION):
+    for forgotten in (
+        "replies",
+        "doc",
+        "shown",
+        "known",
+        "part",
+        "part target",
+        "aim",
+        "aside",
+        SCREEN,
+        QUESTION,
+    ):
         st.session_state.pop(forgotten, None)
     st.session_state["project"] = name
     st.query_params.pop("doc", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
+from hybrid_ner.pipeline.build import rule_pipeline, save
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.gold import GOLD_FORMATS
+from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import say, ward
 from tests.review.reviewer_process import whole
 
@@ -55,6 +58,13 @@ def made(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _leave(disk: Path, room: int) -> None:
+    """Make the file system so large that this many bytes are left."""
+    now = os.statvfs(disk)
+    size = (now.f_blocks - now.f_bfree) * now.f_frsize + room
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], check=True)
+
+
 def _fill(disk: Path) -> None:
     """Take every byte that is left."""
     with (disk / "filler").open("ab", buffering=0) as file:
@@ -76,7 +86,7 @@ def _listing(disk: Path) -> dict[str, bytes]:
 
 
 def _refused(result: Result) -> None:
-    assert result.exit_code not in (0, None), result.output
+    assert result.exit_code == 2, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
     said = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert len(said) == 1, result.stderr
@@ -145,3 +155,97 @@ def test_an_export_that_fails_leaves_the_earlier_one(made: Path, disk: Path) -> 
     _fill(disk)
     _refused(_run(*words))
     assert _listing(disk) == before
+
+
+QUICK = ("--training.max_epochs", "1", "--quiet")
+LEARNING = {
+    "train": ("train", "--labels", "{made}/docs.jsonl"),
+    "bootstrap": (
+        "bootstrap",
+        "--corpus",
+        "{made}/docs.jsonl",
+        "--gazetteer",
+        "{made}/terms.tsv",
+        "--no-expand",
+    ),
+    "retrain": ("retrain", "--corpus", "{made}/docs.jsonl", "--reviewed", "{made}/docs.jsonl"),
+}
+"""Commands that make a model."""
+
+
+def _learn(name: str, made: Path, out: Path) -> Result:
+    return _run(*(word.format(made=made) for word in LEARNING[name]), "--out", str(out), *QUICK)
+
+
+@pytest.mark.parametrize(
+    "name", ["train", *(pytest.param(name, marks=pytest.mark.slow) for name in ("bootstrap", "retrain"))]
+)
+def test_a_model_that_finds_no_room_leaves_the_earlier_one(name: str, made: Path, disk: Path) -> None:
+    old = disk / "model"
+    save(rule_pipeline(Gazetteer.of([Term("afib", "PROBLEM")])), old)
+    before = _listing(old)
+    for room in (4096, 65536, SIZE):
+        _leave(disk, room)
+        result = _learn(name, made, old)
+        _refused(result)
+        assert str(old) in result.stderr.replace("\n", "")
+        assert _listing(old) == before
+    _leave(disk, 64 * SIZE)
+    assert _learn(name, made, old).exit_code == 0
+    assert (old / "ner").is_dir()
+    assert not [path for path in disk.rglob("*") if path.name.startswith(".") or path.name.endswith(".part")]
+
+
+def test_labels_that_find_no_room_leave_the_earlier_ones_with_their_manifest(made: Path, disk: Path) -> None:
+    given = ("label", "--corpus", str(made / "docs.jsonl"), "--quiet", "--output", str(disk / "labels.jsonl"))
+    assert _run(*given, "--gazetteer", str(made / "terms.tsv")).exit_code == 0
+    before = _listing(disk)
+    assert set(before) == {"labels.jsonl", "labels.jsonl.manifest.json"}
+    (made / "more.tsv").write_text("text\tlabel\nchest\tPROBLEM\n", encoding="utf-8")
+    _fill(disk)
+    _refused(_run(*given, "--gazetteer", str(made / "more.tsv")))
+    assert _listing(disk) == before
+    (disk / "filler").unlink()
+    assert _run(*given, "--gazetteer", str(made / "more.tsv")).exit_code == 0
+    after = _listing(disk)
+    assert set(after) == set(before)
+    assert after["labels.jsonl.manifest.json"] != before["labels.jsonl.manifest.json"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "--input", "{made}/docs.jsonl", "--output", "{disk}/found.jsonl"),
+        ("predict-files", "--input", "{made}/in", "--output", "{disk}/found"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_predictions_that_find_no_room(command: tuple[str, ...], made: Path, disk: Path) -> None:
+    (made / "in").mkdir()
+    shutil.copy(made / "docs.jsonl", made / "in")
+    save(rule_pipeline(Gazetteer.of([Term("afib", "PROBLEM")])), made / "model")
+    words = [word.format(made=made, disk=disk) for word in command]
+    words += ["--model", str(made / "model"), "--system", "rule", "--quiet"]
+    _fill(disk)
+    _refused(_run(*words))
+    assert _listing(disk) == {}
+    (disk / "filler").unlink()
+    assert _run(*words).exit_code == 0
+    assert _listing(disk)
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "disk I/O error"])
+def test_votes_that_cannot_be_kept_are_no_traceback(
+    said: str, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path) -> None:
+        raise sqlite3.OperationalError(said)
+
+    monkeypatch.setattr("hybrid_ner.training.votes.sqlite3.connect", failing)
+    given = ("retrain", "--fast", "--corpus", "{made}/docs.jsonl", "--reviewed", "{made}/docs.jsonl")
+    result = _run(*(w.format(made=made) for w in given), "--out", str(made / "model"), "--quiet")
+    assert result.exit_code == 2, result.output
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith("error: "))
+    assert f"{made}/model.work/votes.sqlite3: " in line
+    assert ("No space left" in line) is ("full" in said)
+    assert not (made / "model").exists()

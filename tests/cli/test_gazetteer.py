@@ -192,6 +192,13 @@ def test_match_takes_misspelled_terms_where_asked(terms: Path) -> None:
     assert "unknown fuzzy mode 'on'" in _run("match", terms, "-t", "x", "--fuzzy", "on", code=2)
 
 
+def test_match_finds_other_forms_as_a_pipeline_does(terms: Path) -> None:
+    out = _run("match", terms, "-t", "Lung cancers; lung-cancer")
+    assert "matches “lung cancer” (variant)" in out
+    assert "matched 2 Disease" in out
+    assert "lung-cancer" not in _run("match", terms, "-t", "Lung-Cancers", "--no-variants")
+
+
 def test_match_reads_documents(terms: Path, tmp_path: Path) -> None:
     path = tmp_path / "docs.jsonl"
     path.write_text(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import pairwise, product
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import srsly
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, numbered
-from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, sentences, tagged, told
+from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
+from hybrid_ner.pipeline.scored_ner import ScoredSpan, surest
+from hybrid_ner.pipeline.token_features import TokenFeatures, bio_tags, stretches, tagged, told
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.words import BuildSettings, build_words, load_words
@@ -44,8 +47,8 @@ def recognizer(nlp: Language, votes: bool = False) -> CrfEntityRecognizer:
 
 
 def fitted(features: TokenFeatures, docs: list[Doc]) -> CrfModel:
-    names: dict[str, str] = {}
-    return CrfModel.fit([s for doc in docs for s in numbered(features, doc, names)], names)
+    numbered = Numbered(features)
+    return CrfModel.fit([s for doc in docs for s in numbered(doc)], numbered.names)
 
 
 def found(doc: Doc) -> list[tuple[str, str]]:
@@ -80,45 +83,52 @@ def test_without_learning_it_says_nothing() -> None:
     assert not nlp("").ents
 
 
-def test_best_sequence_and_probability_are_those_of_all_sequences() -> None:
+def test_probabilities_are_those_of_all_sequences() -> None:
     tags = ("O", "B-X", "I-X", "B-Y", "I-Y")
     random = np.random.default_rng(3)
-    for length in (1, 2, 4):
-        model = CrfModel(tags, {}, random.normal(size=(5, 5)))
-        scores = random.normal(size=(length, 5)) * 2
-        weighed: dict[tuple[int, ...], float] = {}
-        for path in product(range(5), repeat=length):
-            before = (0, *path[:-1])
-            if any(
-                tags[b][0] == "I" and tags[a][2:] != tags[b][2:] for a, b in zip(before, path, strict=True)
-            ):
-                continue
-            steps = sum(model.transitions[a, b] for a, b in pairwise(path))
-            weighed[path] = float(np.exp(steps + sum(scores[n, t] for n, t in enumerate(path))))
-        best = max(weighed, key=weighed.__getitem__)
-        total = sum(weighed.values())
-        for span in model.spans(scores):
-            first, inside = tags.index(f"B-{span.label}"), tags.index(f"I-{span.label}")
-            wanted = (first, *[inside] * (span.end - span.start - 1))
-            assert best[span.start : span.end] == wanted
-            same = (
-                weight
-                for path, weight in weighed.items()
-                if path[span.start : span.end] == wanted and (*path, 0)[span.end] != inside
-            )
-            assert span.score == pytest.approx(sum(same) / total, rel=1e-6)
-        assert sum(1 for t in best if tags[t][0] == "B") == len(list(model.spans(scores)))
+    model = CrfModel(tags, {}, random.normal(size=(5, 5)))
+    bounds = [(0, 1), (1, 4), (4, 8), (8, 10)]
+    scores = random.normal(size=(10, 5)) * 2
+    lattice = model.lattice(scores, bounds)
+    likely = {(s.start, s.end, s.label): s.score for s in lattice.likely(0.05)}
+    for start, end in bounds:
+        weighed = _all_sequences(model, scores[start:end])
+        for first, stop in combinations(range(start, end + 1), 2):
+            for label in "XY":
+                wanted = _share(weighed, tags, first - start, stop - start, label)
+                assert lattice.probability(first, stop, label) == pytest.approx(wanted, abs=1e-9)
+                assert ((first, stop, label) in likely) == (wanted >= 0.05)
+    assert lattice.probability(3, 5, "X") == 0.0  # no span runs over the end of a stretch
+
+
+def _all_sequences(model: CrfModel, scores: NDArray[np.float64]) -> dict[tuple[int, ...], float]:
+    weighed: dict[tuple[int, ...], float] = {}
+    for path in product(range(len(model.tags)), repeat=len(scores)):
+        steps = list(pairwise((0, *path)))
+        if all(model.tags[b][0] != "I" or model.tags[a][2:] == model.tags[b][2:] for a, b in steps):
+            between = sum(model.transitions[step] for step in steps[1:])
+            weighed[path] = float(np.exp(between + sum(scores[n, t] for n, t in enumerate(path))))
+    return weighed
+
+
+def _share(
+    weighed: Mapping[tuple[int, ...], float], tags: Sequence[str], start: int, stop: int, label: str
+) -> float:
+    first, inside = tags.index(f"B-{label}"), tags.index(f"I-{label}")
+    wanted = (first, *[inside] * (stop - start - 1))
+    same = (w for path, w in weighed.items() if path[start:stop] == wanted and (*path, 0)[stop] != inside)
+    return sum(same) / sum(weighed.values())
 
 
 def test_any_span_is_scored() -> None:
     nlp = blank()
     pipe = recognizer(nlp)
-    doc = nlp("Severe headache. Warfarin.")
+    doc = nlp("Severe headache.\n\nWarfarin.")
     scores = dict(zip(doc.spans["model"], doc.spans["model"].attrs["scores"], strict=True))
     for span, score in scores.items():
         assert pipe.span_scores(doc, span.start, span.end)[span.label_] == pytest.approx(score, abs=1e-4)
     assert pipe.span_scores(doc, 0, 2)["Disease"] < 0.5
-    assert pipe.span_scores(doc, 1, 4) == {"Chemical": 0.0, "Disease": 0.0}
+    assert pipe.span_scores(doc, 1, 5) == {"Chemical": 0.0, "Disease": 0.0}
 
 
 def test_saved_model_reads_alike(tmp_path: Path) -> None:
@@ -161,14 +171,31 @@ def test_mean_of_a_model_with_itself_is_the_model() -> None:
     assert all(np.allclose(mean.weights[name], row) for name, row in model.weights.items())
 
 
-def test_sentences_end_at_full_stops_and_lines() -> None:
-    doc = blank().make_doc("One. Two 3.5 mg\nthree! End")
-    assert [doc[a:b].text.strip() for a, b in sentences(doc)] == ["One.", "Two 3.5 mg", "three!", "End"]
+def test_stretches_end_at_blank_lines_and_long_ones_at_a_line_or_sentence() -> None:
+    doc = blank().make_doc("One. Two 3.5 mg\nthree! End\n\nOf it")
+    assert [doc[a:b].text.strip() for a, b in stretches(doc)] == ["One. Two 3.5 mg\nthree! End", "Of it"]
+    doc = blank().make_doc("so " * 700 + "ended. " + "so " * 10)
+    assert [b - a for a, b in stretches(doc)] == [702, 10]
 
 
-def test_mention_over_a_line_break_begins_again() -> None:
+def test_a_mention_over_a_line_break_is_learned() -> None:
     nlp = blank()
-    doc = nlp.make_doc("New\nYork")
+    courts = [f"{a} COURT OF {b}\nAT {c}" for a, b, c in zip("ABCD", "EFGH", "IJKL", strict=True)]
+    docs = [document(nlp, f"THE {court}\nBETWEEN", [(4, 4 + len(court), "COURT")]) for court in courts]
+    pipe = nlp.add_pipe("crf_ner", name="ner")
+    pipe.learn(fitted(TokenFeatures(()), docs))
+    assert found(nlp("THE M COURT OF N\nAT O\nBETWEEN")) == [("M COURT OF N\nAT O", "COURT")]
+
+
+def test_where_spans_overlap_the_surest_stands() -> None:
+    spans = [ScoredSpan(0, 2, "X", 0.4), ScoredSpan(1, 3, "X", 0.5), ScoredSpan(4, 5, "X", 0.3)]
+    assert surest(spans, 0.35) == [spans[1]]
+    assert surest(spans, 0.2) == spans[1:]
+
+
+def test_mention_over_a_blank_line_begins_again() -> None:
+    nlp = blank()
+    doc = nlp.make_doc("New\n\nYork")
     doc.set_ents([Span(doc, 0, len(doc), "GPE")])
     assert bio_tags(doc)[-1] == "I-GPE"
     assert [tags[0] for _, tags in tagged(TokenFeatures(()), doc)] == ["B-GPE", "B-GPE"]
@@ -230,7 +257,7 @@ def test_shipped_words_are_kept_by_name() -> None:
         ("0a=S-Disease", "the rules say Disease"),
         ("aw=B-Disease|a|b", "the rules say Disease"),
         ("1a=O", "right behind it the rules say nothing"),
-        ("1w=", "right behind it the word is none, the sentence ends"),
+        ("1w=", "right behind it the word is none, the text ends"),
         ("-2c=?", "two before it the class of the word is unknown"),
         ("0c200=7", "the class of the word is 7 of 200"),
         ("v=gazetteer|Disease|10", "gazetteer votes Disease and begins here"),

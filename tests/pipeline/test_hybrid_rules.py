@@ -140,3 +140,27 @@ def test_lost_terms_are_said(terms: Path, tmp_path: Path) -> None:
     (tmp_path / "model" / "hybrid_rules" / "terms.gaz").unlink()
     with pytest.raises(ModelError, match="terms of 'hybrid_rules' are not there"):
         spacy.load(tmp_path / "model")
+
+
+def test_near_matches_and_other_forms_are_chosen_in_the_config(terms: Path, tmp_path: Path) -> None:
+    text = "Myocardial infartcion and fevers."
+    assert [e.text for e in with_rules(terms)(text).ents] == ["fevers"]
+    assert not with_rules(terms, variants=False)(text).ents
+    labeled = with_rules(terms, fuzzy="label")
+    labeled.to_disk(tmp_path / "model")
+    for nlp in (labeled, spacy.load(tmp_path / "model")):
+        assert [e.text for e in nlp(text).ents] == ["Myocardial infartcion", "fevers"]
+    doc = with_rules(terms, fuzzy=["off", "Disease=suggest"])(text)
+    assert [span.text for span in doc.spans["near_matches"]] == ["Myocardial infartcion"]
+    with pytest.raises(InputError, match="unknown fuzzy mode 'on'"):
+        with_rules(terms, fuzzy="on")
+
+
+def test_ids_of_a_vocabulary_are_chosen_in_the_config(terms: Path, tmp_path: Path) -> None:
+    nlp = with_rules(terms, domain="medical", ids="mesh")
+    nlp.to_disk(tmp_path / "model")
+    for each in (nlp, spacy.load(tmp_path / "model")):
+        ents = each("Aspirin after myocardial infarction (MI); MI again.").ents
+        assert [ent.kb_id_ for ent in ents] == ["MESH:D001241", *["MESH:D009203"] * 3]
+    with pytest.raises(InputError, match="no vocabulary 'mesch'"):
+        with_rules(terms, ids="mesch")

@@ -17,7 +17,7 @@ from spacy.training import Example
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save
-from hybrid_ner.pipeline.crf_model import CrfModel, numbered
+from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import LearnedWord, ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
@@ -107,9 +107,9 @@ def student(learner: str, rules: Language) -> Language:
     nlp, docs = blank(), list(rules.pipe(TEXTS))
     if learner == "crf_ner":
         pipe = nlp.add_pipe("crf_ner", name="ner", config={"sources": source_names(rules)})
-        names: dict[str, str] = {}
-        rows = [row for doc in docs for row in numbered(pipe.features, doc, names)]
-        pipe.learn(CrfModel.fit(rows, names), build_words(TEXTS, BuildSettings(min_count=1)))
+        numbered = Numbered(pipe.features)
+        rows = [row for doc in docs for row in numbered(doc)]
+        pipe.learn(CrfModel.fit(rows, numbered.names), build_words(TEXTS, BuildSettings(min_count=1)))
         return nlp
     nlp.add_pipe("scored_ner", name="ner")
     examples = [Example(nlp.make_doc(doc.text), doc) for doc in docs if len(doc)]

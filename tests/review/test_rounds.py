@@ -333,6 +333,42 @@ def test_gate_shows_the_digits_that_decide(
     assert gate.worse == (() if passes else (f"Drug {said}",))
 
 
+@pytest.mark.parametrize(
+    ("documents", "lost", "unsure"),
+    [(3, 1, True), (3, 0, False), (40, 1, False)],
+)
+def test_gate_says_when_gold_is_too_little(
+    session: ReviewSession, documents: int, lost: int, unsure: bool
+) -> None:
+    def scores(missed: int) -> dict[str, object]:
+        table = [[25 - missed, 0, missed], *[[25, 0, 0]] * (documents - 1)]
+        f1 = 2 * sum(r[0] for r in table) / (2 * sum(r[0] for r in table) + missed)
+        hybrid = {"micro": {"f1": f1}, "per_label": {"Drug": {"f1": f1}}}
+        return {"systems": {"hybrid": hybrid}, "by_document": table}
+
+    models = service(session)
+    with models.registry.stage() as staged:
+        base = {"model": models.current(), "scores": scores(0)}
+        (staged / "base.json").write_text(json.dumps(base), encoding="utf-8")
+        (staged / "scores.json").write_text(json.dumps(scores(lost)), encoding="utf-8")
+        candidate = models.registry.add(staged, {})
+    gate = models.gate(candidate)
+    assert gate.unsure is unsure
+    if unsure:
+        assert gate.summary.startswith("75 mentions in 3 documents cannot tell 99.3 from 100.0")
+        assert gate.verdict == "is not decided by the gate"
+
+
+def test_without_gold_the_folds_speak(session: ReviewSession) -> None:
+    models = service(session)
+    with models.registry.stage() as staged:
+        fusion = {"fusion": {"sentence": "rules and model together: F1 61.7 on 10 reviewed documents"}}
+        candidate = models.registry.add(staged, {"counts": fusion})
+    gate = models.gate(candidate)
+    assert gate.unsure
+    assert "left out in turn: fusion: rules and model together: F1 61.7" in gate.summary
+
+
 def test_gate_does_not_compare_scores_on_other_gold(session: ReviewSession) -> None:
     models = service(session)
     with models.registry.stage() as staged:

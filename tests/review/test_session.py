@@ -29,14 +29,21 @@ def _many(store: ReviewStore, count: int, **options: object) -> ReviewSession:
 def test_the_ladder_in_one_document(store: ReviewStore, count: int, kind: str | None) -> None:
     session = _many(store, count)
     session.open("d1")
-    reply = session.handle("ok")
+    reply = session.handle("no all")
     assert (reply.pending.kind if reply.pending else None) == kind
     if reply.pending:
         assert reply.pending.count == count
         assert reply.pending.answer == ("yes" if kind == "yes" else f"yes {count}")
         reply = session.handle(reply.pending.answer)
     assert reply.level == "done"
-    assert set(statuses(session, "d1").values()) == {"accepted"}
+    assert set(statuses(session, "d1").values()) == {"rejected"}
+
+
+def test_what_is_shown_is_accepted_without_a_question(store: ReviewStore) -> None:
+    session = _many(store, 120)
+    session.open("d1")
+    assert session.handle("ok 1-119").level == "done"
+    assert sorted(statuses(session, "d1").values()) == ["accepted"] * 119 + ["open"]
 
 
 def test_two_documents_need_a_yes_and_a_wrong_answer_changes_nothing(store: ReviewStore) -> None:

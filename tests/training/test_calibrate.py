@@ -46,7 +46,7 @@ def test_threshold_keeps_the_bound(tmp_path: Path) -> None:
 
 def test_too_little_text_adds_nothing(tmp_path: Path) -> None:
     found = calibrate(Student([0.1] * 5), held_out(tmp_path / "d.spacy", 5))  # type: ignore[arg-type]
-    assert found == Calibrated(NEVER, 5, 5, 0)
+    assert found == Calibrated(NEVER, 5, 5, 0, 5)
 
 
 def test_student_that_is_sure_of_everything_adds_nothing(tmp_path: Path) -> None:
@@ -60,3 +60,14 @@ def test_student_that_is_sure_of_everything_adds_nothing(tmp_path: Path) -> None
 def test_threshold_is_never_below_one_half(tmp_path: Path, score: float) -> None:
     path = held_out(tmp_path / "d.spacy", 300)
     assert calibrate(Student([score] * 300), path, 2.0).min_score == 0.5  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "added", "repeats"), [(197, 1, True), (197, 20, False), (150, 1, False)]
+)
+def test_a_student_that_repeats_the_rules_is_known(repeated: int, added: int, repeats: bool) -> None:
+    assert Calibrated(0.9, 200, added, 1, repeated).repeats is repeats
+
+
+def test_little_text_says_nothing_of_repeating() -> None:
+    assert not Calibrated(0.9, 20, 0, 0, 20).repeats

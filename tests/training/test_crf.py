@@ -10,8 +10,9 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, f1
+from hybrid_ner.training.choose_fusion import CRF_WAYS, MODEL_ALONE, POOLED, RULES_ALONE, choose_crf, f1
 from hybrid_ner.training.crf import CrfWork, Forecast, crf_facts, forecast, learn_crf, prior_size
+from hybrid_ner.training.forked import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -42,13 +43,11 @@ def quiet(share: float, line: str) -> None:
     pass
 
 
-def test_words_no_list_has_are_learned_and_the_model_is_chosen() -> None:
+def test_words_no_list_has_are_learned() -> None:
     found, sources = reviewed(known=0)
     learned = learn_crf(found, sources, None, [], quiet)
     assert learned.choice is not None
-    assert learned.choice.settings.policy == "model_only" or learned.choice.settings.min_score <= 1
-    assert learned.choice.f1 == 1.0
-    assert learned.choice.default_f1 == 0.0
+    assert (learned.choice.settings, learned.choice.f1) == (POOLED, 1.0)
     assert learned.forecast is not None
     assert not learned.forecast.worth
     facts = crf_facts(learned)
@@ -56,21 +55,39 @@ def test_words_no_list_has_are_learned_and_the_model_is_chosen() -> None:
     assert facts["forecast"]["sentence"].endswith("reviewing more of this text changes little")
 
 
-def test_complete_lists_stay_alone() -> None:
+def test_complete_lists_lose_nothing() -> None:
     found, sources = reviewed(known=len(DRUGS))
     learned = learn_crf(found, sources, None, others(len(DRUGS), prior_size(12)), quiet)
     assert learned.choice is not None
-    assert (learned.choice.settings, learned.choice.f1) == (RULES_ALONE, 1.0)
+    assert (learned.choice.settings, learned.choice.f1) == (POOLED, 1.0)
 
 
-def test_documents_that_the_rules_labeled_are_learned_where_that_helps() -> None:
-    known = len(DRUGS)
-    found, sources = reviewed(known, number=4)
+@pytest.mark.parametrize(("known", "prior"), [(len(DRUGS), 2), (6, 0)])
+def test_documents_that_strong_rules_labeled_are_learned(known: int, prior: int) -> None:
+    found, sources = reviewed(known, number=12)
     work = CrfWork(found, sources, None, others(known, 2))
-    assert len(work.prior) == 2
-    without = work.fit([0])
-    work.with_prior = True
-    assert len(work.fit([0]).weights) > len(without.weights)
+    assert len(work.prior) == prior
+
+
+def test_rules_that_are_clearly_better_stay_alone() -> None:
+    pooled, rules = np.array([[5, 10, 10]] * 24), np.array([[8, 10, 10]] * 24)
+    ways = {POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: pooled}
+    assert choose_crf(ways).settings == RULES_ALONE
+    few = choose_crf({way: counts[:12] for way, counts in ways.items()})
+    assert few.settings == POOLED
+    assert few.sentence() == (
+        "rules and model together for now: rules alone is ahead, 80.0 to 50.0 on 12 reviewed documents, "
+        "but only about 8 more documents would decide"
+    )
+
+
+def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, sources = reviewed(6)
+    both = []
+    for cores in ("1", "2"):
+        monkeypatch.setenv(CORES_VARIABLE, cores)
+        both.append(CrfWork(found, sources, None).left_out(3))
+    assert all((both[0][way] == both[1][way]).all() for way in CRF_WAYS)
 
 
 def test_few_documents_are_not_judged() -> None:
@@ -87,7 +104,7 @@ def test_no_document_is_judged_by_what_it_taught() -> None:
     doc = nlp("Zyxol!")
     found["odd"] = Reviewed(doc, Decided((Entity(0, 5, "Drug"),), complete=True))
     work = CrfWork(found, sources, None)
-    counts = work.left_out(9, 1.0, lambda share: None)
+    counts = work.left_out(9)
     assert counts[MODEL_ALONE][-1].tolist() == [0, 0, 1]
     assert counts[MODEL_ALONE][:-1, 0].tolist() == [1] * 8
 
@@ -115,5 +132,6 @@ def test_labels_that_nobody_accepted_are_no_part_of_the_prior() -> None:
     found, sources = reviewed(known=len(DRUGS), number=4)
     rules = rule_pipeline(Gazetteer.of([Term("slept", "Sign"), Term(DRUGS[20], "Drug")]), "generic")
     work = CrfWork(found, sources, None, [rules(text(20))])
+    assert work.with_prior
     tags = {tag for _, tags in work.prior[0] for tag in tags}
     assert tags == {"O", "B-Drug"}

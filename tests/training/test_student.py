@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from spacy.tokens import Span
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError, InputError, ModelError
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline, predict
-from hybrid_ner.training.student import train_on_documents
+from hybrid_ner.training.student import train_on_documents, train_student, write_training_data
 
 
 def test_training_lists_spans_that_fit_no_tokens(tmp_path: Path) -> None:
@@ -73,3 +75,26 @@ def test_place_that_cannot_take_a_pipeline_is_refused_before_the_work(tmp_path: 
         with pytest.raises(InputError, match=message):
             train_on_documents("cnn", iter(()), out)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_training_ends_where_nothing_more_is_to_be_learned(tmp_path: Path) -> None:
+    docs = []
+    for number in range(60):
+        doc = blank().make_doc(f"Patient {number} took aspirin again and slept.")
+        doc.set_ents([Span(doc, 3, 4, "Chemical")])
+        docs.append(doc)
+    train, dev = tmp_path / "train.spacy", tmp_path / "dev.spacy"
+    write_training_data(docs, train, dev)
+    lines: dict[float, list[str]] = {0.9: [], 2.0: []}
+    for enough, said in lines.items():
+        student = train_student(
+            "cnn",
+            train,
+            dev,
+            tmp_path / str(enough),
+            overrides={"training.max_epochs": 40, "training.eval_frequency": 5},
+            progress=lambda share, line, said=said: said.append(line),  # type: ignore[misc]
+            enough=enough,
+        )
+        assert [ent.text for ent in student("Patient 99 took aspirin again and slept.").ents] == ["aspirin"]
+    assert len(lines[0.9]) < len(lines[2.0]) / 2

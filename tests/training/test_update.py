@@ -9,12 +9,13 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline.build import FusionSettings, rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.update import Update, update_learner
+from hybrid_ner.training.votes import packed_doc, unpacked
 
 GAZETTEER = Gazetteer.of([Term("aspirin", "Chemical"), Term("pain", "Disease")])
 
@@ -56,9 +57,9 @@ def test_learns_and_saves_a_pipeline_that_reads_as_the_update_does(tmp_path: Pat
     assert nlp.get_pipe("ner").labels == ("Chemical", "Disease")
     assert nlp.config["hybrid"]["recipe"] == "crf"
     assert (made.counts["reviewed"], made.counts["partly_reviewed"], made.counts["misfit"]) == (24, 0, [])
-    assert made.counts["fusion"]["more"] == 0
-    assert made.counts["fusion"]["f1"] > made.counts["fusion"]["default_f1"]
-    assert "by default" in made.counts["fusion"]["sentence"]
+    assert made.counts["fusion"]["settings"]["policy"] == "pooled"
+    assert made.counts["fusion"]["f1"] > made.counts["fusion"]["rules_f1"]
+    assert "the rules alone" in made.counts["fusion"]["sentence"]
     assert made.counts["forecast"]["sentence"].startswith("the next 10 documents will probably bring")
 
 
@@ -131,3 +132,14 @@ def test_nothing_decided_is_said(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no decision to learn from"):
         update(tmp_path, documents, {})
     assert not (tmp_path / "model").exists()
+
+
+def test_votes_are_kept_whole() -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("aspirin", "Chemical", "C1")]))
+    doc = nlp("Aspirin\n\n“helps” 😀 her.")
+    again = unpacked(packed_doc(doc), doc.vocab)
+    assert (again.text, again.ents[0].kb_id_) == (doc.text, "C1")
+    for name, group in doc.spans.items():
+        spans = [(s.start, s.end, s.label_, s.kb_id_) for s in again.spans[name]]
+        assert spans == [(s.start, s.end, s.label_, s.kb_id_) for s in group]
+        assert again.spans[name].attrs == group.attrs

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import spacy
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import build_sources
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
@@ -90,6 +94,34 @@ def test_project_has_sources_and_rules_of_its_own(place: Workspace, store: Revie
         "page_numbers",
         "own",
     ]
+
+
+def test_project_takes_models_and_predictions(place: Workspace, store: ReviewStore, tmp_path: Path) -> None:
+    ruler = spacy.blank("en")
+    ruler.add_pipe("entity_ruler").add_patterns([{"label": "WHO", "pattern": "Ana"}])
+    ruler.to_disk(tmp_path / "ruler")
+    settings = f"- spacy: {tmp_path / 'ruler'}\n  name: ruler\n  cache: 'off'\n".encode()
+    text = "Ana has a cough."
+    found = json.dumps({"text": text, "entities": [{"start": 10, "end": 15, "label": "Sign"}]}).encode()
+    own = replace(
+        wish(),
+        terms=(),
+        documents=(Document("x", text),),
+        models=(("models.yaml", settings),),
+        predictions=(("their file.jsonl", found),),
+    )
+    notes: list[str] = []
+    name = create_project(store, place, own, quiet, notes)
+    view = ReviewSession(store, name, "ana").view("x")
+    assert view is not None
+    assert [(s.surface, s.label) for s in view.spans] == [("Ana", "WHO"), ("cough", "Sign")]
+    assert [note.split(",")[0] for note in notes] == ["ruler: 1 window", "their_file: 1 window"]
+    setup = place.setup(name)
+    assert [json.loads(each).get("name") for each in setup.sources] == ["ruler", "their_file"]
+    broken = replace(own, name="b", models=(("models.yaml", b"- spacy: no_such_place\n"),))
+    with pytest.raises(InputError, match="no_such_place"):
+        create_project(store, place, broken, quiet)
+    assert not place.project_folder("b").exists()
 
 
 def test_a_rule_that_does_not_hold_is_refused_by_the_name_of_its_file(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
+import os
+import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docx
@@ -15,7 +18,13 @@ import pytest
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.ui import importing
-from hybrid_ner.ui.importing import check_terms, keep_usable, plain_name, read_documents, save_terms
+from hybrid_ner.ui.importing import (
+    keep_usable,
+    plain_name,
+    read_documents,
+    save_rules,
+    save_terms,
+)
 
 
 def word_file() -> bytes:
@@ -90,7 +99,7 @@ def test_unusable_term_list_says_what_to_do_here(
 ) -> None:
     [path] = save_terms(tmp_path, [(name, content)])
     with pytest.raises(InputError, match=problem) as raised:
-        check_terms(path, "")
+        keep_usable([path], "", [])
     assert str(raised.value).startswith(name)
     assert "--" not in str(raised.value)
     assert str(tmp_path) not in str(raised.value)
@@ -207,7 +216,7 @@ def test_a_list_that_unpacks_without_end_is_refused_in_words_of_the_page(
     monkeypatch.setattr(importing, "GUARD_LISTS", Guard(unpacked=100_000))
     [path] = save_terms(tmp_path, [("Disease.txt.gz", gzip.compress(b"fever\n" * 100_000))])
     with pytest.raises(InputError, match=r"unpacks to more than 98 KiB.* Split the file") as raised:
-        check_terms(path, "")
+        keep_usable([path], "", [])
     assert "--" not in str(raised.value)
 
 
@@ -256,3 +265,32 @@ def test_uploaded_name_is_one_plain_file(tmp_path: Path, name: str, plain: str) 
 def test_second_list_of_a_name_does_not_replace_the_first(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Drug.txt: two term lists have this name"):
         save_terms(tmp_path, [("a/Drug.txt", b"aspirin"), ("b/Drug.txt", b"ibuprofen")])
+
+
+@pytest.mark.parametrize("save", [save_terms, save_rules])
+def test_an_upload_that_finds_no_room_leaves_the_earlier_file(
+    save: Callable[[Path, list[tuple[str, bytes]]], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = b"label: Room\nrules:\n  - heads: [Hall]\n    match: ['the [[Queen Hall]]']\n"
+    save(tmp_path, [("my.yaml", old)])
+    (before,) = (path for path in tmp_path.rglob("*") if path.is_file())
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("hybrid_ner.io.os.fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        save(tmp_path, [("my.yaml", b"new"), ("other.yaml", b"new")])
+    assert caught.value.filename == str(before)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [before]
+    assert before.read_bytes() == old
+
+
+def test_an_upload_that_finds_no_room_names_where_it_would_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        list(read_documents([("a.txt", b"fever")]))
+    assert str(caught.value.filename).startswith(tempfile.gettempdir())

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
-from hybrid_ner.text import quantity
+from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
 __all__ = [
@@ -248,7 +248,7 @@ def standard_input() -> Path:
     folder = Path(mkdtemp(prefix="hybrid-ner."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / STDIN
-    with path.open("wb") as kept:
+    with named_after(path), path.open("wb") as kept:
         shutil.copyfileobj(sys.stdin.buffer, kept)
     return path
 

@@ -216,6 +216,8 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
     skipped = dict(_skipped(text)) if skip_short_forms else {}
+    if skip_short_forms and not skipped:
+        return split_words(text)
     starts, ends, lower, gaps, last, hidden = [], [], [], [], 0, 0
     for found in _WORD.finditer(text):
         start, end = found.span()

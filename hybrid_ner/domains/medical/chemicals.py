@@ -141,12 +141,16 @@ class ChemicalClasses(MedicalSource):
     def _known(self) -> frozenset[str]:
         return frozenset(self.classes)
 
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(phrase.partition(" ")[0] for phrase in self.classes)
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed class name."""
         text = doc.text
         words = split_words(text)
-        for number in range(len(words.lower)):
-            length = words.phrase_at(number, self._known)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._known) if word in self._first else 0
             if length:
                 start, end = words.starts[number], words.ends[number + length - 1]
                 yield rule_match(text, start, end, CHEMICAL, text[start:end].lower())

@@ -7,7 +7,11 @@ A kind is told by how many different features of a list occur, so that one word 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice
+from typing import Literal
+
+from hybrid_ner.text.prefilter import Prefilter
 
 __all__ = ["is_clinical", "talks_of_genes"]
 
@@ -70,14 +74,24 @@ _CLINICAL_FEATURES = (
     r"\bsurgery\b|\bunderwent\b|\bs/p\b|\bstatus post\b",
     r"\bafebrile\b|\btemperature\b|\bvitals?\b|\bheart rate\b|\bhr \d|\bpulse\b",
 )
-_PAPER_SPEECH = re.compile(
+_PAPER_SPEECH = (
     r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
     r"|\bliterature\b|\bconclusions?\b|\b(?:objectives?|background|methods):|\breported cases?\b"
-    r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b",
-    re.IGNORECASE,
+    r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b"
 )
-_GENE_PATTERNS = tuple(re.compile(feature, re.IGNORECASE) for feature in _GENE_FEATURES)
-_CLINICAL_PATTERNS = tuple(re.compile(feature, re.IGNORECASE) for feature in _CLINICAL_FEATURES)
+_ENOUGH = _CLINICAL + 1 + _PAPER
+_Kind = Literal["genes", "clinical", "paper"]
+
+
+@cache
+def _features() -> tuple[list[tuple[_Kind, re.Pattern[str]]], Prefilter]:
+    kinds: list[tuple[_Kind, str]] = [
+        *(("genes", feature) for feature in _GENE_FEATURES),
+        *(("clinical", feature) for feature in _CLINICAL_FEATURES),
+        ("paper", _PAPER_SPEECH),
+    ]
+    patterns = [(kind, re.compile(feature, re.IGNORECASE)) for kind, feature in kinds]
+    return patterns, Prefilter([pattern for _, pattern in patterns])
 
 
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
@@ -88,24 +102,37 @@ def talks_of_genes(text: str, much: bool = False) -> bool:
         text: Any text.
         much: Whether it must be about little else.
     """
-    return _most_pages(text, _GENE_PATTERNS, _MUCH_OF_GENES if much else _GENES)
+    return _most_pages(text, "genes", _MUCH_OF_GENES if much else _GENES)
 
 
 @lru_cache(maxsize=16)
 def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
     abstract = len(text) < _ABSTRACT and text.count("\n") <= 1
-    return _most_pages(text, _CLINICAL_PATTERNS, _CLINICAL + abstract, _PAPER)
+    return _most_pages(text, "clinical", _CLINICAL + abstract, _PAPER)
 
 
-def _most_pages(text: str, patterns: tuple[re.Pattern[str], ...], least: int, paper: int = 0) -> bool:
+def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
     """Whether more than half of the pages have so many features, and ``paper`` more in a paper's speech."""
     count = max(1, round(len(text) / _PAGE))
     size = len(text) // count + 1
-    pages = (text[at : at + size] for at in range(0, len(text), size))
-    kinds = [_features(page, patterns) >= least + paper * bool(_PAPER_SPEECH.search(page)) for page in pages]
+    kinds = []
+    for at in range(0, len(text), size):
+        page = text[at : at + size]
+        found = _count(page, kind)
+        kinds.append(found >= least + paper or (found >= least and not _count(page, "paper")))
     return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
 
 
-def _features(page: str, patterns: tuple[re.Pattern[str], ...]) -> int:
-    return sum(pattern.search(page) is not None for pattern in patterns)
+@lru_cache(maxsize=64)  # three questions are asked of every page
+def _count(page: str, kind: _Kind) -> int:
+    """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
+    patterns, _ = _features()
+    possible = (patterns[number] for number in _possible(page))
+    found = (1 for of, pattern in possible if of == kind and pattern.search(page))
+    return sum(islice(found, _ENOUGH))
+
+
+@lru_cache(maxsize=64)
+def _possible(page: str) -> tuple[int, ...]:
+    return tuple(_features()[1].possible(page))

@@ -18,6 +18,7 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, ru
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
+from hybrid_ner.text.prefilter import Prefilter
 
 __all__ = ["GeneGuard", "NameGuard"]
 
@@ -75,11 +76,17 @@ class NameGuard(MedicalSource):
             rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
 
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter((self._pattern,))
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
-        named = [(found.start(), found.end(), found.lastgroup) for found in self._pattern.finditer(text)]
+        possible = votes and self._prefilter.possible(text)
+        every = self._pattern.finditer(text) if possible else ()
+        named = [(found.start(), found.end(), found.lastgroup) for found in every]
         for match in votes:
             for start, end, kind in named:
                 if start >= match.end:

@@ -15,13 +15,14 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import surface_key
+from hybrid_ner.terms.surfaces import TOLD_FROM, squash, surface_key
 
 __all__ = ["SpellingSource", "spelling_variants"]
 
 _LONGEST = 6
 _REMEMBERED = 500_000
 _SHORTEST = 5
+_NEW: Any = object()
 _JOINED = frozenset({" ", "-", " -", "- "})
 _BRITISH = {
     "aemi": "emi",
@@ -64,7 +65,7 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
         yield surface.replace("-", ""), "without hyphen"
     elif " " in surface:
         yield surface.replace(" ", "-"), "hyphen for space"
-    if _CODE_GAP.search(surface):
+    if not surface.isalpha() and _CODE_GAP.search(surface):
         for joint in ("", " ", "-"):
             yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
     american = _american(surface)
@@ -113,6 +114,7 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
+        self._opening: dict[str, bool] = {}
         self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
 
     def __call__(self, doc: Doc) -> list[Match]:
@@ -121,33 +123,49 @@ class SpellingSource:
         words = split_words(text, skip_short_forms=True)
         return [match for number in range(len(words.starts)) for match in self._from(words, number)]
 
-    def _from(self, words: Words, number: int) -> Iterator[Match]:
-        start, key = words.starts[number], ""
-        starts_term = self._terms.starts(_american(words.lower[number]))
-        for last in range(number, min(number + _LONGEST, len(words.starts))):
-            gap = words.gaps[last]
-            if last > number and (gap not in _JOINED or not starts_term):
-                break
-            end = words.ends[last]
-            piece = words.text[words.starts[last] : end]
-            key += (gap if key else "") + surface_key(piece)
-            if len(key) < _SHORTEST:
-                continue
-            whole = end - start == len(key)
-            found = self._remembered(key, whole)
-            if found:
-                yield _match(words.text, start, end, *found)
+    def _from(self, words: Words, number: int) -> list[Match]:
+        """The matches that start with a word, by number of words."""
+        starts, ends, gaps, found = words.starts, words.ends, words.gaps, []
+        start, last, key = starts[number], number, ""
+        stop = number + (_LONGEST if self._opens(words.lower[number]) else 1)
+        while True:
+            end = ends[last]
+            key += surface_key(words.text[starts[last] : end])
+            if len(key) >= _SHORTEST and (term := self._remembered(key, end - start == len(key))):
+                found.append(_match(words.text, start, end, *term))
+            last += 1
+            if last >= stop or last == len(starts) or gaps[last] not in _JOINED or not self._goes_on(key):
+                return found
+            key += gaps[last]
+
+    def _opens(self, word: str) -> bool:
+        """Whether some term of several words may start with a word."""
+        known = self._opening.get(word)
+        if known is None:
+            if len(self._opening) >= _REMEMBERED:
+                self._opening.clear()
+            known = self._opening[word] = self._terms.starts(_american(word))
+        return known
+
+    def _goes_on(self, key: str) -> bool:
+        """Whether some term may start like this, in whatever spelling; its end aside."""
+        return (
+            len(key) < TOLD_FROM
+            or self._terms.continues(squash(key))
+            or _BRITISH_PART.search(key) is not None
+        )
 
     def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
         """The look-up, with a bounded memory: most words come again."""
-        if (key, whole) not in self._found:
+        found: tuple[Term, str] | None = self._found.get((key, whole), _NEW)
+        if found is _NEW:
             if len(self._found) >= _REMEMBERED:
                 self._found.clear()
-            self._found[key, whole] = self._lookup(key, whole)
-        return self._found[key, whole]
+            found = self._found[key, whole] = self._lookup(key, whole)
+        return found
 
     def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
-        if key in self._stopped:
+        if key in self._stopped or not self._goes_on(key):
             return None
         if term := self._terms.find(key):
             return None if whole else (term, "short form in brackets left out")

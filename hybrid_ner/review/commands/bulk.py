@@ -10,14 +10,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
+from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import (
-    Hit,
-    Selection,
-    find_hits,
-    numbers_or_selection,
-    selection,
-)
+from hybrid_ner.review.commands.selection import Selection, numbers_or_selection, selection
 from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
 from hybrid_ner.review.document.spans import Numbers, short
@@ -51,7 +46,7 @@ class _Choice:
 @command(
     "all, A",
     says='all "afib": every occurrence: count, documents, labels and status, samples',
-    keys=(Key("A", "all {text}", "every occurrence"),),
+    keys=(Key("A", "all {text}", "every occurrence: the verdict on the span for its whole term, filled in"),),
     reads=selection,
 )
 class Occurrences(Command):
@@ -84,7 +79,9 @@ class Occurrences(Command):
 )
 @command(
     "ok all",
-    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31: accept over the corpus; preview first',
+    says='ok all "afib" · ok all score>0.95 label:DRUG except doc 31 · ok all "afib" only 3 @26-30 5 @0-4: '
+    "accept over the corpus; preview first; `only` and `except` take places too, `likely` only what the "
+    "pipeline chose",
 )
 class Bulk(Command):
     """A decision over the corpus.

@@ -80,7 +80,8 @@ class Accept(OnSpans):
         edit = spans.accept(card, self.numbers, chosen)
         every = self.numbers.every
         if edit.changes:
-            reply = apply(work, edit, "accept", chosen if self.then_next else None)
+            # What is shown is accepted without a question: one document is on the screen, undo is one key.
+            reply = work.write_edit(edit, "accept", chosen if self.then_next else None)
         elif every and not self.numbers.but and not card.open and not card.state.done:
             reply = mark_done(work, card)
         else:

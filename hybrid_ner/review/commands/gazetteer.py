@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import Hit, Selection, find_hits
+from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
 from hybrid_ner.review.commands.work import Plan, Work, confirm, digest, rung
 from hybrid_ner.review.document.spans import short

@@ -297,8 +297,7 @@ class Promote(Command):
         if work.model_in_use() == self.model:
             return Reply(f"{self.model} is in use already")
         gate = models.gate(self.model)
-        verdict = "passes" if gate.passed else "does NOT pass"
-        what = f"{self.model} {verdict} the gate: {gate.summary}"
+        what = f"{self.model} {gate.verdict}: {gate.summary}"
         lines = tuple(f"worse: {line}" for line in gate.worse)
         return _switch(work, "promote", self.model, what, lines)
 

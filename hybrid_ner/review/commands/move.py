@@ -32,7 +32,7 @@ def go_next(work: Work, reply: Reply) -> Reply:
     """Move to the next document of the queue and say so after the echo of ``reply``."""
     if not work.go_on():
         left = work.queue.left(work.connection)
-        said = f"{reply.echo}; the queue {work.place.queue} has no other document".removeprefix("; ")
+        said = f"{reply.echo}; the queue {work.order} has no other document".removeprefix("; ")
         if work.place.queue not in LISTS:
             said += f", {left} left in all" if left else ": all reviewed"
         return replace(reply, echo=said)
@@ -145,12 +145,17 @@ class Order(Moving):
 
     def run(self, work: Work) -> Reply:
         if not self.name:
-            return Reply(f"order {work.place.queue}; orders: {', '.join(ORDER_NAMES)}")
+            return Reply(f"order {work.order}; orders: {', '.join(ORDER_NAMES)}")
         name = self.name.replace("_", "-")
         if name not in ORDER_NAMES:
             close = process.extractOne(name, ORDER_NAMES, score_cutoff=60)
             meant = f"Did you mean `queue {close[0]}`? " if close else ""
             raise InputError(f"there is no order {name!r}.", hint=f"{meant}Orders: {', '.join(ORDER_NAMES)}.")
+        if name == "disagree" and not work.project.mixed:
+            raise InputError(
+                "nothing disagrees yet: there is no model beside the rules.",
+                hint="`queue uncertain` gives the least certain first. Nothing changed.",
+            )
         work.place = replace(work.place, queue=name, limit=self.limit)
         left = work.queue.left(work.connection)
         if not work.go_on(fresh=True):

@@ -131,12 +131,15 @@ class Work:
         return tuple(self.project.labels)
 
     @property
+    def order(self) -> str:
+        """The order in force: while only rules, or only a model, vote, nothing disagrees."""
+        return "uncertain" if self.place.queue == "disagree" and not self.project.mixed else self.place.queue
+
+    @property
     def queue(self) -> Queue:
         """The reviewer's queue."""
         reviews = int(self.project.settings.get("reviews", 1))
-        return Queue(
-            self.author.project_id, self.author.reviewer_id, self.place.queue, self.place.limit, reviews
-        )
+        return Queue(self.author.project_id, self.author.reviewer_id, self.order, self.place.limit, reviews)
 
     @property
     def flag(self) -> Flagger:

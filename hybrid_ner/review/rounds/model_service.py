@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hybrid_ner.errors import InputError
+from hybrid_ner.evaluation.intervals import paired_difference
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
 from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
@@ -23,6 +26,9 @@ __all__ = ["GATE_MARGIN", "SYSTEMS", "ProjectModels"]
 GATE_MARGIN = 0.005
 """The hybrid F1 of a candidate may be lower than that of the model in use by this much."""
 SYSTEMS = ("rule", "model", "hybrid")
+_LITTLE = 20
+"""From so many gold documents the figures alone decide."""
+_DRAWS = 1000
 _MOST_DIGITS = 6
 """Of a score in the gate's report."""
 
@@ -92,6 +98,9 @@ class ProjectModels:
         if not current:
             return GateReport(candidate, "", True, "there is no model in use to compare with")
         old = self._scores_beside(new, current)
+        if not new.scores and (folds := _sentences(new.meta.get("counts", {}))):
+            said = f"no gold is kept apart; on reviewed documents left out in turn: {'; '.join(folds)}"
+            return GateReport(candidate, current, False, said, unsure=True)
         if not new.scores or old is None:
             said = (
                 f"{current} and {candidate} were not scored on the same frozen gold; retrain to compare them"
@@ -195,8 +204,29 @@ def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str
         was, now = _f1(old, "hybrid", label), _f1(new, "hybrid", label)
         if was is not None and now is not None and not _may_be(100 * (now - was)):
             worse.append(f"{label} {_change(was, now)}")
+    if few := _too_few(old, new):
+        return GateReport(candidate, current, _may_be(100 * (after - before)), few, tuple(worse), unsure=True)
     summary = f"hybrid F1 {_change(before, after)}; at most {100 * GATE_MARGIN:.1f} may be lost"
     return GateReport(candidate, current, _may_be(100 * (after - before)), summary, tuple(worse))
+
+
+def _too_few(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """In a sentence that so little gold cannot tell two models apart; empty where it can."""
+    tables = [np.array(side.get("by_document") or [], dtype=np.int64) for side in (new, old)]
+    documents = len(tables[0])
+    if not 0 < documents < _LITTLE or len(tables[1]) != documents:
+        return ""
+    first, second = (table[:, None, :] for table in tables)
+    differs = paired_difference(first, second, resamples=_DRAWS, seed=0)
+    low, high = (round(100 * edge, 9) for edge in (differs.interval.low, differs.interval.high))
+    if not low < -100 * GATE_MARGIN <= high or (documents > 1 and low == high):
+        return ""
+    now, was = (200 * t[:, 0].sum() / max(1, (2 * t[:, 0] + t[:, 1] + t[:, 2]).sum()) for t in tables)
+    mentions = quantity(int((tables[0][:, 0] + tables[0][:, 2]).sum()), "mention")
+    return (
+        f"{mentions} in {quantity(documents, 'document')} cannot tell {now:.1f} from {was:.1f}: "
+        f"the difference may be {low:+.1f} to {high:+.1f}"
+    )
 
 
 def _may_be(points: float, digits: int = 9) -> bool:

@@ -133,6 +133,7 @@ class GateReport:
         passed: Whether hybrid F1 fell by no more than the margin.
         summary: One line.
         worse: Labels that got worse, with their figures.
+        unsure: The gold is too little to tell, so that ``passed`` says nothing.
     """
 
     candidate: str
@@ -140,6 +141,14 @@ class GateReport:
     passed: bool
     summary: str
     worse: tuple[str, ...] = ()
+    unsure: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """``passes the gate``, for people."""
+        if self.unsure:
+            return "is not decided by the gate"
+        return "passes the gate" if self.passed else "does NOT pass the gate"
 
 
 class ModelService(Protocol):

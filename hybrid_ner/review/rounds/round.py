@@ -18,6 +18,7 @@ from hybrid_ner.evaluation.compare import Reader, three_way_of
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline.labeling import take_reports
 from hybrid_ner.review.rounds.model_runs import (
     changes_between,
     load_model,
@@ -101,9 +102,20 @@ def _base(m: Mention) -> tuple[int, int, str]:
 
 
 def first_round(
-    project: Project, setup: ModelSetup, report: Report = lambda step, share, line: None, by: str = ""
+    project: Project,
+    setup: ModelSetup,
+    report: Report = lambda step, share, line: None,
+    by: str = "",
+    notes: list[str] | None = None,
 ) -> str:
     """The rules alone: their suggestions and their scores become the first model, which is used at once.
+
+    Args:
+        project: The project.
+        setup: How its models are made.
+        report: Told about progress.
+        by: Reviewer who asked.
+        notes: Filled with what models among the sources did.
 
     Returns:
         Its id.
@@ -119,10 +131,17 @@ def first_round(
     with registry.stage() as staged:
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
         write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
+        did = take_reports(nlp)
+        notes = [] if notes is None else notes
+        notes += (each.line(model) for model, each in did.items())
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         terms = _Terms.of(gazetteer)
         scores = _scores(partial(read_docs, nlp), gold, terms, rules_alone=True)
-        meta = {"kind": "rules", "base": "", "reviewer": by, "counts": {"documents": len(documents)}}
+        counts = {
+            "documents": len(documents),
+            "models": {model: each.as_dict() for model, each in did.items()},
+        }
+        meta = {"kind": "rules", "base": "", "reviewer": by, "counts": counts}
         inputs = _inputs(setup, terms, overlay, documents, {}, gold)
         _write(staged, scores, overlay)
         seconds = round(time.monotonic() - started, 1)
@@ -278,6 +297,8 @@ def _scores(
     if scored is None:
         return None
     scores = scored.comparison.as_dict()
+    # Right, wrong and missed spans of each document: two models are compared on draws of the same documents.
+    scores["by_document"] = scored.comparison.systems["hybrid"].counts.table.sum(axis=1).tolist()
     if rules_alone:
         # Rules alone: a row of zeros for a model that does not exist would only mislead.
         del scores["systems"]["model"]

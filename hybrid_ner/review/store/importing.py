@@ -62,6 +62,7 @@ def write_suggestions(
     project = connection.execute(sa.select(project_table).where(project_table.c.id == project_id)).one()
     overlay = load_overlay(connection, project_id)
     flag = flagger(project.settings.get("domain", ""))
+    hidden = frozenset(project.settings.get("hidden labels", ()))
     numbers = _numbers(connection, [row.id for row in known.values() if row.run_id not in (None, run_id)])
     rows: list[dict[str, Any]] = []
     done, stale, dropped = [], [], 0
@@ -77,6 +78,7 @@ def write_suggestions(
         if row.run_id is not None:
             stale.append(row.id)
         kept = _clean(row, suggestions, flag)
+        kept = [s for s in kept if s.label not in hidden]
         free = [s for s in kept if not overlay.blocks(row.text[s.start : s.end], s.label, doc_id)]
         dropped += len(kept) - len(free)
         done.append(row.id)

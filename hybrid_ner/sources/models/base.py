@@ -11,13 +11,10 @@ import hashlib
 import importlib.util
 import json
 import os
-import sqlite3
 import time
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -25,23 +22,17 @@ from typing import Any, ClassVar, Self
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import unique
-from hybrid_ner.text import quantity
+from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
 from hybrid_ner.text.windows import Window, owned, windows_of
 
 __all__ = [
-    "CACHE_VARIABLE",
     "MOVED_VARIABLE",
     "UNKNOWN",
-    "Answer",
-    "ModelReport",
     "ModelSettings",
     "ModelSource",
-    "Reply",
     "fingerprint_of",
 ]
 
-CACHE_VARIABLE = "HYBRID_NER_ANSWERS"
-"""Folder of the kept answers; by default ``hybrid_ner`` in the user's cache folder."""
 MOVED_VARIABLE = "HYBRID_NER_MODELS"
 """Folders, separated as in ``PATH``, in which models are that are not where a pipeline was made."""
 UNKNOWN = 0.5
@@ -50,107 +41,10 @@ _VERSION = 1
 """Of what is kept; raise it when the same answer would be read in another way."""
 _BATCH = 16
 """Windows that are asked together, and kept together."""
+_SHARED = 300
+"""Characters that two halves of a text share."""
 _ENDS = 64 << 10
 """Bytes from either end of a file by which models are told apart: training changes all weights."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A span that a model named.
-
-    Args:
-        start: First character of the text that was asked about.
-        end: One past the last.
-        label: In the model's own words.
-        score: Its probability; ``None`` where it gives none.
-        words: What it said about it.
-        by: Who found it, where the model passes on what others did.
-    """
-
-    start: int
-    end: int
-    label: str
-    score: float | None = None
-    words: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back for one text.
-
-    Args:
-        answers: The spans.
-        problems: What was answered but cannot be used, for people.
-        unanswered: Why nothing came back; such a text is asked again the next time.
-    """
-
-    answers: tuple[Answer, ...] = ()
-    problems: tuple[str, ...] = ()
-    unanswered: str = ""
-
-    def packed(self) -> str:
-        """For the file of kept answers."""
-        rows = [[a.start, a.end, a.label, a.score, a.words, a.by] for a in self.answers]
-        return json.dumps([rows, self.problems], ensure_ascii=False)
-
-    @classmethod
-    def unpacked(cls, kept: str) -> Reply:
-        """The inverse of ``packed``."""
-        rows, problems = json.loads(kept)
-        return cls(tuple(Answer(*row) for row in rows), tuple(problems))
-
-
-@dataclass
-class ModelReport:
-    """What one source did.
-
-    Args:
-        windows: Texts that it was to answer.
-        kept: Of them, those that were answered before.
-        unanswered: Of them, those without an answer.
-        problems: Answers, or parts of one, that could not be used.
-        tokens_in: Tokens read, where the model counts them.
-        tokens_out: Tokens written.
-        seconds: Spent waiting for it.
-        absent: Texts that a file of predictions does not have.
-        left_out: Spans by label that the label map does not name.
-    """
-
-    windows: int = 0
-    kept: int = 0
-    unanswered: int = 0
-    problems: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-    absent: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-
-    def line(self, name: str) -> str:
-        """For people."""
-        said = f"{name}: {quantity(self.windows, 'window')}"
-        said += f", {self.kept:,} answered before" if self.kept else ""
-        said += f", {self.seconds:.1f} s" if self.seconds >= 0.05 else ""
-        if self.tokens_in or self.tokens_out:
-            said += f", {self.tokens_in:,} tokens read and {self.tokens_out:,} written"
-        said += f"; {quantity(self.problems, 'answer')} not usable" if self.problems else ""
-        said += f"; {quantity(self.unanswered, 'window')} without an answer" if self.unanswered else ""
-        said += f"; {quantity(self.absent, 'text')} not in its file" if self.absent else ""
-        others = ", ".join(f"{label} {count:,}" for label, count in self.left_out.most_common())
-        return said + (f"; labels that are not in its map: {others}" if others else "")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values; ``add`` takes them back."""
-        return {**asdict(self), "seconds": round(self.seconds, 2), "left_out": dict(self.left_out)}
-
-    def add(self, other: Mapping[str, Any]) -> None:
-        """Take in the counts of another."""
-        for name, value in other.items():
-            if name == "left_out":
-                self.left_out.update(value)
-            elif hasattr(self, name):
-                setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True)
@@ -249,6 +143,21 @@ class ModelSource:
         """One reply for each text, in order."""
         raise NotImplementedError
 
+    def _in_pieces(self, text: str) -> Reply:
+        """The answer about a text that cannot be answered whole: of each half by itself."""
+        answers: list[Answer] = []
+        problems: list[str] = []
+        for window in windows_of(text, len(text) // 2 + 1, min(_SHARED, len(text) // 8)):
+            reply = next(iter(self._ask([text[window.start : window.end]])))
+            if reply.unanswered:
+                return reply
+            problems += reply.problems
+            placed = (
+                replace(a, start=a.start + window.start, end=a.end + window.start) for a in reply.answers
+            )
+            answers += (a for a in placed if window.first <= a.start < window.last)
+        return Reply(tuple(answers), tuple(problems))
+
     def _said(self, answer: Answer) -> str:
         """Who says so, for ``why``."""
         said = f"{answer.by or self.title} says {answer.label}"
@@ -320,7 +229,7 @@ class ModelSource:
 
     def _replies(self, texts: Sequence[str]) -> Iterator[Reply]:
         """Replies in order: those kept from before, and the others asked for in batches and kept at once."""
-        store, rest = _Kept.of(self.settings.cache), iter(texts)
+        store, rest = KeptAnswers.of(self.settings.cache), iter(texts)
         while batch := list(islice(rest, _BATCH)):
             keys = [self._key(text) for text in batch]
             known = store.get(keys)
@@ -379,7 +288,8 @@ class ModelSource:
         Raises:
             ModelError: The model, or a package that it needs, is not there.
         """
-        values = {key: value for key, value in state.items() if key != "model"}
+        plain = ((key, value) for key, value in state.items() if key != "model")
+        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in plain}
         try:
             source = cls(cls.settings_type(**values))
         except InputError as error:
@@ -410,56 +320,3 @@ def fingerprint_of(path: Path) -> str:
             handle.seek(max(0, size - _ENDS))
             digest.update(handle.read())
     return digest.hexdigest()
-
-
-class _Kept:
-    """Answers on disk, by what was asked; each is written whole or not at all.
-
-    Args:
-        path: The file; ``None`` keeps nothing.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-
-    @classmethod
-    def of(cls, setting: str) -> _Kept:
-        """As the settings of a source say."""
-        if setting == "off":
-            return cls(None)
-        own = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-        folder = os.environ.get(CACHE_VARIABLE) or str(Path(own, "hybrid_ner"))
-        path = Path(setting or Path(folder, "answers.sqlite3")).expanduser()
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # answers quote documents
-        except OSError as error:
-            said = f"answers of models are not kept: {path}: {error.strerror}. Set {CACHE_VARIABLE}."
-            warnings.warn(said, stacklevel=2)
-            return cls(None)
-        return cls(path)
-
-    def get(self, keys: Sequence[str]) -> dict[str, Reply]:
-        """Those that were answered before."""
-        marks = ", ".join("?" * len(keys))
-        rows = self._run(f"SELECT key, answer FROM answers WHERE key IN ({marks})", keys)
-        return {key: Reply.unpacked(answer) for key, answer in rows}
-
-    def put(self, key: str, reply: Reply) -> None:
-        """Keep an answer."""
-        self._run("INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, reply.packed()))
-
-    def _run(self, query: str, values: Sequence[str]) -> list[Any]:
-        if self.path is None:
-            return []
-        try:
-            # A connection for each call: a source may be used in several threads and processes.
-            with closing(sqlite3.connect(self.path, timeout=60)) as kept, kept:
-                kept.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT)")
-                return kept.execute(query, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise InputError(
-                f"the kept answers of models cannot be used ({error}).",
-                path=self.path,
-                hint="Remove the file; everything is asked again then.",
-            ) from error

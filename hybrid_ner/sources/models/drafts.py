@@ -11,13 +11,16 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import terms_matcher
-from hybrid_ner.sources.models.base import Answer, ModelSettings, ModelSource, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import EndpointDown, NoAnswer
 from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
@@ -27,11 +30,13 @@ from hybrid_ner.text import atomic_path, guarded, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
 __all__ = [
+    "SAMPLES",
     "DraftSource",
     "Drafted",
     "DraftedTerm",
     "draft_guidelines",
     "draft_terms",
+    "drafting_model",
     "read_draft",
     "write_draft",
 ]
@@ -51,7 +56,7 @@ Terms that people labeled so:
 {samples}
 Use these headings: Definition; Include; Exclude; Where a mention begins and ends. Be short and concrete. Give
 examples only from the terms and texts above."""
-_SEEDS, _SAMPLES, _SAMPLE = 60, 8, 300
+_SEEDS, SAMPLES, _SAMPLE = 60, 8, 300
 """Terms and texts that are shown, and characters of a text."""
 _AT_ONCE, _DRY = 50, 2
 """Terms asked for at once, and rounds without a new one after which nothing more is asked."""
@@ -92,6 +97,20 @@ class Drafted:
     failed: str = ""
 
 
+def drafting_model(given: str) -> LlmSource:
+    """The language model that a source names.
+
+    Raises:
+        InputError: It is something else, or there are several.
+    """
+    named = [each for each in as_sources(given) if isinstance(each, LlmSource)]
+    if len(named) != 1:
+        raise InputError(
+            f"{given}: {quantity(len(named), 'language model')} here.", hint="Name one: llm:ADDRESS."
+        )
+    return named[0]
+
+
 def draft_terms(
     source: LlmSource,
     gazetteer: Gazetteer,
@@ -109,7 +128,7 @@ def draft_terms(
         told: Told about progress.
     """
     have = {fold(term.text) for term in gazetteer}
-    seeds = [term.text for term in gazetteer if term.label == label][:_SEEDS]
+    seeds = _seeds(gazetteer, label)
     found: dict[str, DraftedTerm] = {}
     known, dry = 0, 0
     problems: list[str] = []
@@ -129,6 +148,13 @@ def draft_terms(
         dry = 0 if len(found) > before else dry + 1
         told(f"{quantity(len(found), 'new term')} of {count:,}")
     return Drafted(tuple(found.values()), known, tuple(dict.fromkeys(problems)))
+
+
+def _seeds(gazetteer: Gazetteer, label: str) -> list[str]:
+    """The first terms of a label; of a list with one label of another name, its terms."""
+    labels = set(gazetteer.labels)
+    wanted = labels if label not in labels and len(labels) == 1 else {label}
+    return list(islice((term.text for term in gazetteer if term.label in wanted), _SEEDS))
 
 
 def _terms_prompt(
@@ -162,8 +188,8 @@ def draft_guidelines(source: LlmSource, gazetteer: Gazetteer, label: str, texts:
     Raises:
         InputError: The model did not answer.
     """
-    seeds = [term.text for term in gazetteer if term.label == label][:_SEEDS]
-    samples = [" ".join(text[:_SAMPLE].split()) for _, text in zip(range(_SAMPLES), texts, strict=False)]
+    seeds = _seeds(gazetteer, label)
+    samples = [" ".join(text[:_SAMPLE].split()) for _, text in zip(range(SAMPLES), texts, strict=False)]
     shown = f"Texts of the project:\n{_listed(samples)}\n" if samples else ""
     asked = _GUIDE.format(label=label, means=_means(source, label), seeds=_listed(seeds), samples=shown)
     try:

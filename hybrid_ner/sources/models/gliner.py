@@ -5,17 +5,20 @@ The model finds what the descriptions ask for (Zaratiana et al. 2023, https://ac
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.sources.models.base import Answer, ModelSettings, ModelSource, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.token_classifier import tokens_in
 
 __all__ = ["GlinerSettings", "GlinerSource"]
 
+_WORD = re.compile(r"\w+|[^\w\s]")
 _OVERLAP = 48
 """Words that two windows share."""
 _AT_ONCE = 8
@@ -80,7 +83,6 @@ class GlinerSource(ModelSource):
         tokenizer = model.data_processor.transformer_tokenizer
         asked = sum(tokens_in(tokenizer, list(self._descriptions()))) + 2 * len(self._descriptions())
         positions = getattr(model.config.encoder_config, "max_position_embeddings", 0) or 1 << 20
-        # Tokens are never fewer than words, which the model counts.
         room = min(int(model.config.max_len), positions - asked - 4)
         if room < _LEAST_ROOM:
             raise InputError(
@@ -90,7 +92,10 @@ class GlinerSource(ModelSource):
         return min(self.settings.window or room, room), _OVERLAP
 
     def _measure(self, texts: Sequence[str]) -> Sequence[int]:
-        return tokens_in(self._loaded().data_processor.transformer_tokenizer, texts)
+        # It counts words, its encoder tokens: of some characters there are words and no tokens.
+        tokens = tokens_in(self._loaded().data_processor.transformer_tokenizer, texts)
+        words = (len(_WORD.findall(text)) for text in texts)
+        return [max(pair) for pair in zip(tokens, words, strict=True)]
 
     def _loaded(self) -> Any:
         if self._model is None:

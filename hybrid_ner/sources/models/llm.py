@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.sources.models.base import Answer, ModelSettings, ModelSource, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
-from hybrid_ner.text.windows import windows_of
 
 __all__ = ["PROMPT", "LlmSettings", "LlmSource", "Written"]
 
@@ -125,9 +125,15 @@ class LlmSource(ModelSource):
     def _asked(self) -> dict[str, Any]:
         s = self.settings
         asked = {"prompt": PROMPT, "system": self._system(), "with": [s.temperature, s.max_tokens]}
-        with suppress(EndpointDown):
-            asked["model"] = self._named()
+        if not self._rests:
+            with suppress(EndpointDown):
+                asked["model"] = self._named()
         return asked
+
+    @property
+    def _rests(self) -> bool:
+        """Whether the model did not answer a while ago, and is left alone."""
+        return bool(self._down) and time.monotonic() < self._until
 
     def _system(self) -> str:
         labels = self.settings.labels
@@ -148,7 +154,7 @@ class LlmSource(ModelSource):
             yield self._reply(text)
 
     def _reply(self, text: str) -> Reply:
-        if self._down and time.monotonic() < self._until:
+        if self._rests:
             return Reply(unanswered=self._down)
         messages = [{"role": "system", "content": self._system()}, {"role": "user", "content": text}]
         try:
@@ -173,22 +179,6 @@ class LlmSource(ModelSource):
             (f"an answer of more than {self.settings.max_tokens:,} tokens, stopped there",) if cut else ()
         )
         return replace(reply, problems=(*stopped, *rows.problems, *reply.problems))
-
-    def _in_pieces(self, text: str) -> Reply:
-        """The answer about a text whose whole answer is too long: of each half by itself."""
-        answers: list[Answer] = []
-        problems: list[str] = []
-        for window in windows_of(text, len(text) // 2 + 1, min(_OVERLAP, len(text) // 8)):
-            reply = self._reply(text[window.start : window.end])
-            if reply.unanswered:
-                return reply
-            problems += reply.problems
-            answers += (
-                replace(a, start=a.start + window.start, end=a.end + window.start)
-                for a in reply.answers
-                if window.first <= a.start + window.start < window.last
-            )
-        return Reply(tuple(answers), tuple(problems))
 
     def _unanswered(self, text: str, error: EndpointDown | NoAnswer) -> Reply:
         self._failed += 1

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
-from hybrid_ner.sources.models.base import Answer, ModelSource, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.text import content_hash
 
 __all__ = ["PredictionsSource"]

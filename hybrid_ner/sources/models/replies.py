@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hybrid_ner.sources.models.base import Answer, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.text.fold import FoldedText, fold, fold_text, is_whole
 
 __all__ = ["Rows", "aligned", "read_rows"]

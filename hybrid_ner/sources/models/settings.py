@@ -28,8 +28,9 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import parse_json
 from hybrid_ner.registry import SOURCES
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
+from hybrid_ner.sources.models.endpoint import Endpoint
 
-__all__ = ["is_model", "kept_names", "kinds", "read_models"]
+__all__ = ["is_model", "kept_names", "kinds", "read_models", "remote_of"]
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _BUILT_IN = ("draft", "gliner", "llm", "predictions", "spacy", "transformers")
@@ -78,6 +79,13 @@ def kept_names(given: Iterable[str], labels: Iterable[str] = ()) -> tuple[str, .
         if not is_model(name):
             found.append(name)
     return tuple(found)
+
+
+def remote_of(given: Iterable[str]) -> tuple[str, ...]:
+    """Hosts other than this machine that the sources would send text to; none of them is opened."""
+    models = [spec for name in given if is_model(name) for spec, _ in _specs(name)]
+    asked = [Endpoint(str(spec["llm"])) for spec in models if "llm" in spec]
+    return tuple(dict.fromkeys(each.host for each in asked if each.is_remote))
 
 
 def _specs(given: str) -> Iterator[tuple[dict[str, Any], str]]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.sources.models.base import Answer, ModelSettings, ModelSource, Reply, fingerprint_of
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource, fingerprint_of
 
 __all__ = ["SpacySettings", "SpacySource"]
 
@@ -39,6 +40,7 @@ class SpacySource(ModelSource):
     kind = "spacy"
     settings_type = SpacySettings
     settings: SpacySettings
+    _title = ""  # spaCy makes its meta anew each time it is asked
 
     @property
     def path(self) -> Path:
@@ -60,8 +62,10 @@ class SpacySource(ModelSource):
     @property
     def title(self) -> str:
         """Name and version of the pipeline."""
-        meta = self._pipeline().meta
-        return f"{meta.get('lang', '')}_{meta.get('name', 'pipeline')} {meta.get('version', '')}".strip()
+        if not self._title:
+            meta = self._pipeline().meta
+            self._title = f"{meta.get('lang', '')}_{meta.get('name', 'pipeline')} {meta.get('version', '')}"
+        return self._title
 
     def _budget(self) -> tuple[int, int]:
         return (self.settings.window or 20_000), _OVERLAP

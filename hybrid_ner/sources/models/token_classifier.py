@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.sources.models.base import Answer, ModelSettings, ModelSource, Reply
+from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 
 __all__ = ["TransformersSettings", "TransformersSource", "tokens_in"]
 
@@ -91,8 +93,13 @@ class TransformersSource(ModelSource):
         return _Loaded(model.eval().to(self.settings.device), tokenizer, _room(model.config, tokenizer))
 
     def _ask(self, texts: Sequence[str]) -> Iterator[Reply]:
-        for start in range(0, len(texts), _AT_ONCE):
-            yield from self._batch(texts[start : start + _AT_ONCE])
+        # Windows are measured sentence by sentence: some tokenizers need more for the whole.
+        fitting = [cost <= self._loaded().room for cost in self._measure(texts)]
+        short = [text for text, fits in zip(texts, fitting, strict=True) if fits]
+        batches = (short[start : start + _AT_ONCE] for start in range(0, len(short), _AT_ONCE))
+        replies = chain.from_iterable(map(self._batch, batches))
+        for text, fits in zip(texts, fitting, strict=True):
+            yield next(replies) if fits else self._in_pieces(text)
 
     def _batch(self, texts: Sequence[str]) -> Iterator[Reply]:
         import torch

@@ -28,19 +28,30 @@ class Bar {
   showSpan(span) {
     const { view } = this;
     const score = span.origin === "reviewer" ? "" : span.score.toFixed(2);
-    const how = [span.label, MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
+    const how = [nameOf(view.data.labels, span.label), MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
     if (span.number < 0) return;
     this.button("Accept", "a", () => view.decide("accept"), span.status === "accepted");
     this.button("Reject", "x", () => view.decide("reject"), span.status === "rejected");
-    const few = view.data.labels.length <= FEW_LABELS;
+    const few = view.offered.length <= FEW_LABELS;
     if (few) this.labels((label) => view.decide("relabel", label), span.label);
     this.button("\u2190|", "[", () => view.moveEdge("left", true), false, "Move the left edge out by one word");
     this.button("|\u2192", "]", () => view.moveEdge("right", true), false, "Move the right edge out by one word");
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
+    this.same();
+    this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `The same verdict in all documents, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
     if (!few) this.labels((label) => view.decide("relabel", label), span.label);
+  }
+
+  /** The last verdict has other places here: one key for all of them. */
+  same() {
+    const { count } = this.view.sameHere;
+    if (!count) return;
+    const { kind, surface, label } = this.view.verdict;
+    const said = { accept: "accept", reject: "reject" }[kind] || label;
+    this.button(`Same here (${count})`, "e", () => this.view.doSame(), null, `${said}: “${surface}” in its ${count} other places here`);
   }
 
   showDraft(span, draft) {
@@ -54,9 +65,9 @@ class Bar {
   }
 
   labels(action, current) {
-    this.view.data.labels.forEach((label, index) => {
-      this.button(label, index < 9 ? String(index + 1) : "", () => action(label), label === current);
-    });
+    for (const { label, name, key, definition } of this.view.offered) {
+      this.button(name, key, () => action(label), label === current, "", definition);
+    }
   }
 
   write(number, span, rest) {
@@ -70,12 +81,12 @@ class Bar {
     }
   }
 
-  button(name, key, action, pressed, help = "") {
+  button(name, key, action, pressed, help = "", definition = "") {
     const node = document.createElement("button");
     node.type = "button";
     node.textContent = name;
     node.dataset.key = key;
-    node.title = help || (key ? `${name} (key ${key})` : name);
+    node.title = definition ? `${name}: ${definition}` : help || (key ? `${name} (key ${key})` : name);
     // The key that the style sheet draws behind the name is no part of the name.
     node.setAttribute("aria-label", help || name);
     if (key.length === 1) node.setAttribute("aria-keyshortcuts", key);
@@ -107,6 +118,11 @@ class Prompt {
     this.field.value = filled.replace(/\{text\}|\{label\}/g, "");
     this.field.focus();
     this.field.setSelectionRange(at, at);
+  }
+
+  /** Shows a whole line that Enter sends. */
+  fill(line, help) {
+    this.ask(`${line}{text}`, help, null);
   }
 
   send(event) {

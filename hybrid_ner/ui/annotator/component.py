@@ -13,8 +13,19 @@ import streamlit as st
 
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.review.document.view import DocumentView, SpanView
+from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook
 
-__all__ = ["KeyLine", "Turn", "annotate", "astral_positions", "payload", "script", "sent", "token_gaps"]
+__all__ = [
+    "KeyLine",
+    "Turn",
+    "annotate",
+    "astral_positions",
+    "label_data",
+    "payload",
+    "script",
+    "sent",
+    "token_gaps",
+]
 
 
 _FOLDER = Path(__file__).parent
@@ -66,6 +77,9 @@ class Turn:
         have: Key of the text that the browser already has; it is not sent again.
         outline: The parts of the document, where it has several.
         part: The one that is shown.
+        aim: Which request this is, and the character whose span is framed at first.
+        looks: How labels are shown; by default as they are called, in their order.
+        question: Key and answer of the question that Enter confirms; nothing when none waits.
     """
 
     acknowledged: Mapping[str, int]
@@ -74,6 +88,9 @@ class Turn:
     have: str = ""
     outline: Outline | None = None
     part: int = 0
+    aim: tuple[str, int] | None = None
+    question: tuple[str, str] | None = None
+    looks: tuple[LabelLook, ...] = ()
 
 
 def payload(
@@ -88,14 +105,32 @@ def payload(
         "project": project,
         "doc": _document(view, turn),
         "spans": [_span(span) for span in view.spans] if view else [],
-        "labels": list(view.labels) if view else [],
+        "labels": [label_data(look) for look in turn.looks or _plain_looks(view)],
         "keys": [{"key": key, "command": command, "help": said} for key, command, said in keys],
         "acknowledged": dict(turn.acknowledged),
         "echo": turn.echo,
         "turn": turn.number,
+        "aim": list(turn.aim) if turn.aim else None,
+        "order": view.queue if view else "",
+        "question": list(turn.question) if turn.question else None,
     }
     json.dumps(data, allow_nan=False)
     return data
+
+
+def label_data(look: LabelLook) -> dict[str, Any]:
+    """A label as the browser draws it."""
+    hue = COLOURS.index(look.colour)
+    rest = {"key": look.key, "definition": look.definition, "hidden": look.hidden}
+    return {"label": look.label, "name": look.name, "hue": hue, **rest}
+
+
+def _plain_looks(view: DocumentView | None) -> list[LabelLook]:
+    labels = view.labels if view else ()
+    keys = LABEL_KEYS.ljust(len(labels))
+    return [
+        LabelLook(label, label, COLOURS[n % len(COLOURS)], keys[n].strip()) for n, label in enumerate(labels)
+    ]
 
 
 def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
@@ -144,6 +179,7 @@ def _span(span: SpanView) -> list[Any]:
         span.reason,
         ", ".join(span.flags),
         span.method,
+        span.suggested_label,
     ]
 
 

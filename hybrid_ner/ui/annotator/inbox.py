@@ -44,6 +44,8 @@ class Edit:
         surface: The text there, as the browser shows it.
         label: Label for ``relabel`` and ``add``.
         line: The command.
+        count: Spans that the page counted: a question about exactly these is answered with yes.
+        question: Key of the question that the line answers.
         shown: What the tab shows of the spans that it is about.
         problem: Why it cannot be applied; empty when it can.
     """
@@ -61,6 +63,8 @@ class Edit:
     label: str = ""
     line: str = ""
     shown: Shown | None = None
+    count: int = 0
+    question: str = ""
     problem: str = ""
 
     @property
@@ -203,6 +207,8 @@ def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
         _text(row, "label"),
         _text(row, "line"),
         _shown(row),
+        _number(row, "count", 0),
+        _text(row, "question"),
     )
 
 

@@ -1,6 +1,9 @@
 const instances = new WeakMap();
 const texts = new Map();
 const KEPT_TEXTS = 8;
+const ANSWERS = ["Enter", "y", "Escape"];
+/** Places that one line can mark. */
+const MOST_SAME = 50;
 
 class Annotator {
   constructor(host) {
@@ -74,25 +77,45 @@ class Annotator {
       return;
     }
     this.outbox.have = data.doc.key;
-    const identity = [data.project, data.doc.id, data.doc.key, ...data.labels].join("\n");
+    const identity = [data.project, data.doc.id, data.doc.key, JSON.stringify(data.labels)].join("\n");
     if (identity !== this.opened) this.openDocument(identity, doc);
     const framed = this.spans?.find((span) => span.number === this.selected);
     this.spans = data.spans.map((row) => readSpan(row, this.offsets));
     const now = this.spans.find((span) => span.number === this.selected);
     // Decided by a sentence: the frame goes on to the next open span, as it does after a key.
-    if (framed?.status === "open" && now && now.status !== "open") this.selected = nextOpen(this.spans, now.start) || now.number;
+    if (framed?.status === "open" && now && now.status !== "open") this.selected = this.nextAfter(now, this.spans) || now.number;
     if (!this.outbox.waiting.some((item) => item.edit === this.moving)) this.moving = null;
     const { fresh } = this;
-    if (fresh) this.selected = nextOpen(this.spans, 0);
+    if (fresh) this.selected = nextOpen(this.spans, 0, data.order === "disagree");
+    const aimed = this.takeAim();
     this.fresh = false;
     this.redraw();
     requestAnimationFrame(() => {
       fitHeight(this.page, 220, 74);
-      if (fresh) this.reveal();
+      if (fresh || aimed) this.reveal();
     });
     if (data.echo && data.turn !== this.turn) this.say(data.echo);
     this.turn = data.turn;
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
+    this.answerEarly();
+  }
+
+  /** Frames the span that another page has sent the reviewer to, once. */
+  takeAim() {
+    const [name, place] = this.data.aim || [];
+    if (!name || name === this.aimed) return false;
+    this.aimed = name;
+    const at = this.offsets.toUnits(place);
+    const here = this.spans.filter((span) => span.start <= at && at < span.end);
+    here.sort((a, b) => (b.start === at) - (a.start === at) || b.chosen - a.chosen);
+    if (here.length) this.selected = here[0].number;
+    return here.length > 0;
+  }
+
+  /** The span to frame after a decision: after a no what else may stand there, else the next open one. */
+  nextAfter(span, spans) {
+    const rejected = span.status === "rejected" && !span.reason;
+    return (rejected && alternative(spans, span)) || nextOpen(spans, span.start, this.data.order === "disagree");
   }
 
   openDocument(identity, doc) {
@@ -104,6 +127,7 @@ class Annotator {
     this.painter.open(doc.text, this.tokens);
     this.page.scrollTop = 0;
     this.draft = null;
+    this.verdict = null;
     this.fresh = true;
     this.root.dataset.document = this.data.doc.id;
     this.root.dataset.part = this.data.doc.part;
@@ -119,7 +143,7 @@ class Annotator {
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
     for (const span of this.shown) span.said = describe(span, this.text);
-    markLost(this.shown);
+    markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
     }
@@ -128,6 +152,11 @@ class Annotator {
     this.parts.show();
     this.showCounts();
     this.showSaved();
+  }
+
+  /** Labels that are in use, in key order. */
+  get offered() {
+    return this.data.labels.filter((look) => !look.hidden);
   }
 
   get span() {
@@ -172,8 +201,10 @@ class Annotator {
     if (!span || span.number < 0) return;
     const surface = this.text.slice(span.start, span.end);
     this.edit({ kind, number: span.number, surface, label });
+    this.verdict = kind === "reopen" ? null : { kind, surface, label: label || span.label, start: span.start };
     if (label) this.lastLabel = label;
-    const next = kind === "reopen" ? span.number : nextOpen(this.shown, span.start);
+    const decided = this.shown.find((each) => each.number === span.number) || span;
+    const next = kind === "reopen" ? span.number : this.nextAfter(decided, this.shown);
     if (next) this.choose(next);
     else {
       this.redraw();
@@ -185,6 +216,46 @@ class Annotator {
     const next = this.parts.several ? this.parts.nextOpen : -1;
     if (next >= 0) return `Nothing is open in this part. Press Enter for part ${next + 1}, where something is.`;
     return "Nothing is open here. Press arrow right for the next document.";
+  }
+
+  /** The line that gives the last verdict to the other places of its term in sight, and how many these are. */
+  get sameHere() {
+    const { kind, surface, label, start } = this.verdict || {};
+    if (!kind) return { count: 0 };
+    const places = otherPlaces(this.text, surface, start);
+    const at = ([from, to]) => this.shown.find((span) => span.start === from && span.end === to);
+    const decided = (span) => span && span.status !== "open" && !span.reason;
+    const marked = places.map(at).filter((span) => span && span.number > 0 && !decided(span));
+    if (kind === "accept" || kind === "reject") {
+      const same = marked.filter((span) => span.status === "open" && (kind === "reject" || span.label === label));
+      return { count: same.length, line: `${kind === "accept" ? "ok" : "no"} ${ranges(same.map((span) => span.number))}` };
+    }
+    // A place inside of what was accepted as something longer is left alone.
+    const taken = ([from, to]) => this.shown.some((span) => span.status === "accepted" && span.start < to && from < span.end);
+    const free = places.filter((place) => !decided(at(place)) && !taken(place)).slice(0, MOST_SAME);
+    const quote = (from, to) => this.text.slice(from, to).split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const add = ([from, to]) => `add "${quote(from, to)}" @${this.offsets.toPoints(from)}-${this.offsets.toPoints(to)} ${label}`;
+    return { count: free.length, line: free.map(add).join("; ") };
+  }
+
+  /** The last verdict, for its whole term in all documents: shown first, Enter confirms. */
+  sameEverywhere() {
+    const { kind, surface, label } = this.verdict || {};
+    const name = /^[\w-]+$/.test(label || "") ? label : `"${label}"`;
+    const words = (surface || "").split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const lines = {
+      accept: `ok all "${words}" label:${name} likely`, reject: `no all "${words}" label:${name}`,
+      relabel: `relabel all "${words}" -> ${label}`, add: `add all "${words}" ${label}`,
+    };
+    if (kind) this.line(lines[kind]);
+  }
+
+  /** The last verdict, for the other places of its term. */
+  doSame() {
+    const { count, line } = this.sameHere;
+    this.verdict = null;
+    if (count) this.line(line);
+    else this.say("The last verdict has no other place here.");
   }
 
   moveEdge(edge, outward) {
@@ -207,12 +278,14 @@ class Annotator {
     this.drawing = false;
     this.lastLabel = label;
     const places = { start: this.offsets.toPoints(start), end: this.offsets.toPoints(end) };
+    this.verdict = { kind: "add", surface: this.text.slice(start, end), label, start };
     this.edit({ kind: "add", number: 0, ...places, surface: this.text.slice(start, end), label });
     this.page.focus({ preventScroll: true });
   }
 
-  line(line) {
-    const sent = this.edit({ kind: "line", number: 0, line });
+  line(line, question = "") {
+    const sent = this.edit({ kind: "line", number: 0, line, question });
+    this.asking = sent;
     if (/^(next|back|go|skip|later|find|queue|adjudicate|undo|redo)\b| next$/.test(line)) this.moving = sent;
   }
 
@@ -267,9 +340,36 @@ class Annotator {
   onKey(event) {
     if (!this.data || !this.painter || !isForUs(event, this.root)) return;
     if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
+    if (this.answerKey(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (this.moving || this.outbox.wish || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Enter and y confirm the question that waits, Escape leaves it; pressed too early, they wait for it too. */
+  answerKey(key) {
+    if (!ANSWERS.includes(key) || this.draft || this.drawing) return false;
+    if (this.asking && this.outbox.waiting.some((item) => item.edit === this.asking)) {
+      this.early = key;
+      return true;
+    }
+    const { question } = this.data;
+    if (!question || this.answered === question[0]) return false;
+    this.answered = question[0];
+    this.line(key === "Escape" ? "cancel" : question[1], question[0]);
+    return true;
+  }
+
+  /** A key that came before its question. Where none came it is dropped: what is shown now was not seen then. */
+  answerEarly() {
+    if (!this.early || this.outbox.waiting.some((item) => item.edit === this.asking)) return;
+    const { early } = this;
+    this.early = "";
+    if (this.data.question) this.answerKey(early);
   }
 
   /** Keys that draw a new span without a mouse. */
@@ -282,13 +382,14 @@ class Annotator {
   }
 
   fixedKey(key) {
-    const labels = this.data.labels;
-    if (/^[1-9]$/.test(key) && key <= labels.length) {
-      if (this.draft) this.addDraft(labels[key - 1]);
-      else if (this.span) this.decide("relabel", labels[key - 1]);
+    const labels = this.offered;
+    const keyed = labels.find((look) => look.key === key);
+    if (keyed) {
+      if (this.draft) this.addDraft(keyed.label);
+      else if (this.span) this.decide("relabel", keyed.label);
       else return false;
     } else if (key === "Enter" && this.draft) {
-      this.addDraft(this.lastLabel || labels[0]);
+      this.addDraft(this.lastLabel || labels[0].label);
     } else if (key === "Escape") {
       this.draft = null;
       this.drawing = false;
@@ -300,6 +401,10 @@ class Annotator {
     } else if (this.parts.several && [",", ".", "Enter"].includes(key)) {
       if (key === "Enter") this.parts.finish();
       else this.parts.step(key === "," ? -1 : 1);
+    } else if (key === "e") {
+      this.doSame();
+    } else if (key === "E") {
+      this.sameEverywhere();
     } else if (key === "n") {
       this.drawing = true;
       if (!this.draft) this.setDraft(this.span?.start ?? this.tokens.starts[0] ?? 0, this.span?.end ?? this.tokens.ends[0] ?? 0);
@@ -307,6 +412,16 @@ class Annotator {
       return false;
     }
     return true;
+  }
+
+  /** The line that gives the verdict on a span to its whole term. */
+  everywhere(span) {
+    const surface = this.text.slice(span.start, span.end).split(/\s+/).join(" ").replace(/[\\"]/g, "\\$&");
+    const label = /^[\w-]+$/.test(span.label) ? span.label : `"${span.label}"`;
+    if (span.status === "rejected" && !span.reason) return `no all "${surface}"`;
+    if (span.origin === "reviewer") return `add all "${surface}" ${span.label}`;
+    if (span.label !== span.suggested) return `relabel all "${surface}" -> ${span.label}`;
+    return `ok all "${surface}" label:${label}${span.chosen ? " likely" : ""}`;
   }
 
   tableKey(key) {
@@ -325,7 +440,8 @@ class Annotator {
       return;
     }
     const edit = span && editOf(command, span.number);
-    if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
+    if (command === "all {text}" && span) this.prompt.fill(this.everywhere(span), "the same verdict everywhere");
+    else if (edit?.kind === "boundary") this.moveEdge(edit.edge, edit.outward);
     else if (edit && edit.kind !== "relabel") this.decide(edit.kind);
     else if (command.includes("{text}") || command.includes("{label}")) this.prompt.ask(command, help, span);
     else if (command.includes("{open}")) this.line(command.replace(this.acceptable ? "{open}" : "ok {open} ", this.acceptable));

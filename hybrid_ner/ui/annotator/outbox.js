@@ -7,8 +7,12 @@ const LONGEST_MS = 6000;
 const LATE_MS = 1500;
 
 class Outbox {
-  /** @param {() => void} onChange Called when the number of waiting or late edits may have changed. */
-  constructor(onChange) {
+  /**
+   * @param {() => void} onChange Called when the number of waiting or late edits may have changed.
+   * @param {string} shelf Where the tab keeps what waits: each component has its own.
+   */
+  constructor(onChange, shelf = SHELF) {
+    this.shelf = shelf;
     this.client = crypto.randomUUID ? crypto.randomUUID() : Array.from(
       crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
     this.sequence = 0;
@@ -27,7 +31,7 @@ class Outbox {
 
   restore() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(SHELF) || "[]");
+      const kept = JSON.parse(sessionStorage.getItem(this.shelf) || "[]");
       return kept.map((edit) => ({ edit, since: Date.now(), sent: 0 }));
     } catch {
       return [];
@@ -36,7 +40,7 @@ class Outbox {
 
   keep() {
     try {
-      sessionStorage.setItem(SHELF, JSON.stringify(this.waiting.map((item) => item.edit)));
+      sessionStorage.setItem(this.shelf, JSON.stringify(this.waiting.map((item) => item.edit)));
     } catch {
       // A full or forbidden storage only costs the edits of a tab that is closed while offline.
     }

@@ -97,8 +97,8 @@ class Painter {
 
   wrap(inner, span, start, end, selected) {
     const node = document.createElement("span");
-    const color = span.draft ? 0 : this.labels.indexOf(span.label) % 8;
-    node.className = `mention hue${color < 0 ? 7 : color} ${span.status}${span.lost ? " lost" : ""}`;
+    const look = this.labels.find((each) => each.label === span.label);
+    node.className = `mention hue${span.draft ? 0 : look?.hue ?? 7} ${span.status}${span.lost ? " lost" : ""}`;
     node.dataset.span = span.number;
     if (span.draft) node.classList.add("draft");
     if (span.number === selected) node.classList.add("selected");

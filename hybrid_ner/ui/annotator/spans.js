@@ -18,9 +18,9 @@ const STATUS_WORDS = { open: "not decided", accepted: "accepted", rejected: "rej
 
 /** A row of the payload, in units. */
 function readSpan(row, offsets) {
-  const [number, start, end, label, status, origin, score, chosen, reason, flags, method] = row;
+  const [number, start, end, label, status, origin, score, chosen, reason, flags, method, suggested] = row;
   return {
-    number, label, status, origin, score, chosen, reason, flags, method,
+    number, label, status, origin, score, chosen, reason, flags, method, suggested,
     start: offsets.toUnits(start),
     end: offsets.toUnits(end),
     mark: MARK_SIGNS[origin] || "",
@@ -64,6 +64,9 @@ function withEdits(spans, edits, offsets, length) {
   return [...byNumber.values()];
 }
 
+/** The name of a label for people. */
+const nameOf = (looks, label) => looks.find((look) => look.label === label)?.name || label;
+
 function describe(span, text) {
   const surface = text.slice(span.start, span.end);
   const name = span.number > 0 ? span.number : "new";
@@ -71,20 +74,43 @@ function describe(span, text) {
   return parts.filter(Boolean).join(", ");
 }
 
-/** The number of the next open span after a place, from the start again when there is none. */
-function nextOpen(spans, after) {
-  const open = spans.filter((span) => span.status === "open" && span.chosen).sort((a, b) => a.start - b.start);
+const DISAGREEING = ["rule", "model", "rule\u2260model"];
+
+/**
+ * The number of the next open span after a place, from the start again when there is none.
+ * Where disagreements are gone through, those come first.
+ */
+function nextOpen(spans, after, disagreeing = false) {
+  const chosen = spans.filter((span) => span.status === "open" && span.chosen).sort((a, b) => a.start - b.start);
+  const doubtful = disagreeing ? chosen.filter((span) => DISAGREEING.includes(span.origin)) : [];
+  const open = doubtful.length ? doubtful : chosen;
   const rest = open.length ? open : spans.filter((span) => span.status === "open").sort((a, b) => a.start - b.start);
   const found = rest.find((span) => span.start >= after) || rest[0];
   return found ? found.number : 0;
 }
 
+/** What else may be marked in the place of a rejected span, the more certain first: 0 when nothing may. */
+function alternative(spans, rejected) {
+  const inside = spans.filter((span) => span.status === "open" && !span.chosen && span.start < rejected.end && rejected.start < span.end);
+  inside.sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start));
+  return inside.length ? inside[0].number : 0;
+}
+
+const folded = (surface) => surface.toLowerCase().split(/\s+/).join(" ");
+
+/** Where else a surface stands as whole words, whatever its capitals. */
+function otherPlaces(text, surface, not) {
+  const words = folded(surface).split(" ").map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${words.join("\\s+")}(?![\\p{L}\\p{N}])`, "giu");
+  return [...text.matchAll(pattern)].map((found) => [found.index, found.index + found[0].length]).filter(([start]) => start !== not);
+}
+
 /** Marks spans that lost against another one: drawn faintly, without their label until they are chosen. */
-function markLost(spans) {
+function markLost(spans, looks) {
   const strong = spans.filter((span) => (span.chosen || span.status === "accepted") && span.reason !== "overlap" && span.status !== "rejected");
   for (const span of spans) {
     span.lost = span.reason === "overlap" || (!span.chosen && span.status === "open");
     const beaten = span.lost && strong.some((other) => other.start < span.end && span.start < other.end);
-    span.tag = beaten ? "" : `${span.label}${span.mark ? ` · ${span.mark}` : ""}`;
+    span.tag = beaten ? "" : `${nameOf(looks, span.label)}${span.mark ? ` · ${span.mark}` : ""}`;
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ _FOLDER = Path(__file__).parent
 @lru_cache(maxsize=1)
 def _component() -> Any:
     read = {name: (_FOLDER / f"turns.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    parts = (_FOLDER.parent / "annotator" / "fit.js", _FOLDER / "hints.js")
+    annotator = _FOLDER.parent / "annotator"
+    parts = (annotator / "fit.js", annotator / "outbox.js", _FOLDER / "hints.js")
     before = "\n".join(part.read_text(encoding="utf-8") for part in parts)
     return st.components.v2.component("hybrid_ner.turns", **{**read, "js": f"{before}\n{read['js']}"})
 
@@ -66,7 +67,35 @@ def _rich(reply: Reply) -> dict[str, Any]:
     return {"lines": list(reply.lines), "table": table} | ({"then": reply.then} if reply.then else {})
 
 
-def draw_turns(key: str, rows: list[dict[str, Any]], empty: str) -> None:
-    """Draw the log; its commands are suggested while somebody types into the chat box."""
+def draw_turns(
+    key: str,
+    rows: list[dict[str, Any]],
+    empty: str,
+    project: str = "",
+    acknowledged: Mapping[str, int] | None = None,
+    question: str = "",
+) -> None:
+    """Draw the log; its commands are suggested while somebody types into the chat box.
+
+    Args:
+        key: Of the component.
+        rows: See ``turn_rows``.
+        empty: What to say without any.
+        project: Lines of clicks name it.
+        acknowledged: Client id → number of its last line that is written down.
+        question: Key of the question that waits: ticks of its samples answer it.
+    """
     commands = [{"usage": usage, "does": spec.does} for spec in offered(files=False) for usage in spec.usage]
-    _component()(key=key, data={"turns": rows, "empty": empty, "commands": commands})
+    data: dict[str, Any] = {
+        "turns": rows,
+        "empty": empty,
+        "commands": commands,
+        "project": project,
+        "question": question,
+    }
+    data["acknowledged"] = dict(acknowledged or {})
+    _component()(key=key, data=data, on_outbox_change=_nothing)
+
+
+def _nothing() -> None:
+    """Lines are read in the script body: after a server restart no callback fires."""

@@ -6,6 +6,7 @@ const KEY_WORDS = {
   overlaps: "overlaps", decisions: "decided so far", model: "model", fuzzy: "similar spelling",
 };
 const helpers = new WeakMap();
+const outboxes = new WeakMap();
 
 function node(name, className, text) {
   const made = document.createElement(name);
@@ -23,7 +24,51 @@ function drawText(holder, text) {
   return holder;
 }
 
-function drawTable(table) {
+/** Samples of a question can be left out, and opened. */
+function drawTick(cell, row, picked) {
+  const box = node("input");
+  box.type = "checkbox";
+  box.checked = true;
+  box.setAttribute("aria-label", `sample ${row[0]}`);
+  box.addEventListener("change", () => picked.tick(Number(row[0]), box.checked));
+  cell.replaceChildren(box);
+}
+
+function drawLink(cell, doc, picked) {
+  const link = node("button", "doc", doc);
+  link.type = "button";
+  link.title = `Look in ${doc}`;
+  link.addEventListener("click", () => picked.go(doc));
+  cell.replaceChildren(link);
+}
+
+/** The samples that stay ticked, and the answer that leaves the others out. */
+class Picked {
+  constructor(outbox, project, question, holder) {
+    Object.assign(this, { outbox, project, question, holder, out: new Set() });
+    this.send = node("button", "pick");
+    this.send.type = "button";
+    this.send.addEventListener("click", () => this.line(`except ${[...this.out].sort((a, b) => a - b).join(" ")}`));
+  }
+
+  tick(number, on) {
+    if (on) this.out.delete(number);
+    else this.out.add(number);
+    this.send.textContent = `Yes, without ${this.out.size === 1 ? "the one" : `the ${this.out.size}`} not ticked`;
+    if (this.out.size) this.holder.append(this.send);
+    else this.send.remove();
+  }
+
+  go(doc) {
+    this.line(`go "${doc.replace(/[\\"]/g, "\\$&")}"`);
+  }
+
+  line(line) {
+    this.outbox.add({ kind: "line", number: 0, project: this.project, line, question: this.question });
+  }
+}
+
+function drawTable(table, picked) {
   const wide = node("div", "wide");
   const made = node("table");
   if (table.title) made.append(node("caption", "", table.title));
@@ -36,9 +81,13 @@ function drawTable(table) {
   const body = made.createTBody();
   for (const row of table.rows) {
     const line = body.insertRow();
-    for (const value of row) line.append(node("td", "", value));
+    const cells = row.map((value) => node("td", "", value));
+    if (picked && table.columns[0] === "sample") drawTick(cells[0], row, picked);
+    if (picked && table.columns[1] === "document") drawLink(cells[1], row[1], picked);
+    line.append(...cells);
   }
   wide.append(made);
+  if (picked) picked.holder = wide;
   return wide;
 }
 
@@ -49,7 +98,7 @@ function explained(line) {
 }
 
 /** A turn; a question that came before the last turn is over: answered, or dropped by another line. */
-function drawTurn(turn, index, all) {
+function drawTurn(turn, index, all, picked) {
   const made = node("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
   if (turn.line) made.append(node("div", "said", turn.line));
   if (turn.meant) made.append(drawText(node("div", "meant"), `understood as \`${turn.meant}\``));
@@ -71,7 +120,8 @@ function drawTurn(turn, index, all) {
     }
     holder.append(lines);
   }
-  if (turn.table) made.append(drawTable(turn.table));
+  const asks = turn.level === "ask" && index + 1 === all.length;
+  if (turn.table) made.append(drawTable(turn.table, asks ? picked : null));
   if (turn.then && index + 1 === all.length) made.append(drawText(node("div", "then"), turn.then));
   return made;
 }
@@ -84,8 +134,12 @@ function showNewest(root) {
   if (past > 0) root.scrollTop -= past;
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".turns");
+  if (!outboxes.has(root)) outboxes.set(root, new Outbox(() => {}, "hybrid-ner-unsaved-turns"));
+  const outbox = outboxes.get(root);
+  outbox.send = (value) => setStateValue("outbox", value);
+  outbox.acknowledge(data.acknowledged);
   let hints = helpers.get(root);
   if (!hints) {
     hints = new Hints(parentElement);
@@ -94,7 +148,9 @@ export default function ({ parentElement, data }) {
   hints.commands = data.commands;
   const stop = () => {
     hints.stop();
+    outbox.stop();
     helpers.delete(root);
+    outboxes.delete(root);
   };
   const fit = () => {
     fitHeight(root, 180, 90);
@@ -106,7 +162,8 @@ export default function ({ parentElement, data }) {
   const now = data.turns.map((turn) => JSON.stringify(turn));
   if (before && now.length === before.length && now.every((each, index) => each === before[index])) return stop;
   drawn.set(root, now);
-  root.replaceChildren(...data.turns.map(drawTurn));
+  const picked = new Picked(outbox, data.project, data.question, root);
+  root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked)));
   if (!data.turns.length) root.append(node("p", "empty", data.empty));
   showNewest(root);
   return stop;

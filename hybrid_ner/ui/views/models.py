@@ -163,11 +163,12 @@ def _use(here: Here, made: str) -> str:
     """One click where the gate lets it pass, or where there is no gold yet; what the gate says."""
     gate = here.models.gate(made)
     scored = here.models.registry.get(made).scores is not None
-    if gate.passed or not scored:
+    free = gate.passed or gate.unsure or not scored
+    if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
     if not scored:
-        return "It was not scored: no reviewed document is kept apart yet."
-    by_name = "" if gate.passed else " It can be promoted by its name on the Models page."
+        return f"It was not scored: no reviewed document is kept apart yet. {gate.summary}"
+    by_name = "" if free else " It can be promoted by its name on the Models page."
     return f"The gate: {gate.summary}.{by_name}"
 
 
@@ -251,8 +252,8 @@ def _candidate(here: Here) -> None:
     newer = int(chosen[1:]) > int(current[1:] or 0) if current else True
     if newer:
         gate = here.models.gate(chosen)
-        verdict = "passes the gate" if gate.passed else "does not pass the gate"
-        (st.success if gate.passed else st.warning)(plain(f"{chosen} {verdict}: {gate.summary}"))
+        show = st.info if gate.unsure else st.success if gate.passed else st.warning
+        show(plain(f"{chosen} {gate.verdict}: {gate.summary}"))
         for line in gate.worse:
             st.text(f"worse: {line}")
     word = "promote" if newer else "rollback"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 import streamlit as st
 
-from hybrid_ner.errors import HybridNerError
+from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
+from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
@@ -31,6 +36,10 @@ ORDERS = {
 }
 
 
+NEED_A_MODEL = ("disagree", "new-terms")
+"""Orders that mean nothing while only rules vote."""
+
+
 def order_name(order: str) -> str:
     """An order in words; one that has none, as it was typed."""
     return ORDERS.get(order, order)
@@ -45,7 +54,8 @@ def page(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input("Search by name", type="search", live=True, width=280)
         order = here.session.order
-        known = list(ORDERS) if order in ORDERS else [*ORDERS, order]
+        useful = [name for name in ORDERS if name not in NEED_A_MODEL or here.session.mixed]
+        known = useful if order in useful else [*useful, order]
         st.selectbox(
             "Order",
             known,
@@ -62,6 +72,7 @@ def page(here: Here) -> None:
         _add(here)
     with right:
         _take(here)
+    _labels(here)
 
 
 def _progress(here: Here) -> None:
@@ -108,6 +119,7 @@ def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
     return {
         "no.": row.position,
         "document": row.doc_id,
+        "begins": row.begins,
         "suggestions": row.suggestions,
         "state": state,
         **({"worth": round(row.value, 2)} if worth else {}),
@@ -134,13 +146,43 @@ def _add(here: Here) -> None:
             with st.spinner("Reading the documents"):
                 added = here.session.add_documents(documents)
                 show(here.session.project, here.models.setup, here.models.registry)
-        except HybridNerError as error:
-            st.error(plain(error))
+        except (HybridNerError, OSError) as error:
+            st.error(plain(told(error)))
             return
         known = f", {added.known:,} were here already" if added.known else ""
         st.success(f"{quantity(added.added, 'document')} added{known}.")
         for note in notes:
             st.warning(plain(note))
+
+
+def _labels(here: Here) -> None:
+    """Names, colours, keys and definitions of the labels, and which of them are used."""
+    with st.expander("Labels: names, colours, keys, definitions"):
+        looks = label_looks(here.session.project)
+        edited = st.data_editor(
+            [{"used": not look.hidden, **asdict(look)} for look in looks],
+            column_order=("used", "label", "name", "key", "colour", "definition"),
+            disabled=("label",),
+            column_config={
+                "colour": st.column_config.SelectboxColumn(options=COLOURS, required=True),
+                "key": st.column_config.SelectboxColumn(options=["", *LABEL_KEYS]),
+            },
+            hide_index=True,
+            key="label looks",
+        )
+        st.caption("A label that is not used has no button, and new suggestions of it are left out.")
+        if st.button("Keep them"):
+            try:
+                keep_looks(here.session.project, (_look(row) for row in edited))
+            except HybridNerError as error:
+                st.error(plain(error))
+            else:
+                st.rerun()
+
+
+def _look(row: Mapping[str, Any]) -> LabelLook:
+    text = {name: str(row[name] or "").strip() for name in ("label", "name", "colour", "key", "definition")}
+    return LabelLook(**text, hidden=not row["used"])
 
 
 def _take(here: Here) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
 from hybrid_ner.ui.annotator.inbox import (
     Edit,
@@ -25,7 +26,7 @@ from hybrid_ner.ui.asking import confirmation
 from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, plain
 from hybrid_ner.ui.lines import moves, named_span, searched
-from hybrid_ner.ui.shown_part import accept_line, look_at, look_for, shown_part
+from hybrid_ner.ui.shown_part import accept_line, aimed_at, look_at, look_for, shown_part
 from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
 from hybrid_ner.ui.views.models import learning
@@ -83,7 +84,9 @@ def _hide() -> None:
 
 _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
-    ("1 … 9", "the label of that number, for the framed span or for a new one"),
+    ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
+    ("e", "the same verdict for the other places of the term in this document"),
+    ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
     ("y", "yes, where a question waits"),
@@ -135,7 +138,7 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<table><caption>{escape(title)}</caption><tbody>{drawn}</tbody></table>"
 
 
-ANNOTATOR, ASIDE = "annotator", "aside"
+ANNOTATOR, TURNS, ASIDE = "annotator", "turns", "aside"
 EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
 
 
@@ -178,7 +181,8 @@ def _return_to_document(here: Here) -> None:
 
 def _take_edits(here: Here) -> Outcome:
     known = st.session_state.setdefault("known", {})
-    outcome = take_in(read_edits(sent(ANNOTATOR)), known, lambda edit: _apply(here, edit))
+    waiting = [edit for name in (ANNOTATOR, TURNS) for edit in read_edits(sent(name))]
+    outcome = take_in(waiting, known, lambda edit: _apply(here, edit))
     for edit, reply in outcome.replies:
         # An edit of the mouse stays on the document that is open, whichever it was made on.
         here.remember(edit.line, reply if edit.kind == "line" else Reply(reply.echo, reply.level))
@@ -205,7 +209,7 @@ def _apply(here: Here, edit: Edit) -> Reply:
         client_id=edit.client,
         sequence=edit.sequence,
         shown=edit.shown,
-        question=st.session_state.get(QUESTION),
+        question=edit.question or st.session_state.get(QUESTION),
     )
     _set_aside(here, edit.line, reply)
     return reply
@@ -267,7 +271,21 @@ def _current(here: Here) -> tuple[DocumentView | None, Turn]:
 def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     last = here.replies[-1][1].echo if here.replies else ""
     number = st.session_state["turn"] = st.session_state.get("turn", 0) + bool(here.replies)
-    return Turn(st.session_state["known"], last, number, read_have(sent(ANNOTATOR)), outline, part)
+    have, aim = read_have(sent(ANNOTATOR)), aimed_at(outline.doc_id) if outline else None
+    pending = here.session.pending
+    # A version is named by typing: a key would be too quick for that.
+    question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    return Turn(
+        st.session_state["known"],
+        last,
+        number,
+        have,
+        outline,
+        part,
+        aim,
+        question,
+        label_looks(here.session.project),
+    )
 
 
 def _header(here: Here, view: DocumentView | None) -> None:
@@ -339,6 +357,7 @@ def _talk(here: Here) -> None:
     _aside()
     learning(here)
     history = here.session.history(SHOWN)
-    draw_turns("turns", turn_rows(history, here.replies), EMPTY)
+    rows = turn_rows(history, here.replies)
+    draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[QUESTION])
     with st.popover("Keys and commands", type="tertiary"):
         st.html(sheet())

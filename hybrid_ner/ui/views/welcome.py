@@ -10,11 +10,12 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.errors import HybridNerError, InputError
+from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
+from hybrid_ner.review.label_looks import HIDDEN, human_name
 from hybrid_ner.review.roles import give_role
 from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
@@ -22,18 +23,22 @@ from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.samples import gold_path, unlabeled_path
 from hybrid_ner.sources.functions import plugin_files
+from hybrid_ner.sources.models.endpoint import remote_hosts
+from hybrid_ner.sources.models.settings import kept_names, kinds
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.identity import rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import (
+    DOCUMENT_TYPES,
     OFFERED_DOCUMENTS,
     OFFERED_TERMS,
     keep_usable,
     listed,
     plain_name,
     read_documents,
+    save_models,
     save_rules,
     save_terms,
 )
@@ -61,9 +66,12 @@ class Wish:
         owner: Whether that makes its owner: where people sign in.
         sources: Labeling sources to run beside the domain's, by name.
         rules: Uploaded rule files.
+        models: Uploaded settings of models.
+        predictions: Uploaded predictions of other programs, in any corpus format.
         told: Name of a term list → its own ``label`` and ``columns``.
         shipped: Whether the domain's own lists are used too.
         fuzzy: What becomes of words that are a term but for a typing error.
+        hidden: Labels of the domain that are not used.
     """
 
     name: str
@@ -76,9 +84,12 @@ class Wish:
     owner: bool = False
     sources: tuple[str, ...] = ()
     rules: Files = ()
+    models: Files = ()
+    predictions: Files = ()
     told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shipped: bool = True
     fuzzy: FuzzyMode = FOR_REVIEW.mode
+    hidden: tuple[str, ...] = ()
 
 
 def create_demo(
@@ -121,38 +132,43 @@ def create_project(
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
     try:
-        plugins = plugin_files(wish.sources)
+        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
+        plugins = plugin_files(own)
+        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
         setup = ModelSetup(
             folder,
             wish.domain,
             shipped=wish.shipped,
             label=wish.label,
             lists=wish.told,
-            sources=wish.sources,
+            sources=kept_names(own, asked),
             plugins=plugins,
             fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
         )
         save_rules(folder, wish.rules)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
-        if not len(_prepared(setup, report)) and not (wish.sources or wish.rules):
+        if not len(_prepared(setup, report)) and not (own or wish.rules):
             known = " or ".join(pack_domains())
             raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _fill(store, setup, replace(wish, name=name), report)
+    _fill(store, setup, replace(wish, name=name), report, notes)
     return name
 
 
-def _fill(store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report) -> Project:
+def _fill(
+    store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
+) -> Project:
     scheme = DOMAINS.get(wish.domain).labels
     labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
     report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    project = store.create_project(wish.name, labels, domain=wish.domain, settings=setup.settings)
+    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
+    project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)
     project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)
-    first_round(project, setup, report, wish.by)
+    first_round(project, setup, report, wish.by, notes)
     return project
 
 
@@ -186,6 +202,11 @@ RULE_HELP = (
     "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
     "`hybrid-ner rules --help` shows one, and `hybrid-ner rules check` tries it."
 )
+MODEL_HELP = (
+    "A YAML file that names models on this computer: a spaCy pipeline (spacy: en_core_web_sm), a folder of "
+    "transformers or gliner, or a server with a language model (llm: http://127.0.0.1:11434/v1). "
+    "The page docs/models.md shows one."
+)
 COLUMN_HELP = (
     "What is in which column, by its heading or its number: term=Name,label=Kind,synonyms=4. It holds for "
     "every table among the lists."
@@ -203,7 +224,7 @@ def page(here: Here | None, reviewer: str) -> None:
     st.title("Mark the terms that matter")
     st.write(
         "Term lists find what they know, a model learns the rest, and you have the last word. "
-        "Everything stays on this computer."
+        f"{_where_text_goes()}"
     )
     if here is not None:
         st.button("Back to the project", on_click=_leave, type="tertiary")
@@ -213,6 +234,14 @@ def page(here: Here | None, reviewer: str) -> None:
         _demo(reviewer)
     with own:
         _own(reviewer)
+
+
+def _where_text_goes() -> str:
+    hosts = remote_hosts()
+    if not hosts:
+        return "Everything stays on this computer."
+    named = plain(", ".join(hosts))
+    return f"Documents stay on this computer, but for projects whose language model runs on {named}."
 
 
 def _leave() -> None:
@@ -290,10 +319,17 @@ def _own(reviewer: str) -> None:
             placeholder="term=Name,synonyms=4",
             help=COLUMN_HELP,
         )
+        scheme = list(domains[domain].labels)
+        used = (
+            st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+            if scheme
+            else []
+        )
         fuzzy = st.radio(
             "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
         )
         sources, rules = _own_rules(said.sources)
+        models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
         has_text = bool(documents or folder.corpus)
         if not has_text:
@@ -322,7 +358,10 @@ def _own(reviewer: str) -> None:
                     owner=sign_in_configured(),
                     sources=sources,
                     rules=[*own, *given.rules],
+                    models=_contents(models),
+                    predictions=_contents(predictions),
                     fuzzy=fuzzy,
+                    hidden=tuple(name for name in scheme if name not in used),
                 )
                 return create_project(store, workspace(), wish, report, notes)
 
@@ -350,7 +389,7 @@ def _folder_is_used(said: ProjectFile) -> bool:
 def _own_rules(chosen: Sequence[str]) -> tuple[tuple[str, ...], list[Any]]:
     """Labeling sources of other packages, where there are some, and rule files."""
     with st.expander("Rules of your own"):
-        known = SOURCES.names()
+        known = tuple(name for name in SOURCES.names() if name not in kinds())
         default = [name for name in chosen if name in known]
         sources = (
             tuple(st.multiselect("Labeling sources that are installed", known, default)) if known else ()
@@ -364,19 +403,52 @@ def _own_rules(chosen: Sequence[str]) -> tuple[tuple[str, ...], list[Any]]:
     return sources, list(rules or ())
 
 
+def _own_models() -> tuple[list[Any], list[Any]]:
+    """Settings of models, and what other programs found.
+
+    Settings name folders of this computer: where people sign in, whoever runs the server adds them.
+    """
+    with st.expander("Models as sources"):
+        settings = None
+        if not sign_in_configured():
+            settings = st.file_uploader(
+                "Settings of models: drop files here, or choose them",
+                ("yaml", "yml", "json"),
+                accept_multiple_files=True,
+                help=MODEL_HELP,
+            )
+        predictions = st.file_uploader(
+            "Documents with what another program found: drop files here, or choose them",
+            DOCUMENT_TYPES,
+            accept_multiple_files=True,
+            help="In any format of documents. Found again by their text, and shown as suggestions.",
+        )
+        if hosts := remote_hosts():
+            st.warning(f"Language models may be sent text on {plain(', '.join(hosts))}.")
+        else:
+            st.caption("Language models are asked on this computer alone.")
+    return list(settings or ()), list(predictions or ())
+
+
+def _contents(files: Sequence[Any]) -> Files:
+    return [(file.name, file.getvalue()) for file in files]
+
+
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
     status = st.status("Preparing the project")
+    bar = st.progress(0.0)
 
     def report(step: str, share: float, said: str) -> None:
         status.update(label=plain(f"Preparing the project: {said}"))
+        bar.progress(min(1.0, max(0.0, share)), plain(said))
 
     try:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         status.update(label="The project was not created", state="error")
-        st.error(plain(error))
+        st.error(plain(told(error)))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)

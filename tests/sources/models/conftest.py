@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.sources.models.base import CACHE_VARIABLE, MOVED_VARIABLE
+from hybrid_ner.sources.models.answers import CACHE_VARIABLE
+from hybrid_ner.sources.models.base import MOVED_VARIABLE
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE
 
 

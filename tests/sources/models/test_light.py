@@ -208,6 +208,25 @@ def run(*words: str, stdin: str = "", code: int = 0) -> str:
     return result.output
 
 
+def test_drafting_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sick.txt").write_text("measles\n")
+    write_corpus(Path("n.jsonl"), [Document("a", "Mumps here.")])
+    with serving('[{"term": "gout", "why": "joints"}]') as server:
+        source = "--source", f"llm:{server.address}"
+        said = run("gazetteer", "draft", "sick.txt", "--label", "Disease", *source, "--count", "1")
+        assert "1 proposal for Disease by small-model → terms.draft.tsv" in said
+        assert "- measles" in server.texts()[0]
+        said = run("gazetteer", "draft", "--label", "X", *source, "--count", "1", "--json")
+        found = json.loads(said[said.index("{") :])
+        assert found["terms"][0]["why"] == "joints"
+        run("gazetteer", "guide", "sick.txt", "--label", "Disease", *source, "--corpus", "n.jsonl")
+        assert "- Mumps here." in server.texts()[-1]
+        assert Path("guide.draft.md").read_text().startswith("<!-- Draft of small-model")
+    said = run("gazetteer", "draft", "--label", "X", "--source", "draft:terms.draft.tsv", code=2)
+    assert "0 language models here. Name one: llm:ADDRESS." in said
+
+
 SENTENCES = [
     f"Acme sold aspirin to patient {n}; lupus {word}, then asthma returned."
     for n, word in enumerate(

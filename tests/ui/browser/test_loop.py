@@ -359,3 +359,45 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
 def test_fresh_log_says_how_to_begin(open_page: Open, server: Server) -> None:
     page = review(open_page, server, server.project())
     page.get_by_text("Nothing was said yet").wait_for()
+
+
+def test_enter_confirms_a_question_even_before_it_is_there(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    page.keyboard.press("ArrowDown")
+    page.locator(".actions button", has_text="Everywhere").click()
+    page.keyboard.press("Enter")
+    echoed(page, "accepted 4 spans in 3 documents")
+    settled(page)
+    assert page.locator(".annotator").get_attribute("data-document") == "note-1"
+    page.locator(".actions button", has_text="Everywhere").click()
+    page.locator(".st-key-yes button").wait_for()
+    settled(page)
+    page.keyboard.press("Escape")
+    echoed(page, "nothing changed")
+
+
+def test_enter_accepts_many_spans_without_a_question(open_page: Open, server: Server) -> None:
+    project = server.project(many="fever. " * 14, other="fever")
+    page = review(open_page, server, project, "many")
+    page.keyboard.press("Enter")
+    page.locator(".annotator[data-document='other']").wait_for()
+    settled(page)
+    assert [status for *_, status in statuses(server, project, "many")] == ["accepted"] * 14
+
+
+def test_e_gives_the_verdict_to_the_other_places_here(open_page: Open, server: Server) -> None:
+    project = server.project(note="Malaise, fever; then malaise and FEVER. Malaise! fever")
+    page = review(open_page, server, project, "note")
+    for key in ("x", "e"):
+        page.keyboard.press(key)
+    settled(page)
+    assert [s for *_, s in statuses(server, project, "note")] == ["rejected"] * 3
+    drag(page, "Malaise")
+    label = server.session(project).labels[0]
+    page.keyboard.press("1")
+    expect(page.get_by_role("button", name="in its 2 other places here")).to_be_visible()
+    page.keyboard.press("e")
+    settled(page)
+    made = [s for s in statuses(server, project, "note") if s[0].lower() == "malaise"]
+    assert sorted(made) == [("Malaise", label, "accepted")] * 2 + [("malaise", label, "accepted")]

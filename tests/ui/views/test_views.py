@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
+from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
 from hybrid_ner.ui.workspace import Workspace
@@ -51,6 +55,36 @@ def test_main_welcomes_before_the_first_project() -> None:
     assert [b.label for b in tested.button][:2] == ["Medical demo", "Legal demo"]
 
 
+def test_welcome_offers_models_and_says_where_text_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert "Everything stays on this computer." in words(tested)
+    assert "Models as sources" in [each.label for each in tested.expander]
+    allow_remote(["models.example.org"])
+    tested.run()
+    assert not tested.exception
+    assert "Everything stays" not in words(tested)
+    said = "".join(str(each.value) for each in tested.warning).replace("\\", "")
+    assert "Language models may be sent text on models.example.org." in said
+
+
+def test_a_project_whose_model_is_elsewhere_says_so(
+    notes: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = replace(
+        place.setup(notes), sources=('{"llm": "https://models.example.org/v1", "labels": ["A"]}',)
+    )
+    setup.save()
+    monkeypatch.setenv(REMOTE_VARIABLE, "")
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    for wanted in ("which this page may not ask", "this project are sent to models.example.org"):
+        tested.run()
+        assert not tested.exception
+        assert wanted in "".join(str(each.value) for each in tested.warning).replace("\\", "")
+        allow_remote(["models.example.org"])
+
+
 def test_main_opens_the_review_of_a_project(notes: str) -> None:
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
     tested.query_params["reviewer"] = "ana"
@@ -85,7 +119,36 @@ def _note(place: Workspace) -> Path:
     return path
 
 
-@pytest.mark.parametrize("page", ["review", "queue", "compare", "gazetteers", "models"])
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/models/job/request.json")
+
+
+FULL = "No space left on device. Free some space, or choose another place"
+
+
+def test_a_button_on_a_full_disk_says_so(notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tested = run("models")
+    monkeypatch.setattr(Job, "start", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+    monkeypatch.setattr(ReviewSession, "handle", full)
+    next(b for b in tested.button if b.label == "Retrain").click().run()
+    assert not tested.exception
+    assert FULL in words(tested).replace("\\", "")
+
+
+@pytest.mark.parametrize("failing", ["review.page", "here"])
+def test_a_page_on_a_full_disk_says_so(failing: str, notes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"hybrid_ner.ui.main.{failing}", full)
+    tested = AppTest.from_string("from hybrid_ner.ui.main import main\n\nmain()", default_timeout=60)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.exception
+    assert FULL in tested.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
 def test_page_runs_on_a_project(page: str, notes: str) -> None:
     run(page)
 

@@ -1,0 +1,216 @@
+"""The bodies of ``hybrid-ner tune``, ``compare-recipes`` and ``learning-curve``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
+from hybrid_ner.corpus import Document
+from hybrid_ner.evaluation.intervals import Interval, f1_intervals
+from hybrid_ner.evaluation.plots import line_plot
+from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.training.choose_fusion import Counts
+from hybrid_ner.training.experiment import Outcome, Point, Trial, compare_recipe, learning_curve, weak_curve
+from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.tune import Search
+from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
+
+__all__ = ["compare", "curve", "tune"]
+
+SYSTEMS = ("rule", "model", "hybrid")
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Reviewed documents, and what the rules say of them."""
+
+    read: ReadDocuments
+    documents: list[Document]
+    inputs: Inputs
+
+
+def _read(request: RetrainRequest, report: Report) -> _Known:
+    inputs = Inputs(request.skip_bad)
+    reviewed = reviewed_documents(request, inputs, set())
+    documents, _ = gather_text(request, inputs, reviewed, set())
+    decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
+    lists = TermLists(request, inputs, report)
+    read = read_reviewed(
+        lists,
+        documents,
+        decided,
+        request.settings,
+        folder=request.out / "work",
+        inputs=rules_inputs(request.settings, lists.stamp()),
+        report=report,
+    )
+    return _Known(read, reviewed, inputs)
+
+
+def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
+    """Every recipe on the same folds."""
+    found: dict[str, Outcome] = {}
+    with bars(quiet or as_json) as report:
+        known = _read(request, report)
+        folds = min(3, len(known.documents))  # the same for all, and none waits for hours
+        for number, recipe in enumerate(recipes):
+            report("compare", number / len(recipes), recipe)
+            trial = Trial(recipe, folds=folds)
+            found[recipe] = compare_recipe(known.read, known.documents, request.settings, trial)
+        report("compare", 1.0, quantity(len(recipes), "recipe"))
+    rows = list(_rows(found))
+    if as_json:
+        print_json({"documents": len(known.documents), "folds": folds, "recipes": rows})
+        return
+    known.inputs.list_warnings()
+    table = Table(title=f"{quantity(len(known.documents), 'reviewed document')}, {folds} folds, F1 × 100")
+    for name in ("what", "P", "R", "F1", "95 %", "seconds", "size"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    for row in rows:
+        seconds = "" if row["seconds"] is None else f"{row['seconds']:.1f}"
+        size = "" if row["bytes"] is None else f"{row['bytes'] / 1e6:.1f} MB"
+        low, high = (100 * row[name] for name in ("low", "high"))
+        figures = (f"{100 * row[name]:.1f}" for name in ("precision", "recall", "f1"))
+        table.add_row(row["what"], *figures, f"{low:.1f}–{high:.1f}", seconds, size)
+    print_all([table])
+
+
+def _rows(found: Mapping[str, Outcome]) -> Iterator[dict[str, Any]]:
+    first = next(iter(found.values()))
+    yield {"what": "rules alone", **_scores(first.counts["rule"]), "seconds": None, "bytes": None}
+    for recipe, outcome in found.items():
+        for system, name in (("model", recipe), ("hybrid", f"{recipe}, hybrid")):
+            cost = {"seconds": round(outcome.seconds, 1), "bytes": outcome.size}
+            yield {"what": name, **_scores(outcome.counts[system]), **cost}
+
+
+def _scores(counts: Counts) -> dict[str, float]:
+    right, predicted, gold = (int(n) for n in counts.sum(0))
+    between = _interval(counts)
+    return {
+        "precision": right / max(1, predicted),
+        "recall": right / max(1, gold),
+        "f1": 2 * right / max(1, predicted + gold),
+        "low": between.low,
+        "high": between.high,
+    }
+
+
+def _interval(counts: Counts) -> Interval:
+    """Of F1, by drawing documents."""
+    missed = counts.copy()
+    missed[:, 1] -= counts[:, 0]
+    missed[:, 2] -= counts[:, 0]
+    return f1_intervals(missed[:, None, :], resamples=_RESAMPLES, seed=0)[-1]
+
+
+def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
+    """Scores after more and more text."""
+    with bars(quiet or as_json) as report:
+        known = _read(request, report)
+        trial = Trial(request.recipe)
+        points = []
+        for point in learning_curve(known.read, known.documents, request.settings, trial):
+            points.append(point)
+            report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
+        weak = []
+        if request.recipe == "crf":
+            weak = list(weak_curve(known.read, known.documents, request.settings))
+        report("curve", 1.0, quantity(len(points) + len(weak), "point"))
+    kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}
+    page = "".join(_plot(name, found) for name, found in kinds.items() if len(found) > 1)
+    _write(request.out / "curve.html", _page("Learning curve", page))
+    if as_json:
+        rows = {name: [_point(each) for each in found] for name, found in kinds.items()}
+        print_json({"curve": rows, "plot": str(request.out / "curve.html")})
+        return
+    known.inputs.list_warnings()
+    tables = [_curve_table(name, found) for name, found in kinds.items() if len(found) > 1]
+    print_all([*tables, f"Plot: {request.out / 'curve.html'}"])
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {"documents": point.documents, **{s: _scores(point.outcome.counts[s]) for s in SYSTEMS}}
+
+
+def _curve_table(name: str, points: Sequence[Point]) -> Table:
+    table = Table(title=f"F1 × 100 by number of {name}")
+    for column in ("documents", *SYSTEMS, "95 % of the hybrid"):
+        table.add_column(column, justify="right")
+    for point in points:
+        between = _interval(point.outcome.counts["hybrid"])
+        figures = (f"{100 * point.outcome.f1(system):.1f}" for system in SYSTEMS)
+        table.add_row(str(point.documents), *figures, f"{100 * between.low:.1f}–{100 * between.high:.1f}")
+    return table
+
+
+def _plot(name: str, points: Sequence[Point]) -> str:
+    lines = {s: [(p.documents, 100 * p.outcome.f1(s)) for p in points] for s in SYSTEMS}
+    return str(line_plot(lines, name, "F1"))
+
+
+def tune(request: RetrainRequest, *, minutes: float, most: int, as_json: bool, quiet: bool) -> None:
+    """Search, and write the winner."""
+    out = request.out
+    with bars(quiet or as_json) as report:
+        known = _read(request, report)
+        search = Search(known.read, known.documents, request.settings, request.recipe, out)
+        search.run(minutes, most, report)
+    settings = {"recipe": request.recipe, "f1": search.best_f1, "settings": search.best}
+    _write(out / "settings.json", json.dumps(settings, indent=1))
+    rows = search.rows()
+    header = "\t".join(("trial", "f1", "seconds", *search.names))
+    lines = ["\t".join(map(str, (row.number, row.f1, row.seconds, *row.values))) for row in rows]
+    _write(out / "trials.tsv", "\n".join([header, *lines]) + "\n")
+    best = [max(100 * each.f1 for each in rows[: n + 1]) for n in range(len(rows))]
+    tried = {
+        "trial": [(row.number, 100 * row.f1) for row in rows],
+        "best so far": [(row.number, value) for row, value in zip(rows, best, strict=True)],
+    }
+    plot = line_plot(tried, "trial", "F1 of the hybrid")
+    _write(out / "tune.html", _page("Tuning", plot))
+    if as_json:
+        print_json({**settings, "default_f1": rows[0].f1, "trials": len(rows), "out": str(out)})
+        return
+    known.inputs.list_warnings()
+    print_all([_tried(search), *_found(search, out)])
+
+
+def _tried(search: Search) -> Table:
+    table = Table(title="The best trials, F1 × 100 of the hybrid on documents left out")
+    for column in ("trial", "F1", "seconds", *(name.rsplit(".", 1)[-1] for name in search.names)):
+        table.add_column(column, justify="right")
+    for row in sorted(search.rows(), key=lambda r: -r.f1)[:10]:
+        values = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values)
+        table.add_row(str(row.number), f"{100 * row.f1:.2f}", f"{row.seconds:.0f}", *values)
+    return table
+
+
+def _found(search: Search, out: Path) -> list[str]:
+    first, count = search.rows()[0].f1, quantity(len(search.rows()), "trial")
+    return [
+        f"Default {100 * first:.2f}, best {100 * search.best_f1:.2f} of {count}; "
+        "the best of many looks better than it is.",
+        f"Settings: {out / 'settings.json'}   table: {out / 'trials.tsv'}   plot: {out / 'tune.html'}",
+        f"Next: hybrid-ner retrain --settings {out / 'settings.json'} …",
+    ]
+
+
+def _page(title: str, body: str) -> str:
+    return f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{body}</html>"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

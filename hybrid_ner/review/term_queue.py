@@ -1,0 +1,319 @@
+"""Review by term, and by single decision: what waits across documents, most gain first.
+
+Spans are gathered by surface and label. A decision about a card settles all of its spans, so the cards that
+settle most come first. What is left after them are exceptions, which are reviewed in their documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from hybrid_ner.review.commands.hits import Hit, decided_by, find_hits
+from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.store.card import SUGGESTED, to_suggested
+from hybrid_ner.review.store.journal import Author
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.ranking import DISAGREEING
+from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
+from hybrid_ner.review.store.schema import project as project_table
+
+__all__ = ["Context", "TermCard", "TermQueue", "TermsWanted", "decision_queue", "term_queue"]
+
+AROUND = 70
+"""Characters on either side of a span that its line shows."""
+CONTEXTS = 30
+"""Lines of a card; more are counted."""
+_LESS_LIKELY = 0.25
+"""What a span counts that the pipeline did not choose: a few of them are missed mentions."""
+
+TermsWanted = Literal["all", "disagree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A span of a card in its sentence.
+
+    Args:
+        doc_id: Its document.
+        position: Place of the document in the project.
+        start: First character.
+        end: One past the last.
+        before: Text on its left, on one line.
+        surface: Its text.
+        after: Text on its right.
+        likely: Whether the pipeline chose it.
+        mark: Who found it.
+        score: Between 0 and 1.
+    """
+
+    doc_id: str
+    position: int
+    start: int
+    end: int
+    before: str
+    surface: str
+    after: str
+    likely: bool
+    mark: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TermCard:
+    """A surface that waits under one label.
+
+    Args:
+        term: As it is written in the first place.
+        label: The label suggested.
+        spans: Open spans that the pipeline chose.
+        others: Open spans that it did not choose.
+        documents: Documents with either.
+        marks: Who found how many of them.
+        elsewhere: The same surface under other labels: label and open spans.
+        accepted: Spans of the surface that this reviewer accepted before, under any label.
+        rejected: Those rejected.
+        contexts: The first spans, likely ones first.
+    """
+
+    term: str
+    label: str
+    spans: int
+    others: int
+    documents: int
+    marks: tuple[tuple[str, int], ...]
+    elsewhere: tuple[tuple[str, int], ...]
+    accepted: int
+    rejected: int
+    contexts: tuple[Context, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermQueue:
+    """The first cards, and how much waits in all.
+
+    Args:
+        cards: Most gain first.
+        terms: Cards in all that fit.
+        spans: Open spans of all these that the pipeline chose.
+    """
+
+    cards: tuple[TermCard, ...]
+    terms: int
+    spans: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Open spans of one surface and label, counted."""
+
+    key: str
+    label: str
+    chosen: int
+    others: int
+    disagreeing: int
+
+    @property
+    def gain(self) -> float:
+        """Decisions that one verdict saves; doubtful ones count more, since more of these are wrong."""
+        return self.chosen + _LESS_LIKELY * self.others + 0.5 * self.disagreeing
+
+
+def term_queue(
+    project: Project,
+    reviewer: str,
+    limit: int = 20,
+    *,
+    wanted: TermsWanted = "all",
+    label: str = "",
+    search: str = "",
+) -> TermQueue:
+    """The cards that wait for a reviewer.
+
+    Args:
+        project: Where.
+        reviewer: Whose decisions are taken into account.
+        limit: Cards at most.
+        wanted: Everything, or only terms about which rules and model disagree somewhere.
+        label: Only cards of this label.
+        search: Only terms that hold this text.
+    """
+    author = Author(project.id, project.reviewer_id(reviewer))
+    labels = project.labels
+    with project.read() as connection:
+        groups = _groups(connection, author)
+        fitting = [g for g in groups if _fits(g, wanted, label, search.casefold())]
+        fitting.sort(key=lambda g: (-g.gain, g.key, g.label))
+        shown = fitting[:limit]
+        decided = _decided(connection, author, [g.key for g in shown])
+        cards = [_card(connection, author, labels, g, groups, decided) for g in shown]
+    found = tuple(card for card in cards if card is not None)
+    return TermQueue(found, len(fitting), sum(g.chosen for g in fitting))
+
+
+def decision_queue(
+    project: Project,
+    reviewer: str,
+    limit: int = 20,
+    *,
+    wanted: TermsWanted = "all",
+    label: str = "",
+    search: str = "",
+) -> TermQueue:
+    """Single spans that wait for a yes or no, the least certain first; see ``term_queue``.
+
+    A span that the pipeline did not choose comes up only where no chosen one is in its place.
+    """
+    author = Author(project.id, project.reviewer_id(reviewer))
+    s, state = suggestion.c, document_state
+    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == author.reviewer_id)
+    better = suggestion.alias()
+    beaten = sa.exists().where(
+        *(better.c.document_id == s.document_id, better.c.shown, better.c.chosen),
+        *(better.c.start_char < s.end_char, s.start_char < better.c.end_char),
+    )
+    where = [s.project_id == author.project_id, s.shown, ~decided_by(author), s.chosen | ~beaten]
+    where.append(state.c.done.is_(None) | state.c.done.is_(False))
+    where += [s.label == label] if label else []
+    where += [s.surface_key.icontains(search, autoescape=True)] if search else []
+    with project.read() as connection:
+        if wanted == "disagree":
+            where.append(s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false())
+        waiting = sa.select(*SUGGESTED).outerjoin(state, mine).where(*where)
+        count = connection.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+        doubt = sa.func.abs(s.score - 0.5)
+        rows = connection.execute(waiting.order_by(doubt, s.document_id, s.start_char).limit(limit)).all()
+        hits = [Hit(row.document_id, to_suggested(row), row.chosen) for row in rows]
+        decided = _decided(connection, author, [hit.mention.surface_key for hit in hits])
+        parts = _rows(connection, hits)
+    cards = [_single(hit, _context(parts[_place(hit)], hit), decided) for hit in hits]
+    return TermQueue(tuple(cards), count, count)
+
+
+def _single(hit: Hit, context: Context, decided: Mapping[str, Counter[str]]) -> TermCard:
+    before = decided.get(hit.mention.surface_key, Counter())
+    said = (before["accepted"], before["rejected"])
+    mark = ((hit.mention.mark, 1),)
+    likely = int(hit.chosen)
+    return TermCard(context.surface, hit.mention.label, likely, 1 - likely, 1, mark, (), *said, (context,))
+
+
+def _fits(group: _Group, wanted: TermsWanted, label: str, search: str) -> bool:
+    if wanted == "disagree" and not group.disagreeing:
+        return False
+    return label in ("", group.label) and search in group.key.casefold()
+
+
+def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
+    s, state = suggestion.c, document_state
+    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == author.reviewer_id)
+    doubtful = s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false()
+
+    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((condition, 1), else_=0))
+
+    query = (
+        sa.select(s.surface_key, s.label, count(s.chosen), count(~s.chosen), count(s.chosen & doubtful))
+        .outerjoin(state, mine)
+        .where(s.project_id == author.project_id, s.shown, state.c.done.is_(None) | state.c.done.is_(False))
+        .where(~decided_by(author))
+        .group_by(s.surface_key, s.label)
+    )
+    return [_Group(*row) for row in connection.execute(query).all()]
+
+
+def _mixed(connection: sa.Connection, author: Author) -> bool:
+    """Whether rules and a model both vote: with one kind alone nothing disagrees."""
+    query = sa.select(project_table.c.mixed).where(project_table.c.id == author.project_id)
+    return bool(connection.scalar(query))
+
+
+def _decided(connection: sa.Connection, author: Author, keys: Sequence[str]) -> Mapping[str, Counter[str]]:
+    """What this reviewer decided about each surface before."""
+    m = mention.c
+    query = sa.select(m.surface_key, m.status, sa.func.count()).where(
+        m.project_id == author.project_id, m.reviewer_id == author.reviewer_id, m.surface_key.in_(keys)
+    )
+    found: dict[str, Counter[str]] = {}
+    for key, status, count in connection.execute(query.group_by(m.surface_key, m.status)):
+        found.setdefault(key, Counter())[status] = count
+    return found
+
+
+def _card(
+    connection: sa.Connection,
+    author: Author,
+    labels: Sequence[str],
+    group: _Group,
+    groups: Sequence[_Group],
+    decided: Mapping[str, Counter[str]],
+) -> TermCard | None:
+    hits = find_hits(connection, author, Selection(term=group.key, label=group.label, status="open"), labels)
+    hits.sort(key=lambda hit: not hit.chosen)
+    rows = _rows(connection, hits[:CONTEXTS])
+    contexts = tuple(_context(rows[place], hit) for hit in hits[:CONTEXTS] if (place := _place(hit)) in rows)
+    if not contexts:
+        return None
+    before = decided.get(group.key, Counter())
+    elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
+    return TermCard(
+        contexts[0].surface,
+        group.label,
+        sum(hit.chosen for hit in hits),
+        sum(not hit.chosen for hit in hits),
+        len({hit.document_id for hit in hits}),
+        tuple(Counter(hit.mention.mark for hit in hits).most_common()),
+        elsewhere,
+        before["accepted"],
+        before["rejected"],
+        contexts,
+    )
+
+
+def _place(hit: Hit) -> tuple[int, int, int]:
+    return hit.document_id, hit.mention.start, hit.mention.end
+
+
+def _rows(connection: sa.Connection, hits: Sequence[Hit]) -> dict[tuple[int, int, int], Any]:
+    """The surroundings of spans, cut out by the database: texts may be long."""
+    found = {}
+    for hit in hits:
+        m = hit.mention
+        first = max(0, m.start - AROUND)
+        columns = (document.c.doc_id, document.c.position)
+        part = sa.func.substr(document.c.text, first + 1, m.end + AROUND - first).label("part")
+        row = connection.execute(sa.select(*columns, part).where(document.c.id == hit.document_id)).one()
+        found[_place(hit)] = (row, m.start - first)
+    return found
+
+
+def _context(found: tuple[Any, int], hit: Hit) -> Context:
+    row, at = found
+    m = hit.mention
+    length = m.end - m.start
+    before, surface, after = row.part[:at], row.part[at : at + length], row.part[at + length :]
+    return Context(
+        row.doc_id,
+        row.position,
+        m.start,
+        m.end,
+        _cut(before, left=True),
+        " ".join(surface.split()),
+        _cut(after, left=False),
+        hit.chosen,
+        m.mark,
+        m.score,
+    )
+
+
+def _cut(text: str, *, left: bool) -> str:
+    """Whole words on one line, with the space beside the span kept."""
+    line = " ".join(text.split())
+    edge = " " if (text[-1:] if left else text[:1]).isspace() else ""
+    if len(text) >= AROUND and " " in line:
+        line = "… " + line.split(" ", 1)[1] if left else line.rsplit(" ", 1)[0] + " …"
+    return line + edge if left else edge + line

@@ -1,0 +1,409 @@
+"""From a mention to a concept of one vocabulary: candidates by name, ranked, all of them kept.
+
+A name is looked up as it stands, then with its words in any order and number, then with words that mean the
+same (``rules/concept_words.txt``: renal, kidney), then without what only qualifies it (acute, hereditary, the
+salt of a drug). What the labeling source found is a candidate too, by way of the crosswalk. Among equal names
+the preferred one of a concept stands first, then the concept that the document names elsewhere, or that lies
+below or above one it names, then the descriptor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
+
+from hybrid_ner.io import paused_gc
+from hybrid_ner.sources.base import read_list, read_mapping
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.crosswalk import (
+    Crosswalk,
+    concept_names,
+    concepts_folder,
+    load_crosswalk,
+    vocabulary_of,
+)
+from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
+from hybrid_ner.terms.variants.spelling import american
+from hybrid_ner.text import brief
+from hybrid_ner.text.fold import fold
+
+__all__ = ["Candidate", "ConceptNames", "ConceptWords", "load_names", "shipped_files"]
+
+_TOKEN = re.compile(r"[a-z0-9]+")
+_BETWEEN = re.compile(r"[^a-z0-9]+")
+_BRITISH = re.compile("ae|oe|our|ulph|isation|lyse|leuc|fibre|centre|titre")
+_SKIPPED = frozenset(
+    ["a", "an", "and", "the", "of", "in", "or", "with", "to", "due", "by", "nos", "s", "type"]
+)
+_CONJOINED = re.compile(r"\s*(?:,\s*(?:and|or)\s|,\s|\s(?:and|or|and/or)\s|/)\s*")
+_SHORT = 4
+"""Letters of a name that has no plural: "Na" is not "NAS"."""
+_OF = re.compile(r"((?:[\w-]+ )?\w+) of (?:the )?(.+)", re.S)
+"""What a disease is of: a "deficiency of phenylalanine hydroxylase" is one by its last words."""
+_INDUCED = re.compile(r".*[\w)]-induced (.+)", re.I | re.S)
+
+
+_STEREO = re.compile(
+    r"^(?:(?:\(?[+-]+\)?|\(?\+/-\)?|d|l|dl|s|r|n|cis|trans|\d+[abcrs]?|17beta|17-?beta|alpha|beta|racemic|oral|"
+    r"intravenous|low dose|high dose|recombinant|\(\d*[rs]\))[-\s])+"
+)
+"""Isomers, locants and how a drug is given, before its name ("17beta-estradiol")."""
+_ION = re.compile(r"(?<!nitr)(?<!sulf)(?<!sulph)(?<!phosph)(?<!carbon)(?<!chlor)(?<!silic)(?<!bor)ates?\Z")
+"""The ion of an organic acid ("valproate", "lactate"); of inorganic acids MeSH has the salts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A concept that a mention may name.
+
+    Args:
+        concept: Id in the vocabulary asked for.
+        name: The name it was found by.
+        how: ``name``, ``words``, ``meaning``, ``shortened`` or ``source``, from the surest on.
+        via: Id of another vocabulary that led to it, if any.
+        source: Who states the name, or the links from that id.
+        preferred: Whether the name is the concept's own.
+        stated: How many lists state that name for the concept.
+    """
+
+    concept: str
+    name: str
+    how: str
+    via: str = ""
+    source: str = ""
+    preferred: bool = False
+    stated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    concept: str
+    name: str
+    label: str
+    preferred: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class ConceptWords:
+    """Words that mean the same in names of diseases, and words that only qualify one.
+
+    Args:
+        same: Word → the word or words it stands for.
+        qualifiers: Words that may be left out.
+        salts: Second words of drug names that may be left out.
+        whole: A mention → the name it stands for: formulas, codes, everyday words.
+    """
+
+    same: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    qualifiers: frozenset[str] = frozenset()
+    salts: tuple[str, ...] = ()
+    whole: Mapping[str, str] = field(default_factory=dict)
+
+    __repr__ = brief
+
+    def shorter(self, words: Sequence[str]) -> Iterator[list[str]]:
+        """A mention without what qualifies it, then without its first words, one after the other."""
+        plain = [word for word in words if word not in self.qualifiers]
+        if plain and len(plain) < len(words):
+            yield plain
+        for first in range(1, len(plain)):
+            yield plain[first:]
+
+    def stands_for(self, text: str) -> str:
+        """The name that a whole mention stands for; empty when it is a name itself."""
+        return self.whole.get(text) or self.whole.get(" ".join(words_of(text)), "")
+
+    def other_chemicals(self, text: str) -> Iterator[str]:
+        """What else a chemical is called: the acid of an ion, a drug without or with its salt, no isomer."""
+        lower = fold(text)
+        acid = _ION.sub("ic acid", lower)
+        if acid != lower:
+            yield acid
+        words = lower.split()
+        while len(words) > 1 and words[-1] in self.salts:
+            words.pop()
+            yield " ".join(words)
+            yield _ION.sub("ic acid", " ".join(words))
+        if (bare := _STEREO.sub("", lower)) != lower:
+            yield bare
+        yield from (f"{lower} {salt}" for salt in self.salts)
+
+    def meaning(self, words: Iterable[str]) -> str:
+        """Key of a name with each word replaced by what it stands for."""
+        found = {each for word in words for each in self.same.get(word, (word,))}
+        return " ".join(sorted(found))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name that tell it from others: folded, American, in the singular."""
+    text = text.lower() if text.isascii() else fold(text)
+    text = text.replace("'s ", " ")
+    if _BRITISH.search(text):
+        text = next(american(text), text)
+    return [_singular(word) for word in _TOKEN.findall(text) if word not in _SKIPPED]
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith(("oses", "yses")):
+        return word[:-2] + "is"
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("xes", "shes", "ches")) else word[:-1]
+
+
+def compact(text: str) -> str:
+    """Letters and digits of a name alone: "FK-506" and "FK 506" are one."""
+    if text.isascii():
+        return _BETWEEN.sub("", text.lower())
+    return "".join(c for c in fold(text) if c.isalnum())
+
+
+class ConceptNames:
+    """Names of concepts, to be asked for by what a text says.
+
+    Args:
+        names: Terms with an id; each name counts for the concept of its id.
+        crosswalk: Links between vocabularies.
+        vocabularies: Where ids are wanted, in order of preference.
+        words: What words mean.
+        parents: Concept id → ids of its parents.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[Term],
+        crosswalk: Crosswalk,
+        vocabularies: Sequence[str],
+        words: ConceptWords,
+        parents: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.crosswalk, self.vocabularies, self.words = crosswalk, tuple(vocabularies), words
+        self.parents = parents
+        self._exact: dict[str, list[_Entry]] = {}
+        self._bags: dict[str, list[_Entry]] | None = None
+        self._meanings: dict[str, list[_Entry]] | None = None
+        self._targets: dict[str, tuple[str, ...]] = {}
+        self.labels: set[str] = set()
+        for term in names:
+            if term.concept_id and self.targets(term.concept_id):
+                self.labels.add(term.label)
+                entry = _Entry(
+                    term.concept_id, term.text, term.label, term.status == "preferred", term.source
+                )
+                self._exact.setdefault(compact(term.text), []).append(entry)
+
+    __repr__ = brief
+
+    def targets(self, concept: str) -> tuple[str, ...]:
+        """The ids wanted for a concept of any vocabulary, the nearest first."""
+        found = self._targets.get(concept)
+        if found is None:
+            same = self.crosswalk.to(concept, self.vocabularies)
+            found = self._targets[concept] = tuple(each.concept for each in same)
+        return found
+
+    def exact(self, text: str) -> list[_Entry]:
+        """Entries of a name, whatever stands between its letters, in either number."""
+        key = compact(text)
+        found = list(self._exact.get(key, ()))
+        if len(key) > _SHORT:
+            found += self._exact.get(key[:-1] if key.endswith("s") else f"{key}s", ())
+        return found
+
+    def by_words(self, text: str) -> list[_Entry]:
+        """Entries of the same words in any order."""
+        if self._bags is None:
+            self._bags = self._index(lambda words: " ".join(sorted(set(words))), _has_order)
+        return self._bags.get(" ".join(sorted(set(words_of(text)))), [])
+
+    def by_meaning(self, words: Sequence[str]) -> list[_Entry]:
+        """Entries of words that mean the same."""
+        if self._meanings is None:
+            self._meanings = self._index(self.words.meaning, _is_disease)
+        return self._meanings.get(self.words.meaning(words), [])
+
+    def _index(
+        self, key_of: Callable[[list[str]], str], keep: Callable[[_Entry], bool]
+    ) -> dict[str, list[_Entry]]:
+        index: dict[str, list[_Entry]] = {}
+        for entry in chain.from_iterable(self._exact.values()):
+            if keep(entry) and (words := words_of(entry.name)) and len(words) < 9:
+                index.setdefault(key_of(words), []).append(entry)
+        return index
+
+    def induced(self, text: str) -> list[_Entry]:
+        """Entries of a disease that a drug brought about ("Dyskinesia, Drug-Induced")."""
+        for cause in ("drug", "substance", "chemically", "chemical drug"):
+            if found := self.by_words(f"{text} {cause} induced"):
+                return found
+        return []
+
+    def caused(self, text: str) -> list[Candidate]:
+        """The same as candidates."""
+        return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")
+
+    def is_near(self, concept: str, others: Collection[str]) -> bool:
+        """Whether a concept is one of the others, or a parent or child of one."""
+        above = self.parents.get(concept, ())
+        return concept in others or any(
+            other in above or concept in self.parents.get(other, ()) for other in others
+        )
+
+    def find(self, text: str, label: str = "", ids: Iterable[str] = ()) -> list[Candidate]:
+        """Every concept that a mention may name, the likeliest first; the document is not asked yet.
+
+        Args:
+            text: The mention, or the long form of it.
+            label: Its label.
+            ids: What the labeling source said.
+        """
+        found: dict[str, Candidate] = {}
+        for how, entries in self._levels(text, label):
+            kept = [e for e in entries if e.label == label] if label in self.labels else entries
+            for candidate in self._ranked(kept, how):
+                found.setdefault(candidate.concept, candidate)
+            if how == "name":
+                for candidate in self.given(text, ids):
+                    found.setdefault(candidate.concept, candidate)
+            if found:
+                return list(found.values())
+        return self._joined(text, label) if label == "Disease" else []
+
+    def _levels(self, text: str, label: str) -> Iterator[tuple[str, list[_Entry]]]:
+        if whole := self.words.stands_for(text):
+            yield "meaning", self.exact(whole)
+        is_chemical, is_disease = (
+            label == kind or label not in self.labels for kind in ("Chemical", "Disease")
+        )
+        if is_chemical and (acid := _ION.sub("ic acid", text)) != text and not text.endswith("s"):
+            yield "meaning", self.exact(acid)
+        yield "name", self.exact(text)
+        yield "words", self.by_words(text) if " " in text or "-" in text else []
+        if is_disease:
+            if induced := _INDUCED.match(text):
+                yield "meaning", self.induced(induced[1])
+            if turned := _OF.fullmatch(text):
+                text = f"{turned[2]} {turned[1]}"
+                yield "words", self.by_words(text)
+            words = words_of(text)
+            yield "meaning", self.by_meaning(words)
+            if _CONJOINED.search(text):
+                return  # two diseases: each by itself
+            for kept in self.words.shorter(words):
+                if self.words.meaning(kept) == "disease":
+                    continue  # "venous complications" are no Disease (D004194)
+                if whole := self.words.stands_for(" ".join(kept)):
+                    yield "shortened", self.exact(whole)
+                yield "shortened", self.by_words(" ".join(kept))
+                yield "shortened", self.by_meaning(kept)
+        if is_chemical:
+            for other in self.words.other_chemicals(text):
+                yield "shortened", self.exact(other)
+
+    def _joined(self, text: str, label: str) -> list[Candidate]:
+        """The ids of "breast and ovarian cancer", joined by a bar, where both parts have one."""
+        parts = _CONJOINED.split(text)
+        head = parts[-1].split()
+        if len(parts) < 2 or not all(parts) or len(head) < 2:
+            return self.find(_CONJOINED.sub(" ", text), label) if len(parts) > 1 else []
+        whole = [part if len(part.split()) > 1 else f"{part} {head[-1]}" for part in parts]
+        found = [self.find(part, label)[:1] for part in whole]
+        if not all(found):
+            return []
+        best = [each[0] for each in found]
+        ids = dict.fromkeys(each.concept for each in best)
+        return [Candidate("|".join(ids), " + ".join(b.name for b in best), "joined", "", best[0].source)]
+
+    def given(self, text: str, ids: Iterable[str]) -> list[Candidate]:
+        """What the ids of a labeling source are called in the vocabulary asked for."""
+        return [
+            Candidate(same.concept, text, "source", concept if same.steps else "", same.source)
+            for concept in ids
+            for same in self.crosswalk.to(concept, self.vocabularies)
+        ]
+
+    def _ranked(self, entries: Sequence[_Entry], how: str) -> list[Candidate]:
+        """One candidate a concept: the preferred name first, then what most lists say, then a descriptor."""
+        votes: dict[str, set[str]] = {}
+        best: dict[str, tuple[bool, _Entry]] = {}
+        for entry in entries:
+            for number, target in enumerate(self.targets(entry.concept)):
+                if number == 0:
+                    votes.setdefault(target, set()).add(entry.source)
+                own = entry.preferred and entry.concept == target
+                if target not in best or (own and not best[target][0]):
+                    best[target] = own, entry
+
+        def order(target: str) -> tuple[bool, int, int, bool, str]:
+            vocabulary = self.vocabularies.index(vocabulary_of(target))
+            given = len(votes.get(target, ()))
+            return not best[target][0], vocabulary, -given, ":D" not in target, target
+
+        return [
+            Candidate(
+                target,
+                best[target][1].name,
+                how,
+                best[target][1].concept if best[target][1].concept != target else "",
+                best[target][1].source,
+                best[target][0],
+                len(votes.get(target, ())),
+            )
+            for target in sorted(best, key=order)
+        ]
+
+
+def _has_order(entry: _Entry) -> bool:
+    """Whether words may be turned: not in the names of the many supplementary chemicals."""
+    return " " in entry.name and (entry.label != "Chemical" or not entry.concept.startswith("MESH:C"))
+
+
+def _is_disease(entry: _Entry) -> bool:
+    return entry.label == "Disease"
+
+
+@cache
+def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
+    """The names of a domain's packs, and of those that serve ids alone."""
+    packs = shipped_packs(domain) if domain in pack_domains() else ()
+    terms = chain.from_iterable(read_pack(pack.path) for pack in packs)
+    with paused_gc():
+        return ConceptNames(
+            chain(terms, concept_names(domain)),
+            load_crosswalk(domain),
+            vocabularies,
+            load_words(domain),
+            load_parents(domain) if packs else {},
+        )
+
+
+@cache
+def shipped_files(domain: str) -> frozenset[str]:
+    """Names of the files of a domain's packs: a term of another file is of the user's own."""
+    return (
+        frozenset(pack.path.name for pack in shipped_packs(domain))
+        if domain in pack_domains()
+        else frozenset()
+    )
+
+
+@cache
+def load_words(domain: str) -> ConceptWords:
+    """The word lists of a domain."""
+    rules = concepts_folder(domain).parent / "rules"
+    if not (rules / "concept_words.txt").is_file():
+        return ConceptWords()
+    same = read_mapping(rules / "concept_words.txt").items()
+    whole = read_mapping(rules / "concept_meanings.txt").items()
+    return ConceptWords(
+        {word: tuple(words_of(meaning)) for key, meaning in same for word in words_of(key)},
+        frozenset(read_list(rules / "concept_qualifiers.txt")),
+        read_list(rules / "chemical_salts.txt"),
+        {key if key != key.lower() else " ".join(words_of(key)): name for key, name in whole},
+    )

@@ -1,0 +1,239 @@
+"""Compare recipes, settings and amounts of text on the same folds of reviewed documents.
+
+Gold that is kept apart for scoring takes no part: every document is read by rules and a model that have
+learned from the others alone, and what is chosen for one fold is chosen by the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from spacy.tokens import Doc, Span, SpanGroup
+
+from hybrid_ner.corpus import Document
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.pipeline.crf_model import CrfModel
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.choose_fusion import (
+    MODEL_ALONE,
+    POOLED,
+    RULES_ALONE,
+    Counts,
+    choose,
+    choose_crf,
+    f1,
+    options,
+)
+from hybrid_ner.training.crf import CrfWork
+from hybrid_ner.training.student import train_on_documents
+from hybrid_ner.training.update import ReadDocuments, crf_settings
+
+__all__ = ["CURVE", "Outcome", "Point", "Trial", "compare_recipe", "learning_curve", "weak_curve"]
+
+CURVE = (5, 10, 20, 50, 100, 200, 500, 1000)
+"""Numbers of reviewed documents of a learning curve."""
+_LEAST = 4
+_FOLDS = 3
+"""A recipe that trains for minutes is not fitted more often."""
+_FEW_OTHERS = (0, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A recipe with settings.
+
+    Args:
+        recipe: ``crf``, or one that ``spacy train`` fits.
+        overrides: Settings by dotted name.
+        folds: Parts of the documents; 0 for as many as a retraining takes.
+    """
+
+    recipe: str = "crf"
+    overrides: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    folds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a recipe has on documents left out.
+
+    Args:
+        counts: System (``rule``, ``model``, ``hybrid``) → right, predicted and annotated spans by document.
+        seconds: In a comparison of recipes for one training and reading one fold; else for all folds.
+        size: Bytes of the trained recognizer, as it is saved; only in a comparison of recipes.
+    """
+
+    counts: Mapping[str, Counts]
+    seconds: float
+    size: int
+
+    def f1(self, system: str = "hybrid") -> float:
+        """Strict micro F1, between 0 and 1."""
+        return float(f1(self.counts[system].sum(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One place of a learning curve.
+
+    Args:
+        documents: Learned from.
+        outcome: On the documents left out.
+    """
+
+    documents: int
+    outcome: Outcome
+
+
+class _Student(CrfWork):
+    """The same folds for a recipe that ``spacy train`` fits on the reviewed documents alone."""
+
+    ways = (RULES_ALONE, MODEL_ALONE, *(way for way in options() if way not in (RULES_ALONE, MODEL_ALONE)))
+
+    def __init__(self, read: ReadDocuments, documents: Mapping[str, Document], trial: Trial) -> None:
+        super().__init__(read.reviewed, read.rules.counting, None)
+        self.documents, self.trial, self.size = documents, trial, 0
+
+    def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
+        gold = [self._gold(n) for n in learn]
+        with TemporaryDirectory() as folder:
+            out = Path(folder) / "model"
+            train_on_documents(self.trial.recipe, gold, out, overrides=self.trial.overrides)
+            self.size = _bytes(out / "ner") + _bytes(out / "transformer") + _bytes(out / "tok2vec")
+            from hybrid_ner.training.predict import load_pipeline
+
+            nlp = load_pipeline(out)
+            for n in held_out:
+                doc = self.complete[n].doc
+                _write(doc, nlp(doc.text))
+
+    def _gold(self, number: int) -> Document:
+        document = self.documents[self.ids[number]]
+        return replace(document, entities=self.complete[number].decided.accepted)
+
+
+def compare_recipe(
+    read: ReadDocuments,
+    documents: Sequence[Document],
+    settings: BootstrapSettings,
+    trial: Trial,
+    *,
+    alone: bool = True,
+) -> Outcome:
+    """Rules, model and hybrid of a recipe on reviewed documents left out in turn.
+
+    Args:
+        read: What the rules said of the documents (``update.read_reviewed``).
+        documents: The reviewed documents.
+        settings: As for a retraining.
+        trial: The recipe.
+        alone: One fold after the other, so that seconds and size are those of one training.
+
+    Raises:
+        CorpusError: Fewer than four documents.
+        InputError: A setting that the recipe does not have.
+    """
+    work = _work(read, documents, settings, trial)
+    started, folds = time.perf_counter(), trial.folds or _folds(len(work.complete), trial.recipe)
+    found = work.left_out(folds, alone=alone)
+    seconds = (time.perf_counter() - started) / folds
+    counts = np.array([found[way] for way in work.ways])
+    return Outcome(_systems(work, counts, folds), seconds, _size(work) if alone else 0)
+
+
+def learning_curve(
+    read: ReadDocuments, documents: Sequence[Document], settings: BootstrapSettings, trial: Trial
+) -> Iterator[Point]:
+    """Rules, model and hybrid after more and more reviewed documents, always on the same ones left out."""
+    work = _work(read, documents, settings, trial)
+    folds = trial.folds or _folds(len(work.complete), trial.recipe)
+    most = len(work.complete) - -(-len(work.complete) // folds)
+    for number in [*(n for n in CURVE if n < most), most]:
+        started = time.perf_counter()
+        counts = _counted(work, folds, number / most)
+        yield Point(number, Outcome(_systems(work, counts, folds), time.perf_counter() - started, 0))
+
+
+def weak_curve(
+    read: ReadDocuments, documents: Sequence[Document], settings: BootstrapSettings
+) -> Iterator[Point]:
+    """The same for the CRF with all reviewed documents, and ever more that only the rules have labeled."""
+    for share in _FEW_OTHERS:
+        others = read.others[: round(share * len(read.others))]
+        part = replace(read, others=others)
+        work = _work(part, documents, settings, Trial())
+        if share and not work.with_prior:
+            return  # rules that know too little are not learned from
+        started, folds = time.perf_counter(), _folds(len(work.complete), "crf")
+        counts = _counted(work, folds, 1.0)
+        outcome = Outcome(_systems(work, counts, folds), time.perf_counter() - started, 0)
+        yield Point(len(work.prior), outcome)
+
+
+def _work(
+    read: ReadDocuments, documents: Sequence[Document], settings: BootstrapSettings, trial: Trial
+) -> CrfWork:
+    complete = sum(each.decided.complete for each in read.reviewed.values())
+    if complete < _LEAST:
+        raise CorpusError(
+            f"{complete} completely reviewed documents are too few to compare on; {_LEAST} are needed.",
+            hint="Review some more.",
+        )
+    if trial.recipe != "crf":
+        return _Student(read, {d.doc_id: d for d in documents}, trial)
+    chosen = crf_settings(replace(settings, recipe="crf", overrides=dict(trial.overrides)))
+    return CrfWork(read.reviewed, read.rules.counting, read.words, read.others, chosen)
+
+
+def _folds(documents: int, recipe: str) -> int:
+    return min(documents, 5 if recipe == "crf" else _FOLDS)
+
+
+def _counted(work: CrfWork, folds: int, share: float) -> Counts:
+    found = work.left_out(folds, share)
+    return np.array([found[way] for way in work.ways])
+
+
+def _systems(work: CrfWork, counts: Counts, folds: int) -> dict[str, Counts]:
+    """Counts of the three systems; how the hybrid is fused in a fold is chosen by the other folds."""
+    ways = list(work.ways)
+    place = np.empty(len(work.complete), dtype=int)
+    for trial, numbers in enumerate(work.folds(folds)):
+        place[list(numbers)] = trial
+    hybrid = np.zeros_like(counts[0])
+    for fold in range(folds):
+        others = {way: counts[n][place != fold] for n, way in enumerate(ways)}
+        choice = choose_crf(others) if POOLED in ways else choose(others, RULES_ALONE)
+        hybrid[place == fold] = counts[ways.index(choice.settings)][place == fold]
+    rules, model = (counts[ways.index(way)] for way in (RULES_ALONE, MODEL_ALONE))
+    return {"rule": rules, "model": model, "hybrid": hybrid}
+
+
+def _size(work: CrfWork) -> int:
+    if isinstance(work, _Student):
+        return work.size
+    model: CrfModel = work.fit(range(len(work.complete)))
+    names = sum(len(name.encode()) for name in model.weights)
+    return names + 4 * len(model.tags) * len(model.weights)
+
+
+def _bytes(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(each.stat().st_size for each in path.rglob("*") if each.is_file()) if path.is_dir() else 0
+
+
+def _write(doc: Doc, read: Doc) -> None:
+    """Take over the model's spans of a document with the same tokens."""
+    group = read.spans[MODEL_GROUP]
+    spans = [Span(doc, span.start, span.end, span.label_) for span in group]
+    scores = {"scores": list(group.attrs["scores"])}
+    doc.spans[MODEL_GROUP] = SpanGroup(doc, name=MODEL_GROUP, spans=spans, attrs=scores)

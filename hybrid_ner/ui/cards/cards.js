@@ -1,0 +1,384 @@
+// Cards about terms of the whole project. Every button and key is a line of the command language, which the page
+// shows as its help; a line that asks about exactly the spans that the card counts is confirmed with them.
+
+const boards = new WeakMap();
+const MARKS = { rule: "rules", model: "model", "rule+model": "both", "rule\u2260model": "they disagree", gazetteer: "term list" };
+const ASK_ABOVE = 100;
+
+function made(name, className = "", text = "") {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}
+
+const many = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+const cardKey = (card) => card.key;
+
+class Board {
+  constructor(host) {
+    this.host = host;
+    this.root = host.querySelector(".cards");
+    this.list = host.querySelector(".list");
+    this.question = host.querySelector(".ask");
+    this.echo = host.querySelector(".echo");
+    this.saved = host.querySelector(".saved");
+    this.outbox = new Outbox(() => this.showSaved(), "hybrid-ner-unsaved-cards");
+    this.framed = "";
+    this.verdicts = new Map();
+    this.left = new Set();
+    this.unticked = new Map();
+    this.nodes = new Map();
+    this.stops = new AbortController();
+    const options = { signal: this.stops.signal, capture: true };
+    window.addEventListener("keydown", (event) => this.onKey(event), options);
+    window.addEventListener("keyup", (event) => STREAMLIT_KEYS.has(event.key) && isForUs(event, this.root) && event.stopPropagation(), options);
+    window.addEventListener("resize", () => this.fit(), { signal: this.stops.signal });
+  }
+
+  stop() {
+    this.stops.abort();
+    this.outbox.stop();
+  }
+
+  update(data, setStateValue) {
+    const before = this.data && this.place(this.framed);
+    const known = new Set(this.data?.cards.map(cardKey));
+    this.data = data;
+    this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
+    this.outbox.acknowledge(data.acknowledged);
+    // A verdict stays on its card until the server has answered it; then the list says what is so.
+    const waiting = new Set(this.outbox.waiting.map(({ edit }) => edit.card || edit.line));
+    for (const key of this.verdicts.keys()) if (!waiting.has(key)) this.verdicts.delete(key);
+    // What an undo brings back is looked at first.
+    const back = this.undoing && this.shown.find((card) => !known.has(cardKey(card)));
+    if (back) this.framed = cardKey(back);
+    if (back || !waiting.size) this.undoing = false;
+    if (!this.card(this.framed)) this.framed = this.openFrom(Math.max(0, before || 0));
+    this.draw();
+    requestAnimationFrame(() => this.fit());
+    if (!deepActive() || deepActive() === document.body) this.list.focus({ preventScroll: true });
+    if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
+  }
+
+  // -- which cards ---------------------------------------------------------------------------------------
+
+  /** Labels that are in use, in key order. */
+  get offered() {
+    return this.data.labels.filter((look) => !look.hidden);
+  }
+
+  lookOf(label) {
+    return this.data.labels.find((look) => look.label === label);
+  }
+
+  get shown() {
+    return this.data.cards.filter((card) => !this.left.has(cardKey(card)));
+  }
+
+  card(key) {
+    return this.shown.find((card) => cardKey(card) === key);
+  }
+
+  place(key) {
+    return this.shown.findIndex((card) => cardKey(card) === key);
+  }
+
+  /** The first card without a verdict from a place on, else before it. */
+  openFrom(place) {
+    const order = [...this.shown.slice(place), ...this.shown.slice(0, place).reverse()];
+    const found = order.find((card) => !this.verdicts.has(cardKey(card)));
+    return found ? cardKey(found) : "";
+  }
+
+  step(direction) {
+    const at = this.place(this.framed);
+    const card = this.shown[Math.min(this.shown.length - 1, Math.max(0, at + direction))];
+    if (card) this.frame(cardKey(card));
+  }
+
+  frame(key) {
+    this.framed = key;
+    this.draw();
+    this.nodes.get(key)?.scrollIntoView({ block: "nearest" });
+    this.list.focus({ preventScroll: true });
+  }
+
+  // -- what is done ----------------------------------------------------------------------------------------
+
+  ticked(card) {
+    const changed = this.unticked.get(cardKey(card));
+    const anyLikely = card.spans > 0;
+    return card.contexts.filter((context, index) => (changed?.has(index) ?? false) !== (context[7] || !anyLikely));
+  }
+
+  tick(card, index) {
+    const key = cardKey(card);
+    const changed = this.unticked.get(key) || new Set();
+    if (!changed.delete(index)) changed.add(index);
+    this.unticked.set(key, changed);
+    this.draw();
+  }
+
+  /** Which spans a verdict is about: all likely ones of the term, or those that are ticked. */
+  aim(card, some) {
+    if (card.single || some) {
+      const chosen = card.single ? card.contexts : this.ticked(card);
+      let last = 0;
+      const places = chosen.flatMap(([, position, start, end]) => {
+        const head = position === last ? [] : [position];
+        last = position;
+        return [...head, `@${start}-${end}`];
+      });
+      return { words: `${card.select} only ${places.join(" ")}`, count: chosen.length };
+    }
+    const likely = card.spans > 0 && card.others > 0 ? " likely" : "";
+    return { words: `${card.select}${likely}`, count: card.spans || card.others };
+  }
+
+  some(card) {
+    return !card.single && this.unticked.get(cardKey(card))?.size > 0;
+  }
+
+  verdict(kind, label = "") {
+    const card = this.card(this.framed);
+    if (!card || this.verdicts.has(this.framed)) return;
+    const some = kind === "ticked" || (kind !== "accept" && this.some(card));
+    const { words, count } = this.aim(card, some);
+    if (!count) return this.say("Nothing is ticked.", "error");
+    const lines = {
+      accept: `ok ${words}`, ticked: `ok ${words}`, reject: `no ${words}`, relabel: `relabel ${words} -> ${label}`,
+      never: `never ${card.quoted}${card.elsewhere.length && /^\w+$/.test(card.label) ? ` ${card.label}` : ""}`,
+    };
+    const said = { accept: "accepted", ticked: "ticked ones accepted", reject: "rejected", relabel: label, never: "never" }[kind];
+    const asks = kind === "never" || count > ASK_ABOVE;
+    if (!asks) this.verdicts.set(this.framed, said);
+    this.send(lines[kind], { card: this.framed, count: asks ? 0 : count });
+    if (asks) return;
+    this.unticked.delete(this.framed);
+    this.frame(this.openFrom(this.place(this.framed)));
+  }
+
+  /** Leaves a card to the review of documents. */
+  leave() {
+    if (!this.framed) return;
+    const at = this.place(this.framed);
+    this.left.add(this.framed);
+    this.frame(this.openFrom(at));
+    this.outbox.flush();
+  }
+
+  look(context) {
+    const card = this.card(this.framed);
+    const [, position, start] = context || (card ? this.ticked(card)[0] || card.contexts[0] : []);
+    if (position) this.send(`go ${position}`, { start });
+  }
+
+  send(line, more = {}) {
+    this.asked = null;
+    this.outbox.add({ kind: "line", number: 0, project: this.data.project, line, ...more });
+    this.showQuestion();
+  }
+
+  undo() {
+    this.send("undo");
+    this.undoing = true;
+  }
+
+  answer(yes) {
+    const { question } = this.data;
+    if (!question || this.asked === question.key) return false;
+    this.outbox.add({ kind: "line", number: 0, project: this.data.project, line: yes ? question.answer : "cancel", question: question.key });
+    this.asked = question.key;
+    this.showQuestion();
+    return true;
+  }
+
+  onKey(event) {
+    if (!this.data || !isForUs(event, this.root)) return;
+    if (STREAMLIT_KEYS.has(event.key)) event.stopPropagation();
+    const active = deepActive();
+    if (active?.matches("input[type=checkbox]") && event.key === " ") return;
+    if (!this.onKeyOf(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  onKeyOf(key) {
+    const keyed = this.offered.find((look) => look.key === key);
+    if (this.data.question && this.asked !== this.data.question.key) {
+      if (key === "Enter" || key === "y") return this.answer(true);
+      if (key === "Escape") return this.answer(false);
+    }
+    const keys = {
+      a: () => this.verdict("accept"), Enter: () => this.verdict(this.some(this.card(this.framed) || {}) ? "ticked" : "accept"),
+      t: () => this.verdict("ticked"), x: () => this.verdict("reject"), v: () => this.verdict("never"), l: () => this.look(),
+      " ": () => this.leave(), Backspace: () => this.undo(),
+      j: () => this.step(1), ArrowDown: () => this.step(1), k: () => this.step(-1), ArrowUp: () => this.step(-1),
+    };
+    if (Object.hasOwn(keys, key)) keys[key]();
+    else if (keyed) this.verdict("relabel", keyed.label);
+    else return false;
+    return true;
+  }
+
+  // -- what is seen ----------------------------------------------------------------------------------------
+
+  draw() {
+    const { shown } = this;
+    this.root.classList.toggle("single", this.data.single);
+    const nodes = new Map();
+    for (const card of shown) {
+      const key = cardKey(card);
+      const open = key === this.framed;
+      const ticks = open ? [...(this.unticked.get(key) || [])].join() : "";
+      const signature = JSON.stringify([open, this.verdicts.get(key), ticks, card]);
+      const old = this.nodes.get(key);
+      const node = old?.signature === signature ? old : this.drawCard(card, key, open);
+      node.signature = signature;
+      nodes.set(key, node);
+    }
+    this.nodes = nodes;
+    const wanted = [...nodes.values()];
+    if (wanted.length !== this.list.childElementCount || wanted.some((node, index) => this.list.children[index] !== node)) {
+      this.list.replaceChildren(...(wanted.length ? wanted : [made("p", "empty", this.data.empty)]));
+    }
+    this.root.dataset.cards = shown.length;
+    this.showQuestion();
+    this.showSaved();
+    if (!this.spoken && this.data.echo) this.say(this.data.echo.text, this.data.echo.level);
+    this.spoken = "";
+  }
+
+  drawCard(card, key, open) {
+    const node = made("article", `card hue${this.lookOf(card.label)?.hue ?? 7}${open ? " framed" : ""}`);
+    const verdict = this.verdicts.get(key);
+    if (verdict) node.classList.add("settled");
+    const head = made(open ? "div" : "button", "head");
+    if (!open) {
+      head.type = "button";
+      head.addEventListener("click", () => this.frame(key));
+    }
+    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.lookOf(card.label)?.name || card.label), made("span", "counts", this.counts(card)));
+    if (verdict) head.append(made("span", "verdict", verdict));
+    node.append(head);
+    if (open) node.append(this.drawActions(card), this.drawContexts(card));
+    const rest = open ? card.spans + card.others - card.contexts.length : 0;
+    if (rest > 0) node.append(made("div", "rest", `and ${many(rest, "more place")}`));
+    return node;
+  }
+
+  counts(card) {
+    const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
+    const parts = card.single
+      ? [`${Math.round(100 * card.contexts[0][9])} % sure`, `found by ${found}`]
+      : [`${many(card.spans, "span")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
+    if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${label} ${count}`).join(", ")}`);
+    if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
+    return parts.filter(Boolean).join(" \u00b7 ");
+  }
+
+  drawActions(card) {
+    const bar = made("div", "actions");
+    const add = (name, key, action, help, first = false) => {
+      const button = made("button", first ? "first" : "", name);
+      button.type = "button";
+      button.dataset.key = key;
+      button.title = help;
+      if (key.length === 1) button.setAttribute("aria-keyshortcuts", key);
+      button.addEventListener("click", () => {
+        action();
+        this.list.focus({ preventScroll: true });
+      });
+      bar.append(button);
+      return button;
+    };
+    const ticks = this.ticked(card).length;
+    const some = this.some(card);
+    const all = this.aim(card, false);
+    if (card.single) add("Yes", "a", () => this.verdict("accept"), `ok ${all.words}`, true);
+    else {
+      add(`Everywhere (${all.count.toLocaleString("en")})`, "a", () => this.verdict("accept"), `ok ${all.words}`, !some);
+      add(`Only ticked (${ticks})`, "t", () => this.verdict("ticked"), "Accept the ticked places alone; the others stay open", some).disabled = !ticks;
+    }
+    add(card.single ? "No" : some ? `Reject ticked (${ticks})` : "Reject", "x", () => this.verdict("reject"), `no ${this.aim(card, some).words}`);
+    add("Never", "v", () => this.verdict("never"), `never ${card.quoted}: rejects it everywhere and blocks it`);
+    for (const { label, name, key, definition } of this.offered) {
+      const free = "tlv".includes(key) ? "" : key;
+      if (label !== card.label) add(name, free, () => this.verdict("relabel", label), definition || `Relabel as ${name}`);
+    }
+    add("Look in the document", "l", () => this.look(), "Open the document at this place");
+    add("Leave", "Space", () => this.leave(), "Leave it to the review of documents");
+    return bar;
+  }
+
+  drawContexts(card) {
+    const list = made("ul", "contexts");
+    const ticked = new Set(this.ticked(card));
+    card.contexts.forEach((context, index) => {
+      const [doc, , , , before, surface, after, likely] = context;
+      const row = made("li", likely ? "" : "unlikely");
+      const label = made("label");
+      if (!card.single) {
+        const box = made("input");
+        box.type = "checkbox";
+        box.checked = ticked.has(context);
+        box.addEventListener("change", () => this.tick(card, index));
+        label.append(box);
+      }
+      label.append(before, made("mark", "", surface), after);
+      const look = made("button", "look", doc);
+      look.type = "button";
+      look.title = `Look in ${doc}`;
+      look.addEventListener("click", () => this.look(context));
+      row.append(label, look);
+      list.append(row);
+    });
+    return list;
+  }
+
+  showQuestion() {
+    const { question } = this.data;
+    const open = Boolean(question) && this.asked !== question.key;
+    this.question.hidden = !open;
+    if (!open || this.question.dataset.key === question.key) return;
+    this.question.dataset.key = question.key;
+    const yes = made("button", "first", question.yes);
+    yes.dataset.key = "Enter";
+    yes.addEventListener("click", () => this.answer(true));
+    const no = made("button", "", "Leave it");
+    no.dataset.key = "Esc";
+    no.addEventListener("click", () => this.answer(false));
+    this.question.replaceChildren(made("span", "question", `${question.text}. Go on?`), yes, no);
+  }
+
+  showSaved() {
+    const { waiting, late } = this.outbox;
+    this.saved.textContent = late ? `${late} not saved yet, trying again` : waiting.length ? "saving\u2026" : "saved";
+    this.saved.classList.toggle("late", late > 0);
+    this.root.dataset.waiting = waiting.length;
+  }
+
+  say(words, level = "") {
+    this.echo.textContent = words;
+    this.echo.className = `echo ${level}`;
+    this.spoken = words;
+  }
+
+  fit() {
+    fitHeight(this.list, 260, 60);
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  let board = boards.get(parentElement);
+  if (!board) {
+    board = new Board(parentElement);
+    boards.set(parentElement, board);
+  }
+  board.update(data, setStateValue);
+  return () => {
+    board.stop();
+    boards.delete(parentElement);
+  };
+}

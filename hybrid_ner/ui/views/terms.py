@@ -1,0 +1,124 @@
+"""Terms: what waits, gathered by term across documents, and single doubtful spans one after the other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from hybrid_ner.review import Reply
+from hybrid_ner.review.label_looks import label_looks
+from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
+from hybrid_ner.text import quantity
+from hybrid_ner.ui.annotator.component import sent
+from hybrid_ner.ui.annotator.inbox import Edit, read_edits, take_in
+from hybrid_ner.ui.cards.component import board, board_data, read_left
+from hybrid_ner.ui.frame import open_document, plain
+from hybrid_ner.ui.state import QUESTION, Here
+
+__all__ = ["page"]
+
+BOARD = "cards"
+BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
+FEW = 20
+"""Cards drawn at a time: those that are decided make room for the next."""
+_ALL, _DISAGREE = "every term", "rules and model disagree"
+_DONE = {
+    BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
+    ONE_BY_ONE: "No span waits for a yes or no here.",
+}
+
+
+def page(here: Here) -> None:
+    """One run of the page."""
+    going = _take_edits(here)
+    if going is not None:
+        open_document(here, here.replies[-1][1].doc_id, going.start)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="terms head"):
+        kind = st.segmented_control(
+            "Review", (BY_TERM, ONE_BY_ONE), default=BY_TERM, key="terms kind", required=True
+        )
+        search = st.text_input("Search", type="search", live=True, width=220)
+        names = here.session.labels
+        wanted = st.selectbox("Show", (_ALL, _DISAGREE, *names), key="terms wanted", width=260)
+    single = kind == ONE_BY_ONE
+    label = wanted if wanted in names else ""
+    found = _found(here, single, str(label), search or "", disagree=wanted == _DISAGREE)
+    st.caption(plain(_summary(found, single)))
+    pending = here.session.pending
+    st.session_state[QUESTION] = pending.key if pending else ""
+    data = board_data(
+        found.cards,
+        here.project,
+        label_looks(here.session.project),
+        st.session_state["known"],
+        here.replies[-1][1] if here.replies else None,
+        pending,
+        single=single,
+        empty=_DONE[str(kind)] if not search else "No term fits.",
+    )
+    board(BOARD, data)
+    if found.terms > len(found.cards) + len(_left()):
+        st.button(f"Show {FEW} more", on_click=_more)
+
+
+def _left() -> frozenset[str]:
+    return read_left(sent(BOARD))
+
+
+def _more() -> None:
+    st.session_state["cards shown"] = st.session_state.get("cards shown", FEW) + FEW
+
+
+def _found(here: Here, single: bool, label: str, search: str, *, disagree: bool) -> TermQueue:
+    """The cards to draw: as many as are shown besides those that were left."""
+    limit = st.session_state.get("cards shown", FEW) + len(_left())
+    queue = decision_queue if single else term_queue
+    return queue(
+        here.session.project,
+        here.reviewer,
+        limit,
+        wanted="disagree" if disagree else "all",
+        label=label,
+        search=search,
+    )
+
+
+def _summary(found: TermQueue, single: bool) -> str:
+    if single:
+        return f"{quantity(found.spans, 'span')} wait, the least certain first. One key decides each."
+    return (
+        f"{quantity(found.terms, 'term')} wait with {quantity(found.spans, 'span')}; "
+        "those that settle most come first. One verdict settles all places of a card."
+    )
+
+
+def _take_edits(here: Here) -> Edit | None:
+    """Apply what the browser sent; the edit that wants to look into a document."""
+    known = st.session_state.setdefault("known", {})
+    outcome = take_in(read_edits(sent(BOARD)), known, lambda edit: _apply(here, edit))
+    going = None
+    for edit, reply in outcome.replies:
+        here.remember(edit.line, reply)
+        if edit.line.startswith("go ") and reply.level != "error":
+            going = edit
+    known.update(outcome.acknowledged)
+    if outcome.failure:
+        st.error(plain(f"Not saved: {outcome.failure} The page keeps your decisions and tries again."))
+    if outcome.replies:
+        here.refresh()
+    return going
+
+
+def _apply(here: Here, edit: Edit) -> Reply:
+    """A line, and the yes to its question where that is about just what the card counted."""
+    if edit.project != here.project:
+        return Reply(f"a decision belongs to project {edit.project!r}; open that project to save it", "error")
+    here.prepare(edit.line)
+    handle = partial(here.session.handle, sequence=edit.sequence)
+    reply = handle(edit.line, question=edit.question or None, client_id=edit.client)
+    asked = reply.pending
+    if asked is None or asked.kind != "yes" or asked.count != edit.count:
+        return reply
+    here.remember(edit.line, reply)
+    return handle(asked.answer, question=asked.key, client_id=f"{edit.client}:yes")

@@ -1,0 +1,58 @@
+"""Names, colours and keys of labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.label_looks import HIDDEN, LABEL_KEYS, human_name, keep_looks, label_looks
+from tests.review.helpers import make_project, suggest
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("OTHER_PERSON", "Other person"), ("GPE", "GPE"), ("STATUTE", "Statute"), ("Disease", "Disease")],
+)
+def test_labels_have_names_for_people(label: str, name: str) -> None:
+    assert human_name(label) == name
+
+
+def test_sixteen_labels_have_sixteen_keys(store: ReviewStore) -> None:
+    project = store.create_project("law", [f"L{n}" for n in range(16)])
+    keys = [look.key for look in label_looks(project)]
+    assert keys == list(LABEL_KEYS[:16])
+
+
+def test_looks_are_kept(project: Project) -> None:
+    first, second, *rest = label_looks(project)
+    drug = replace(second, name="Medication", key="m", colour="violet", definition="What is taken.")
+    keep_looks(project, [replace(first, hidden=True), drug, *rest])
+    looks = label_looks(project)
+    assert looks[0] == drug
+    assert (looks[-1].label, looks[-1].hidden) == ("PROBLEM", True)
+    assert project.labels[0] == "PROBLEM"
+
+
+@pytest.mark.parametrize("wrong", [{"key": "a"}, {"colour": "red"}, {"name": " "}, {"key": "2"}])
+def test_what_cannot_be_is_refused(project: Project, wrong: dict[str, str]) -> None:
+    first, *rest = label_looks(project)
+    with pytest.raises(InputError):
+        keep_looks(project, [replace(first, **wrong), *rest])  # type: ignore[arg-type]
+    assert label_looks(project)[0] == first
+
+
+def test_one_label_must_stay(project: Project) -> None:
+    with pytest.raises(InputError, match="no label would be left"):
+        keep_looks(project, [replace(look, hidden=True) for look in label_looks(project)])
+
+
+def test_hidden_labels_are_not_suggested(store: ReviewStore) -> None:
+    text = "aspirin for fever"
+    found = [suggest(text, "aspirin", "DRUG"), suggest(text, "fever", "PROBLEM")]
+    project = make_project(store, [(text, found)], settings={HIDDEN: ["DRUG"]})
+    view = ReviewSession(store, project.name, "ana").view()
+    assert view is not None
+    assert [span.label for span in view.spans] == ["PROBLEM"]

