@@ -2,8 +2,10 @@
 
 Purpose: how many documents a second a machine reads, what a second worker adds, and what an engine costs
 beside plain shards. Every road labels the same Parquet files with the same pipeline, and its result is
-compared with that of the first; start-up (opening the pipeline, the engine) is measured apart, by a run on
-one document. Numbers of a machine that others use at the same time are lower bounds; compare within one run.
+compared with that of the first. CPU seconds are those of all its processes, which a busy machine does not
+stretch (Ray's workers are no children of the script and are not counted). Start-up (opening the pipeline,
+the engine) is measured apart, by a run on one document. The clock of a machine that others use at the same
+time gives lower bounds; compare within one run.
 
 Run: ``python benchmarks/bench_scale.py --workers 1 2 4`` (Ray and Spark where they are installed).
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,7 +27,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hybrid_ner import gather_terms, rule_pipeline, save
+from hybrid_ner import gather_terms, load_pipeline, rule_pipeline, save
 from hybrid_ner.samples import unlabeled_path
 
 FILES = 8
@@ -100,6 +103,23 @@ def script(code: str) -> Callable[[Path, Path, int, Path], int]:
     return run
 
 
+def spent() -> float:
+    """CPU seconds of every process that was started here and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def cpu_rate(model: Path, source: Path) -> float:
+    """Characters that this process reads in a second of its own time, busy machine or not."""
+    nlp = load_pipeline(model)
+    texts = pq.read_table(source)["text"].to_pylist()[:400]
+    list(nlp.pipe(texts[:5]))
+    began = time.process_time()
+    for _ in nlp.pipe(texts):
+        pass
+    return sum(map(len, texts)) / (time.process_time() - began)
+
+
 def main() -> None:
     """Print one row a road and worker count."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,18 +135,25 @@ def main() -> None:
         characters = corpus(folder / "many", given.documents)
         corpus(folder / "one", 1)
         print(f"{given.documents:,} documents, {characters:,} characters, {os.cpu_count()} cores", flush=True)
-        print("road      workers  start s  work s  documents/s  characters/s", flush=True)
+        rate = cpu_rate(folder / "model", folder / "many")
+        print(
+            f"{rate:,.0f} characters, {rate * given.documents / characters:,.0f} documents a CPU second",
+            flush=True,
+        )
+        print("road      workers  start s  work s  documents/s  CPU s  documents/CPU s", flush=True)
         expected = None
         for name, run in roads.items():
             for workers in given.workers:
-                began = time.perf_counter()
+                began, cpu = time.perf_counter(), spent()
                 run(folder / "model", folder / "one", workers, folder / f"{name}{workers}one")
-                start = time.perf_counter() - began
+                start, before = time.perf_counter() - began, spent()
+                at_start = before - cpu
                 found = run(folder / "model", folder / "many", workers, folder / f"{name}{workers}")
                 seconds = time.perf_counter() - began - 2 * start
+                used = spent() - before - at_start
                 expected = found if expected is None else expected
                 assert found == expected, f"{name}: {found:,} entities, {expected:,} expected"
-                rates = f"{given.documents / seconds:11,.0f}  {characters / seconds:12,.0f}"
+                rates = f"{given.documents / seconds:11,.0f}  {used:5.1f}  {given.documents / used:15,.0f}"
                 print(f"{name:9} {workers:7}  {start:7.1f}  {seconds:6.1f}  {rates}", flush=True)
 
 

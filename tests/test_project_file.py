@@ -193,6 +193,10 @@ def test_review_init_takes_lists_with_their_columns(work: Path) -> None:
         setup = ModelSetup.of(project, Workspace.at("", "review.sqlite3").project_folder("review"))
         assert setup.lists == {"drugs.csv": {"label": "Drug", "columns": "term=Handelsname"}}
     assert "Zestril" in _run("review", "run", "review.sqlite3", "--reviewer", "ana")
+    (work / "own.csv").write_text("Nr,Handelsname\n7,Zestrilium\n")
+    given = ("review", "run", "review.sqlite3", "--gazetteer", "own.csv", "--reviewer", "ana")
+    assert "no column can be taken for the term" in _run(*given, code=2)
+    assert "Zestril" in _run(*given, "--columns", "term=Handelsname")
     refused = _run("review", "init", "review.sqlite3", code=2)
     assert "already" in refused
 

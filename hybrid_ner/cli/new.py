@@ -53,9 +53,7 @@ def new(
     if missing and domain == "generic":
         typer.echo(f"Next      say there what is missing: {', '.join(missing)}")
     else:
-        typer.echo(
-            "Next      hybrid-ner bootstrap, in that folder; hybrid-ner predict --input NEW --output FOUND"
-        )
+        typer.echo("Next      hybrid-ner bootstrap, in that folder")
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hybrid_ner.project_file import ListFile
     from hybrid_ner.review import ReviewSession, ReviewStore
     from hybrid_ner.review.store.backup import Checked
+    from hybrid_ner.terms import Gazetteer
     from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
@@ -171,6 +172,7 @@ def run(
     project: ProjectName = "",
     reviewer: Reviewer = "reviewer",
     gazetteer: Terms = None,
+    columns: Columns = "",
     helper: Annotated[
         str,
         typer.Option(
@@ -186,17 +188,24 @@ def run(
         _chat(_session(opened, project, reviewer, gazetteer, helper))
 
 
+def _given_terms(files: Iterable[Path]) -> Gazetteer:
+    from hybrid_ner.cli._inputs import columns_given
+    from hybrid_ner.project_file import current
+    from hybrid_ner.terms.lists import gather_terms
+
+    return gather_terms("generic", files, columns=columns_given(), told=current().options_of)
+
+
 def _session(
     store: ReviewStore, project: str, reviewer: str, gazetteer: list[Path] | None, helper: str = ""
 ) -> ReviewSession:
     from hybrid_ner.review import FileAccess, ReviewSession
     from hybrid_ner.review.proposing import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
-    from hybrid_ner.terms.lists import gather_terms
     from hybrid_ner.ui.workspace import Terms as ProjectTerms
 
     place, chosen = _workspace(store), store.project(project)
-    terms = gather_terms("generic", gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
+    terms = _given_terms(gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
     return ReviewSession(
         store,
         chosen.name,

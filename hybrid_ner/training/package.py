@@ -33,7 +33,7 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
-from hybrid_ner.text import quantity
+from hybrid_ner.training.card import FACTS, card_lines, systems_of, title_of
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.registry import read_json, write_json
 
@@ -41,8 +41,6 @@ __all__ = ["About", "ListUsed", "Packaged", "keep_facts", "package_model"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
-_FACTS = "hybrid"
-"""Key of ``meta.json`` with what a card says."""
 _INIT = '''"""{title}"""
 
 from pathlib import Path
@@ -145,7 +143,7 @@ def keep_facts(model: Path, **facts: Any) -> None:
     """Add to what the card of a saved pipeline will say; saving it anew forgets them."""
     file = model / "meta.json"
     meta = read_json(file)
-    write_json(file, {**meta, _FACTS: {**meta.get(_FACTS, {}), **facts}})
+    write_json(file, {**meta, FACTS: {**meta.get(FACTS, {}), **facts}})
 
 
 def package_model(
@@ -196,7 +194,7 @@ def package_model(
         meta = _meta(nlp, about, requirements, facts)
         for at in (data, project / package):
             write_json(at / "meta.json", meta)
-        card = "\n".join(_card(package, meta)) + "\n"
+        card = "\n".join(card_lines(package, meta)) + "\n"
         for at in (project, project / package):
             (at / "README.md").write_text(card, encoding="utf-8")
         _write_project(project, package, meta, bool(files))
@@ -214,7 +212,7 @@ def _check(about: About) -> None:
 
 def _facts(nlp: Language, folder: Path, about: About, scores: Mapping[str, Any] | None) -> dict[str, Any]:
     """Scores, lists, fingerprints and review, as far as the model and its records know them."""
-    facts: dict[str, Any] = {**dict(nlp.config.get("hybrid", {})), **nlp.meta.get(_FACTS, {})}
+    facts: dict[str, Any] = {**dict(nlp.config.get("hybrid", {})), **nlp.meta.get(FACTS, {})}
     record = read_json(folder.parent / "meta.json") if folder.name == "model" else None
     if isinstance(record, dict) and "model" in record:  # of a review project
         facts |= {name: value for name, value in record.items() if name.endswith("_fingerprint")}
@@ -359,19 +357,14 @@ def _meta(
     said = {key: value for key, value in said.items() if value}
     meta = {**nlp.meta, **said, "name": about.name, "version": about.version}
     meta["requirements"] = [each for each in requirements if not each.startswith("spacy>")]
-    best = _systems(facts).get("hybrid", {}).get("micro")
+    best = systems_of(facts).get("hybrid", {}).get("micro")
     if best:
         meta["performance"] = {f"ents_{key[0]}": best[key] for key in ("precision", "recall", "f1")}
-    return {**meta, _FACTS: dict(facts), "dependencies": list(requirements)}
-
-
-def _systems(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    systems: Mapping[str, Any] = (facts.get("scores") or {}).get("systems", {})
-    return systems
+    return {**meta, FACTS: dict(facts), "dependencies": list(requirements)}
 
 
 def _write_project(project: Path, package: str, meta: Mapping[str, Any], plugins: bool) -> None:
-    title = _title(package, meta)
+    title = title_of(package, meta)
     lines = []
     if meta.get("license"):
         lines.append(f"license = {{text = {json.dumps(meta['license'])}}}")
@@ -391,12 +384,6 @@ def _write_project(project: Path, package: str, meta: Mapping[str, Any], plugins
     (project / package / "__init__.py").write_text(init, encoding="utf-8")
 
 
-def _title(package: str, meta: Mapping[str, Any]) -> str:
-    labels = ", ".join(sorted({label for found in meta.get("labels", {}).values() for label in found}))
-    said = " ".join(str(meta.get("description") or "").split())
-    return said or f"{package}: named entities{f' ({labels})' if labels else ''}"
-
-
 def _build(project: Path, out: Path) -> Path:
     """The wheel in ``out``; nothing is downloaded, since the build tool is here already."""
     built = project / "dist"
@@ -412,73 +399,3 @@ def _build(project: Path, out: Path) -> Path:
     shutil.move(wheels[0], moved)
     os.replace(moved, target)
     return target
-
-
-def _card(package: str, meta: Mapping[str, Any]) -> Iterator[str]:
-    """The model card in Markdown."""
-    facts = meta[_FACTS]
-    yield from (f"# {package} {meta['version']}", "", _title(package, meta), "")
-    for name in ("author", "license"):
-        if meta.get(name):
-            yield f"- {name}: {meta[name]}"
-    yield f"- pipeline: {', '.join(meta['pipeline'])}"
-    yield f"- needs: {', '.join(meta['dependencies'])}"
-    yield from ("", "```python", "import spacy", "", f'nlp = spacy.load("{package}")')
-    yield from ('[(ent.text, ent.label_) for ent in nlp("…").ents]', "```", "")
-    if facts.get("lost"):
-        yield from ("## Opens with spaCy alone", "", f"{facts['patterns']:,} patterns of terms. Lost:", "")
-        yield from (f"- {line}" for line in facts["lost"])
-        yield from ("", "Ids of concepts stand in `ent.ent_id_`, not in `ent.kb_id_`.", "")
-    yield from _card_scores(facts)
-    yield from _card_lists(facts)
-    if facts["models"]:
-        yield from (
-            "## Models that it asks",
-            "",
-            "They do not travel with it; HYBRID_NER_MODELS names their folder.",
-            "",
-        )
-        yield from (*(f"- {each}" for each in facts["models"]), "")
-    yield from ("## Review", "")
-    reviewed = facts.get("reviewed") or {"how": "nobody has reviewed it, as far as its records say"}
-    yield from (f"- {what}: {value}" for what, value in reviewed.items())
-    yield from ("", "## Made from", "")
-    for name, value in facts.items():
-        if name.endswith(("fingerprint", "_terms")) or name in ("domain", "recipe", "inputs"):
-            yield f"- {name.replace('_', ' ')}: {value}"
-    yield from ("", "No text of documents is in this package; terms, rules and weights are.")
-
-
-def _card_scores(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield from ("## Scores", "")
-    systems = _systems(facts)
-    if not systems:
-        yield from ("None: the model was not scored on gold.", "")
-        return
-    gold = facts.get("gold") or {}
-    documents = next(iter(systems.values())).get("documents", gold.get("documents", 0))
-    mark = f", fingerprint {gold['fingerprint'][:16]}" if gold.get("fingerprint") else ""
-    yield f"Strict, on {gold.get('name') or 'gold'} ({quantity(documents, 'document')}{mark})."
-    if facts.get("lost"):
-        yield "They are those of the full pipeline, not of this plain one."
-    yield from ("", "| | precision | recall | F1 | 95 % interval |", "|---|---|---|---|---|")
-    for name, scores in systems.items():
-        yield _score_row(name, scores["micro"])
-    for label, scores in systems.get("hybrid", next(iter(systems.values()))).get("per_label", {}).items():
-        yield _score_row(label, scores)
-    yield ""
-
-
-def _score_row(name: str, found: Mapping[str, Any]) -> str:
-    shown = " | ".join(f"{100 * found[key]:.1f}" for key in ("precision", "recall", "f1"))
-    interval = found.get("f1_interval") or {}
-    bounds = f"{100 * interval['low']:.1f} to {100 * interval['high']:.1f}" if interval else ""
-    return f"| {name} | {shown} | {bounds} |"
-
-
-def _card_lists(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield from ("## Term lists", "", "| list | terms | from | licence |", "|---|---|---|---|")
-    for used in facts["lists"]:
-        cells = (used["file"], f"{used['terms']:,}", used["origin"], used["license"])
-        yield "| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |"
-    yield ""
