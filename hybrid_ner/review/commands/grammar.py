@@ -142,6 +142,17 @@ COMMANDS: tuple[CommandSpec, ...] = (
         ("relabel",), "bulk", ('relabel all "ECHO" -> TEST', "relabel 2 3 -> TEST"), "relabel", s.relabel
     ),
     CommandSpec(
+        ("link",),
+        "gazetteer",
+        (
+            'link all "afib" -> MESH:D001281',
+            'link all "afib" -> atrial fibrillation',
+            "link 3 -> MESH:D001281",
+        ),
+        "give every mention of a text a concept, and keep it as a term of the gazetteer",
+        s.link,
+    ),
+    CommandSpec(
         ("never",),
         "gazetteer",
         ('never "mi"', 'never "you" PERSON', 'never "mi" here'),

@@ -51,6 +51,7 @@ HANDLERS: Mapping[type, Handler] = {
     c.Occurrences: on_bulk.occurrences,
     c.Bulk: on_bulk.bulk,
     c.Never: on_gazetteer.never,
+    c.LinkAll: on_gazetteer.link_all,
     c.TermAdd: on_gazetteer.term,
     c.Variant: on_gazetteer.variant,
     c.Abbr: on_gazetteer.abbr,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = ["abbr", "never", "term", "variant"]
+__all__ = ["abbr", "link_all", "never", "term", "variant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,33 @@ def never(work: Work, command: c.Never) -> Reply:
     events.append(_payload("never", command.text, meaning, command.scope))
     said = f"{short(command.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
     return _write(work, "never", said, events, len(hits), names)
+
+
+def link_all(work: Work, command: c.LinkAll) -> Reply:
+    """``link all "afib" -> concept``: every mention that is not rejected, and the term for the next model."""
+    found = find_hits(work.connection, work.author, command.selection, work.labels)
+    kept = [hit for hit in found if hit.mention.status != "rejected"]
+    if not kept:
+        return Reply(f"nothing to link: no span of {short(command.selection.term)}")
+    label = command.selection.label or Counter(hit.mention.label for hit in kept).most_common(1)[0][0]
+    concept = work.services.terms.find(command.concept, label)
+    hits = [h for h in kept if h.mention.label == label and h.mention.concept_id != concept.concept_id]
+    documents = {hit.document_id for hit in hits}
+    named = f"{concept.text} ({concept.concept_id})" if concept.text != concept.concept_id else concept.text
+    where = f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
+    what = f"link {where} {short(command.selection.term)} {label} → {named}, and keep it as a term"
+    token = digest([command, *((hit.document_id, hit.mention) for hit in hits)])
+    kind = rung(len(hits), 2, gazetteer=True)
+    table = sample_table(work, hits) if hits else None
+    asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
+    if asked is not None:
+        return asked
+    changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
+    events, names = bulk_events(work, changes)
+    meaning = _Meaning(label, concept.text, concept.concept_id)
+    events.append(_payload("term", command.selection.term, meaning, command.scope))
+    said = f"linked {where} {short(command.selection.term)} → {named}"
+    return _write(work, "link", said, events, len(hits), names)
 
 
 def _ask(work: Work, plan: Plan) -> Reply | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands import typed as c
 from hybrid_ner.review.commands.confirm import Plan, confirm, digest, rung
 from hybrid_ner.review.commands.context import Work
+from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.on_moves import chosen_in, go_next, mark_done
 from hybrid_ner.review.document import edges, spans
 from hybrid_ner.review.document.card import Card
@@ -95,7 +97,23 @@ def link(work: Work, command: c.Link) -> Reply:
     m = spans.pick(card, c.Numbers((command.number,)))[0]
     found = work.services.terms.find(command.concept, m.label)
     edit = spans.link(card, command.number, found.concept_id, found.text)
-    return _apply(work, edit, "link")
+    reply = _apply(work, edit, "link")
+    surface = card.text[m.start : m.end]
+    selection = c.Selection(term=surface, label=m.label)
+    hits = find_hits(work.connection, work.author, selection, work.labels)
+    others = [
+        hit
+        for hit in hits
+        if hit.mention.status != "rejected"
+        and hit.mention.concept_id != found.concept_id
+        and (hit.document_id, hit.mention.key) != (card.id, m.key)
+    ]
+    if not others:
+        return reply
+    documents = quantity(len({h.document_id for h in others}), "document")
+    asks = f'`link all "{surface}" -> {found.concept_id}` shows and links them, for the next model too'
+    more = f"{quantity(len(others), 'other mention')} of {spans.short(surface)} in {documents}: {asks}"
+    return replace(reply, lines=(*reply.lines, more))
 
 
 def add(work: Work, command: c.Add) -> Reply:

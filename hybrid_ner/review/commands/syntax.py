@@ -166,6 +166,24 @@ def relabel(cursor: Cursor) -> c.Command:
     return c.Bulk("relabel", found, label)
 
 
+def link(cursor: Cursor) -> c.Command:
+    """``link all "afib" -> atrial fibrillation``; ``link 3 -> MESH:D001281``."""
+    found = _numbers_or_selection(cursor)
+    example = 'For example `link all "afib" -> MESH:D001281`.'
+    if found is None or not cursor.take("arrow"):
+        raise ParseError("name the spans and the concept.", hint=example)
+    concept = cursor.rest()
+    if not concept:
+        raise ParseError("say which concept.", hint=example)
+    if not isinstance(found, c.Selection):
+        if len(found.listed) != 1:
+            raise ParseError("a boundary or a link is for one span at a time.", hint="Nothing changed.")
+        return c.Link(found.listed[0], concept)
+    if not found.term:
+        raise ParseError("say of which text.", hint=example)
+    return c.LinkAll(found, concept)
+
+
 def following(cursor: Cursor) -> c.Command:
     """``next``."""
     return c.Next()

@@ -35,6 +35,7 @@ __all__ = (
     "Labels",
     "Left",
     "Link",
+    "LinkAll",
     "Log",
     "Merge",
     "Never",
@@ -201,6 +202,15 @@ class Bulk(Command):
     action: str
     selection: Selection
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAll(Command):
+    """``link all "afib" -> concept [scope]``."""
+
+    selection: Selection
+    concept: str
+    scope: str = "list"
 
 
 @dataclass(frozen=True, slots=True)
