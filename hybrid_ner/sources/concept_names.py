@@ -244,6 +244,10 @@ class ConceptNames:
                 return found
         return []
 
+    def named(self, text: str, label: str) -> list[Candidate]:
+        """Concepts with a name of exactly these words, in any order."""
+        return self._ranked([e for e in self.by_words(text) if e.label == label], "context")
+
     def caused(self, text: str) -> list[Candidate]:
         """The same as candidates."""
         return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")

@@ -14,6 +14,8 @@ from hybrid_ner.sources.concept_names import Candidate, ConceptNames
 
 __all__ = ["Mention", "link"]
 
+_HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\s+(?:and|or|and/or)\s+|/|-")
 _AFTER_CAUSE = re.compile(r"[\w)]-induced\s+(?:[\w-]+\s+)?\Z", re.I)
 _BEFORE_CAUSE = re.compile(r"\s+(?:was |were |is |are )?induced by\b", re.I)
 
@@ -46,6 +48,8 @@ def link(names: ConceptNames, text: str, mentions: Sequence[Mention]) -> list[li
     found = [_find(names, text, mention) for mention in mentions]
     others = {each[0].concept for each in found if len(each) == 1}
     found = [_in_context(names, each, others) for each in found]
+    if _HEREDITARY.search(text):
+        found = [_as_syndrome(names, text, m, each) for m, each in zip(mentions, found, strict=True)]
     induced: dict[str, list[Candidate]] = {}
     for mention, each in zip(mentions, found, strict=True):
         if each and mention.label == "Disease" and _is_induced(text, mention):
@@ -53,6 +57,19 @@ def link(names: ConceptNames, text: str, mentions: Sequence[Mention]) -> list[li
             if better := names.caused(surface):
                 induced.setdefault(each[0].concept, better)
     return [[*induced.get(each[0].concept, ()), *each] if each else each for each in found]
+
+
+def _as_syndrome(
+    names: ConceptNames, text: str, mention: Mention, found: list[Candidate]
+) -> list[Candidate]:
+    """The hereditary syndrome of several diseases that a document names together, if there is one."""
+    surface = mention.long_form or text[mention.start : mention.end]
+    if mention.label != "Disease" or not found or found[0].how not in ("joined", "shortened"):
+        return found
+    if not _TOGETHER.search(surface):
+        return found
+    plain = " ".join(_TOGETHER.split(surface))
+    return [*names.named(f"hereditary {plain} syndrome", mention.label), *found]
 
 
 def _find(names: ConceptNames, text: str, mention: Mention) -> list[Candidate]:
