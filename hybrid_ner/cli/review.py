@@ -13,7 +13,7 @@ import typer
 
 from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import Domain, FuzzyThreshold, Json, Rules, Source, Variants
+from hybrid_ner.cli._options import Domain, FuzzyThreshold, Ids, Json, Rules, Source, Variants
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -60,17 +60,20 @@ def init(
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. Sources, rules and settings are kept for retraining."""
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.terms.crosswalk import parse_ids
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     with ReviewStore.open(store) as opened:
         named = [label.strip() for label in labels.split(",") if label.strip()]
-        if own or rules or fuzzy or fuzzy_threshold or not variants:
-            settings = {"sources": own, "fuzzy": near, "variants": variants}
+        vocabularies = ",".join(parse_ids(ids))
+        if own or rules or fuzzy or fuzzy_threshold or not variants or vocabularies:
+            settings = {"sources": own, "fuzzy": near, "variants": variants, "ids": vocabularies}
             _keep_settings(opened, project, domain, rules or [], settings)
         made = opened.create_project(project, named, domain=domain, reviews=reviews)
         row = {"project": made.name, "labels": named, "domain": domain, "reviews": reviews}
