@@ -6,7 +6,7 @@ read. An id counts as right when it is the same, of a composite mention all of t
 what the crosswalk links to the gold id (OMIM to MeSH, which has taken many of them over since); *known* is
 the share right among gold ids that MeSH 2024 still has::
 
-    python benchmarks/concept_ids.py [--data ../shared/data] [--ids mesh,omim]
+    python benchmarks/concept_ids.py [--data ../shared/data] [--ids mesh,omim] [--part dev]
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hybrid_ner.corpus import Document, Entity, read_corpus
+from hybrid_ner.corpus import Entity, read_corpus
 from hybrid_ner.evaluation.concept_scores import ids_of, score_ids
 from hybrid_ner.evaluation.pairs import Pair
 from hybrid_ner.pipeline.build import rule_pipeline
@@ -28,13 +28,14 @@ CORPORA = {"bc5cdr": ("Chemical", "Disease"), "ncbi_disease": ("Disease",)}
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def parts(folder: Path) -> Iterator[tuple[str, list[Document]]]:
-    """Train, and dev in two halves."""
-    yield "train (read)", list(read_corpus(folder / "train.jsonl"))
-    dev = list(read_corpus(folder / "dev.jsonl"))
-    yield "dev", dev
-    yield "dev, first half (read)", dev[: len(dev) // 2]
-    yield "dev, second half", dev[len(dev) // 2 :]
+def parts(pairs: list[Pair], part: str) -> Iterator[tuple[str, list[Pair]]]:
+    """Train; or dev, and its halves."""
+    if part == "train":
+        yield "train (read)", pairs
+        return
+    yield "dev", pairs
+    yield "dev, first half (read)", pairs[: len(pairs) // 2]
+    yield "dev, second half", pairs[len(pairs) // 2 :]
 
 
 def known_ids() -> frozenset[str]:
@@ -69,25 +70,24 @@ def _only(pair: Pair, known: frozenset[str]) -> Pair:
 
 
 def main() -> None:
-    """Measure every part, without and with the vocabulary."""
+    """Measure both corpora."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=SHARED, help="folder with one folder a corpus")
-    parser.add_argument("--ids", default="mesh,omim", help="vocabularies")
+    parser.add_argument("--ids", default="mesh,omim", help="vocabularies; lists for the ids of the lists")
+    parser.add_argument("--part", default="dev", choices=("train", "dev"))
     arguments = parser.parse_args()
     terms, known = gather_terms("medical"), known_ids()
-    print("| corpus | ids | right spans | right | equivalent | none | known | span and id P / R / F1 |")
-    print("|---|---|---|---|---|---|---|---|")
-    for ids in ("lists", arguments.ids):
-        nlp = rule_pipeline(terms, "medical", ids=ids)
-        for corpus, labels in CORPORA.items():
-            for name, documents in parts(arguments.data / corpus):
-                pairs = [
-                    Pair(g, p.entities or ())
-                    for g, p in zip(documents, predict(nlp, documents, "rule"), strict=True)
-                ]
-                print(f"| {corpus} {name} | {ids} | {row(pairs, labels, known)} |", flush=True)
+    nlp = rule_pipeline(terms, "medical", ids=arguments.ids)
+    print("| corpus | right spans | right | equivalent | none | known | span and id P / R / F1 |")
+    print("|---|---|---|---|---|---|---|")
+    for corpus, labels in CORPORA.items():
+        documents = list(read_corpus(arguments.data / corpus / f"{arguments.part}.jsonl"))
+        predicted = predict(nlp, documents, "rule")
+        pairs = [Pair(gold, p.entities or ()) for gold, p in zip(documents, predicted, strict=True)]
+        for name, some in parts(pairs, arguments.part):
+            print(f"| {corpus} {name} | {row(some, labels, known)} |", flush=True)
 
 
 if __name__ == "__main__":

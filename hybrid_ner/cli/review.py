@@ -17,6 +17,7 @@ from hybrid_ner.cli._options import (
     Domain,
     FuzzyThreshold,
     Gazetteers,
+    Ids,
     Json,
     Label,
     Rules,
@@ -74,6 +75,7 @@ def init(
     ] = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    ids: Ids = "",
     as_json: Json = False,
 ) -> None:
     """Make a project, and the store if it is new. What is given here holds on the page and in training."""
@@ -83,6 +85,7 @@ def init(
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
+    from hybrid_ner.terms.crosswalk import parse_ids
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
@@ -102,6 +105,7 @@ def init(
             plugins=plugin_files(names),
             fuzzy=near,
             variants=variants,
+            ids=",".join(parse_ids(ids)),
         )
         if project not in opened.projects():  # otherwise it is refused below, with its lists as they are
             save_rules(folder, given.rules)

@@ -19,8 +19,8 @@ from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources.abbreviations import find_definitions
 from hybrid_ner.sources.base import read_matches, view_of
-from hybrid_ner.sources.concept_names import Candidate, load_names, shipped_files
-from hybrid_ner.sources.concepts import Mention, link
+from hybrid_ner.sources.concept_names import Candidate
+from hybrid_ner.sources.concepts import Mention, link, load_names, shipped_files
 from hybrid_ner.terms.crosswalk import parse_ids
 
 __all__ = ["CONCEPT_GROUP", "ConceptIds", "add_concept_ids", "candidates_of", "set_ids"]

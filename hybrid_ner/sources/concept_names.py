@@ -12,25 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import chain
 
-from hybrid_ner.io import paused_gc
-from hybrid_ner.sources.base import read_list, read_mapping
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.crosswalk import (
     Crosswalk,
-    concept_names,
-    concepts_folder,
-    load_crosswalk,
     vocabulary_of,
 )
-from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
 from hybrid_ner.terms.variants.spelling import american
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 
-__all__ = ["Candidate", "ConceptNames", "ConceptWords", "load_names", "shipped_files"]
+__all__ = ["Candidate", "ConceptNames", "ConceptWords", "words_of"]
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[^a-z0-9]+")
@@ -244,6 +237,10 @@ class ConceptNames:
                 return found
         return []
 
+    def named(self, text: str, label: str) -> list[Candidate]:
+        """Concepts with a name of exactly these words, in any order."""
+        return self._ranked([e for e in self.by_words(text) if e.label == label], "context")
+
     def caused(self, text: str) -> list[Candidate]:
         """The same as candidates."""
         return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")
@@ -366,44 +363,3 @@ def _has_order(entry: _Entry) -> bool:
 
 def _is_disease(entry: _Entry) -> bool:
     return entry.label == "Disease"
-
-
-@cache
-def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
-    """The names of a domain's packs, and of those that serve ids alone."""
-    packs = shipped_packs(domain) if domain in pack_domains() else ()
-    terms = chain.from_iterable(read_pack(pack.path) for pack in packs)
-    with paused_gc():
-        return ConceptNames(
-            chain(terms, concept_names(domain)),
-            load_crosswalk(domain),
-            vocabularies,
-            load_words(domain),
-            load_parents(domain) if packs else {},
-        )
-
-
-@cache
-def shipped_files(domain: str) -> frozenset[str]:
-    """Names of the files of a domain's packs: a term of another file is of the user's own."""
-    return (
-        frozenset(pack.path.name for pack in shipped_packs(domain))
-        if domain in pack_domains()
-        else frozenset()
-    )
-
-
-@cache
-def load_words(domain: str) -> ConceptWords:
-    """The word lists of a domain."""
-    rules = concepts_folder(domain).parent / "rules"
-    if not (rules / "concept_words.txt").is_file():
-        return ConceptWords()
-    same = read_mapping(rules / "concept_words.txt").items()
-    whole = read_mapping(rules / "concept_meanings.txt").items()
-    return ConceptWords(
-        {word: tuple(words_of(meaning)) for key, meaning in same for word in words_of(key)},
-        frozenset(read_list(rules / "concept_qualifiers.txt")),
-        read_list(rules / "chemical_salts.txt"),
-        {key if key != key.lower() else " ".join(words_of(key)): name for key, name in whole},
-    )

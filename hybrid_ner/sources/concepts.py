@@ -9,11 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
-from hybrid_ner.sources.concept_names import Candidate, ConceptNames
+from hybrid_ner.io import paused_gc
+from hybrid_ner.sources.base import read_list, read_mapping
+from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, words_of
+from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk
+from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
 
-__all__ = ["Mention", "link"]
+__all__ = ["Mention", "link", "load_names", "shipped_files"]
 
+_HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\s+(?:and|or|and/or)\s+|/|-")
 _AFTER_CAUSE = re.compile(r"[\w)]-induced\s+(?:[\w-]+\s+)?\Z", re.I)
 _BEFORE_CAUSE = re.compile(r"\s+(?:was |were |is |are )?induced by\b", re.I)
 
@@ -46,6 +54,8 @@ def link(names: ConceptNames, text: str, mentions: Sequence[Mention]) -> list[li
     found = [_find(names, text, mention) for mention in mentions]
     others = {each[0].concept for each in found if len(each) == 1}
     found = [_in_context(names, each, others) for each in found]
+    if _HEREDITARY.search(text):
+        found = [_as_syndrome(names, text, m, each) for m, each in zip(mentions, found, strict=True)]
     induced: dict[str, list[Candidate]] = {}
     for mention, each in zip(mentions, found, strict=True):
         if each and mention.label == "Disease" and _is_induced(text, mention):
@@ -53,6 +63,17 @@ def link(names: ConceptNames, text: str, mentions: Sequence[Mention]) -> list[li
             if better := names.caused(surface):
                 induced.setdefault(each[0].concept, better)
     return [[*induced.get(each[0].concept, ()), *each] if each else each for each in found]
+
+
+def _as_syndrome(names: ConceptNames, text: str, mention: Mention, found: list[Candidate]) -> list[Candidate]:
+    """The hereditary syndrome of several diseases that a document names together, if there is one."""
+    surface = mention.long_form or text[mention.start : mention.end]
+    if mention.label != "Disease" or not found or found[0].how not in ("joined", "shortened"):
+        return found
+    if not _TOGETHER.search(surface):
+        return found
+    plain = " ".join(_TOGETHER.split(surface))
+    return [*names.named(f"hereditary {plain} syndrome", mention.label), *found]
 
 
 def _find(names: ConceptNames, text: str, mention: Mention) -> list[Candidate]:
@@ -79,3 +100,44 @@ def _in_context(names: ConceptNames, found: list[Candidate], others: Collection[
         if equal and names.is_near(other.concept, others):
             return [other, *found[:number], *found[number + 1 :]]
     return found
+
+
+@cache
+def load_names(domain: str, vocabularies: tuple[str, ...]) -> ConceptNames:
+    """The names of a domain's packs, and of those that serve ids alone."""
+    packs = shipped_packs(domain) if domain in pack_domains() else ()
+    terms = chain.from_iterable(read_pack(pack.path) for pack in packs)
+    with paused_gc():
+        return ConceptNames(
+            chain(terms, concept_names(domain)),
+            load_crosswalk(domain),
+            vocabularies,
+            load_words(domain),
+            load_parents(domain) if packs else {},
+        )
+
+
+@cache
+def shipped_files(domain: str) -> frozenset[str]:
+    """Names of the files of a domain's packs: a term of another file is of the user's own."""
+    return (
+        frozenset(pack.path.name for pack in shipped_packs(domain))
+        if domain in pack_domains()
+        else frozenset()
+    )
+
+
+@cache
+def load_words(domain: str) -> ConceptWords:
+    """The word lists of a domain."""
+    rules = concepts_folder(domain).parent / "rules"
+    if not (rules / "concept_words.txt").is_file():
+        return ConceptWords()
+    same = read_mapping(rules / "concept_words.txt").items()
+    whole = read_mapping(rules / "concept_meanings.txt").items()
+    return ConceptWords(
+        {word: tuple(words_of(meaning)) for key, meaning in same for word in words_of(key)},
+        frozenset(read_list(rules / "concept_qualifiers.txt")),
+        read_list(rules / "chemical_salts.txt"),
+        {key if key != key.lower() else " ".join(words_of(key)): name for key, name in whole},
+    )

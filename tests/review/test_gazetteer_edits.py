@@ -205,3 +205,39 @@ def test_no_edit_is_a_formula_for_a_spreadsheet(tmp_path: Path) -> None:
         cells = [cell for row in csv.reader(lines) for cell in row]
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
     assert read_overlay(tmp_path / "o.csv").entries == entries
+
+
+def test_a_concept_is_given_to_every_mention_and_kept_as_a_term(session: ReviewSession) -> None:
+    said = session.handle('link all "mi" -> MESH:D009203')
+    assert said.pending is not None
+    assert said.table is not None
+    assert "PROBLEM → MESH:D009203, and keep it as a term" in said.echo
+    assert session.handle(said.pending.answer).level == "done"
+    (entry,) = _overlay(session.project).entries
+    assert (entry.action, entry.text, entry.label, entry.concept_id) == (
+        "term",
+        "mi",
+        "PROBLEM",
+        "MESH:D009203",
+    )
+    assert [t.concept_id for t in _overlay(session.project).apply(Gazetteer())] == ["MESH:D009203"]
+    again = session.handle('link all "mi" -> MESH:D009203')
+    assert again.pending is None or "link 0 spans" in again.pending.question
+    say(session, "undo")
+    assert _overlay(session.project) == Overlay()
+    assert "nothing to link" in session.handle('link all "zzz" -> MESH:D009203').echo
+
+
+def test_a_link_of_one_mention_says_how_many_others_there_are(session: ReviewSession) -> None:
+    view = session.view()
+    assert view is not None
+    number = next(s.number for s in view.spans if view.text[s.start : s.end].lower() == "afib")
+    said = session.handle(f"{number} -> MESH:D001281")
+    assert said.level == "done"
+    assert said.lines == (
+        '4 other mentions of “afib” in 4 documents: `link all "afib" -> MESH:D001281` shows and links them, '
+        "for the next model too",
+    )
+    _edit(session, 'link all "afib" -> MESH:D001281')
+    assert not session.handle(f"{number} -> MESH:D001281").lines
+    assert session.handle("link 99 -> MESH:D1").echo.startswith("there is no span 99")

@@ -32,6 +32,22 @@ _LINES = re.compile(
     r"(?:cells?|clones?|mutants?|lines?)\b"
 )
 """The rest of "dexamethasone-resistant CEM cells"."""
+_HORMONE = re.compile(
+    r"(?:o?estr(?:ogen|adiol)|progest(?:erone|in|ogen)|androgen|testosterone|aldosterone|cortisol|steroid"
+    r"|(?:gluco|mineralo)?cortico(?:id|steroid)|(?:thyroid|steroid|sex) hormone|(?:3,5,3'-)?triiodothyronine"
+    r"|t[34]|thyroxine|(?:1,25-?)?(?:dihydroxy)?vitamin d3?|1,25 ?-?\(oh\)2 ?-?d3?|calcitriol|retinoid"
+    r"|retinoic acid|ecdysone|folate|transferrin|insulin|leptin)s?",
+    re.IGNORECASE,
+)
+_RECEPTOR = re.compile(
+    r"[- ](?:hormone |membrane |nuclear |alpha |beta )?(?:receptors?|binding sites?|response elements?)\b"
+    r"(?![- ](?:(?:ant)?agoni|block|modulat|inhibit|ligand))",
+    re.IGNORECASE,
+)
+"""A hormone before it is part of the receptor's name in any text ("estrogen receptor-negative tumor");
+dopamine before a receptor is not, where a text is about drugs."""
+_RICH = re.compile(r"-(?:(?:,|,? and|,? or|/) ?[\w]+-)*rich\b")
+"""The rest of "cysteine- and histidine-rich domains"."""
 _CHARGE = r"(?:\(?\d?[+-]\)?(?=-))?"
 _FILLER = r"(?:[- ][^\s,;:.()\[\]-]+){0,2}?"
 """Up to two words between a chemical and the head of the name: "cAMP response element"."""
@@ -42,7 +58,11 @@ _NO_FILLER = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"-?(?:,|/| and| or|, and|, or) ?$|/$|, ?$")
+_VIRUS = re.compile(r"[- /](?:(?:and|or|[\w-]*[lL]euk\w+) )?virus(?:es)?\b(?! infection)")
+_OF_BLOOD = re.compile(r"leuk(?:a?e)mi|lymphom|myelom", re.IGNORECASE)
+_PEOPLE = re.compile(r"\b(?:patients?|famil(?:y|ies)|pedigrees?|children|relapse)\b", re.IGNORECASE)
 _CODED_CELLS = re.compile(r"(?:[- ][\w+-]+){0,2}?[- ](?:cells?|cell lines?|xenografts?|clones?)\b")
+_CELL_LINE = re.compile(r"[- ](?:[\w+-]+ )?(?:cell )?lines?\b")
 _LINE = re.compile(r"(?:[- ][\w+-]+){0,3}?[- ](?:virus(?:es)?|factors?|enhancers?)\b", re.IGNORECASE)
 _LEFT_PART = re.compile(r"(?:\b[A-Z]{2,}|\banti)-$")
 _CELLS = re.compile(r" (?:[A-Z]-?)?(?:cells?|cell lines?|lymphoblasts?)\b")
@@ -95,6 +115,8 @@ class NameGuard(MedicalSource):
                 if inside and _is_part(match, start, str(kind), text[start:end]):
                     yield rule_match(text, match.start, match.end, VETO, f"part of {text[start:end]!r}")
         for match in votes:
+            if match.label == CHEMICAL and (found := _receptor(text, match)):
+                yield rule_match(text, match.start, match.end, VETO, f"name of a receptor with{found!r}")
             if _is_code(text, match) and (cells := _CODED_CELLS.match(text, match.end)):
                 yield rule_match(text, match.start, match.end, VETO, f"named before{cells.group()!r}")
 
@@ -112,6 +134,14 @@ _RESIDUES = (
 )
 """Parts of proteins and genes, and proteins that are drugs elsewhere, where the document talks of genes."""
 _CODE = re.compile(r"[A-Z]{2,5}[- ]?\d{2,4}[A-Z]?")
+
+
+def _receptor(text: str, match: Match) -> str:
+    """The words that make a hormone part of the name of its receptor, if there are some."""
+    if not _HORMONE.fullmatch(text, match.start, match.end):
+        return ""
+    found = _RECEPTOR.match(text, match.end) or _SHARED_HEAD.match(text, match.end)
+    return found.group() if found else ""
 
 
 def _is_part(match: Match, start: int, kind: str, name: str) -> bool:
@@ -171,7 +201,8 @@ class GeneGuard(MedicalSource):
         following: Match | None = None
         for match in reversed(_votes(doc, self.reads)):
             if match.label == DISEASE:
-                reason = _line(text, match) if cells else ""
+                reason = _line(text, match) if cells or (genes and _is_of_blood(match, text)) else ""
+                reason = reason or (_virus(text, match) if genes else "")
             else:
                 reason = self._reason(text, match, following) if genes else ""
             if reason:
@@ -187,6 +218,8 @@ class GeneGuard(MedicalSource):
         found = self._head.match(text, match.end)
         if found and not _NO_FILLER.search(found.group()):
             return f"name of a gene or protein with{found.group()!r}"
+        if _RICH.match(text, match.end):
+            return "part of a protein that is rich in it"
         if found := _SHARED_HEAD.match(text, match.end) or _LINES.match(text, match.end):
             return f"name of a protein or cell line with{found.group()!r}"
         return self._joined(text, match, following)
@@ -203,8 +236,22 @@ class GeneGuard(MedicalSource):
         return "shares a head with the next name" if _JOINT.fullmatch(between) else ""
 
 
+def _is_of_blood(match: Match, text: str) -> bool:
+    """Whether a disease is one that most cell lines are called after, in a text without patients."""
+    return _OF_BLOOD.search(text, match.start, match.end) is not None and _PEOPLE.search(text) is None
+
+
+def _virus(text: str, match: Match) -> str:
+    """Why a disease is part of the name of a virus ("T cell leukemia virus type I"), if it is."""
+    found = _VIRUS.match(text, match.end)
+    return f"named with{found.group()!r}" if found else ""
+
+
 def _line(text: str, match: Match) -> str:
     """Why a disease is part of the name of a cell line or virus, if it is."""
+    named = _CELL_LINE.match(text, match.end)
+    if named and not _PEOPLE.search(text) and (_is_of_blood(match, text) or _LINE_NAME.search(text)):
+        return f"named with{named.group()!r}"
     found = _LINE.match(text, match.end)
     if found and not _NO_FILLER.search(found.group()):
         return f"named with{found.group()!r}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import NUMBER, Command, Key, command
 from hybrid_ner.review.commands.bulk import Bulk
 from hybrid_ner.review.commands.decide import OnSpans, apply
+from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm
@@ -121,7 +124,22 @@ class Link(OnSpans):
         card = work.card()
         m = spans.pick(card, Numbers((self.number,)))[0]
         found = work.services.terms.find(self.concept, m.label)
-        return apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
+        reply = apply(work, spans.link(card, self.number, found.concept_id, found.text), "link")
+        surface = card.text[m.start : m.end]
+        selection = Selection(term=surface, label=m.label)
+        others = [
+            hit
+            for hit in find_hits(work.connection, work.author, selection, work.labels)
+            if hit.mention.status != "rejected"
+            and hit.mention.concept_id != found.concept_id
+            and (hit.document_id, hit.mention.key) != (card.id, m.key)
+        ]
+        if not others:
+            return reply
+        documents = quantity(len({h.document_id for h in others}), "document")
+        asks = f'`link all "{surface}" -> {found.concept_id}` shows and links them, for the next model too'
+        more = f"{quantity(len(others), 'other mention')} of {spans.short(surface)} in {documents}: {asks}"
+        return replace(reply, lines=(*reply.lines, more))
 
 
 @command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,12 +10,13 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_table
+from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
 from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
-from hybrid_ner.review.document.spans import short
+from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, digest
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
@@ -25,7 +27,7 @@ from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = ["Abbr", "Never", "TermAdd", "Variant"]
+__all__ = ["Abbr", "LinkAll", "Never", "TermAdd", "Variant"]
 
 _SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
 """Word that ends a line → scope."""
@@ -76,6 +78,63 @@ class Never(Command):
         events.append(_payload("never", self.text, _Meaning(label, "", ""), self.scope))
         said = f"{short(self.text)}{aim} is blocked; rejected {quantity(len(hits), 'span')} in {where}"
         return _write(work, "never", said, events, len(hits), names)
+
+
+@command(
+    "link",
+    says='link all "afib" -> MESH:D001281 · link all "afib" -> atrial fibrillation · link 3 -> MESH:D001281: '
+    "give every mention of a text a concept, and keep it as a term of the gazetteer",
+)
+class LinkAll(Command):
+    """``link all "afib" -> concept [scope]``."""
+
+    asks_terms = True
+    selection: Selection
+    concept: str
+    scope: str = _DEFAULT
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        found = numbers_or_selection(cursor)
+        example = 'For example `link all "afib" -> MESH:D001281`.'
+        if found is None or not cursor.take("arrow"):
+            raise ParseError("name the spans and the concept.", hint=example)
+        concept = cursor.rest()
+        if not concept:
+            raise ParseError("say which concept.", hint=example)
+        if isinstance(found, Numbers):
+            if len(found.listed) != 1:
+                raise ParseError("a boundary or a link is for one span at a time.", hint="Nothing changed.")
+            return Link(found.listed[0], concept)
+        if not found.term:
+            raise ParseError("say of which text.", hint=example)
+        return cls(found, concept)
+
+    def run(self, work: Work) -> Reply:
+        term = self.selection.term
+        found = find_hits(work.connection, work.author, self.selection, work.labels)
+        kept = [hit for hit in found if hit.mention.status != "rejected"]
+        if not kept:
+            return Reply(f"nothing to link: no span of {short(term)}")
+        label = self.selection.label or Counter(hit.mention.label for hit in kept).most_common(1)[0][0]
+        concept = work.services.terms.find(self.concept, label)
+        hits = [h for h in kept if h.mention.label == label and h.mention.concept_id != concept.concept_id]
+        documents = {hit.document_id for hit in hits}
+        named = (
+            f"{concept.text} ({concept.concept_id})" if concept.text != concept.concept_id else concept.text
+        )
+        where = f"{quantity(len(hits), 'span')} in {quantity(len(documents), 'document')}"
+        what = f"link {where} {short(term)} {label} → {named}, and keep it as a term"
+        token = digest([self, *((hit.document_id, hit.mention) for hit in hits)])
+        kind = rung(len(hits), 2, gazetteer=True)
+        table = sample_table(work, hits) if hits else None
+        asked = _ask(work, Plan(kind, what, token, len(hits), len(documents), table=table, whole=True))
+        if asked is not None:
+            return asked
+        changes = [(hit.document_id, hit.mention.change(concept_id=concept.concept_id)) for hit in hits]
+        events, names = bulk_events(work, changes)
+        events.append(_payload("term", term, _Meaning(label, concept.text, concept.concept_id), self.scope))
+        return _write(work, "link", f"linked {where} {short(term)} → {named}", events, len(hits), names)
 
 
 @command(

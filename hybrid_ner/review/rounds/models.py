@@ -236,6 +236,7 @@ class ModelSetup:
         overrides: Training settings by dotted name.
         fuzzy: What becomes of near matches of terms; see ``FOR_REVIEW``.
         variants: Whether other forms of the terms of own lists are looked for.
+        ids: Vocabularies of the concept ids, with commas; empty for the ids of the lists.
     """
 
     folder: Path
@@ -254,6 +255,7 @@ class ModelSetup:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     fuzzy: Fuzzy = FOR_REVIEW
     variants: bool = True
+    ids: str = ""
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -335,6 +337,7 @@ class ModelSetup:
                 sources=(*self.sources, *own),
                 fuzzy=self.fuzzy,
                 variants=self.variants,
+                ids=self.ids,
             ),
             fusion=self.fusion,
             recipe=self.recipe,
