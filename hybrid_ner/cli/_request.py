@@ -41,6 +41,7 @@ class Request:
     words: str = "auto"
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
+    forget: tuple[str, ...] = ()
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -61,4 +62,5 @@ class Request:
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
             expansion=ExpansionSettings(words=self.words),
+            forget=self.forget,
         )

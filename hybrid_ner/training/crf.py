@@ -24,6 +24,7 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
+from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
     CRF_WAYS,
     Choice,
@@ -102,6 +103,7 @@ class Learned:
         choice: How the fusion was chosen; ``None`` with too few documents.
         forecast: What the next documents will bring; ``None`` with too few.
         misfit: Decided spans that fit no tokens or overlap longer ones.
+        habits: What the documents say about where mentions begin.
     """
 
     model: CrfModel
@@ -109,6 +111,7 @@ class Learned:
     choice: Choice | None
     forecast: Forecast | None
     misfit: tuple[str, ...]
+    habits: tuple[Habit, ...] = ()
 
     __repr__ = brief
 
@@ -134,7 +137,7 @@ def learn_crf(
     work = CrfWork(reviewed, sources, words, others, settings)
     model, choice, forecast = work.learn(told)
     policy = learn_policy(reviewed.values(), sources)
-    return Learned(model, policy, choice, forecast, tuple(work.misfit))
+    return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -144,6 +147,8 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
         "reviewed_terms": len(learned.policy.terms),
         "distrusted": len(learned.policy.distrusted),
     }
+    if learned.habits:
+        facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
         facts["fusion"] = told_choice(learned.choice)
     if learned.forecast:
@@ -190,7 +195,7 @@ class CrfWork:
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         self.with_prior = bool(others) and bool(self.complete) and self._rules_f1() >= STRONG
-        features = TokenFeatures(sources, words)
+        features = TokenFeatures(sources, words, self.settings.forget)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
         self.numbered = Numbered(features)
         self.misfit: list[str] = []

@@ -224,6 +224,7 @@ class ModelSetup:
         overrides: Training settings by dotted name.
         fuzzy: What becomes of near matches of terms; see ``FOR_REVIEW``.
         variants: Whether other forms of the terms of own lists are looked for.
+        forget: What a fast update is not to learn about boundaries.
     """
 
     folder: Path
@@ -241,6 +242,7 @@ class ModelSetup:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     fuzzy: Fuzzy = FOR_REVIEW
     variants: bool = True
+    forget: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -250,7 +252,7 @@ class ModelSetup:
     def load(cls, folder: Path) -> ModelSetup:
         """The settings in a folder; the defaults when it holds none."""
         kept = dict(read_json(folder / "setup.json") or {})
-        for name in ("switches", "disabled", "sources", "plugins"):
+        for name in ("switches", "disabled", "sources", "plugins", "forget"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
         if "fuzzy" in kept:
@@ -314,6 +316,7 @@ class ModelSetup:
             overrides=self.overrides,
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped),
+            forget=self.forget,
         )
 
     @property
