@@ -221,6 +221,7 @@ class CrfWork:
     def learn(self, told: Told) -> tuple[CrfModel, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring."""
         number = len(self.complete)
+        told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
         if number < _LEAST_DOCUMENTS:
             return self.fit(everything.learn), None, None

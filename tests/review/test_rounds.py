@@ -317,9 +317,7 @@ def test_gate_says_when_gold_is_too_little(
         assert gate.verdict == "is not decided by the gate"
 
 
-def test_what_was_learned_of_boundaries_can_be_switched_off(
-    session: ReviewSession, setup: ModelSetup
-) -> None:
+def test_what_was_learned_of_boundaries_can_be_switched_off(session: ReviewSession) -> None:
     models = service(session)
     said = "severity (severe) stays outside: 8 of 8 places"
     counts = {"boundaries": [{"kind": "severity", "inside": False, "sentence": said}]}
