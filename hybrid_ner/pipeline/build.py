@@ -19,7 +19,7 @@ from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.context_flags import add_context_flags
-from hybrid_ner.pipeline.fusion import Policy
+from hybrid_ner.pipeline.fusion import TRUST, Policy
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent, add_source, source_names
 from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.terms import Gazetteer
@@ -56,10 +56,12 @@ class FusionSettings:
             so that the hybrid cannot fall noticeably below the rules, and lets retraining choose it and the
             policy by the documents that were reviewed.
         policy: Whose spans stand where both have one.
+        trust: Weight of the rules' answer where the two are pooled.
     """
 
     min_score: float | None = None
     policy: Policy = "rules_first"
+    trust: float = TRUST
 
 
 def rule_pipeline(

@@ -26,12 +26,12 @@ from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, Rev
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
-    CRF_WAYS,
     Choice,
     Counts,
     Gold,
     choose_crf,
     count_all,
+    crf_ways,
     f1,
     spans_of,
     told_choice,
@@ -177,8 +177,6 @@ class CrfWork:
     reviewed are learned as well: weights then begin near the rules instead of near nothing.
     """
 
-    ways: Sequence[FusionSettings] = CRF_WAYS
-
     def __init__(
         self,
         reviewed: Mapping[str, Reviewed],
@@ -194,7 +192,9 @@ class CrfWork:
         self.partly = [each for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        self.with_prior = bool(others) and bool(self.complete) and self._rules_f1() >= STRONG
+        rules_f1 = self._rules_f1() if self.complete else 0.0
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1)
+        self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(sources, words, self.settings.forget)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
         self.numbered = Numbered(features)
@@ -228,7 +228,7 @@ class CrfWork:
         folds = _folds(number)
         trials = [everything, *self._trials(folds, 1.0)]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
-        counts = {whole: np.zeros((len(CRF_WAYS), number, 3), dtype=np.int64) for whole in (True, False)}
+        counts = {whole: np.zeros((len(self.ways), number, 3), dtype=np.int64) for whole in (True, False)}
         model = None
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if isinstance(found, CrfModel):
@@ -237,10 +237,10 @@ class CrfWork:
                 counts[trial.whole][:, trial.held_out] = found
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
         assert model is not None
-        choice = choose_crf(dict(zip(CRF_WAYS, counts[True], strict=True)))
+        choice = choose_crf(dict(zip(self.ways, counts[True], strict=True)))
         if number < _LEAST_CURVE:
             return model, choice, None
-        learned, chosen = number - -(-number // folds), CRF_WAYS.index(choice.settings)
+        learned, chosen = number - -(-number // folds), self.ways.index(choice.settings)
         return model, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
 
     def left_out(
@@ -265,7 +265,7 @@ class CrfWork:
         out = set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
         found = self._tried(_Trial(others, tuple(kept_out)))
-        return choose_crf(dict(zip(CRF_WAYS, found, strict=True)))
+        return choose_crf(dict(zip(self.ways, found, strict=True)))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
         parts, trials = self.folds(folds), []
