@@ -43,6 +43,7 @@ class Request:
     fuzzy: Fuzzy = field(default_factory=Fuzzy)
     variants: bool = True
     ids: str = ""
+    forget: tuple[str, ...] = ()
 
     @property
     def settings(self) -> BootstrapSettings:
@@ -64,4 +65,5 @@ class Request:
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
             expansion=ExpansionSettings(words=self.words),
+            forget=self.forget,
         )

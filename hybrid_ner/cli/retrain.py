@@ -73,6 +73,13 @@ def retrain(
         bool,
         typer.Option("--fast", help="Fit only the CRF, in seconds; rules and votes are kept in OUT.work."),
     ] = False,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With the CRF: what not to learn about boundaries, as it names them (severity) or a word; "
+            "may be repeated."
+        ),
+    ] = None,
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
     expand: Expand = None,
@@ -126,5 +133,6 @@ def retrain(
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
         ids=ids,
+        forget=tuple(forget or ()),
     )
     run(request, as_json=as_json, quiet=quiet)

@@ -58,8 +58,7 @@ def tune(
     """Search the settings of a recipe that are best on reviewed documents left out in turn.
 
     Gold that is kept apart for scoring is not to be given. The search (Optuna) can be stopped, and goes on
-    with what it knows when it is called again. `hybrid-ner retrain --settings OUT/settings.json` takes the
-    winner.
+    with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
     """
     from hybrid_ner.cli._experiments import tune as run
     from hybrid_ner.cli._options import own_sources

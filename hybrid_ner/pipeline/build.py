@@ -20,7 +20,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import add_concept_ids
 from hybrid_ner.pipeline.context_flags import add_context_flags
-from hybrid_ner.pipeline.fusion import Policy
+from hybrid_ner.pipeline.fusion import TRUST, Policy
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
 from hybrid_ner.sources.base import Misaligned
 from hybrid_ner.terms import Gazetteer
@@ -66,10 +66,12 @@ class FusionSettings:
             so that the hybrid cannot fall noticeably below the rules, and lets retraining choose it and the
             policy by the documents that were reviewed.
         policy: Whose spans stand where both have one.
+        trust: Weight of the rules' answer where the two are pooled.
     """
 
     min_score: float | None = None
     policy: Policy = "rules_first"
+    trust: float = TRUST
 
 
 def rule_pipeline(

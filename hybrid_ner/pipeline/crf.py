@@ -78,7 +78,7 @@ class CrfEntityRecognizer:
     def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
         """Take over fitted weights and what was known of words when they were fitted."""
         self.model, self.words = model, words
-        self.features = TokenFeatures(self.sources, words)
+        self.features = TokenFeatures(self.sources, words, self.settings.forget)
         self._known: dict[Part, Weights] = {}
 
     @property
@@ -170,7 +170,7 @@ class CrfEntityRecognizer:
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
         docs = [example.reference for example in get_examples()]
-        numbered = Numbered(TokenFeatures(self.sources, self.words))
+        numbered = Numbered(TokenFeatures(self.sources, self.words, self.settings.forget))
         learned = [stretch for doc in docs for stretch in numbered(doc)]
         self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words)
 
@@ -252,7 +252,7 @@ def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
 @Language.factory(
     "crf_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], **asdict(CrfSettings())},
+    default_config={"sources": [], **asdict(CrfSettings()), "forget": []},
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
 )
 def create_crf_ner(
@@ -263,6 +263,8 @@ def create_crf_ner(
     l2: float,
     iterations: int,
     least_score: float,
+    forget: list[str],
 ) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
-    return CrfEntityRecognizer(nlp.vocab, name, sources, CrfSettings(l1, l2, iterations, least_score))
+    settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget))
+    return CrfEntityRecognizer(nlp.vocab, name, sources, settings)

@@ -43,12 +43,14 @@ class CrfSettings:
         least_score: Least probability of a span. One helps F1 when its probability is above half of the F1 to
             be reached (Lipton, Elkan and Naryanaswamy 2014): the best sequence alone is too careful where
             little was learned.
+        forget: Folded words of which nothing is to be learned.
     """
 
     l1: float = 0.05
     l2: float = 0.1
     iterations: int = 60
     least_score: float = 0.3
+    forget: tuple[str, ...] = ()
 
 
 _DEFAULT = CrfSettings()

@@ -19,13 +19,14 @@ from spacy.training import Example
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.sources.base import aggregate
 
-__all__ = ["RULE_GROUP", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
+__all__ = ["RULE_GROUP", "TRUST", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
 TRUST = 0.15
-"""Weight of the rules' answer beside the probability of a model that knows it already."""
+"""Weight of the rules' answer beside the probability of a model that knows it already; more for rules that
+few documents cannot better (``training.choose_fusion``)."""
 
 
 class EntityFusion:
@@ -37,10 +38,11 @@ class EntityFusion:
         policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``; ``model_only``
             leaves the rules out; ``pooled`` weighs every span by the model's probability and the rules'
             answer together (linear opinion pool, Stone 1961), for a model that tells what it considered.
+        trust: Weight of the rules' answer where the two are pooled.
     """
 
-    def __init__(self, sources: list[str], min_score: float, policy: Policy) -> None:
-        self.sources, self.min_score, self.policy = sources, min_score, policy
+    def __init__(self, sources: list[str], min_score: float, policy: Policy, trust: float = TRUST) -> None:
+        self.sources, self.min_score, self.policy, self.trust = sources, min_score, policy, trust
 
     def __call__(self, doc: Doc) -> Doc:
         write_rules(doc, self.sources, RULE_GROUP)
@@ -62,7 +64,7 @@ class EntityFusion:
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
         scored = (
-            ScoredSpan(*key, (1 - TRUST) * sure.get(key, 0.0) + TRUST * (key in rules))
+            ScoredSpan(*key, (1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules))
             for key in {**sure, **rules}
         )
         chosen = ((s.start, s.end, s.label) for s in surest(scored, self.min_score))
@@ -131,11 +133,11 @@ def _first(vote: Any) -> str:
 @Language.factory(
     "entity_fusion",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first"},
+    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST},
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
 def create_entity_fusion(
-    nlp: Language, name: str, sources: list[str], min_score: float, policy: Policy
+    nlp: Language, name: str, sources: list[str], min_score: float, policy: Policy, trust: float
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy)
+    return EntityFusion(sources, min_score, policy, trust)

@@ -7,7 +7,7 @@ remember the score of a part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
@@ -67,10 +67,13 @@ class TokenFeatures:
     Args:
         sources: Span groups of the labeling sources, in order of trust.
         words: Classes and vectors of words, from raw text.
+        hidden: Folded words of which nothing is seen but that they are there: nothing can be learned of them.
     """
 
-    def __init__(self, sources: Sequence[str], words: WordVectors | None = None) -> None:
-        self.sources, self.words = tuple(sources), words
+    def __init__(
+        self, sources: Sequence[str], words: WordVectors | None = None, hidden: Collection[str] = ()
+    ) -> None:
+        self.sources, self.words, self.hidden = tuple(sources), words, frozenset(hidden)
         self._parts: dict[tuple[str, int], Part] = {}
         self._said: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
@@ -117,6 +120,9 @@ class TokenFeatures:
 
     def _describe(self, word: str, offset: int) -> Iterator[Feature]:
         folded = fold(word) or word
+        if folded.rstrip(".") in self.hidden:
+            yield f"{offset}h="
+            return
         yield f"{offset}w={folded}"
         yield f"{offset}s={_shape(word)}"
         if offset == 0:
@@ -134,8 +140,9 @@ class TokenFeatures:
             row = [self._one(tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True)))]
             if origins[place]:
                 folded = fold(doc[place].text)
-                said = (f"as={answers[place]}|{origins[place]}", f"aw={answers[place]}|{folded}")
-                row.append(self._one(said))
+                row.append(self._one((f"as={answers[place]}|{origins[place]}",)))
+                if folded.rstrip(".") not in self.hidden:
+                    row.append(self._one((f"aw={answers[place]}|{folded}",)))
             row += [self._one((vote,)) for vote in votes]
             rows.append(row)
         return rows
@@ -208,7 +215,12 @@ def _shape(word: str) -> str:
     return "".join(c for n, c in enumerate(kinds) if kinds[max(0, n - 2) : n] != [c, c])[:8]
 
 
-_KINDS = {"w": "the word is", "s": "its shape is", "c": "the class of the word is", "a": "the rules say"}
+_KINDS = {
+    "w": "the word is",
+    "s": "its shape is",
+    "c": "the class of the word is",
+    "a": "the rules say",
+}
 _PLACES = {0: "", 1: "right behind it ", -1: "right before it ", 2: "two behind it ", -2: "two before it "}
 _EDGES = {"10": "begins here", "01": "ends here", "11": "is exactly this word", "00": "goes on here"}
 
@@ -227,6 +239,8 @@ def told(name: str) -> str:
         return f"it {'begins' if key[0] == 'p' else 'ends'} with {value}"
     sign = 2 if key[0] == "-" else 1
     kind = key[sign]
+    if kind == "h":
+        return f"{_PLACES[int(key[:sign])]}a word of which nothing is learned"
     if kind == "a":
         value = {"O": "nothing", "-": "nothing, the document ends"}.get(value, value[2:])
     if kind == "c":

@@ -81,6 +81,7 @@ class BootstrapSettings:
         expand: Whether to learn words the lists lack from the text (``weak.expand``); ``None``: as the domain
             says, where lists are small. Beside full shipped lists it does not help.
         expansion: How they are learned.
+        forget: What the CRF is not to learn about boundaries: kinds of ``boundaries.KINDS``, or words.
     """
 
     domain: str
@@ -91,6 +92,7 @@ class BootstrapSettings:
     train_tokens: int = 600_000
     expand: bool | None = None
     expansion: ExpansionSettings = field(default_factory=ExpansionSettings)
+    forget: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""

@@ -24,13 +24,14 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
+from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
-    CRF_WAYS,
     Choice,
     Counts,
     Gold,
     choose_crf,
     count_all,
+    crf_ways,
     f1,
     spans_of,
     told_choice,
@@ -102,6 +103,7 @@ class Learned:
         choice: How the fusion was chosen; ``None`` with too few documents.
         forecast: What the next documents will bring; ``None`` with too few.
         misfit: Decided spans that fit no tokens or overlap longer ones.
+        habits: What the documents say about where mentions begin.
     """
 
     model: CrfModel
@@ -109,6 +111,7 @@ class Learned:
     choice: Choice | None
     forecast: Forecast | None
     misfit: tuple[str, ...]
+    habits: tuple[Habit, ...] = ()
 
     __repr__ = brief
 
@@ -134,7 +137,7 @@ def learn_crf(
     work = CrfWork(reviewed, sources, words, others, settings)
     model, choice, forecast = work.learn(told)
     policy = learn_policy(reviewed.values(), sources)
-    return Learned(model, policy, choice, forecast, tuple(work.misfit))
+    return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -144,6 +147,8 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
         "reviewed_terms": len(learned.policy.terms),
         "distrusted": len(learned.policy.distrusted),
     }
+    if learned.habits:
+        facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
     if learned.choice:
         facts["fusion"] = told_choice(learned.choice)
     if learned.forecast:
@@ -172,8 +177,6 @@ class CrfWork:
     reviewed are learned as well: weights then begin near the rules instead of near nothing.
     """
 
-    ways: Sequence[FusionSettings] = CRF_WAYS
-
     def __init__(
         self,
         reviewed: Mapping[str, Reviewed],
@@ -189,8 +192,10 @@ class CrfWork:
         self.partly = [each for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        self.with_prior = bool(others) and bool(self.complete) and self._rules_f1() >= STRONG
-        features = TokenFeatures(sources, words)
+        rules_f1 = self._rules_f1() if self.complete else 0.0
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1)
+        self.with_prior = bool(others) and rules_f1 >= STRONG
+        features = TokenFeatures(sources, words, self.settings.forget)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
@@ -216,13 +221,14 @@ class CrfWork:
     def learn(self, told: Told) -> tuple[CrfModel, Choice | None, Forecast | None]:
         """The weights, the fusion by documents left out, and what more documents would bring."""
         number = len(self.complete)
+        told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
         if number < _LEAST_DOCUMENTS:
             return self.fit(everything.learn), None, None
         folds = _folds(number)
         trials = [everything, *self._trials(folds, 1.0)]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
-        counts = {whole: np.zeros((len(CRF_WAYS), number, 3), dtype=np.int64) for whole in (True, False)}
+        counts = {whole: np.zeros((len(self.ways), number, 3), dtype=np.int64) for whole in (True, False)}
         model = None
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if isinstance(found, CrfModel):
@@ -231,10 +237,10 @@ class CrfWork:
                 counts[trial.whole][:, trial.held_out] = found
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
         assert model is not None
-        choice = choose_crf(dict(zip(CRF_WAYS, counts[True], strict=True)))
+        choice = choose_crf(dict(zip(self.ways, counts[True], strict=True)))
         if number < _LEAST_CURVE:
             return model, choice, None
-        learned, chosen = number - -(-number // folds), CRF_WAYS.index(choice.settings)
+        learned, chosen = number - -(-number // folds), self.ways.index(choice.settings)
         return model, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
 
     def left_out(
@@ -259,7 +265,7 @@ class CrfWork:
         out = set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
         found = self._tried(_Trial(others, tuple(kept_out)))
-        return choose_crf(dict(zip(CRF_WAYS, found, strict=True)))
+        return choose_crf(dict(zip(self.ways, found, strict=True)))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
         parts, trials = self.folds(folds), []

@@ -24,7 +24,6 @@ from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
-    POOLED,
     RULES_ALONE,
     Counts,
     choose,
@@ -96,10 +95,9 @@ class Point:
 class _Student(CrfWork):
     """The same folds for a recipe that ``spacy train`` fits on the reviewed documents alone."""
 
-    ways = (RULES_ALONE, MODEL_ALONE, *(way for way in options() if way not in (RULES_ALONE, MODEL_ALONE)))
-
     def __init__(self, read: ReadDocuments, documents: Mapping[str, Document], trial: Trial) -> None:
         super().__init__(read.reviewed, read.rules.counting, None)
+        self.ways = tuple(dict.fromkeys((RULES_ALONE, MODEL_ALONE, *options())))
         self.documents, self.trial, self.size = documents, trial, 0
 
     def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
@@ -211,7 +209,8 @@ def _systems(work: CrfWork, counts: Counts, folds: int) -> dict[str, Counts]:
     hybrid = np.zeros_like(counts[0])
     for fold in range(folds):
         others = {way: counts[n][place != fold] for n, way in enumerate(ways)}
-        choice = choose_crf(others) if POOLED in ways else choose(others, RULES_ALONE)
+        student = isinstance(work, _Student)
+        choice = choose(others, RULES_ALONE) if student else choose_crf(others)
         hybrid[place == fold] = counts[ways.index(choice.settings)][place == fold]
     rules, model = (counts[ways.index(way)] for way in (RULES_ALONE, MODEL_ALONE))
     return {"rule": rules, "model": model, "hybrid": hybrid}

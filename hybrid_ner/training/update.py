@@ -24,6 +24,7 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
+from hybrid_ner.training.boundaries import hidden_words
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
@@ -131,7 +132,8 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
     if settings.recipe != "crf":  # overrides of another recipe are not meant for this one
         given = {name: value for name, value in given.items() if name in names}
     chosen = load_recipe("crf", given)["components"]["ner"]
-    return CrfSettings(**{name: chosen[name] for name in names.values()})
+    found = CrfSettings(**{name: chosen[name] for name in names.values()})
+    return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,8 @@ def _assemble(
 ) -> Language:
     rules = read.rules
     nlp = rules.pipeline(learned.policy)
-    recognizer = nlp.add_pipe("crf_ner", name="ner", config={"sources": list(rules.counting), **asdict(crf)})
+    config = {"sources": list(rules.counting), **asdict(crf), "forget": list(crf.forget)}
+    recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})

@@ -262,6 +262,7 @@ def test_shipped_words_are_kept_by_name() -> None:
         ("0c200=7", "the class of the word is 7 of 200"),
         ("v=gazetteer|Disease|10", "gazetteer votes Disease and begins here"),
         ("x12", "words used like it in raw text"),
+        ("-1h=", "right before it a word of which nothing is learned"),
     ],
 )
 def test_features_are_told(name: str, said: str) -> None:

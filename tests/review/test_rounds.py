@@ -359,6 +359,21 @@ def test_gate_says_when_gold_is_too_little(
         assert gate.verdict == "is not decided by the gate"
 
 
+def test_what_was_learned_of_boundaries_can_be_switched_off(session: ReviewSession) -> None:
+    models = service(session)
+    said = "severity (severe) stays outside: 8 of 8 places"
+    counts = {"boundaries": [{"kind": "severity", "inside": False, "sentence": said}]}
+    with models.registry.stage() as staged:
+        made = models.registry.add(staged, {"counts": counts, "kind": "trained"})
+    assert models.learned(made) == (f"boundaries: {said}",)
+    assert models.boundaries() == {"severity": True}
+    models.learn_boundaries("severity", False)
+    assert models.boundaries() == {"severity": False}
+    assert ModelSetup.load(models.setup.folder).bootstrap.forget == ("severity",)
+    models.learn_boundaries("severity", True)
+    assert ModelSetup.load(models.setup.folder).forget == ()
+
+
 def test_without_gold_the_folds_speak(session: ReviewSession) -> None:
     models = service(session)
     with models.registry.stage() as staged:

@@ -10,7 +10,7 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.choose_fusion import CRF_WAYS, MODEL_ALONE, POOLED, RULES_ALONE, choose_crf, f1
+from hybrid_ner.training.choose_fusion import MODEL_ALONE, POOLED, RULES_ALONE, TRUSTING, choose_crf, f1
 from hybrid_ner.training.crf import CrfWork, Forecast, crf_facts, forecast, learn_crf, prior_size
 from hybrid_ner.training.forked import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
@@ -59,7 +59,7 @@ def test_complete_lists_lose_nothing() -> None:
     found, sources = reviewed(known=len(DRUGS))
     learned = learn_crf(found, sources, None, others(len(DRUGS), prior_size(12)), quiet)
     assert learned.choice is not None
-    assert (learned.choice.settings, learned.choice.f1) == (POOLED, 1.0)
+    assert (learned.choice.settings, learned.choice.f1) == (TRUSTING, 1.0)
 
 
 @pytest.mark.parametrize(("known", "prior"), [(len(DRUGS), 2), (6, 0)])
@@ -87,7 +87,7 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores in ("1", "2"):
         monkeypatch.setenv(CORES_VARIABLE, cores)
         both.append(CrfWork(found, sources, None).left_out(3))
-    assert all((both[0][way] == both[1][way]).all() for way in CRF_WAYS)
+    assert all((both[0][way] == both[1][way]).all() for way in (POOLED, RULES_ALONE, MODEL_ALONE))
 
 
 def test_few_documents_are_not_judged() -> None:

@@ -46,7 +46,7 @@ class ProjectModels:
     def __init__(
         self, target: str | Path, setup: ModelSetup, reviewer: str = "", project: Project | None = None
     ) -> None:
-        self.target, self.setup, self.reviewer = str(target), setup, reviewer
+        self.target, self.setup, self.reviewer, self.project = str(target), setup, reviewer, project
         self.registry = registry_of(project, setup) if project else ModelRegistry(setup.models)
         self.job = Job(setup.job, TrainingQueue(setup.folder.parent / ".trainings"))
 
@@ -169,6 +169,20 @@ class ProjectModels:
         record = self.registry.get(model_id) if model_id else self._last_trained()
         return _sentences(record.meta.get("counts", {})) if record else ()
 
+    def boundaries(self) -> dict[str, bool]:
+        """Kinds of words whose place the last training learned or had to forget: whether it may learn."""
+        record = self._last_trained()
+        counts = record.meta.get("counts", {}) if record else {}
+        met = {str(habit["kind"]): True for habit in counts.get("boundaries") or ()}
+        return met | dict.fromkeys(self.setup.forget, False)
+
+    def learn_boundaries(self, kind: str, wanted: bool) -> None:
+        """Let the next update learn where words of this kind stand, or not; kept in the project's record."""
+        forget = [name for name in self.setup.forget if name != kind]
+        self.setup = replace(self.setup, forget=tuple(forget if wanted else [*forget, kind]))
+        if self.project is not None:
+            self.setup.save(self.project)
+
     def finished_since(self, project: Project) -> int:
         """Documents that were finished since the last training began; all of them before the first."""
         record = self._last_trained()
@@ -194,7 +208,8 @@ def _status(state: JobState) -> JobStatus:
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
     """What is known of the fusion and of the documents to come."""
     found = ((name, counts.get(name) or {}) for name in ("fusion", "forecast"))
-    return tuple(f"{name}: {each['sentence']}" for name, each in found if each.get("sentence"))
+    said = [f"{name}: {each['sentence']}" for name, each in found if each.get("sentence")]
+    return (*said, *(f"boundaries: {habit['sentence']}" for habit in counts.get("boundaries") or ()))
 
 
 def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:

@@ -237,6 +237,7 @@ class ModelSetup:
         fuzzy: What becomes of near matches of terms; see ``FOR_REVIEW``.
         variants: Whether other forms of the terms of own lists are looked for.
         ids: Vocabularies of the concept ids, with commas; empty for the ids of the lists.
+        forget: What a fast update is not to learn about boundaries.
     """
 
     folder: Path
@@ -256,6 +257,7 @@ class ModelSetup:
     fuzzy: Fuzzy = FOR_REVIEW
     variants: bool = True
     ids: str = ""
+    forget: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -267,7 +269,7 @@ class ModelSetup:
         kept = _adopted(project, folder) if (folder / OLD_FILE).is_file() else project.settings
         known = {each.name for each in fields(cls)} - {"folder"}
         kept = {name: value for name, value in kept.items() if name in known}
-        for name in ("switches", "disabled", "sources", "plugins"):
+        for name in ("switches", "disabled", "sources", "plugins", "forget"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
         if "fuzzy" in kept:
@@ -344,6 +346,7 @@ class ModelSetup:
             overrides=self.overrides,
             train_tokens=self.train_tokens,
             expand=expand_by_default(self.domain, self.shipped),
+            forget=self.forget,
         )
 
     @property

@@ -66,9 +66,27 @@ def _training(here: Here) -> None:
         on_change=_keep_alone,
         help="While this browser reviews. What was learned still waits for somebody to use it.",
     )
+    _boundaries(here)
     last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))
+
+
+def _boundaries(here: Here) -> None:
+    """A switch for each kind of words whose place at the edge of mentions was learned."""
+    for kind, wanted in here.models.boundaries().items():
+        st.toggle(
+            f"Learn where {kind} belongs",
+            wanted,
+            key=f"boundary {kind}",
+            on_change=_keep_boundary,
+            args=(here, kind),
+            help="Inside a mention, or outside of it; counts from the next time it learns.",
+        )
+
+
+def _keep_boundary(here: Here, kind: str) -> None:
+    here.models.learn_boundaries(kind, st.session_state[f"boundary {kind}"])
 
 
 def learning(here: Here) -> None:
