@@ -28,7 +28,7 @@ TEXT = "Lupus and fever; aspirin given."
 
 
 def llm(address: str, **more: Any) -> LlmSource:
-    return LlmSource(LlmSettings(address, **{"labels": LABELS, "timeout": 5.0, "tries": 1, **more}))
+    return LlmSource(LlmSettings(address, **{"labels": LABELS, "timeout": 60.0, "tries": 1, **more}))
 
 
 def found(source: LlmSource, text: str = TEXT) -> list[tuple[str, str]]:
