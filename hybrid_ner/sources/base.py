@@ -22,6 +22,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.text import brief
+from hybrid_ner.text.tokenizer import TEXT
 
 __all__ = [
     "NEAR_MATCHES",
@@ -163,7 +164,8 @@ def view_of(doc: Any) -> TextView:
     # Kept as an attribute of ``doc.spans``: unlike ``user_data`` and ``user_hooks`` it is not serialized.
     view: TextView | None = vars(doc.spans).get(_VIEW)
     if view is None or len(view.text) != _length(doc):
-        view = TextView(doc.text, doc)
+        given = vars(doc.spans).get(TEXT)
+        view = TextView(given if given is not None and len(given) == _length(doc) else doc.text, doc)
         setattr(doc.spans, _VIEW, view)
     return view
 

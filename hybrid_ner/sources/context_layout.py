@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -181,11 +182,15 @@ def _skip_bullet(page: Page, first: int, last: int) -> int:
 
 
 def _lines(page: Page) -> Iterator[tuple[int, int]]:
-    first = 0
-    for at in range(1, len(page.tokens) + 1):
-        if at == len(page.tokens) or "\n" in page.gap(at):
-            yield first, at
-            first = at
+    first, at = 0, 0
+    while (at := page.text.find("\n", at)) >= 0:
+        token = bisect_left(page.starts, at)  # the next one; a line break is white space
+        if first < token < len(page.tokens):
+            yield first, token
+            first = token
+        at += 1
+    if page.tokens:
+        yield first, len(page.tokens)
 
 
 def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:

@@ -15,11 +15,14 @@ _ABBREVIATED = (
     r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
 )
 _SENTENCE_END = re.compile(rf"{_ABBREVIATED}[.!](?=[\s\"')\]]|$)|\?(?=\s|$)")
+_END_MARK = re.compile(r"[.!?]")
 _LINE = re.compile(r"[^\n]*\n?")
 _OPENS_ITEM = re.compile(r"\s*(?:[-*•·–+]\s|\d{1,2}[.)]\s|[\[(☐☑☒□■✓✔]|[A-Za-z][\w /&'-]{0,40}:|$)")
 _GOES_ON = re.compile(
     r"(?:,|/|-|\b(?:and|or|nor|of|for|no|not|with|without|the|a|an|any|to|in|by|denies|h/o))\s*$", re.I
 )
+_LAST_WORDS = 40
+"""Characters at the end of a line that hold the word by which it goes on."""
 _SHORT_LINE = 55
 """Characters: a line that was wrapped is longer, so a capital behind a shorter one starts a sentence."""
 
@@ -159,7 +162,8 @@ def _segments(page: Page) -> list[int]:
 
 
 def _sentence_breaks(text: str) -> Iterator[int]:
-    return (found.end() for found in _SENTENCE_END.finditer(text))
+    marks = _END_MARK.finditer(text)  # what may end a sentence is told without looking behind every letter
+    return (found.end() for found in marks if _SENTENCE_END.match(text, found.start()))
 
 
 def _line_breaks(text: str) -> Iterator[int]:
@@ -173,10 +177,11 @@ def _line_breaks(text: str) -> Iterator[int]:
 
 
 def _starts_anew(before: str, line: str) -> bool:
-    if _OPENS_ITEM.match(line) and not (_GOES_ON.search(before) and not line.lstrip()[:1].isupper()):
+    goes_on = _GOES_ON.search(before[-_LAST_WORDS:])
+    if _OPENS_ITEM.match(line) and not (goes_on and not line.lstrip()[:1].isupper()):
         return True
     first = line.lstrip()[:1]
-    short = len(before) < _SHORT_LINE and not _GOES_ON.search(before)
+    short = len(before) < _SHORT_LINE and not goes_on
     if short and before.isupper() and not line.isupper():
         return True
     return (first.isupper() or first.isdigit()) and (short or before.endswith((":", ".")))

@@ -1,4 +1,8 @@
-"""Which of many regular expressions can match a text at all: one automaton over the literals they need."""
+"""Which of many regular expressions can match a text at all, by the literals that they need.
+
+Looking for a literal with ``in`` takes a tenth of a microsecond a kilobyte: some hundred of them are found
+sooner than one automaton hands its hits, one by one, to Python.
+"""
 
 from __future__ import annotations
 
@@ -68,29 +72,16 @@ class Prefilter:
     """
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        import ahocorasick
+        self._needed = [literals_of(pattern) for pattern in patterns]
 
-        self._always: list[int] = []
-        users: dict[str, list[int]] = {}
-        for number, pattern in enumerate(patterns):
-            needed = literals_of(pattern)
-            if needed is None:
-                self._always.append(number)
-            for literal in needed or ():
-                users.setdefault(literal, []).append(number)
-        self._automaton = ahocorasick.Automaton()
-        for literal, numbers in users.items():
-            self._automaton.add_word(literal, tuple(numbers))
-        self._automaton.make_automaton()
-
-    def possible(self, text: str) -> set[int]:
+    def possible(self, text: str) -> tuple[int, ...]:
         """Numbers of the expressions that may match."""
-        lower = text.lower()
-        found = set(self._always)
-        if len(self._automaton):
-            for numbers in {value for _, value in self._automaton.iter(_plain(lower))}:
-                found.update(numbers)
-        return found
+        lower = _plain(text.lower())
+        return tuple(
+            number
+            for number, needed in enumerate(self._needed)
+            if needed is None or any(literal in lower for literal in needed)
+        )
 
 
 def _plain(lower: str) -> str:

@@ -22,12 +22,14 @@ from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from srsly import msgpack_loads
 
-__all__ = ["BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
+__all__ = ["TEXT", "BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
 
 _INNER = r"[\-‐‑‒–—−/\\()\[\]{}<>,;:+=*&|~·•\"“”'’‘`@#%^_!?…­]"
 _INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 """Zero-width spaces, direction and byte-order marks, as copied from web pages; joiners stay in their word."""
 _DIGIT_LETTER_DOT = r"(?<=[A-Za-z\)])\.(?=[A-Z0-9\(])"
+TEXT = "_hybrid_ner_text"
+"""Attribute of ``doc.spans`` that holds the text a ``Doc`` was made from."""
 CACHE_SIZE = 500_000
 """Chunks that the tokenizer remembers; spaCy's default of 10,000 is slow on real corpora."""
 
@@ -73,7 +75,10 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         if len(known) + len(fresh) > CACHE_SIZE:
             known.clear()
         known.update(fresh)
-        return cut(string)
+        doc = cut(string)
+        # ``Doc.text`` joins the tokens anew; what is kept beside the span groups is not saved.
+        setattr(doc.spans, TEXT, string)
+        return doc
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""

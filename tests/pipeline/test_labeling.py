@@ -200,3 +200,21 @@ def test_lost_terms_are_said(tmp_path: Path) -> None:
     (tmp_path / "model" / "gazetteer" / "terms.gaz").unlink()
     with pytest.raises(ModelError, match="the terms of 'gazetteer' are not there"):
         load_pipeline(tmp_path / "model")
+
+
+def test_forms_of_own_terms_are_saved_beside_them(tmp_path: Path) -> None:
+    own = Gazetteer.of([Term("zorbex syndrome", "Disease", "Z:1", file="own.csv", row=3)])
+    nlp = rule_pipeline(own, "medical")
+    save(nlp, tmp_path / "model")
+    opened = load_pipeline(tmp_path / "model")
+    gazetteer = _terms_of(opened, "gazetteer")
+    assert len(gazetteer) == 1
+    assert gazetteer == own
+    assert (gazetteer.labels, gazetteer[0], repr(gazetteer)) == (own.labels, own[0], repr(own))
+    for each in (nlp, opened, load_pipeline(opened.to_bytes())):
+        doc = each("Two zorbex syndromes.")
+        (found,) = doc.spans["gazetteer"]
+        assert (found.text, found.kb_id_) == ("zorbex syndromes", "Z:1")
+    save(opened, tmp_path / "again")
+    kept = [(tmp_path / name / "gazetteer" / "terms.gaz").read_bytes() for name in ("model", "again")]
+    assert kept[0] == kept[1]

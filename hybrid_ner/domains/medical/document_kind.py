@@ -135,4 +135,4 @@ def _count(page: str, kind: _Kind) -> int:
 
 @lru_cache(maxsize=64)
 def _possible(page: str) -> tuple[int, ...]:
-    return tuple(_features()[1].possible(page))
+    return _features()[1].possible(page)
