@@ -369,9 +369,10 @@ def test_what_was_learned_of_boundaries_can_be_switched_off(session: ReviewSessi
     assert models.boundaries() == {"severity": True}
     models.learn_boundaries("severity", False)
     assert models.boundaries() == {"severity": False}
-    assert ModelSetup.load(models.setup.folder).bootstrap.forget == ("severity",)
+    kept = ModelSetup.of(session.project, models.setup.folder)
+    assert kept.bootstrap.forget == ("severity",)
     models.learn_boundaries("severity", True)
-    assert ModelSetup.load(models.setup.folder).forget == ()
+    assert ModelSetup.of(session.project, models.setup.folder).forget == ()
 
 
 def test_without_gold_the_folds_speak(session: ReviewSession) -> None:
