@@ -367,6 +367,7 @@ def test_what_was_learned_of_boundaries_can_be_switched_off(session: ReviewSessi
         made = models.registry.add(staged, {"counts": counts, "kind": "trained"})
     assert models.learned(made) == (f"boundaries: {said}",)
     assert models.boundaries() == {"severity": True}
+    models.project = session.project
     models.learn_boundaries("severity", False)
     assert models.boundaries() == {"severity": False}
     kept = ModelSetup.of(session.project, models.setup.folder)
