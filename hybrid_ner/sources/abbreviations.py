@@ -268,11 +268,36 @@ def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int
         begin = _WORD.match(short)
         assert begin is not None, "short forms begin with a letter or digit"
         by_beginning.setdefault(begin.group(), []).append(short)
+    for short, start in _candidates(text, by_beginning):
+        match = patterns[short].match(text, start)
+        if match and (not found[short] or found[short][-1][1] <= match.start()):
+            found[short].append(match.span())
+    return found
+
+
+def _candidates(text: str, by_beginning: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """Short forms and starts of words that they may be, for each short form in order of the text."""
+    if len(by_beginning) <= _FEW:
+        for beginning, shorts in by_beginning.items():
+            for word in _words(text, beginning):
+                yield from ((short, word.start()) for short in shorts)
+        return
     for word in _WORD.finditer(text):
         letters = word.group()
         for beginning in (letters, letters[:-1]) if letters[-1] == "s" else (letters,):
-            for short in by_beginning.get(beginning, ()):
-                match = patterns[short].match(text, word.start())
-                if match and (not found[short] or found[short][-1][1] <= match.start()):
-                    found[short].append(match.span())
-    return found
+            yield from ((short, word.start()) for short in by_beginning.get(beginning, ()))
+
+
+_FEW = 40
+"""Short forms whose beginnings are found sooner one by one than by looking at every word."""
+
+
+def _words(text: str, beginning: str) -> Iterator[re.Match[str]]:
+    """The words that are these letters and digits, or these with an s."""
+    at = text.find(beginning)
+    while at >= 0:
+        word = _WORD.match(text, at)
+        inside = at > 0 and _WORD.match(text, at - 1)
+        if word and not inside and len(word.group()) - len(beginning) <= word.group().endswith("s"):
+            yield word
+        at = text.find(beginning, at + len(beginning))
