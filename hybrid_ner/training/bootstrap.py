@@ -56,6 +56,8 @@ __all__ = [
 
 PART = 200
 """Documents in one file of weak labels."""
+_MISSING = ".unanswered.json"
+"""Record of a part in which a model did not answer: for people, and never reused."""
 
 _ASKED_DOCUMENTS, _ASKED_TERMS, _CLEARLY = 20, 50_000, 1.5
 """Most documents and terms for which other rules are asked, and how many times as much is worth saying."""
@@ -243,9 +245,11 @@ class _Work:
             totals["parts"] += 1
             for model, did in step.get("models", {}).items():
                 self.models.setdefault(model, ModelReport()).add(did)
+            record = self.folder / f"{part}.json"
+            record.with_suffix(_MISSING).unlink(missing_ok=True)
             if missing := step.get("unanswered"):
                 # Not whole: the next run makes this part again, and asks for nothing that was answered.
-                (self.folder / f"{part}.json").unlink(missing_ok=True)
+                record.replace(record.with_suffix(_MISSING))
                 inputs = fingerprint(inputs, missing)
             ids.append(inputs)
             self.parts.append(path)

@@ -319,11 +319,14 @@ def test_a_part_with_missing_answers_is_made_again(tmp_path: Path) -> None:
         with pytest.warns(UserWarning, match="404.*gone"):
             first = labeled()
         assert (first["asked"], first["unanswered"], first["entities"]) == (5, 6, 14)
+        listed = json.loads((tmp_path / "out.work/labels/corpus-00000.unanswered.json").read_text())
+        assert [row["id"] for row in listed["result"]["unanswered"]] == ["4", "5", "6", "7", "8", "9"]
         server.asked.clear()
         server.answer = rows(("Acme", "Company"))
         second = labeled()
         assert (second["asked"], second["kept"], second["entities"], second["reused"]) == (6, 4, 20, 0)
         assert second["labels_id"] != first["labels_id"]
+        assert [p.name for p in (tmp_path / "out.work/labels").glob("*.json")] == ["corpus-00000.json"]
         third = labeled()
         assert (third["asked"], third["reused"], third["labels_id"]) == (6, 1, second["labels_id"])
 
