@@ -106,9 +106,11 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def keys(browser: Browser, url: str, session: ReviewSession, doc: str) -> dict[str, float]:
+def keys(
+    browser: Browser, url: str, session: ReviewSession, doc: str, project: str = "speed"
+) -> dict[str, float]:
     """Milliseconds from a key press to a free browser, and to the edit being written down."""
-    page = opened(browser, f"{url}/?project=speed&reviewer=ana&doc={doc}")
+    page = opened(browser, f"{url}/?project={project}&reviewer=ana&doc={doc}")
     page.locator(f".annotator[data-document='{doc}'] .mention").first.wait_for()
     settled(page)
     before, tries = decided(session, doc), FEW if doc.endswith("MB") else TRIES
@@ -181,6 +183,58 @@ def parts(browser: Browser, url: str, doc: str) -> dict[str, float]:
     turns = [seconds(lambda number=number: turn(number)) for number in range(1, FEW + 1)]  # type: ignore[misc]
     page.context.close()
     return {"first paint": first, "next part": statistics.median(turns)}
+
+
+BARE = """
+import streamlit as st
+st.set_page_config(layout="wide")
+st.button("Next")
+st.text("two words")
+"""
+MANY = 2_000
+
+
+def many(browser: Browser, folder: Path) -> None:
+    """Print what a project of many documents costs, beside a Streamlit page of two words in the same run."""
+    bare = folder / "bare.py"
+    bare.write_text(BARE, encoding="utf-8")
+    bare_server = serve(bare, folder, folder)
+    bare_url = next(bare_server)
+    place = Workspace.at(folder / "many")
+    place.folder.mkdir()
+    with ReviewStore.open(place.store) as store:
+        documents = [Document(f"doc{n}", f"{text_of(900)} case {n}") for n in range(MANY)]
+        wish = Wish("many", "generic", documents, TERMS)
+        made = seconds(lambda: create_project(store, place, wish, lambda *said: None))
+        server = serve(REPOSITORY / "app.py", folder, place.folder)
+        url = next(server)
+        loads: dict[str, list[float]] = {"Review": [], "Terms": [], "a page of two words": []}
+        for _ in range(FEW):
+            for name, address, there in (
+                ("Review", f"{url}/?project=many&reviewer=ana", ".annotator .mention"),
+                ("Terms", f"{url}/terms?project=many&reviewer=ana", ".card.framed"),
+                ("a page of two words", bare_url, "text=two words"),
+            ):
+                loads[name].append(load(browser, address, there))
+        row = keys(browser, url, ReviewSession(store, "many", "ana"), "doc7", "many")
+        server.close()  # type: ignore[attr-defined]
+    bare_server.close()  # type: ignore[attr-defined]
+    print(f"\n| {MANY:,} documents | |\n|---|---:|")
+    print(f"| making the project, with suggestions | {made:.1f} s |")
+    for name, times in loads.items():
+        print(f"| page load, {name} | {statistics.median(times):.2f} s |")
+    for name in ("free", "idle", "trip"):
+        print(f"| key press, {name} | {row[name]:.0f} ms |")
+
+
+def load(browser: Browser, address: str, there: str) -> float:
+    """Seconds until something is on a new page."""
+    started = time.perf_counter()
+    page = opened(browser, address)
+    page.locator(there).first.wait_for()
+    taken = time.perf_counter() - started
+    page.context.close()
+    return taken
 
 
 def questions(browser: Browser, folder: Path) -> None:
@@ -324,10 +378,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--screenshots", action="store_true", help="draw the pages instead of measuring")
+    parser.add_argument("--many", action="store_true", help="only a project of many documents")
     wanted = parser.parse_args()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
-        draw(browser, Path(folder)) if wanted.screenshots else measure(browser, Path(folder))
+        run = draw if wanted.screenshots else many if wanted.many else measure
+        run(browser, Path(folder))
         browser.close()
 
 

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from hybrid_ner.review.commands.hits import Hit, decided_by, find_hits
-from hybrid_ner.review.commands.selection import Selection
+from hybrid_ner.review.commands.hits import Hit, decided_by
 from hybrid_ner.review.store.card import SUGGESTED, to_suggested
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.project import Project
@@ -116,6 +115,7 @@ class _Group:
     chosen: int
     others: int
     disagreeing: int
+    marks: tuple[tuple[str, int], ...]
 
     @property
     def gain(self) -> float:
@@ -143,16 +143,14 @@ def term_queue(
         search: Only terms that hold this text.
     """
     author = Author(project.id, project.reviewer_id(reviewer))
-    labels = project.labels
     with project.read() as connection:
         groups = _groups(connection, author)
         fitting = [g for g in groups if _fits(g, wanted, label, search.casefold())]
         fitting.sort(key=lambda g: (-g.gain, g.key, g.label))
         shown = fitting[:limit]
         decided = _decided(connection, author, [g.key for g in shown])
-        cards = [_card(connection, author, labels, g, groups, decided) for g in shown]
-    found = tuple(card for card in cards if card is not None)
-    return TermQueue(found, len(fitting), sum(g.chosen for g in fitting))
+        cards = [_card(connection, author, g, groups, decided) for g in shown]
+    return TermQueue(tuple(cards), len(fitting), sum(g.chosen for g in fitting))
 
 
 def decision_queue(
@@ -169,21 +167,19 @@ def decision_queue(
     A span that the pipeline did not choose comes up only where no chosen one is in its place.
     """
     author = Author(project.id, project.reviewer_id(reviewer))
-    s, state = suggestion.c, document_state
-    mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == author.reviewer_id)
+    s = suggestion.c
     better = suggestion.alias()
     beaten = sa.exists().where(
         *(better.c.document_id == s.document_id, better.c.shown, better.c.chosen),
         *(better.c.start_char < s.end_char, s.start_char < better.c.end_char),
     )
-    where = [s.project_id == author.project_id, s.shown, ~decided_by(author), s.chosen | ~beaten]
-    where.append(state.c.done.is_(None) | state.c.done.is_(False))
+    where: list[sa.ColumnElement[bool]] = [s.chosen | ~beaten]
     where += [s.label == label] if label else []
     where += [s.surface_key.icontains(search, autoescape=True)] if search else []
     with project.read() as connection:
         if wanted == "disagree":
             where.append(s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false())
-        waiting = sa.select(*SUGGESTED).outerjoin(state, mine).where(*where)
+        waiting = _open_spans(author, *SUGGESTED).where(*where)
         count = connection.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
         doubt = sa.func.abs(s.score - 0.5)
         rows = connection.execute(waiting.order_by(doubt, s.document_id, s.start_char).limit(limit)).all()
@@ -208,22 +204,31 @@ def _fits(group: _Group, wanted: TermsWanted, label: str, search: str) -> bool:
     return label in ("", group.label) and search in group.key.casefold()
 
 
-def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
+def _open_spans(author: Author, *columns: Any) -> sa.Select[Any]:
+    """What waits for a reviewer in documents that are not finished."""
     s, state = suggestion.c, document_state
     mine = (state.c.document_id == s.document_id) & (state.c.reviewer_id == author.reviewer_id)
-    doubtful = s.mark.in_(DISAGREEING) if _mixed(connection, author) else sa.false()
+    query = sa.select(*columns).select_from(suggestion.outerjoin(state, mine))
+    unfinished = state.c.done.is_(None) | state.c.done.is_(False)
+    return query.where(s.project_id == author.project_id, s.shown, unfinished, ~decided_by(author))
 
-    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, 1), else_=0))
 
-    query = (
-        sa.select(s.surface_key, s.label, count(s.chosen), count(~s.chosen), count(s.chosen & doubtful))
-        .outerjoin(state, mine)
-        .where(s.project_id == author.project_id, s.shown, state.c.done.is_(None) | state.c.done.is_(False))
-        .where(~decided_by(author))
-        .group_by(s.surface_key, s.label)
-    )
-    return [_Group(*row) for row in connection.execute(query).all()]
+def _groups(connection: sa.Connection, author: Author) -> list[_Group]:
+    s = suggestion.c
+    chosen = sa.func.sum(sa.case((s.chosen, 1), else_=0))
+    query = _open_spans(author, s.surface_key, s.label, s.mark, chosen, sa.func.count())
+    mixed = _mixed(connection, author)
+    counts: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    for key, label, mark, likely, every in connection.execute(query.group_by(s.surface_key, s.label, s.mark)):
+        counts.setdefault((key, label), []).append((mark, likely, every))
+    return [_group(key, label, rows, mixed) for (key, label), rows in counts.items()]
+
+
+def _group(key: str, label: str, rows: Sequence[tuple[str, int, int]], mixed: bool) -> _Group:
+    chosen, every = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    disagreeing = sum(row[1] for row in rows if row[0] in DISAGREEING) if mixed else 0
+    marks = Counter({mark: count for mark, _, count in rows}).most_common()
+    return _Group(key, label, chosen, every - chosen, disagreeing, tuple(marks))
 
 
 def _mixed(connection: sa.Connection, author: Author) -> bool:
@@ -247,26 +252,31 @@ def _decided(connection: sa.Connection, author: Author, keys: Sequence[str]) -> 
 def _card(
     connection: sa.Connection,
     author: Author,
-    labels: Sequence[str],
     group: _Group,
     groups: Sequence[_Group],
     decided: Mapping[str, Counter[str]],
-) -> TermCard | None:
-    hits = find_hits(connection, author, Selection(term=group.key, label=group.label, status="open"), labels)
-    hits.sort(key=lambda hit: not hit.chosen)
-    rows = _rows(connection, hits[:CONTEXTS])
-    contexts = tuple(_context(rows[place], hit) for hit in hits[:CONTEXTS] if (place := _place(hit)) in rows)
-    if not contexts:
-        return None
+) -> TermCard:
+    s = suggestion.c
+    of_group = (s.surface_key == group.key, s.label == group.label)
+    first = sa.case((s.start_char > AROUND, s.start_char - AROUND), else_=0)
+    part = sa.func.substr(document.c.text, first + 1, s.end_char + AROUND - first).label("part")
+    columns = (*SUGGESTED, document.c.doc_id, document.c.position, part)
+    shown = _open_spans(author, *columns).join(document, document.c.id == s.document_id).where(*of_group)
+    rows = connection.execute(shown.order_by(s.chosen.desc(), s.document_id, s.start_char).limit(CONTEXTS))
+    contexts = tuple(
+        _context((row, min(AROUND, row.start_char)), Hit(row.document_id, to_suggested(row), row.chosen))
+        for row in rows
+    )
+    documents = _open_spans(author, sa.func.count(s.document_id.distinct())).where(*of_group)
     before = decided.get(group.key, Counter())
     elsewhere = tuple((g.label, g.chosen) for g in groups if g.key == group.key and g.label != group.label)
     return TermCard(
         contexts[0].surface,
         group.label,
-        sum(hit.chosen for hit in hits),
-        sum(not hit.chosen for hit in hits),
-        len({hit.document_id for hit in hits}),
-        tuple(Counter(hit.mention.mark for hit in hits).most_common()),
+        group.chosen,
+        group.others,
+        connection.scalar(documents) or 0,
+        group.marks,
         elsewhere,
         before["accepted"],
         before["rejected"],

@@ -73,6 +73,11 @@ STYLE = """
 .st-key-title [data-testid="stText"] { font-weight: 600; }
 /* It would name the endings that are taken only to say what to do with such files instead. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+/* Its own grey is too faint to read on white. */
+[data-testid="stCaptionContainer"] { opacity: 1 !important; color: inherit !important; }
+[data-testid="stCaptionContainer"] p { opacity: .82; color: inherit; }
+/* What is being drawn anew stays readable meanwhile. */
+[data-stale="true"] { opacity: 1 !important; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -40,7 +40,7 @@ class Bar {
     this.button("\u2192|", "{", () => view.moveEdge("left", false), false, "Move the left edge in by one word");
     this.button("|\u2190", "}", () => view.moveEdge("right", false), false, "Move the right edge in by one word");
     this.same();
-    this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `The same verdict in all documents, shown first: ${view.everywhere(span)}`);
+    this.button("Everywhere", "A", () => view.line(view.everywhere(span)), null, `Everywhere, shown first: ${view.everywhere(span)}`);
     this.button("Why", "w", () => view.line(`why ${span.number}`), null);
     if (!few) this.labels((label) => view.decide("relabel", label), span.label);
   }
@@ -51,7 +51,7 @@ class Bar {
     if (!count) return;
     const { kind, surface, label } = this.view.verdict;
     const said = { accept: "accept", reject: "reject" }[kind] || label;
-    this.button(`Same here (${count})`, "e", () => this.view.doSame(), null, `${said}: “${surface}” in its ${count} other places here`);
+    this.button(`Same here (${count})`, "e", () => this.view.doSame(), null, `Same here (${count}), ${said}: “${surface}” in its ${count} other places here`);
   }
 
   showDraft(span, draft) {

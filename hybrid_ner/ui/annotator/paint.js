@@ -107,8 +107,9 @@ class Painter {
       node.dataset.number = span.draft ? "+" : span.number;
       node.id = `span-${span.number}`;
       node.tabIndex = -1;
-      node.setAttribute("role", "button");
-      node.setAttribute("aria-pressed", String(span.number === selected));
+      // No button: spans may lie in each other, and buttons must not.
+      node.setAttribute("role", "group");
+      node.setAttribute("aria-current", String(span.number === selected));
       node.setAttribute("aria-label", span.said);
     }
     if (span.end === end) {

@@ -90,7 +90,10 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
         y=alt.Y("f1:Q", scale=alt.Scale(domain=[0, 100]), title="F1 × 100"),
     )
     layers: list[alt.Chart] = []
+    drawn = {row["system"] for row in rows}
     for system, width, size in zip(SYSTEMS, CURVE_WIDTHS, CURVE_SIZES, strict=True):
+        if system not in drawn:
+            continue  # A layer without a mark is a picture without a name for those who hear it read.
         # Equal scores lie on each other: what is drawn first is larger, so that it still shows.
         one = base.transform_filter(alt.datum.system == system)
         layers += (
@@ -143,11 +146,11 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("By label")
+        st.header("By label")
         st.altair_chart(dot_plot(label_rows(record.scores)))
         st.caption("In brackets: mentions in the gold. A bar is the 95 % interval.")
     with right:
-        st.subheader("Over the rounds")
+        st.header("Over the rounds")
         rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
         st.altair_chart(learning_curve(rows))
     _seen(record.scores)
@@ -195,7 +198,7 @@ def _seen(scores: Mapping[str, Any]) -> None:
                 row[f"{name}, mentions"] = f"{found[part]['gold']:,}"
             rows.append(row)
     if rows:
-        st.subheader("Known and new terms")
+        st.header("Known and new terms")
         st.dataframe(
             cells(rows),
             hide_index=True,
@@ -205,13 +208,13 @@ def _seen(scores: Mapping[str, Any]) -> None:
 
 def _side_by_side(here: Here, first: str, second: str) -> None:
     table = here.models.compare(first, second)
-    st.subheader(f"{first} and {second}")
+    st.header(f"{first} and {second}")
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
 
 
 def _disagreements(here: Here) -> None:
-    st.subheader("Where rules and model disagree")
+    st.header("Where rules and model disagree")
     found = disagreements(here.session.project)
     if not found:
         st.info("Nothing to show: there is no trained model in use yet, or rules and model agree everywhere.")

@@ -186,7 +186,7 @@ def _synonyms(here: Here, term: Term) -> Sequence[str]:
 
 
 def _try(here: Here) -> None:
-    st.subheader("What would a term match here?")
+    st.header("What would a term match here?")
     typed = st.text_input("Term", live=True, max_chars=120, key="try", placeholder="for example: afib")
     if not typed or not any(map(str.isalnum, typed)):
         return
@@ -201,7 +201,7 @@ def _try(here: Here) -> None:
 
 
 def _new(here: Here) -> None:
-    st.subheader("Add a term")
+    st.header("Add a term")
     with st.form("new term", clear_on_submit=True):
         text = st.text_input("Term, as documents write it", max_chars=120)
         concept = st.text_input(
@@ -218,7 +218,7 @@ def _new(here: Here) -> None:
 
 def _edits(here: Here) -> None:
     entries = project_overlay(here.session.project).entries
-    st.subheader("Changes made in this project")
+    st.header("Changes made in this project")
     if not entries:
         st.caption("None yet. Every change can be undone here.")
         return

@@ -48,7 +48,7 @@ def page(here: Here) -> None:
 
 
 def _training(here: Here) -> None:
-    st.subheader("Learn from the review")
+    st.header("Learn from the review")
     st.text("Decided so far: " + gold_report(here.session.project).sentence())
     st.caption(
         "Learning runs beside the page: you can go on reviewing, close the browser, or stop it. "
@@ -260,7 +260,7 @@ def _candidate(here: Here) -> None:
     records = here.models.registry.records()
     current = here.models.current()
     others = [record.model_id for record in records if record.model_id != current]
-    st.subheader("Use another model")
+    st.header("Use another model")
     last_answer(here, ("promote", "rollback", "undo", *[r.model_id for r in records]))
     st.text(f"In use: {current or 'none'}")
     if not others:
@@ -290,7 +290,7 @@ def _runs(here: Here) -> None:
     records = here.models.registry.records()
     if not records:
         return
-    st.subheader("All models")
+    st.header("All models")
     current = here.models.current()
     rows = [_row(record, current) for record in reversed(records)]
     st.dataframe(cells(rows), hide_index=True, alt="Every model with what it learned from and its scores")

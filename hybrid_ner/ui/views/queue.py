@@ -130,7 +130,7 @@ def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
 
 def _add(here: Here) -> None:
     with st.container(border=True):
-        st.subheader("Add documents")
+        st.header("Add documents")
         files = st.file_uploader(
             "Drop files here, or choose them",
             OFFERED_DOCUMENTS,
@@ -187,7 +187,7 @@ def _look(row: Mapping[str, Any]) -> LabelLook:
 
 def _take(here: Here) -> None:
     with st.container(border=True):
-        st.subheader("Download what was reviewed")
+        st.header("Download what was reviewed")
         st.text(gold_report(here.session.project).sentence())
         form = st.selectbox("Format", list(GOLD_FORMATS), key="gold format")
         if st.button("Prepare the file"):

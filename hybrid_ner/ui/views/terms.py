@@ -35,9 +35,7 @@ def page(here: Here) -> None:
     if going is not None:
         open_document(here, here.replies[-1][1].doc_id, going.start)
     with st.container(horizontal=True, vertical_alignment="bottom", key="terms head"):
-        kind = st.segmented_control(
-            "Review", (BY_TERM, ONE_BY_ONE), default=BY_TERM, key="terms kind", required=True
-        )
+        kind = st.radio("Review", (BY_TERM, ONE_BY_ONE), horizontal=True, key="terms kind")
         search = st.text_input("Search", type="search", live=True, width=220)
         names = here.session.labels
         wanted = st.selectbox("Show", (_ALL, _DISAGREE, *names), key="terms wanted", width=260)

@@ -258,7 +258,7 @@ def _name(reviewer: str) -> str:
 
 def _demo(reviewer: str) -> None:
     with st.container(border=True):
-        st.subheader("Try it first")
+        st.header("Try it first")
         st.write(
             "About a hundred invented documents with a fitting term list. It takes half a minute, "
             "then a few hints lead through the first review."
@@ -285,7 +285,7 @@ def _domains() -> dict[str, Domain]:
 
 def _own(reviewer: str) -> None:
     with st.container(border=True):
-        st.subheader("Your own documents")
+        st.header("Your own documents")
         name = st.text_input(
             "Name of the project", max_chars=80, placeholder="for example: discharge letters"
         )
