@@ -53,6 +53,8 @@ _JUDGED = 30
 """Iterations of weights that only judge: a little worse in half the time (``benchmarks/learner.md``)."""
 STRONG = 0.75
 """Rules with this F1 or more are always learned from: few documents tell too little of what they know."""
+_MOST_OTHERS, _OTHERS_JUDGED = 300, 100
+"""Documents that only the rules have labeled: as many as help, and as few as judging can do with."""
 _STEEPEST = 0.7
 """Largest exponent of the learning curve; steeper ones come from few documents."""
 _NOTHING = 0.001
@@ -158,7 +160,7 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
 
 def prior_size(reviewed: int) -> int:
     """Documents labeled by the rules that are enough beside so many reviewed ones, and not slow."""
-    return min(3 * reviewed, 100)
+    return min(3 * reviewed, _MOST_OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,15 @@ class CrfWork:
             self.prior.append(self.numbered(doc))
 
     def fit(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel:
-        """Weights from some of the documents, and with the prior from others that the rules labeled."""
+        """Weights from some of the documents, and with the prior from others that the rules labeled.
+
+        Args:
+            numbers: Places in ``complete``.
+            iterations: Fewer than usual, for weights that only judge.
+        """
         chosen = [self.stretches[n] for n in numbers]
-        chosen += self.prior[: prior_size(len(numbers))]
+        others = prior_size(len(numbers))
+        chosen += self.prior[: others if iterations is None else min(others, _OTHERS_JUDGED)]
         learned = (stretch for each in chosen for stretch in each)
         settings = replace(self.settings, iterations=iterations or self.settings.iterations)
         return CrfModel.fit(learned, self.numbered.names, settings)
