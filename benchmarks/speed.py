@@ -4,8 +4,8 @@
 
 Every row names the command or function that gives it. Texts are dense and unseen: the first pass of each
 engine is over text that no cache has met; "warm" is the second pass over the same. MB are millions of
-characters, seconds are the processor's. ``asked`` is the least ratio to ``beside``, and ``met`` whether it was
-reached.
+characters, seconds are the processor's. ``asked`` is the least ratio to ``beside``, and ``met`` whether it
+was reached.
 """
 
 from __future__ import annotations
