@@ -34,7 +34,16 @@ LAYERS = (
 """Lowest first; a package imports itself and what stands before it."""
 REVIEW = (
     *("reply", "store", "roles", "queue", "rounds", "document", "chat", "commands", "screen", "operating"),
-    *("term_queue", "session_file", "listening", "proposing", "showing", "session", "__init__"),
+    *(
+        "term_queue",
+        "label_looks",
+        "session_file",
+        "listening",
+        "proposing",
+        "showing",
+        "session",
+        "__init__",
+    ),
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {
