@@ -344,10 +344,11 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
     settled(page)
     for key in ("a", "a", "x", "a", "w"):
         page.keyboard.press(key)
-    page.locator(".turn .lines").wait_for()
+    page.locator(".turn .lines").first.wait_for(state="attached")
     settled(page)
     picture(page, f"review-{look}")
     for name, there in {
+        "terms": ".cards .card",
         "queue": "[data-testid='stDataFrame']",
         "compare": "[data-testid='stVegaLiteChart'] canvas, [data-testid='stVegaLiteChart'] svg",
         "gazetteers": "[data-testid='stDataFrame']",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +62,7 @@ def test_edges_are_those_of_the_tokens(parts: list[str]) -> None:
 
 
 class _NoModel:
-    def __call__(self, doc: Doc) -> Doc:
+    def pipe(self, stream: Iterable[Doc], **_: int) -> Iterator[Doc]:
         raise AssertionError("the model was run")
 
 
@@ -70,7 +70,7 @@ def test_rules_alone_do_not_run_the_model(monkeypatch: pytest.MonkeyPatch) -> No
     student = blank()
     student.add_pipe("crf_ner", name="ner")
     nlp = assemble(TERMS, "generic", DomainSettings(), student, FusionSettings(0.4))
-    monkeypatch.setattr(type(nlp.get_pipe("ner")), "__call__", _NoModel.__call__)
+    monkeypatch.setattr(type(nlp.get_pipe("ner")), "pipe", _NoModel.pipe)
     (found,) = predict(nlp, [Document("1", "aspirin")], "rule")
     assert [entity.label for entity in found.entities or ()] == ["Chemical"]
     with pytest.raises(AssertionError, match="was run"):

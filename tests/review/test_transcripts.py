@@ -347,6 +347,8 @@ def test_models(store: ReviewStore, project: Project) -> None:
     assert models.now == ""
     say(session, "redo")
     assert models.now == "r4"
+    assert session.handle("cancel training").echo == "training: idle, nothing was running"
+    say(session, "retrain")
     assert session.handle("cancel training").echo == "training: cancelled"
 
 

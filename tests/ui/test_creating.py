@@ -116,7 +116,7 @@ def test_project_takes_models_and_predictions(place: Workspace, store: ReviewSto
     assert view is not None
     assert [(s.surface, s.label) for s in view.spans] == [("Ana", "WHO"), ("cough", "Sign")]
     assert [note.split(",")[0] for note in notes] == ["ruler: 1 window", "their_file: 1 window"]
-    setup = place.setup(name)
+    setup = place.setup(store.project(name))
     assert [json.loads(each).get("name") for each in setup.sources] == ["ruler", "their_file"]
     broken = replace(own, name="b", models=(("models.yaml", b"- spacy: no_such_place\n"),))
     with pytest.raises(InputError, match="no_such_place"):

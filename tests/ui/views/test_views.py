@@ -69,12 +69,11 @@ def test_welcome_offers_models_and_says_where_text_goes(monkeypatch: pytest.Monk
 
 
 def test_a_project_whose_model_is_elsewhere_says_so(
-    notes: str, place: Workspace, monkeypatch: pytest.MonkeyPatch
+    notes: str, store: ReviewStore, place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup = replace(
-        place.setup(notes), sources=('{"llm": "https://models.example.org/v1", "labels": ["A"]}',)
-    )
-    setup.save()
+    project = store.project(notes)
+    model = '{"llm": "https://models.example.org/v1", "labels": ["A"]}'
+    replace(place.setup(project), sources=(model,)).save(project)
     monkeypatch.setenv(REMOTE_VARIABLE, "")
     tested = AppTest.from_file(str(main_script.__file__), default_timeout=60)
     tested.query_params["reviewer"] = "ana"
@@ -167,7 +166,7 @@ def test_wide_step_asks_and_the_button_confirms(notes: str, store: ReviewStore) 
     tested = run("review")
     tested.chat_input[0].set_value('ok all "aspirin"').run()
     assert tested.button("yes").label == "Yes"
-    question = "accept 4 spans in 3 documents. Go on?"
+    question = "accept 4 spans in 3 documents. Go on? Enter or y says yes, Escape leaves it."
     assert question in [text.value for text in tested.text]
     assert question in [text.value for text in run("review").text]
     tested.button("yes").click().run()
