@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from math import sqrt
+from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span
 
@@ -13,10 +14,26 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
-from hybrid_ner.sources.learned import Distrust, ReviewedTerm, ReviewPolicy, terms_matcher, vote_keys
+from hybrid_ner.sources.learned import (
+    Distrust,
+    ReviewedTerm,
+    ReviewPolicy,
+    Trust,
+    terms_matcher,
+    vote_keys,
+)
 from hybrid_ner.text import brief
 
-__all__ = ["Decided", "Reviewed", "correct", "learn_policy"]
+__all__ = [
+    "NEEDED",
+    "Decided",
+    "Reviewed",
+    "correct",
+    "learn_policy",
+    "learn_trust",
+    "policy_facts",
+    "wilson",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,13 @@ class Decided:
         if self.complete or any((e.start, e.end, e.label) == (start, end, label) for e in self.rejected):
             return False
         return None
+
+    def is_exact(self, start: int, end: int, label: str) -> bool | None:
+        """Whether a span has exactly the characters and label of an accepted one; ``None``: undecided."""
+        found = self.judge(start, end, label)
+        if found is None and any(e.start < end and start < e.end for e in self.accepted):
+            return False  # reviewers gave these characters another label
+        return found and any((e.start, e.end, e.label) == (start, end, label) for e in self.accepted)
 
 
 def correct(doc: Doc, decided: Decided) -> list[str]:
@@ -83,6 +107,11 @@ _PRIOR = 3.0
 """Documents that the share over all votes counts for."""
 _LEAST_DOCUMENTS = 2
 _TERM_RIGHT = 0.6
+NEEDED = 0.5
+"""Precision from which more spans always raise F1: what is added has to be right more often than half of F1
+(Lipton, Elkan and Naryanaswamy 2014), and F1 is at most 1."""
+_Z = 1.96
+"""Of a 95 % interval."""
 _TERM_PRIOR = (0.7, 1.0)
 """Right and seen documents that a surface starts with: one acceptance is enough, one miss undoes it."""
 
@@ -120,27 +149,108 @@ class _Tally:
         return (self.right[key] + right) / (self.seen[key] + seen)
 
 
-def learn_policy(reviewed: Iterable[Reviewed], sources: Sequence[str]) -> ReviewPolicy:
+def learn_policy(
+    reviewed: Iterable[Reviewed], sources: Sequence[str], models: Collection[str] = ()
+) -> ReviewPolicy:
     """What the decisions say about terms and votes.
 
     Args:
         reviewed: Documents that a rule pipeline without a policy has read.
-        sources: Its labeling sources in order of trust.
+        sources: Its labeling sources whose votes count, in order of trust.
+        models: Those of them that are models, and perhaps others.
     """
-    documents = list(reviewed)
-    return ReviewPolicy(_terms(documents, sources), _distrusted(documents, sources))
+    documents, rules = list(reviewed), [name for name in sources if name not in models]
+    trust = learn_trust(documents, rules, [name for name in sources if name in models])
+    return ReviewPolicy(_terms(documents, rules), _distrusted(documents, sources, models), trust)
 
 
-def _distrusted(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[Distrust, ...]:
-    tally, every = _Tally(), Counter[bool]()
+def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
+    """What was learned, as plain values."""
+    facts: dict[str, Any] = {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
+    if policy.trust:
+        facts["trust"] = [asdict(each) | {"sentence": each.sentence()} for each in policy.trust]
+    return facts
+
+
+def learn_trust(
+    documents: Sequence[Reviewed], rules: Sequence[str], models: Sequence[str]
+) -> tuple[Trust, ...]:
+    """How often what a model adds to the rules is right, by label, and whether that is enough to count.
+
+    The rest of a model's votes changes nothing: it stands only where no rule does. A label counts when the
+    lower end of its interval is above ``NEEDED``.
+
+    Args:
+        documents: Read by a pipeline without a policy.
+        rules: Sources whose votes stand before those of any model.
+        models: Each is looked at by itself.
+    """
+    found: list[Trust] = []
+    for model in models:
+        told = _added(documents, rules, model)
+        found += (_trust(model, label, told[label]) for label in sorted(told))
+        everything = [right for each in told.values() for right in each]
+        found.append(replace(_trust(model, "", everything), counts=False))
+    return tuple(found)
+
+
+def _added(documents: Sequence[Reviewed], rules: Sequence[str], model: str) -> dict[str, list[float]]:
+    """By label the share of right ones among the votes for each surface of each document.
+
+    What is said of one surface in one document is one decision, however often it occurs there.
+    """
+    told: defaultdict[str, list[float]] = defaultdict(list)
+    for doc, decided in documents:
+        verdicts: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
+        text = doc.text
+        for vote in aggregate(doc, [*rules, model]):
+            match = vote.match
+            verdict = decided.is_exact(match.start, match.end, match.label)
+            if vote.source == model and verdict is not None:
+                verdicts[match.label, fold(text[match.start : match.end])].append(verdict)
+        for (label, _), each in verdicts.items():
+            told[label].append(sum(each) / len(each))
+    return told
+
+
+def _trust(model: str, label: str, told: Sequence[float]) -> Trust:
+    low, high = wilson(sum(told), len(told))
+    return Trust(model, label, round(sum(told), 1), len(told), low, high, low > NEEDED)
+
+
+def wilson(right: float, seen: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927), also right for few and for shares near 0 and 1."""
+    if not seen:
+        return 0.0, 1.0
+    share, width = right / seen, _Z**2 / seen
+    middle = (share + width / 2) / (1 + width)
+    reach = _Z * sqrt(share * (1 - share) / seen + width / (4 * seen)) / (1 + width)
+    return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
+
+
+def _distrusted(
+    documents: Sequence[Reviewed], sources: Sequence[str], models: Collection[str]
+) -> tuple[Distrust, ...]:
+    """Kinds of votes that are mostly wrong.
+
+    What is known of a surface or of rules at large comes from rules alone: a bad model must not discredit
+    them.
+    """
+    tally, by_rules, by_models = _Tally(), Counter[bool](), Counter[bool]()
     for doc, decided in documents:
         judged: list[tuple[Key, bool]] = []
         for source, match in ((vote.source, vote.match) for vote in aggregate(doc, sources)):
             verdict = decided.judge(match.start, match.end, match.label)
             if verdict is not None:
-                every[verdict] += 1
-                judged += [((*key, match.label), verdict) for key in vote_keys(source, match)]
+                (by_models if source in models else by_rules)[verdict] += 1
+                keys = (
+                    key
+                    for key in vote_keys(source, match)
+                    if source not in models or key[0] in ("model", "source")
+                )
+                judged += [((*key, match.label), verdict) for key in keys]
         tally.add(judged)
+    every = by_rules or by_models
     prior = _PRIOR * every[True] / max(1, every.total())
     return tuple(
         Distrust(key[0], key[1], key[2], round(tally.right[key], 2), seen)

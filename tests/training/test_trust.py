@@ -1,0 +1,134 @@
+"""Models among the sources count as far as reviewers have found them right; the learner hears all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline.labeling import voters_of
+from hybrid_ner.review.store.suggestion import suggestions_from_doc
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.bootstrap import BootstrapSettings
+from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, wilson
+from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.retrain import RetrainSettings, retrain
+
+TERMS = Gazetteer.of([Term("cough", "Sign")])
+DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
+
+
+def document(number: int) -> Document:
+    drug = DRUGS[number]
+    text = f"Case {number}: cough, given {drug} daily."
+    sign, given = text.index("cough"), text.index(drug)
+    return Document(
+        f"d{number}", text, (Entity(sign, sign + 5, "Sign"), Entity(given, given + len(drug), "Drug"))
+    )
+
+
+DOCUMENTS = [document(n) for n in range(20)]
+DECIDED = {d.doc_id: Decided(d.entities or (), complete=True) for d in DOCUMENTS}
+
+
+def model_file(folder: Path, name: str, *, right: bool) -> str:
+    """A source that finds every drug, or calls the word before it one; it always has "daily" as Time."""
+    found = []
+    for each in [*DOCUMENTS, document(30)]:
+        drug = (each.entities or ())[1]
+        start, end = (drug.start, drug.end) if right else (drug.start - 6, drug.start - 1)
+        daily = each.text.index("daily")
+        found.append(
+            Document(each.doc_id, each.text, (Entity(start, end, "Drug"), Entity(daily, daily + 5, "Time")))
+        )
+    write_corpus(folder / f"{name}.jsonl", found)
+    settings = folder / f"{name}.yaml"
+    settings.write_text(f"- predictions: {name}.jsonl\n  name: {name}\n", encoding="utf-8")
+    return str(settings)
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> tuple[str, ...]:
+    return model_file(tmp_path, "bad", right=False), model_file(tmp_path, "good", right=True)
+
+
+def test_trust_is_of_what_a_model_adds_by_source_and_label(both: tuple[str, ...]) -> None:
+    nlp = rule_pipeline(TERMS, sources=both)
+    reviewed = [Reviewed(nlp(d.text), DECIDED[d.doc_id]) for d in DOCUMENTS]
+    voters = voters_of(nlp)
+    assert (voters.rules, voters.heard) == (("gazetteer", "abbreviations"), ("bad", "good"))
+    rows = learn_policy(reviewed, voters.counting, voters.models).trust
+    found = {(t.source, t.label): (t.right, t.seen, t.counts) for t in rows}
+    assert found["good", "Drug"] == (20, 20, True)
+    assert found["bad", "Drug"] == (0, 20, False)
+    assert found["good", "Time"] == (0, 20, False)
+    assert found["good", ""] == (20, 40, False)
+    said = {(t.source, t.label): t.sentence() for t in rows}
+    assert said["good", "Drug"] == "good, Drug: counts, 20 of 20 votes that it adds are right (84 to 100 %)"
+
+
+def test_few_reviews_are_not_enough_and_none_are_said(both: tuple[str, ...]) -> None:
+    nlp = rule_pipeline(TERMS, sources=both)
+    reviewed = [Reviewed(nlp(d.text), DECIDED[d.doc_id]) for d in DOCUMENTS[:3]]
+    drug = next(t for t in learn_trust(reviewed, ["gazetteer"], ["good"]) if t.label == "Drug")
+    assert (drug.right, drug.seen, drug.counts) == (3, 3, False)
+    (nothing,) = learn_trust([], ["gazetteer"], ["good"])
+    assert nothing.sentence() == "good, any other label: only shown, since nobody has decided on what it adds"
+
+
+def test_a_surface_counts_once_a_document(tmp_path: Path) -> None:
+    text = "bol " * 50
+    write_corpus(
+        tmp_path / "found.jsonl",
+        [Document("1", text, tuple(Entity(n, n + 3, "Drug") for n in range(0, 200, 4)))],
+    )
+    doc = rule_pipeline(TERMS, sources=[f"predictions:{tmp_path / 'found.jsonl'}"])(text)
+    accepted = tuple(Entity(n, n + 3, "Drug") for n in range(0, 100, 4))
+    found = learn_trust([Reviewed(doc, Decided(accepted, complete=True))], [], ["predictions"])
+    assert [(t.right, t.seen) for t in found] == [(0.5, 1), (0.5, 1)]
+
+
+@pytest.mark.parametrize(
+    ("right", "seen", "low", "high"), [(0, 0, 0.0, 1.0), (81, 263, 0.2553, 0.3662), (10, 10, 0.7225, 1.0)]
+)
+def test_interval_has_the_published_values(right: int, seen: int, low: float, high: float) -> None:
+    """81 of 263: Newcombe, Statistics in Medicine 17 (1998), table I, method 3."""
+    assert wilson(right, seen) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize("recipe", ["crf", "cnn"])
+def test_retraining_counts_what_has_earned_it(tmp_path: Path, both: tuple[str, ...], recipe: str) -> None:
+    settings = BootstrapSettings(
+        "generic",
+        sources=DomainSettings(sources=both),
+        recipe=recipe,
+        expand=False,
+        overrides={} if recipe == "crf" else {"training.max_epochs": 1},
+    )
+    found = retrain(TERMS, DOCUMENTS, DECIDED, tmp_path / "model", RetrainSettings(settings))
+    sentences = [each["sentence"] for each in found["trust"]]
+    assert "good, Drug: counts, 20 of 20 votes that it adds are right (84 to 100 %)" in sentences
+    doc = load_pipeline(tmp_path / "model")(document(30).text)
+    assert [(s.text, s.label_) for s in doc.spans["rule"]] == [("cough", "Sign"), (DRUGS[30], "Drug")]
+    shown = {doc.text[s.start : s.end]: s for s in suggestions_from_doc(doc)}
+    assert (shown["given"].chosen, shown[DRUGS[30]].chosen) == (False, True)
+    assert "bad, Drug: only shown, 0 of 20 votes that it adds are right" in shown["given"].rule
+
+
+def test_learner_hears_sources_that_do_not_count(tmp_path: Path) -> None:
+    path = Path(model_file(tmp_path, "good", right=True))
+    path.write_text(path.read_text(encoding="utf-8") + "  counts: false\n", encoding="utf-8")
+    settings = BootstrapSettings("generic", sources=DomainSettings(sources=(str(path),)), recipe="crf")
+    found = retrain(TERMS, DOCUMENTS, DECIDED, tmp_path / "model", RetrainSettings(settings))
+    assert "trust" not in found
+    nlp = load_pipeline(tmp_path / "model")
+    recognizer = nlp.get_pipe("ner")
+    assert recognizer.heard == ("good",)
+    assert "good" not in recognizer.sources
+    assert any(name.startswith("v=good|Drug|") for name in recognizer.model.weights)
+    doc = nlp(document(30).text)
+    assert [s.text for s in doc.spans["rule"]] == ["cough"]
+    assert (DRUGS[30], "Drug") in [(e.text, e.label_) for e in doc.ents]
