@@ -16,6 +16,7 @@ from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, wilson
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings, retrain
+from hybrid_ner.training.trust import estimated_precision, source_facts
 
 TERMS = Gazetteer.of([Term("cough", "Sign")])
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -132,3 +133,58 @@ def test_learner_hears_sources_that_do_not_count(tmp_path: Path) -> None:
     doc = nlp(document(30).text)
     assert [s.text for s in doc.spans["rule"]] == ["cough"]
     assert (DRUGS[30], "Drug") in [(e.text, e.label_) for e in doc.ents]
+
+
+@pytest.mark.parametrize(
+    ("votes", "confirmed", "others", "expected"),
+    [
+        (10, [], 0, None),
+        (10, [1] * 6, 1, 0.6),
+        # 100 right of 200 votes; two others have half of the right ones each: 50 once, 25 twice.
+        (200, [1] * 50 + [2] * 25, 2, (75 + 0.5 * 50 * 49 / 52) / 200),
+        (40, [1] * 30, 2, 1.0),
+    ],
+)
+def test_estimate_without_gold(votes: int, confirmed: list[int], others: int, expected: float | None) -> None:
+    found = estimated_precision(votes, confirmed, others)
+    assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_facts_of_every_source_and_label(tmp_path: Path, both: tuple[str, ...]) -> None:
+    other = model_file(tmp_path, "other", right=True)
+    nlp = rule_pipeline(TERMS, sources=[*both, other])
+    read = [(nlp(d.text), DECIDED[d.doc_id] if n < 10 else Decided()) for n, d in enumerate(DOCUMENTS)]
+    worth = source_facts(read, voters_of(nlp))
+    assert (worth.documents, worth.reviewed) == (20, 10)
+    rows = {(row.source, row.label): row for row in worth.rows}
+    assert list(rows)[:2] == [("gazetteer", ""), ("gazetteer", "Sign")]
+    good, bad = rows["good", "Drug"], rows["bad", "Drug"]
+    assert (good.votes, good.documents, good.coverage, good.overlap) == (20, 20, 1.0, 1.0)
+    assert (good.right, good.seen, bad.right, bad.seen) == (10, 10, 0, 10)
+    assert (bad.overlap, bad.conflict, good.conflict) == (0.0, 0.0, 0.0)
+    assert bad.estimated == 0.0
+    assert good.estimated == 1.0  # the other one confirms each, and nobody else any
+    assert rows["gazetteer", "Sign"].estimated is None  # no model has heard of it
+    assert (bad.alone, good.alone) == (20, 0)  # "other" has the same
+    assert bad.f1_without is not None
+    assert bad.f1_without > 0
+    assert good.f1_without == 0.0
+    assert rows["gazetteer", ""].alone == 20
+    assert rows["gazetteer", ""].f1_without == pytest.approx(2 / 5 - 4 / 6)
+    assert {(t.source, t.label): t.counts for t in worth.trust}["good", "Drug"] is True
+
+
+def test_conflict_is_other_characters_or_another_label(tmp_path: Path) -> None:
+    text = "dry cough and daily cough"
+    found = Document("1", text, (Entity(0, 9, "Sign"), Entity(20, 25, "Time")))
+    write_corpus(tmp_path / "found.jsonl", [found])
+    nlp = rule_pipeline(TERMS, sources=[f"predictions:{tmp_path / 'found.jsonl'}"])
+    rows = source_facts([(nlp(text), Decided())], voters_of(nlp)).rows
+    assert {(row.source, row.label): row.conflict for row in rows} == {
+        ("gazetteer", ""): 1.0,
+        ("gazetteer", "Sign"): 1.0,
+        ("predictions", ""): 1.0,
+        ("predictions", "Sign"): 1.0,
+        ("predictions", "Time"): 1.0,
+    }
+    assert all(row.f1_without is None for row in rows)

@@ -206,7 +206,7 @@ def _status(state: JobState) -> JobStatus:
 
 
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is known of the fusion, of the documents to come, of boundaries and of models among the sources."""
+    """What is known of the fusion, the documents to come, boundaries and models among the sources."""
     found = ((name, counts.get(name) or {}) for name in ("fusion", "forecast"))
     said = [f"{name}: {each['sentence']}" for name, each in found if each.get("sentence")]
     kinds = {"boundaries": "boundaries", "trust": "source"}
