@@ -150,16 +150,16 @@ class Trust:
     Args:
         source: Its name.
         label: Label of the votes; empty for all together, which stands for labels that nobody has reviewed.
-        right: Votes with exactly the accepted characters and label, of the surfaces of each document …
-        seen: … on which reviewers decided: one surface of a document is one, however often it occurs.
+        right: Votes with exactly the accepted characters and label …
+        seen: … of those that reviewers decided on.
         low: The share that is right is between ``low`` …
-        high: … and ``high`` (95 %).
+        high: … and ``high`` (95 %); votes for one surface of one document stand or fall together.
         counts: Whether such votes count.
     """
 
     source: str
     label: str
-    right: float
+    right: int
     seen: int
     low: float
     high: float
@@ -170,7 +170,7 @@ class Trust:
         what = f"{self.source}, {self.label or 'any other label'}"
         if not self.seen:
             return f"{what}: only shown, since nobody has decided on what it adds"
-        share = f"{self.right:g} of {self.seen:,} votes that it adds are right"
+        share = f"{self.right:,} of {self.seen:,} votes that it adds are right"
         between = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"
         return f"{what}: {'counts' if self.counts else 'only shown'}, {share} ({between})"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ __all__ = [
     "Decided",
     "Reviewed",
     "correct",
+    "interval",
     "learn_policy",
     "learn_trust",
     "policy_facts",
@@ -188,37 +189,46 @@ def learn_trust(
     found: list[Trust] = []
     for model in models:
         told = _added(documents, rules, model)
-        found += (_trust(model, label, told[label]) for label in sorted(told))
-        everything = [right for each in told.values() for right in each]
-        found.append(replace(_trust(model, "", everything), counts=False))
+        labels = sorted({label for label, *_ in told})
+        for label in labels:
+            right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})
+            found.append(Trust(model, label, right, seen, low, high, low > NEEDED))
+        found.append(Trust(model, "", *interval(told), counts=False))
     return tuple(found)
 
 
-def _added(documents: Sequence[Reviewed], rules: Sequence[str], model: str) -> dict[str, list[float]]:
-    """By label the share of right ones among the votes for each surface of each document.
-
-    What is said of one surface in one document is one decision, however often it occurs there.
-    """
-    told: defaultdict[str, list[float]] = defaultdict(list)
-    for doc, decided in documents:
-        verdicts: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
+def _added(
+    documents: Sequence[Reviewed], rules: Sequence[str], model: str
+) -> dict[tuple[str, int, str], list[bool]]:
+    """By label, document and surface: which votes of a model that no rule stands against are right."""
+    told: defaultdict[tuple[str, int, str], list[bool]] = defaultdict(list)
+    for number, (doc, decided) in enumerate(documents):
         text = doc.text
         for vote in aggregate(doc, [*rules, model]):
             match = vote.match
             verdict = decided.is_exact(match.start, match.end, match.label)
             if vote.source == model and verdict is not None:
-                verdicts[match.label, fold(text[match.start : match.end])].append(verdict)
-        for (label, _), each in verdicts.items():
-            told[label].append(sum(each) / len(each))
+                told[match.label, number, fold(text[match.start : match.end])].append(verdict)
     return told
 
 
-def _trust(model: str, label: str, told: Sequence[float]) -> Trust:
-    low, high = wilson(sum(told), len(told))
-    return Trust(model, label, round(sum(told), 1), len(told), low, high, low > NEEDED)
+def interval(told: Mapping[Any, Sequence[bool]]) -> tuple[int, int, float, float]:
+    """Right votes, all votes, and the 95 % interval of the share that is right.
+
+    Votes for one surface of one document stand or fall together, so the interval is that of fewer votes
+    (effective sample size, Kish 1965).
+
+    Args:
+        told: By document and surface, whether each vote is right.
+    """
+    sizes = [len(each) for each in told.values()]
+    right, seen = sum(sum(each) for each in told.values()), sum(sizes)
+    single = seen**2 / sum(size**2 for size in sizes) if seen else 0.0
+    low, high = wilson(right / max(1, seen) * single, single)
+    return right, seen, low, high
 
 
-def wilson(right: float, seen: int) -> tuple[float, float]:
+def wilson(right: float, seen: float) -> tuple[float, float]:
     """95 % interval of a share (Wilson 1927), also right for few and for shares near 0 and 1."""
     if not seen:
         return 0.0, 1.0

@@ -1,19 +1,23 @@
 """What each labeling source is worth: how much it covers, with whom it agrees, and how often it is right.
 
-Without gold, the number of right votes of a source is estimated from how often other, independent sources
-cast the very same vote, as the size of a population is from animals that are caught again: Chao, Biometrics
-43 (1987), the lower bound for few occasions, with its correction for small numbers. Wrong votes are taken to
-be confirmed by nobody, so sources that share their errors look better than they are; what is hard for all
-makes them look worse. The rules confirm each other by design, so they are one source here.
+Without gold, the number of right votes of a source is estimated from which of them two other, independent
+sources cast as well, as the size of a population is from animals that are caught twice: Chapman, University of
+California Publications in Statistics 1 (1951), and of the pairs of sources the one that agrees most; the lower
+end of its interval is told, and at least what is confirmed. Wrong votes are taken to be confirmed by nobody,
+so sources that share their errors look better than they are; what is hard for all makes them look worse. The
+rules confirm each other by design, so they are one source here.
 
-With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927).
+With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927), in which the
+votes for one surface of one document stand or fall together (Kish 1965).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
+from itertools import combinations
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -24,11 +28,12 @@ from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
 from hybrid_ner.sources.learned import Trust
 from hybrid_ner.training.choose_fusion import f1
-from hybrid_ner.training.policy import Decided, Reviewed, learn_trust, wilson
+from hybrid_ner.training.policy import Decided, Reviewed, interval, learn_trust
 
 __all__ = ["SourceFacts", "Worth", "estimated_precision", "source_facts"]
 
 _Span = tuple[int, int, str]
+_ONE_SIDED = 1.645
 _Votes = Mapping[str, frozenset[_Span]]
 """Source → its votes in a document."""
 
@@ -47,7 +52,7 @@ class SourceFacts:
         conflict: Share that overlap a vote of another source with other characters or another label.
         estimated: Share that is right, at least, as the agreement of independent sources tells; ``None``
             without one that knows the label.
-        right: Right ones by review; a surface of a document is one …
+        right: Right ones by review …
         seen: … of so many that were decided on.
         low: The share that is right is between ``low`` …
         high: … and ``high`` (95 %).
@@ -64,7 +69,7 @@ class SourceFacts:
     overlap: float
     conflict: float
     estimated: float | None
-    right: float
+    right: int
     seen: int
     low: float
     high: float
@@ -112,22 +117,30 @@ def source_facts(read: Iterable[tuple[Doc, Decided]], voters: Voters) -> Worth:
     return Worth(len(pairs), len(decided), voters, rows, trust)
 
 
-def estimated_precision(votes: int, confirmed: Sequence[int], others: int) -> float | None:
-    """Share of votes that is right, at least, by how many of the other sources confirm each.
+def estimated_precision(votes: int, confirmed: Sequence[Set[Any]]) -> float | None:
+    """Share of votes that is right, at least, by which of them other sources cast as well.
 
     Args:
         votes: How many a source cast.
-        confirmed: For each vote that any other source confirms, how many do.
-        others: How many independent sources there are.
+        confirmed: For each independent source that knows the label, the votes that it confirms.
 
     Returns:
         Between 0 and 1; with one other source it is the share confirmed, without any ``None``.
     """
-    if not votes or not others:
+    if not votes or not confirmed:
         return None
-    once, twice = confirmed.count(1), confirmed.count(2)
-    unseen = (others - 1) / others * once * (once - 1) / (2 * (twice + 1))
-    return min(1.0, (len(confirmed) + unseen) / votes)
+    least = float(len(set().union(*confirmed)))
+    if len(confirmed) > 1:
+        first, second = max(combinations(confirmed, 2), key=lambda pair: len(pair[0] & pair[1]))
+        least = max(least, _least_right(len(first), len(second), len(first & second)))
+    return min(1.0, least / votes)
+
+
+def _least_right(first: int, second: int, both: int) -> float:
+    """Lower end (95 %, one side) of Chapman's estimate of a population that was caught twice."""
+    whole = (first + 1) * (second + 1) / (both + 1) - 1
+    variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+    return whole - _ONE_SIDED * sqrt(variance)
 
 
 class _Work:
@@ -154,8 +167,7 @@ class _Work:
         number = sum(map(len, own))
         documents = sum(map(bool, own))
         overlap, conflict = self._company(source, own)
-        right, seen = self._reviewed(own)
-        low, high = wilson(right, seen)
+        right, seen, low, high = self._reviewed(own)
         pairs = zip(self.answers, without, strict=True)
         alone = sum(len(_labeled(now - then, label)) for now, then in pairs)
         change = self._f1(without, label) - self._f1(self.answers, label) if self.scored else None
@@ -168,7 +180,7 @@ class _Work:
             overlap / max(1, number),
             conflict / max(1, number),
             self._estimated(source, own),
-            round(right, 1),
+            right,
             seen,
             low,
             high,
@@ -195,37 +207,34 @@ class _Work:
         number = Counter(label for spans in own for _, _, label in spans)
         right = votes = 0.0
         for label, count in number.items():
-            confirmed, others = self._confirmed(source, [_labeled(spans, label) for spans in own], label)
-            share = estimated_precision(count, confirmed, others)
+            labeled = [_labeled(spans, label) for spans in own]
+            share = estimated_precision(count, self._confirmed(source, labeled, label))
             right += count * (share or 0.0)
             votes += count * (share is not None)
         return right / votes if votes else None
 
-    def _confirmed(self, source: str, own: Sequence[frozenset[_Span]], label: str) -> tuple[list[int], int]:
-        """How many independent sources confirm each vote that any confirms; how many know the label."""
+    def _confirmed(
+        self, source: str, own: Sequence[frozenset[_Span]], label: str
+    ) -> list[set[tuple[int, _Span]]]:
+        """For each independent source that knows the label, the votes that it confirms."""
         others = [[votes[n] for votes in self.votes] for n in self.voters.models if n != source]
         if source in self.voters.models:
             others.append(self.rules)
         knowing = [said for said in others if any(_labeled(spans, label) for spans in said)]
-        found: Counter[tuple[int, _Span]] = Counter()
-        for said in knowing:
-            for place, spans in enumerate(own):
-                found.update((place, span) for span in spans & said[place])
-        return list(found.values()), len(knowing)
+        return [
+            {(place, span) for place, spans in enumerate(own) for span in spans & said[place]}
+            for said in knowing
+        ]
 
-    def _reviewed(self, own: Sequence[frozenset[_Span]]) -> tuple[float, int]:
-        right, seen = 0.0, 0
-        for (doc, decided), spans in zip(self.pairs, own, strict=True):
-            if not decided or not spans:
-                continue
-            told: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
-            text = doc.text
-            for start, end, label in spans:
+    def _reviewed(self, own: Sequence[frozenset[_Span]]) -> tuple[int, int, float, float]:
+        """Right votes, those decided on, and the interval of their share."""
+        told: defaultdict[tuple[int, str, str], list[bool]] = defaultdict(list)
+        for place, ((doc, decided), spans) in enumerate(zip(self.pairs, own, strict=True)):
+            text = doc.text if decided and spans else ""
+            for start, end, label in spans if text else ():
                 if (verdict := decided.is_exact(start, end, label)) is not None:
-                    told[fold(text[start:end]), label].append(verdict)
-            right += sum(sum(each) / len(each) for each in told.values())
-            seen += len(told)
-        return right, seen
+                    told[place, fold(text[start:end]), label].append(verdict)
+        return interval(told)
 
     def _f1(self, answers: Sequence[frozenset[_Span]], label: str) -> float:
         counts = np.zeros(3, dtype=np.int64)

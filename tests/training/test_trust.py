@@ -80,7 +80,7 @@ def test_few_reviews_are_not_enough_and_none_are_said(both: tuple[str, ...]) -> 
     assert nothing.sentence() == "good, any other label: only shown, since nobody has decided on what it adds"
 
 
-def test_a_surface_counts_once_a_document(tmp_path: Path) -> None:
+def test_votes_for_one_surface_of_a_document_stand_or_fall_together(tmp_path: Path) -> None:
     text = "bol " * 50
     write_corpus(
         tmp_path / "found.jsonl",
@@ -89,7 +89,7 @@ def test_a_surface_counts_once_a_document(tmp_path: Path) -> None:
     doc = rule_pipeline(TERMS, sources=[f"predictions:{tmp_path / 'found.jsonl'}"])(text)
     accepted = tuple(Entity(n, n + 3, "Drug") for n in range(0, 100, 4))
     found = learn_trust([Reviewed(doc, Decided(accepted, complete=True))], [], ["predictions"])
-    assert [(t.right, t.seen) for t in found] == [(0.5, 1), (0.5, 1)]
+    assert [(t.right, t.seen, t.low, t.high) for t in found] == [(25, 50, *wilson(0.5, 1))] * 2
 
 
 @pytest.mark.parametrize(
@@ -136,18 +136,23 @@ def test_learner_hears_sources_that_do_not_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("votes", "confirmed", "others", "expected"),
+    ("votes", "confirmed", "expected"),
     [
-        (10, [], 0, None),
-        (10, [1] * 6, 1, 0.6),
-        # 100 right of 200 votes; two others have half of the right ones each: 50 once, 25 twice.
-        (200, [1] * 50 + [2] * 25, 2, (75 + 0.5 * 50 * 49 / 52) / 200),
-        (40, [1] * 30, 2, 1.0),
+        (10, [], None),
+        (10, [range(6)], 0.6),
+        # 100 of 200 are right; one source has 90 of them, another 10 without looking at the first.
+        (200, [range(90), range(81, 91)], 0.5),
+        (40, [range(30), range(10, 40)], 1.0),
+        (100, [range(30), range(30, 40)], 0.4),  # nothing in common: no more is known than what is confirmed
     ],
 )
-def test_estimate_without_gold(votes: int, confirmed: list[int], others: int, expected: float | None) -> None:
-    found = estimated_precision(votes, confirmed, others)
-    assert found == (expected if expected is None else pytest.approx(expected))
+def test_estimate_without_gold(votes: int, confirmed: list[range], expected: float | None) -> None:
+    found = estimated_precision(votes, [set(each) for each in confirmed])
+    if expected is None:
+        assert found is None
+    else:
+        assert found == pytest.approx(expected, abs=0.05)
+        assert found <= expected
 
 
 def test_facts_of_every_source_and_label(tmp_path: Path, both: tuple[str, ...]) -> None:
