@@ -147,7 +147,7 @@ def write(folder: Path, kind: str, noise: float, documents: Sequence[Document]) 
 
 
 def noisy(document: Document, noise: float, labels: Sequence[str], drawn: random.Random) -> Iterator[Entity]:
-    """The entities, a share of them replaced: half by less of the words, where there are two, else anywhere."""
+    """The entities, a share of them replaced: cut short, or with much noise always anywhere in the text."""
     words = [(m, m + len(w)) for m, w in _words(document.text)]
     for entity in document.entities or ():
         if drawn.random() >= noise:

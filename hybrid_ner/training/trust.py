@@ -1,14 +1,14 @@
 """What each labeling source is worth: how much it covers, with whom it agrees, and how often it is right.
 
 Without gold, the number of right votes of a source is estimated from which of them two other, independent
-sources cast as well, as the size of a population is from animals that are caught twice: Chapman, University of
-California Publications in Statistics 1 (1951), and of the pairs of sources the one that agrees most; the lower
-end of its interval is told, and at least what is confirmed. Wrong votes are taken to be confirmed by nobody,
-so sources that share their errors look better than they are; what is hard for all makes them look worse. The
+sources cast as well, as the size of a population is from animals that are caught twice (Chapman 1951,
+University of California Publications in Statistics 1), by the two sources that agree most. The lower end of
+the interval is told, and at least what is confirmed. Wrong votes are taken to be confirmed by nobody, so
+sources that share their errors look better than they are; what is hard for all makes them look worse. The
 rules confirm each other by design, so they are one source here.
 
-With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927), in which the
-votes for one surface of one document stand or fall together (Kish 1965).
+With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927), in which
+the votes for one surface of one document stand or fall together (Kish 1965).
 """
 
 from __future__ import annotations
