@@ -10,6 +10,7 @@ characters, seconds are the processor's. ``asked`` is the least ratio to ``besid
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import json
 import math
@@ -63,6 +64,8 @@ class Table:
     def measure(self, name: str, how: str, texts: Sequence[str], read: Read, *gates: Gate) -> None:
         """Time two passes and print a row for each gate."""
         size = sum(map(len, texts)) / 1e6
+        gc.collect()
+        gc.freeze()  # or one row would pay for looking through what another made
         passes = []
         for _ in range(2):
             at = time.process_time()

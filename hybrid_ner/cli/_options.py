@@ -67,7 +67,7 @@ SkipBad = Annotated[
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe (cnn) or a .cfg file.")]
+Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, a registered one or a .cfg file.")]
 TrainTokens = Annotated[int, typer.Option(min=1, help="Tokens of weakly labeled text to train on.")]
 MinScore = Annotated[
     float | None,

@@ -64,7 +64,8 @@ class Habit:
     def sentence(self) -> str:
         """``severity (severe, mild) stays outside: 9 of 10 places``."""
         named = ", ".join(self.words[:_SHOWN]) + (", …" if len(self.words) > _SHOWN else "")
-        where = "belongs inside" if self.inside else "stays outside"
+        verb, where = ("belong", "inside") if self.inside else ("stay", "outside")
+        where = f"{verb}{'' if self.kind.endswith('s') else 's'} {where}"  # "articles stay", "severity stays"
         return f"{self.kind} ({named}) {where}: {self.agree} of {quantity(self.places, 'place')}"
 
     def as_dict(self) -> dict[str, Any]:

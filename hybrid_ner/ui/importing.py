@@ -202,22 +202,38 @@ def decoded(name: str, content: bytes, notes: list[str]) -> str:
     return text
 
 
-def save_rules(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+def save_rules(folder: Path, files: Iterable[tuple[str, bytes]], notes: list[str] | None = None) -> None:
     """Keep uploaded rule files with a project.
+
+    Args:
+        folder: Of the project.
+        files: Names and contents.
+        notes: Filled with the files that were left out and why, while another one can be used; without it
+            the first bad file ends it.
 
     Raises:
         InputError: One is no rule file, or holds a rule that may not run or an example that does not hold.
     """
     from hybrid_ner.sources.rule_sets import read_rules  # brings spaCy, which the child does not need
 
+    refused: list[InputError] = []
+    usable = 0
     for name, content in files:
         path = folder / "rules" / plain_name(name)
         with write_bytes(path) as kept:
             kept.write(content)
         try:
             read_rules(path)
+            usable += 1
         except InputError as error:
-            raise InputError(error.problem, path=path.name, row=error.row, hint=error.hint) from error
+            refused.append(InputError(error.problem, path=path.name, row=error.row, hint=error.hint))
+            if notes is None:
+                raise refused[0] from error
+            path.unlink()
+    if refused and not usable:
+        raise refused[0]
+    if notes is not None:
+        notes += [f"Left out: {error}" for error in refused]
 
 
 def save_models(

@@ -46,7 +46,7 @@ def test_shards_part_the_corpus_and_train_together() -> None:
     ids = [d.doc_id for index in range(count - 1) for d in read_corpus(f"part{index}.jsonl")]
     assert sorted(ids) == [f"d{n}" for n in range(6)]
     manifest = json.loads(Path("part6.jsonl.manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["documents"], manifest["tokens"], manifest["entities"]) == (0, 0, 0)
+    assert (manifest["documents"], manifest["characters"], manifest["entities"]) == (0, 0, 0)
     given = [part for index in range(count) for part in ("--labels", f"part{index}.jsonl")]
     assert "labels Chemical" in run("train", *given, "--out", "model", *QUICK).stdout
 

@@ -80,7 +80,7 @@ def first_view(name: str, spans: int, faint: int = 0) -> DocumentView:
         for n, (a, b) in enumerate(places, 1)
     )
     return DocumentView(
-        name, 1, 1, text, content_hash(text), "r1", 0, rows, tuple(tokens), LABELS, "disagree", 1, False
+        name, 1, 1, text, content_hash(text), "r1", 0, rows, tuple(tokens), LABELS, "random", 1, False
     )
 
 

@@ -43,8 +43,13 @@ def test_curve_keeps_the_order_of_rounds() -> None:
 
 
 def test_curves_of_equal_scores_can_be_told_apart() -> None:
-    layers = learning_curve(curve_rows([("r0", SCORES)])).to_dict()["layer"]
+    every = {"systems": {**SCORES["systems"], "model": SCORES["systems"]["rule"]}}
+    layers = learning_curve(curve_rows([("r0", every)])).to_dict()["layer"]
     for kind, measure in (("line", "strokeWidth"), ("point", "size")):
         sizes = [layer["mark"][measure] for layer in layers if layer["mark"]["type"] == kind]
         assert len(sizes) == 3
         assert sizes == sorted(set(sizes), reverse=True)
+
+
+def test_a_system_without_scores_has_no_layer() -> None:
+    assert len(learning_curve(curve_rows([("r0", SCORES)])).to_dict()["layer"]) == 4

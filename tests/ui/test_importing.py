@@ -267,6 +267,17 @@ def test_second_list_of_a_name_does_not_replace_the_first(tmp_path: Path) -> Non
         save_terms(tmp_path, [("a/Drug.txt", b"aspirin"), ("b/Drug.txt", b"ibuprofen")])
 
 
+def test_one_bad_rule_file_does_not_block_the_others(tmp_path: Path) -> None:
+    good = b"label: Room\nrules:\n  - heads: [Hall]\n    match: ['the [[Queen Hall]]']\n"
+    notes: list[str] = []
+    save_rules(tmp_path, [("bad.yaml", b"rules: 3"), ("good.yaml", good)], notes)
+    assert [path.name for path in (tmp_path / "rules").iterdir()] == ["good.yaml"]
+    assert len(notes) == 1
+    assert notes[0].startswith("Left out: bad.yaml")
+    with pytest.raises(InputError, match=r"bad\.yaml"):
+        save_rules(tmp_path, [("bad.yaml", b"rules: 3")], notes)
+
+
 @pytest.mark.parametrize("save", [save_terms, save_rules])
 def test_an_upload_that_finds_no_room_leaves_the_earlier_file(
     save: Callable[[Path, list[tuple[str, bytes]]], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,7 @@
 // Decisions about one span become edits, which are bound to the text on the screen; everything else is sent as
 // the line a reviewer would have typed.
 
-const TYPING = "input, textarea, select, [contenteditable=''], [contenteditable='true'], [role='textbox'], " +
+const TYPING = "input:not([type='radio']):not([type='checkbox']), textarea, select, [contenteditable=''], [contenteditable='true'], [role='textbox'], " +
   "[role='combobox'], [role='listbox'], [role='dialog'], [role='menu']";
 const STREAMLIT_KEYS = new Set(["r", "c"]);
 
@@ -20,7 +20,7 @@ function isForUs(event, root) {
   if (active.matches(TYPING) || active.closest(TYPING)) return false;
   if (root.contains(active)) return !(active.matches("button") && [" ", "Enter"].includes(event.key));
   const presses = [" ", "Enter", "Tab", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Escape"];
-  return !(active.matches("button, a, summary, [role='tab'], [role='button']") && presses.includes(event.key));
+  return !(active.matches("button, a, summary, input, [role='tab'], [role='button']") && presses.includes(event.key));
 }
 
 /** What a command template means for the selected span, or null when it is a line to be sent. */

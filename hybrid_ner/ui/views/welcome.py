@@ -145,7 +145,7 @@ def create_project(
             plugins=plugins,
             fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
         )
-        save_rules(folder, wish.rules)
+        save_rules(folder, wish.rules, notes)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
         if not len(_prepared(setup, report)) and not (own or wish.rules):
             known = " or ".join(pack_domains())

@@ -181,10 +181,10 @@ def test_keys_of_streamlit_do_not_fire(open_page: Open, harness: str) -> None:
 
 def test_marks_are_named_for_screen_readers(open_page: Open, harness: str) -> None:
     page = open_text(open_page, harness, "unicode", "names")
-    first = page.get_by_role("button", name="1: Fever, Chemical, suggested by the model, not decided")
+    first = page.get_by_role("group", name="1: Fever, Chemical, suggested by the model, not decided")
     first.wait_for()
     page.keyboard.press("a")
-    page.get_by_role("button", name="1: Fever, Chemical, suggested by the model, accepted").wait_for()
+    page.get_by_role("group", name="1: Fever, Chemical, suggested by the model, accepted").wait_for()
     assert page.get_by_role("toolbar", name="Selected span").is_visible()
 
 
