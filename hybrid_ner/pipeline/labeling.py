@@ -26,11 +26,13 @@ from hybrid_ner.sources.gazetteer import (
     find_terms,
     read_terms,
 )
+from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
 __all__ = [
+    "TRUST_ATTR",
     "LabelingSourceComponent",
     "Voters",
     "add_source",
@@ -42,6 +44,8 @@ __all__ = [
     "voters_of",
 ]
 
+TRUST_ATTR = "trust"
+"""Attribute of a span group: what models have earned, for people, by ``source|label``."""
 _STATE = "source.json"
 
 
@@ -64,6 +68,8 @@ class LabelingSourceComponent:
         self.read(view_of(doc))
         if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
             doc.spans[self.name].attrs.update(notes)
+        if isinstance(self.source, DistrustedSource) and self.source.said:
+            doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:

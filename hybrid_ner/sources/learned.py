@@ -275,6 +275,7 @@ class DistrustedSource:
         self.trust = tuple(trust)
         self._by_key = {(d.kind, d.value, d.label): d for d in distrusted}
         self._earned = {(each.source, each.label): each for each in trust}
+        self.said = {f"{each.source}|{each.label}": each.sentence() for each in trust}
 
     def __call__(self, doc: Doc) -> list[Match]:
         """One vote against each such span."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
+from hybrid_ner.review.document.explain import _votes
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
@@ -116,6 +118,9 @@ def test_retraining_counts_what_has_earned_it(tmp_path: Path, both: tuple[str, .
     assert [(s.text, s.label_) for s in doc.spans["rule"]] == [("cough", "Sign"), (DRUGS[30], "Drug")]
     shown = {doc.text[s.start : s.end]: s for s in suggestions_from_doc(doc)}
     assert (shown["given"].chosen, shown[DRUGS[30]].chosen) == (False, True)
+    (vote,) = (vote for vote in shown[DRUGS[30]].votes if vote.source == "good")
+    assert vote.evidence["trust"] == "good, Drug: counts, 20 of 20 votes that it adds are right (84 to 100 %)"
+    assert _votes([{**asdict(vote)}])[0].endswith(vote.evidence["trust"])
     assert "bad, Drug: only shown, 0 of 20 votes that it adds are right" in shown["given"].rule
 
 

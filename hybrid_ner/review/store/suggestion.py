@@ -158,8 +158,12 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
 
 def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
+    from hybrid_ner.pipeline.labeling import TRUST_ATTR
     from hybrid_ner.sources.base import VETO, read_matches
 
+    trust = {
+        key: said for name in doc.spans for key, said in doc.spans[name].attrs.get(TRUST_ATTR, {}).items()
+    }
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
@@ -175,6 +179,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
                 against[place] = f"voted down by {name}{said}"
                 continue
             evidence = asdict(match.evidence) if match.evidence else {}
+            if earned := trust.get(f"{name}|{match.label}", trust.get(f"{name}|")):
+                evidence[TRUST_ATTR] = earned
             found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
