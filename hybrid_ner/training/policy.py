@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -12,8 +12,10 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import (
     Distrust,
     ReviewedTerm,
@@ -22,6 +24,8 @@ from hybrid_ner.sources.learned import (
     terms_matcher,
     vote_keys,
 )
+from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
 
 __all__ = [
@@ -33,6 +37,7 @@ __all__ = [
     "learn_policy",
     "learn_trust",
     "policy_facts",
+    "until_reviewed",
     "wilson",
 ]
 
@@ -163,6 +168,18 @@ def learn_policy(
     documents, rules = list(reviewed), [name for name in sources if name not in models]
     trust = learn_trust(documents, rules, [name for name in sources if name in models])
     return ReviewPolicy(_terms(documents, rules), _distrusted(documents, sources, models), trust)
+
+
+def until_reviewed(sources: DomainSettings, gazetteer: Gazetteer, domain: str) -> DomainSettings:
+    """The same sources, with models among them only shown while nobody has decided on what they add.
+
+    Where there are no rules that they could spoil, they count.
+    """
+    if not len(gazetteer) and domain == "generic":
+        return sources
+    made = [source for each in sources.sources for source in as_sources(each)]
+    models = [source.name for source in made if isinstance(source, ModelSource) and source.counts]
+    return replace(sources, reviewed=replace(sources.reviewed, trust=learn_trust([], [], models)))
 
 
 def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hybrid_ner.review.document.explain import _votes
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, wilson
+from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, until_reviewed, wilson
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings, retrain
 from hybrid_ner.training.trust import estimated_precision, source_facts
@@ -198,3 +198,16 @@ def test_conflict_is_other_characters_or_another_label(tmp_path: Path) -> None:
         ("predictions", "Time"): 1.0,
     }
     assert all(row.f1_without is None for row in rows)
+
+
+def test_models_are_only_shown_beside_rules_until_somebody_has_reviewed(both: tuple[str, ...]) -> None:
+    sources = DomainSettings(sources=both)
+    doc = rule_pipeline(TERMS, "generic", until_reviewed(sources, TERMS, "generic"))(document(30).text)
+    assert [e.text for e in doc.ents] == ["cough"]
+    shown = {doc.text[s.start : s.end]: s for s in suggestions_from_doc(doc)}
+    assert shown[DRUGS[30]].chosen is False
+    assert "only shown, since nobody has decided on what it adds" in shown[DRUGS[30]].rule
+    alone = until_reviewed(sources, Gazetteer(), "generic")
+    assert (DRUGS[30], "Drug") in [
+        (e.text, e.label_) for e in rule_pipeline(Gazetteer(), "generic", alone)(doc.text).ents
+    ]
