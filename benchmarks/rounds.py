@@ -160,7 +160,8 @@ def own_terms(task: Task, train: Sequence[Document]) -> Gazetteer:
         for e in d.entities or ():
             written.setdefault((fold(d.text[e.start : e.end]), e.label), d.text[e.start : e.end])
     drawn = random.Random(0).sample(sorted(written), int(task.own * len(written)))
-    return Gazetteer.of(Term(written[key], key[1]) for key in drawn)
+    # An annotation may be a lone full stop (E-NER), which is no term.
+    return Gazetteer.of(Term(written[key], key[1]) for key in drawn if any(map(str.isalnum, key[0])))
 
 
 class Bench:

@@ -37,6 +37,7 @@ NOUNS: dict[str, str] = {
     "predict": "Find entities in documents with one of a pipeline's three systems.",
     "predict-files": "Find entities in every file of a folder; a file that is finished is not done again.",
     "evaluate": "Score predictions against gold: strict, partial, by label, seen and unseen, with intervals.",
+    "sources": "Show what each labeling source covers, with whom it agrees, and how often it is right.",
     "transfer": "Score the rules that a domain ships on annotated sets, each tuned on or never read.",
     "package": "Make an installable wheel of a model, with a card of its scores, term lists and review.",
     "gazetteer": "Import, build, inspect and search term lists.",

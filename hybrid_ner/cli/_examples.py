@@ -38,6 +38,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "evaluate --gold gold.jsonl --predicted found.jsonl --domain medical",
         "evaluate --gold gold.jsonl --predicted old=a.jsonl --predicted new=b.jsonl --report scores.html",
     ),
+    "sources": (
+        "sources --domain medical --corpus notes.jsonl --source spacy:en_core_web_sm",
+        "sources --model model --corpus notes.jsonl --reviewed corrected.jsonl --json",
+    ),
     "transfer": (
         "transfer mine=annotated.jsonl --domain medical",
         "transfer reports.jsonl --domain medical --map Sign_symptom=Disease --ids mesh",

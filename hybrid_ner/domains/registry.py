@@ -135,7 +135,8 @@ def _of_domain(domain: Domain, gazetteer: Gazetteer, settings: DomainSettings) -
 def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[LabelingSource]:
     if policy.terms:
         sources = [ReviewedTermSource(policy.terms), *sources]
-    if policy.distrusted:
-        reads = tuple(source.name for source in sources)
-        sources = [*sources, DistrustedSource(policy.distrusted, reads)]
+    if policy.judges:
+        # A vote that does not count is no reason to let a distrusted one stand.
+        reads = [source.name for source in sources if getattr(source, "counts", True)]
+        sources = [*sources, DistrustedSource(policy.distrusted, reads, trust=policy.trust)]
     return sources

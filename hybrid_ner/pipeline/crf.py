@@ -66,19 +66,25 @@ class CrfEntityRecognizer:
         sources: Span groups of the labeling sources it reads, in order of trust; components that write them
             come before it in the pipeline.
         settings: How it is fitted and read.
+        heard: Span groups of further sources, such as models, whose votes are no part of the rules' answer.
     """
 
     def __init__(
-        self, vocab: Vocab, name: str, sources: Sequence[str], settings: CrfSettings | None = None
+        self,
+        vocab: Vocab,
+        name: str,
+        sources: Sequence[str],
+        settings: CrfSettings | None = None,
+        heard: Sequence[str] = (),
     ) -> None:
-        self.vocab, self.name, self.sources = vocab, name, tuple(sources)
+        self.vocab, self.name, self.sources, self.heard = vocab, name, tuple(sources), tuple(heard)
         self.settings = settings or CrfSettings()
         self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
 
     def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
         """Take over fitted weights and what was known of words when they were fitted."""
         self.model, self.words = model, words
-        self.features = TokenFeatures(self.sources, words, self.settings.forget)
+        self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard)
         self._known: dict[Part, Weights] = {}
 
     @property
@@ -170,7 +176,7 @@ class CrfEntityRecognizer:
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
         docs = [example.reference for example in get_examples()]
-        numbered = Numbered(TokenFeatures(self.sources, self.words, self.settings.forget))
+        numbered = Numbered(TokenFeatures(self.sources, self.words, self.settings.forget, self.heard))
         learned = [stretch for doc in docs for stretch in numbered(doc)]
         self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words)
 
@@ -252,13 +258,14 @@ def _unpacked(kept: Mapping[str, Any]) -> WordVectors | None:
 @Language.factory(
     "crf_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], **asdict(CrfSettings()), "forget": []},
+    default_config={"sources": [], "heard": [], **asdict(CrfSettings()), "forget": []},
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0},
 )
 def create_crf_ner(
     nlp: Language,
     name: str,
     sources: list[str],
+    heard: list[str],
     l1: float,
     l2: float,
     iterations: int,
@@ -267,4 +274,4 @@ def create_crf_ner(
 ) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
     settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget))
-    return CrfEntityRecognizer(nlp.vocab, name, sources, settings)
+    return CrfEntityRecognizer(nlp.vocab, name, sources, settings, heard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import srsly
 from spacy.language import Language
@@ -26,20 +26,26 @@ from hybrid_ner.sources.gazetteer import (
     find_terms,
     read_terms,
 )
+from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
 __all__ = [
+    "TRUST_ATTR",
     "LabelingSourceComponent",
+    "Voters",
     "add_source",
     "labeling_sources",
     "notes_of",
     "set_fuzzy",
     "source_names",
     "take_reports",
+    "voters_of",
 ]
 
+TRUST_ATTR = "trust"
+"""Attribute of a span group: what models have earned, for people, by ``source|label``."""
 _STATE = "source.json"
 
 
@@ -62,6 +68,8 @@ class LabelingSourceComponent:
         self.read(view_of(doc))
         if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
             doc.spans[self.name].attrs.update(notes)
+        if isinstance(self.source, DistrustedSource) and self.source.said:
+            doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
@@ -240,6 +248,40 @@ def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
 def source_names(nlp: Language) -> list[str]:
     """Names of the labeling sources whose votes count, in order of trust."""
     return [part.name for part in labeling_sources(nlp) if part.counts]
+
+
+class Voters(NamedTuple):
+    """The labeling sources of a pipeline by what their votes are worth; each in order of trust.
+
+    Args:
+        counting: Those whose votes count, if what reviewers decided is not against it.
+        silent: Those whose votes are only shown.
+        models: Those of both that are models: what they say counts as far as they have earned it.
+    """
+
+    counting: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What counts without having to earn it."""
+        return tuple(name for name in self.counting if name not in self.models)
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """All others, whose votes a learner may weigh by itself."""
+        return (*(name for name in self.counting if name in self.models), *self.silent)
+
+
+def voters_of(nlp: Language) -> Voters:
+    """The labeling sources of a pipeline by what their votes are worth."""
+    parts = labeling_sources(nlp)
+    return Voters(
+        tuple(part.name for part in parts if part.counts),
+        tuple(part.name for part in parts if not part.counts),
+        tuple(part.name for part in parts if isinstance(part.source, ModelSource)),
+    )
 
 
 def labeling_sources(nlp: Language) -> list[LabelingSourceComponent]:

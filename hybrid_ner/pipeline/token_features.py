@@ -68,12 +68,18 @@ class TokenFeatures:
         sources: Span groups of the labeling sources, in order of trust.
         words: Classes and vectors of words, from raw text.
         hidden: Folded words of which nothing is seen but that they are there: nothing can be learned of them.
+        heard: Span groups of further sources: their votes are features, and no part of the rules' answer.
     """
 
     def __init__(
-        self, sources: Sequence[str], words: WordVectors | None = None, hidden: Collection[str] = ()
+        self,
+        sources: Sequence[str],
+        words: WordVectors | None = None,
+        hidden: Collection[str] = (),
+        heard: Sequence[str] = (),
     ) -> None:
         self.sources, self.words, self.hidden = tuple(sources), words, frozenset(hidden)
+        self.heard = tuple(heard)
         self._parts: dict[tuple[str, int], Part] = {}
         self._said: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
@@ -166,7 +172,7 @@ class TokenFeatures:
 
     def _votes(self, doc: Doc) -> list[list[str]]:
         votes: list[list[str]] = [[] for _ in doc]
-        for source in self.sources:
+        for source in (*self.sources, *self.heard):
             for span in doc.spans.get(source, ()):
                 for place in range(span.start, span.end):
                     edges = f"{place == span.start:d}{place == span.end - 1:d}"

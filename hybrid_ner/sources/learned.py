@@ -24,6 +24,7 @@ __all__ = [
     "ReviewPolicy",
     "ReviewedTerm",
     "ReviewedTermSource",
+    "Trust",
     "terms_matcher",
     "vote_keys",
     "words_of",
@@ -121,7 +122,7 @@ class Distrust:
     """A kind of vote that reviewers mostly reject.
 
     Args:
-        kind: ``surface``, ``head`` (the last word), ``rule`` or ``source``.
+        kind: ``surface``, ``head`` (the last word), ``rule``, ``source`` or ``model`` (name and surface).
         value: Which one.
         label: Label of the votes.
         right: Documents in which such votes were right, as in ``ReviewedTerm``.
@@ -143,16 +144,60 @@ class Distrust:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """What reviewers say of the votes that a model adds where no rule has one.
+
+    Args:
+        source: Its name.
+        label: Label of the votes; empty for all together, which stands for labels that nobody has reviewed.
+        right: Votes with exactly the accepted characters and label …
+        seen: … of those that reviewers decided on.
+        low: The share that is right is between ``low`` …
+        high: … and ``high`` (95 %); votes for one surface of one document stand or fall together.
+        counts: Whether such votes count.
+    """
+
+    source: str
+    label: str
+    right: int
+    seen: int
+    low: float
+    high: float
+    counts: bool
+
+    def sentence(self) -> str:
+        """The finding, for people."""
+        what = f"{self.source}, {self.label or 'any other label'}"
+        if not self.seen:
+            return f"{what}: only shown, since nobody has decided on what it adds"
+        share = f"{self.right:,} of {self.seen:,} votes that it adds are right"
+        between = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"
+        return f"{what}: {'counts' if self.counts else 'only shown'}, {share} ({between})"
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPolicy:
-    """Everything learned from one set of reviewed documents; ``training.policy`` learns it."""
+    """Everything learned from one set of reviewed documents; ``training.policy`` learns it.
+
+    Args:
+        terms: Surfaces that count.
+        distrusted: Kinds of votes that do not.
+        trust: Of each model among the sources; one that is here counts only for the labels that say so.
+    """
 
     terms: tuple[ReviewedTerm, ...] = ()
     distrusted: tuple[Distrust, ...] = ()
+    trust: tuple[Trust, ...] = ()
 
     __repr__ = brief
 
     def __bool__(self) -> bool:
-        return bool(self.terms or self.distrusted)
+        return bool(self.terms or self.judges)
+
+    @property
+    def judges(self) -> bool:
+        """Whether it may speak against a vote."""
+        return bool(self.distrusted or self.trust)
 
 
 def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
@@ -165,6 +210,8 @@ def vote_keys(source: str, match: Match) -> Iterator[tuple[str, str]]:
             yield "head", surface.rsplit(" ", 1)[1]
         if evidence.method == "pattern":
             yield "rule", f"{source}: {evidence.reference}"
+        if evidence.method == "model":
+            yield "model", f"{source}: {surface}"
     yield "source", source
 
 
@@ -206,25 +253,33 @@ class ReviewedTermSource:
 
 
 class DistrustedSource:
-    """Votes against spans whose every vote is of a distrusted kind.
+    """Votes against spans whose every vote is of a distrusted kind, or of a model that has not earned it.
 
     Args:
         distrusted: The kinds.
         reads: Span groups of the sources that are judged.
         name: Name of the source and of its span group.
+        trust: What the models among the sources have earned.
     """
 
     reads_view: ClassVar[bool] = True
 
     def __init__(
-        self, distrusted: Sequence[Distrust], reads: Sequence[str], name: str = "distrusted"
+        self,
+        distrusted: Sequence[Distrust],
+        reads: Sequence[str],
+        name: str = "distrusted",
+        trust: Sequence[Trust] = (),
     ) -> None:
         self.distrusted, self.reads, self.name = tuple(distrusted), tuple(reads), name
+        self.trust = tuple(trust)
         self._by_key = {(d.kind, d.value, d.label): d for d in distrusted}
+        self._earned = {(each.source, each.label): each for each in trust}
+        self.said = {f"{each.source}|{each.label}": each.sentence() for each in trust}
 
     def __call__(self, doc: Doc) -> list[Match]:
         """One vote against each such span."""
-        reasons: dict[tuple[int, int], list[Distrust | None]] = defaultdict(list)
+        reasons: dict[tuple[int, int], list[Distrust | Trust | None]] = defaultdict(list)
         for source in self.reads:
             for match in read_matches(doc, source):
                 if match.label != VETO:
@@ -236,7 +291,10 @@ class DistrustedSource:
             if found[0] is not None and None not in found
         ]
 
-    def _reason(self, source: str, match: Match) -> Distrust | None:
+    def _reason(self, source: str, match: Match) -> Distrust | Trust | None:
+        earned = self._earned.get((source, match.label), self._earned.get((source, "")))
+        if earned is not None and not earned.counts:
+            return earned
         keys = ((kind, value, match.label) for kind, value in vote_keys(source, match))
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
@@ -248,12 +306,15 @@ class DistrustedSource:
             "name": self.name,
             "reads": list(self.reads),
             "distrusted": rows,
+            "trust": [asdict(each) for each in self.trust],
         }
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> DistrustedSource:
         """The source that ``to_state`` described."""
-        return cls([Distrust(**row) for row in state["distrusted"]], state["reads"], str(state["name"]))
+        trust = [Trust(**row) for row in state.get("trust", ())]
+        rows = [Distrust(**row) for row in state["distrusted"]]
+        return cls(rows, state["reads"], str(state["name"]), trust)
 
 
 def terms_matcher(terms: Iterable[tuple[str, str]]) -> GazetteerMatcher:

@@ -20,6 +20,7 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
+from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
@@ -37,7 +38,7 @@ from hybrid_ner.training.choose_fusion import (
     told_choice,
 )
 from hybrid_ner.training.forked import forked
-from hybrid_ner.training.policy import Reviewed, correct, learn_policy
+from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.words import WordVectors
 
 __all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
@@ -120,7 +121,7 @@ class Learned:
 
 def learn_crf(
     reviewed: Mapping[str, Reviewed],
-    sources: Sequence[str],
+    voters: Voters,
     words: WordVectors | None,
     others: Sequence[Doc],
     told: Told,
@@ -130,15 +131,15 @@ def learn_crf(
 
     Args:
         reviewed: Document id → document with the votes of the sources, and its decisions.
-        sources: Span groups of the sources, in order of trust.
+        voters: The sources.
         words: Classes and vectors of words.
         others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
         told: Told about progress.
         settings: Of the CRF.
     """
-    work = CrfWork(reviewed, sources, words, others, settings)
+    work = CrfWork(reviewed, voters, words, others, settings)
     model, choice, forecast = work.learn(told)
-    policy = learn_policy(reviewed.values(), sources)
+    policy = learn_policy(reviewed.values(), voters.counting, voters.models)
     return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
 
 
@@ -146,8 +147,7 @@ def crf_facts(learned: Learned) -> dict[str, Any]:
     """What was learned beside the weights, as plain values."""
     facts: dict[str, Any] = {
         "features": len(learned.model.weights),
-        "reviewed_terms": len(learned.policy.terms),
-        "distrusted": len(learned.policy.distrusted),
+        **policy_facts(learned.policy),
     }
     if learned.habits:
         facts["boundaries"] = [habit.as_dict() for habit in learned.habits]
@@ -182,13 +182,13 @@ class CrfWork:
     def __init__(
         self,
         reviewed: Mapping[str, Reviewed],
-        sources: Sequence[str],
+        voters: Voters,
         words: WordVectors | None,
         others: Sequence[Doc] = (),
         settings: CrfSettings | None = None,
     ) -> None:
         self.settings = settings or CrfSettings()
-        self.sources, self.words = list(sources), words
+        self.voters, self.words = voters, words
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
         self.partly = [each for each in reviewed.values() if not each.decided.complete]
@@ -197,7 +197,7 @@ class CrfWork:
         rules_f1 = self._rules_f1() if self.complete else 0.0
         self.ways: Sequence[FusionSettings] = crf_ways(rules_f1)
         self.with_prior = bool(others) and rules_f1 >= STRONG
-        features = TokenFeatures(sources, words, self.settings.forget)
+        features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
@@ -294,15 +294,16 @@ class CrfWork:
 
     def _tried(self, trial: _Trial) -> Counts:
         """Counts by way of fusion and document held out."""
-        policy = learn_policy([*(self.complete[n] for n in trial.learn), *self.partly], self.sources)
+        known, counting = [*(self.complete[n] for n in trial.learn), *self.partly], self.voters.counting
+        policy = learn_policy(known, counting, self.voters.models)
         first = ReviewedTermSource(policy.terms)
-        last = DistrustedSource(policy.distrusted, (first.name, *self.sources))
+        last = DistrustedSource(policy.distrusted, (first.name, *counting), trust=policy.trust)
         self._answer(trial.learn, trial.held_out)
         rows = []
         for doc, decided in (self.complete[n] for n in trial.held_out):
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
-            write_rules(doc, [first.name, *self.sources, last.name], RULE_GROUP)
+            write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
             rows.append(count_all(doc, spans_of(decided), self.ways))
             for source in (first, last):
                 del doc.spans[source.name]
@@ -310,13 +311,14 @@ class CrfWork:
 
     def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
         """Write the model's spans into the documents held out."""
-        crf = CrfEntityRecognizer(self.complete[0].doc.vocab, "ner", self.sources, self.settings)
+        vocab, voters = self.complete[0].doc.vocab, self.voters
+        crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
         crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words)
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 
     def _by_rules(self, doc: Doc) -> Gold:
-        votes = (vote.match for vote in aggregate(doc, self.sources))
+        votes = (vote.match for vote in aggregate(doc, self.voters.rules))
         return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
 
     def _rules_f1(self) -> float:

@@ -96,7 +96,7 @@ class _Student(CrfWork):
     """The same folds for a recipe that ``spacy train`` fits on the reviewed documents alone."""
 
     def __init__(self, read: ReadDocuments, documents: Mapping[str, Document], trial: Trial) -> None:
-        super().__init__(read.reviewed, read.rules.counting, None)
+        super().__init__(read.reviewed, read.rules.voters, None)
         self.ways = tuple(dict.fromkeys((RULES_ALONE, MODEL_ALONE, *options())))
         self.documents, self.trial, self.size = documents, trial, 0
 
@@ -188,7 +188,7 @@ def _work(
     if trial.recipe != "crf":
         return _Student(read, {d.doc_id: d for d in documents}, trial)
     chosen = crf_settings(replace(settings, recipe="crf", overrides=dict(trial.overrides)))
-    return CrfWork(read.reviewed, read.rules.counting, read.words, read.others, chosen)
+    return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen)
 
 
 def _folds(documents: int, recipe: str) -> int:

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from math import sqrt
+from typing import Any, NamedTuple
 
 from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
 from hybrid_ner.sources.base import aggregate
-from hybrid_ner.sources.learned import Distrust, ReviewedTerm, ReviewPolicy, terms_matcher, vote_keys
+from hybrid_ner.sources.functions import as_sources
+from hybrid_ner.sources.learned import (
+    Distrust,
+    ReviewedTerm,
+    ReviewPolicy,
+    Trust,
+    terms_matcher,
+    vote_keys,
+)
+from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
 
-__all__ = ["Decided", "Reviewed", "correct", "learn_policy"]
+__all__ = [
+    "NEEDED",
+    "Decided",
+    "Reviewed",
+    "correct",
+    "interval",
+    "learn_policy",
+    "learn_trust",
+    "policy_facts",
+    "until_reviewed",
+    "wilson",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,13 @@ class Decided:
         if self.complete or any((e.start, e.end, e.label) == (start, end, label) for e in self.rejected):
             return False
         return None
+
+    def is_exact(self, start: int, end: int, label: str) -> bool | None:
+        """Whether a span has exactly the characters and label of an accepted one; ``None``: undecided."""
+        found = self.judge(start, end, label)
+        if found is None and any(e.start < end and start < e.end for e in self.accepted):
+            return False  # reviewers gave these characters another label
+        return found and any((e.start, e.end, e.label) == (start, end, label) for e in self.accepted)
 
 
 def correct(doc: Doc, decided: Decided) -> list[str]:
@@ -83,6 +113,11 @@ _PRIOR = 3.0
 """Documents that the share over all votes counts for."""
 _LEAST_DOCUMENTS = 2
 _TERM_RIGHT = 0.6
+NEEDED = 0.5
+"""Precision from which more spans always raise F1: what is added has to be right more often than half of F1
+(Lipton, Elkan and Naryanaswamy 2014), and F1 is at most 1."""
+_Z = 1.96
+"""Of a 95 % interval."""
 _TERM_PRIOR = (0.7, 1.0)
 """Right and seen documents that a surface starts with: one acceptance is enough, one miss undoes it."""
 
@@ -120,27 +155,129 @@ class _Tally:
         return (self.right[key] + right) / (self.seen[key] + seen)
 
 
-def learn_policy(reviewed: Iterable[Reviewed], sources: Sequence[str]) -> ReviewPolicy:
+def learn_policy(
+    reviewed: Iterable[Reviewed], sources: Sequence[str], models: Collection[str] = ()
+) -> ReviewPolicy:
     """What the decisions say about terms and votes.
 
     Args:
         reviewed: Documents that a rule pipeline without a policy has read.
-        sources: Its labeling sources in order of trust.
+        sources: Its labeling sources whose votes count, in order of trust.
+        models: Those of them that are models, and perhaps others.
     """
-    documents = list(reviewed)
-    return ReviewPolicy(_terms(documents, sources), _distrusted(documents, sources))
+    documents, rules = list(reviewed), [name for name in sources if name not in models]
+    trust = learn_trust(documents, rules, [name for name in sources if name in models])
+    return ReviewPolicy(_terms(documents, rules), _distrusted(documents, sources, models), trust)
 
 
-def _distrusted(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[Distrust, ...]:
-    tally, every = _Tally(), Counter[bool]()
+def until_reviewed(sources: DomainSettings, gazetteer: Gazetteer, domain: str) -> DomainSettings:
+    """The same sources, with models among them only shown while nobody has decided on what they add.
+
+    Where there are no rules that they could spoil, they count.
+    """
+    if not len(gazetteer) and domain == "generic":
+        return sources
+    made = [source for each in sources.sources for source in as_sources(each)]
+    models = [source.name for source in made if isinstance(source, ModelSource) and source.counts]
+    return replace(sources, reviewed=replace(sources.reviewed, trust=learn_trust([], [], models)))
+
+
+def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
+    """What was learned, as plain values."""
+    facts: dict[str, Any] = {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
+    if policy.trust:
+        facts["trust"] = [asdict(each) | {"sentence": each.sentence()} for each in policy.trust]
+    return facts
+
+
+def learn_trust(
+    documents: Sequence[Reviewed], rules: Sequence[str], models: Sequence[str]
+) -> tuple[Trust, ...]:
+    """How often what a model adds to the rules is right, by label, and whether that is enough to count.
+
+    The rest of a model's votes changes nothing: it stands only where no rule does. A label counts when the
+    lower end of its interval is above ``NEEDED``.
+
+    Args:
+        documents: Read by a pipeline without a policy.
+        rules: Sources whose votes stand before those of any model.
+        models: Each is looked at by itself.
+    """
+    found: list[Trust] = []
+    for model in models:
+        told = _added(documents, rules, model)
+        labels = sorted({label for label, *_ in told})
+        for label in labels:
+            right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})
+            found.append(Trust(model, label, right, seen, low, high, low > NEEDED))
+        found.append(Trust(model, "", *interval(told), counts=False))
+    return tuple(found)
+
+
+def _added(
+    documents: Sequence[Reviewed], rules: Sequence[str], model: str
+) -> dict[tuple[str, int, str], list[bool]]:
+    """By label, document and surface: which votes of a model that no rule stands against are right."""
+    told: defaultdict[tuple[str, int, str], list[bool]] = defaultdict(list)
+    for number, (doc, decided) in enumerate(documents):
+        text = doc.text
+        for vote in aggregate(doc, [*rules, model]):
+            match = vote.match
+            verdict = decided.is_exact(match.start, match.end, match.label)
+            if vote.source == model and verdict is not None:
+                told[match.label, number, fold(text[match.start : match.end])].append(verdict)
+    return told
+
+
+def interval(told: Mapping[Any, Sequence[bool]]) -> tuple[int, int, float, float]:
+    """Right votes, all votes, and the 95 % interval of the share that is right.
+
+    Votes for one surface of one document stand or fall together, so the interval is that of fewer votes
+    (effective sample size, Kish 1965).
+
+    Args:
+        told: By document and surface, whether each vote is right.
+    """
+    sizes = [len(each) for each in told.values()]
+    right, seen = sum(sum(each) for each in told.values()), sum(sizes)
+    single = seen**2 / sum(size**2 for size in sizes) if seen else 0.0
+    low, high = wilson(right / max(1, seen) * single, single)
+    return right, seen, low, high
+
+
+def wilson(right: float, seen: float) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927), also right for few and for shares near 0 and 1."""
+    if not seen:
+        return 0.0, 1.0
+    share, width = right / seen, _Z**2 / seen
+    middle = (share + width / 2) / (1 + width)
+    reach = _Z * sqrt(share * (1 - share) / seen + width / (4 * seen)) / (1 + width)
+    return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
+
+
+def _distrusted(
+    documents: Sequence[Reviewed], sources: Sequence[str], models: Collection[str]
+) -> tuple[Distrust, ...]:
+    """Kinds of votes that are mostly wrong.
+
+    What is known of a surface or of rules at large comes from rules alone: a bad model must not discredit
+    them.
+    """
+    tally, by_rules, by_models = _Tally(), Counter[bool](), Counter[bool]()
     for doc, decided in documents:
         judged: list[tuple[Key, bool]] = []
         for source, match in ((vote.source, vote.match) for vote in aggregate(doc, sources)):
             verdict = decided.judge(match.start, match.end, match.label)
             if verdict is not None:
-                every[verdict] += 1
-                judged += [((*key, match.label), verdict) for key in vote_keys(source, match)]
+                (by_models if source in models else by_rules)[verdict] += 1
+                keys = (
+                    key
+                    for key in vote_keys(source, match)
+                    if source not in models or key[0] in ("model", "source")
+                )
+                judged += [((*key, match.label), verdict) for key in keys]
         tally.add(judged)
+    every = by_rules or by_models
     prior = _PRIOR * every[True] / max(1, every.total())
     return tuple(
         Distrust(key[0], key[1], key[2], round(tally.right[key], 2), seen)

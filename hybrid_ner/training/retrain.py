@@ -31,7 +31,7 @@ from spacy.tokens import Doc
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save, work_folder
-from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.tokenizer import blank
@@ -40,7 +40,7 @@ from hybrid_ner.training.calibrate import calibrate
 from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, choose_fusion, told_choice
 from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
-from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy
+from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.training.predict import read_docs
 from hybrid_ner.training.recipe import load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
@@ -161,7 +161,7 @@ class _Work:
         self.bootstrap, self.repeats = settings.bootstrap, max(1, settings.repeats)
         self.folder, self.report = folder, report
         self.counter: Counter[str] = Counter()
-        self.names: list[str] = []
+        self.voters = Voters()
         self.misfit: list[str] = []
         self.learned: dict[str, Any] = {}
         self.sources, self.fusion = self.bootstrap.sources, self.bootstrap.fusion
@@ -219,14 +219,14 @@ class _Work:
 
     def _read_decided(self) -> dict[str, Reviewed]:
         rules = self._rules()
-        self.names = source_names(rules)
+        self.voters = voters_of(rules)
         read = read_docs(rules, [d for d in self.documents if self._of(d)])
         return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}
 
     def _take_policy(self, reviewed: Iterable[Reviewed]) -> None:
-        policy = learn_policy(reviewed, self.names)
+        policy = learn_policy(reviewed, self.voters.counting, self.voters.models)
         self.sources = replace(self.sources, reviewed=policy)
-        self.learned |= {"reviewed_terms": len(policy.terms), "distrusted": len(policy.distrusted)}
+        self.learned |= policy_facts(policy)
 
     def _recall(self, rules: Language) -> float:
         """Share of the spans accepted in the kept-out documents that a rule finds, if only in part."""
@@ -257,7 +257,7 @@ class _Work:
         self.words = words_for(self.bootstrap, self.documents)
         unread = [d for d in self.documents if not self._of(d)][: prior_size(len(reviewed))]
         self.others = [doc for _, doc in read_docs(self._rules(), unread)]
-        work = CrfWork(reviewed, self.names, self.words, self.others)
+        work = CrfWork(reviewed, self.voters, self.words, self.others)
         found = work.judge_on([n for n, doc_id in enumerate(work.ids) if doc_id in kept_out])
         self.learned["crf_f1"] = found.f1
         self.learned["student_f1"] = student.best_f1
@@ -267,13 +267,14 @@ class _Work:
         """The CRF in the student's place, fitted on all reviewed documents, with its fusion."""
         self._take_policy(reviewed.values())
         told = partial(self.report, "finish")
-        self.crf = learn_crf(reviewed, self.names, self.words, self.others, told)
+        self.crf = learn_crf(reviewed, self.voters, self.words, self.others, told)
         self.counter.update(reviewed=len(self.kept_out), documents=len(self.kept_out))
         assert self.crf.choice is not None
         self.fusion = self.crf.choice.settings
         self.learned |= crf_facts(self.crf)
         student = blank()
-        recognizer = student.add_pipe("crf_ner", name="ner", config={"sources": self.names})
+        heard = {"sources": list(self.voters.rules), "heard": list(self.voters.heard)}
+        recognizer = student.add_pipe("crf_ner", name="ner", config=heard)
         recognizer.learn(self.crf.model, self.words)
         return student
 

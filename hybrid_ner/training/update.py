@@ -113,7 +113,7 @@ def update_learner(
     crf = crf_settings(settings)
     read = read_reviewed(gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report)
     rules, told = read.rules, partial(report, "train")
-    learned = learn_crf(read.reviewed, rules.counting, read.words, read.others, told, crf)
+    learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf)
     fusion = _fusion(learned, settings.fusion)
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings.domain, crf)
@@ -238,7 +238,8 @@ def _assemble(
 ) -> Language:
     rules = read.rules
     nlp = rules.pipeline(learned.policy)
-    config = {"sources": list(rules.counting), **asdict(crf), "forget": list(crf.forget)}
+    heard = {"sources": list(rules.voters.rules), "heard": list(rules.voters.heard)}
+    config = {**heard, **asdict(crf), "forget": list(crf.forget)}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}

@@ -30,7 +30,14 @@ from spacy.vocab import Vocab
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import save
-from hybrid_ner.pipeline.labeling import add_source, labeling_sources, notes_of, source_names
+from hybrid_ner.pipeline.labeling import (
+    Voters,
+    add_source,
+    labeling_sources,
+    notes_of,
+    source_names,
+    voters_of,
+)
 from hybrid_ner.pipeline.token_features import words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import atomic_path, quantity
@@ -55,8 +62,8 @@ class PreparedRules:
         inputs: Fingerprint of everything they were made from.
         domain: Whose sources they are.
         names: The sources in order of trust.
-        silent: Those of them whose votes do not count, and are only shown.
         facts: What their making told, for example how many words were learned.
+        voters: The same sources by what their votes are worth.
     """
 
     folder: Path
@@ -64,12 +71,7 @@ class PreparedRules:
     domain: str
     names: tuple[str, ...]
     facts: dict[str, Any]
-    silent: tuple[str, ...] = ()
-
-    @property
-    def counting(self) -> tuple[str, ...]:
-        """The sources whose votes count."""
-        return tuple(name for name in self.names if name not in self.silent)
+    voters: Voters
 
     def read(self, documents: Sequence[Document], vocab_of: Language, told: Told) -> Iterator[Doc]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
@@ -132,10 +134,11 @@ class PreparedRules:
         if policy.terms:
             add_source(nlp, ReviewedTermSource(policy.terms), self.domain)
         for name in self.names:
-            config = {"domain": self.domain, "counts": name not in self.silent}
+            config = {"domain": self.domain, "counts": name in self.voters.counting}
             nlp.add_pipe("labeling_source", name=name, config=config)
-        if policy.distrusted:
-            add_source(nlp, DistrustedSource(policy.distrusted, tuple(source_names(nlp))), self.domain)
+        if policy.judges:
+            reads = source_names(nlp)
+            add_source(nlp, DistrustedSource(policy.distrusted, reads, trust=policy.trust), self.domain)
         return nlp
 
     def finish(self, nlp: Language, docs: Iterable[Doc]) -> Iterator[Doc]:
@@ -204,7 +207,7 @@ def prepare_rules(
         domain: Whose sources they are.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
-    record, inputs = folder / "rules.json", f"{__version__}.2 {inputs}"
+    record, inputs = folder / "rules.json", f"{__version__}.3 {inputs}"
     try:
         made = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -214,10 +217,9 @@ def prepare_rules(
         nlp, facts = make()
         save(nlp, folder / "rules")
         (folder / "votes.sqlite3").unlink(missing_ok=True)  # of other rules
-        parts = labeling_sources(nlp)
-        named = {"names": [p.name for p in parts], "silent": [p.name for p in parts if not p.counts]}
-        made = {"inputs": inputs, **named, "facts": facts}
+        names = [part.name for part in labeling_sources(nlp)]
+        made = {"inputs": inputs, "names": names, "voters": voters_of(nlp)._asdict(), "facts": facts}
         with atomic_path(record) as temporary:
             temporary.write_text(json.dumps(made), encoding="utf-8")
-    names, silent = tuple(made["names"]), tuple(made.get("silent", ()))
-    return PreparedRules(folder, inputs, domain, names, made["facts"], silent)
+    voters = Voters(**{worth: tuple(names) for worth, names in made["voters"].items()})
+    return PreparedRules(folder, inputs, domain, tuple(made["names"]), made["facts"], voters)

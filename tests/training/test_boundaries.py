@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.crf_model import CrfSettings
+from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.boundaries import habits, hidden_words
 from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf
@@ -29,7 +30,7 @@ def test_habits_are_told() -> None:
         "severity": "severity (severe) stays outside: 8 of 8 places",
         "location": "location (left) belongs inside: 8 of 8 places",
     }
-    learned = learn_crf(reviewed(), [], None, [], lambda share, line: None)
+    learned = learn_crf(reviewed(), Voters(), None, [], lambda share, line: None)
     assert [each["kind"] for each in crf_facts(learned)["boundaries"]] == ["severity", "location"]
 
 
@@ -43,7 +44,7 @@ def test_few_places_and_mixed_ones_say_nothing() -> None:
 def test_nothing_is_learned_of_words_to_forget() -> None:
     forget = hidden_words(["severity", "Left"])
     assert {"severe", "mild", "left"} <= set(forget)
-    model = CrfWork(reviewed(), [], None, (), CrfSettings(forget=forget)).fit(range(len(SITES)))
+    model = CrfWork(reviewed(), Voters(), None, (), CrfSettings(forget=forget)).fit(range(len(SITES)))
     assert not any(name.endswith(("w=severe", "w=left")) for name in model.weights)
-    known = CrfWork(reviewed(), [], None).fit(range(len(SITES)))
+    known = CrfWork(reviewed(), Voters(), None).fit(range(len(SITES)))
     assert any(name.endswith("w=severe") for name in known.weights)

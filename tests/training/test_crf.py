@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, POOLED, RULES_ALONE, TRUSTING, choose_crf, f1
 from hybrid_ner.training.crf import CrfWork, Forecast, crf_facts, forecast, learn_crf, prior_size
@@ -22,7 +22,7 @@ def text(number: int) -> str:
     return f"Patient {number} took {DRUGS[number % len(DRUGS)]} and slept."
 
 
-def reviewed(known: int, number: int = 12) -> tuple[dict[str, Reviewed], list[str]]:
+def reviewed(known: int, number: int = 12) -> tuple[dict[str, Reviewed], Voters]:
     """Documents with one drug each, of which the list holds the first ``known``."""
     nlp = rule_pipeline(Gazetteer.of(Term(drug, "Drug") for drug in DRUGS[:known]), "generic")
     found = {}
@@ -31,7 +31,7 @@ def reviewed(known: int, number: int = 12) -> tuple[dict[str, Reviewed], list[st
         start = doc.text.index(DRUGS[n])
         entity = Entity(start, start + len(DRUGS[n]), "Drug")
         found[f"d{n}"] = Reviewed(doc, Decided((entity,), complete=True))
-    return found, source_names(nlp)
+    return found, voters_of(nlp)
 
 
 def others(known: int, number: int) -> list[Doc]:

@@ -162,6 +162,7 @@ def _votes(votes: Sequence[Mapping[str, Any]]) -> list[str]:
         elif evidence.get("method") == "model":
             said += f"; {evidence.get('reference', '')}"
             said += f", in its own words “{evidence['words']}”" if evidence.get("words") else ""
+            said += f"; {evidence['trust']}" if evidence.get("trust") else ""
         elif evidence:
             said += f"; {evidence.get('method', '')} match of “{evidence.get('reference', '')}”"
             if evidence.get("edits"):

@@ -206,10 +206,12 @@ def _status(state: JobState) -> JobStatus:
 
 
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is known of the fusion and of the documents to come."""
+    """What is known of the fusion, the documents to come, boundaries and models among the sources."""
     found = ((name, counts.get(name) or {}) for name in ("fusion", "forecast"))
     said = [f"{name}: {each['sentence']}" for name, each in found if each.get("sentence")]
-    return (*said, *(f"boundaries: {habit['sentence']}" for habit in counts.get("boundaries") or ()))
+    kinds = {"boundaries": "boundaries", "trust": "source"}
+    said += [f"{word}: {each['sentence']}" for name, word in kinds.items() for each in counts.get(name) or ()]
+    return tuple(said)
 
 
 def _gate(candidate: str, current: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> GateReport:

@@ -29,6 +29,8 @@ MODEL = "model"
 RULES_TOGETHER = "rule"
 NEAR = "near_matches"
 """Span group of ``hybrid_ner.sources.base.NEAR_MATCHES``."""
+EARNED = "trust"
+"""Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
@@ -160,6 +162,7 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
     from hybrid_ner.sources.base import VETO, read_matches
 
+    trust = _earned(doc)
     found: dict[tuple[int, int], list[Vote]] = {}
     concepts: dict[tuple[int, int], str] = {}
     against: dict[tuple[int, int], str] = {}
@@ -175,6 +178,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
                 against[place] = f"voted down by {name}{said}"
                 continue
             evidence = asdict(match.evidence) if match.evidence else {}
+            if earned := trust.get(f"{name}|{match.label}", trust.get(f"{name}|")):
+                evidence[EARNED] = earned
             found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
@@ -193,6 +198,12 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
         concept = (ent.kb_id_ if ent is not None else "") or concepts.get(place, "")
         made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept))
     return made
+
+
+def _earned(doc: Doc) -> dict[str, str]:
+    """What models among the sources have earned, by ``source|label``."""
+    kept = (doc.spans[name].attrs.get(EARNED, {}) for name in doc.spans)
+    return {key: said for each in kept for key, said in each.items()}
 
 
 def _is_near(votes: Iterable[Vote]) -> bool:

@@ -1,0 +1,262 @@
+"""What each labeling source is worth: how much it covers, with whom it agrees, and how often it is right.
+
+Without gold, the number of right votes of a source is estimated from which of them two other, independent
+sources cast as well, as the size of a population is from animals that are caught twice (Chapman 1951,
+University of California Publications in Statistics 1), by the two sources that agree most. The lower end of
+the interval is told, and at least what is confirmed. Wrong votes are taken to be confirmed by nobody, so
+sources that share their errors look better than they are; what is hard for all makes them look worse. The
+rules confirm each other by design, so they are one source here.
+
+With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927), in which
+the votes for one surface of one document stand or fall together (Kish 1965).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from spacy.tokens import Doc
+
+from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.labeling import Voters
+from hybrid_ner.sources.base import VETO, aggregate, read_matches
+from hybrid_ner.sources.learned import Trust
+from hybrid_ner.training.choose_fusion import f1
+from hybrid_ner.training.policy import Decided, Reviewed, interval, learn_trust
+
+__all__ = ["SourceFacts", "Worth", "estimated_precision", "source_facts"]
+
+_Span = tuple[int, int, str]
+_ONE_SIDED = 1.645
+_Votes = Mapping[str, frozenset[_Span]]
+"""Source → its votes in a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One source, and one of its labels.
+
+    Args:
+        source: Its name.
+        label: Empty for all its labels together.
+        votes: How many it cast.
+        documents: In how many documents.
+        coverage: The same as a share of all documents.
+        overlap: Share of its votes that another source casts as well.
+        conflict: Share that overlap a vote of another source with other characters or another label.
+        estimated: Share that is right, at least, as the agreement of independent sources tells; ``None``
+            without one that knows the label.
+        right: Right ones by review …
+        seen: … of so many that were decided on.
+        low: The share that is right is between ``low`` …
+        high: … and ``high`` (95 %).
+        alone: Spans of the rules' answer that would not be there without its votes.
+        f1_without: What leaving out its votes adds to the strict F1 of the rules' answer on completely
+            reviewed documents, between -1 and 1; ``None`` without such documents.
+    """
+
+    source: str
+    label: str
+    votes: int
+    documents: int
+    coverage: float
+    overlap: float
+    conflict: float
+    estimated: float | None
+    right: int
+    seen: int
+    low: float
+    high: float
+    alone: int
+    f1_without: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What the sources of a pipeline are worth.
+
+    Args:
+        documents: Read.
+        reviewed: Of them decided on, if only in part.
+        voters: The sources.
+        rows: By source, in order of trust, all labels first.
+        trust: What each model has earned by review.
+    """
+
+    documents: int
+    reviewed: int
+    voters: Voters
+    rows: tuple[SourceFacts, ...]
+    trust: tuple[Trust, ...]
+
+
+def source_facts(read: Iterable[tuple[Doc, Decided]], voters: Voters) -> Worth:
+    """Look at documents that the sources have read.
+
+    Args:
+        read: Documents with every vote, and what was decided in each.
+        voters: The sources.
+    """
+    pairs = [Reviewed(doc, decided) for doc, decided in read]
+    decided = [each for each in pairs if each.decided]
+    models = [name for name in voters.counting if name in voters.models]
+    work = _Work(pairs, voters)
+    names = (*voters.counting, *voters.silent)
+    rows = tuple(row for name in names for row in work.rows(name))
+    trust = learn_trust(decided, voters.rules, models) if decided else ()
+    return Worth(len(pairs), len(decided), voters, rows, trust)
+
+
+def estimated_precision(votes: int, confirmed: Sequence[Set[Any]]) -> float | None:
+    """Share of votes that is right, at least, by which of them other sources cast as well.
+
+    Args:
+        votes: How many a source cast.
+        confirmed: For each independent source that knows the label, the votes that it confirms.
+
+    Returns:
+        Between 0 and 1; with one other source it is the share confirmed, without any ``None``.
+    """
+    if not votes or not confirmed:
+        return None
+    least = float(len(set().union(*confirmed)))
+    if len(confirmed) > 1:
+        first, second = max(combinations(confirmed, 2), key=lambda pair: len(pair[0] & pair[1]))
+        least = max(least, _least_right(len(first), len(second), len(first & second)))
+    return min(1.0, least / votes)
+
+
+def _least_right(first: int, second: int, both: int) -> float:
+    """Lower end (95 %, one side) of Chapman's estimate of a population that was caught twice."""
+    whole = (first + 1) * (second + 1) / (both + 1) - 1
+    variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+    return whole - _ONE_SIDED * sqrt(variance)
+
+
+class _Work:
+    """The votes of all documents, and the rules' answer with and without each source."""
+
+    def __init__(self, pairs: Sequence[Reviewed], voters: Voters) -> None:
+        self.pairs, self.voters = pairs, voters
+        self.names = (*voters.counting, *voters.silent)
+        self.votes: list[_Votes] = [_votes(doc, self.names) for doc, _ in pairs]
+        self.rules = [_answer(doc, voters.rules) for doc, _ in pairs]
+        self.answers = [_answer(doc, voters.counting) for doc, _ in pairs]
+        self.scored = [place for place, each in enumerate(pairs) if each.decided.complete]
+
+    def rows(self, source: str) -> Iterator[SourceFacts]:
+        """All labels together, then each."""
+        labels = sorted({label for votes in self.votes for _, _, label in votes[source]})
+        rest = [name for name in self.voters.counting if name != source]
+        counts = source in self.voters.counting and bool(labels)
+        without = [_answer(doc, rest) for doc, _ in self.pairs] if counts else self.answers
+        return (self._row(source, label, without) for label in (["", *labels] if labels else []))
+
+    def _row(self, source: str, label: str, without: Sequence[frozenset[_Span]]) -> SourceFacts:
+        own = [_labeled(votes[source], label) for votes in self.votes]
+        number = sum(map(len, own))
+        documents = sum(map(bool, own))
+        overlap, conflict = self._company(source, own)
+        right, seen, low, high = self._reviewed(own)
+        pairs = zip(self.answers, without, strict=True)
+        alone = sum(len(_labeled(now - then, label)) for now, then in pairs)
+        change = self._f1(without, label) - self._f1(self.answers, label) if self.scored else None
+        return SourceFacts(
+            source,
+            label,
+            number,
+            documents,
+            documents / max(1, len(self.pairs)),
+            overlap / max(1, number),
+            conflict / max(1, number),
+            self._estimated(source, own),
+            right,
+            seen,
+            low,
+            high,
+            alone,
+            change,
+        )
+
+    def _company(self, source: str, own: Sequence[frozenset[_Span]]) -> tuple[int, int]:
+        """Votes that another source casts as well, and votes that overlap another one of another source."""
+        overlap = conflict = 0
+        for votes, spans in zip(self.votes, own, strict=True):
+            others = {span for name in self.names if name != source for span in votes[name]}
+            overlap += len(spans & others)
+            ordered = sorted(others)
+            starts = np.array([start for start, _, _ in ordered])
+            longest = max((end - start for start, end, _ in ordered), default=0)
+            for span in spans:
+                first, last = np.searchsorted(starts, [span[0] - longest, span[1]]) if ordered else (0, 0)
+                conflict += any(o[1] > span[0] and o != span for o in ordered[first:last])
+        return overlap, conflict
+
+    def _estimated(self, source: str, own: Sequence[frozenset[_Span]]) -> float | None:
+        """Of each label by the sources that know it; of all labels the mean over votes of these labels."""
+        number = Counter(label for spans in own for _, _, label in spans)
+        right = votes = 0.0
+        for label, count in number.items():
+            labeled = [_labeled(spans, label) for spans in own]
+            share = estimated_precision(count, self._confirmed(source, labeled, label))
+            right += count * (share or 0.0)
+            votes += count * (share is not None)
+        return right / votes if votes else None
+
+    def _confirmed(
+        self, source: str, own: Sequence[frozenset[_Span]], label: str
+    ) -> list[set[tuple[int, _Span]]]:
+        """For each independent source that knows the label, the votes that it confirms."""
+        others = [[votes[n] for votes in self.votes] for n in self.voters.models if n != source]
+        if source in self.voters.models:
+            others.append(self.rules)
+        knowing = [said for said in others if any(_labeled(spans, label) for spans in said)]
+        return [
+            {(place, span) for place, spans in enumerate(own) for span in spans & said[place]}
+            for said in knowing
+        ]
+
+    def _reviewed(self, own: Sequence[frozenset[_Span]]) -> tuple[int, int, float, float]:
+        """Right votes, those decided on, and the interval of their share."""
+        told: defaultdict[tuple[int, str, str], list[bool]] = defaultdict(list)
+        for place, ((doc, decided), spans) in enumerate(zip(self.pairs, own, strict=True)):
+            text = doc.text if decided and spans else ""
+            for start, end, label in spans if text else ():
+                if (verdict := decided.is_exact(start, end, label)) is not None:
+                    told[place, fold(text[start:end]), label].append(verdict)
+        return interval(told)
+
+    def _f1(self, answers: Sequence[frozenset[_Span]], label: str) -> float:
+        counts = np.zeros(3, dtype=np.int64)
+        for place in self.scored:
+            found = _labeled(answers[place], label)
+            accepted = self.pairs[place].decided.accepted
+            gold = _labeled(frozenset((e.start, e.end, e.label) for e in accepted), label)
+            counts += (len(found & gold), len(found), len(gold))
+        return float(f1(counts))
+
+
+def _labeled(spans: frozenset[_Span], label: str) -> frozenset[_Span]:
+    return frozenset(span for span in spans if span[2] == label) if label else spans
+
+
+def _votes(doc: Doc, names: Iterable[str]) -> _Votes:
+    return {
+        name: frozenset((m.start, m.end, m.label) for m in read_matches(doc, name) if m.label != VETO)
+        for name in names
+    }
+
+
+def _answer(doc: Doc, names: Sequence[str]) -> frozenset[_Span]:
+    votes = (vote.match for vote in aggregate(doc, names))
+    return frozenset((m.start, m.end, m.label) for m in votes)
