@@ -121,14 +121,22 @@ _AND_OTHERS = re.compile(
     r"|ANR\.?)\b|[Ee]tc\b)"
 )
 _GAP = re.compile(
-    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
+    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=/]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
     r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
 )
 _REST = re.compile(
     r"(?:,?\s{1,3}(?:[A-Z][\w.&'’-]{1,30}|of|the|and|for|&|[IVX]{1,4}|-)(?=[\s,])){1,10}"
     r"(?=,?\s{0,3}[(\[]|,?\s{1,3}(?:AIR|\d))"
 )
-_NOTE = re.compile(r"\s?\(\d\)(?!\s?\d)")
+_CASE_NAME_END = re.compile(r"(?<=\w)(?:[ ]case)?,?\s{1,3}[(\[]?$")
+_CASE_OF = re.compile(r"\b(?:case|cases|decision|judgment)\s{1,3}(?:of|in)\s{1,3}$")
+_LINK = re.compile(r"\s?,?\s{1,3}(?:[Rr]eported\s(?:in|as|at)\s)?")
+_NO_REPORT = re.compile(
+    r"\b(?:Section|Sec|Act|Rule|Article|Order|No|Nos|Page|Para|On|In|The|This|Cr|Crl|Civil|Criminal|Writ|Appeal|Petition"
+    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\b|^[A-Z]\.?$"
+)
+"""What stands between two numbers and is no law report: ``1999 Section 302``, ``2001 March 5``."""
+_NOTE = re.compile(r"\s?\(\d\)(?!\s?[\dA-Z])")
 _OPENING = re.compile(r"\s?\(")
 _PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
@@ -174,11 +182,15 @@ class Precedents(LegalSource):
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
             if start < found.start() and end > found.end():
-                end = _with_citations(text, _to_citation(text, end, citations), citations)
+                end = _to_citation(text, end, citations)
+                end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
         for start, end in citations.items():
+            named = _of_case(text, start, self._walk)
+            if named < start:
+                start, end = named, _balanced(text, named, end)
             end = _with_names(text, _with_citations(text, end, citations), names)
             yield rule_match(text, start, end, "PRECEDENT", "citation")
 
@@ -203,6 +215,16 @@ class Precedents(LegalSource):
         return _undotted(text, versus, end)
 
 
+def _of_case(text: str, start: int, walk: Walk) -> int:
+    """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
+    before = _CASE_NAME_END.search(text, max(0, start - 12), start)
+    if before is None:
+        return start
+    name = walk_left(text, before.start(), walk)
+    named = name < before.start() and _CASE_OF.search(text, max(0, name - 16), name)
+    return name if named else start
+
+
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
     rest = _REST.match(text, end)
@@ -210,6 +232,18 @@ def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
         return end
     after = rest.end()
     return after if _with_citations(text, after, citations) > after else end
+
+
+def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past a citation of a report that no list has, right behind the name of the case."""
+    gap = _LINK.match(text, end)
+    if gap is None or not citations.keys().isdisjoint(range(end, gap.end() + 1)):
+        return end
+    for shape in _SHAPES:
+        found = shape.match(text, gap.end())
+        if found and not _NO_REPORT.search(found["name"]):
+            return _balanced(text, *found.span())
+    return end
 
 
 def _with_note(text: str, end: int) -> int:
