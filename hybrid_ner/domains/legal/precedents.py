@@ -19,11 +19,19 @@ __all__ = ["Precedents", "find_citations", "reporter_key"]
 _YEAR = r"(?:1[789]|20)\d\d"
 _OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
 _WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"
-_NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
+_NAME = (
+    rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)"
+    rf"|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}|\s(?:2d|3d|[4-9]th)(?!\w)){{0,4}}?"
+)
+"""A reporter: ``S. Ct.``, ``Cal. App. 4th``, ``SCC (Cri)``."""
 _VOLUME = (
     r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
 )
-_PAGE = r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?)"
+_PAGE = (
+    r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,7}(?![\da-z])"
+    r"(?:(?:-|,\s)\d{1,5}(?![\w(]|\s[A-Z]))?)"
+)
+"""Up to seven digits, as in ``2019 WL 3344556``; behind a comma a pin, unless it is the next volume."""
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
 _PLAIN = (
     re.compile(
@@ -48,6 +56,10 @@ _SHAPES = (
     ),
 )
 """Whose report is looked up."""
+_AT = re.compile(
+    rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME}),?\s{{1,3}}at\s{{1,3}}\d{{1,5}}(?:[-–]\d{{1,5}})?(?!\w)"
+)
+"""A report named before, with the page alone: ``512 U.S. at 224``."""
 
 
 def reporter_key(name: str) -> str:
@@ -62,7 +74,7 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
         text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
-    for shape in (*_PLAIN, *_SHAPES):
+    for shape in (*_PLAIN, *_SHAPES, _AT):
         for found in shape.finditer(text):
             if shape in _PLAIN or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())

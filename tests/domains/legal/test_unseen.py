@@ -171,3 +171,24 @@ def test_precedents_reach_over_their_citation(label: Label, text: str, expected:
 )
 def test_other_numbers_behind_a_case_are_no_citation(label: Label, text: str, expected: str) -> None:
     assert (expected, "PRECEDENT") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "citation"),
+    [
+        ("Lowell v. Stone, 118 F. Supp. 2d 402 (S.D.N.Y. 2000).", "118 F. Supp. 2d 402"),
+        ("People v. Lark, 12 Cal. App. 4th 700 (1993).", "12 Cal. App. 4th 700"),
+        ("Alder v. Dunn, 2019 WL 3344556 (D. Or. 2019).", "2019 WL 3344556"),
+        ("Harlow v. Brandt, 512 U.S. 218, 114 S. Ct. 2223 (1994).", "114 S. Ct. 2223"),
+        ("The Court drew the line there. Harlow, 512 U.S. at 224.", "512 U.S. at 224"),
+    ],
+)
+def test_american_citations_are_found_whole(label: Label, text: str, citation: str) -> None:
+    assert [found for found, kind in label(text) if kind == "PRECEDENT" and citation in found]
+
+
+@pytest.mark.parametrize(
+    "text", ["sold for 512 U.S. dollars at 224 shops", "Deliver 31 crates at 5 Main Street."]
+)
+def test_sums_and_streets_are_no_citation(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "PRECEDENT"]
