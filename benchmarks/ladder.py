@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -48,12 +49,20 @@ class Part:
         return {label for spans in self.gold for _, _, label in spans}
 
 
-def read_part(path: Path, name: str, kind: str = "") -> Part:
-    """Read a corpus in the JSON Lines form, or its records of one ``meta.kind``."""
+def half_of(record: dict[str, Any]) -> str:
+    """``read`` or ``unread``: the half of a train part that the document of a record falls into, by hash."""
+    meta = record["meta"]
+    key = meta["source"].split()[-1].rstrip("/") if "source" in meta else str(meta.get("group", record["id"]))
+    return "unread" if int(hashlib.sha1(key.encode()).hexdigest(), 16) % 2 else "read"
+
+
+def read_part(path: Path, name: str, kind: str = "", half: str = "") -> Part:
+    """Read a corpus in the JSON Lines form, or its records of one ``meta.kind``, or of one half."""
     nlp = blank()
     lines = path.read_text(encoding="utf-8").splitlines()
     records: list[dict[str, Any]] = [json.loads(line) for line in lines if line.strip()]
     records = [record for record in records if not kind or record["meta"].get("kind") == kind]
+    records = [record for record in records if not half or half_of(record) == half]
     gold = [{(e["start"], e["end"], e["label"]) for e in record["entities"]} for record in records]
     return Part(name, [nlp.make_doc(record["text"]) for record in records], gold)
 
@@ -85,8 +94,16 @@ def row(title: str, scores: Sequence[Score], digits: int) -> str:
     return f"| {title} | {' | '.join(score.cell(digits) for score in scores)} |"
 
 
-def command_line(description: str, write: Callable[[argparse.Namespace], str]) -> None:
-    """Parse the options of a ladder, print what ``write`` makes of them, and keep it when asked to."""
+def command_line(
+    description: str, write: Callable[[argparse.Namespace], str], *, halves: bool = False
+) -> None:
+    """Parse the options of a ladder, print what ``write`` makes of them, and keep it when asked to.
+
+    Args:
+        description: What ``--help`` says.
+        write: Makes the tables.
+        halves: Whether ``--half`` is offered.
+    """
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -94,6 +111,8 @@ def command_line(description: str, write: Callable[[argparse.Namespace], str]) -
     parser.add_argument("--data", type=Path, default=shared, help="folder with one folder a corpus")
     parser.add_argument("--part", default="dev", choices=("train", "dev"))
     parser.add_argument("--without", action="store_true", help="also leave out each source in turn")
+    if halves:
+        parser.add_argument("--half", default="", choices=("read", "unread"), help="by hash of the document")
     parser.add_argument("--output", type=Path, help="write the tables to this file as well")
     arguments = parser.parse_args()
     text = write(arguments)

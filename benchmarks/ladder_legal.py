@@ -8,7 +8,9 @@ sight; nothing was fitted to them, and one shipped default serves all parts::
 
     python benchmarks/ladder_legal.py [--data ../shared/data] [--part dev] [--without] [--output FILE]
 
-``--without`` also measures the full stack with each source left out in turn.
+``--without`` also measures the full stack with each source left out in turn. ``--part train --half read`` and
+``--half unread`` print the labels of either half of the train documents: of the one, errors were read to
+write rules; of the other, no text was looked at since.
 """
 
 from __future__ import annotations
@@ -61,9 +63,31 @@ def score(part: Part, names: Sequence[str]) -> Score:
 
 def tables(arguments: argparse.Namespace) -> str:
     """The tables that the command line asks for."""
-    parts = [read_part(arguments.data / c / f"{arguments.part}.jsonl", name, kind) for name, c, kind in PARTS]
-    title = f"Legal rules, {arguments.part} parts: precision / recall / F1, strict"
-    return f"{title}\n\n{ladder(parts, arguments.without)}"
+    file, half = f"{arguments.part}.jsonl", arguments.half
+    parts = [read_part(arguments.data / c / file, name, kind, half) for name, c, kind in PARTS]
+    of = f"{arguments.part} parts, {half} half" if half else f"{arguments.part} parts"
+    title = f"Legal rules, {of}: precision / recall / F1, strict"
+    return f"{title}\n\n{labels(parts) if half else ladder(parts, arguments.without)}"
+
+
+def labels(parts: list[Part]) -> str:
+    """The tables of labels alone."""
+    sources = legal_sources(load_shipped("legal", parents=False))
+    for part in parts:
+        label(part, sources)
+    names = [source.name for source in sources]
+    return "\n".join(line for part in parts for line in label_table(part, names))
+
+
+def label_table(part: Part, names: Sequence[str]) -> Iterator[str]:
+    """The table of one part by label."""
+    yield from (
+        f"By label: {part.name}",
+        "",
+        "| label | gold | right | wrong | P / R / F1 |",
+        "|---|---|---|---|---|",
+    )
+    yield from (*label_rows(by_label(part, names)), "")
 
 
 def ladder(parts: list[Part], without: bool) -> str:
@@ -76,13 +100,7 @@ def ladder(parts: list[Part], without: bool) -> str:
         rows.append((f"+ {names[count - 1]}", [score(part, names[:count]) for part in parts]))
     lines = ["Step by step, all labels of the part", "", header(parts), *(row(*r, DIGITS) for r in rows), ""]
     for part in parts:
-        lines += [
-            f"By label: {part.name}",
-            "",
-            "| label | gold | right | wrong | P / R / F1 |",
-            "|---|---|---|---|---|",
-        ]
-        lines += [*label_rows(by_label(part, names)), ""]
+        lines += label_table(part, names)
     lines.append(speed(parts, seconds, len(sources)))
     if without:
         lines += ["", "All sources but one, all labels", "", header(parts)]
@@ -120,4 +138,4 @@ def speed(parts: list[Part], seconds: list[float], count: int) -> str:
 
 
 if __name__ == "__main__":
-    command_line(__doc__ or "", tables)
+    command_line(__doc__ or "", tables, halves=True)

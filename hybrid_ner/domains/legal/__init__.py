@@ -20,6 +20,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "PRECEDENT": ("CASE_CITATION", "CITATION", "CASE", "CASE_LAW", "RS", "Precedent"),
     "DATE": ("Date", "TIME"),
     "FORM": ("FILING", "MISCELLANEOUS", "MISC"),
+    "INSTRUMENT": ("MISCELLANEOUS", "MISC"),
     "GPE": ("LOCATION", "LOC", "PLACE", "JURISDICTION", "Location"),
     # OTHER_PERSON stands before the roles: it is what a bare PERSON means.
     "OTHER_PERSON": _PERSON,

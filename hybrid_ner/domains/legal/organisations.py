@@ -19,22 +19,44 @@ __all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = re.compile(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
-    r"|and\s{1,40})?[A-Z(][\w.&'’()-]*){0,6})"
+    r"|and\s{1,40})?(?:[A-Z][\w.&'’-]{0,40}|\((?!Ex|PW)[A-Z][\w.]{0,20}\))){0,6})"
 )
 _JOINT = re.compile(
-    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank|Company|Index|Association|Trustee|Agent"
-    r"|Executive)\s{1,5}and\s{1,5}|\b(?:and|&)\s{1,5}the\s{1,5}"
+    r"[.,)]\s{1,5}and\s{1,5}|\b(?:Inc|Corp|Ltd|LLC|LLP|Bank(?=\s{1,5}and\s{1,5}(?!Trust|Savings))|Trust(?=\s{1,5}and\s{1,5}(?!Savings|Banking|Investment|Company))|Company|Corporation|Fund|Funds|Group|Holdings|Partners|Bancorp|Plan|USA|Index|Association|Trustee|Agent"
+    r"|Executive)\s{1,5}and\s{1,5}(?:the\s{1,5})?|\b(?:and|&)\s{1,5}(?:the\s{1,5}|(?=The\s))"
 )
+_LAST_TWO = re.compile(
+    r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
+    r"|(?= (?:&|and) Co))"
+)
+_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
+_MISTER = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.?\s{1,3}[A-Z]")
+_AND = re.compile(r"\sand\s{1,3}")
 _ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
 _NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
 """What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
+_OF_PLACE = re.compile(
+    r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
+)
+_TICKER = re.compile(
+    r"\b(?:symbols?[ ](?:is[ ])?|(?:NYSE|NASDAQ|Nasdaq|AMEX|OTCBB|TSX)[ ]?:[ ]?)"
+    r"[\"“”‘']?[ ]?(?P<name>[A-Z]{2,5}(?:\.[A-Z]{2})?)(?![\w-])"
+)
+"""``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
 _SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
 _STATION = re.compile(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
     r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
 )
+
+
+def _past_person(text: str, start: int, end: int) -> int:
+    """``start``, moved past a person and "and": ``Mr. Frank Stone and Harbor Mills Inc.``"""
+    if _MISTER.search(text, max(0, start - 6), start + 6) and (also := _AND.search(text, start, end)):
+        return also.end()
+    return start
 
 
 @dataclass(frozen=True)
@@ -61,8 +83,9 @@ class Companies(LegalSource):
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf"(?:,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|(?<=Fund)[ ]\d{{1,2}}\b)?(?![\w'’-])"
+            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
+            rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
+            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?(?![\w'’-])"
         )
 
     @cached_property
@@ -83,20 +106,42 @@ class Companies(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Companies in the text."""
         text = doc.text
+        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         for found in self._form.finditer(text):
             if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
+            start = self._partners(text, start, found.start(), places)
             name = " ".join(text[start : found.end()].split()).casefold()
             if start < found.start() and name not in self._generic:
-                yield rule_match(text, start, found.end(), "ORG", f"… {found.group().strip(', ')}")
+                end = self._seat(text, found.end(), places)
+                yield rule_match(text, start, end, "ORG", f"… {found.group().strip(', ')}")
+        for found in _TICKER.finditer(text):
+            yield rule_match(text, *found.span("name"), "ORG", "symbol of a share", 0.8)
         for found in _MESSRS.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "M/s …", 0.8)
+
+    def _seat(self, text: str, end: int, places: dict[int, int]) -> int:
+        """``end``, moved past the place that a company is named after: ``Harbor Trust of Delaware``."""
+        of = _OF_PLACE.match(text, end)
+        return places.get(of.end(), end) if of else end
+
+    def _partners(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
+        """``start``, moved before the partners listed in front: ``Mason, Rivers, Stone & Co.``"""
+        if (
+            (two := _LAST_TWO.match(text, start))
+            and two.end() >= end
+            and (listed := _PARTNERS.search(text, max(0, start - 80), start))
+        ):
+            first = listed.start()
+            return start if any(first <= place < start for place in places) else first
+        return start
 
     def _cut(self, text: str, start: int, end: int) -> int:
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
         for joint in _JOINT.finditer(text, start, end):
             start = max(start, joint.end())
+        start = _past_person(text, start, end)
         if numbered := _NUMBERED.match(text, start, end):
             start = numbered.end()
         for of in _OF.finditer(text, start, end):
@@ -143,7 +188,7 @@ class Institutions(LegalSource):
         """Institutions in the text."""
         text = doc.text
         for found in self._head.finditer(text):
-            start = walk_left(text, found.start(), self._walk)
+            start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
             end = found.end()
             if found.group() in self.seated and (seat := _SEAT.match(text, end)):
                 end = seat.end()
@@ -159,6 +204,10 @@ _STATE = re.compile(
     rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
     rf"|Administration))(?!\w)"
 )
+
+
+_COUNTRY = re.compile(r" \((?:United States|U\.S\.|UK|United Kingdom|India)\)")
+"""The country of a body: ``Audit Oversight Board (United States)``."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +235,11 @@ class Agencies(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Public bodies in the text."""
         text = doc.text
-        places = {m.start for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
+        listed = read_matches(doc, GAZETTEER)
+        places = {m.start for m in listed if m.label == "GPE"}
+        for match in listed:
+            if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):
+                yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
         for found in self._of.finditer(text):
             yield rule_match(
                 text, found.start(), found.end(), "GOVERNMENT", "ministry, department or board of", 0.8

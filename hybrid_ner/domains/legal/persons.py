@@ -12,8 +12,9 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
 from hybrid_ner.matching.match import Match
+from hybrid_ner.text.prefilter import Prefilter
 
-__all__ = ["HONORIFIC", "NAME", "NameSource", "Persons"]
+__all__ = ["HONORIFIC", "KNOWN_NAME", "NAME", "NameSource", "Persons"]
 
 
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
@@ -30,12 +31,16 @@ HONORIFIC = (
     r"|MRS|MS|SHRI|SRI"
     r"|SMT|SH|DR|Thiru|Tmt)\b\.?\s{0,3})"
 )
+KNOWN_NAME = "known given or family name"
+"""The rule that has nothing but the lists of names."""
 _TOKEN = re.compile(r"[^\s]+")
 _GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
 _JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV)\b")
 _POSSESSIVE = ("'s", "’s", "‟s")
 _JUDGE = ("J", "JJ", "C", "CJ", "C.J")
 """Before a full stop the mark of a judge ("Mahajan J."), no initial."""
+_RANKS = frozenset({"HC", "SI", "S.I", "ASI", "A.S.I", "SHO", "PSI", "P.S.I", "IO", "PW", "P.W", "DW", "D.W"})
+"""Behind a name its rank or the number of a witness: ``Sukhdev Singh HC (PW-3)``."""
 _INNER = ("shri", "sri", "smt", "mr", "mrs", "ms", "sh", "dr")
 """Titles that are never part of a name: it begins behind the last of them."""
 _STRIP = ".,;:()[]'\"’”"
@@ -76,8 +81,10 @@ class NameSource(LegalSource):
         while tokens and tokens[0][0].casefold() in self._titles:
             tokens.pop(0)
         kept = next((i for i, token in enumerate(tokens) if token[0].casefold() in self._guard), len(tokens))
-        tokens = tokens[:kept]
+        tokens = _once(tokens[:kept]) if kept > 3 else tokens[:kept]
         while tokens and tokens[-1][0].casefold() in {"@", "alias", "urf", ""}:
+            tokens.pop()
+        while len(tokens) > 2 and tokens[-1][0] in _RANKS:
             tokens.pop()
         while len(tokens) > 1 and tokens[-1][0] in _JUDGE and text.startswith(".", tokens[-1][2]):
             tokens.pop()
@@ -122,6 +129,15 @@ class NameSource(LegalSource):
         return re.compile(rf"(?:,\s(?:(?:and|&)\s)?|\s(?:and|&)\s){self.titles}(?P<name>{NAME})")
 
 
+def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """A name written twice, once: ``/s/ Ada M. Stone Ada M. Stone``."""
+    words = [token[0].casefold() for token in tokens]
+    if "alias" in words or "@" in words:
+        return tokens
+    again = next((i for i in range(2, len(words)) if words[i] == words[0] and len(words[0]) > 2), len(words))
+    return tokens[:again]
+
+
 _RUN = re.compile(NAME)
 _KIN = (
     r"\b(?:[SDWsdwCc]/[oO]\.?|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle"
@@ -129,6 +145,11 @@ _KIN = (
     r"|father-in-law|mother-in-law|brother-in-law|sister-in-law)(?:\s{1,40}of\s{1,40}(?:late\s{1,40}"
     r"|the\s{1,40})?|\s{0,40}-\s{0,40}|\s{1,40}))"
 )
+_OPENING = (
+    "(?:The|This|That|These|Those|For|Our|All|Any|Such|Each|However|Under|When|There|Upon|After|Before|Following"
+    "|Section|Item|Part|Note|With|From|Where|While|Since|Both|Other|Some|Most|Please|Not|See|You|Your|They|She|His|Her)"
+)
+"""Words behind a full stop that begin a sentence rather than end a name ("hepatitis B. The")."""
 _RULES = (
     ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
     ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
@@ -155,10 +176,17 @@ _RULES = (
         rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s{{1,40}}Constable|Constable|Ct\.|ACP"
         rf"|DSP|SHO|PSI|P\.S\.I\.?)\s{{1,40}}(?P<name>{NAME})",
     ),
+    # "Harold P. Mason", no "Exhibit A. The": two full words around one initial, and no further name behind
+    (
+        "first name, initial, family name",
+        r"(?P<name>[A-Z](?<![\w&-].)(?!(?:ppendix|nnex|ttachment|able|igure|ype|ier|evel|ategory|roup|nit|lock)\b)[a-z]{2,15}"
+        rf"[ ][A-Z]\.[ ](?!{_OPENING}\b)[A-Z][a-z]{{2,20}})"
+        r"(?![\w&’'-]|[ ][A-Z][a-z])",
+    ),
     ("signed …", rf"/s/\s{{0,40}}(?P<name>{NAME})"),
     (
         "by …",
-        rf"(?:^|\n|\s)(?:By|Name|Attn|Attention|ATTN)\s?:\s{{0,40}}"
+        rf"(?:^|\n|\s)(?:(?:By|Name|Attn|Attention|ATTN)\s?:|[Aa]ttention\s{{1,3}}of)\s{{0,40}}"
         rf"(?:/s/\s{{0,40}})?{HONORIFIC}?(?P<name>{NAME})",
     ),
     (
@@ -191,6 +219,10 @@ class Persons(NameSource):
     indian: tuple[str, ...]
 
     @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter([pattern for _, pattern in _PATTERNS])
+
+    @cached_property
     def _given(self) -> frozenset[str]:
         return frozenset(self.given) | frozenset(name.upper() for name in self.given)
 
@@ -201,7 +233,8 @@ class Persons(NameSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Persons in the text."""
         text = doc.text
-        for rule, pattern in _PATTERNS:
+        for number in self._prefilter.possible(text):
+            rule, pattern = _PATTERNS[number]
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
         for run in _RUN.finditer(text):
             span = self.person(text, *run.span())
@@ -210,7 +243,7 @@ class Persons(NameSource):
                 and span[1] == run.end() - (text[run.end() - 1] == ".")
                 and self._known(text[slice(*span)])
             ):
-                yield rule_match(text, *span, "OTHER_PERSON", "known given or family name", 0.8)
+                yield rule_match(text, *span, "OTHER_PERSON", KNOWN_NAME, 0.8)
 
     def _known(self, name: str) -> bool:
         words = re.findall(r"[A-Za-z]+", name)

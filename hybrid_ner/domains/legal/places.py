@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.text.prefilter import Prefilter
 
 __all__ = ["Dates", "PlaceGuard", "Places"]
 
@@ -31,6 +32,19 @@ _RULES = (
         "resident of",
         r"\b(?:R/[Oo]\.?|r/o\.?|resident\s{1,40}of|residing\s{1,40}at"
         r"|inhabitant\s{1,40}of)\s(?P<name>[A-Z][a-z]{2,40})(?=[\s,.;])",
+    ),
+    (
+        # "at Devanpalli": what towns and villages of India end in
+        "Indian place by its ending",
+        r"(?P<name>[A-Z](?:(?<=\bat\s.)|(?<=\b(?:in|of|to)\s.)|(?<=\b(?:near|from)\s.))[a-z]{2,12}"
+        r"(?:pur|nagar|abad|palli|palle|garh|ganj|wadi|puram|halli|gaon|patnam|peta|pet|gudem|guda|khurd|pura"
+        r"|pore|pudi|kunta|kunte|tala|kulam|cherry))(?=[\s,.;)])",
+    ),
+    (
+        # "District Educational Officer, Wandoor,": the seat of an office
+        "office, place",
+        r"\b(?:Tahsildar|Collector|Officer|Magistrate|Inspector|Superintendent|Registrar|Commissioner|Engineer|Munsif)"
+        r",\s(?P<name>[A-Z][a-z]{2,20})(?=[,.;)]|\s(?:and|has|had|was|in|on|dated|who|to)\b)",
     ),
     (
         "street address",
@@ -69,13 +83,18 @@ class Places(LegalSource):
     offices: tuple[str, ...]
 
     @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter([pattern for _, pattern in _PATTERNS])
+
+    @cached_property
     def _guard(self) -> frozenset[str]:
         return frozenset(word.casefold() for word in self.guard)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Places in the text."""
         text = doc.text
-        for rule, pattern in _PATTERNS:
+        for number in self._prefilter.possible(text):
+            rule, pattern = _PATTERNS[number]
             for found in pattern.finditer(text):
                 words = found["name"].split()
                 if words[0].casefold() not in self._guard and not any(word in self.offices for word in words):
@@ -97,6 +116,11 @@ def _is_loose_state(text: str, place: Match) -> bool:
         return False
     states = (i for i in place.concept_ids if i.startswith("place.us:") and i != _COUNTRY)
     return any(states) and not text[max(0, place.start - 3) : place.start].rstrip().endswith(",")
+
+
+def _is_heading(word: str, place: str) -> bool:
+    """Whether a word beside a place belongs to a heading: ``COMMISSION Washington, D.C. FORM 10-Q``."""
+    return len(word) > 3 and word.isupper() and not place.isupper()
 
 
 @dataclass(frozen=True)
@@ -134,12 +158,15 @@ class PlaceGuard(LegalSource):
             following
             and following.start("word") not in starts
             and following["word"].casefold() not in self.after
+            and not _is_heading(following["word"], text[place.start : place.end])
         ):
             return True
         if place.label == "ORG":
             return False
         previous = _PREVIOUS.search(text, max(0, place.start - 24), place.start)
         if previous is None or previous.end("word") in ends:
+            return False
+        if _is_heading(previous["word"], text[place.start : place.end]):
             return False
         word = previous["word"].casefold().rstrip(".")
         first = previous.start() == 0 or text[: previous.start()].rstrip()[-1:] in ".:;?!\n("

@@ -19,11 +19,19 @@ __all__ = ["Precedents", "find_citations", "reporter_key"]
 _YEAR = r"(?:1[789]|20)\d\d"
 _OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
 _WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"
-_NAME = rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}){{0,4}}?"
+_NAME = (
+    rf"{_WORD}(?:\s?\([A-Z][\w.&\s]{{0,14}}\)"
+    rf"|\s{{1,3}}{_WORD}|\s?&\s?{_WORD}|\s(?:2d|3d|[4-9]th)(?!\w)){{0,4}}?"
+)
+"""A reporter: ``S. Ct.``, ``Cal. App. 4th``, ``SCC (Cri)``."""
 _VOLUME = (
     r"(?:[(\[]?\s?(?:[Ss]upp[l.]*\s{0,40})?(?:\(?\d{1,3}\)?|[IVX]{1,5})\s?[)\]]?|[(\[]?[Ss]upp[l.]*[)\]]?)"
 )
-_PAGE = r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,5}(?:(?:-|,\s)\d{1,5}(?![\w(]))?)"
+_PAGE = (
+    r"(?:_{2,6}|(?:[Pp]age\s{1,40}|[Pp]\.\s?|[Pp]g\.?\s?)?\d{1,7}(?![\da-z])"
+    r"(?:(?:-|,\s)\d{1,5}(?![\w(]|\s[A-Z]))?)"
+)
+"""Up to seven digits, as in ``2019 WL 3344556``; behind a comma a pin, unless it is the next volume."""
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
 _PLAIN = (
     re.compile(
@@ -48,6 +56,10 @@ _SHAPES = (
     ),
 )
 """Whose report is looked up."""
+_AT = re.compile(
+    rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME}),?\s{{1,3}}at\s{{1,3}}\d{{1,5}}(?:[-–]\d{{1,5}})?(?!\w)"
+)
+"""A report named before, with the page alone: ``512 U.S. at 224``."""
 
 
 def reporter_key(name: str) -> str:
@@ -62,7 +74,7 @@ def find_citations(text: str, reporters: Container[str]) -> Iterator[tuple[int, 
         text: Any text.
         reporters: Keys (``reporter_key``) of law reports.
     """
-    for shape in (*_PLAIN, *_SHAPES):
+    for shape in (*_PLAIN, *_SHAPES, _AT):
         for found in shape.finditer(text):
             if shape in _PLAIN or reporter_key(found["name"]) in reporters:
                 start, end = found.start(), _balanced(text, *found.span())
@@ -121,14 +133,22 @@ _AND_OTHERS = re.compile(
     r"|ANR\.?)\b|[Ee]tc\b)"
 )
 _GAP = re.compile(
-    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
+    r"['\"’”]{0,2}\s{0,40}[,;:.\-–=/]*\s{0,40}(?:[([]?\s{0,40}(?:since\s{1,40})?[Rr]eported\s{1,40}(?:in|as"
     r"|at)\s{0,40}:?\s{0,40})?[\[(]?\s?"
 )
 _REST = re.compile(
     r"(?:,?\s{1,3}(?:[A-Z][\w.&'’-]{1,30}|of|the|and|for|&|[IVX]{1,4}|-)(?=[\s,])){1,10}"
     r"(?=,?\s{0,3}[(\[]|,?\s{1,3}(?:AIR|\d))"
 )
-_NOTE = re.compile(r"\s?\(\d\)(?!\s?\d)")
+_CASE_NAME_END = re.compile(r"(?<=\w)(?:[ ]case)?,?\s{1,3}[(\[]?$")
+_CASE_OF = re.compile(r"\b(?:case|cases|decision|judgment)\s{1,3}(?:of|in)\s{1,3}$")
+_LINK = re.compile(r"\s?,?\s{1,3}(?:[Rr]eported\s(?:in|as|at)\s)?")
+_NO_REPORT = re.compile(
+    r"\b(?:Section|Sec|Act|Rule|Article|Order|No|Nos|Page|Para|On|In|The|This|Cr|Crl|Civil|Criminal|Writ|Appeal|Petition"
+    r"|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\b|^[A-Z]\.?$"
+)
+"""What stands between two numbers and is no law report: ``1999 Section 302``, ``2001 March 5``."""
+_NOTE = re.compile(r"\s?\(\d\)(?!\s?[\dA-Z])")
 _OPENING = re.compile(r"\s?\(")
 _PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
@@ -174,11 +194,15 @@ class Precedents(LegalSource):
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
             if start < found.start() and end > found.end():
-                end = _with_citations(text, _to_citation(text, end, citations), citations)
+                end = _to_citation(text, end, citations)
+                end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)
                 yield rule_match(text, start, end, "PRECEDENT", "case name, citation")
                 names[start] = end
         for start, end in citations.items():
+            named = _of_case(text, start, self._walk)
+            if named < start:
+                start, end = named, _balanced(text, named, end)
             end = _with_names(text, _with_citations(text, end, citations), names)
             yield rule_match(text, start, end, "PRECEDENT", "citation")
 
@@ -203,6 +227,16 @@ class Precedents(LegalSource):
         return _undotted(text, versus, end)
 
 
+def _of_case(text: str, start: int, walk: Walk) -> int:
+    """``start`` of a citation, moved before its name: ``in the case of Susan Thomas, 1994 ACJ 1``."""
+    before = _CASE_NAME_END.search(text, max(0, start - 12), start)
+    if before is None:
+        return start
+    name = walk_left(text, before.start(), walk)
+    named = name < before.start() and _CASE_OF.search(text, max(0, name - 16), name)
+    return name if named else start
+
+
 def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
     """``end``, moved past the rest of a name that leads to a citation: ``…, Kairana, (1950) S.C.R. 566``."""
     rest = _REST.match(text, end)
@@ -210,6 +244,18 @@ def _to_citation(text: str, end: int, citations: dict[int, int]) -> int:
         return end
     after = rest.end()
     return after if _with_citations(text, after, citations) > after else end
+
+
+def _with_unknown(text: str, end: int, citations: dict[int, int]) -> int:
+    """``end``, moved past a citation of a report that no list has, right behind the name of the case."""
+    gap = _LINK.match(text, end)
+    if gap is None or not citations.keys().isdisjoint(range(end, gap.end() + 1)):
+        return end
+    for shape in _SHAPES:
+        found = shape.match(text, gap.end())
+        if found and not _NO_REPORT.search(found["name"]):
+            return _balanced(text, *found.span())
+    return end
 
 
 def _with_note(text: str, end: int) -> int:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import rule_match
 from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, NameSource
 from hybrid_ner.matching.match import Match
+from hybrid_ner.text.prefilter import Prefilter
 
 __all__ = ["Judges", "Parties", "Witnesses"]
 
@@ -60,10 +61,9 @@ class Judges(NameSource):
             rf"[\s:]{{0,40}}{self.titles}(?P<name>{NAME})"
         )
 
-    def find(self, doc: Doc) -> Iterator[Match]:
-        """Judges in the text."""
-        text = doc.text
-        for rule, pattern in (
+    @cached_property
+    def _patterns(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        return (
             ("Justice …", self._titled),
             ("…, J.", _AFTER),
             ("…, J", _AFTER_COMMA),
@@ -72,7 +72,17 @@ class Judges(NameSource):
             ("Circuit Judge …", _US),
             ("Judge …", _CALLED),
             ("in the court of …", _COURT_OF),
-        ):
+        )
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter([pattern for _, pattern in self._patterns])
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Judges in the text."""
+        text = doc.text
+        for number in self._prefilter.possible(text):
+            rule, pattern = self._patterns[number]
             yield from self.people(text, pattern, "JUDGE", rule)
         for found in _SEVERAL.finditer(text):
             for part in _SPLIT.finditer(text, *found.span("names")):
@@ -85,7 +95,11 @@ _SIDES = (
     ("PETITIONER", r"(?:appellant|petitioner|applicant|plaintiff|revisionist|review\s{1,40}petitioner)"),
     ("RESPONDENT", r"(?:respondent|defendant|opponent|opposite\s{1,40}party|non-applicant)"),
 )
-_NUMBER = r"(?:\s?[-–]?\s?\(?(?:[Nn]os?\.?\s?|[Nn]umber\s)?(?:\d{1,2}|[A-Z]\d?|[ivxl]{1,4})\)?)"
+_NUMBER = (
+    r"(?:\s?[-–]?\s?\(?(?:[Nn]os?\.?\s?|[Nn]umber\s)?(?:\d{1,2}(?:(?:\s?,\s?|\s(?:and|to|&)\s)\d{1,2}){0,4}"
+    r"|[A-Z]\d?|[ivxl]{1,4})\)?)"
+)
+"""``No. 2``, ``Nos. 1 and 2``, ``Nos. 4 to 7``."""
 
 
 @dataclass(frozen=True)
@@ -98,23 +112,30 @@ class Parties(NameSource):
             (
                 label,
                 re.compile(
-                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}(?P<plural>s)?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|viz\.?,?"
+                    rf"\b(?i:(?:accused\s?[/-]\s?)?{word}(?P<plural>s)?){_NUMBER}?\s?(?:,|-|–|:|/|namely,?|,?\sthat\sis,?|viz\.?,?"
                     rf"|i\.e\.,?|is\s{{1,40}}one)?\s?"
                     rf"(?:one\s{{1,40}})?(?:M/[sS]\.?\s?)?{self.titles}(?P<name>{NAME})"
                 ),
                 re.compile(
                     rf"(?P<name>{NAME})\s?(?:,\s?|\(\s?|/)(?:the\s{{1,40}})?(?:accused[/-]"
-                    rf"|present\s{{1,40}}|first\s{{1,40}}"
-                    rf"|second\s{{1,40}}|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})s?\b"
+                    rf"|present\s{{1,40}}|(?:first|second|third|fourth|fifth|sixth)\s{{1,40}}"
+                    rf"|\d[a-z]{{2}}\s{{1,40}})?(?i:{word})s?\b"
                 ),
             )
             for label, word in _SIDES
         )
 
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter(
+            [after for _, after, _ in self._patterns]
+        )  # both patterns need the word for the side
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Parties in the text."""
         text = doc.text
-        for label, after, before in self._patterns:
+        for number in self._prefilter.possible(text):
+            label, after, before = self._patterns[number]
             rule = f"{label.casefold()} …"
             yield from self.listed(text, after, label, rule)
             yield from self.people(text, before, label, f"… ({label.casefold()})")

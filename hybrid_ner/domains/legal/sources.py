@@ -12,7 +12,7 @@ from hybrid_ner.domains.legal.places import Dates, PlaceGuard, Places
 from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
 from hybrid_ner.domains.legal.roles import Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.spread import Spread
-from hybrid_ner.domains.legal.statutes import Forms, Provisions, Statutes
+from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
 from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
@@ -37,6 +37,7 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
         (*(name for name in names if name != "legal_captions"), aliases.name),
         (*words("company_forms"), *words("company_weak_forms")),
         (*words("spread_guard"), *words("name_guard")),
+        words("given_names"),
     )
     guard = PlaceGuard(
         "legal_place_guard", (*names, aliases.name, spread.name), words("place_after"), words("place_before")
@@ -55,6 +56,7 @@ def _citing() -> list[LegalSource]:
     reports = load_shipped("legal", ("reporters_india", "reporters_us"), parents=False)
     return [
         Forms("legal_forms", words("form_numbers")),  # before: "Schedule 14D-9" is no provision
+        Instruments("legal_instruments"),
         Provisions("legal_provisions"),
         Statutes("legal_statutes", words("act_heads"), words("act_stops"), words("act_generic")),
         Courts(

@@ -12,13 +12,15 @@ from typing import ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
+from hybrid_ner.domains.legal.persons import KNOWN_NAME
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources.base import VETO, read_matches
 
 __all__ = ["Spread"]
 
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
+_WORDS = re.compile(r"\S+")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Spread(LegalSource):
         reads: Span groups to take names from, in order of trust.
         forms: Legal forms of companies, which a short name leaves out.
         guard: Folded words that are no short name of anything.
+        given: English given names, which alone stand for nobody in particular ("Grant", "Mark").
     """
 
     outranks: ClassVar[bool] = True
@@ -36,6 +39,11 @@ class Spread(LegalSource):
     reads: tuple[str, ...]
     forms: tuple[str, ...]
     guard: tuple[str, ...]
+    given: tuple[str, ...] = ()
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        return frozenset(self.given)
 
     @cached_property
     def _forms(self) -> frozenset[str]:
@@ -50,12 +58,19 @@ class Spread(LegalSource):
         text = doc.text
         votes: dict[str, Counter[str]] = {}
         alone: set[str] = set()
+        titled: set[str] = set()
+        weak: set[tuple[int, int]] = set()
         for name in self.reads:
             for match in read_matches(doc, name):
+                told = match.label in _PEOPLE and not _is_weak(match)
                 for form in self._short(text[match.start : match.end], match.label):
                     votes.setdefault(form, Counter())[match.label] += 1
                     if match.label == "ORG" and self._only(text[match.start : match.end], form):
                         alone.add(form)
+                    if told:
+                        titled.add(form)
+                if match.label == "OTHER_PERSON" and not told:
+                    weak.add((match.start, match.end))
         if not votes:
             return
         taken = {text[m.start : m.end] for m in read_matches(doc, GAZETTEER) if m.label != "ORG"} - alone
@@ -64,7 +79,11 @@ class Spread(LegalSource):
             for span in _prefixes(text, *word.span()):
                 form = text[slice(*span)]
                 if form in votes and form not in taken and form.casefold() not in lower:
-                    label = votes[form].most_common(1)[0][0]
+                    label = "ORG" if form in alone - titled else votes[form].most_common(1)[0][0]
+                    if label in _PEOPLE and " " not in form:
+                        span = _initialed(text, *span)
+                    if label == "ORG" and span in weak:
+                        yield rule_match(text, *span, VETO, "name of a company in the document")
                     yield rule_match(text, *span, label, "named elsewhere in the document", 0.8)
 
     def _short(self, name: str, label: str) -> Iterator[str]:
@@ -72,7 +91,9 @@ class Spread(LegalSource):
         words = _WORD.findall(name)
         if label in _PEOPLE:
             yield name
-            yield from (word for word in {words[0], words[-1]} if self._telling(word)) if words else ()
+            yield from (
+                w for w in {words[0], words[-1]} if self._telling(w) and not self._only_given(w, words)
+            )
         elif label == "ORG":
             yield name
             kept = name.replace(",", "").split()
@@ -84,6 +105,10 @@ class Spread(LegalSource):
             if len(kept) > 1 and kept[1] not in ("&", "and") and self._telling(kept[0]) and len(kept[0]) > 3:
                 yield kept[0]
 
+    def _only_given(self, word: str, words: list[str]) -> bool:
+        """Whether ``word`` is the first name of several and an English given name, which says little."""
+        return len(words) > 1 and word == words[0] and word in self._given
+
     def _only(self, name: str, form: str) -> bool:
         """Whether the company's name is ``form`` and a legal form: ``Dover Corporation``."""
         rest = name.removeprefix(form).replace(",", " ").split()
@@ -93,9 +118,32 @@ class Spread(LegalSource):
         return len(word) > 2 and word.casefold() not in self._guard
 
 
+_NAME_BEFORE = re.compile(r"[A-Z][\w'’-]{0,18}[ ]$")
+
+
+def _is_weak(match: Match) -> bool:
+    """Whether a person's name was told by lists alone, without a title or office beside it."""
+    return match.evidence is not None and match.evidence.reference == KNOWN_NAME
+
+
+_INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.[ ]?){1,3}$")
+
+
+def _initialed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the initials in front of it: ``H. C. Mason``."""
+    initials = _INITIALS.search(text, max(0, start - 12), start)
+    alone = initials and not _NAME_BEFORE.search(text, max(0, initials.start() - 20), initials.start())
+    return (initials.start() if initials and alone else start), end
+
+
 def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Every run of whole words inside ``[start, end)``."""
-    bounds = [(m.start(), m.end()) for m in re.finditer(r"\S+", text[start:end])]
+    bounds = [m.span() for m in _WORDS.finditer(text[start:end])]
+    if "'" in text[start:end] or "’" in text[start:end]:
+        possessive = ("'s", "’s")
+        bounds = [
+            (low, high - 2 * text[start + low : start + high].endswith(possessive)) for low, high in bounds
+        ]
     for first, (low, _) in enumerate(bounds):
         for _, high in bounds[first:]:
             if text[start + high - 1] != "&":

@@ -6,17 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
 
-__all__ = ["Forms", "Provisions", "Statutes"]
+__all__ = ["Forms", "Instruments", "Provisions", "Statutes"]
 
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
-_YEAR = re.compile(r"\s?[.,]?\s{0,40}(?:of\s{1,40}|\()?(?:1[6-9]|20)\d\d\b\)?(?![-/.]\d)")
+_YEAR = re.compile(
+    r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
+)
+"""``Act, 1977``, ``Act (1977)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
 _NUMBERED = re.compile(
     r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
@@ -79,7 +83,8 @@ class Statutes(LegalSource):
             name = " ".join(text[start : found.end()].split()).casefold()
             if start == found.start() or name in self._generic:
                 continue
-            year = _YEAR.match(text, found.end())
+            subject = _CODE_OF.match(text, found.start())  # "California Code of Civil Procedure"
+            year = subject or _YEAR.match(text, found.end())
             end = year.end() if year else found.end()
             yield rule_match(text, start, end, "STATUTE", f"… {found.group()}")
 
@@ -186,3 +191,78 @@ class Forms(LegalSource):
         for rule, pattern in (("form", self._form), ("schedule that is filed", _SCHEDULE)):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "FORM", rule)
+
+
+_WORD_OF_NAME = (
+    r"(?:(?!(?:Fund|Trust|Form|Plan|Index|Committee)[ ])(?:[A-Z0-9&][\w&.’'/-]{0,30}(?:(?<=Co\.),)?"
+    r"|\([A-Z][\w.]{0,11}\)|of|and|for|the|[(]k[)])[ \xa0]{1,2})"
+)
+"""What stands behind a fund, a trust or a form begins anew: ``Harbor Growth Fund Russell 3000 Index``."""
+_FIRST = (
+    r"(?=[A-Z\d])(?<![\w&.])"
+    r"(?!(?:The|A|An|And|Of|For|This|That|Each|Our|Its|Such|Any|In|To|By|Under|Notes?)\b)"
+)
+_GENERIC = (
+    r"(?:Deferred|Employees?|Executives?|Supplemental|Long-Term|Directors?|Non-Employee|Key|Amended|Existing"
+    r"|Annual|Management|Incentive|Bonus|Stock|Equity|Savings|Pension|Retirement|Severance|Profit|Benefits?"
+    r"|Health|401)[ \xa0]"
+)
+"""Kinds of plans: a name of one needs more in front ("Deferred Compensation Plan" is any)."""
+_BENEFIT = (
+    r"(?:(?:401[ ]?\([ ]?k[ ]?\)|(?:Incentive|Bonus|Option|Award|Purchase|Ownership|Savings|Pension"
+    r"|Retirement|Severance|Deferral|Profit[ ]Sharing|Investment"
+    r"|Compensation|Benefit|Benefits|Accumulation|Equity|Stock"
+    r"|Thrift|Welfare|Contribution)(?:[ ]and)?)[ \xa0]{1,2}(?:[A-Z&][\w&-]{0,30}[ \xa0]{1,2}){0,3})"
+)
+_INSTRUMENTS = (
+    # "Russell 3000 Index", "Harbor Municipal Bond Index", "Lipper Growth Funds Classification"
+    (
+        "index",
+        re.compile(r"\b(?:Index|Classification)(?![\w-])(?![ ]Fund)"),
+        re.compile(rf"{_FIRST}{_WORD_OF_NAME}{{1,12}}?(?:Index|Classification)\Z"),
+    ),
+    # "Acme 2005 Management Incentive Plan", "Mills Inc. 401 (k) Savings Plan and Trust"
+    (
+        "benefit plan",
+        re.compile(r"\bPlan(?:[ ]and[ ]Trust)?(?![\w-])"),
+        re.compile(rf"{_FIRST}(?!{_GENERIC}){_WORD_OF_NAME}{{1,12}}?{_BENEFIT}Plan(?:[ ]and[ ]Trust)?\Z"),
+    ),
+)
+"""Rule, the words that end a name, and the name up to them."""
+_STANDARD = re.compile(
+    r"(?:\b(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?[ ]"
+    r"[“\"]?[ ]?|\(Topic[ ]\d{3}\)[,:][ ])(?P<name>[A-Z][\w–-]{3,30}"
+    r"(?:(?:[ ]–)?(?:[ ](?:of|and|about|for|the|that|in|to|with)){0,3}[ ][A-Z][\w–-]{2,30}){0,14})"
+    r"(?![\w-])"
+)
+"""``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``ASC 815, Derivatives and Hedging``."""
+_MARKET = re.compile(
+    r"\b(?:(?:OTC|Over-the-Counter)[ ]?Bulletin[ ]Board|OTCBB|OTCQ[BX]|Pink[ ]Sheets?"
+    r"|(?:(?:NASDAQ|Nasdaq)[ ])?"
+    r"(?:National[ ]Market(?:[ ]System)?|(?:Global|Capital)[ ](?:Select[ ])?Market))(?![\w-])"
+)
+"""``OTC Bulletin Board``, ``Pink Sheets``, ``Nasdaq Global Select Market``."""
+_REACH = 160
+"""Characters before its last word that the name of an index or a plan is looked for."""
+
+
+@dataclass(frozen=True)
+class Instruments(LegalSource):
+    """Indices, benefit plans, accounting standards and trading markets that filings name."""
+
+    outranks: ClassVar[bool] = True
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Instruments in the text."""
+        text = doc.text
+        for rule, head, name in _INSTRUMENTS:
+            done = 0
+            for last in head.finditer(text):
+                found = name.search(text, max(done, last.start() - _REACH), last.end())
+                done = last.end()
+                if found:
+                    yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
+        for found in _STANDARD.finditer(text):
+            yield rule_match(text, *found.span("name"), "INSTRUMENT", "title of a standard")
+        for found in _MARKET.finditer(text):
+            yield rule_match(text, found.start(), found.end(), "INSTRUMENT", "market")

@@ -1,0 +1,194 @@
+"""Rules for what unseen filings and judgments lack: each with a near miss that stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Label = Callable[[str], set[tuple[str, str]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The fund follows the Russell 3000 Index closely.", "Russell 3000 Index"),
+        ("compared with the Harbor Capital Municipal Bond Index", "Harbor Capital Municipal Bond Index"),
+        ("ranked in the Lipper Growth Funds Classification.", "Lipper Growth Funds Classification"),
+        (
+            "granted under the Brightwater 2005 Management Incentive Plan in May",
+            "Brightwater 2005 Management Incentive Plan",
+        ),
+        ("shares quoted on the OTC Bulletin Board until May", "OTC Bulletin Board"),
+        ("listed on the Nasdaq Global Select Market since", "Nasdaq Global Select Market"),
+        ("issued ASU No. 2010-20, Receivables (Topic 310)", "Receivables"),
+        ("in accordance with ASC 815, Derivatives and Hedging.", "Derivatives and Hedging"),
+        ("Northfield Growth Fund Russell 3000 Index (no fees)", "Russell 3000 Index"),
+    ],
+)
+def test_indices_plans_standards_and_markets_are_instruments(label: Label, text: str, expected: str) -> None:
+    assert (expected, "INSTRUMENT") in label(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "under any Deferred Compensation Plan of ours",
+        "an index of terms",
+        "The Plan was amended.",
+        "the Board met in May",
+    ],
+)
+def test_a_kind_of_plan_is_no_instrument(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "INSTRUMENT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sold to Brightwater Partners (HK), Ltd. in May", "Brightwater Partners (HK), Ltd."),
+        ("deposited with Quarry Trust of Delaware, as trustee", "Quarry Trust of Delaware"),
+        ("audited by Mason, Rivers & Stone LLP for the year", "Mason, Rivers & Stone LLP"),
+        ("advised by Rivers, Mason, Stone & Co., a broker", "Rivers, Mason, Stone & Co."),
+        ("the Brightwater Fund and Quarry Growth Fund were merged", "Quarry Growth Fund"),
+        ("an account at Quarry Trust Company, FSB, was closed", "Quarry Trust Company, FSB"),
+        ("interests in the First Quarry Master Trust were sold", "First Quarry Master Trust"),
+        ("filed by Northfield Series Trust I, a trust", "Northfield Series Trust I"),
+        ("a contract between Mr. Frank Stone and Quarry Mills Inc. of May", "Quarry Mills Inc."),
+        ("the Savings Plan and Quarry Wealth Management agreed", "Quarry Wealth Management"),
+        ("quoted under the symbol “ QRYM ” since May", "QRYM"),
+        ("Quarry Mills (NYSE: QRM) said", "QRM"),
+        ("supplied by M/s Lotus Finance (Ex.PW1/D4) in May", "Lotus Finance"),
+        ("Quarry Messaging, Inc. grew. Quarry Messaging's focus moved.", "Quarry Messaging"),
+    ],
+)
+def test_companies_are_found_with_their_bounds(label: Label, text: str, expected: str) -> None:
+    assert (expected, "ORG") in label(text)
+
+
+def test_partners_are_not_taken_from_a_list_of_companies(label: Label) -> None:
+    assert ("Quarry Mills Inc.", "ORG") in label("owned by Lotus, Brightwater, Quarry Mills Inc. and others")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        ("We appoint Gifford R. Zellerman as proxy.", "Gifford R. Zellerman", "OTHER_PERSON"),
+        ("write to the attention of Lorna Ferrowson, Manager", "Lorna Ferrowson", "OTHER_PERSON"),
+        ("/s/ Orrin M. Stonefield Orrin M. Stonefield", "Orrin M. Stonefield", "OTHER_PERSON"),
+        (
+            "Mr. Orrin Dickhout left. The contracts with H. C. Dickhout were kept.",
+            "H. C. Dickhout",
+            "OTHER_PERSON",
+        ),
+        ("The photographer Sukhdev Singh HC (PW-3) produced the film", "Sukhdev Singh", "WITNESS"),
+        ("The fifth objection of Achutan Nair (fifth respondent) failed", "Achutan Nair", "RESPONDENT"),
+        (
+            "The defendants Nos. 1 and 2 Hem Chandra Dey and Protap Bose were sued",
+            "Protap Bose",
+            "RESPONDENT",
+        ),
+    ],
+)
+def test_persons_end_where_their_name_ends(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+def test_a_sentence_adverb_is_no_party(label: Label) -> None:
+    assert not [f for f in label("Thereupon, the appellant filed an appeal.") if f[1] == "PETITIONER"]
+
+
+def test_a_given_name_alone_is_not_spread(label: Label) -> None:
+    found = label("Mr. Bill Stonefield signed. The House passed the Bill in May.")
+    assert ("Bill", "OTHER_PERSON") not in found
+
+
+def test_the_name_of_a_company_is_no_person(label: Label) -> None:
+    found = label("Arthur Stonefield Inc. was founded in May. Arthur Stonefield sells mills.")
+    assert ("Arthur Stonefield", "ORG") in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        (
+            "as defined (under the Investment Company Act of 1940) and",
+            "Investment Company Act of 1940",
+            "STATUTE",
+        ),
+        ("the Imaginary Goods Act (1977) applies", "Imaginary Goods Act (1977)", "STATUTE"),
+        (
+            "under the California Code of Civil Procedure only",
+            "California Code of Civil Procedure",
+            "STATUTE",
+        ),
+        (
+            "the Public Company Accounting Oversight Board (United States) requires",
+            "Public Company Accounting Oversight Board (United States)",
+            "GOVERNMENT",
+        ),
+        ("SECURITIES AND EXCHANGE COMMISSION Washington, D.C. FORM 10-Q", "Washington, D.C.", "GPE"),
+        ("with Quarry Mills, a Delaware limited partnership", "Delaware", "GPE"),
+        ("They went to Devanpalli, and came back.", "Devanpalli", "GPE"),
+        ("the order of the Educational Officer, Wandur, was set aside", "Wandur", "GPE"),
+    ],
+)
+def test_acts_bodies_and_places_are_found_whole(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "In Nawab Mir v. Akaji Rao, (1928) 11 Nagar L J 62, it was held",
+            "Nawab Mir v. Akaji Rao, (1928) 11 Nagar L J 62",
+        ),
+        (
+            "in the case of Susan Thomas, 1994 ACJ 1 (SC), the Court",
+            "Susan Thomas, 1994 ACJ 1 (SC)",
+        ),
+        (
+            "in the case of Chander Deo Singh (AIR 1963 SC 1430) the Court",
+            "Chander Deo Singh (AIR 1963 SC 1430)",
+        ),
+        (
+            "(2) Sohan Lal v. Madan Lal AIR 1999 SC 2526 (3) Ram Das v. State of Bihar",
+            "Sohan Lal v. Madan Lal AIR 1999 SC 2526",
+        ),
+    ],
+)
+def test_precedents_reach_over_their_citation(label: Label, text: str, expected: str) -> None:
+    assert (expected, "PRECEDENT") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In Sohan Lal v. Madan Lal, 1999 Section 302 was read", "Sohan Lal v. Madan Lal"),
+        ("In Sohan Lal v. Madan Lal, 2001 March 5 was named", "Sohan Lal v. Madan Lal"),
+    ],
+)
+def test_other_numbers_behind_a_case_are_no_citation(label: Label, text: str, expected: str) -> None:
+    assert (expected, "PRECEDENT") in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "citation"),
+    [
+        ("Lowell v. Stone, 118 F. Supp. 2d 402 (S.D.N.Y. 2000).", "118 F. Supp. 2d 402"),
+        ("People v. Lark, 12 Cal. App. 4th 700 (1993).", "12 Cal. App. 4th 700"),
+        ("Alder v. Dunn, 2019 WL 3344556 (D. Or. 2019).", "2019 WL 3344556"),
+        ("Harlow v. Brandt, 512 U.S. 218, 114 S. Ct. 2223 (1994).", "114 S. Ct. 2223"),
+        ("The Court drew the line there. Harlow, 512 U.S. at 224.", "512 U.S. at 224"),
+    ],
+)
+def test_american_citations_are_found_whole(label: Label, text: str, citation: str) -> None:
+    assert [found for found, kind in label(text) if kind == "PRECEDENT" and citation in found]
+
+
+@pytest.mark.parametrize(
+    "text", ["sold for 512 U.S. dollars at 224 shops", "Deliver 31 crates at 5 Main Street."]
+)
+def test_sums_and_streets_are_no_citation(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "PRECEDENT"]
