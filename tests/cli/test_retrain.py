@@ -111,7 +111,7 @@ def test_fast_fits_the_crf_and_keeps_rules_and_votes(files: Path) -> None:
     first = CliRunner().invoke(app, ["retrain", *given, "--gold", str(files / "gold.jsonl")])
     assert first.exit_code == 0, first.output
     assert "Reviewed  4 documents" in first.output
-    assert "Fusion    rules and model pooled" in first.output
+    assert "Fusion    rules and model together" in first.output
     assert load_pipeline(files / "model").get_pipe_meta("ner").factory == "crf_ner"
     assert (files / "model.work" / "votes.sqlite3").is_file()
     texts = [document.text.encode() for document in read_corpus(files / "notes.jsonl")]

@@ -81,7 +81,6 @@ def test_reload_comes_back_to_the_part(open_page: Open, server: Server, project:
 def test_document_opens_where_something_is_open(open_page: Open, server: Server, project: str) -> None:
     page = opened(open_page, server, project, "ella")
     page.keyboard.press("Enter")
-    page.locator(".st-key-yes button").click()
     page.locator(".turn .echo", has_text="accepted").last.wait_for()
     settled(page)
     assert page.locator(".annotator").get_attribute("data-part") == "0"
