@@ -225,9 +225,10 @@ def _chat(session: ReviewSession) -> None:
     from hybrid_ner.review import Shown
     from hybrid_ner.review.document.text_card import card_lines, reply_lines
 
-    def card() -> Shown | None:
+    def card(before: Shown | None = None) -> Shown | None:
         view = session.view()
-        typer.echo("\n".join(card_lines(view)) if view else "no document: import some first")
+        again = view is not None and before is not None and before.doc_id == view.doc_id
+        typer.echo("\n".join(card_lines(view, again=again)) if view else "no document: import some first")
         return Shown.of(view) if view else None
 
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -242,8 +243,9 @@ def _chat(session: ReviewSession) -> None:
             continue
         reply = session.handle(line, shown=shown)
         typer.echo("\n".join(reply_lines(reply)))
-        if _show_suggestions(session) or reply.changed or reply.moved or reply.stale:
-            shown = card()
+        asked = line.split()[0].lower() == "go"
+        if _show_suggestions(session) or reply.changed or reply.moved or reply.stale or asked:
+            shown = card(None if reply.moved or asked else shown)
 
 
 def _show_suggestions(session: ReviewSession) -> bool:

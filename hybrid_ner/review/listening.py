@@ -100,6 +100,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
         return Reading((answer,))
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
+    if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
+        return None  # a document may be called "a" or "on"
     situation = situation_of(work, framed)
     if not situation.asked and re.fullmatch(_YES.pattern + _TAIL, line.strip().lower().rstrip(".!")):
         return None if said.command else _no_question(situation)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.chat.intents import intents
 from hybrid_ner.review.chat.natural import understand
@@ -141,6 +142,15 @@ def test_replaying_sentences_gives_the_same_gold(sayings: Sayings, tmp_path: Pat
     assert gold_hash(again.project) == expected
     assert again.labels == labels
     assert ("hypotension", "Disease") in surfaces(again, "m1")
+
+
+def test_a_document_may_be_called_like_a_word(sayings: Sayings) -> None:
+    session = medical(sayings)
+    _ = session.project.add_documents([Document("a", "Nothing here."), Document("on", "Nor here.")])
+    for name in ("a", "on"):
+        reply = session.handle(f"go {name}")
+        assert (reply.understood, session.log()) == ("", [])
+        assert session.card().doc_id == name
 
 
 def test_a_choice_is_taken_by_its_button_its_place_or_yes(sayings: Sayings) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import limits, reading, shown_size
+from hybrid_ner.corpus.cleaning import clean_text
 from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
@@ -134,7 +135,8 @@ def _pdf(name: str, content: bytes, notes: list[str]) -> str:
         pages = [page.extract_text() for page in reader.pages]
     if 0 < (empty := sum(not page.strip() for page in pages)) < len(pages):
         notes.append(f"{empty:,} of {quantity(len(pages), 'page')} hold no text. {_SCANNED}")
-    return "\n\n".join(pages).replace("\0", " ")
+    # Line ends of a page are its layout: "fibril-" and "lation" are one word, "beta-" and "blocker" stay two.
+    return clean_text("\n\n".join(pages).replace("\0", " "), ("hyphenation", "soft-hyphens")).text
 
 
 READERS: Mapping[str, Callable[[str, bytes, list[str]], str]] = {"docx": _word, "pdf": _pdf}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hybrid_ner.review.document.view import DocumentView, SpanView
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
+from hybrid_ner.text import quantity
 
 __all__ = ["card_lines", "marked_text", "printable", "reply_lines", "table_lines"]
 
@@ -13,10 +15,21 @@ _FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 48
 """Characters of a cell."""
+LONG, BEFORE, BEHIND = 3_000, 400, 1_200
+"""Characters from which on a text that was shown already is shown in part, and how much of it."""
 
 
-def card_lines(view: DocumentView) -> list[str]:
-    """Header, text with numbered spans, and one entry a span."""
+def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
+    """Header, text with numbered spans, and one entry a span.
+
+    Args:
+        view: The document.
+        again: It was shown just before: of a long one only what is around the first open span is repeated.
+    """
+    if again and len(view.text) > LONG:
+        view, left = _around(view)
+    else:
+        left = []
     head = [f"doc {view.position}/{view.total}", view.doc_id, f"queue: {view.queue}", f"{view.left} left"]
     head += [f"round {view.round}"] if view.round else []
     head += ["reviewed"] if view.done else []
@@ -24,7 +37,23 @@ def card_lines(view: DocumentView) -> list[str]:
     head += [f"{view.claimed_by} has it open"] if view.claimed_by else []
     lines = [" · ".join(head), *(f" {_entry(span)}" for span in view.spans)]
     lines = [printable(line) for line in lines]
-    return [lines[0], marked_text(view), *lines[1:]]
+    return [lines[0], marked_text(view), *lines[1:], *left]
+
+
+def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
+    """The part of a long document with the first open span, and a line about the rest."""
+    at = min((span.start for span in view.spans if span.status == "open"), default=0)
+    start, end = max(0, at - BEFORE), min(len(view.text), at + BEHIND)
+    for span in view.spans:  # spans that the edges would cut
+        start = min(start, span.start) if span.start < start < span.end else start
+        end = max(end, span.end) if span.start < end < span.end else end
+    kept = [span for span in view.spans if start <= span.start and span.end <= end]
+    moved = tuple(replace(span, start=span.start - start, end=span.end - start) for span in kept)
+    text = view.text[start:end]
+    away = len(view.spans) - len(moved)
+    rest = f"{quantity(away, 'more span')} in the rest" if away else "no more spans"
+    said = f"  … {rest}; `go {view.doc_id}` shows the whole text"
+    return replace(view, text=text, spans=moved), [printable(said)]
 
 
 def marked_text(view: DocumentView) -> str:

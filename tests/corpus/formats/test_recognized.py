@@ -30,6 +30,16 @@ def _mixed(folder: Path) -> None:
     (folder / "report.pdf").write_bytes(pdf_file("Took aspirin"))
 
 
+def test_words_that_a_line_of_a_pdf_breaks_are_joined(tmp_path: Path) -> None:
+    broken = pdf_file(
+        "Atrial fibril-) Tj 0 -14 Td (lation, on a beta-) Tj 0 -14 Td (blocker; no beta-blocker before."
+    )
+    (tmp_path / "a.pdf").write_bytes(broken)
+    [document] = read_corpus(tmp_path / "a.pdf")
+    assert "fibrillation" in document.text
+    assert document.text.count("beta-blocker") == 2
+
+
 def test_folder_of_word_pdf_and_text_gives_every_document(tmp_path: Path) -> None:
     _mixed(tmp_path)
     found = {document.doc_id: document.text for document in read_corpus(tmp_path)}
