@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from hybrid_ner.ui.views.compare import curve_rows, dot_plot, label_rows, learning_curve
+from typing import Any
+
+import pytest
+
+from hybrid_ner.ui.views.compare import curve_rows, dot_plot, label_rows, learning_curve, verdict
 
 
 def score(f1: float, gold: int = 10) -> dict[str, object]:
@@ -53,3 +57,32 @@ def test_curves_of_equal_scores_can_be_told_apart() -> None:
 
 def test_a_system_without_scores_has_no_layer() -> None:
     assert len(learning_curve(curve_rows([("r0", SCORES)])).to_dict()["layer"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("gain", "low", "high", "said"),
+    [
+        (0.02, 0.01, 0.03, "Rules and model together are better than the rules alone (F1 72.0 and 70.0,"),
+        (-0.02, -0.03, -0.01, "Rules and model together are worse than the rules alone"),
+        (0.02, -0.01, 0.03, "74 mentions in 3 documents cannot tell rules and model together from the rules"),
+        (0.0, 0.0, 0.0, "Rules and model together answer as the rules alone do (F1"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_verdict_is_one_plain_sentence(
+    gain: float, low: float, high: float, said: str, turned: bool
+) -> None:
+    systems = {
+        name: {"micro": {"f1": f1, "gold": 74}, "documents": 3}
+        for name, f1 in (("rule", 0.7), ("hybrid", 0.7 + gain))
+    }
+    row: dict[str, Any] = {
+        "first": "rule",
+        "second": "hybrid",
+        "f1": gain,
+        "interval": {"low": low, "high": high},
+    }
+    if turned:
+        row = {"first": "hybrid", "second": "rule", "f1": -gain, "interval": {"low": -high, "high": -low}}
+    assert verdict({"systems": systems, "contrasts": [row]}).startswith(said)
+    assert verdict({"systems": systems}) == ""

@@ -15,7 +15,7 @@ from hybrid_ner.ui.frame import cells, open_document
 from hybrid_ner.ui.shown_part import look_at
 from hybrid_ner.ui.state import Here
 
-__all__ = ["COLORS", "SYSTEMS", "curve_rows", "dot_plot", "label_rows", "learning_curve", "page"]
+__all__ = ["COLORS", "SYSTEMS", "curve_rows", "dot_plot", "label_rows", "learning_curve", "page", "verdict"]
 
 
 SYSTEMS = ("rule", "model", "hybrid")
@@ -38,6 +38,31 @@ def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
             shown = {name: round(100 * value, 1) for name, value in figures.items()}
             rows.append({"label": f"{label} ({part['gold']:,})", "system": system, **shown})
     return rows
+
+
+def verdict(scores: Mapping[str, Any]) -> str:
+    """In one sentence whether rules and model together beat the rules alone; empty without both."""
+    systems = scores["systems"]
+    found = [
+        each for each in scores.get("contrasts", ()) if {each["first"], each["second"]} == {"rule", "hybrid"}
+    ]
+    if "hybrid" not in systems or not found:
+        return ""
+    sign = 1 if found[0]["second"] == "hybrid" else -1
+    gain = sign * found[0]["f1"]
+    low, high = sorted(sign * found[0]["interval"][end] for end in ("low", "high"))
+    hybrid, rules = (f"{100 * systems[name]['micro']['f1']:.1f}" for name in ("hybrid", "rule"))
+    figures = (
+        f"F1 {hybrid} and {rules}, difference {100 * gain:+.1f}, 95 % {100 * low:+.1f} to {100 * high:+.1f}"
+    )
+    gold = systems["hybrid"]["micro"]["gold"], systems["hybrid"]["documents"]
+    on = f"{quantity(gold[0], 'mention')} in {quantity(gold[1], 'document')}"
+    if gain == low == high == 0:
+        return f"Rules and model together answer as the rules alone do (F1 {hybrid}, {on})."
+    if low > 0 or high < 0:
+        how = "better" if low > 0 else "worse"
+        return f"Rules and model together are {how} than the rules alone ({figures}, {on})."
+    return f"{on} cannot tell rules and model together from the rules alone ({figures})."
 
 
 def _encodings() -> dict[str, Any]:
@@ -135,6 +160,8 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     record = scored[names.index(chosen)]
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
+    if said := verdict(record.scores):
+        st.markdown(f"**{said}**")
     _cards(record.scores, before.scores if before else None)
     st.caption(
         "Precision: how many of the marked terms are right. Recall: how many of the right terms were marked. "
