@@ -76,6 +76,15 @@ def pack_domains() -> tuple[str, ...]:
     return tuple(name for name, domain in DOMAINS.all() if domain.terms is not None)
 
 
+def names_of_packs(path: Path) -> frozenset[str]:
+    """File names that a list of one's own must not be known by: those of packs, unless ``path`` is one.
+
+    What a term's file says decides whether its list is a shipped one, and ``cities.tsv`` is a likely name.
+    """
+    packs = [pack.path for domain in pack_domains() for pack in shipped_packs(domain)]
+    return frozenset() if path in packs else frozenset(pack.name for pack in packs)
+
+
 def _folder(domain: str) -> Path:
     folder = DOMAINS.get(domain).terms if domain in DOMAINS else None
     if folder is None:

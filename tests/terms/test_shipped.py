@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import WordLists, lint
-from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
 from hybrid_ner.text.fold import fold
 
@@ -209,3 +211,13 @@ def test_acts_courts_and_agencies_of_three_countries_are_concepts_of_their_own()
     assert concepts["Copyright Act of 1976"] == concepts["Copyright Act"].replace("act.in:", "act.us:")
     assert len({concepts[name] for name in ("Copyright Act of 1976", "Patent Act", "Federal Register")}) == 3
     assert len({concepts[name] for name in ("Indian Army", "Indian Air Force", "Indian Navy")}) == 3
+
+
+def test_a_list_called_like_a_shipped_one_is_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "cities.tsv").write_text("term\tlabel\nfield office\tPLACE_KIND\n", encoding="utf-8")
+    terms = gather_terms("legal", [tmp_path / "cities.tsv"])
+    assert next(term.file for term in terms if term.text == "field office") == "./cities.tsv"
+    doc = rule_pipeline(terms, "legal")("Two field offices were closed.")
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("field offices", "PLACE_KIND")]
+    shipped = load_gazetteer("legal/cities")
+    assert {term.file for term in shipped} == {"cities.tsv"}

@@ -17,7 +17,7 @@ from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.registry import check_text, get_reader, guess_format
 from hybrid_ner.terms.readers.report import ReadReport, Recorder
-from hybrid_ner.terms.shipped import find_pack
+from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
 
@@ -169,6 +169,7 @@ def read_gazetteer(
         mode=mode or reader.mode,
         skip_bad=skip_bad,
         strict=reader.strict,
+        taken=names_of_packs(files.path),
     )
     _check_label(recorder, reader)
     return Reading(files, reader, make(reader.options, options, reader.name), recorder)

@@ -115,6 +115,7 @@ class Recorder:
         skip_bad: Count bad rows instead of stopping at the first.
         strict: A string that can be no term is a bad row; else it is skipped, as published terminologies
             hold some.
+        taken: File names that shipped packs have.
         file: Name of the file that is being read, as terms keep it.
         where: Its full name, for messages.
         parents: Concept → parents, in order.
@@ -129,13 +130,14 @@ class Recorder:
     mode: str = "folded"
     skip_bad: bool = False
     strict: bool = True
+    taken: frozenset[str] = frozenset()
     file: str = ""
     where: str = ""
     parents: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def begin(self, file: str, where: str) -> None:
-        """From here on rows belong to this file."""
-        self.file, self.where = intern(file), where
+        """From here on rows belong to this file; one that is called like a shipped pack is ``./NAME``."""
+        self.file, self.where = intern(f"./{file}" if file in self.taken else file), where
 
     def skip(self, reason: str, row: int, what: str | bytes) -> None:
         """Count a row that is left out on purpose."""
