@@ -15,7 +15,7 @@ from hybrid_ner.review.document.span_model import SpanScores, open_student, span
 from hybrid_ner.review.store.schema import model_run
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
-from tests.review.helpers import NOTE, FakeModels
+from tests.review.helpers import NOTE, FakeModels, make_project, suggest
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +123,12 @@ def test_no_term_is_near(store: ReviewStore, project: Project) -> None:
     index = TermIndex(Gazetteer.of([Term("zebra", "X")]))
     assert fuzzy_lines("afib", index) == ["best fuzzy none: no term begins like it and is about as long"]
     assert "gazetteer none" in _why_not(ReviewSession(store, project.name, "ana"))
+
+
+def test_a_term_in_other_capitals_stands_in_the_list(store: ReviewStore) -> None:
+    text = "Given ketamine."
+    found = [suggest(text, "ketamine", "DRUG", "rule", method="folded", reference="Ketamine")]
+    project = make_project(store, [(text, found)], name="capitals")
+    session = ReviewSession(store, project.name, "ana")
+    session.open("d1")
+    assert session.handle("why 1").echo == "“ketamine” stands in the term list (“Ketamine”) as a drug."

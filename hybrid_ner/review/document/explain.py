@@ -134,8 +134,9 @@ def _reason(surface: str, vote: Mapping[str, Any]) -> str:
     evidence = vote["evidence"]
     kind, method = spoken_label(vote["label"]), evidence.get("method", "")
     reference, text = evidence.get("reference", ""), short(surface)
-    if method == "exact":
-        return f"{text} stands in the term list as {kind}"
+    if method in ("exact", "folded"):
+        named = f" (“{reference}”)" if method == "folded" and reference != surface else ""
+        return f"{text} stands in the term list{named} as {kind}"
     if method == "fuzzy":
         return f"{text} is almost “{reference}”, which the term list has as {kind}"
     if method == "variant":

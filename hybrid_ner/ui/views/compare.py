@@ -41,12 +41,12 @@ def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def verdict(scores: Mapping[str, Any]) -> str:
-    """In one sentence whether rules and model together beat the rules alone; empty without both."""
+    """In one sentence whether rules and model together beat the rules alone; empty without a model."""
     systems = scores["systems"]
     found = [
         each for each in scores.get("contrasts", ()) if {each["first"], each["second"]} == {"rule", "hybrid"}
     ]
-    if "hybrid" not in systems or not found:
+    if not {"hybrid", "model"} <= set(systems) or not found:
         return ""
     sign = 1 if found[0]["second"] == "hybrid" else -1
     gain = sign * found[0]["f1"]
