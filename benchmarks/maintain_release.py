@@ -97,7 +97,8 @@ def table_lines(found: dict[str, dict[str, object]]) -> list[str]:
         if said.casefold().startswith("copyright") and named:
             said = ""  # The first line of the licence itself: the classifier says which one it is.
         licence = said or ", ".join(named) or "not stated in its metadata"
-        cells = (name, str(each["version"]), licence, str(each["about"]))
+        about = re.sub(r" \((?:[\w-]+\.)+[a-z]+\)", "", str(each["about"]))  # "… (example.org)": no addresses
+        cells = (name, str(each["version"]), licence, about)
         lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return lines
 
