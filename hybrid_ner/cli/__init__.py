@@ -52,8 +52,13 @@ NOUNS: dict[str, str] = {
 are imported when one is asked for."""
 
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
-_FILES = {"app": "serve"}
-"""Where the module has another name than the command: ``app`` is the root command below."""
+_FILES = {
+    "app": "serve:app",
+    "tune": "experiments:tune",
+    "compare-recipes": "experiments:compare_recipes",
+    "learning-curve": "experiments:learning_curve",
+}
+"""Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 
 
 class _Nouns(typer.core.TyperGroup):
@@ -69,8 +74,8 @@ class _Nouns(typer.core.TyperGroup):
             return None
         if self._listing or (ctx.resilient_parsing and not ctx._protected_args):
             return typer.core.TyperCommand(cmd_name, help=NOUNS[cmd_name])
-        module = _FILES.get(cmd_name, cmd_name.replace("-", "_"))
-        command = typer.main.get_command(import_module(f"{__name__}.{module}").app)
+        module, _, name = _FILES.get(cmd_name, f"{cmd_name.replace('-', '_')}:app").partition(":")
+        command = typer.main.get_command(getattr(import_module(f"{__name__}.{module}"), name))
         command.name = cmd_name
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)

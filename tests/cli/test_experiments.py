@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -79,3 +80,26 @@ def test_the_curve_rises_with_documents(project: list[str], tmp_path: Path) -> N
     assert [point["documents"] for point in points] == [5, 10, 19]
     assert points[-1]["hybrid"]["f1"] > points[-1]["rule"]["f1"]
     assert "<polyline" in (tmp_path / "out" / "curve.html").read_text()
+
+
+@pytest.mark.parametrize("command", ["tune", "compare-recipes", "learning-curve"])
+def test_an_experiment_has_the_rules_that_retraining_would_have(
+    command: str, project: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings that were found with other rules would be the best ones of something else."""
+    from hybrid_ner.cli import _experiments, _retrain
+
+    seen: list[Any] = []
+    for name in ("tune", "compare", "curve"):
+        monkeypatch.setattr(_experiments, name, lambda request, *_, **__: seen.append(request))
+    monkeypatch.setattr(_retrain, "run", lambda request, **_: seen.append(request))
+    rules = ["--fuzzy", "label", "--fuzzy-threshold", "0.9", "--no-variants", "--disable", "abbreviations"]
+    rules += ["--switch", "genetics", "--overlay", "edits.csv", "--unlabeled", "more.jsonl"]
+    rules += ["--domain", "medical"]
+    for each in (command, "retrain"):
+        run(each, project, tmp_path / "out", *rules, "--corpus", project[1])
+    first, second = seen
+    assert first.settings.sources == second.settings.sources
+    same = ("gazetteers", "overlay", "unlabeled", "shipped", "words", "expand", "corpus", "reviewed", "out")
+    for name in same:
+        assert getattr(first, name) == getattr(second, name)
