@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import pytest
 
 import hybrid_ner
 
@@ -23,3 +26,36 @@ def test_every_name_is_there_and_documented() -> None:
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import hybrid_ner, sys; print(*{'spacy', 'numpy', 'catalogue', 'sqlalchemy'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
+
+
+def test_folders_may_be_given_as_strings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hybrid_ner import (
+        BootstrapSettings,
+        Document,
+        Gazetteer,
+        Term,
+        bootstrap,
+        load_pipeline,
+        read_corpus,
+        rule_pipeline,
+        save,
+        write_corpus,
+    )
+
+    monkeypatch.chdir(tmp_path)
+    terms = Gazetteer.of([Term("aspirin", "Drug")])
+    write_corpus("notes.jsonl", [Document(str(n), f"Took aspirin on day {n}.") for n in range(6)])
+    settings = BootstrapSettings("generic", expand=False, overrides={"training.max_epochs": 1})
+    bootstrap(terms, read_corpus("notes.jsonl"), "model", settings)
+    save(rule_pipeline(terms), "rules")
+    for folder in ("model", "rules"):
+        assert [e.text for e in load_pipeline(folder)("More aspirin.").ents] == ["aspirin"]
+
+
+def test_every_component_can_be_found_by_spacy_alone() -> None:
+    """A saved pipeline is opened by ``spacy.load`` in a process that has imported nothing of this package."""
+    root = Path(__file__).parent.parent
+    named = re.compile(r"@Language\.factory\(\s*\"(\w+)\"")
+    made = {name for path in (root / "hybrid_ner").rglob("*.py") for name in named.findall(path.read_text())}
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert made == set(project["entry-points"]["spacy_factories"])

@@ -123,7 +123,7 @@ def assemble(
     return nlp
 
 
-def save(nlp: Language, out: Path, linked: Mapping[str, Path] = MappingProxyType({})) -> None:
+def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingProxyType({})) -> None:
     """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last.
 
     Args:
@@ -131,6 +131,7 @@ def save(nlp: Language, out: Path, linked: Mapping[str, Path] = MappingProxyType
         out: Its folder.
         linked: Component → folder of an earlier save, whose files serve again instead of being written.
     """
+    out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     temporary = out / f".saving.{os.getpid()}"
     try:

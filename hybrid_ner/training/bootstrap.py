@@ -124,7 +124,7 @@ class BootstrapResult:
 def bootstrap(
     gazetteer: Gazetteer,
     corpus: Corpus,
-    out: Path,
+    out: str | Path,
     settings: BootstrapSettings,
     *,
     unlabeled: Iterable[Corpus] = (),
@@ -143,6 +143,7 @@ def bootstrap(
     Raises:
         InputError: Unusable input; what is finished by then is kept for the next run.
     """
+    out = Path(out)
     load_recipe(settings.recipe, settings.overrides)  # complains now, not after the labeling
     check_out(out)
     corpora = [("corpus", corpus), *_named(unlabeled)]

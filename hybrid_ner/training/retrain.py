@@ -78,7 +78,7 @@ def retrain(
     gazetteer: Gazetteer,
     documents: Iterable[Document],
     decided: Mapping[str, Decided],
-    out: Path,
+    out: str | Path,
     settings: RetrainSettings,
     report: Report = lambda step, share, line: None,
 ) -> dict[str, Any]:
@@ -99,6 +99,7 @@ def retrain(
     Raises:
         CorpusError: Nothing to learn from.
     """
+    out = Path(out)
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
     if settings.bootstrap.recipe == "crf":

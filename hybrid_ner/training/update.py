@@ -86,10 +86,10 @@ def update_learner(
     gazetteer: Gazetteer | Callable[[], Gazetteer],
     documents: Sequence[Document],
     decided: Mapping[str, Decided],
-    out: Path,
+    out: str | Path,
     settings: BootstrapSettings,
     *,
-    folder: Path,
+    folder: str | Path,
     inputs: str,
     report: Report = lambda step, share, line: None,
 ) -> Update:
@@ -109,6 +109,7 @@ def update_learner(
     Raises:
         CorpusError: No document was decided on.
     """
+    out, folder = Path(out), Path(folder)
     check_out(out)
     crf = crf_settings(settings)
     read = read_reviewed(gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report)

@@ -25,10 +25,6 @@ from hybrid_ner.review.chat.wording import Item
 __all__ = ["READINGS"]
 
 
-def _add_line(clause: Clause, item: Item, label: str) -> str:
-    return f"add {quoted(item.said)} {label}"
-
-
 def _missing(clause: Clause) -> Reading | None:
     item = clause.texts()[0] if clause.texts() else None
     if item is None:
