@@ -177,6 +177,8 @@ def test_a_quote_means_the_occurrence_that_is_closest(store: ReviewStore) -> Non
 
 def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
     text = "pain and fever and cough"
-    session = ReviewSession(store, make_project(store, [(text, [suggest(text, text, "PROBLEM")])]).name, "ana")
+    session = ReviewSession(
+        store, make_project(store, [(text, [suggest(text, text, "PROBLEM")])]).name, "ana"
+    )
     assert session.handle('split 1 at "and"').echo.startswith("“and” stands more than once inside span 1")
     assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a token")

@@ -143,7 +143,9 @@ class _File:
                 self._pieces.append(("\n" if self._pieces else " ") * gap + text)
                 self._units += gap + _units(text)
         if end > self._units:
-            message = f"the token lies at {start:,} to {end:,}, and the text read so far ends at {self._units:,}."
+            message = (
+                f"the token lies at {start:,} to {end:,}, and the text read so far ends at {self._units:,}."
+            )
             self._report(Problem("row", message, Place(str(self._path), row)))
             return
         for layer in self._layers:
