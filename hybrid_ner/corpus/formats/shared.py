@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 FAR = 1_000
-"""More characters than stand between two passages of a document: with more, its offsets count what is not there."""
+"""More characters than stand between two passages; with more, offsets count parts that are not there."""
 
 
 def lost_entities(
