@@ -7,11 +7,12 @@ A kind is told by how many different features of a list occur, so that one word 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from hybrid_ner.text.prefilter import Prefilter
+from hybrid_ner.text.prefilter import Beginnings
 
 __all__ = ["is_clinical", "talks_of_genes"]
 
@@ -83,16 +84,27 @@ _ENOUGH = _CLINICAL + 1 + _PAPER
 _Kind = Literal["genes", "clinical", "paper"]
 
 
+class _Features(NamedTuple):
+    """All features: their kinds, expressions, and how it is told which of them a page may have."""
+
+    kinds: list[_Kind]
+    patterns: list[re.Pattern[str]]
+    begin: Beginnings
+    elsewhere: frozenset[int]
+    """Those that may match elsewhere than at the beginning of a word ("75/min", "/mm3")."""
+
+
 @cache
-def _features() -> tuple[list[tuple[_Kind, re.Pattern[str]]], Prefilter]:
+def _features() -> _Features:
     kinds: list[tuple[_Kind, str]] = [
         *(("genes", feature) for feature in _GENE_FEATURES),
         *(("clinical", feature) for feature in _CLINICAL_FEATURES),
         ("paper", _PAPER_SPEECH),
     ]
     # In lower case, over pages in lower case: a third quicker than expressions that ignore case.
-    patterns = [(kind, re.compile(feature.lower())) for kind, feature in kinds]
-    return patterns, Prefilter([pattern for _, pattern in patterns])
+    patterns = [re.compile(feature.lower()) for _, feature in kinds]
+    begin = Beginnings(patterns)
+    return _Features([kind for kind, _ in kinds], patterns, begin, begin.elsewhere)
 
 
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
@@ -128,12 +140,40 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    patterns, _ = _features()
-    possible = (patterns[number] for number in _possible(page))
-    found = (1 for of, pattern in possible if of == kind and pattern.search(page))
+    kinds, patterns, _, elsewhere = _features()
+    words = _words_of(page)
+    found = (
+        1
+        for number, pattern in enumerate(patterns)
+        if kinds[number] == kind
+        and (
+            _begins(page, pattern, words.get(number, ()))
+            or (number in elsewhere and pattern.search(page) is not None)
+        )
+    )
     return sum(islice(found, _ENOUGH))
 
 
+def _begins(page: str, pattern: re.Pattern[str], words: Iterable[str]) -> bool:
+    """Whether a feature is where some of these words stand."""
+    for word in words:
+        at = page.find(word)
+        while at >= 0:
+            if pattern.match(page, at):
+                return True
+            at = page.find(word, at + 1)
+    return False
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
 @lru_cache(maxsize=64)
-def _possible(page: str) -> tuple[int, ...]:
-    return _features()[1].possible(page)
+def _words_of(page: str) -> dict[int, list[str]]:
+    """The words of a page with which a feature may begin, by number of the feature."""
+    found: dict[int, list[str]] = {}
+    may = _features().begin.of
+    for word in set(_WORD.findall(page)):
+        for number in may[word]:
+            found.setdefault(number, []).append(word)
+    return found

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 from spacy.tokens import Doc
 
@@ -16,13 +17,12 @@ from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import TOLD_FROM, squash, surface_key
+from hybrid_ner.text.prefilter import Remembered
 
 __all__ = ["SpellingSource", "spelling_variants"]
 
 _LONGEST = 6
-_REMEMBERED = 500_000
 _SHORTEST = 5
-_NEW: Any = object()
 _JOINED = frozenset({" ", "-", " -", "- "})
 _BRITISH = {
     "aemi": "emi",
@@ -97,6 +97,17 @@ def _numbers(surface: str) -> Iterator[tuple[str, str]]:
             yield surface[:-1] + "ies", "singular"
 
 
+_Found = tuple[Term, str] | None
+"""A term in another spelling, and the rule between the two."""
+
+
+class _Word(NamedTuple):
+    key: str
+    found: _Found
+    opens: bool
+    """Whether a term of several words may start with it."""
+
+
 class SpellingSource:
     """Votes for words that are a term but for their spelling.
 
@@ -114,38 +125,48 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
-        self._opening: dict[str, bool] = {}
-        self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
+        self._words: Remembered[_Word | None] = Remembered(self._word)
+        self._found: tuple[Remembered[_Found], Remembered[_Found]] = (
+            Remembered(partial(self._lookup, whole=False)),
+            Remembered(partial(self._lookup, whole=True)),
+        )
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
-        text = doc.text
-        words = split_words(text, skip_short_forms=True)
-        return [match for number in range(len(words.starts)) for match in self._from(words, number)]
+        words = split_words(doc.text, skip_short_forms=True)
+        found: list[Match] = []
+        for number, known in enumerate(map(self._words.__getitem__, words.surfaces)):
+            if known is not None:
+                if known.found:
+                    found.append(_match(words, number, number, *known.found))
+                if known.opens:
+                    self._longer(words, number, known.key, found)
+        return found
 
-    def _from(self, words: Words, number: int) -> list[Match]:
-        """The matches that start with a word, by number of words."""
-        starts, ends, gaps, found = words.starts, words.ends, words.gaps, []
-        start, last, key = starts[number], number, ""
-        stop = number + (_LONGEST if self._opens(words.lower[number]) else 1)
-        while True:
-            end = ends[last]
-            key += surface_key(words.text[starts[last] : end])
-            if len(key) >= _SHORTEST and (term := self._remembered(key, end - start == len(key))):
-                found.append(_match(words.text, start, end, *term))
-            last += 1
-            if last >= stop or last == len(starts) or gaps[last] not in _JOINED or not self._goes_on(key):
-                return found
-            key += gaps[last]
+    def _longer(self, words: Words, number: int, key: str, found: list[Match]) -> None:
+        """The matches of several words that start with a word, by number of words."""
+        ends, gaps, start = words.ends, words.gaps, words.starts[number]
+        for last in range(number + 1, min(number + _LONGEST, len(ends))):
+            if gaps[last] not in _JOINED:
+                return
+            key += gaps[last] + surface_key(words.surfaces[last])
+            if not self._goes_on(key):
+                return
+            if len(key) >= _SHORTEST and (term := self._found[ends[last] - start == len(key)][key]):
+                found.append(_match(words, number, last, *term))
 
-    def _opens(self, word: str) -> bool:
+    def _word(self, surface: str) -> _Word | None:
+        """What a word tells by itself; ``None`` where it is no term, and none starts with it."""
+        key = surface_key(surface)
+        long = len(key) >= _SHORTEST
+        found = self._found[len(surface) == len(key)][key] if long and self._goes_on(key) else None
+        opens = self._opens(surface) and self._goes_on(key)
+        return _Word(key, found, opens) if found or opens else None
+
+    def _opens(self, surface: str) -> bool:
         """Whether some term of several words may start with a word."""
-        known = self._opening.get(word)
-        if known is None:
-            if len(self._opening) >= _REMEMBERED:
-                self._opening.clear()
-            known = self._opening[word] = self._terms.starts(_american(word))
-        return known
+        word = surface[:-2] if surface.endswith(("'s", "’s")) else surface
+        return self._terms.starts(_american(word.lower()))
 
     def _goes_on(self, key: str) -> bool:
         """Whether some term may start like this, in whatever spelling; its end aside."""
@@ -155,17 +176,8 @@ class SpellingSource:
             or _BRITISH_PART.search(key) is not None
         )
 
-    def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
-        """The look-up, with a bounded memory: most words come again."""
-        found: tuple[Term, str] | None = self._found.get((key, whole), _NEW)
-        if found is _NEW:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            found = self._found[key, whole] = self._lookup(key, whole)
-        return found
-
-    def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
-        if key in self._stopped or not self._goes_on(key):
+    def _lookup(self, key: str, whole: bool) -> _Found:
+        if key in self._stopped:
             return None
         if term := self._terms.find(key):
             return None if whole else (term, "short form in brackets left out")
@@ -188,6 +200,7 @@ class SpellingSource:
         return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
 
 
-def _match(text: str, start: int, end: int, term: Term, rule: str) -> Match:
-    evidence = Evidence("variant", text[start:end], term.text, term.file, term.row, (rule,))
+def _match(words: Words, first: int, last: int, term: Term, rule: str) -> Match:
+    start, end = words.starts[first], words.ends[last]
+    evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
     return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)
