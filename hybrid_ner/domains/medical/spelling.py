@@ -102,10 +102,21 @@ _Found = tuple[Term, str] | None
 
 
 class _Word(NamedTuple):
+    """What a word tells by itself.
+
+    Attributes:
+        key: Its ``surface_key``.
+        letters: The same as bytes, squashed.
+        british: Whether it has a part that Americans write otherwise.
+        found: The term that it is in another spelling.
+        opens: Whether a term of several words may start with it.
+    """
+
     key: str
+    letters: bytes
+    british: bool
     found: _Found
     opens: bool
-    """Whether a term of several words may start with it."""
 
 
 class SpellingSource:
@@ -125,7 +136,7 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
-        self._words: Remembered[_Word | None] = Remembered(self._word)
+        self._words = Remembered(self._word)
         self._found: tuple[Remembered[_Found], Remembered[_Found]] = (
             Remembered(partial(self._lookup, whole=False)),
             Remembered(partial(self._lookup, whole=True)),
@@ -134,47 +145,44 @@ class SpellingSource:
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
         words = split_words(doc.text, skip_short_forms=True)
+        known = [*map(self._words.__getitem__, words.surfaces)]
         found: list[Match] = []
-        for number, known in enumerate(map(self._words.__getitem__, words.surfaces)):
-            if known is not None:
-                if known.found:
-                    found.append(_match(words, number, number, *known.found))
-                if known.opens:
-                    self._longer(words, number, known.key, found)
+        for number, word in enumerate(known):
+            if word.found:
+                found.append(_match(words, number, number, *word.found))
+            if word.opens:
+                self._longer(words, known, number, found)
         return found
 
-    def _longer(self, words: Words, number: int, key: str, found: list[Match]) -> None:
+    def _longer(self, words: Words, known: list[_Word], number: int, found: list[Match]) -> None:
         """The matches of several words that start with a word, by number of words."""
-        ends, gaps, start = words.ends, words.gaps, words.starts[number]
+        ends, gaps, begins = words.ends, words.gaps, self._terms.begins
+        key, letters, british, _, _ = known[number]
         for last in range(number + 1, min(number + _LONGEST, len(ends))):
-            if gaps[last] not in _JOINED:
+            gap, word = gaps[last], known[last]
+            if gap not in _JOINED:
                 return
-            key += gaps[last] + surface_key(words.surfaces[last])
-            if not self._goes_on(key):
+            key = f"{key}{gap}{word.key}"
+            letters += word.letters
+            british = british or word.british
+            # As ``_goes_on``: a British part of a word lies in one word, so that it was looked for already.
+            if not british and len(key) >= TOLD_FROM and not begins(letters):
                 return
-            if len(key) >= _SHORTEST and (term := self._found[ends[last] - start == len(key)][key]):
-                found.append(_match(words, number, last, *term))
+            if len(key) >= _SHORTEST:
+                term = self._found[ends[last] - words.starts[number] == len(key)][key]
+                if term:
+                    found.append(_match(words, number, last, *term))
 
-    def _word(self, surface: str) -> _Word | None:
-        """What a word tells by itself; ``None`` where it is no term, and none starts with it."""
+    def _word(self, surface: str) -> _Word:
         key = surface_key(surface)
-        long = len(key) >= _SHORTEST
-        found = self._found[len(surface) == len(key)][key] if long and self._goes_on(key) else None
-        opens = self._opens(surface) and self._goes_on(key)
-        return _Word(key, found, opens) if found or opens else None
-
-    def _opens(self, surface: str) -> bool:
-        """Whether some term of several words may start with a word."""
+        letters = squash(key).encode("utf-8", "surrogatepass")
+        british = _BRITISH_PART.search(key) is not None
+        goes_on = british or len(key) < TOLD_FROM or self._terms.begins(letters)
+        whole = len(surface) == len(key)
+        found = self._found[whole][key] if goes_on and len(key) >= _SHORTEST else None
         word = surface[:-2] if surface.endswith(("'s", "’s")) else surface
-        return self._terms.starts(_american(word.lower()))
-
-    def _goes_on(self, key: str) -> bool:
-        """Whether some term may start like this, in whatever spelling; its end aside."""
-        return (
-            len(key) < TOLD_FROM
-            or self._terms.continues(squash(key))
-            or _BRITISH_PART.search(key) is not None
-        )
+        opens = goes_on and self._terms.starts(_american(word.lower()))
+        return _Word(key, letters, british, found, opens)
 
     def _lookup(self, key: str, whole: bool) -> _Found:
         if key in self._stopped:
