@@ -54,6 +54,8 @@ _BRITISH = {
     "tumour": "tumor",
 }
 _BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
+_BRITISH_SIGNS = ("ae", "oe", "our", "isation", "leuco", "sulph", "aluminium")
+"""One of them is in every British part: few words have one, and ``in`` is quick."""
 _CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
 
 
@@ -68,15 +70,22 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
     if not surface.isalpha() and _CODE_GAP.search(surface):
         for joint in ("", " ", "-"):
             yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
-    american = _american(surface)
-    if american != surface:
+    if _is_british(surface):
+        american = _american(surface)
         yield american, "British spelling"
         for variant, _ in _numbers(american):
             yield variant, "British spelling, plural or singular"
 
 
+def _is_british(text: str) -> bool:
+    for sign in _BRITISH_SIGNS:
+        if sign in text:
+            return _BRITISH_PART.search(text) is not None
+    return False
+
+
 def _american(text: str) -> str:
-    return _BRITISH_PART.sub(_american_part, text)
+    return _BRITISH_PART.sub(_american_part, text) if _is_british(text) else text
 
 
 def _american_part(part: re.Match[str]) -> str:
@@ -146,37 +155,42 @@ class SpellingSource:
         """Every window of a few words that is a term in another spelling and none as it stands."""
         words = split_words(doc.text, skip_short_forms=True)
         known = [*map(self._words.__getitem__, words.surfaces)]
+        joined = [*map(_JOINED.__contains__, words.gaps), False]
         found: list[Match] = []
-        for number, word in enumerate(known):
-            if word.found:
-                found.append(_match(words, number, number, *word.found))
-            if word.opens:
-                self._longer(words, known, number, found)
+        begins = self._terms.begins
+        for number, (key, letters, british, one, opens) in enumerate(known):
+            if one:
+                found.append(_match(words, number, number, *one))
+            if opens and joined[number + 1]:
+                other = known[number + 1]
+                size = len(key) + len(words.gaps[number + 1]) + len(other[0])
+                # A British part of a word lies in one word, so that it was looked for already.
+                if size < TOLD_FROM or british or other[2] or begins(letters + other[1]):
+                    self._longer(words, known, joined, number, found)
         return found
 
-    def _longer(self, words: Words, known: list[_Word], number: int, found: list[Match]) -> None:
+    def _longer(
+        self, words: Words, known: list[_Word], joined: list[bool], number: int, found: list[Match]
+    ) -> None:
         """The matches of several words that start with a word, by number of words."""
-        ends, gaps, begins = words.ends, words.gaps, self._terms.begins
+        ends, gaps, start, begins = words.ends, words.gaps, words.starts[number], self._terms.begins
         key, letters, british, _, _ = known[number]
-        for last in range(number + 1, min(number + _LONGEST, len(ends))):
-            gap, word = gaps[last], known[last]
-            if gap not in _JOINED:
+        for last in range(number + 1, number + _LONGEST):
+            if not joined[last]:
                 return
-            key = f"{key}{gap}{word.key}"
-            letters += word.letters
-            british = british or word.british
-            # As ``_goes_on``: a British part of a word lies in one word, so that it was looked for already.
-            if not british and len(key) >= TOLD_FROM and not begins(letters):
+            more, more_letters, more_british, _, _ = known[last]
+            key = f"{key}{gaps[last]}{more}"
+            letters += more_letters
+            british = british or more_british
+            if last > number + 1 and len(key) >= TOLD_FROM and not british and not begins(letters):
                 return
-            if len(key) >= _SHORTEST:
-                term = self._found[ends[last] - words.starts[number] == len(key)][key]
-                if term:
-                    found.append(_match(words, number, last, *term))
+            if len(key) >= _SHORTEST and (term := self._found[ends[last] - start == len(key)][key]):
+                found.append(_match(words, number, last, *term))
 
     def _word(self, surface: str) -> _Word:
         key = surface_key(surface)
         letters = squash(key).encode("utf-8", "surrogatepass")
-        british = _BRITISH_PART.search(key) is not None
+        british = _is_british(key)
         goes_on = british or len(key) < TOLD_FROM or self._terms.begins(letters)
         whole = len(surface) == len(key)
         found = self._found[whole][key] if goes_on and len(key) >= _SHORTEST else None
