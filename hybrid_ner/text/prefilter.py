@@ -236,8 +236,9 @@ class Beginnings:
 
     def _of(self, word: str) -> tuple[int, ...]:
         plain = _plain_word(word)
-        keys = (*(plain[:size] for size in range(1, _LETTERS + 1)), f"{plain} ")
-        return tuple(sorted({number for key in keys for number in self._numbers.get(key, ())}))
+        keys = plain[:1], plain[:2], plain[:3], plain[:_LETTERS], f"{plain} "
+        found = [numbers for key in keys if (numbers := self._numbers.get(key))]
+        return tuple(sorted({number for numbers in found for number in numbers})) if found else ()
 
 
 class WordPattern:
