@@ -186,9 +186,10 @@ def _of_class(given: Iterable[Any]) -> set[str]:
 
 
 def _plain_word(word: str) -> str:
-    lower = _plain(word.lower())
-    if lower.isalpha() and lower.isascii():
+    lower = word.lower()
+    if lower.isascii() and lower.isalpha():
         return lower
+    lower = _plain(lower)
     return "".join("0" if char.isdecimal() else char for char in lower)
 
 
@@ -235,10 +236,14 @@ class Beginnings:
                 self._numbers.setdefault(begin, []).append(number)
 
     def _of(self, word: str) -> tuple[int, ...]:
-        plain = _plain_word(word)
-        keys = plain[:1], plain[:2], plain[:3], plain[:_LETTERS], f"{plain} "
-        found = [numbers for key in keys if (numbers := self._numbers.get(key))]
-        return tuple(sorted({number for numbers in found for number in numbers})) if found else ()
+        plain, get = _plain_word(word), self._numbers.get
+        parts = get(plain[:1]), get(plain[:2]), get(plain[:3]), get(plain[:_LETTERS]), get(f"{plain} ")
+        if parts == _NONE:
+            return ()
+        return tuple(sorted({number for part in parts if part for number in part}))
+
+
+_NONE = (None,) * (_LETTERS + 1)
 
 
 class WordPattern:
