@@ -16,7 +16,7 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import cells, offer, open_document, plain
+from hybrid_ner.ui.frame import cells, offer, open_document, plain, quoted
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
@@ -172,12 +172,16 @@ def _labels(here: Here) -> None:
         )
         st.caption("A label that is not used has no button, and new suggestions of it are left out.")
         if st.button("Keep them"):
+            meant = {look.label: look.definition for look in looks}
             try:
                 keep_looks(here.session.project, (_look(row) for row in edited))
             except HybridNerError as error:
                 st.error(plain(error))
-            else:
-                st.rerun()
+                return
+            for look in map(_look, edited):
+                if look.definition and look.definition != meant[look.label]:
+                    here.handle(f"codebook {quoted(look.label)} means {quoted(look.definition)}")
+            st.rerun()
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:
