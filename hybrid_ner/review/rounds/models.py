@@ -262,7 +262,7 @@ class ModelSetup:
     variants: bool = True
     ids: str = ""
     forget: tuple[str, ...] = ()
-    codebook: Codebook = field(default_factory=Codebook)
+    codebook: Codebook = field(default_factory=Codebook, compare=False)
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)

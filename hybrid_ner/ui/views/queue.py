@@ -19,6 +19,7 @@ from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import cells, offer, open_document, plain, quoted
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
 __all__ = ["ORDERS", "order_name", "page"]
@@ -73,6 +74,7 @@ def page(here: Here) -> None:
     with right:
         _take(here)
     _labels(here)
+    codebook_files(here)
 
 
 def _progress(here: Here) -> None:
