@@ -132,7 +132,20 @@ class CommandSpec:
 NUMBER, HASH = "N", "#"
 """Stand for a span number, and for an occurrence by its number."""
 TOPICS = (
-    *("decide", "edit", "explain", "bulk", "gazetteer", "move", "undo", "models", "team", "files", "answer"),
+    *(
+        "decide",
+        "edit",
+        "explain",
+        "bulk",
+        "gazetteer",
+        "codebook",
+        "move",
+        "undo",
+        "models",
+        "team",
+        "files",
+        "answer",
+    ),
     *("help", "added"),
 )
 """In the order of the help; ``added`` are those of other packages."""

@@ -29,6 +29,7 @@ from hybrid_ner.ui.lines import moves, named_span, searched
 from hybrid_ner.ui.shown_part import accept_line, aimed_at, look_at, look_for, shown_part
 from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
+from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
@@ -97,6 +98,7 @@ _TOPICS = {
     "explain": "Explain",
     "bulk": "Everywhere at once",
     "gazetteer": "Term lists",
+    "codebook": "What labels mean",
     "move": "Documents",
     "undo": "Take back",
     "models": "Models",
@@ -162,6 +164,7 @@ def page(here: Here) -> None:
         annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
         _talk(here)
+        beside_document(here, view)
 
 
 def _return_to_document(here: Here) -> None:
