@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.table import Table
 
-from hybrid_ner.cli._console import bars, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
 from hybrid_ner.evaluation.intervals import Interval, f1_intervals

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import columns_given
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
 from hybrid_ner.terms.hierarchy import count_children
 from hybrid_ner.terms.readers import ReadReport

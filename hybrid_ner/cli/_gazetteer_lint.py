@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.sources.gazetteer import GazetteerSource

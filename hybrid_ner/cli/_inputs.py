@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import list_problems, problems, read, start_log
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewStore

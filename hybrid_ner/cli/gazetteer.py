@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import (
     AsJson,
     Files,
@@ -31,7 +30,7 @@ from hybrid_ner.cli._gazetteer import (
     print_reports,
 )
 from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants
+from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
 
 __all__ = ["app"]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Domain,
@@ -24,6 +23,7 @@ from hybrid_ner.cli._options import (
     Shipped,
     Source,
     Variants,
+    print_json,
 )
 from hybrid_ner.text import quantity
 

@@ -71,9 +71,8 @@ def sources(
     With `--reviewed`, what each model among the sources has earned is said below, as retraining decides it.
     All documents are held in memory.
     """
-    from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs, print_all
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import bars, own_sources, print_json
     from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
     from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.matching.match import Fuzzy
@@ -93,7 +92,7 @@ def sources(
             settings = DomainSettings(
                 tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
             )
-            nlp = rule_pipeline(terms, domain, settings)
+            nlp = rule_pipeline(terms, domain, settings, judged=False)
         known: list[Document] = []
         if reviewed:
             asked = RetrainRequest(domain=domain, corpus=corpus, out=Path(), reviewed=tuple(reviewed))

@@ -1,25 +1,39 @@
-"""CSV and other delimited files, with a header or a column mapping given by the user."""
+"""Tables and lists that anyone makes: CSV and other delimited text, workbooks, a term a line."""
 
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.bounds import check_whole, limits, reading, shown_size
+from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
 from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
-from hybrid_ner.text import unguarded
+from hybrid_ner.text import quantity, unguarded
 
-__all__ = ["READER", "DelimitedOptions", "TableOptions", "judge", "sniff_delimiter", "table_terms"]
+__all__ = [
+    "DELIMITED",
+    "PLAIN",
+    "XLSX",
+    "DelimitedOptions",
+    "TableOptions",
+    "XlsxOptions",
+    "judge",
+    "sniff_delimiter",
+    "table_terms",
+]
+
+# CSV and other delimited files, with a header or a column mapping given by the user.
 
 _DELIMITERS = ",\t;|"
 _NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
@@ -55,7 +69,7 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     """The delimiter that gives the first lines the same number of columns, the most columns winning."""
     best, width = "", 1
     for delimiter in _DELIMITERS:
-        counts = {len(row) for row in _rows(lines, delimiter, quote) if row}
+        counts = {len(row) for row in _rows_delimited(lines, delimiter, quote) if row}
         if len(counts) == 1 and (found := counts.pop()) > width:
             best, width = delimiter, found
     if best or not lines:
@@ -64,7 +78,7 @@ def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
 
 
-def _rows(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+def _rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
     try:
         return list(csv.reader(lines, delimiter=delimiter, **_quoting(quote)))
     except csv.Error:
@@ -116,7 +130,7 @@ class _Lines:
             self._ahead.popleft()
 
 
-def _read(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
     lines = _Lines(files, name, recorder)
@@ -206,7 +220,7 @@ def _records(
             yield start, cells
 
 
-def _sniff(name: str, head: bytes) -> bool:
+def _sniff_delimited(name: str, head: bytes) -> bool:
     if name.endswith((".csv", ".tsv", ".tab", ".psv")):
         return True
     first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
@@ -216,12 +230,150 @@ def _sniff(name: str, head: bytes) -> bool:
     return bool(delimiter) and is_header(next(csv.reader([first], delimiter=delimiter)))
 
 
-READER = Reader(
+DELIMITED = Reader(
     "csv",
     "delimited text (CSV, TSV, …)",
-    _read,
-    _sniff,
+    _read_delimited,
+    _sniff_delimited,
     DelimitedOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# Workbooks (.xlsx): the first sheet that holds something, as a table; formulas give their value.
+#
+# Needs the package openpyxl.
+
+_HINT = "This is no workbook, or a damaged one: save it again as .xlsx, or as CSV UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxOptions(TableOptions):
+    """Options of workbooks."""
+
+    sheet: str = option("", "name of the sheet; the first that holds something when empty")
+
+
+def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    rows = _rows_xlsx(files, name, options, recorder)
+    first = next(rows, (1, []))
+    columns = Columns.of(first[1], options.columns, options.header, files.where(name))
+    ahead = list(islice(rows if columns.has_header else chain([first], rows), _JUDGED))
+    separators = judge([_padded(cells, columns.width) for _, cells in ahead], columns, options, recorder)
+    padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))
+    yield from table_terms(padded, columns, separators, options, recorder)
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    """Empty cells at the end of a row are not stored."""
+    return cells + [""] * (width - len(cells)) if len(cells) < width else cells
+
+
+def _rows_xlsx(
+    files: Files, name: str, options: XlsxOptions, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, with their numbers, without the empty cells at their ends."""
+    import openpyxl
+
+    with files.open(name) as stream, reading(files.where(name), library=True, hint=_HINT):
+        _check_size(stream, files.where(name))
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        try:
+            yield from _sheet(book, options, files.where(name), recorder)
+        finally:
+            book.close()
+
+
+def _check_size(stream: Any, where: str) -> None:
+    """Refuse a workbook that unpacks to too much: its strings are held in memory."""
+    with zipfile.ZipFile(stream) as archive:
+        for part in archive.infolist():
+            if "sharedStrings" in part.filename:
+                check_whole(part.file_size, where)
+        if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
+            said = f"the file unpacks to more than {shown_size(most)}."
+            raise InputError(said, path=where, hint="Split the workbook.")
+    stream.seek(0)
+
+
+def _sheet(
+    book: Any, options: XlsxOptions, where: str, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    names = list(book.sheetnames)
+    if options.sheet and options.sheet not in names:
+        hint = f"Name one of {', '.join(names)}."
+        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=hint)
+    for name in [options.sheet] if options.sheet else names:
+        found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
+        filled = ((row, cells) for row, cells in found if cells)
+        if (first := next(filled, None)) is None:
+            continue
+        if others := [other for other in names if other != name]:
+            listed = f"{quantity(len(others), 'other sheet')} not read: {', '.join(others)}"
+            recorder.report.notes.append(f"{listed} (--set sheet=NAME reads one)")
+        yield from chain([first], filled)
+        return
+
+
+def _cells(values: Any) -> list[str]:
+    cells = ["" if value is None else str(value).strip() for value in values]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _sniff_xlsx(name: str, head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm"))
+
+
+XLSX = Reader(
+    "xlsx",
+    "workbooks (.xlsx)",
+    _read_xlsx,
+    _sniff_xlsx,
+    XlsxOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.common()
+    if not label:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
+            continue
+        recorder.report.rows += 1
+        if text.startswith("#"):
+            recorder.skip("comment", row, text)
+        elif "\t" in text:
+            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif term := recorder.term(text, row, label, status="preferred"):
+            yield term
+
+
+def _sniff_plain(name: str, head: bytes) -> bool:
+    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
     own_labels=True,
     mode="folded",
     strict=True,
