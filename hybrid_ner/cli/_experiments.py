@@ -14,7 +14,7 @@ from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
-from hybrid_ner.evaluation.intervals import Interval, f1_intervals
+from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report

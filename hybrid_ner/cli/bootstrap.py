@@ -131,7 +131,7 @@ def demo(
     The samples were written for this project; those with gold are never trained on.
     """
     from hybrid_ner.cli._bootstrap import Request, run
-    from hybrid_ner.samples import gold_path, unlabeled_path
+    from hybrid_ner.domains.registry import gold_path, unlabeled_path
 
     request = Request(
         domain=domain,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Corpus, Document
     from hybrid_ner.evaluation.compare import Comparison
-    from hybrid_ner.evaluation.pairs import System
+    from hybrid_ner.evaluation.counts import System
     from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
     from hybrid_ner.terms.crosswalk import Crosswalk

@@ -13,8 +13,14 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus.document import Document
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.evaluation.intervals import Difference, paired_difference
-from hybrid_ner.evaluation.pairs import System, group_system, inventory, pair_system
+from hybrid_ner.evaluation.counts import (
+    Difference,
+    System,
+    group_system,
+    inventory,
+    pair_system,
+    paired_difference,
+)
 from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.text import brief
 from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs

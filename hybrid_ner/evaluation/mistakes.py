@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from hybrid_ner.corpus.document import Entity
-from hybrid_ner.evaluation.pairs import Pair
+from hybrid_ner.evaluation.counts import Pair
 
 __all__ = ["MISTAKE_KINDS", "Mistake", "MistakeKind", "confusions", "find_mistakes"]
 

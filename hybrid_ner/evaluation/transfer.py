@@ -20,7 +20,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document
 from hybrid_ner.corpus.labels import label_mapping
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.evaluation.pairs import inventory, pair_system
+from hybrid_ner.evaluation.counts import inventory, pair_system
 from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.registry import DOMAINS

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.evaluation.counts import count
+from hybrid_ner.evaluation.counts import Pair, count
 from hybrid_ner.evaluation.mistakes import confusions, find_mistakes
-from hybrid_ner.evaluation.pairs import Pair
 from tests.evaluation.strategies import LABELS, pairs
 
 TEXT = "severe migraine attack"
