@@ -68,7 +68,6 @@ LIBRARIES = (
     "spacy.lang.en",
     "sqlalchemy.orm",
     "alembic.command",
-    "numba",
     "typer.testing",
 )
 """What every run needs, loaded once."""

@@ -234,6 +234,7 @@ class _Outcome:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
+        yield from (f"Source    {each}" for each in steps["trust"].get("sentences", ()))
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"

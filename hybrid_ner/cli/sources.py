@@ -92,7 +92,7 @@ def sources(
             settings = DomainSettings(
                 tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
             )
-            nlp = rule_pipeline(terms, domain, settings)
+            nlp = rule_pipeline(terms, domain, settings, judged=False)
         known: list[Document] = []
         if reviewed:
             asked = RetrainRequest(domain=domain, corpus=corpus, out=Path(), reviewed=tuple(reviewed))

@@ -84,8 +84,11 @@ def label(
         settings = DomainSettings(
             tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants, ids=ids
         )
-        texts = inputs.corpus(corpus).shard(*part)
-        manifest = label_corpus(terms, domain, settings, texts, output, report=report, lost=inputs.told)
+        whole = inputs.corpus(corpus)
+        texts = whole.shard(*part)
+        manifest = label_corpus(
+            terms, domain, settings, texts, output, report=report, lost=inputs.told, whole=whole
+        )
     if as_json:
         print_json({**manifest, "warnings": inputs.warnings()})
         return
@@ -97,6 +100,8 @@ def label(
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
     for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
         typer.echo(line)
+    for line in manifest["trust"]:
+        typer.echo(f"Source    {line}")
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 

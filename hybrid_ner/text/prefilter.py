@@ -7,11 +7,11 @@ sooner than one automaton hands its hits, one by one, to Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["Prefilter", "literals_of"]
+__all__ = ["Beginnings", "Prefilter", "Remembered", "WordPattern", "beginnings_of", "literals_of"]
 
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
@@ -86,3 +86,183 @@ class Prefilter:
 
 def _plain(lower: str) -> str:
     return lower if lower.isascii() else lower.translate(_ALIKE)
+
+
+_EDGE = "^"
+"""Stands before the beginning of a match that must be one of a word."""
+_LETTERS = 4
+"""Characters of a beginning that are compared: enough to leave few words."""
+_WIDEST = 64
+"""Characters of a class that are told apart; a wider one ends what is known of a beginning."""
+
+
+def beginnings_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
+    """How a word is written that a match may begin with; ``None`` where a match may begin elsewhere.
+
+    Each is a few characters in lower case with ``0`` for every digit; one that ends in a space is a whole word.
+    """
+    nodes = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
+    found = {begin.rstrip("+") for begin in _beginnings(list(nodes))}
+    if not all(begin[:1] == _EDGE and begin[1:].strip() for begin in found):
+        return None
+    return frozenset(begin.lstrip(_EDGE) for begin in found)
+
+
+def _beginnings(nodes: Sequence[Any]) -> set[str]:
+    """Beginnings of a sequence; one that the rest of a longer sequence may go on with ends in ``+``."""
+    done: set[str] = set()
+    going = {""}
+    for kind, value in nodes:
+        following: set[str] = set()
+        for part in _ways(kind, value):
+            for begin in going:
+                whole = begin + part
+                open_ = whole.endswith("+")
+                word = whole[:-1] if open_ else whole
+                letters = word.lstrip(_EDGE)
+                cut = next((at for at, char in enumerate(letters) if not char.isalnum()), len(letters))
+                edge = word[: len(word) - len(letters)]
+                if cut < len(letters):
+                    done.add(f"{edge}{letters[:cut]} ")
+                elif not open_ or len(letters) >= _LETTERS:
+                    done.add(edge + letters[:_LETTERS])
+                else:
+                    following.add(word)
+        going = following
+        if not going:
+            return done
+    return done | {f"{begin}+" for begin in going}
+
+
+def _ways(kind: Any, value: Any) -> set[str]:
+    """What a part of an expression may begin with, as ``_beginnings`` gives it."""
+    if kind is _constants.LITERAL:
+        return {f"{_plain_word(chr(value))}+"}
+    if kind in (_constants.AT, _constants.ASSERT, _constants.ASSERT_NOT):
+        return {f"{_EDGE}+" if _is_edge(kind, value) else "+"}
+    if kind is _constants.IN:
+        return _of_class(value)
+    if kind is _constants.SUBPATTERN:
+        return _beginnings(list(value[-1]))
+    if kind is _constants.ATOMIC_GROUP:
+        return _beginnings(list(value))
+    if kind is _constants.BRANCH:
+        return set().union(*(_beginnings(list(branch)) for branch in value[1]))
+    if kind in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+        least, most, repeated = value
+        once = _beginnings(list(repeated))
+        # What is repeated may be followed by itself: nothing more is known then.
+        ways = once if most == 1 else {way.rstrip("+") for way in once}
+        return ways if least else {*ways, "+"}
+    return {""}
+
+
+def _is_edge(kind: Any, value: Any) -> bool:
+    """Whether no letter or digit stands before this place, if one stands behind it."""
+    if kind is _constants.AT:
+        return value in (_constants.AT_BOUNDARY, _constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
+    direction, before = value
+    if direction > 0 or not before:
+        return False
+    kind_before, chars = before[-1]
+    if kind is _constants.ASSERT:  # (?<= )
+        return kind_before is _constants.LITERAL and not (chr(chars).isalnum() or chr(chars) == "_")
+    word = (_constants.CATEGORY, _constants.CATEGORY_WORD)  # (?<!\w), (?<![\w-])
+    return len(before) == 1 and kind_before is _constants.IN and word in chars
+
+
+def _of_class(given: Iterable[Any]) -> set[str]:
+    chars: set[str] = set()
+    for kind, value in given:
+        if kind is _constants.LITERAL:
+            chars.add(chr(value))
+        elif kind is _constants.RANGE and value[1] - value[0] <= _WIDEST:
+            chars.update(map(chr, range(value[0], value[1] + 1)))
+        elif kind is _constants.CATEGORY and value is _constants.CATEGORY_DIGIT:
+            chars.add("0")
+        else:
+            return {""}
+    return {f"{_plain_word(char)}+" for char in chars}
+
+
+def _plain_word(word: str) -> str:
+    lower = _plain(word.lower())
+    if lower.isalpha() and lower.isascii():
+        return lower
+    return "".join("0" if char.isdecimal() else char for char in lower)
+
+
+_REMEMBERED = 200_000
+_Value = TypeVar("_Value")
+
+
+class Remembered(dict[str, _Value]):
+    """What a function says of words, asked once for each: the same few thousand make up most texts.
+
+    Args:
+        function: From a word to a value; the same for the same word.
+    """
+
+    def __init__(self, function: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> _Value:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        value = self[word] = self._function(word)
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._function,)
+
+
+class Beginnings:
+    """Tells which of many expressions a match may begin with at a word, by the letters of the word.
+
+    Args:
+        patterns: Expressions; those that may match elsewhere than at the beginning of a word are
+            ``elsewhere``, by number.
+    """
+
+    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
+        self._numbers: dict[str, list[int]] = {}
+        self.of = Remembered(self._of)
+        begins = [beginnings_of(pattern) for pattern in patterns]
+        self.elsewhere = frozenset(number for number, begin in enumerate(begins) if begin is None)
+        for number, found in enumerate(begins):
+            for begin in found or ():
+                self._numbers.setdefault(begin, []).append(number)
+
+    def _of(self, word: str) -> tuple[int, ...]:
+        plain = _plain_word(word)
+        keys = (*(plain[:size] for size in range(1, _LETTERS + 1)), f"{plain} ")
+        return tuple(sorted({number for key in keys for number in self._numbers.get(key, ())}))
+
+
+class WordPattern:
+    """An expression whose matches begin with a word: it is tried only where a word may begin one.
+
+    Args:
+        pattern: One that may match elsewhere is tried everywhere.
+    """
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern, self._words = pattern, Beginnings((pattern,))
+
+    def finditer(self, text: str, words: Iterable[str], starts: Iterable[int]) -> Iterator[re.Match[str]]:
+        """As ``pattern.finditer``.
+
+        Args:
+            text: The text.
+            words: Its runs of letters and digits.
+            starts: Where each stands.
+        """
+        if self._words.elsewhere:
+            yield from self._pattern.finditer(text)
+            return
+        last, may, match = 0, self._words.of, self._pattern.match
+        for word, start in zip(words, starts, strict=True):
+            if may[word] and start >= last and (found := match(text, start)):
+                yield found
+                last = found.end()

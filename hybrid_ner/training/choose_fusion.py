@@ -107,7 +107,11 @@ class Choice:
         if self.more == 0:
             return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, {100 * self.default_f1:.1f} by default"
         ahead = f"{described(self.best)} is ahead, {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
-        more = f"about {quantity(self.more, 'more document')}" if self.more <= _MOST_MORE else "far more"
+        more = (
+            f"about {quantity(self.more, 'more document')}"
+            if self.more <= _MOST_MORE
+            else "far more documents"
+        )
         return f"{chosen} for now: {ahead}, but only {more} would decide"
 
 

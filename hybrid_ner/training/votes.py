@@ -207,7 +207,7 @@ def prepare_rules(
         domain: Whose sources they are.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
-    record, inputs = folder / "rules.json", f"{__version__}.3 {inputs}"
+    record, inputs = folder / "rules.json", f"{__version__}.4 {inputs}"
     try:
         made = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):

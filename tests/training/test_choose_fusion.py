@@ -18,11 +18,15 @@ from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.calibrate import NEVER
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
+    POOLED,
     RULES_ALONE,
+    TRUSTING,
     Counts,
     choose,
+    choose_crf,
     choose_fusion,
     count_all,
+    crf_ways,
     described,
     f1,
     options,
@@ -119,6 +123,9 @@ def test_nothing_better_is_said() -> None:
         (FusionSettings(0.5, "model_first"), "model first, from probability 0.5"),
         (FusionSettings(0.0, "model_only"), "model only"),
         (FusionSettings(None, "rules_first"), "rules first"),
+        (FusionSettings(1.0, "rules_first"), "rules first, from probability 1"),
+        (POOLED, "rules and model together"),
+        (TRUSTING, "rules and model together"),
     ],
 )
 def test_settings_are_told(settings: FusionSettings, said: str) -> None:
@@ -186,3 +193,48 @@ def test_a_choice_is_told_as_plain_values() -> None:
     said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
+
+
+@pytest.mark.parametrize(
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
+)
+def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
+    assert crf_ways(rules_f1) == (first, RULES_ALONE, MODEL_ALONE)
+    assert (POOLED.min_score, TRUSTING.min_score, TRUSTING.trust) == (0.25, 0.4, 0.3)
+
+
+def crf_choice(pooled: Counts, rules: Counts) -> FusionSettings:
+    # The model alone would be best by far: it is compared for the table, and never chosen.
+    return choose_crf({POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: np.full_like(pooled, 10)}).settings
+
+
+def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() -> None:
+    assert crf_choice(rows((19, 6)), rows((19, 8))) == POOLED
+    assert crf_choice(rows((20, 6)), rows((20, 8))) == RULES_ALONE
+    assert crf_choice(rows((20, 8)), rows((20, 6))) == POOLED
+    # Better in three documents of thirty: ahead on 96 % of the draws, and 97.5 % are asked.
+    assert crf_choice(rows((30, 8)), rows((3, 9), (27, 8))) == POOLED
+    few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
+    assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
+    assert few.sentence() == (
+        "rules and model together for now: rules alone is ahead, 80.0 to 60.0 on 12 reviewed documents, "
+        "but only about 8 more documents would decide"
+    )
+
+
+def test_what_beats_the_rules_says_theirs_too() -> None:
+    choice = choose_crf({POOLED: rows((12, 9)), RULES_ALONE: rows((12, 8))})
+    assert choice.sentence() == (
+        "rules and model together: F1 90.0 on 12 reviewed documents, the rules alone 80.0"
+    )
+    alone = choose({DEFAULT: rows((12, 9)), MIXED: rows((12, 8))}, DEFAULT)
+    assert alone.rules_f1 is None
+    assert alone.sentence().endswith("and nothing tried is better")
+
+
+def test_thousands_of_documents_are_far_more() -> None:
+    base, other = rows((400, 5)), rows((101, 6), (99, 4), (200, 5))
+    choice = choose({DEFAULT: base, MIXED: other}, DEFAULT)
+    assert choice.more is not None
+    assert choice.more > 1000
+    assert choice.sentence().endswith("on 400 reviewed documents, but only far more documents would decide")

@@ -180,7 +180,9 @@ def from_record(record: Any, name: str = "") -> Document:
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.")
+        others = ", ".join(repr(key) for key, value in rest.items() if isinstance(value, str))
+        said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
+        raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
         raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
     found = None if entities is None else tuple(_entity(e) for e in entities)

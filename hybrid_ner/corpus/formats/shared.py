@@ -24,6 +24,7 @@ from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
 __all__ = [
+    "FAR",
     "STDIN",
     "LostData",
     "integer",
@@ -40,6 +41,9 @@ __all__ = [
     "write_file",
     "write_objects",
 ]
+
+FAR = 1_000
+"""More characters than stand between two passages; with more, offsets count parts that are not there."""
 
 
 def lost_entities(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +111,6 @@ class MedicalSettings:
         return cls(lists, bool(state["genetics"]))
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
 _LISTED = frozenset({", ", ",", "/"})
 _CONJUNCTIONS = frozenset({"and", "or"})
@@ -127,6 +128,7 @@ class Words:
         ends: One past the last character of each word.
         lower: Each word in lower case, without a possessive ending.
         gaps: What stands between each word and the one before it; a skipped short form is no part of it.
+        surfaces: Each word as the text writes it.
     """
 
     text: str
@@ -134,6 +136,7 @@ class Words:
     ends: tuple[int, ...]
     lower: tuple[str, ...]
     gaps: tuple[str, ...]
+    surfaces: tuple[str, ...]
 
     def starting_at(self, offset: int) -> int | None:
         """Number of the word that starts at a character, if one does."""
@@ -206,6 +209,9 @@ class Words:
         return length + (conjunction - at) + 1 if length else 0
 
 
+_SPLIT = re.compile(r"([^\W_]+)(['’]s\b|)")
+
+
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
 def split_words(text: str, skip_short_forms: bool = False) -> Words:
     """The words of a text.
@@ -215,28 +221,36 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
         skip_short_forms: Whether to pass over short forms in brackets, so that the words around
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
-    skipped = dict(_skipped(text)) if skip_short_forms else {}
-    if skip_short_forms and not skipped:
-        return split_words(text)
-    starts, ends, lower, gaps, last, hidden = [], [], [], [], 0, 0
-    for found in _WORD.finditer(text):
-        start, end = found.span()
-        if start < hidden:
-            continue
-        if skipped and last in skipped and skipped[last] > start:
-            hidden = skipped[last]
-            last = hidden
-            continue
-        word = found.group()
-        starts.append(start)
-        ends.append(end)
-        lower.append((word[:-2] if word[-2:] in {"'s", "’s"} else word).lower())
-        gaps.append(text[last:start])
-        last = end
-    return Words(text, tuple(starts), tuple(ends), tuple(lower), tuple(gaps))
+    if skip_short_forms:
+        words = split_words(text)
+        skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
+        return _without(words, skipped) if skipped else words
+    parts = _SPLIT.split(text)  # gap, word, possessive ending, gap, …: quicker than match objects
+    places = list(accumulate(map(len, parts)))
+    words, gaps = parts[1::3], parts[0:-1:3]
+    surfaces = tuple(map(add, words, parts[2::3]))
+    return Words(
+        text, tuple(places[0:-1:3]), tuple(places[2::3]), tuple(map(str.lower, words)), tuple(gaps), surfaces
+    )
 
 
-def _skipped(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each bracketed short form that stands between two words."""
-    for found in _SHORT_FORM.finditer(text):
-        yield found.span()
+def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:
+    """Without the bracketed short forms that stand right behind a word, or behind another one."""
+    columns: list[list[Any]] = [[], [], [], [], []]
+    every = (words.starts, words.ends, words.lower, words.gaps, words.surfaces)
+    done, hidden, last = 0, -1, 0
+    for start, end in skipped:
+        number = bisect_left(words.starts, start, done)
+        last = words.ends[number - 1] if number > done else last
+        if start not in (last, hidden):
+            continue
+        for column, given in zip(columns, every, strict=True):
+            column += given[done:number]
+        if hidden >= 0 and number > done:
+            columns[3][done - number] = words.text[hidden : words.starts[done]]
+        done, hidden = bisect_left(words.starts, end, number), end
+    for column, given in zip(columns, every, strict=True):
+        column += given[done:]
+    if hidden >= 0 and done < len(words.starts):
+        columns[3][done - len(words.starts)] = words.text[hidden : words.starts[done]]
+    return Words(words.text, *map(tuple, columns))

@@ -36,6 +36,7 @@ class Situation:
         framed: Number of the span that the page frames, 0 when it did not say.
         named: Number of the span that the last answer was about, 0 for none.
         last: The last command line that wrote something, empty for none.
+        touched: Number of the one span that the line before has changed, 0 for none.
         asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
@@ -47,6 +48,7 @@ class Situation:
     framed: int = 0
     named: int = 0
     last: str = ""
+    touched: int = 0
     asked: bool = True
     has_document: Callable[[str], bool] = field(default=lambda name: False)
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())

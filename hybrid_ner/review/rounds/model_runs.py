@@ -19,7 +19,6 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
 from hybrid_ner.text import atomic_path
-from hybrid_ner.training.policy import until_reviewed
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry
 
@@ -64,8 +63,7 @@ def load_model(setup: ModelSetup, model: ModelRecord) -> Language:
     if model.pipeline is not None:
         return load_pipeline(model.pipeline)
     gazetteer = setup.gazetteer(overlay_from_rows(model.overlay))
-    sources = until_reviewed(setup.bootstrap.sources, gazetteer, setup.domain)
-    return rule_pipeline(gazetteer, setup.domain, sources)
+    return rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
 
 
 def suggest(nlp: Language, documents: Iterable[Document]) -> Iterator[Suggested]:

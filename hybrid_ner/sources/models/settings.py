@@ -168,7 +168,7 @@ def _value(wanted: str, value: Any, where: str) -> Any:
         return {str(key): "" if said is None else str(said) for key, said in value.items()}
     if wanted.startswith("tuple") and isinstance(value, (list, str)):
         return (value,) if isinstance(value, str) else tuple(map(str, value))
-    if wanted == "bool" and isinstance(value, bool):
+    if wanted.startswith("bool") and isinstance(value, bool):
         return value
     if wanted in ("int", "float") and isinstance(value, (int, float)) and not isinstance(value, bool):
         if wanted == "float" or value == int(value):
