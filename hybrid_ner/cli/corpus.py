@@ -83,7 +83,7 @@ def convert(
 ) -> None:
     """Convert between the formats of documents; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
-    from hybrid_ner.corpus.labels import map_labels
+    from hybrid_ner.corpus.cleaning import map_labels
     from hybrid_ner.io import Place, Problem
 
     log, report = start_log(skip_bad)

@@ -124,7 +124,7 @@ def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> No
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
     import json
 
-    from hybrid_ner.evaluation.mistakes import find_mistakes
+    from hybrid_ner.evaluation.compare import find_mistakes
     from hybrid_ner.io import write_text
 
     with write_text(path) as handle:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.scorer import PRFScore
 
+from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.labels import label_mapping
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import quantity
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner import __version__
+from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.corpus.document import Document
-from hybrid_ner.corpus.labels import label_mapping
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation.counts import inventory, pair_system
 from hybrid_ner.evaluation.scores import Scores, Settings, score

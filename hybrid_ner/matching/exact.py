@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
-from hybrid_ner.matching.engine import Engine, Hits, Ints
-from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
-from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.select import (
+from hybrid_ner.matching.engine import (
+    Engine,
+    Hits,
+    Ints,
     Overlap,
     Reading,
     TermGroups,
@@ -24,6 +24,8 @@ from hybrid_ner.matching.select import (
     leftmost_longest,
     merge,
 )
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
+from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import MATCH_MODES
 from hybrid_ner.text import quantity

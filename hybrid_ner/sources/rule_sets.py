@@ -37,7 +37,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
-from hybrid_ner.terms.variants.words import plural
+from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
 
 __all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]

@@ -20,14 +20,12 @@ from hybrid_ner.corpus.document import Corpus, Document, Located, validated
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
-    conll,
-    docbin,
+    inception,
     jsonl,
     office,
     standoff,
     tables,
-    uima,
-    webanno,
+    tokens,
 )
 from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
 from hybrid_ner.errors import CorpusError
@@ -82,12 +80,12 @@ _ALL = (
     Format(
         "conll",
         (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
-        conll.read,
-        conll.write,
-        sniff=conll.sniff,
+        tokens.read_conll,
+        tokens.write_conll,
+        sniff=tokens.sniff_conll,
     ),
-    Format("biluo", (".biluo", ".bilou"), conll.read, conll.write_biluo),
-    Format("webanno", (), webanno.read, read_only, sniff=webanno.sniff),
+    Format("biluo", (".biluo", ".bilou"), tokens.read_conll, tokens.write_biluo),
+    Format("webanno", (), inception.read_webanno, read_only, sniff=inception.sniff_webanno),
     Format(
         "pubtator",
         (".pubtator", ".pubtator.gz"),
@@ -97,8 +95,8 @@ _ALL = (
     ),
     Format("bioc-xml", (".bioc.xml",), bioc.read_xml, bioc.write_xml, sniff=bioc.sniff_xml),
     Format("bioc-json", (".bioc.json",), bioc.read_json, bioc.write_json, sniff=bioc.sniff_json),
-    Format("uima-xmi", (".xmi",), uima.read_xmi, read_only, sniff=uima.sniff_xmi),
-    Format("uima-json", (), uima.read_json, read_only, sniff=uima.sniff_json),
+    Format("uima-xmi", (".xmi",), inception.read_xmi, read_only, sniff=inception.sniff_xmi),
+    Format("uima-json", (), inception.read_json, read_only, sniff=inception.sniff_json),
     Format(
         "parquet",
         (".parquet", ".pq"),
@@ -131,7 +129,7 @@ _ALL = (
         text_column=True,
     ),
     Format("doccano", (), annotation_tools.read_doccano, annotation_tools.write_doccano),
-    Format("spacy", (".spacy",), docbin.read, docbin.write),
+    Format("spacy", (".spacy",), tokens.read_docbin, tokens.write_docbin),
     Format(
         "csv",
         (".csv", ".tsv", ".csv.gz", ".tsv.gz"),

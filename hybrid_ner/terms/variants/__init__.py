@@ -14,8 +14,19 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.term import Term
-from hybrid_ner.terms.variants.spelling import american, british, greek, hyphen, roman
-from hybrid_ner.terms.variants.words import inverted, of_the, plural, possessive, singular
+from hybrid_ner.terms.variants.forms import (
+    american,
+    british,
+    greek,
+    hyphen,
+    in_case_of,
+    inverted,
+    of_the,
+    plural,
+    possessive,
+    roman,
+    singular,
+)
 
 __all__ = [
     "PEOPLE",
@@ -160,12 +171,12 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         return
     lower, alone = head.lower(), not before
     if other := _REGULAR.get(lower):
-        yield "singular", before + _like(head, other) + back
+        yield "singular", before + in_case_of(head, other) + back
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
         if lower not in _ONLY_PLURAL and not (alone and len(lower) <= _SHORTEST):
-            yield "singular", before + _like(head, _singular(lower)) + back
+            yield "singular", before + in_case_of(head, _singular(lower)) + back
     elif not (alone and lower in _NO_PLURALS):
-        yield "plural", before + _like(head, _plural(lower)) + back
+        yield "plural", before + in_case_of(head, _plural(lower)) + back
 
 
 def _plural(word: str) -> str:
@@ -186,12 +197,6 @@ def _singular(word: str) -> str:
     if word.endswith(("sses", "xes", "zzes", "ches", "shes")):
         return word[:-2]
     return word[:-1]
-
-
-def _like(shown: str, word: str) -> str:
-    if shown.isupper():
-        return word.upper()
-    return word[0].upper() + word[1:] if shown[0].isupper() else word
 
 
 def is_verb(text: str, start: int, end: int) -> bool:

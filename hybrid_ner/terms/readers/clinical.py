@@ -1,9 +1,4 @@
-"""SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
-
-The tag at the end of a fully specified name gives the type of a concept ("… (disorder)"). Concept,
-relationship and language reference set files are used where they stand beside the descriptions.
-Columns: https://confluence.ihtsdotools.org/display/DOCRELFMT
-"""
+"""Clinical codes: SNOMED CT and LOINC."""
 
 from __future__ import annotations
 
@@ -15,11 +10,18 @@ from dataclasses import dataclass, replace
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
+from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.term import Term, TermStatus, guess_mode
 
-__all__ = ["READER", "TAG_LABELS", "SnomedOptions"]
+__all__ = ["LOINC", "SNOMED", "TAG_LABELS", "LoincOptions", "SnomedOptions"]
+
+# SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
+#
+# The tag at the end of a fully specified name gives the type of a concept ("… (disorder)"). Concept,
+# relationship and language reference set files are used where they stand beside the descriptions.
+# Columns: https://confluence.ihtsdotools.org/display/DOCRELFMT
 
 TAG_LABELS = {
     "disorder": "Disease",
@@ -129,7 +131,7 @@ def _check_beside(files: Files, options: SnomedOptions, recorder: Recorder) -> N
                 raise InputError(problem, path=recorder.report.path, hint=hint)
 
 
-def _read(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_snomed(files: Files, options: SnomedOptions, recorder: Recorder) -> Iterator[Term]:
     names = _snapshots(files, recorder)
     _check_beside(files, options, recorder)
     inactive = _Ids([int(c[0]) for c in _beside(files, _CONCEPT, recorder) if c[2] != "1"])
@@ -221,18 +223,99 @@ def _acceptability(files: Files, options: SnomedOptions, recorder: Recorder) -> 
     return _Ids(preferred), _Ids(accepted)
 
 
-def _sniff(name: str, head: bytes) -> bool:
+def _sniff_snomed(name: str, head: bytes) -> bool:
     header = b"id\teffectiveTime\tactive\tmoduleId\tconceptId\tlanguageCode"
     return name.startswith("sct2_description_") or head.startswith(header)
 
 
-READER = Reader(
+SNOMED = Reader(
     "snomed",
     "SNOMED CT RF2 Snapshot",
-    _read,
-    _sniff,
+    _read_snomed,
+    _sniff_snomed,
     SnomedOptions,
     members=(_DESCRIPTIONS,),
     label_map=TAG_LABELS,
     source="SNOMED CT",
+)
+
+
+# LOINC table (``Loinc.csv``), with the hierarchy of the release where it is beside the table.
+#
+# Parents are parts (``LOINC:LP31388-9``), from ``ComponentHierarchyBySystem.csv``.
+
+_HIERARCHIES = ("componenthierarchybysystem.csv", "multiaxialhierarchy.csv")
+"""Name of the file in releases of today, and before 2.71."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoincOptions(Options):
+    """Options of LOINC."""
+
+    statuses: tuple[str, ...] = option(("ACTIVE",), "STATUS values to keep")
+    classes: tuple[str, ...] = option((), "CLASS values to keep, for example CHEM,HEM/BC; all when empty")
+    names: tuple[str, ...] = option(
+        ("COMPONENT", "LONG_COMMON_NAME", "CONSUMER_NAME"),
+        "columns to take names from, the preferred one first",
+    )
+
+
+def _read_loinc(files: Files, options: LoincOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in files.find("loinc.csv") or files.find("loinctablecore.csv"):
+        table = Table(files, name, recorder, ("LOINC_NUM", "STATUS", "COMPONENT"))
+        for row, cells in table:
+            code, shown = cells["loinc_num"], f"{cells['loinc_num']} {cells['component']}"
+            if not code:
+                recorder.bad("no LOINC number", row, cells["component"])
+            elif options.statuses and cells["status"] not in options.statuses:
+                recorder.skip(f"status {cells['status']}", row, shown)
+            elif options.classes and cells.get("class", "") not in options.classes:
+                recorder.skip("class", row, shown)
+            elif not (label := recorder.label_of([cells.get("class", ""), cells.get("classtype", "")])):
+                recorder.skip(NOT_WANTED, row, shown)
+            else:
+                yield from _names(row, cells, label, options, recorder)
+    _hierarchy(files, recorder)
+
+
+def _hierarchy(files: Files, recorder: Recorder) -> None:
+    beside = files.beside(*_HIERARCHIES)
+    if beside is None:
+        return
+    read = recorder.report.rows
+    for _, cells in Table(*beside, recorder, ("IMMEDIATE_PARENT", "CODE")):
+        if cells["immediate_parent"]:
+            recorder.parent(f"LOINC:{cells['code']}", [f"LOINC:{cells['immediate_parent']}"])
+    recorder.report.rows = read
+
+
+def _names(
+    row: int, cells: dict[str, str], label: str, options: LoincOptions, recorder: Recorder
+) -> Iterator[Term]:
+    seen: set[str] = set()
+    for column in options.names:
+        cell = cells.get(column.lower(), "")
+        # A challenge or adjustment after the caret ("Glucose^2H post meal") is no part of a name.
+        texts = cell.split(";") if column.upper() == "RELATEDNAMES2" else [cell.partition("^")[0]]
+        for text in (t.strip() for t in texts):
+            if text and text not in seen:
+                status: TermStatus = "synonym" if seen else "preferred"
+                seen.add(text)
+                if term := recorder.term(text, row, label, f"LOINC:{cells['loinc_num']}", status):
+                    yield term
+
+
+def _sniff_loinc(name: str, head: bytes) -> bool:
+    return "loinc_num" in header_of(head)
+
+
+LOINC = Reader(
+    "loinc",
+    "LOINC table",
+    _read_loinc,
+    _sniff_loinc,
+    LoincOptions,
+    members=("loinc.csv", "loinctablecore.csv"),
+    label="LabTest",
+    source="LOINC",
 )

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.engine import Hits
+from hybrid_ner.matching.engine import Disjoint, Hits, Overlaps, Weights, best_weight, leftmost_longest, merge
 from hybrid_ner.matching.match import Match
-from hybrid_ner.matching.select import Disjoint, Overlaps, Weights, best_weight, leftmost_longest, merge
 from hybrid_ner.terms import Term
 from tests.oracle.matching import greatest_weight, longest
 

@@ -1,8 +1,4 @@
-"""Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
-
-Formats: https://www.w3.org/TR/sparql11-results-json/ and
-https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html
-"""
+"""Names of entities of every kind: Wikidata, and legal entities by GLEIF."""
 
 from __future__ import annotations
 
@@ -13,12 +9,18 @@ from itertools import chain
 from typing import Any
 
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
+from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.readers.streams import json_items
+from hybrid_ner.terms.readers.streams import child, inside, is_xml, json_items, records, value
 from hybrid_ner.terms.term import Term
 
-__all__ = ["READER", "WikidataOptions"]
+__all__ = ["GLEIF", "WIKIDATA", "GleifOptions", "WikidataOptions"]
+
+# Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
+#
+# Formats: https://www.w3.org/TR/sparql11-results-json/ and
+# https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html
 
 _ENTITY = re.compile(r"https?://www\.wikidata\.org/entity/([QPL]\d+)\Z")
 _Q_ID = re.compile(r"[QPL]\d+\Z")
@@ -60,7 +62,7 @@ class _Item:
     names: tuple[_Name, ...]
 
 
-def _read(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
+def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
     seen: tuple[str, set[str]] = ("", set())
@@ -174,7 +176,7 @@ def _is_array(head: bytes) -> bool:
     return head.lstrip().startswith(b"[")
 
 
-def _sniff(name: str, head: bytes) -> bool:
+def _sniff_wikidata(name: str, head: bytes) -> bool:
     if not name.endswith((".json", ".srj")):
         return False
     if _is_array(head):
@@ -182,12 +184,112 @@ def _sniff(name: str, head: bytes) -> bool:
     return head.lstrip().startswith(b"{") and (b'"bindings"' in head or b'"vars"' in head)
 
 
-READER = Reader(
+WIKIDATA = Reader(
     "wikidata",
     "Wikidata: SPARQL results in JSON, or entities of a dump",
-    _read,
-    _sniff,
+    _read_wikidata,
+    _sniff_wikidata,
     WikidataOptions,
     own_labels=True,
     source="Wikidata",
+)
+
+
+# GLEIF legal entity identifiers: golden copy or concatenated file, as CSV or as XML (LEI-CDF).
+#
+# Format: https://www.gleif.org/en/about-lei/common-data-file-format
+
+_NAME, _STATUS = "entity.legalname", "entity.entitystatus"
+_COUNTRY, _CATEGORY = "entity.legaladdress.country", "entity.entitycategory"
+_OTHER = "entity.otherentitynames.otherentityname."
+_TRANSLITERATED = "entity.transliteratedotherentitynames.transliteratedotherentityname."
+_OTHER_LISTS = ("OtherEntityNames", "TransliteratedOtherEntityNames")
+
+
+@dataclass(frozen=True, slots=True)
+class GleifOptions(Options):
+    """Options of GLEIF files."""
+
+    statuses: tuple[str, ...] = option(("ACTIVE",), "Entity.EntityStatus values to keep; all when empty")
+    countries: tuple[str, ...] = option((), "countries of the legal address to keep, for example US,IN")
+    other_names: bool = option(True, "also give other and transliterated names")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    row: int
+    lei: str
+    name: str
+    status: str
+    country: str
+    category: str
+    others: tuple[str, ...]
+
+
+def _read_gleif(files: Files, options: GleifOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    entities = _from_xml if is_xml(files.head(name)) else _from_table
+    for entity in entities(files, name, recorder):
+        if not entity.lei or not entity.name:
+            recorder.bad("no LEI or no legal name", entity.row, f"{entity.lei} {entity.name}".strip())
+        elif options.statuses and entity.status not in options.statuses:
+            recorder.skip(f"status {entity.status or 'none'}", entity.row, entity.name)
+        elif options.countries and entity.country not in options.countries:
+            recorder.skip("country", entity.row, entity.name)
+        elif not (label := recorder.label_of([entity.category])):
+            recorder.skip(NOT_WANTED, entity.row, entity.name)
+        else:
+            concept = f"LEI:{entity.lei}"
+            if term := recorder.term(entity.name, entity.row, label, concept, "preferred"):
+                yield term
+            for other in filter(None, entity.others if options.other_names else ()):
+                if term := recorder.term(other, entity.row, label, concept):
+                    yield term
+
+
+def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    table = Table(files, name, recorder, ("LEI", "Entity.LegalName", "Entity.EntityStatus"))
+    others = [c for c in table.columns if c.startswith((_OTHER, _TRANSLITERATED)) and c[-1].isdigit()]
+    for row, cells in table:
+        yield _Entity(
+            row,
+            cells["lei"],
+            cells[_NAME],
+            cells[_STATUS],
+            cells.get(_COUNTRY, ""),
+            cells.get(_CATEGORY, ""),
+            tuple(cells[column] for column in others),
+        )
+
+
+def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
+        entity = child(record, "Entity")
+        yield _Entity(
+            number,
+            value(record, "LEI"),
+            value(entity, "LegalName"),
+            value(entity, "EntityStatus"),
+            value(entity, "LegalAddress", "Country"),
+            value(entity, "EntityCategory"),
+            tuple(value(other) for names in _OTHER_LISTS for other in inside(entity, names)),
+        )
+
+
+def _sniff_gleif(name: str, head: bytes) -> bool:
+    if is_xml(head):
+        return b"LEIData" in head
+    columns = header_of(head)
+    return "lei" in columns and _NAME in columns
+
+
+GLEIF = Reader(
+    "gleif",
+    "GLEIF legal entities, CSV or XML",
+    _read_gleif,
+    _sniff_gleif,
+    GleifOptions,
+    label="ORG",
+    source="GLEIF",
+    mode="folded",
 )
