@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hybrid_ner.review import DocumentView, SpanView
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.text import content_hash
-from hybrid_ner.ui.annotator.component import Turn, astral_positions, payload, token_gaps
+from hybrid_ner.ui.components import Turn, astral_positions, payload, token_gaps
 
 TEXT = "Fever 😀 and 𝒜fib."
 SPAN = SpanView(1, 0, 5, "Fever", "Disease", "open", "rule", score=0.97)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import Reply
-from hybrid_ner.ui.annotator.inbox import MAX_TEXT, Edit, Wish, read_edits, read_have, read_wish, take_in
+from hybrid_ner.ui.inbox import MAX_TEXT, Edit, Wish, read_edits, read_have, read_wish, take_in
 
 
 def row(sequence: int = 1, **values: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_ner.review import Reply, Table, TurnRow
-from hybrid_ner.ui.turns.component import turn_rows
+from hybrid_ner.ui.components import turn_rows
 
 
 def turn(line: str, echo: str = "answer") -> TurnRow:

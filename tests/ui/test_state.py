@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hybrid_ner.ui.lines import moves, named_span, needs_terms, searched
+from hybrid_ner.ui.state import moves, named_span, needs_terms, searched
 
 
 def test_moves_are_told_from_decisions() -> None:
