@@ -39,7 +39,7 @@ from hybrid_ner.sources.learned import Trust
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
-from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate
+from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
