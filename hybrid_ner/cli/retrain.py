@@ -10,30 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
 
 if TYPE_CHECKING:
     from hybrid_ner.cli._retrain import RetrainRequest
@@ -54,23 +32,23 @@ def retrain(
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: Unlabeled = None,
-    label: Label = "",
+    unlabeled: opt.Unlabeled = None,
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    recipe: opt.Recipe = "cnn",
     settings: Annotated[
         Path | None, typer.Option(help="Settings of the recipe, as `hybrid-ner tune` writes them.")
     ] = None,
@@ -85,16 +63,16 @@ def retrain(
             "may be repeated."
         ),
     ] = None,
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    train_tokens: opt.TrainTokens = 600_000,
+    min_score: opt.MinScore = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.
 
@@ -158,27 +136,27 @@ def _request(
     corpus: Annotated[
         Path | None, typer.Option(help="More text of the project, for words and for what the rules label.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: Unlabeled = None,
-    label: Label = "",
+    unlabeled: opt.Unlabeled = None,
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
 ) -> RetrainRequest:
     """Which documents and which rules; the recipe is the command's."""
     from hybrid_ner.cli._options import own_sources
@@ -244,8 +222,8 @@ def _tune(
         float, typer.Option(min=0.0, help="Budget; a later call goes on where it ended.")
     ] = 10.0,
     trials: Annotated[int, typer.Option(min=0, help="At most so many trials in all; 0 for no bound.")] = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Search the settings of a recipe that are best on reviewed documents left out in turn.
 
@@ -264,8 +242,8 @@ def _compare_recipes(
     recipe: Annotated[
         list[str] | None, typer.Option(help="Recipe to compare: crf, cnn, a .cfg file; may be repeated.")
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Compare recipes on reviewed documents: rules, each model alone and each hybrid, with seconds and size.
 
@@ -282,8 +260,8 @@ def _learning_curve(
     *,
     out: Annotated[Path, typer.Option(help="Folder for curve.html; rules and votes are kept there as well.")],
     recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn or a .cfg file.")] = "crf",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Show what the model and the hybrid have after more and more reviewed documents, and more weak labels.
 

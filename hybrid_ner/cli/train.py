@@ -9,26 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    Quiet,
-    Recipe,
-    Rules,
-    Shard,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    Variants,
-)
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -46,24 +28,24 @@ def label(
     output: Annotated[
         Path, typer.Option(help="File to write; its ending names the format (.spacy, .jsonl, …).")
     ],
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
-    label: Label = "",
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    shard: Shard = "0/1",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    shard: opt.Shard = "0/1",
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Label text by rules alone and write the aggregated weak labels with a manifest.
 
@@ -120,10 +102,10 @@ def train(
         list[Path], typer.Option(help="Labeled documents in any corpus format; may be repeated.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the trained pipeline.")],
-    skip_bad: SkipBad = False,
-    recipe: Recipe = "cnn",
-    quiet: Quiet = False,
-    as_json: Json = False,
+    skip_bad: opt.SkipBad = False,
+    recipe: opt.Recipe = "cnn",
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Train a spaCy recognizer on labeled documents, by a recipe.
 
@@ -172,22 +154,22 @@ def sources(
     model: Annotated[
         Path | None, typer.Option(help="Look at the sources of this pipeline instead of the options' ones.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
-    label: Label = "",
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    quiet: Quiet = False,
-    as_json: Json = False,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    quiet: opt.Quiet = False,
+    as_json: opt.Json = False,
 ) -> None:
     """Show what each labeling source covers, with whom it agrees, and how often it is right.
 
