@@ -39,8 +39,6 @@ from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import parse_overrides
 
-__all__ = ["Request", "run"]
-
 # What ``bootstrap`` and ``retrain`` are asked for, alike.
 
 

@@ -24,36 +24,6 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, Term
     from hybrid_ner.terms.readers import Reading, ReadReport
 
-__all__ = [
-    "AsJson",
-    "Files",
-    "FormatName",
-    "Input",
-    "Label",
-    "LabelMap",
-    "Member",
-    "Mode",
-    "NotUnder",
-    "Settings",
-    "SkipBad",
-    "Source",
-    "Under",
-    "checked_output",
-    "counted",
-    "described",
-    "diff",
-    "export",
-    "formats",
-    "found",
-    "holding",
-    "load",
-    "print_reports",
-    "stats",
-    "term_row",
-    "tree",
-]
-
-
 Files = Annotated[
     list[str],
     typer.Argument(

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.counts import Interval, Score
     from hybrid_ner.evaluation.scores import Scores
 
-__all__ = ["add_row", "comparison_renderables", "keep_scores", "score_table", "three"]
-
 _FEW = 30
 
 

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from hybrid_ner.corpus.check import CheckResult, CorpusStats
     from hybrid_ner.corpus.findings import Finding
 
-__all__ = ["app", "check_renderables", "stats_renderables"]
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,

@@ -33,8 +33,6 @@ from hybrid_ner.cli._inputs import Columns
 from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
 
-__all__ = ["app"]
-
 app = typer.Typer(
     help="Import, build, inspect and search term lists.",
     no_args_is_help=True,

@@ -26,8 +26,6 @@ from hybrid_ner.matching.exact import AutomatonEngine
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = ["CheckResult", "CorpusStats", "LabelStats", "check_consistency", "check_corpora", "corpus_stats"]
-
 # Sizes and distributions of a corpus.
 
 _WORD = re.compile(r"\w+")

@@ -17,19 +17,6 @@ from hybrid_ner.io import Place, Problem, Report, fail
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.text.offsets import Edit, OffsetMap, apply_edits
 
-__all__ = [
-    "DEFAULT_STEPS",
-    "STEPS",
-    "CleanedText",
-    "Cleaner",
-    "Step",
-    "aliases",
-    "clean_text",
-    "label_mapping",
-    "map_labels",
-    "schemes",
-]
-
 Step = Callable[[str], Iterator[Edit]]
 """The edits a step wants on a text, in order."""
 

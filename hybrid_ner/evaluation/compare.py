@@ -27,23 +27,6 @@ from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.text import brief
 from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs
 
-__all__ = [
-    "MISTAKE_KINDS",
-    "Comparison",
-    "Contrast",
-    "Mistake",
-    "MistakeKind",
-    "Reader",
-    "ThreeWay",
-    "compare",
-    "compare_systems",
-    "confusions",
-    "find_mistakes",
-    "pair_systems",
-    "three_way",
-    "three_way_of",
-]
-
 # What a system got wrong: missed, spurious, boundary and label mistakes, with their place in the text.
 
 MistakeKind = Literal["missed", "spurious", "boundary", "label", "boundary and label"]

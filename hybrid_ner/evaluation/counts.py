@@ -16,21 +16,6 @@ from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "Counts",
-    "Difference",
-    "Interval",
-    "Pair",
-    "Score",
-    "System",
-    "count",
-    "f1_intervals",
-    "group_system",
-    "inventory",
-    "pair_system",
-    "paired_difference",
-]
-
 # Gold documents beside the predictions of one system for them.
 
 

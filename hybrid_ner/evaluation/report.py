@@ -22,18 +22,6 @@ from hybrid_ner.evaluation.scores import Scores
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "contrast_table",
-    "label_table",
-    "mistake_sections",
-    "notes",
-    "overview_table",
-    "render_report",
-    "save_report",
-    "table",
-    "write_report",
-]
-
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """A table; plain strings are escaped."""

@@ -29,18 +29,6 @@ from hybrid_ner.terms.crosswalk import VOCABULARIES, Crosswalk
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 
-__all__ = [
-    "IdScores",
-    "LenientScore",
-    "Scores",
-    "Settings",
-    "evaluate",
-    "ids_of",
-    "lenient_scores",
-    "score",
-    "score_ids",
-]
-
 # Scores of concept ids: of the spans that are right, and of spans and ids together.
 
 _NONE = frozenset({"", "-", "-1", "MESH:-1", "CUI-less", "NIL"})

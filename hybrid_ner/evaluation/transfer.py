@@ -29,8 +29,6 @@ from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import table_rows
 from hybrid_ner.training.predict import predict
 
-__all__ = ["MARKS", "Row", "Transfer", "document_key", "mark_of", "read_sets", "transfer"]
-
 MARKS = ("tuned on", "scores seen", "never read")
 """Rules were written with the text in sight; only its scores were seen while they were; neither."""
 _HERE = Path(__file__).parent

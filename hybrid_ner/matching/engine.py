@@ -19,21 +19,6 @@ from hybrid_ner.text.fold import exact_form
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays
 
-__all__ = [
-    "Disjoint",
-    "Engine",
-    "Hits",
-    "Ints",
-    "Overlap",
-    "Overlaps",
-    "Reading",
-    "TermGroups",
-    "Weights",
-    "best_weight",
-    "leftmost_longest",
-    "merge",
-]
-
 Ints = NDArray[np.int32]
 
 

@@ -31,8 +31,6 @@ from hybrid_ner.terms.term import MATCH_MODES
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold, fold_text, is_whole
 
-__all__ = ["AutomatonEngine", "EngineName", "GazetteerMatcher", "batches"]
-
 # The reference engine: pyahocorasick over the folded text.
 #
 # ``iter`` finds every occurrence and the boundary check keeps whole words. ``iter_long`` is not used:

@@ -27,8 +27,6 @@ from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.terms import Term
 from hybrid_ner.text.fold import fold
 
-__all__ = ["FuzzyMatcher"]
-
 _EDIT_COST = 3
 """Characters that a longer window must gain to be worth one more edit."""
 

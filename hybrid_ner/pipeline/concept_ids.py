@@ -27,18 +27,6 @@ from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWor
 from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk, parse_ids
 from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
 
-__all__ = [
-    "CONCEPT_GROUP",
-    "ConceptIds",
-    "Mention",
-    "add_concept_ids",
-    "candidates_of",
-    "link",
-    "load_names",
-    "set_ids",
-    "shipped_files",
-]
-
 # From the mentions of a document to concepts of one vocabulary, all candidates kept.
 #
 # An abbreviation is looked up by the words it stands for; a disease that the document calls brought about by

@@ -28,17 +28,6 @@ from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
 from hybrid_ner.training.predict import predict
 
-__all__ = [
-    "RECORDS",
-    "FileResult",
-    "is_address",
-    "label_files",
-    "label_one",
-    "label_store",
-    "model_stamp",
-    "output_name",
-]
-
 _PARQUET = (".parquet", ".pq")
 _ROWS = 1_000
 """Rows of a Parquet file that are held at once."""

@@ -24,16 +24,6 @@ from hybrid_ner.terms.term import Term
 from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 
-__all__ = [
-    "OLD_TERMS",
-    "TERMS",
-    "GazetteerSource",
-    "compiled_terms",
-    "find_terms",
-    "read_terms",
-    "unpack_terms",
-]
-
 # The terms of a pipeline that was saved before they were compiled: every field of every row, gzipped.
 
 _FIELDS = tuple(field.name for field in fields(Term))

@@ -40,8 +40,6 @@ from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, findi
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
 
-__all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]
-
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")
 _NAME = re.compile(r"[A-Za-z]\w*\Z")

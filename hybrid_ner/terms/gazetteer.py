@@ -17,17 +17,6 @@ from hybrid_ner.terms.surfaces import SurfaceIndex
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import brief, quantity
 
-__all__ = [
-    "Gazetteer",
-    "GazetteerDiff",
-    "GazetteerStats",
-    "SubtreeCount",
-    "children_of",
-    "count_children",
-    "restrict",
-    "subtree",
-]
-
 Key = tuple[str, str, str]
 
 

@@ -25,18 +25,6 @@ from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import guarded, named_after
 
-__all__ = [
-    "EXPORTS",
-    "PARENT_COLUMNS",
-    "VARIANT_COLUMNS",
-    "export_gazetteer",
-    "is_gazetteer",
-    "parents_path",
-    "write_gazetteer",
-    "write_reading",
-    "write_terms",
-]
-
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
 """Header where some terms are generated variants."""
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-__all__ = ["Edit", "Intervals", "OffsetMap", "apply_edits"]
-
 # Which characters are taken: asked many times, so without comparing every span with every other.
 
 

@@ -47,15 +47,6 @@ from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
 from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.trust import READ, earned, with_trust
 
-__all__ = [
-    "BootstrapResult",
-    "BootstrapSettings",
-    "Report",
-    "bootstrap",
-    "expand_by_default",
-    "other_rules",
-]
-
 PART = 200
 """Documents in one file of weak labels."""
 _MISSING = ".unanswered.json"

@@ -26,32 +26,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
 
-__all__ = [
-    "LEAST_SPANS",
-    "MAX_ADDED",
-    "MODEL_ALONE",
-    "NEVER",
-    "POOLED",
-    "REPEATS",
-    "RULES_ALONE",
-    "TRUSTING",
-    "Calibrated",
-    "Choice",
-    "Counts",
-    "Gold",
-    "calibrate",
-    "choose",
-    "choose_crf",
-    "choose_fusion",
-    "count_all",
-    "crf_ways",
-    "described",
-    "f1",
-    "options",
-    "spans_of",
-    "told_choice",
-]
-
 # How sure the student must be before its spans are added to the rules: decided without gold.
 #
 # Every span that the model adds where the rules have none may be wrong. Adding ``k`` wrong spans to ``n``

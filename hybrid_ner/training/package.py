@@ -36,8 +36,6 @@ from hybrid_ner.terms.shipped import origin_of
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
 
-__all__ = ["About", "ListUsed", "Packaged", "keep_facts", "package_model"]
-
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 _INIT = '''"""{title}"""

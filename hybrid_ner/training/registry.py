@@ -32,17 +32,6 @@ from typing import Any
 from hybrid_ner.errors import ModelError
 from hybrid_ner.text import atomic_path, quantity
 
-__all__ = [
-    "FACTS",
-    "ModelRecord",
-    "ModelRegistry",
-    "card_lines",
-    "read_json",
-    "systems_of",
-    "title_of",
-    "write_json",
-]
-
 _POINTER, _HISTORY = "current", "history.jsonl"
 
 

@@ -23,25 +23,6 @@ from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook
 from hybrid_ner.review.term_queue import TermCard
 from hybrid_ner.ui.frame import quoted
 
-__all__ = [
-    "SHOWN",
-    "KeyLine",
-    "Turn",
-    "annotate",
-    "astral_positions",
-    "board",
-    "board_data",
-    "card_key",
-    "draw_turns",
-    "label_data",
-    "payload",
-    "read_left",
-    "script",
-    "sent",
-    "token_gaps",
-    "turn_rows",
-]
-
 # The annotator component: its files, joined and registered once a process, and what it is given to draw.
 
 _FOLDER = Path(__file__).parent

@@ -15,8 +15,6 @@ from hybrid_ner.errors import StoreError
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
 
-__all__ = ["Edit", "Outcome", "Wish", "read_edits", "read_framed", "read_have", "read_wish", "take_in"]
-
 KINDS: tuple[str, ...] = (*get_args(OperationKind), "line")
 MAX_EDITS = 5000
 """Edits in one message; the browser keeps the rest."""

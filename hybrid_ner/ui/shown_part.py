@@ -13,8 +13,6 @@ from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.ui.inbox import Wish
 
-__all__ = ["accept_line", "aim_at", "aimed_at", "look_at", "look_for", "number_ranges", "shown_part"]
-
 _PART, _TARGET, _GRANTED, _AIM = "part", "part target", "part granted", "aim"
 
 

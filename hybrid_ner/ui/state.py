@@ -29,19 +29,6 @@ from hybrid_ner.review.store.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
-__all__ = [
-    "Here",
-    "choose_project",
-    "has_projects",
-    "here",
-    "moves",
-    "named_span",
-    "needs_terms",
-    "open_store",
-    "searched",
-    "workspace",
-]
-
 KEPT_REPLIES = 30
 SCREEN, QUESTION = "screen", "question"
 """What the browser was drawn last: the ``Shown`` document, and the key of the question."""

@@ -25,16 +25,6 @@ from hybrid_ner.io import shipped
 from hybrid_ner.text import atomic_path
 from hybrid_ner.words.vectors import WordVectors, word_forms
 
-__all__ = [
-    "SHIPPED",
-    "choose_words",
-    "load_words",
-    "other_words",
-    "read_words",
-    "resolve_words",
-    "write_words",
-]
-
 _MAGIC = b"HybridNERwords1\n"
 _TYPES = ("int8", "uint8", "uint16", "uint32", "float32")
 _HINT = "Make it again: hybrid-ner words build TEXT --out FILE."

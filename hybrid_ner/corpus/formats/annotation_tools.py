@@ -22,19 +22,6 @@ from hybrid_ner.corpus.formats.shared import (
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "read_argilla",
-    "read_doccano",
-    "read_label_studio",
-    "read_prodigy",
-    "sniff_argilla",
-    "sniff_label_studio",
-    "sniff_prodigy",
-    "write_doccano",
-    "write_label_studio",
-    "write_prodigy",
-]
-
 # Label Studio's JSON: a list of tasks with labeled regions (https://labelstud.io/guide/export).
 # Label Studio runs in a browser, so its offsets count UTF-16 units. On reading, a region's own text tells
 # which unit was used; files written by scripts often count code points.

@@ -17,8 +17,6 @@ from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_r
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
-__all__ = ["read_json", "read_webanno", "read_xmi", "sniff_json", "sniff_webanno", "sniff_xmi"]
-
 # UIMA CAS as XMI and as JSON (INCEpTION, cTAKES, DKPro), without its type system.
 #
 # Annotations with begin and end give entities: the label is the feature ``value``, ``label``, ``type`` …, or

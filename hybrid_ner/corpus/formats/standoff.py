@@ -20,8 +20,6 @@ from hybrid_ner.corpus.formats.shared import (
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder, write_text
 from hybrid_ner.text import quantity
 
-__all__ = ["read_brat", "read_pubtator", "sniff_pubtator", "write_brat", "write_pubtator"]
-
 # brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
 #
 # https://brat.nlplab.org/standoff.html. Text-bound annotations (T) and normalizations (N) are read, notes

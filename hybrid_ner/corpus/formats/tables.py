@@ -17,8 +17,6 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, unguarded
 
-__all__ = ["read_parquet", "read_table", "sniff_parquet", "sniff_table", "write_parquet", "write_table"]
-
 # CSV and TSV: a document a row, columns named in the first row.
 #
 # A text or id that a spreadsheet would run as a formula is written with an apostrophe before it. A table with

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["read_conll", "read_docbin", "sniff_conll", "tagged", "write_biluo", "write_conll", "write_docbin"]
-
 # CoNLL columns: a token a line, its tag last, a blank line after a sentence.
 #
 # IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO and BILUO are written. A document starts at

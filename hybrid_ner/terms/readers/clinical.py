@@ -15,8 +15,6 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.term import Term, TermStatus, guess_mode
 
-__all__ = ["LOINC", "SNOMED", "TAG_LABELS", "LoincOptions", "SnomedOptions"]
-
 # SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
 #
 # The tag at the end of a fully specified name gives the type of a concept ("… (disorder)"). Concept,

@@ -15,8 +15,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, inside, is_xml, json_items, records, value
 from hybrid_ner.terms.term import Term
 
-__all__ = ["GLEIF", "WIKIDATA", "GleifOptions", "WikidataOptions"]
-
 # Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
 #
 # Formats: https://www.w3.org/TR/sparql11-results-json/ and

@@ -22,8 +22,6 @@ from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import unguarded
 
-__all__ = ["JSONL", "TBX", "TSV", "GazetteerOptions", "TbxOptions"]
-
 # The gazetteer format of this package: tab-separated, no quoting, a fixed header, optionally compressed.
 #
 # The columns are ``term label concept_id status mode source``, and for generated variants also ``parent``

@@ -23,18 +23,6 @@ from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "DRAFT_MARK",
-    "FORMATS",
-    "Reading",
-    "check_text",
-    "get_reader",
-    "guess_format",
-    "load_gazetteer",
-    "read_gazetteer",
-    "reader_names",
-]
-
 # The formats by name, and the guess of a file's format.
 
 DRAFT_MARK = "# draft of terms: not a term list"

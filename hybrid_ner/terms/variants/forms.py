@@ -7,20 +7,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-__all__ = [
-    "american",
-    "british",
-    "greek",
-    "hyphen",
-    "in_case_of",
-    "inverted",
-    "of_the",
-    "plural",
-    "possessive",
-    "roman",
-    "singular",
-]
-
 # Variants of spelling and signs: British and American stems, Greek letters, hyphens, roman numerals.
 
 _WHERE = {

@@ -19,9 +19,6 @@ from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document,
 from hybrid_ner.ui.shown_part import look_for
 from hybrid_ner.ui.state import Here
 
-__all__ = ["Warned", "known_terms", "page", "search_terms"]
-
-
 SHORT = 2
 """A term of so few letters matches much that it does not mean."""
 

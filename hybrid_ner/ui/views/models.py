@@ -14,8 +14,6 @@ from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
 
-__all__ = ["OFFERED_AFTER", "learning", "page"]
-
 OFFERED_AFTER = 5
 """Documents finished since the last training after which the review page offers to learn from them."""
 _CLOSED, _ALONE, _BEGAN = "closed model", "learns alone", "began alone"

@@ -15,8 +15,6 @@ from hybrid_ner.ui.frame import open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits, take_in
 from hybrid_ner.ui.state import QUESTION, Here
 
-__all__ = ["page"]
-
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
 FEW = 20

@@ -45,9 +45,6 @@ from hybrid_ner.ui.importing import (
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
 from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["Wish", "create_demo", "create_project", "page"]
-
-
 Files = Sequence[tuple[str, bytes]]
 
 
