@@ -56,12 +56,14 @@ _FILES = {
     "app": "serve:app",
     "demo": "bootstrap:demo_app",
     "label": "train:label_app",
+    "new": "domains:new_app",
     "predict-files": "predict:files_app",
     "rules": "domains:rules_app",
+    "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
-    "tune": "experiments:tune",
-    "compare-recipes": "experiments:compare_recipes",
-    "learning-curve": "experiments:learning_curve",
+    "tune": "retrain:tune",
+    "compare-recipes": "retrain:compare_recipes",
+    "learning-curve": "retrain:learning_curve",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 

@@ -20,25 +20,6 @@ if TYPE_CHECKING:
     from hybrid_ner.io import Problem
     from hybrid_ner.terms import Gazetteer
 
-__all__ = [
-    "Columns",
-    "Inputs",
-    "TextColumn",
-    "columns_given",
-    "finish",
-    "list_problems",
-    "named",
-    "names",
-    "open_output",
-    "parse_shard",
-    "print_all",
-    "problems",
-    "progress",
-    "read",
-    "start_log",
-]
-
-
 _KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
 """Options that hold for every file of their kind in one command."""
 

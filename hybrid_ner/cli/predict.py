@@ -121,7 +121,7 @@ def predict_files(
     from hybrid_ner.cli._inputs import parse_shard
     from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.scale import BatchLabeler, label_files, label_store
-    from hybrid_ner.scale.stores import is_address
+    from hybrid_ner.scale.files import is_address
 
     labeler = BatchLabeler(model, system=system, text=text, column=column)
     part = parse_shard(shard)

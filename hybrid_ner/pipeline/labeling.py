@@ -31,19 +31,6 @@ from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
-__all__ = [
-    "TRUST_ATTR",
-    "LabelingSourceComponent",
-    "Voters",
-    "add_source",
-    "labeling_sources",
-    "notes_of",
-    "set_fuzzy",
-    "source_names",
-    "take_reports",
-    "voters_of",
-]
-
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
 _STATE = "source.json"

@@ -12,9 +12,9 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known
-from hybrid_ner.review.commands.answer import Confirm
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
 from hybrid_ner.review.commands.files import Export

@@ -41,8 +41,6 @@ from hybrid_ner.training.forked import forked
 from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.words import WordVectors
 
-__all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
-
 NEXT = 10
 """Documents that a forecast looks ahead."""
 _LEAST_DOCUMENTS = 4

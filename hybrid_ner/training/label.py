@@ -30,16 +30,6 @@ from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules
 from hybrid_ner.training.trust import earned, with_trust
 
-__all__ = [
-    "ModelNotes",
-    "Steps",
-    "file_sum",
-    "fingerprint",
-    "label_corpus",
-    "labeled_documents",
-    "manifest_path",
-]
-
 _LOG = logging.getLogger(__name__)
 
 

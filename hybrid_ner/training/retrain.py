@@ -36,8 +36,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.calibrate import calibrate
-from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, choose_fusion, told_choice
+from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
 from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts

@@ -11,7 +11,7 @@ from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quot
 from hybrid_ner.review.chat.wording import Item, Wording
 
 if TYPE_CHECKING:
-    from hybrid_ner.review.chat.intents import Intent
+    from hybrid_ner.review.chat.situation import Intent
 
 __all__ = [
     "LEAVE",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.corpus.labels import aliases
+from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import event, step
