@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
-__all__ = ["Beginnings", "Prefilter", "Remembered", "WordPattern", "beginnings_of", "literals_of"]
+__all__ = ["Prefilter", "Remembered", "Runs", "WordPattern", "beginnings_of", "literals_of", "needs_other_than_letters", "runs"]
 
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
@@ -262,32 +265,70 @@ class Remembered(dict[str, _Value]):
         return type(self), (self._function,)
 
 
-class Beginnings:
-    """Tells which of many expressions a match may begin with at a word, by the letters of the word.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of letters and digits of a text.
 
     Args:
-        patterns: Expressions; those that may match elsewhere than at the beginning of a word are
-            ``elsewhere``, by number.
+        starts: First character of each.
+        ends: One past the last character of each.
+        words: Each as the text writes it.
+        gaps: What stands before each, and behind the last.
     """
 
-    def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
-        self._numbers: dict[str, list[int]] = {}
-        self.of = Remembered(self._of)
-        begins = [beginnings_of(pattern) for pattern in patterns]
-        self.elsewhere = frozenset(number for number, begin in enumerate(begins) if begin is None)
-        for number, found in enumerate(begins):
-            for begin in found or ():
-                self._numbers.setdefault(begin, []).append(number)
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
+    gaps: list[str]
 
-    def _of(self, word: str) -> tuple[int, ...]:
+
+_RUN = re.compile(r"([^\W_]+)")
+
+
+@lru_cache(maxsize=16)  # every source of a document asks for the same text
+def runs(text: str) -> Runs:
+    """The runs of letters and digits of a text, in order."""
+    parts = _RUN.split(text)  # gap, word, gap, …: quicker than match objects
+    places = list(accumulate(map(len, parts)))
+    return Runs(places[0:-1:2], places[1::2], parts[1::2], parts[0::2])
+
+
+class _Beginnings:
+    """Every ``WordPattern`` of the process, and which of them a match of may begin with a word."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], int] = {}
+        self._numbers: dict[str, list[int]] = {}
+        self._of = Remembered(self._look_up)
+        self.places = lru_cache(maxsize=16)(self._places)
+
+    def add(self, pattern: re.Pattern[str], begins: Iterable[str]) -> int:
+        """Number of an expression; the same for an equal one."""
+        number = self._known.setdefault((pattern.pattern, pattern.flags), len(self._known))
+        if number == len(self._known) - 1:
+            for begin in begins:
+                self._numbers.setdefault(begin, []).append(number)
+            self._of.clear()
+            self.places.cache_clear()
+        return number
+
+    def _look_up(self, word: str) -> tuple[int, ...]:
         plain, get = _plain_word(word), self._numbers.get
         parts = get(plain[:1]), get(plain[:2]), get(plain[:3]), get(plain[:_LETTERS]), get(f"{plain} ")
-        if parts == _NONE:
-            return ()
-        return tuple(sorted({number for part in parts if part for number in part}))
+        return () if parts == _NONE else tuple({number for part in parts if part for number in part})
+
+    def _places(self, text: str) -> dict[int, list[int]]:
+        """Where the words stand with which a match of each expression may begin, by its number."""
+        found: dict[int, list[int]] = {}
+        words = runs(text)
+        for start, numbers in zip(words.starts, map(self._of.__getitem__, words.words), strict=True):
+            for number in numbers:
+                found.setdefault(number, []).append(start)
+        return found
 
 
 _NONE = (None,) * (_LETTERS + 1)
+_BEGINNINGS = _Beginnings()
 
 
 class WordPattern:
@@ -295,24 +336,28 @@ class WordPattern:
 
     Args:
         pattern: One that may match elsewhere is tried everywhere.
+        flags: Of ``re.compile``.
     """
 
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self._pattern, self._words = pattern, Beginnings((pattern,))
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern = re.compile(pattern, flags)
+        begins = beginnings_of(self.pattern)
+        self.number = None if begins is None else _BEGINNINGS.add(self.pattern, begins)
 
-    def finditer(self, text: str, words: Iterable[str], starts: Iterable[int]) -> Iterator[re.Match[str]]:
-        """As ``pattern.finditer``.
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.pattern.pattern, self.pattern.flags)
 
-        Args:
-            text: The text.
-            words: Its runs of letters and digits.
-            starts: Where each stands.
-        """
-        if self._words.elsewhere:
-            yield from self._pattern.finditer(text)
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """As that of an expression."""
+        if self.number is None:
+            yield from self.pattern.finditer(text)
             return
-        last, may, match = 0, self._words.of, self._pattern.match
-        for word, start in zip(words, starts, strict=True):
-            if may[word] and start >= last and (found := match(text, start)):
+        last, match = 0, self.pattern.match
+        for start in _BEGINNINGS.places(text).get(self.number, ()):
+            if start >= last and (found := match(text, start)):
                 yield found
                 last = found.end()
+
+    def matches(self, text: str) -> bool:
+        """Whether there is a match."""
+        return next(self.finditer(text), None) is not None
