@@ -17,6 +17,7 @@ from hybrid_ner.errors import InputError, told
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
+from hybrid_ner.text.offsets import Intervals
 
 
 def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
@@ -137,3 +138,14 @@ def test_large_objects_are_one_short_line() -> None:
     assert repr(Document("d", text)).count("50,000 characters") == 1
     shown = [Corpus.of([Document("d", text)] * 99), Document("d", text), MANY.diff(Gazetteer()), MANY.stats()]
     assert all(len(line) < 200 and "\n" not in line for line in map(repr, shown))
+
+
+# Taken characters, against a comparison with every span.
+
+SPANS = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+@given(st.lists(SPANS, max_size=10), SPANS)
+def test_overlap_is_that_with_any_span(spans: list[tuple[int, int]], asked: tuple[int, int]) -> None:
+    start, end = asked
+    assert Intervals(spans).overlap(start, end) == any(a < end and start < b for a, b in spans)

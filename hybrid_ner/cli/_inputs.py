@@ -12,32 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Corpus, Document, ProblemLog
     from hybrid_ner.io import Problem
     from hybrid_ner.terms import Gazetteer
-
-__all__ = [
-    "Columns",
-    "Inputs",
-    "TextColumn",
-    "columns_given",
-    "finish",
-    "list_problems",
-    "named",
-    "names",
-    "open_output",
-    "parse_shard",
-    "print_all",
-    "problems",
-    "progress",
-    "read",
-    "start_log",
-]
-
 
 _KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
 """Options that hold for every file of their kind in one command."""

@@ -11,8 +11,6 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ProjectFile, read_project_file
 
-__all__ = ["defaults"]
-
 _FROM_STORE = ("gazetteer",)
 """What the commands of a review know from its store."""
 _OWN_WORK = ("demo", "new")

@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import list_problems, problems, read, start_log
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewStore
@@ -18,8 +18,6 @@ from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
-
-__all__ = ["ImportRequest", "run"]
 
 Told = tuple[dict[str, Any], str]
 """What was done, for scripts and for people."""

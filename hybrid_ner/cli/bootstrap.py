@@ -1,4 +1,4 @@
-"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out."""
+"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out; ``demo`` with what is shipped."""
 
 from __future__ import annotations
 
@@ -7,33 +7,10 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
 
 __all__ = ["app"]
-
 
 app = typer.Typer(add_completion=False)
 
@@ -45,33 +22,33 @@ def bootstrap(
         Path, typer.Option(help="Text to be good at: any format; text, Word and PDF in one folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
-    unlabeled: Unlabeled = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
+    unlabeled: opt.Unlabeled = None,
     gold: Annotated[
         Path | None,
         typer.Option(help="Annotated documents for scoring alone; by default those of the corpus, if any."),
     ] = None,
-    label: Label = "",
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    recipe: opt.Recipe = "cnn",
+    train_tokens: opt.TrainTokens = 600_000,
+    min_score: opt.MinScore = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
@@ -82,9 +59,8 @@ def bootstrap(
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.
     """
-    from hybrid_ner.cli._bootstrap import run
+    from hybrid_ner.cli._bootstrap import Request, run
     from hybrid_ner.cli._options import own_sources
-    from hybrid_ner.cli._request import Request
     from hybrid_ner.matching.match import Fuzzy
 
     request = Request(
@@ -110,5 +86,35 @@ def bootstrap(
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
         ids=ids,
+    )
+    run(request, as_json=as_json, quiet=quiet)
+
+
+# ``hybrid-ner demo``: the whole main job on the shipped samples.
+
+demo_app = typer.Typer(add_completion=False)
+
+
+@demo_app.command()
+def demo(
+    domain: Annotated[str, typer.Option(help="A domain with samples (`hybrid-ner domains`).")] = "medical",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")
+    ] = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Bootstrap a hybrid model from shipped term lists and sample texts, and score it.
+
+    The samples were written for this project; those with gold are never trained on.
+    """
+    from hybrid_ner.cli._bootstrap import Request, run
+    from hybrid_ner.domains.registry import gold_path, unlabeled_path
+
+    request = Request(
+        domain=domain,
+        corpus=unlabeled_path(domain),
+        gold=gold_path(domain),
+        out=out or Path("runs") / f"demo-{domain}",
     )
     run(request, as_json=as_json, quiet=quiet)

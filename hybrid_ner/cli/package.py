@@ -44,8 +44,8 @@ def package(
     """
     import json
 
-    from hybrid_ner.cli._console import print_json
     from hybrid_ner.cli._inputs import named
+    from hybrid_ner.cli._options import print_json
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.project_file import current
     from hybrid_ner.training.package import About, package_model

@@ -13,18 +13,6 @@ from hybrid_ner.io import shipped
 from hybrid_ner.terms.lint import read_words
 from hybrid_ner.text.fold import fold
 
-__all__ = [
-    "Edit",
-    "describe",
-    "edits_between",
-    "english_words",
-    "everyday_words",
-    "is_another_acronym",
-    "is_plausible",
-    "word_list",
-]
-
-
 Kind = Literal["insert", "delete", "replace", "swap"]
 
 

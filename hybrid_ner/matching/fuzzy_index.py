@@ -35,8 +35,6 @@ from hybrid_ner.matching.windows import (
 )
 from hybrid_ner.text import brief
 
-__all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy", "edits_allowed"]
-
 _UNKNOWN_FROM, _DOUBTFUL_TO = 2, 4
 """Letters from which an unknown word counts, and up to which one that only the terms know is doubtful."""
 _FIRST, _MIDDLE, _LAST = range(3)

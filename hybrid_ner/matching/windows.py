@@ -12,22 +12,6 @@ from numpy.typing import NDArray
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged
 
-__all__ = [
-    "DOUBTFUL",
-    "ENGLISH",
-    "KNOWN",
-    "LONGEST",
-    "MOST_EDITS",
-    "ONE_EDIT_FROM",
-    "STOP",
-    "TWO_EDITS_FROM",
-    "UNKNOWN",
-    "Scanner",
-    "Spaced",
-    "Windows",
-    "bags_of",
-]
-
 ONE_EDIT_FROM, TWO_EDITS_FROM, LONGEST = 5, 12, 96
 """Folded lengths from which one and two edits are allowed, and of the longest term that is compared."""
 MOST_EDITS = 2

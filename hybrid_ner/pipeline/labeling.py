@@ -31,22 +31,11 @@ from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 
-__all__ = [
-    "TRUST_ATTR",
-    "LabelingSourceComponent",
-    "Voters",
-    "add_source",
-    "labeling_sources",
-    "notes_of",
-    "set_fuzzy",
-    "source_names",
-    "take_reports",
-    "voters_of",
-]
-
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
 _STATE = "source.json"
+_AHEAD = 16
+"""Documents that a server is asked about together."""
 
 
 class LabelingSourceComponent:
@@ -73,8 +62,14 @@ class LabelingSourceComponent:
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """The documents; a gazetteer looks through several at once."""
-        if not isinstance(self._given(), GazetteerSource):
+        """The documents; a gazetteer looks through several at once, and a server is asked about several."""
+        source = self._given()
+        if isinstance(source, ModelSource) and source.at_once > 1:
+            for docs in minibatch(stream, _AHEAD):
+                source.look_ahead([doc.text for doc in docs])
+                yield from map(self, docs)
+            return
+        if not isinstance(source, GazetteerSource):
             yield from map(self, stream)
             return
         for docs in minibatch(stream, batch_size):
@@ -256,22 +251,24 @@ class Voters(NamedTuple):
     Args:
         counting: Those whose votes count, if what reviewers decided is not against it.
         silent: Those whose votes are only shown.
-        models: Those of both that are models: what they say counts as far as they have earned it.
+        models: Those of both that are models.
+        earning: Those of the models whose votes count as far as they have earned it.
     """
 
     counting: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    earning: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """What counts without having to earn it."""
-        return tuple(name for name in self.counting if name not in self.models)
+        return tuple(name for name in self.counting if name not in self.earning)
 
     @property
     def heard(self) -> tuple[str, ...]:
         """All others, whose votes a learner may weigh by itself."""
-        return (*(name for name in self.counting if name in self.models), *self.silent)
+        return (*self.earning, *self.silent)
 
 
 def voters_of(nlp: Language) -> Voters:
@@ -281,6 +278,7 @@ def voters_of(nlp: Language) -> Voters:
         tuple(part.name for part in parts if part.counts),
         tuple(part.name for part in parts if not part.counts),
         tuple(part.name for part in parts if isinstance(part.source, ModelSource)),
+        tuple(part.name for part in parts if isinstance(part.source, ModelSource) and part.source.earns),
     )
 
 

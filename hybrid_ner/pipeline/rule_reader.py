@@ -15,8 +15,6 @@ from hybrid_ner.sources.base import TextView, Vote, aggregate
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.text.tokenizer import TokenEdges
 
-__all__ = ["RuleAnswer", "RuleReader"]
-
 _AT_ONCE = 200_000
 """Characters of the texts that are read together: the next answer comes soon, and batches are worth it."""
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
-from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
+from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo

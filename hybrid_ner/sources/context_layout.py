@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from hybrid_ner.sources.context_lists import FLAGS, Trigger
 from hybrid_ner.sources.context_page import Page, Scope
 
-__all__ = ["layout_scopes"]
-
 _UNCHECKED = Trigger("unchecked box", "negated", "before", "layout")
 _CHECKED_NO = Trigger("box checked at no", "negated", "after", "layout")
 _MINUS = Trigger("minus sign", "negated", "before", "layout")

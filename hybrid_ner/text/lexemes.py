@@ -1,8 +1,8 @@
 """spaCy's attributes of a new word, told quicker: the same values, mostly by one call of C.
 
-Each word that is new to a vocabulary is asked for two dozen attributes, letter by letter in Python: two thirds
-of the time of tokenizing a text of new words. Most words are letters alone, which are no punctuation, no
-address and no sum of money.
+Each word that is new to a vocabulary is asked for two dozen attributes, letter by letter in Python: two
+thirds of the time of tokenizing a text of new words. Most words are letters alone, which are no
+punctuation, no address and no sum of money.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _shape(text: str) -> str:
                 return "Xxxxx"[: len(text)]
         elif text.isdigit():
             return "dddd"[: len(text)]
-    return lex_attrs.word_shape(text)
+    shape: str = lex_attrs.word_shape(text)
+    return shape
 
 
 _QUICK: dict[Any, Any] = {
@@ -88,6 +89,6 @@ _QUICK: dict[Any, Any] = {
 
 def quicken(vocab: Vocab) -> None:
     """Put quicker functions of the same values in the place of spaCy's own; others stay."""
-    getters = vocab.lex_attr_getters
+    getters = vocab.lex_attr_getters  # type: ignore[attr-defined]  # not in the stubs
     for attribute, getter in getters.items():
         getters[attribute] = _QUICK.get(getter, getter)

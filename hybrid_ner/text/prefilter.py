@@ -146,7 +146,7 @@ _WIDEST = 64
 def beginnings_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """How a word is written that a match may begin with; ``None`` where a match may begin elsewhere.
 
-    Each is a few characters in lower case with ``0`` for every digit; one that ends in a space is a whole word.
+    Each is a few characters in lower case, ``0`` for every digit; one that ends in a space is a whole word.
     """
     nodes = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     found = {begin.rstrip("+") for begin in _beginnings(list(nodes))}

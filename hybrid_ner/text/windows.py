@@ -10,8 +10,6 @@ from itertools import pairwise
 
 from hybrid_ner.text.fold import extends_previous
 
-__all__ = ["Window", "owned", "windows_of"]
-
 _END = re.compile(
     r"[.!?…]+[\"'”’»)\]]*\s+(?![a-z,;])"  # "… was given.  The", but not "5 mg p.o. daily"
     r"|[。！？]+[”」』）]*\s*"  # scripts that put no space between sentences

@@ -18,8 +18,6 @@ from hybrid_ner.matching import fold
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Reviewed
 
-__all__ = ["KINDS", "Habit", "habits", "hidden_words"]
-
 KINDS: Mapping[str, frozenset[str]] = {
     name: frozenset(words.split())
     for name, words in {

@@ -16,8 +16,6 @@ from hybrid_ner.text import atomic_path, content_hash
 from hybrid_ner.training.label import Steps, fingerprint
 from hybrid_ner.words import other_words, resolve_words
 
-__all__ = ["TABLE", "learn_from", "read_words"]
-
 TABLE = "learned_words.tsv"
 """Accepted words, then those that a person should look at."""
 

@@ -224,7 +224,7 @@ def _rules(
         words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = len(words)
-    return rule_pipeline(terms, settings.domain, sources), facts
+    return rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 
 def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:

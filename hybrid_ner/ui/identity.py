@@ -10,16 +10,6 @@ from urllib.parse import unquote
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-__all__ = [
-    "ask_name",
-    "keep_name",
-    "rename",
-    "reviewer",
-    "sign_in_configured",
-    "signed_in_name",
-    "typed_name",
-]
-
 _NAME, _TYPED = "reviewer", "reviewer typed"
 _COOKIE = "hybrid_ner_name"
 _KEEP = """

@@ -10,10 +10,8 @@ import streamlit as st
 from hybrid_ner.review import DocumentView
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.review.document.spans import occurrences_in
-from hybrid_ner.text.intervals import Intervals
-from hybrid_ner.ui.annotator.inbox import Wish
-
-__all__ = ["accept_line", "aim_at", "aimed_at", "look_at", "look_for", "number_ranges", "shown_part"]
+from hybrid_ner.text.offsets import Intervals
+from hybrid_ner.ui.inbox import Wish
 
 _PART, _TARGET, _GRANTED, _AIM = "part", "part target", "part granted", "aim"
 

@@ -17,6 +17,8 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
+from hybrid_ner.review.commands.language import read_line, spec_of
+from hybrid_ner.review.commands.move import Find
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
@@ -25,10 +27,7 @@ from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import on_the_card
 from hybrid_ner.ui.identity import sign_in_configured
-from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
-
-__all__ = ["Here", "choose_project", "has_projects", "here", "open_store", "workspace"]
 
 KEPT_REPLIES = 30
 SCREEN, QUESTION = "screen", "question"
@@ -195,3 +194,30 @@ def keep_in_address(**values: Any) -> None:
     for name, value in values.items():
         if value and st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+# What a page must know of a line before it runs it.
+
+
+def searched(line: str) -> str:
+    """The text that a line looks for; empty for other lines."""
+    command = read_line(line).command
+    return command.text if isinstance(command, Find) else ""
+
+
+def named_span(line: str) -> int:
+    """Number of the first span that a line is about, 0 for other lines."""
+    command = read_line(line).command
+    return next(iter(command.spans), 0) if command else 0
+
+
+def moves(line: str) -> bool:
+    """Whether a line goes to another document, so that the one on the screen need not be opened first."""
+    command = read_line(line).command
+    return command is not None and command.goes_on and not command.answers
+
+
+def needs_terms(line: str) -> bool:
+    """Whether a line asks the term lists, or a sentence may."""
+    said, spec = read_line(line), spec_of(line.split(" ", 1)[0])
+    return any(each.asks_terms for each in said.commands) or (spec is not None and spec.kind.asks_terms)

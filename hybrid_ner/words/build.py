@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from hybrid_ner.words.vectors import WordVectors, pack, rows_of_unit_length, subword_table, word_forms
 
-__all__ = ["BuildSettings", "build_words"]
-
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import shipped
 from hybrid_ner.text import atomic_path
-from hybrid_ner.words.vectors import WordVectors
-
-__all__ = ["read_words", "write_words"]
+from hybrid_ner.words.vectors import WordVectors, word_forms
 
 _MAGIC = b"HybridNERwords1\n"
 _TYPES = ("int8", "uint8", "uint16", "uint32", "float32")
@@ -115,3 +117,64 @@ def _columns_first(array: NDArray[Any]) -> NDArray[Any]:
 
 def _unusable(path: Path, problem: str) -> InputError:
     return InputError(problem, path=path, hint=_HINT)
+
+
+# The words that come with the package, and which of them fit a text.
+
+SHIPPED = ("medical", "legal")
+_READ = 200_000
+"""Words of text that decide: about a megabyte."""
+
+
+def load_words(name: str | Path) -> WordVectors:
+    """Shipped words by name, else those of a file.
+
+    Raises:
+        InputError: No such name or file, or the file is damaged.
+    """
+    if isinstance(name, str) and name in SHIPPED:
+        return _shipped(name)
+    if not Path(name).is_file():
+        raise InputError(
+            f"no word vectors {str(name)!r}.", hint=f"Use {' or '.join(SHIPPED)}, or a file of words build."
+        )
+    return read_words(Path(name))
+
+
+@cache
+def _shipped(name: str) -> WordVectors:
+    return read_words(shipped("words", f"{name}.words"))
+
+
+def choose_words(texts: Iterable[str]) -> WordVectors | None:
+    """The shipped words under which the text is likeliest; none for text without words."""
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update(word_forms(text))
+        if seen.total() > _READ:
+            break
+    if not seen:
+        return None
+    return max(map(load_words, SHIPPED), key=lambda words: _likelihood(words, seen))
+
+
+def resolve_words(name: str, texts: Iterable[str]) -> WordVectors | None:
+    """Words by a setting: ``auto`` (the shipped ones that fit the texts), ``none``, a shipped name or a file.
+
+    Raises:
+        InputError: As ``load_words``.
+    """
+    if name == "none":
+        return None
+    return choose_words(texts) if name == "auto" else load_words(name)
+
+
+def other_words(words: WordVectors | None) -> list[WordVectors]:
+    """The shipped words of other subjects than the given ones."""
+    return [load_words(name) for name in SHIPPED if words is not None and words.name != name]
+
+
+def _likelihood(words: WordVectors, seen: Counter[str]) -> float:
+    """Log likelihood of the text by the share of documents that hold each word, one added."""
+    total = float(words.documents.sum()) + len(words)
+    return sum(count * math.log((words.documents_of(form) + 1) / total) for form, count in seen.items())

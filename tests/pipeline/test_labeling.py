@@ -24,7 +24,7 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import BoundedTokenizer, blank
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.words import BuildSettings, build_words
-from tests.terms.test_saved import pack_terms
+from tests.sources.test_gazetteer import pack_terms
 
 TERMS = Gazetteer.of(
     [

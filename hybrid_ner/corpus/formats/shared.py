@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import sys
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -23,22 +23,8 @@ from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_te
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
-__all__ = [
-    "STDIN",
-    "LostData",
-    "integer",
-    "lost_entities",
-    "points_of_units",
-    "read_file",
-    "read_objects",
-    "read_only",
-    "standard_input",
-    "text_file",
-    "text_files",
-    "without_overlaps",
-    "write_file",
-    "write_objects",
-]
+FAR = 1_000
+"""More characters than stand between two passages; with more, offsets count parts that are not there."""
 
 
 def lost_entities(
@@ -259,6 +245,12 @@ def points_of_units(text: str) -> Callable[[int], int]:
     wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
     starts = [at + number for number, at in enumerate(wide)]
     return lambda units: units - bisect_left(starts, units)
+
+
+def units_of_points(text: str) -> Callable[[int], int]:
+    """From code points to offsets in UTF-16 units, as browsers count."""
+    wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
+    return lambda point: point + bisect_right(wide, point - 1)
 
 
 def integer(value: Any) -> int:

@@ -219,9 +219,9 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
     if skip_short_forms:
-        words = split_words(text)
+        every = split_words(text)
         skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
-        return _without(words, skipped) if skipped else words
+        return _without(every, skipped) if skipped else every
     found = runs(text)
     own = [
         word != "s" or gap not in ("'", "’") or after.startswith("_")

@@ -12,6 +12,7 @@ __all__ = [
     "CANONICAL",
     "CONTRACTIONS",
     "DIRECTIONS",
+    "DOCUMENTS",
     "DOUBTS",
     "FILLERS",
     "KNOWN",
@@ -65,7 +66,8 @@ CONTRACTIONS = {
     "ur": "your", "pls": "please", "plz": "please", "wanna": "want to", "gonna": "going to",
     "gotta": "got to", "dunno": "do not know", "lemme": "let me", "nevermind": "never mind",
     "thx": "thanks", "prob": "probably", "doc": "document", "docs": "documents", "whatd": "what did",
-    "whyd": "why did", "prev": "previous", "nxt": "next",
+    "whyd": "why did", "prev": "previous", "nxt": "next", "adn": "and",
+    "elsewhere": "else", "teh": "the", "s/b": "should be",
 }  # fmt: skip
 """A word as typed (apostrophes left out) and what it stands for."""
 
@@ -88,7 +90,8 @@ CANONICAL: dict[str, str] = {
     "no": "nope nah nay negative noo disagree n | i disagree | i do not agree | i am not agree | not agree",
     "noway": "| no way | absolutely not | not at all | certainly not | of course not | not really"
     " | definitely not | not quite | hell no | no no no",
-    "accept": "approve keep confirm retain validate | agree with | sign off on | i agree with",
+    "accept": "approve keep confirm retain validate | agree with | sign off on | i agree with"
+    " | no objection to | no objections to | nothing against | no problem with",
     "reject": "remove delete drop discard dismiss exclude untag unmark unlabel erase eliminate rm del"
     " refuse decline scrap strike kill unhighlight deny toss ditch | get rid of | throw out"
     " | throw away | take out | leave out | cross out | disagree with | i disagree with | i"
@@ -164,7 +167,7 @@ FILLERS = (
     " | by the way | btw | as far as i can see | as far as i can tell | right away | immediately |"
     " right now | if you can | if possible | when you can | at all | at the moment | it is clear that"
     " | for now | because | in fact | after all | in the end | in my eyes | to be honest | tbh | my"
-    " friend"
+    " friend | on earth | in the world"
 )
 """Words that never change what a sentence means."""
 
@@ -174,13 +177,15 @@ OPENERS = (
     "hello there", "first", "no wait", "no no", "ah", "oh", "perfect", "cool", "nice", "thanks", "yep",
     "nope", "good morning", "excellent", "i see", "ah ok", "oh no", "um", "super", "true", "correct",
     "indeed", "look", "listen", "all right", "hold on", "good afternoon", "dear assistant", "whoops",
-    "oh sorry", "my mistake", "my bad", "uh", "ups",
+    "oh sorry", "my mistake", "my bad", "uh", "ups", "objection",
 )  # fmt: skip
 """What a sentence may begin with before it comes to the point."""
 
 REQUESTS = (
     "could you please", "can you please", "would you please", "will you please", "can you", "could you",
-    "would you mind", "will you", "can we", "could we", "lets", "let us", "i want you to", "i want to",
+    "is it possible that you", "is it possible for you to", "would it be possible that you", "please to",
+    "would you mind", "would you kindly", "will you", "can we", "could we", "lets", "let us", "i want you to",
+    "i want to",
     "i would like you to", "i would like to", "i need you to", "i need to", "i wish to", "you can",
     "you may", "you could", "you should", "we should", "we need to", "we can", "go ahead and", "i will",
     "i am going to", "i want", "you must", "you need to", "we have to", "we must", "feel free to",
@@ -193,13 +198,20 @@ REQUESTS = (
 
 POLITE = (
     "could you please", "can you please", "would you please", "will you please", "can you", "could you",
-    "would you mind", "please could you", "be so kind to", "be so kind and", "may i ask you to",
-    "would it be possible to", "is it possible to", "will you",
+    "would you mind", "would you kindly", "please could you", "be so kind to",
+    "be so kind and", "may i ask you to",
+    "would it be possible to", "is it possible to", "will you", "is it possible that you",
+    "is it possible for you to", "would it be possible that you",
 )  # fmt: skip
 """Requests in the form of a question: the question mark is only polite."""
 
 REWRITES: tuple[tuple[str, str], ...] = (
     (r"\btoo\b(?=$| [;,?.])", ""),
+    # 9 needs both words before it
+    (r"\bboth words (before|after)\b", r"two words \1"),
+    (r"\b(words?) (before|after) (?:it|that|this)\b(?=$| [;,?.])", r"\1 \2"),
+    # the word fever, it is no problem
+    (r"((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
     (r"\ball (?:but|except for)\b", "all except"),
     # Delhi should not be tagged
     (
@@ -213,7 +225,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
         r" been|be)\b(?! ?\?)",
         "is",
     ),
-    (r"\b(?:is|are|was) (?:supposed|meant) to be\b", "is"),
+    (r"\b(?:is|are|was) (?:supposed|meant) to be\b|\bshould read\b", "is"),
     (r"\b(?:should|must|can|could|ought|would|will|does|do) not (?:to )?(?:be|is)\b", "is not"),
     (r"\b(?:should|must|ought) never be\b", "is never"),
     (r"\b(?:are|be|am)\b", "is"),
@@ -229,6 +241,12 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\bif (?:possible|you can|you want)\b", ""),
 )
 """Canonical forms of what no single word says."""
+
+DOCUMENTS = (
+    "patient case chart letter contract judgment judgement ruling order report record article abstract"
+    " lease agreement claim complaint summary sheet slide one"
+)
+"""What people call a document; only after "next", since these words stand in documents as well."""
 
 DOUBTS = (
     "maybe perhaps probably possibly presumably unsure doubtful apparently supposedly hopefully might"

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.span_model import SpanScores
 from hybrid_ner.review.document.spans import occurrences_in, short
+from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention

@@ -9,7 +9,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, surface_key
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 
 __all__ = [
     "Edit",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.evaluation.intervals import paired_difference
+from hybrid_ner.evaluation.counts import paired_difference
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
 from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, ModelSetup, changed_sentence

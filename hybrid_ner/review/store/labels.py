@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.corpus.labels import aliases
+from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import event, step
@@ -128,7 +128,17 @@ MEANINGS: tuple[tuple[str, ...], ...] = (
     ("procedure", "operation", "surgery", "intervention"),
     ("anatomy", "body part", "organ", "anatomical site", "anatomical structure"),
     ("symptom", "sign", "complaint"),
-    ("person", "name", "human", "human being", "individual", "people", "other person", "per"),
+    (
+        "person",
+        "name",
+        "human",
+        "human being",
+        "individual",
+        "people",
+        "other person",
+        "natural person",
+        "per",
+    ),
     ("judge", "justice", "magistrate"),
     ("lawyer", "attorney", "counsel", "advocate", "solicitor", "barrister", "counselor", "counsellor"),
     ("petitioner", "plaintiff", "appellant", "claimant", "applicant", "party"),
@@ -141,11 +151,13 @@ MEANINGS: tuple[tuple[str, ...], ...] = (
     ("precedent", "citation", "case citation", "case law", "cited case", "authority cited"),
     ("date", "day", "point in time"),
     ("gpe", "place", "location", "city", "country", "state", "jurisdiction", "loc", "geopolitical entity"),
-    ("org", "organization", "organisation", "company", "business", "corporation", "firm"),
+    ("org", "organization", "organisation", "company", "business", "corporation", "firm", "legal entity"),
     ("government", "government body", "agency", "ministry", "department", "institution"),
     ("form", "filing"),
     ("gene", "protein", "gene or protein"),
     ("species", "organism"),
+    ("device", "medical device", "implant", "instrument", "equipment", "apparatus"),
+    ("money", "amount", "sum", "price", "monetary amount", "sum of money", "amount of money"),
 )
 """Everyday words for one thing: a label whose name is one of them is meant by the others too."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
@@ -21,7 +22,6 @@ from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.samples import gold_path, unlabeled_path
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kept_names, kinds
@@ -44,9 +44,6 @@ from hybrid_ner.ui.importing import (
 )
 from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
 from hybrid_ner.ui.workspace import Workspace
-
-__all__ = ["Wish", "create_demo", "create_project", "page"]
-
 
 Files = Sequence[tuple[str, bytes]]
 

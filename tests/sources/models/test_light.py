@@ -103,7 +103,7 @@ def test_a_model_that_is_not_there_is_one_error_with_the_next_step(
     with pytest.raises(ModelError, match=f"needs a model: .*{MOVED_VARIABLE}"):
         spacy.load(tmp_path / "m")
     monkeypatch.setenv(MOVED_VARIABLE, str(moved))
-    assert len(spacy.load(tmp_path / "m")(TEXT).ents) == 3
+    assert len(read_matches(spacy.load(tmp_path / "m")(TEXT), "spacy")) == 2
     (moved / "ruler" / "meta.json").write_text('{"lang": "en", "name": "other"}')
     with pytest.warns(UserWarning, match="is another model than when this was saved"):
         spacy.load(tmp_path / "m")
@@ -307,7 +307,9 @@ def test_a_part_with_missing_answers_is_made_again(tmp_path: Path) -> None:
         return handler.send(404, {"error": "gone"}) if len(server.asked) > 4 else rows(("Acme", "Company"))
 
     with serving(half) as server:
-        source = json.dumps({"llm": server.address, "model": "m", "labels": ["Company"]})
+        source = json.dumps(
+            {"llm": server.address, "model": "m", "labels": ["Company"], "counts": True, "parallel": 1}
+        )
         settings = BootstrapSettings("generic", DomainSettings(sources=(source,)))
 
         def labeled() -> dict[str, Any]:
