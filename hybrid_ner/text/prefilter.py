@@ -14,8 +14,6 @@ from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
-__all__ = ["Prefilter", "Remembered", "Runs", "WordPattern", "beginnings_of", "literals_of", "needs_other_than_letters", "runs"]
-
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
 _MOST = 2_000

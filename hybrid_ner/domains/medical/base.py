@@ -238,12 +238,17 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
         else:  # "'s" belongs to the word before it
             ends[number - 1] = found.ends[number]
             surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
-    kept = [list(compress(column, own)) for column in (found.starts, ends, found.words, found.gaps, surfaces)]
-    return _words(text, *kept)
+    starts, words, gaps = compress(found.starts, own), compress(found.words, own), compress(found.gaps, own)
+    return _words(text, starts, compress(ends, own), words, gaps, compress(surfaces, own))
 
 
 def _words(
-    text: str, starts: list[int], ends: list[int], words: list[str], gaps: list[str], surfaces: list[str]
+    text: str,
+    starts: Iterable[int],
+    ends: Iterable[int],
+    words: Iterable[str],
+    gaps: Iterable[str],
+    surfaces: Iterable[str],
 ) -> Words:
     lower = tuple(map(str.lower, words))
     return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
