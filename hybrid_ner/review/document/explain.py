@@ -332,7 +332,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.windows import LONGEST, ONE_EDIT_FROM
+    from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM
 
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))
