@@ -279,21 +279,32 @@ def export(
     """Write the gold; what is left out is said."""
     from hybrid_ner.cli._inputs import problems
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.codebook import codebook_of
     from hybrid_ner.review.store.gold import (
         export_documents,
         export_path,
         gold_documents,
         gold_hash,
         gold_report,
+        with_codebook,
     )
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
         path = export_path(format, chosen.name, str(output), Path())
-        done = export_documents(gold_documents(chosen), format, path)
+        version = codebook_of(chosen).version
+        done = export_documents(with_codebook(gold_documents(chosen), version), format, path)
         report, gold = gold_report(chosen), gold_hash(chosen)
-    row = {**asdict(report), "gold": gold, "format": format, "output": str(done.path), **problems(done.lost)}
-    _say(as_json, row, f"{report.sentence()} → {done.path}", f"gold {gold}")
+    row = {
+        **asdict(report),
+        "gold": gold,
+        "codebook": version,
+        "format": format,
+        "output": str(done.path),
+        **problems(done.lost),
+    }
+    told = f"gold {gold}" + (f", codebook {version}" if version else "")
+    _say(as_json, row, f"{report.sentence()} → {done.path}", told)
     for problem in () if as_json else done.lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
 
@@ -382,6 +393,46 @@ def agreement(
     names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
     pairs = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
     _say(as_json, {"pairs": pairs}, *reply_lines(reply))
+
+
+@app.command()
+def codebook(
+    store: Store,
+    project: ProjectName = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Write it to this file, .md or .json; otherwise it is printed."),
+    ] = None,
+    proposed: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Take guidelines (Markdown) or an exported codebook (.json) in, as proposals."
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who proposes, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Print the codebook: what each label means, includes and excludes, with decided spans as examples.
+
+    With --from, each rule becomes a proposal: `codebook LABEL ok N` in the chat, or a button of the page,
+    takes it. The gold that is exported names the version, and models that are asked for labels are told it.
+    """
+    from hybrid_ner.corpus.codebook import rules_of
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.codebook import codebook_of, suggest_rules, write_codebook
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        if proposed is not None:
+            new = suggest_rules(chosen, rules_of(proposed), by, "codebook")
+            if not as_json:
+                typer.echo(f"{quantity(new, 'rule')} proposed")
+        book = codebook_of(chosen)
+    if to is not None:
+        write_codebook(book, to, chosen.name)
+        _say(as_json, {"codebook": book.version, "output": str(to)}, f"codebook {book.version} → {to}")
+    elif proposed is None or as_json:
+        _say(as_json, book.as_dict(), book.markdown(f"Codebook of {chosen.name}").rstrip())
 
 
 @app.command()

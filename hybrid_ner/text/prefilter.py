@@ -64,6 +64,50 @@ def _worth(literals: frozenset[str]) -> tuple[int, int]:
     return min(map(len, literals)), -len(literals)
 
 
+def needs_other_than_letters(pattern: re.Pattern[str]) -> bool:
+    """Whether no match is possible in a string of ASCII letters alone."""
+    return _needs_other(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
+
+
+def _needs_other(nodes: Iterable[Any]) -> bool:
+    """Whether some part of a sequence needs a character that is no ASCII letter."""
+    for kind, value in nodes:
+        if kind is _constants.LITERAL:
+            needs = not _is_letter(value)
+        elif kind is _constants.IN:
+            needs = not any(_may_be_letter(*each) for each in value)
+        elif kind is _constants.SUBPATTERN:
+            needs = _needs_other(value[-1])
+        elif kind is _constants.ATOMIC_GROUP:
+            needs = _needs_other(value)
+        elif kind is _constants.ASSERT:
+            needs = _needs_other(value[1])
+        elif kind is _constants.BRANCH:
+            needs = all(map(_needs_other, value[1]))
+        elif kind in (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT):
+            needs = value[0] > 0 and _needs_other(value[2])
+        else:
+            needs = False
+        if needs:
+            return True
+    return False
+
+
+def _is_letter(code: int) -> bool:
+    char = _plain(chr(code))  # an expression that ignores case may take "ſ" for s
+    return char.isascii() and char.isalpha()
+
+
+def _may_be_letter(kind: Any, value: Any) -> bool:
+    if kind is _constants.LITERAL:
+        return _is_letter(value)
+    if kind is _constants.RANGE:
+        first, last = value
+        return bool(first <= ord("z") and last >= ord("A")) or any(first <= c <= last for c in _ALIKE)
+    others = _constants.CATEGORY_DIGIT, _constants.CATEGORY_SPACE
+    return not (kind is _constants.CATEGORY and value in others)
+
+
 class Prefilter:
     """Tells quickly which expressions are worth trying.
 
@@ -99,7 +143,7 @@ _WIDEST = 64
 def beginnings_of(pattern: re.Pattern[str]) -> frozenset[str] | None:
     """How a word is written that a match may begin with; ``None`` where a match may begin elsewhere.
 
-    Each is a few characters in lower case with ``0`` for every digit; one that ends in a space is a whole word.
+    Each is a few characters in lower case, ``0`` for every digit; one that ends in a space is a whole word.
     """
     nodes = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     found = {begin.rstrip("+") for begin in _beginnings(list(nodes))}
@@ -186,9 +230,10 @@ def _of_class(given: Iterable[Any]) -> set[str]:
 
 
 def _plain_word(word: str) -> str:
-    lower = _plain(word.lower())
-    if lower.isalpha() and lower.isascii():
+    lower = word.lower()
+    if lower.isascii() and lower.isalpha():
         return lower
+    lower = _plain(lower)
     return "".join("0" if char.isdecimal() else char for char in lower)
 
 
@@ -235,9 +280,14 @@ class Beginnings:
                 self._numbers.setdefault(begin, []).append(number)
 
     def _of(self, word: str) -> tuple[int, ...]:
-        plain = _plain_word(word)
-        keys = (*(plain[:size] for size in range(1, _LETTERS + 1)), f"{plain} ")
-        return tuple(sorted({number for key in keys for number in self._numbers.get(key, ())}))
+        plain, get = _plain_word(word), self._numbers.get
+        parts = get(plain[:1]), get(plain[:2]), get(plain[:3]), get(plain[:_LETTERS]), get(f"{plain} ")
+        if parts == _NONE:
+            return ()
+        return tuple(sorted({number for part in parts if part for number in part}))
+
+
+_NONE = (None,) * (_LETTERS + 1)
 
 
 class WordPattern:

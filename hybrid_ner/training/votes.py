@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from spacy.attrs import SPACY
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
@@ -160,7 +161,7 @@ def packed_doc(doc: Doc) -> bytes:
     every span group.
     """
     groups = {name: [_spans(group), group.attrs] for name, group in doc.spans.items()}
-    spaces = [bool(token.whitespace_) for token in doc]
+    spaces = doc.to_array(SPACY).astype(int).tolist()
     plain = {"words": words_of(doc), "spaces": spaces, "groups": groups, "ents": _spans(doc.ents)}
     return zlib.compress(json.dumps(plain).encode(), 1)
 

@@ -90,6 +90,12 @@ STYLE = """
 .sheet table:first-child th { width: 6.5rem; }
 header a:focus-visible, [data-testid="stElementToolbar"] button:focus-visible,
 [data-testid="stDataFrame"]:has(canvas:focus-visible) { outline: 2px solid; outline-offset: 1px; }
+p.version { margin: 0; line-height: 1.7; overflow-wrap: anywhere; }
+mark.version { color: inherit; padding: .05em .2em; border-radius: .25em; border-bottom: 2px solid var(--hue);
+  background: color-mix(in srgb, var(--hue) 20%, transparent); }
+mark.version b { margin-left: .35em; font-size: .8em; }
+.blue { --hue: #0072b2; } .orange { --hue: #d55e00; } .green { --hue: #009e73; } .pink { --hue: #cc79a7; }
+.ochre { --hue: #b58900; } .sky { --hue: #56b4e9; } .violet { --hue: #7b5ea7; } .grey { --hue: #7a7f85; }
 @media (max-width: 760px) {
   /* Also half of a small screen, or a large one at double size: the log goes under the document. */
   .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }

@@ -222,9 +222,9 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
     if skip_short_forms:
-        words = split_words(text)
+        every = split_words(text)
         skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
-        return _without(words, skipped) if skipped else words
+        return _without(every, skipped) if skipped else every
     parts = _SPLIT.split(text)  # gap, word, possessive ending, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
     words, gaps = parts[1::3], parts[0:-1:3]

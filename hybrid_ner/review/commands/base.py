@@ -132,8 +132,8 @@ class CommandSpec:
 NUMBER, HASH = "N", "#"
 """Stand for a span number, and for an occurrence by its number."""
 TOPICS = (
-    *("decide", "edit", "explain", "bulk", "gazetteer", "move", "undo", "models", "team", "files", "answer"),
-    *("help", "added"),
+    *("decide", "edit", "explain", "bulk", "gazetteer", "codebook", "move", "undo", "models", "team"),
+    *("assign", "files", "help", "added"),
 )
 """In the order of the help; ``added`` are those of other packages."""
 SPECS: list[CommandSpec] = []

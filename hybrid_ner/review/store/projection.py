@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store.assignment import show_assignment
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -265,6 +266,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
     _rebuild_undone(connection, project_id)
     rebuild_labels(connection, project_id)
+    show_assignment(connection, project_id)
     pairs = connection.execute(
         sa.select(event.c.reviewer_id, event.c.document_id, sa.func.max(event.c.id))
         .where(event.c.project_id == project_id, event.c.document_id.is_not(None))

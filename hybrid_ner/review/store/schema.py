@@ -1,8 +1,9 @@
 """The tables of a review store.
 
 ``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
-``document.done_count`` and ``surface`` are projections of it, written in the same transaction, and can be
-rebuilt. The queue columns of ``document`` follow them, those of other documents with some delay.
+``document.done_count``, ``assignment`` and ``surface`` are projections of it, written in the same
+transaction, and can be rebuilt. The queue columns of ``document`` follow them, those of other documents
+with some delay.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 __all__ = [
     "ORDERS",
+    "assignment",
     "client_operation",
     "document",
     "document_state",
@@ -247,6 +249,16 @@ document_state = Table(
     Column("flag", Text, nullable=True),
     Column("version", Id, nullable=False),
     Index("ix_document_state_document", "document_id"),
+)
+
+# The last ``assign`` event that counts.
+assignment = Table(
+    "assignment",
+    metadata,
+    _of("reviewer", primary_key=True),
+    _of("document", primary_key=True, index=True),
+    _of("project", nullable=False),
+    Index("ix_assignment_project", "project_id", "reviewer_id"),
 )
 
 position = Table(

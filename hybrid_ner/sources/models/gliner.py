@@ -32,11 +32,13 @@ class GlinerSettings(ModelSettings):
 
     Args:
         min_score: Least probability.
+        codebook: As for a language model; of gliner the definitions become the descriptions of the labels.
         nested: Whether spans may lie in one another.
         device: Where it runs, as PyTorch calls it.
     """
 
     min_score: float = 0.5
+    codebook: str = ""
     nested: bool = False
     device: str = "cpu"
 

@@ -53,6 +53,8 @@ class LlmSettings(ModelSettings):
     Args:
         model: Its name on the server; by default the only one there.
         guidelines: What else it should know, as text.
+        codebook: In a file of settings, a codebook that was exported as JSON; the labels and guidelines hold
+            what it says, and this is its version.
         key: Name of the variable that holds the key of the server.
         temperature: 0 answers the same again.
         max_tokens: Longest answer; a longer one is asked for in pieces.
@@ -64,6 +66,7 @@ class LlmSettings(ModelSettings):
 
     model: str = ""
     guidelines: str = ""
+    codebook: str = ""
     key: str = ""
     temperature: float = 0.0
     max_tokens: int = 4_000
@@ -131,7 +134,8 @@ class LlmSource(ModelSource):
         return self.settings.model or str(self._model or "") or self._endpoint.host
 
     def _said(self, answer: Answer) -> str:
-        return f"{self.title} says {answer.label}, prompt {PROMPT}, no probability"
+        told = f"prompt {PROMPT}" + (f", codebook {self.settings.codebook}" if self.settings.codebook else "")
+        return f"{self.title} says {answer.label}, {told}, no probability"
 
     def _ours(self, label: str) -> str:
         return label

@@ -30,6 +30,7 @@ from hybrid_ner.ui.inbox import (
     take_in,
 )
 from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address, moves, named_span, searched
+from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
@@ -98,6 +99,7 @@ _TOPICS = {
     "explain": "Explain",
     "bulk": "Everywhere at once",
     "gazetteer": "Term lists",
+    "codebook": "What labels mean",
     "move": "Documents",
     "undo": "Take back",
     "models": "Models",
@@ -163,6 +165,7 @@ def page(here: Here) -> None:
         annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
         _talk(here)
+        beside_document(here, view)
 
 
 def _return_to_document(here: Here) -> None:
