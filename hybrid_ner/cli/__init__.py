@@ -54,7 +54,6 @@ are imported when one is asked for."""
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
     "app": "serve:app",
-    "demo": "bootstrap:demo_app",
     "label": "train:label_app",
     "new": "domains:new_app",
     "package": "predict:package_app",
@@ -62,9 +61,9 @@ _FILES = {
     "rules": "domains:rules_app",
     "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
-    "tune": "retrain:tune",
-    "compare-recipes": "retrain:compare_recipes",
-    "learning-curve": "retrain:learning_curve",
+    "tune": "experiments:tune",
+    "compare-recipes": "experiments:compare_recipes",
+    "learning-curve": "experiments:learning_curve",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 
