@@ -14,8 +14,6 @@ from spacy.lang import lex_attrs
 from spacy.lang.en import lex_attrs as english
 from spacy.vocab import Vocab
 
-__all__ = ["quicken"]
-
 _BRACKETS = frozenset("()[]{}<>")
 _QUOTES = frozenset("\"'`«»‘’‚‛“”„‟‹›❮❯") | {"''", "``"}
 _LEFT = frozenset("([{<\"'«‘‚‛“„‟‹❮") | {"``"}

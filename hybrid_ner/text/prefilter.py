@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
-__all__ = ["Beginnings", "Prefilter", "Remembered", "WordPattern", "beginnings_of", "literals_of"]
-
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
 _MOST = 2_000

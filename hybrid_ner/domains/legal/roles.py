@@ -14,9 +14,6 @@ from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import Prefilter
 
-__all__ = ["Judges", "Parties", "Witnesses"]
-
-
 _AFTER = re.compile(rf"(?P<name>{NAME})\s?[,.]?\s{{1,2}}(?:C\.?\s?J\.?(?:I\.?)?|A\.?C\.?J\.?|J\.)(?![\w'’])")
 _AFTER_COMMA = re.compile(
     rf"(?P<name>{NAME})\s?,\s{{0,2}}(?:C\.?J\.?I?|J)\b(?!\s?\.?\s?[A-Z][a-z]*\s{{1,40}}v)"

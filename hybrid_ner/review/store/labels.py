@@ -17,22 +17,6 @@ from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
-__all__ = [
-    "HIDDEN",
-    "LABEL",
-    "LOOKS",
-    "extend_labels",
-    "find_label",
-    "label_drafts",
-    "label_words",
-    "labels_meant",
-    "plain_words",
-    "project_labels",
-    "rebuild_labels",
-    "show_labels",
-]
-
-
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
 LABEL = "label"
