@@ -1,4 +1,4 @@
-"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out; ``demo`` with what is shipped."""
+"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out."""
 
 from __future__ import annotations
 
@@ -86,35 +86,5 @@ def bootstrap(
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
         ids=ids,
-    )
-    run(request, as_json=as_json, quiet=quiet)
-
-
-# ``hybrid-ner demo``: the whole main job on the shipped samples.
-
-demo_app = typer.Typer(add_completion=False)
-
-
-@demo_app.command()
-def demo(
-    domain: Annotated[str, typer.Option(help="A domain with samples (`hybrid-ner domains`).")] = "medical",
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")
-    ] = None,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-) -> None:
-    """Bootstrap a hybrid model from shipped term lists and sample texts, and score it.
-
-    The samples were written for this project; those with gold are never trained on.
-    """
-    from hybrid_ner.cli._bootstrap import Request, run
-    from hybrid_ner.domains.registry import gold_path, unlabeled_path
-
-    request = Request(
-        domain=domain,
-        corpus=unlabeled_path(domain),
-        gold=gold_path(domain),
-        out=out or Path("runs") / f"demo-{domain}",
     )
     run(request, as_json=as_json, quiet=quiet)

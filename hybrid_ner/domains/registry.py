@@ -27,8 +27,6 @@ from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
 
-__all__ = ["DomainSettings", "build_sources", "gold_path", "sample_domains", "unlabeled_path"]
-
 
 @dataclass(frozen=True, slots=True)
 class DomainSettings:

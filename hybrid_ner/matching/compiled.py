@@ -21,17 +21,6 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import SurfaceIndex
 from hybrid_ner.text import atomic_path
 
-__all__ = [
-    "Compiled",
-    "CompiledGazetteer",
-    "TermColumns",
-    "checksum",
-    "load_gazetteer",
-    "read_arrays",
-    "write_arrays",
-]
-
-
 _CODES = ("label", "concept_id", "status", "source", "mode", "file", "parent", "rule")
 """Columns in which values come again."""
 _FEW = 1_000

@@ -30,8 +30,6 @@ from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, p
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
 
-__all__ = ["is_command", "reading_of", "situation_of", "spoken"]
-
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
 

@@ -45,8 +45,6 @@ from hybrid_ner.review.store.schema import position
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
 
-__all__ = ["ReviewSession"]
-
 _Run = Callable[[Work], Reply]
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."
 

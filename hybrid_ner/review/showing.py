@@ -35,8 +35,6 @@ from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 
-__all__ = ["KEYED", "MARGIN", "Showing", "around", "document_view"]
-
 KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
 MARGIN = 5_000

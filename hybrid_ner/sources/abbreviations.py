@@ -21,8 +21,6 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, aggregate
 from hybrid_ner.text import brief
 
-__all__ = ["AbbreviationSource", "Definition", "find_definitions"]
-
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12

@@ -24,26 +24,6 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.text import brief
 from hybrid_ner.text.tokenizer import TEXT
 
-__all__ = [
-    "NEAR_MATCHES",
-    "VETO",
-    "LabelingSource",
-    "Misaligned",
-    "RuleSource",
-    "TextView",
-    "Vote",
-    "aggregate",
-    "alternation",
-    "read_list",
-    "read_mapping",
-    "read_matches",
-    "rule_match",
-    "unique",
-    "view_of",
-    "write_matches",
-]
-
-
 VETO = "O"
 """Label of a vote against: no entity of exactly these characters."""
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, normal_tokens
 
-__all__ = ["Hit", "Page", "Scope", "read_page"]
-
 _ABBREVIATED = (
     r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
 )

@@ -45,8 +45,6 @@ from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline
 
-__all__ = ["PreparedRules", "packed_doc", "prepare_rules", "unpacked"]
-
 _BATCH = 64
 _SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
 

@@ -14,9 +14,8 @@ from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
-from hybrid_ner.ui.identity import rename, sign_in_configured
-from hybrid_ner.ui.shown_part import aim_at
-from hybrid_ner.ui.state import QUESTION, Here, choose_project
+from hybrid_ner.ui.inbox import aim_at
+from hybrid_ner.ui.state import QUESTION, Here, choose_project, rename, sign_in_configured
 
 __all__ = [
     "apply_style",

@@ -9,9 +9,10 @@
     joined = join(words, own)
 """
 
-from hybrid_ner.words.build import BuildSettings, build_words
-from hybrid_ner.words.file import (
+from hybrid_ner.words.build import (
     SHIPPED,
+    BuildSettings,
+    build_words,
     choose_words,
     load_words,
     other_words,

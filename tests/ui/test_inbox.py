@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.errors import StoreError
-from hybrid_ner.review import Reply
-from hybrid_ner.ui.inbox import MAX_TEXT, Edit, Wish, read_edits, read_have, read_wish, take_in
+from hybrid_ner.review import DocumentView, Reply, SpanView
+from hybrid_ner.ui.inbox import (
+    MAX_TEXT,
+    Edit,
+    Wish,
+    accept_line,
+    number_ranges,
+    read_edits,
+    read_have,
+    read_wish,
+    take_in,
+)
 
 
 def row(sequence: int = 1, **values: Any) -> dict[str, Any]:
@@ -94,3 +104,39 @@ def test_wish_for_a_part_is_read() -> None:
     bad = (None, "x", {**row, "part": "2"}, {**row, "name": "x" * 200}, {"name": "c:1", "part": 1})
     assert all(read_wish({"wish": each}) is None for each in bad)
     assert read_wish(None) is None
+
+
+# Parts of long documents on the page.
+
+
+def test_runs_of_numbers_are_ranges() -> None:
+    assert number_ranges([3, 1, 2, 7, 9, 10]) == "1-3 7 9-10"
+    assert number_ranges([]) == ""
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_ranges_name_the_same_numbers(numbers: set[int]) -> None:
+    ends = [tuple(map(int, part.split("-"))) for part in number_ranges(numbers).split()]
+    assert {n for each in ends for n in range(each[0], each[-1] + 1)} == numbers
+
+
+def view_of(*spans: SpanView) -> DocumentView:
+    text = "x" * 100
+    return DocumentView("d", 1, 1, text, "h", "r1", 1, spans, (), ("A",), "disagree", 1, False)
+
+
+def test_line_names_what_the_button_counts() -> None:
+    spans = [
+        SpanView(n, 10 * n, 10 * n + 5, "xxxxx", "A", "open", "rule", chosen=n <= 4) for n in range(1, 7)
+    ]
+    assert accept_line(view_of(*spans)) == (4, "ok 1-4")
+    assert accept_line(view_of(*spans[4:])) == (0, "ok")
+
+
+def test_of_overlapping_spans_the_better_one_is_counted() -> None:
+    spans = (
+        SpanView(1, 0, 5, "xxxxx", "A", "open", "rule", score=0.5),
+        SpanView(2, 0, 9, "x" * 9, "A", "open", "rule", score=0.9),
+        SpanView(3, 20, 25, "xxxxx", "A", "open", "rule"),
+    )
+    assert accept_line(view_of(*spans)) == (2, "ok 2-3")

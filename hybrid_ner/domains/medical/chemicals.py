@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered, WordPattern
 
-__all__ = ["ChemicalClasses", "ChemicalNames", "CompoundCodes", "Formulas", "SystematicNames"]
-
-
 _CHUNK = re.compile(r"[^\s/;=<>]+")
 _PART = re.compile(r"[^\W_]+")
 _LOCANT = re.compile(

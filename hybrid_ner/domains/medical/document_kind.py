@@ -13,8 +13,6 @@ from typing import Literal, NamedTuple
 
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["is_clinical", "talks_of_genes"]
-
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
 _GENES, _MUCH_OF_GENES = 3, 6

@@ -20,8 +20,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["GeneGuard", "NameGuard"]
-
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
     r"[- ](?:nuclear )?(?:receptors?|response elements?)\b"

@@ -13,24 +13,6 @@ from hybrid_ner.review.chat.wording import Item, Wording
 if TYPE_CHECKING:
     from hybrid_ner.review.chat.situation import Intent
 
-__all__ = [
-    "LEAVE",
-    "Action",
-    "Choice",
-    "Clause",
-    "Reading",
-    "UnclearError",
-    "asked",
-    "choices_about",
-    "filled",
-    "focus_of",
-    "label_of",
-    "named_spot",
-    "numbers_of",
-    "one_line",
-    "spots_of",
-]
-
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""
 LEAVE: Choice = ("Leave it", "cancel")

@@ -12,8 +12,6 @@ from pathlib import Path
 from hybrid_ner.review.chat.words import canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
 
-__all__ = ["SMALL_TALK", "Intent", "Situation", "Spot", "intents", "numbers_said", "quoted", "vocabulary"]
-
 # What people say: the table of intents (``intents.txt``), and small talk.
 
 _SHORT = {

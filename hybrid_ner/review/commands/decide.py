@@ -17,25 +17,6 @@ from hybrid_ner.review.reply import Pending, Reply, digest
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "NOTHING_ASKED",
-    "Accept",
-    "Answering",
-    "Confirm",
-    "Dismiss",
-    "Except",
-    "Flag",
-    "OnSpans",
-    "Reject",
-    "Reopen",
-    "Skip",
-    "Unflag",
-    "Which",
-    "answer_to",
-    "apply",
-    "meant_by",
-]
-
 
 def apply(work: Work, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:
     """Write an edit of the card, after a question when it is wide; ``leaves`` as ``write_edit`` has it."""

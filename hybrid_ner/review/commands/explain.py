@@ -27,8 +27,6 @@ from hybrid_ner.review.store.labels import LOOKS
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
 
-__all__ = ["Labels", "Left", "WhoChanged", "Why", "WhyNot", "left_said", "next_question"]
-
 ROWS = 30
 
 

@@ -14,9 +14,6 @@ from hybrid_ner.review.commands.language import read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
 
-__all__ = ["Help", "advice", "help_lines", "language_page", "nearest", "sayings"]
-
-
 _PAGE = """# The commands of the review
 
 Made by `hybrid-ner review commands` from the commands themselves; a test compares. What people say for them

@@ -30,8 +30,6 @@ from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
 from hybrid_ner.text.offsets import Intervals
 
-__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "rung"]
-
 BACK_LENGTH = 100
 
 

@@ -21,22 +21,6 @@ from hybrid_ner.review.store.schema import event, mention, reviewer, step, sugge
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold, fold_text
 
-__all__ = [
-    "AskModel",
-    "edit_lines",
-    "explain_span",
-    "explain_text",
-    "fold_steps",
-    "fuzzy_limit",
-    "fuzzy_lines",
-    "history_of",
-    "model_lines",
-    "plain_reason",
-    "spoken_label",
-    "suggestion_rows",
-]
-
-
 Tokens = Sequence[tuple[int, int]]
 
 
@@ -332,7 +316,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.windows import LONGEST, ONE_EDIT_FROM
+    from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM
 
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))

@@ -10,19 +10,6 @@ from typing import Any, Literal
 from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "DocumentView",
-    "LogRow",
-    "SpanStatus",
-    "SpanView",
-    "TurnRow",
-    "card_lines",
-    "marked_text",
-    "printable",
-    "reply_lines",
-    "table_lines",
-]
-
 SpanStatus = Literal["open", "accepted", "rejected"]
 
 

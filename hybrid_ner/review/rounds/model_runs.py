@@ -27,21 +27,6 @@ from hybrid_ner.training.registry import ModelRecord, ModelRegistry
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = [
-    "SpanScores",
-    "changes_between",
-    "documents_without",
-    "load_model",
-    "open_student",
-    "pipeline_folder",
-    "project_documents",
-    "read_suggestions",
-    "show",
-    "span_scores",
-    "suggest",
-    "write_suggestions",
-]
-
 Suggested = tuple[str, Sequence[Suggestion]]
 
 

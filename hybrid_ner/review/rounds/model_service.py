@@ -21,8 +21,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
-__all__ = ["GATE_MARGIN", "SYSTEMS", "ProjectModels"]
-
 GATE_MARGIN = 0.005
 """The hybrid F1 of a candidate may be lower than that of the model in use by this much."""
 SYSTEMS = ("rule", "model", "hybrid")

@@ -14,17 +14,6 @@ from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, suggestion
 from hybrid_ner.text.offsets import Intervals
 
-__all__ = [
-    "Card",
-    "Tokenize",
-    "default_tokenize",
-    "load_card",
-    "merge_mentions",
-    "suggested",
-    "to_suggested",
-    "touching",
-]
-
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
 
 

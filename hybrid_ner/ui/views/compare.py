@@ -12,7 +12,7 @@ from hybrid_ner.review.store.lookups import Disagreement, disagreements
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, open_document
-from hybrid_ner.ui.shown_part import look_at
+from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
 SYSTEMS = ("rule", "model", "hybrid")

@@ -16,7 +16,7 @@ from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
-from hybrid_ner.ui.shown_part import look_for
+from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
 
 SHORT = 2

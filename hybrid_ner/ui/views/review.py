@@ -18,13 +18,17 @@ from hybrid_ner.ui.frame import confirmation, offer, plain
 from hybrid_ner.ui.inbox import (
     Edit,
     Outcome,
+    accept_line,
+    aimed_at,
+    look_at,
+    look_for,
     read_edits,
     read_framed,
     read_have,
     read_wish,
+    shown_part,
     take_in,
 )
-from hybrid_ner.ui.shown_part import accept_line, aimed_at, look_at, look_for, shown_part
 from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address, moves, named_span, searched
 from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning

@@ -14,8 +14,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
 from hybrid_ner.ui.state import Here
 
-__all__ = ["assign_line", "page", "version_html"]
-
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
 """Commands whose answers are shown here."""
 AROUND = 110

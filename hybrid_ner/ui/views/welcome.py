@@ -29,7 +29,6 @@ from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.frame import plain
-from hybrid_ner.ui.identity import rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import (
     DOCUMENT_TYPES,
     OFFERED_DOCUMENTS,
@@ -42,7 +41,15 @@ from hybrid_ner.ui.importing import (
     save_rules,
     save_terms,
 )
-from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
+from hybrid_ner.ui.state import (
+    Here,
+    choose_project,
+    open_store,
+    rename,
+    sign_in_configured,
+    typed_name,
+    workspace,
+)
 from hybrid_ner.ui.workspace import Workspace
 
 Files = Sequence[tuple[str, bytes]]
