@@ -21,6 +21,7 @@ from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.choose_fusion import Counts
 from hybrid_ner.training.experiment import Outcome, Point, Trial, compare_recipe, learning_curve, weak_curve
 from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.tune import Search
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
 
@@ -124,7 +125,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             points.append(point)
             report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
         weak = []
-        if request.recipe == "crf":
+        if learns_votes(request.recipe):
             weak = list(weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}

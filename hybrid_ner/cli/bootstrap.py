@@ -11,6 +11,7 @@ from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
+    Encoder,
     Expand,
     FuzzyModes,
     FuzzyThreshold,
@@ -62,6 +63,7 @@ def bootstrap(
     source: Source = None,
     rules: Rules = None,
     recipe: Recipe = "cnn",
+    encoder: Encoder = "",
     train_tokens: TrainTokens = 600_000,
     min_score: MinScore = None,
     expand: Expand = None,
@@ -83,7 +85,7 @@ def bootstrap(
     --training.max_epochs 3.
     """
     from hybrid_ner.cli._bootstrap import run
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.cli._request import Request
     from hybrid_ner.matching.match import Fuzzy
 
@@ -102,7 +104,7 @@ def bootstrap(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=tuple(context.args),
+        overrides=with_encoder(encoder, context.args),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,

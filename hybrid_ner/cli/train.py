@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._options import Json, Quiet, Recipe, SkipBad
+from hybrid_ner.cli._options import Encoder, Json, Quiet, Recipe, SkipBad, with_encoder
 from hybrid_ner.text import quantity
 
 app = typer.Typer(add_completion=False)
@@ -22,6 +22,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the trained pipeline.")],
     skip_bad: SkipBad = False,
     recipe: Recipe = "cnn",
+    encoder: Encoder = "",
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +36,7 @@ def train(
     from hybrid_ner.training.recipe import parse_overrides
     from hybrid_ner.training.student import train_on_documents
 
-    overrides, inputs = parse_overrides(context.args), Inputs(skip_bad)
+    overrides, inputs = parse_overrides(with_encoder(encoder, context.args)), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
         result = train_on_documents(
             recipe,

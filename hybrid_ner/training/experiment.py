@@ -32,6 +32,7 @@ from hybrid_ner.training.choose_fusion import (
     options,
 )
 from hybrid_ner.training.crf import CrfWork
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.student import train_on_documents
 from hybrid_ner.training.update import ReadDocuments, crf_settings
 
@@ -185,14 +186,14 @@ def _work(
             f"{complete} completely reviewed documents are too few to compare on; {_LEAST} are needed.",
             hint="Review some more.",
         )
-    if trial.recipe != "crf":
+    if not learns_votes(trial.recipe):
         return _Student(read, {d.doc_id: d for d in documents}, trial)
-    chosen = crf_settings(replace(settings, recipe="crf", overrides=dict(trial.overrides)))
+    chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
     return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen)
 
 
 def _folds(documents: int, recipe: str) -> int:
-    return min(documents, 5 if recipe == "crf" else _FOLDS)
+    return min(documents, 5 if learns_votes(recipe) else _FOLDS)
 
 
 def _counted(work: CrfWork, folds: int, share: float) -> Counts:

@@ -7,7 +7,7 @@ documents and rules it goes on, with others it begins anew.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
 from hybrid_ner.training.experiment import Trial, compare_recipe
 from hybrid_ner.training.label import fingerprint
-from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.update import ReadDocuments
 
 __all__ = ["Row", "Search", "Setting"]
@@ -49,6 +49,7 @@ _CRF = (
 _NETWORK = (
     Setting("training.dropout", 0.1, 0.5),
     Setting("training.optimizer.learn_rate", 2e-4, 5e-3, log=True),
+    Setting("training.optimizer.learn_rate.initial_rate", 3e-5, 1e-3, log=True),
     Setting("training.optimizer.L2", 1e-4, 0.1, log=True),
     Setting("training.max_epochs", 4, 30, whole=True),
 )
@@ -90,7 +91,8 @@ class Search:
 
         self.read, self.documents, self.settings, self.recipe = read, documents, settings, recipe
         config = load_recipe(recipe)
-        self.space = _CRF if config["components"]["ner"]["factory"] == "crf_ner" else _NETWORK
+        possible = _CRF if learns_votes(recipe) else _NETWORK
+        self.space = tuple(each for each in possible if isinstance(_of(config, each.name), int | float))
         self.names = tuple(each.name for each in self.space)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         out.mkdir(parents=True, exist_ok=True)
@@ -150,9 +152,14 @@ class Search:
     def _defaults(self, config: Any) -> dict[str, Any]:
         found = {}
         for each in self.space:
-            value: Any = config
-            for part in each.name.split("."):
-                value = value[part]
-            if isinstance(value, int | float) and each.low <= value <= each.high:
+            value = _of(config, each.name)
+            if each.low <= value <= each.high:
                 found[each.name] = value
         return found
+
+
+def _of(config: Any, name: str) -> Any:
+    """A setting by its dotted name; ``None`` where the recipe has no such thing."""
+    for part in name.split("."):
+        config = config.get(part) if isinstance(config, Mapping) else None
+    return config
