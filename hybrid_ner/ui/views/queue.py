@@ -13,7 +13,6 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
 from hybrid_ner.review.rounds.model_runs import show
-from hybrid_ner.review.rounds.opinions import import_opinions
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
@@ -174,9 +173,7 @@ def _add_opinions(here: Here, files: list[tuple[str, bytes]]) -> None:
             with st.spinner(f"Reading {plain(name)}"):
                 opinions = opinions_in(name, content, notes)
                 setup = workspace().setup(here.session.project)
-                done = import_opinions(
-                    here.session.project, setup, opinions, default=Path(name).stem, by=here.reviewer
-                )
+                done = here.session.add_opinions(setup, opinions, Path(name).stem)
             st.success(plain(done.sentence()))
     except (HybridNerError, OSError) as error:
         st.error(plain(told(error)))
