@@ -54,10 +54,12 @@ are imported when one is asked for."""
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
     "app": "serve:app",
-    "demo": "bootstrap:demo_app",
     "label": "train:label_app",
+    "new": "domains:new_app",
+    "package": "predict:package_app",
     "predict-files": "predict:files_app",
     "rules": "domains:rules_app",
+    "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
     "tune": "experiments:tune",
     "compare-recipes": "experiments:compare_recipes",
@@ -290,7 +292,7 @@ def _take_project_file(ctx: typer.Context, config: Path | None, no_config: bool)
     os.environ[VARIABLE] = str(path.absolute()) if path else ""
     ctx.call_on_close(lambda: os.environ.update({VARIABLE: before}) if before else os.environ.pop(VARIABLE))
     if path is not None and ctx.invoked_subcommand:
-        from hybrid_ner.cli._project import defaults
+        from hybrid_ner.cli._inputs import defaults
 
         command = ctx.command.get_command(ctx, ctx.invoked_subcommand)  # type: ignore[attr-defined]
         ctx.default_map = {ctx.invoked_subcommand: defaults(ctx.invoked_subcommand, command, path)}

@@ -34,12 +34,10 @@ from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
-from hybrid_ner.training.calibrate import MAX_ADDED
+from hybrid_ner.training.choose_fusion import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import parse_overrides
-
-__all__ = ["Request", "run"]
 
 # What ``bootstrap`` and ``retrain`` are asked for, alike.
 

@@ -20,8 +20,6 @@ from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 
-__all__ = ["ImportRequest", "run"]
-
 Told = tuple[dict[str, Any], str]
 """What was done, for scripts and for people."""
 

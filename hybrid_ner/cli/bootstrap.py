@@ -1,4 +1,4 @@
-"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out; ``demo`` with what is shipped."""
+"""``hybrid-ner bootstrap``: term lists and text in, a hybrid pipeline out."""
 
 from __future__ import annotations
 
@@ -7,30 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
 
 __all__ = ["app"]
 
@@ -44,33 +22,34 @@ def bootstrap(
         Path, typer.Option(help="Text to be good at: any format; text, Word and PDF in one folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
-    unlabeled: Unlabeled = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
+    unlabeled: opt.Unlabeled = None,
     gold: Annotated[
         Path | None,
         typer.Option(help="Annotated documents for scoring alone; by default those of the corpus, if any."),
     ] = None,
-    label: Label = "",
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
+    train_tokens: opt.TrainTokens = 600_000,
+    min_score: opt.MinScore = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
@@ -82,7 +61,7 @@ def bootstrap(
     --training.max_epochs 3.
     """
     from hybrid_ner.cli._bootstrap import Request, run
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.matching.match import Fuzzy
 
     request = Request(
@@ -100,7 +79,7 @@ def bootstrap(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=tuple(context.args),
+        overrides=with_encoder(encoder, context.args),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,
@@ -108,35 +87,5 @@ def bootstrap(
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
         variants=variants,
         ids=ids,
-    )
-    run(request, as_json=as_json, quiet=quiet)
-
-
-# ``hybrid-ner demo``: the whole main job on the shipped samples.
-
-demo_app = typer.Typer(add_completion=False)
-
-
-@demo_app.command()
-def demo(
-    domain: Annotated[str, typer.Option(help="A domain with samples (`hybrid-ner domains`).")] = "medical",
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the pipeline; by default runs/demo-DOMAIN.")
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Bootstrap a hybrid model from shipped term lists and sample texts, and score it.
-
-    The samples were written for this project; those with gold are never trained on.
-    """
-    from hybrid_ner.cli._bootstrap import Request, run
-    from hybrid_ner.samples import gold_path, unlabeled_path
-
-    request = Request(
-        domain=domain,
-        corpus=unlabeled_path(domain),
-        gold=gold_path(domain),
-        out=out or Path("runs") / f"demo-{domain}",
     )
     run(request, as_json=as_json, quiet=quiet)

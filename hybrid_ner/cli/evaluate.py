@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Corpus, Document
     from hybrid_ner.evaluation.compare import Comparison
-    from hybrid_ner.evaluation.pairs import System
+    from hybrid_ner.evaluation.counts import System
     from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
     from hybrid_ner.terms.crosswalk import Crosswalk
@@ -124,7 +124,7 @@ def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> No
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
     import json
 
-    from hybrid_ner.evaluation.mistakes import find_mistakes
+    from hybrid_ner.evaluation.compare import find_mistakes
     from hybrid_ner.io import write_text
 
     with write_text(path) as handle:

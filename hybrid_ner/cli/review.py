@@ -239,7 +239,7 @@ def _session(
 
 def _chat(session: ReviewSession) -> None:
     from hybrid_ner.review import Shown
-    from hybrid_ner.review.document.text_card import card_lines, reply_lines
+    from hybrid_ner.review.document.view import card_lines, reply_lines
 
     def card(before: Shown | None = None) -> Shown | None:
         view = session.view()
@@ -401,7 +401,7 @@ def agreement(
 ) -> None:
     """Span F1 and Cohen's kappa of every two reviewers."""
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.document.text_card import reply_lines
+    from hybrid_ner.review.document.view import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
         reply = _session(opened, project, reviewer, None).handle("agreement")

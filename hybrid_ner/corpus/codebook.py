@@ -18,8 +18,6 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import parse_json
 
-__all__ = ["KINDS", "Codebook", "Example", "Rule", "drafted_rules", "read_codebook", "rules_of"]
-
 KINDS = ("definition", "include", "exclude", "boundary")
 _HEADINGS = {"include": "Include", "exclude": "Exclude", "boundary": "Where a mention begins and ends"}
 _DECIDED = {"accepted": "labeled {label}", "rejected": "not labeled {label}"}

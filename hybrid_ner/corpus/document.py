@@ -13,19 +13,6 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
-__all__ = [
-    "FLAGS",
-    "Corpus",
-    "Document",
-    "Entity",
-    "Located",
-    "Opinion",
-    "drawn",
-    "validated",
-    "with_usable_entities",
-]
-
-
 FLAGS = ("negated", "historical", "family", "hypothetical", "possible")
 """Context flags: what the list ``attrs["flags"]`` of an entity may hold."""
 

@@ -25,7 +25,6 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
-from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
@@ -37,11 +36,10 @@ from hybrid_ner.training.choose_fusion import (
     spans_of,
     told_choice,
 )
+from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.words import WordVectors
-
-__all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
 
 NEXT = 10
 """Documents that a forecast looks ahead."""

@@ -37,21 +37,10 @@ from hybrid_ner.sources.learned import DistrustedSource, Trust
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.training.choose_fusion import f1
 from hybrid_ner.training.policy import NEEDED, Decided, Reviewed, interval, learn_trust, trust_of
 from hybrid_ner.training.predict import read_docs
-
-__all__ = [
-    "READ",
-    "SourceFacts",
-    "Worth",
-    "earned",
-    "estimated_precision",
-    "source_facts",
-    "trust_by_agreement",
-    "with_trust",
-]
 
 _Span = tuple[int, int, str]
 _ONE_SIDED = 1.645

@@ -12,8 +12,6 @@ from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.gold import export_documents, export_path, gold_documents, with_codebook
 from hybrid_ner.review.store.project import Project
 
-__all__ = ["GoldFile", "gold_file"]
-
 
 @dataclass(frozen=True, slots=True)
 class GoldFile:

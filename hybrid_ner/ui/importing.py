@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
-from hybrid_ner.corpus.opinions import Opinion, read_opinions
+from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
@@ -22,21 +23,6 @@ from hybrid_ner.review.rounds.opinions import keep_named
 from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
-
-__all__ = [
-    "DOCUMENT_TYPES",
-    "OFFERED_DOCUMENTS",
-    "OFFERED_TERMS",
-    "Listed",
-    "keep_usable",
-    "listed",
-    "opinions_in",
-    "plain_name",
-    "read_documents",
-    "save_models",
-    "save_rules",
-    "save_terms",
-]
 
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (

@@ -16,9 +16,6 @@ from hybrid_ner.review import Project, ReviewStore, TermIndex
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 
-__all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Terms", "Workspace"]
-
-
 WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
 STORE_VARIABLE = "HYBRID_NER_STORE"
 PROJECT_VARIABLE = "HYBRID_NER_PROJECT"

@@ -10,7 +10,7 @@ from hybrid_ner.matching import Match
 from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
 from hybrid_ner.sources.base import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.calibrate import NEVER
+from hybrid_ner.training.choose_fusion import NEVER
 
 TEXT = "Aspirin caused severe gastric bleeding today"
 

@@ -17,8 +17,6 @@ from hybrid_ner.corpus.formats.records import own_form
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
 
-__all__ = ["opinions", "read", "sniff"]
-
 
 def sniff(name: str, head: str) -> bool:
     """Whether records have fields and responses."""

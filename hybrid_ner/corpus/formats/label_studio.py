@@ -19,8 +19,6 @@ from hybrid_ner.corpus.formats.shared import LostData, integer
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 from hybrid_ner.text import quantity
 
-__all__ = ["opinions", "read", "sniff", "write"]
-
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
 

@@ -15,8 +15,6 @@ from hybrid_ner.corpus.formats.shared import integer, read_objects, write_object
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
-__all__ = ["opinions", "read", "sniff", "write"]
-
 _FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
 _ANSWERS = ("accept", "reject", "ignore")
 _HOUSEKEEPING = frozenset(

@@ -21,8 +21,6 @@ from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import FAR, points_of_units
 from hybrid_ner.io import Place, Problem, Report, read_rows
 
-__all__ = ["read", "sniff"]
-
 _MARK = "#FORMAT=WebAnno TSV 3"
 _WORDS = ("POS", "Lemma", "Stem", "MorphologicalFeatures", "Dependency", "SurfaceForm", "Token")
 _TOKEN = re.compile(r"\d+-\d+(?:\.\d+)?\Z")

@@ -24,8 +24,6 @@ from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.text import quantity
 
-__all__ = ["ChangeRule", "ShowCodebook", "WriteRule"]
-
 LONGEST = 2_000
 """Characters of a rule: longer ones are several rules."""
 _SAID = {"means": "definition", **{kind: kind for kind in KINDS}}

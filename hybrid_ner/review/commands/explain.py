@@ -18,16 +18,14 @@ from hybrid_ner.review.document.explain import (
     spoken_label,
     suggestion_rows,
 )
-from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import LOOKS
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
-
-__all__ = ["Labels", "Left", "WhoChanged", "Why", "WhyNot", "left_said", "next_question"]
 
 ROWS = 30
 

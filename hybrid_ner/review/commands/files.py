@@ -18,8 +18,6 @@ from hybrid_ner.review.store.gold import (
 )
 from hybrid_ner.text import quantity
 
-__all__ = ["Export", "Replay"]
-
 SHOWN = 20
 """Lost annotations that the reply lists."""
 

@@ -27,22 +27,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.registry import read_json
 
-__all__ = [
-    "FOR_REVIEW",
-    "HELD_OUT",
-    "Change",
-    "Changes",
-    "GateReport",
-    "JobStatus",
-    "ModelService",
-    "ModelSetup",
-    "Place",
-    "changed_sentence",
-    "is_held_out",
-    "overlay_from_rows",
-    "overlay_rows",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:

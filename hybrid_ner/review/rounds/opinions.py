@@ -13,15 +13,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.corpus.opinions import Opinion, keep_opinions
+from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import quantity
-
-__all__ = ["OpinionImport", "import_opinions", "keep_named"]
 
 FOLDER = "predictions"
 """Below the folder of a project."""

@@ -21,18 +21,6 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
 from hybrid_ner.text import atomic_path, quantity
 
-__all__ = [
-    "CODEBOOK",
-    "change_rule",
-    "codebook_of",
-    "example_of",
-    "load_codebook",
-    "next_number",
-    "put_rule",
-    "suggest_rules",
-    "write_codebook",
-]
-
 CODEBOOK = "codebook"
 """Kind of the steps and events that change it."""
 _CONTEXT = 40

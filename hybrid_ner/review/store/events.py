@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 
 __all__ = [
     "DOCUMENT_KINDS",

@@ -28,25 +28,6 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = [
-    "GOLD_FORMATS",
-    "REJECTED",
-    "Exported",
-    "Gold",
-    "GoldReport",
-    "accepted",
-    "export_documents",
-    "export_path",
-    "gold_docs",
-    "gold_documents",
-    "gold_hash",
-    "gold_in",
-    "gold_report",
-    "report_in",
-    "with_codebook",
-]
-
-
 Span = tuple[int, int, str]
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 
 __all__ = [
     "UP_TO_DATE",

@@ -23,7 +23,7 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import unique
 from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
-from hybrid_ner.text.windows import Window, owned, windows_of
+from hybrid_ner.text.offsets import Window, owned, windows_of
 
 __all__ = [
     "MOVED_VARIABLE",

@@ -16,8 +16,6 @@ from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.token_classifier import tokens_in
 
-__all__ = ["GlinerSettings", "GlinerSource"]
-
 _WORD = re.compile(r"\w+|[^\w\s]")
 _OVERLAP = 48
 """Words that two windows share."""

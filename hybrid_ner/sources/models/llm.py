@@ -22,8 +22,6 @@ from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
 
-__all__ = ["PROMPT", "LlmSettings", "LlmSource", "Written"]
-
 PROMPT = "ner.1"
 """Version of the text below: a change of it asks everything anew."""
 _SYSTEM = """You mark mentions of named entities in a text for an annotation project.

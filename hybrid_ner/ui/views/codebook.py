@@ -20,8 +20,6 @@ from hybrid_ner.text import quantity
 from hybrid_ner.ui.frame import plain, quoted
 from hybrid_ner.ui.state import Here
 
-__all__ = ["beside_document", "codebook_files"]
-
 _KINDS = {
     "means": "It means",
     "include": "Include",
