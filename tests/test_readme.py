@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
-from hybrid_ner.samples import gold_path, unlabeled_path
+from hybrid_ner.domains.registry import gold_path, unlabeled_path
 
 README = Path(__file__).parent.parent / "README.md"
 SETUP = "python3 -m venv"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.cli._console import bars, print_json
+from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.cli._inputs import Inputs, print_all
-from hybrid_ner.cli._request import Request
+from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError

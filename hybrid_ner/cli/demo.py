@@ -37,9 +37,8 @@ def demo(
     review: it begins with one in ten of the shipped terms and no other rules, as with your own list; half of
     the annotated samples are answered as their gold says, the other half scores what that taught.
     """
-    from hybrid_ner.cli._bootstrap import run
-    from hybrid_ner.cli._request import Request
-    from hybrid_ner.samples import gold_path, unlabeled_path
+    from hybrid_ner.cli._bootstrap import Request, run
+    from hybrid_ner.domains.registry import gold_path, unlabeled_path
 
     place = out or Path("runs") / f"demo-{domain}"
     request = Request(domain=domain, corpus=unlabeled_path(domain), gold=gold_path(domain), out=place)
@@ -51,11 +50,11 @@ def demo(
 def _review(domain: str, quiet: bool) -> None:
     from tempfile import TemporaryDirectory
 
-    from hybrid_ner.cli._console import bars
     from hybrid_ner.cli._inputs import print_all
+    from hybrid_ner.cli._options import bars
     from hybrid_ner.corpus import read_corpus
+    from hybrid_ner.domains.registry import gold_path, unlabeled_path
     from hybrid_ner.errors import MissingPartError, need
-    from hybrid_ner.samples import gold_path, unlabeled_path
     from hybrid_ner.terms.lists import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
     from hybrid_ner.training.rehearse import rehearse, small_list

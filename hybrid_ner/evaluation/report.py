@@ -10,26 +10,19 @@ from typing import Any
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.evaluation.compare import Comparison, Contrast
-from hybrid_ner.evaluation.intervals import Interval
-from hybrid_ner.evaluation.mistakes import MISTAKE_KINDS, Mistake, confusions, find_mistakes
-from hybrid_ner.evaluation.pairs import System, pair_system
+from hybrid_ner.evaluation.compare import (
+    MISTAKE_KINDS,
+    Comparison,
+    Contrast,
+    Mistake,
+    confusions,
+    find_mistakes,
+)
+from hybrid_ner.evaluation.counts import Interval, System, pair_system
 from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend, line_plot
 from hybrid_ner.evaluation.scores import Scores
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
-
-__all__ = [
-    "contrast_table",
-    "label_table",
-    "mistake_sections",
-    "notes",
-    "overview_table",
-    "render_report",
-    "save_report",
-    "table",
-    "write_report",
-]
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:

@@ -22,7 +22,7 @@ from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_pa
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
-from hybrid_ner.pipeline.rule_reader import RuleReader
+from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources.base import Vote
 

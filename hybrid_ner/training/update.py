@@ -25,10 +25,9 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.boundaries import hidden_words
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
-from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
@@ -231,7 +230,7 @@ def _rules(
         words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = len(words)
-    return rule_pipeline(terms, settings.domain, sources), facts
+    return rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 
 def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:

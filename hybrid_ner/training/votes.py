@@ -45,8 +45,6 @@ from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline
 
-__all__ = ["PreparedRules", "packed_doc", "prepare_rules", "unpacked"]
-
 _BATCH = 64
 _SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
 
@@ -208,7 +206,7 @@ def prepare_rules(
         domain: Whose sources they are.
         make: Gives a pipeline with the sources, and facts about it as plain values.
     """
-    record, inputs = folder / "rules.json", f"{__version__}.3 {inputs}"
+    record, inputs = folder / "rules.json", f"{__version__}.4 {inputs}"
     try:
         made = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -18,9 +18,7 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, ru
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
-from hybrid_ner.text.prefilter import Prefilter
-
-__all__ = ["GeneGuard", "NameGuard"]
+from hybrid_ner.text.prefilter import WordPattern
 
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
@@ -87,25 +85,21 @@ class NameGuard(MedicalSource):
     lines: tuple[str, ...]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _pattern(self) -> WordPattern:
         lines = alternation(tuple(re.escape(line).replace(r"\-", "[- ]?") for line in self.lines))
         species = rf"{alternation(self.genera)} [a-z]{{3,}}"
         lower = alternation(tuple(genus.lower() for genus in self.genera if len(genus) > _SHORT_GENUS))
-        return re.compile(
+        pattern = (
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
             rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
-
-    @cached_property
-    def _prefilter(self) -> Prefilter:
-        return Prefilter((self._pattern,))
+        return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
-        possible = votes and self._prefilter.possible(text)
-        every = self._pattern.finditer(text) if possible else ()
+        every = self._pattern.finditer(text) if votes else ()
         named = [(found.start(), found.end(), found.lastgroup) for found in every]
         for match in votes:
             for start, end, kind in named:

@@ -12,22 +12,8 @@ from hybrid_ner.review.store.lookups import Disagreement, disagreements
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, open_document
-from hybrid_ner.ui.shown_part import look_at
+from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
-
-__all__ = [
-    "COLORS",
-    "SYSTEMS",
-    "curve_rows",
-    "documents_curve",
-    "documents_rows",
-    "dot_plot",
-    "label_rows",
-    "learning_curve",
-    "page",
-    "verdict",
-]
-
 
 SYSTEMS = ("rule", "model", "hybrid")
 COLORS = ("#0072b2", "#d55e00", "#009e73")
