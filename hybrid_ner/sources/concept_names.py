@@ -336,7 +336,9 @@ class ConceptNames:
         head = parts[-1].split()
         if len(parts) < 2 or not all(parts) or len(head) < 2:
             return self.find(_CONJOINED.sub(" ", text), label) if len(parts) > 1 else []
-        found = [(self.find(f"{part} {head[-1]}", label) or self.find(part, label))[:1] for part in parts[:-1]]
+        found = [
+            (self.find(f"{part} {head[-1]}", label) or self.find(part, label))[:1] for part in parts[:-1]
+        ]
         found.append(self.find(parts[-1], label)[:1])
         if not all(found):
             return []
