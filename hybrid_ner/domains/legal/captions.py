@@ -96,9 +96,11 @@ _COUNSEL = re.compile(
 
 
 _HEADED = re.compile(
-    r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}(?:Plaintiff|Petitioner|Appellant|Claimant|PLAINTIFF|PETITIONER|APPELLANT)"
+    r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}"
+    r"(?:Plaintiff|Petitioner|Appellant|Claimant|PLAINTIFF|PETITIONER|APPELLANT)"
     r"(?:s|S|\(s\))?,?\s{1,40}(?:[vV]s?\.|VS\.|-?against-?|AGAINST)\s{1,40}"
-    r"(?P<right>[A-Z][^\n]{2,160}(?:\n[^\n]{2,160}){0,2}?),?\s{1,40}(?:Defendant|Respondent|Appellee|DEFENDANT|RESPONDENT|APPELLEE)"
+    r"(?P<right>[A-Z][^\n]{2,160}(?:\n[^\n]{2,160}){0,2}?),?\s{1,40}"
+    r"(?:Defendant|Respondent|Appellee|DEFENDANT|RESPONDENT|APPELLEE)"
 )
 _SIDE_BY_SIDE = re.compile(r"\s{0,3};\s{0,3}(?:and\s{1,3})?|,?\s{1,3}(?:and|AND|&(?=\sJOHN DOE))\s{1,3}")
 _DESCRIBED = re.compile(

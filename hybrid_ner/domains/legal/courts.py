@@ -59,8 +59,10 @@ _SIGNED = re.compile(r"(?:[A-Z][\w’'-]{1,20}[ ])(?:[A-Z]\.?[ ]){1,2}[A-Z][\w�
 _HOUSE = re.compile(r"(?<![\w.§])\d{1,5}[A-Z]?\s\Z")
 """The number of a house: ``48 Linden Court, Apt. 3B``."""
 _COUNTY = re.compile(
-    r"\b(?:(?:SUPERIOR|CIRCUIT|DISTRICT|PROBATE|FAMILY|STATE|CHANCERY|MUNICIPAL|JUSTICE|SUPREME)[ ])COURT[ ](?:OF|FOR)[ ](?:THE[ ])?"
-    r"(?:(?:STATE|COMMONWEALTH|COUNTY|CITY)[ ]OF[ ])?[A-Z]{2,20}(?:[ ][A-Z]{2,20}){0,2}(?:[ ](?:COUNTY|PARISH|DIVISION))?(?![ ]?[\w])"
+    r"\b(?:SUPERIOR|CIRCUIT|DISTRICT|PROBATE|FAMILY|STATE|CHANCERY|MUNICIPAL|JUSTICE|SUPREME)[ ]COURT[ ]"
+    r"(?:OF|FOR)[ ](?:THE[ ])?(?:(?:STATE|COMMONWEALTH|COUNTY|CITY)[ ]OF[ ])?"
+    r"[A-Z]{2,20}(?:[ ][A-Z]{2,20}){0,2}"
+    r"(?:[ ](?:COUNTY|PARISH|DIVISION))?(?![ ]?[\w])"
 )
 """``SUPERIOR COURT OF FULTON COUNTY`` in the heading of a paper."""
 _TAIL = re.compile(

@@ -52,7 +52,8 @@ _TICKER = re.compile(
 """``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
 _SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
 _FURTHER = re.compile(
-    r"(?:[ ](?:Authority|Foundation|System|District|Corporation|Network|Association|Board|Trust|Health[ ]System)){1,2}(?!\w)"
+    r"(?:[ ](?:Authority|Foundation|(?:Health[ ])?System|District|Corporation|Network|Association|Board"
+    r"|Trust)){1,2}(?!\w)"
 )
 """``Harbor Regional Hospital Authority``."""
 _OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
@@ -108,9 +109,11 @@ class Companies(LegalSource):
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
+            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
+            rf"|[ \xa0]{{1,3}}{weak})"
             rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?(?![\w-]|['’](?!s\b))"
+            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
+            r"(?![\w-]|['’](?!s\b))"
         )
 
     @cached_property

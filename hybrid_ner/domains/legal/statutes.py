@@ -174,7 +174,8 @@ _SCHEDULE = re.compile(
 
 
 _BARE = re.compile(
-    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
+    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )"
+    r"(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
 )
 """Forms that everybody calls by their number: ``our most recent 10-K and 8-K filings``."""
 

@@ -268,7 +268,7 @@ def test_johnson_and_johnson_stay_one(label: Label) -> None:
 
 
 def test_parties_of_an_american_heading(label: Label) -> None:
-    text = "ADA M. STONE, Plaintiff,\nv.\nQUARRY TRANSIT SERVICES, LLC and JOHN DOE NOS. 1-5, Defendants.\n\nORDER\n"
+    text = "ADA M. STONE, Plaintiff,\nv.\nQUARRY TRANSIT SERVICES, LLC and JOHN DOE, Defendants.\n\nORDER\n"
     found = label(text)
     assert {("ADA M. STONE", "PETITIONER"), ("QUARRY TRANSIT SERVICES, LLC", "RESPONDENT")} <= found
     assert not [each for each in found if each[1] == "PRECEDENT"]
