@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REVIEW = "tests/review"
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "matching": (
-        "hybrid_ner/matching/select.py",
+        "hybrid_ner/matching/engine.py",
         ("tests/matching/test_select.py", "tests/matching/test_exact.py"),
     ),
     "offsets": (
@@ -68,7 +68,6 @@ LIBRARIES = (
     "spacy.lang.en",
     "sqlalchemy.orm",
     "alembic.command",
-    "numba",
     "typer.testing",
 )
 """What every run needs, loaded once."""

@@ -32,23 +32,6 @@ import catalogue
 
 from hybrid_ner.errors import InputError, missing_part
 
-__all__ = [
-    "COMMANDS",
-    "DOMAINS",
-    "FORMATS",
-    "LEARNERS",
-    "PLUGINS_VARIABLE",
-    "READERS",
-    "SOURCES",
-    "Domain",
-    "Provider",
-    "Registry",
-    "load_plugin",
-    "load_plugins",
-    "provider_of",
-    "read_domain",
-]
-
 PLUGINS_VARIABLE = "HYBRID_NER_PLUGINS"
 """Plug-in files of one's own, separated as in ``PATH``; processes that this one starts read them too."""
 

@@ -19,7 +19,6 @@ LAYERS = (
     "terms",
     "matching",
     "corpus",
-    "samples",
     "words",
     "sources",
     "domains",
@@ -49,7 +48,7 @@ REVIEW = (
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {
-    "spacy": {*LAYERS} - {"errors", "bounds", "guarded", "io", "terms", "matching", "samples", "ui", "cli"},
+    "spacy": {*LAYERS} - {"errors", "bounds", "guarded", "io", "terms", "matching", "ui", "cli"},
     "streamlit": {"ui"},
     "typer": {"cli"},
     "sqlalchemy": {"review"},

@@ -12,6 +12,7 @@ import inspect
 import re
 import warnings
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,10 +20,9 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from hybrid_ner.cli._examples import shown
 from hybrid_ner.errors import HybridNerError, missing_part, told
 
-__all__ = ["NOUNS", "app", "main"]
+__all__ = ["NOUNS", "app", "examples", "main"]
 
 NOUNS: dict[str, str] = {
     "demo": "Bootstrap a hybrid model from shipped term lists and sample texts, and score it.",
@@ -54,11 +54,34 @@ are imported when one is asked for."""
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
     "app": "serve:app",
+    "label": "train:label_app",
+    "new": "domains:new_app",
+    "package": "predict:package_app",
+    "predict-files": "predict:files_app",
+    "rules": "domains:rules_app",
+    "sources": "train:sources_app",
+    "transfer": "evaluate:transfer_app",
     "tune": "experiments:tune",
     "compare-recipes": "experiments:compare_recipes",
     "learning-curve": "experiments:learning_curve",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
+
+
+@lru_cache(maxsize=1)
+def examples() -> dict[str, list[str]]:
+    """Command → lines that people can copy, from ``examples.txt``; a test parses every one of them."""
+    found: dict[str, list[str]] = {}
+    for line in Path(__file__).with_name("examples.txt").read_text(encoding="utf-8").splitlines():
+        _, noun, *rest = line.split()
+        found.setdefault(f"{noun} {rest[0]}" if noun in _GROUPS else noun, []).append(line)
+    return found
+
+
+def _epilog(command: str) -> str | None:
+    """The examples of a command, for the end of its help: a paragraph each, as help joins lines of one."""
+    lines = examples().get(command)
+    return "\n\n".join(["Examples:", *(f"  {line}" for line in lines)]) if lines else None
 
 
 class _Nouns(typer.core.TyperGroup):
@@ -81,7 +104,7 @@ class _Nouns(typer.core.TyperGroup):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
                 each.params += [_plugin_option(), _remote_option(), _verbose_option()]
-                each.epilog = shown(cmd_name if each is command else f"{cmd_name} {each.name}")
+                each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
@@ -269,7 +292,7 @@ def _take_project_file(ctx: typer.Context, config: Path | None, no_config: bool)
     os.environ[VARIABLE] = str(path.absolute()) if path else ""
     ctx.call_on_close(lambda: os.environ.update({VARIABLE: before}) if before else os.environ.pop(VARIABLE))
     if path is not None and ctx.invoked_subcommand:
-        from hybrid_ner.cli._project import defaults
+        from hybrid_ner.cli._inputs import defaults
 
         command = ctx.command.get_command(ctx, ctx.invoked_subcommand)  # type: ignore[attr-defined]
         ctx.default_map = {ctx.invoked_subcommand: defaults(ctx.invoked_subcommand, command, path)}

@@ -5,34 +5,93 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
-from hybrid_ner.cli._console import bars, model_lines, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import (
     PLUGINS,
+    bars,
+    model_lines,
+    print_json,
 )
-from hybrid_ner.cli._request import Request
 from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
+from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import beside, work_folder
+from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.pipeline.build import FusionSettings, beside, work_folder
+from hybrid_ner.sources.expand import ExpansionSettings
+from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
+from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import BootstrapResult
+from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
-from hybrid_ner.training.calibrate import MAX_ADDED
+from hybrid_ner.training.choose_fusion import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.recipe import parse_overrides
 
-__all__ = ["run"]
+# What ``bootstrap`` and ``retrain`` are asked for, alike.
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asked for."""
+
+    domain: str
+    corpus: Path
+    out: Path
+    gazetteers: tuple[Path, ...] = ()
+    unlabeled: tuple[Path, ...] = ()
+    gold: Path | None = None
+    label: str = ""
+    shipped: bool = True
+    skip_bad: bool = False
+    switches: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    rules: tuple[Path, ...] = ()
+    recipe: str = "cnn"
+    overrides: tuple[str, ...] = ()
+    train_tokens: int = 600_000
+    min_score: float | None = None
+    expand: bool | None = None
+    words: str = "auto"
+    fuzzy: Fuzzy = field(default_factory=Fuzzy)
+    variants: bool = True
+    ids: str = ""
+    forget: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> BootstrapSettings:
+        """The same for the library."""
+        own = (source for path in self.rules for source in read_rules(path))
+        return BootstrapSettings(
+            domain=self.domain,
+            sources=DomainSettings(
+                self.disabled,
+                self.switches,
+                sources=(*self.sources, *own),
+                fuzzy=self.fuzzy,
+                variants=self.variants,
+                ids=",".join(parse_ids(self.ids)),
+            ),
+            fusion=FusionSettings(min_score=self.min_score),
+            recipe=self.recipe,
+            overrides=parse_overrides(self.overrides),
+            train_tokens=self.train_tokens,
+            expand=expand_by_default(self.domain, self.shipped) if self.expand is None else self.expand,
+            expansion=ExpansionSettings(words=self.words),
+            forget=self.forget,
+        )
 
 
 def run(request: Request, *, as_json: bool, quiet: bool) -> None:
@@ -173,6 +232,7 @@ class _Outcome:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
+        yield from (f"Source    {each}" for each in steps["trust"].get("sentences", ()))
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"

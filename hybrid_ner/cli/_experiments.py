@@ -10,18 +10,26 @@ from typing import Any
 
 from rich.table import Table
 
-from hybrid_ner.cli._console import bars, print_json
 from hybrid_ner.cli._inputs import Inputs, print_all
+from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
-from hybrid_ner.evaluation.intervals import Interval, f1_intervals
+from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.choose_fusion import Counts
-from hybrid_ner.training.experiment import Outcome, Point, Trial, compare_recipe, learning_curve, weak_curve
+from hybrid_ner.training.experiment import (
+    Outcome,
+    Point,
+    Search,
+    Trial,
+    compare_recipe,
+    learning_curve,
+    weak_curve,
+)
 from hybrid_ner.training.policy import Decided
-from hybrid_ner.training.tune import Search
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
 
 __all__ = ["compare", "curve", "tune"]
@@ -124,7 +132,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             points.append(point)
             report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
         weak = []
-        if request.recipe == "crf":
+        if learns_votes(request.recipe):
             weak = list(weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._inputs import columns_given
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
-from hybrid_ner.terms.hierarchy import count_children
+from hybrid_ner.terms.gazetteer import count_children
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.readers.base import Reader, describe
 from hybrid_ner.terms.search import How, TermSearch
@@ -23,36 +23,6 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, Term
     from hybrid_ner.terms.readers import Reading, ReadReport
-
-__all__ = [
-    "AsJson",
-    "Files",
-    "FormatName",
-    "Input",
-    "Label",
-    "LabelMap",
-    "Member",
-    "Mode",
-    "NotUnder",
-    "Settings",
-    "SkipBad",
-    "Source",
-    "Under",
-    "checked_output",
-    "counted",
-    "described",
-    "diff",
-    "export",
-    "formats",
-    "found",
-    "holding",
-    "load",
-    "print_reports",
-    "stats",
-    "term_row",
-    "tree",
-]
-
 
 Files = Annotated[
     list[str],
@@ -187,7 +157,7 @@ def checked_output(path: Path) -> Path:
 
 def export(gazetteer: Gazetteer, path: Path) -> int:
     """Write a list for another program, and say what it cannot hold; returns how many terms."""
-    from hybrid_ner.terms.export import export_gazetteer
+    from hybrid_ner.terms.write import export_gazetteer
 
     for what in export_gazetteer(gazetteer, path):
         typer.echo(f"{path} has no place for {what}.", err=True)
@@ -201,7 +171,7 @@ def load(
     not_under: Sequence[str] | None = None,
 ) -> Gazetteer:
     """Files and shipped domains as one gazetteer; earlier ones win."""
-    from hybrid_ner.terms.hierarchy import restrict
+    from hybrid_ner.terms.gazetteer import restrict
 
     with counted("terms") as count:
         loaded = [_load_one(name, given, count) for name in names]

@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import Input, described, load, print_reports, term_row
+from hybrid_ner.cli._options import print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.sources.gazetteer import GazetteerSource
@@ -20,8 +20,6 @@ from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.text import excerpt, quantity
-
-__all__ = ["documents", "kinds", "matches", "run", "show", "word_lists"]
 
 
 def word_lists(common: Path | None, genes: Path | None) -> WordLists:

@@ -1,18 +1,22 @@
-"""Options that several commands share, called and described in one way."""
+"""Options that several commands share, described in one way, and what they print alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 __all__ = [
     "PLUGINS",
+    "Bars",
     "Disable",
     "Domain",
+    "Encoder",
     "Expand",
     "FuzzyModes",
     "FuzzyThreshold",
@@ -33,8 +37,75 @@ __all__ = [
     "Unlabeled",
     "Variants",
     "Words",
+    "bars",
+    "model_lines",
     "own_sources",
+    "print_json",
+    "with_encoder",
 ]
+
+# What several commands print alike: progress bars, counts, the next command.
+
+
+class Bars:
+    """One progress bar a step; a step's bar appears with its first report."""
+
+    def __init__(self, progress: Any) -> None:
+        self._progress = progress
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, step: str, share: float, line: str) -> None:
+        if step not in self._tasks:
+            self.finish()
+            self._tasks[step] = self._progress.add_task(step, total=1.0, line=line)
+        known = share > 0
+        self._progress.update(self._tasks[step], completed=share, total=1.0 if known else None, line=line)
+
+    def finish(self) -> None:
+        """Mark every bar so far as done."""
+        for task in self._tasks.values():
+            self._progress.update(task, total=1.0, completed=1.0)
+
+
+@contextmanager
+def bars(quiet: bool) -> Iterator[Bars]:
+    """Progress bars on standard error; plain and silent when ``quiet``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[line]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        shown = Bars(progress)
+        yield shown
+        shown.finish()
+
+
+def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[str]:
+    """What each model among the sources did.
+
+    Args:
+        did: Source → its report as plain values.
+        listed: Where unusable and missing answers are listed.
+    """
+    from hybrid_ner.sources.models.answers import ModelReport
+
+    for name, found in did.items():
+        report = ModelReport()
+        report.add(found)
+        yield f"Asked     {report.line(name)}"
+        if report.unanswered or report.problems:
+            again = "; the next run asks again for what is missing" if report.unanswered else ""
+            yield f"          listed in {listed}{again}"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 PLUGINS: ContextVar[tuple[Path, ...]] = ContextVar("plugins", default=())
@@ -67,7 +138,14 @@ SkipBad = Annotated[
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, a registered one or a .cfg file.")]
+Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, trf, a registered one or a .cfg file.")]
+Encoder = Annotated[
+    str,
+    typer.Option(
+        help="Encoder of the recipe: a local folder, or for trf a name on the Hugging Face hub; for crf a "
+        "folder with ONNX or Hugging Face weights, whose states become features."
+    ),
+]
 TrainTokens = Annotated[int, typer.Option(min=1, help="Tokens of weakly labeled text to train on.")]
 MinScore = Annotated[
     float | None,
@@ -130,6 +208,11 @@ Words = Annotated[
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
+    """Settings of a recipe as options, with ``--encoder`` as the one it stands for."""
+    return (*((f"--paths.encoder={json.dumps(encoder)}",) if encoder else ()), *overrides)
 
 
 def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:

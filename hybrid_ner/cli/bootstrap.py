@@ -7,33 +7,10 @@ from typing import Annotated
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
 
 __all__ = ["app"]
-
 
 app = typer.Typer(add_completion=False)
 
@@ -45,33 +22,34 @@ def bootstrap(
         Path, typer.Option(help="Text to be good at: any format; text, Word and PDF in one folder.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the pipeline; a second run resumes.")],
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
-    unlabeled: Unlabeled = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
+    unlabeled: opt.Unlabeled = None,
     gold: Annotated[
         Path | None,
         typer.Option(help="Annotated documents for scoring alone; by default those of the corpus, if any."),
     ] = None,
-    label: Label = "",
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
+    train_tokens: opt.TrainTokens = 600_000,
+    min_score: opt.MinScore = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Label text by rules, train a student on it, fuse both, and score them if there is gold.
 
@@ -82,9 +60,8 @@ def bootstrap(
     Any setting of the recipe can be overridden by its dotted name, as in spacy train:
     --training.max_epochs 3.
     """
-    from hybrid_ner.cli._bootstrap import run
-    from hybrid_ner.cli._options import own_sources
-    from hybrid_ner.cli._request import Request
+    from hybrid_ner.cli._bootstrap import Request, run
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.matching.match import Fuzzy
 
     request = Request(
@@ -102,7 +79,7 @@ def bootstrap(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=tuple(context.args),
+        overrides=with_encoder(encoder, context.args),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._console import print_json
 from hybrid_ner.cli._gazetteer import (
     AsJson,
     Files,
@@ -31,10 +30,8 @@ from hybrid_ner.cli._gazetteer import (
     print_reports,
 )
 from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants
+from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
-
-__all__ = ["app"]
 
 app = typer.Typer(
     help="Import, build, inspect and search term lists.",
@@ -106,8 +103,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
-    from hybrid_ner.terms.export import is_gazetteer
-    from hybrid_ner.terms.write import write_reading
+    from hybrid_ner.terms.write import is_gazetteer, write_reading
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     reading = given.open(file)
@@ -149,9 +145,8 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
-    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.variants import RULES, expand
-    from hybrid_ner.terms.write import write_gazetteer
+    from hybrid_ner.terms.write import is_gazetteer, write_gazetteer
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     checked_output(out)

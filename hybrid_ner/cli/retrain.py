@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hybrid_ner.cli import _options as opt
 from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
 
-__all__ = ["app"]
-
+if TYPE_CHECKING:
+    pass
 
 app = typer.Typer(add_completion=False)
 
@@ -49,23 +27,24 @@ def retrain(
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
+    domain: opt.Domain = "generic",
+    gazetteer: opt.Gazetteers = None,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: Unlabeled = None,
-    label: Label = "",
+    unlabeled: opt.Unlabeled = None,
+    label: opt.Label = "",
     columns: Columns = "",
     text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
+    shipped: opt.Shipped = True,
+    skip_bad: opt.SkipBad = False,
+    switch: opt.Switch = None,
+    disable: opt.Disable = None,
+    source: opt.Source = None,
+    rules: opt.Rules = None,
+    recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
     settings: Annotated[
         Path | None, typer.Option(help="Settings of the recipe, as `hybrid-ner tune` writes them.")
     ] = None,
@@ -80,16 +59,16 @@ def retrain(
             "may be repeated."
         ),
     ] = None,
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    train_tokens: opt.TrainTokens = 600_000,
+    min_score: opt.MinScore = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    fuzzy: opt.FuzzyModes = None,
+    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
+    variants: opt.Variants = True,
+    ids: opt.Ids = "",
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.
 
@@ -103,7 +82,7 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
     from hybrid_ner.matching.match import Fuzzy
 
@@ -125,7 +104,7 @@ def retrain(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=(*tuned, *context.args),
+        overrides=with_encoder(encoder, (*tuned, *context.args)),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,

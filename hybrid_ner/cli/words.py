@@ -40,8 +40,8 @@ def build(
     Annotations in the text are not read. Give the file to `bootstrap --words`, `retrain --words` or
     `words show --words`.
     """
-    from hybrid_ner.cli._console import bars, print_json
     from hybrid_ner.cli._inputs import Inputs
+    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.errors import InputError
     from hybrid_ner.words import BuildSettings, build_words, join, resolve_words, write_words
 
@@ -81,7 +81,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show the nearest words and the classes of a word."""
-    from hybrid_ner.cli._console import print_json
+    from hybrid_ner.cli._options import print_json
     from hybrid_ner.words import SHIPPED, load_words
 
     found = [_entry(load_words(name), word, count) for name in ([words] if words else SHIPPED)]

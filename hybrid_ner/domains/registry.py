@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError
@@ -19,12 +20,12 @@ from hybrid_ner.sources.learned import (
     LearnedWordSource,
     ReviewedTermSource,
     ReviewPolicy,
+    Trust,
 )
+from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
-
-__all__ = ["DomainSettings", "build_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,16 @@ class DomainSettings:
         }
 
 
-def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -> list[LabelingSource]:
+def build_sources(
+    domain: str, gazetteer: Gazetteer, settings: DomainSettings, *, judged: bool = True
+) -> list[LabelingSource]:
     """The sources of a domain in order of trust; a user's own come first, or last where they ask for it.
+
+    Args:
+        domain: A registered domain.
+        gazetteer: Its terms.
+        settings: Which sources run, and what was learned of them.
+        judged: Whether models of which nothing is known are kept from counting beside rules.
 
     Raises:
         InputError: Unknown domain, switch or source name, or two sources of one name.
@@ -82,7 +91,8 @@ def build_sources(domain: str, gazetteer: Gazetteer, settings: DomainSettings) -
     of_domain = [_set_up(source, settings) for source in built]
     read = [with_more_reads(source, names) for source in of_domain]
     sources = [*first, *read, *(source for source in own if runs_last(source))]
-    sources = _with_reviewed(sources, settings.reviewed)
+    policy = _with_unknown(sources, settings.reviewed) if judged else settings.reviewed
+    sources = _with_reviewed(sources, policy)
     _check_names(sources, settings.disabled)
     return [source for source in sources if source.name not in settings.disabled]
 
@@ -132,6 +142,26 @@ def _of_domain(domain: Domain, gazetteer: Gazetteer, settings: DomainSettings) -
     return [*before, AbbreviationSource(tuple(source.name for source in before))]
 
 
+def _with_unknown(sources: Sequence[LabelingSource], policy: ReviewPolicy) -> ReviewPolicy:
+    """The policy with every model that has to earn trust and has none yet.
+
+    Where nothing but such models speaks, they count: there is nothing that they could spoil.
+    """
+    known = {each.source for each in policy.trust}
+    models = [source for source in sources if isinstance(source, ModelSource) and source.earns]
+    unknown = tuple(Trust(s.name, "", 0, 0, 0.0, 1.0, counts=False) for s in models if s.name not in known)
+    if not unknown or not (policy.terms or any(map(_says_something, sources))):
+        return policy
+    return replace(policy, trust=(*policy.trust, *unknown))
+
+
+def _says_something(source: LabelingSource) -> bool:
+    """Whether it is a rule, or a list with terms; abbreviations only repeat what others say."""
+    if isinstance(source, (ModelSource, AbbreviationSource)):
+        return isinstance(source, ModelSource) and source.counts and not source.earns
+    return not isinstance(source, GazetteerSource) or bool(len(source.gazetteer))
+
+
 def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[LabelingSource]:
     if policy.terms:
         sources = [ReviewedTermSource(policy.terms), *sources]
@@ -140,3 +170,36 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
         reads = [source.name for source in sources if getattr(source, "counts", True)]
         sources = [*sources, DistrustedSource(policy.distrusted, reads, trust=policy.trust)]
     return sources
+
+
+# Sample documents written for this project: realistic, invented, free to use.
+
+
+def sample_domains() -> tuple[str, ...]:
+    """Domains with samples."""
+    return tuple(name for name, domain in DOMAINS.all() if domain.samples is not None)
+
+
+def gold_path(domain: str) -> Path:
+    """Annotated samples of a domain, as JSON Lines.
+
+    Raises:
+        InputError: The domain is unknown or has none.
+    """
+    return _folder(domain) / "gold.jsonl"
+
+
+def unlabeled_path(domain: str) -> Path:
+    """Samples without annotation, as JSON Lines.
+
+    Raises:
+        InputError: The domain is unknown or has none.
+    """
+    return _folder(domain) / "unlabeled.jsonl"
+
+
+def _folder(domain: str) -> Path:
+    folder = DOMAINS.get(domain).samples
+    if folder is None:
+        raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(sample_domains())}.")
+    return folder

@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.matching.engine import Hits, Ints
-from hybrid_ner.matching.select import leftmost_longest
+from hybrid_ner.matching.engine import Hits, Ints, leftmost_longest
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
-
-__all__ = ["PhraseArrays", "PhraseHashEngine", "build_phrases"]
 
 _FILL = 0.6
 """Share of used slots in the tables."""

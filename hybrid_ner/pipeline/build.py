@@ -52,7 +52,7 @@ _OWN = {
     "scored_ner",
     "ner",
 }
-_OWN |= {"tok2vec"}
+_OWN |= {"tok2vec", "transformer"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 
@@ -82,8 +82,12 @@ def rule_pipeline(
     sources: Iterable[Any] = (),
     fuzzy: Fuzzy | str | None = None,
     ids: str = "",
+    judged: bool = True,
 ) -> Language:
     """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer.
+
+    What models among the sources add to rules is shown in their span groups; it is an entity where it has
+    earned it (``settings.reviewed``), or the model says ``counts: true``.
 
     Args:
         gazetteer: Terms for the domain's sources.
@@ -94,6 +98,7 @@ def rule_pipeline(
             that are only suggested stand in ``doc.spans["near_matches"]``.
         ids: Vocabularies that ``kb_id_`` is wanted of, such as ``mesh`` or ``mesh,omim``; by default as
             ``settings`` say, else the ids that the lists give.
+        judged: ``False`` lets everything count, for those who judge what models have earned.
 
     Raises:
         InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved.
@@ -101,7 +106,7 @@ def rule_pipeline(
     nlp, settings = blank(), settings or DomainSettings()
     if fuzzy is not None:
         settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
-    _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)))
+    _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)), judged)
     nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
     add_context_flags(nlp, domain)
     add_concept_ids(nlp, domain, ids or settings.ids)
@@ -221,6 +226,8 @@ def take_misaligned(nlp: Language) -> list[Misaligned]:
     return [match for part in labeling_sources(nlp) for match in part.take_misaligned()]
 
 
-def _add_rules(nlp: Language, gazetteer: Gazetteer, domain: str, sources: DomainSettings) -> None:
-    for source in build_sources(domain, gazetteer, sources):
+def _add_rules(
+    nlp: Language, gazetteer: Gazetteer, domain: str, sources: DomainSettings, judged: bool = True
+) -> None:
+    for source in build_sources(domain, gazetteer, sources, judged=judged):
         add_source(nlp, source, domain)

@@ -21,8 +21,6 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import view_of, write_matches
 from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
 
-__all__ = ["CONTEXT_GROUP", "ContextFlags", "add_context_flags", "flags_by_span"]
-
 CONTEXT_GROUP = "context"
 """Span group of the flags: the label of a span is its flag in capitals."""
 _LISTS = "lists.json"

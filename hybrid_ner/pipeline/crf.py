@@ -86,6 +86,7 @@ class CrfEntityRecognizer:
         self.model, self.words = model, words
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard)
         self._known: dict[Part, Weights] = {}
+        self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -165,13 +166,23 @@ class CrfEntityRecognizer:
         total: dict[str, float] = {}
         for place, parts in enumerate(rows):
             tag = inside if place else first
-            for name, value in (named(feature) for part in parts for feature in part):
-                row = self.model.weights.get(name)
-                if row is not None:
-                    said = told(name)
-                    total[said] = total.get(said, 0.0) + value * float(row[tag] - row[0])
+            for part in parts:
+                if part not in self._said:
+                    self._said[part] = tuple(self._told(part))
+                for said, row in self._said[part]:
+                    total[said] = total.get(said, 0.0) + row[tag] - row[0]
         heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
         return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
+
+    def _told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
+        """What the features of a part say, and what that adds to the score of each tag."""
+        rows: dict[str, Weights] = {}
+        for name, value in map(named, part):
+            row = self.model.weights.get(name)
+            if row is not None:
+                said = told(name)
+                rows[said] = rows.get(said, 0.0) + value * row
+        yield from ((said, row.tolist()) for said, row in rows.items())
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""

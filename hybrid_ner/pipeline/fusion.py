@@ -19,8 +19,6 @@ from spacy.training import Example
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.sources.base import aggregate
 
-__all__ = ["RULE_GROUP", "TRUST", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
-
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]

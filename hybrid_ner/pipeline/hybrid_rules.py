@@ -40,8 +40,6 @@ from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.text import quantity
 
-__all__ = ["HybridRules", "RulesConfig"]
-
 _STATE = "rules.json"
 
 

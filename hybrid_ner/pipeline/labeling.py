@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +15,20 @@ from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching.exact import batches
 from hybrid_ner.matching.match import Fuzzy, Match
+from hybrid_ner.pipeline.context_flags import ContextFlags
+from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, TextView, view_of
+from hybrid_ner.sources.base import (
+    NEAR_MATCHES,
+    LabelingSource,
+    Misaligned,
+    TextView,
+    Vote,
+    aggregate,
+    view_of,
+)
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import (
     OLD_TERMS,
@@ -30,23 +42,15 @@ from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
-
-__all__ = [
-    "TRUST_ATTR",
-    "LabelingSourceComponent",
-    "Voters",
-    "add_source",
-    "labeling_sources",
-    "notes_of",
-    "set_fuzzy",
-    "source_names",
-    "take_reports",
-    "voters_of",
-]
+from hybrid_ner.text.tokenizer import TokenEdges
 
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
+READ_ATTR = "read"
+"""Attribute of a span group: a model has read the whole document, so it has an opinion of every place."""
 _STATE = "source.json"
+_AHEAD = 16
+"""Documents that a server is asked about together."""
 
 
 class LabelingSourceComponent:
@@ -66,15 +70,24 @@ class LabelingSourceComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         self.read(view_of(doc))
-        if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
+        if isinstance(self.source, ModelSource):
+            notes: dict[str, Any] = self.source.take_notes()
+            if self.source.opines and self.source.knows_text and "unanswered" not in notes:
+                notes[READ_ATTR] = True
             doc.spans[self.name].attrs.update(notes)
         if isinstance(self.source, DistrustedSource) and self.source.said:
             doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """The documents; a gazetteer looks through several at once."""
-        if not isinstance(self._given(), GazetteerSource):
+        """The documents; a gazetteer looks through several at once, and a server is asked about several."""
+        source = self._given()
+        if isinstance(source, ModelSource) and source.at_once > 1:
+            for docs in minibatch(stream, _AHEAD):
+                source.look_ahead([doc.text for doc in docs])
+                yield from map(self, docs)
+            return
+        if not isinstance(source, GazetteerSource):
             yield from map(self, stream)
             return
         for docs in minibatch(stream, batch_size):
@@ -256,22 +269,24 @@ class Voters(NamedTuple):
     Args:
         counting: Those whose votes count, if what reviewers decided is not against it.
         silent: Those whose votes are only shown.
-        models: Those of both that are models: what they say counts as far as they have earned it.
+        models: Those of both that are models.
+        earning: Those of the models whose votes count as far as they have earned it.
     """
 
     counting: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    earning: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:
         """What counts without having to earn it."""
-        return tuple(name for name in self.counting if name not in self.models)
+        return tuple(name for name in self.counting if name not in self.earning)
 
     @property
     def heard(self) -> tuple[str, ...]:
         """All others, whose votes a learner may weigh by itself."""
-        return (*(name for name in self.counting if name in self.models), *self.silent)
+        return (*self.earning, *self.silent)
 
 
 def voters_of(nlp: Language) -> Voters:
@@ -281,6 +296,7 @@ def voters_of(nlp: Language) -> Voters:
         tuple(part.name for part in parts if part.counts),
         tuple(part.name for part in parts if not part.counts),
         tuple(part.name for part in parts if isinstance(part.source, ModelSource)),
+        tuple(part.name for part in parts if isinstance(part.source, ModelSource) and part.source.earns),
     )
 
 
@@ -309,3 +325,73 @@ def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
 def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
     return LabelingSourceComponent(nlp, name, domain, counts)
+
+
+# The rules' answer to texts, without spaCy's ``Doc`` where no source asks for one, and without the model.
+
+_AT_ONCE = 200_000
+"""Characters of the texts that are read together: the next answer comes soon, and batches are worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAnswer:
+    """What the rules say of a text.
+
+    Args:
+        votes: The chosen ones, in order.
+        flags: Context flags of each, in the same order.
+    """
+
+    votes: list[Vote]
+    flags: list[tuple[str, ...]]
+
+
+class RuleReader:
+    """Runs the labeling sources of a pipeline, and nothing else of it.
+
+    Args:
+        nlp: A pipeline that ``serves`` accepts.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        pipes = [pipe for _, pipe in nlp.pipeline]
+        self._parts = [pipe for pipe in pipes if isinstance(pipe, LabelingSourceComponent)]
+        self._fusion = next(pipe for pipe in pipes if isinstance(pipe, EntityFusion))
+        self._flags = next((pipe for pipe in pipes if isinstance(pipe, ContextFlags)), None)
+        self._tokens = TokenEdges(nlp.tokenizer)
+
+    @staticmethod
+    def serves(nlp: Language, others: Iterable[str] = ()) -> bool:
+        """Whether the rules of a pipeline can be asked alone: models among the sources tell of each ``Doc``.
+
+        Args:
+            nlp: A pipeline.
+            others: Factories of components that are passed over.
+        """
+        known = {"labeling_source", "entity_fusion", "context_flags", *others}
+        factories = [nlp.get_pipe_meta(name).factory for name in nlp.pipe_names]
+        models = any(
+            isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, ModelSource)
+            for _, pipe in nlp.pipeline
+        )
+        return not models and (
+            "entity_fusion" in factories and known.issuperset(factories) and TokenEdges.serves(nlp.tokenizer)
+        )
+
+    def read(self, texts: Iterable[str]) -> Iterator[RuleAnswer]:
+        """The answer to each text, in order."""
+        for batch in batches(texts, _AT_ONCE):
+            views = [TextView(text, tokens=self._tokens) for text in batch]
+            ahead = [(part, part.look_ahead(views)) for part in self._parts]
+            for number, view in enumerate(views):
+                for part, found in ahead:
+                    part.read(view, None if found is None else found[number])
+                yield self._answer(view)
+
+    def _answer(self, view: TextView) -> RuleAnswer:
+        votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]
+        if self._flags is None:
+            return RuleAnswer(votes, [()] * len(votes))
+        spans = [(vote.match.start, vote.match.end) for vote in votes]
+        found = self._flags.found(view.text, spans)
+        return RuleAnswer(votes, [tuple(sorted(flags)) for flags in found])

@@ -87,7 +87,8 @@ class TokenFeatures:
 
     def __call__(self, doc: Doc) -> list[list[Part]]:
         """For each token the parts of its features; equal parts recur, so that they can be remembered."""
-        words, rules = words_of(doc), self._rules(doc)
+        words = words_of(doc)
+        rules = self._rules(doc, words)
         self._look_up(words)
         rows: list[list[Part]] = []
         for start, end in stretches(doc):
@@ -137,7 +138,7 @@ class TokenFeatures:
             yield from self._vectors.get(word, ())
         yield from (f"{offset}{name}" for name in self._classes.get(word, ()))
 
-    def _rules(self, doc: Doc) -> list[list[Part]]:
+    def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
         answers, origins = self._answers(doc)
         padded = ["-"] * _REACH + answers + ["-"] * _REACH
         rows: list[list[Part]] = []
@@ -145,7 +146,7 @@ class TokenFeatures:
             seen = padded[place : place + 2 * _REACH + 1]
             row = [self._one(tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True)))]
             if origins[place]:
-                folded = fold(doc[place].text)
+                folded = fold(words[place])
                 row.append(self._one((f"as={answers[place]}|{origins[place]}",)))
                 if folded.rstrip(".") not in self.hidden:
                     row.append(self._one((f"aw={answers[place]}|{folded}",)))
@@ -163,15 +164,15 @@ class TokenFeatures:
         answers, origins = ["O"] * len(doc), [""] * len(doc)
         for vote in aggregate(doc, self.sources):
             span = doc.char_span(vote.match.start, vote.match.end)
-            for token in span:
-                first, last = token.i == span.start, token.i == span.end - 1
+            for n in range(span.start, span.end):
+                first, last = n == span.start, n == span.end - 1
                 place = ("S" if last else "B") if first else ("L" if last else "I")
-                answers[token.i] = f"{place}-{vote.match.label}"
-                origins[token.i] = vote.source
+                answers[n] = f"{place}-{vote.match.label}"
+                origins[n] = vote.source
         return answers, origins
 
     def _votes(self, doc: Doc) -> list[list[str]]:
-        votes: list[list[str]] = [[] for _ in doc]
+        votes: list[list[str]] = [[] for _ in range(len(doc))]
         for source in (*self.sources, *self.heard):
             for span in doc.spans.get(source, ()):
                 for place in range(span.start, span.end):
@@ -204,7 +205,11 @@ def words_of(doc: Doc) -> list[str]:
 
 def bio_tags(doc: Doc) -> list[str]:
     """``doc.ents`` as one tag a token."""
-    return [f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc]
+    tags = ["O"] * len(doc)
+    for span in doc.ents:
+        for place in range(span.start, span.end):
+            tags[place] = f"{'I' if place > span.start else 'B'}-{span.label_}"
+    return tags
 
 
 def tagged(features: TokenFeatures, doc: Doc) -> Iterator[tuple[list[list[Part]], list[str]]]:

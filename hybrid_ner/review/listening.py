@@ -12,8 +12,9 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known
-from hybrid_ner.review.commands.answer import Confirm
+from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
 from hybrid_ner.review.commands.files import Export
@@ -24,11 +25,10 @@ from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
 from hybrid_ner.review.reply import CHOICE_LETTERS, Pending, Reply
-from hybrid_ner.review.store.labels import DENIALS, labels_meant, plain_words
+from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
-
-__all__ = ["is_command", "reading_of", "situation_of", "spoken"]
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""
@@ -79,6 +79,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return '"' in line
     if isinstance(command, Confirm):
         return False
+    if isinstance(command, Assign):
+        return not any(plain_words(name) in label_words(labels) for name in command.names)
     if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
         return True
     if command.loose and not re.search(r"[\"“„«]", line):
@@ -98,6 +100,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     line, pending = said.text, work.place.pending
     if pending is not None and (answer := _answer(pending, line, work.labels)):
         return Reading((answer,))
+    if pending is not None and (again := _doubted_label(pending, line, work.labels)):
+        return again
     if len(line) > LONGEST or is_command(said, work.labels):
         return None
     if isinstance(said.command, Go) and work.document_row(said.command.where) is not None:
@@ -153,7 +157,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         for m in card.mentions
         if m.reason not in ("merged", "split")
     )
-    last, named, asked = _last_turns(work)
+    last, named, asked, fresh = _last_turns(work)
     spot = next((spot for spot in spots if spot.number == framed), None)
     if spot is None or (not spot.open and re.search(rf"(?<!\d){framed}(?!\d)", last)):
         # The frame of a span that was just decided has not moved on yet.
@@ -165,16 +169,25 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         framed,
         named,
         last,
+        _touched(card) if fresh else 0,
         asked,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
     )
 
 
-def _last_turns(work: Work) -> tuple[str, int, bool]:
+def _touched(card: Card) -> int:
+    """Number of the one span that the last step has changed here; 0 when there were none or several."""
+    newest = max((m.event_id for m in card.mentions), default=0)
+    changed = [m.number for m in card.mentions if newest and m.event_id == newest]
+    return changed[0] if len(changed) == 1 else 0
+
+
+def _last_turns(work: Work) -> tuple[str, int, bool, bool]:
     """The last line that wrote something in this document, and the span that the last answer explained.
 
-    Also whether no question was asked a moment ago, which a late "yes" would be the answer to.
+    Also whether no question was asked a moment ago, which a late "yes" would be the answer to; and whether
+    the very last line wrote something here.
     """
     query = sa.select(turn.c.line, turn.c.level, turn.c.doc_id).where(
         turn.c.reviewer_id == work.author.reviewer_id
@@ -187,7 +200,8 @@ def _last_turns(work: Work) -> tuple[str, int, bool]:
         command = read_line(rows[0].line).command
         if isinstance(command, Why | WhoChanged):
             named = command.number
-    return last, named, all(row.level != "ask" for row in rows[:4])
+    fresh = bool(rows) and bool(here) and rows[0] is here[0] and rows[0].level == "done"
+    return last, named, all(row.level != "ask" for row in rows[:4]), fresh
 
 
 def _labels_of(work: Work, text: str) -> tuple[str, ...]:
@@ -325,6 +339,30 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
         return "cancel" if [label for label, _ in offered] == list(meant) else ""
     label, line = offered[0]
     return f"{line.removesuffix(label)}{meant[0]}" if line.endswith(label) else ""
+
+
+_DOUBTED = re.compile(
+    r"(?i)\W*(?:maybe|perhaps|possibly|probably|likely|i (?:think|guess|suppose|believe)(?: so)?|could be"
+    r"|might be|not sure|i am not sure|i'm not sure|hm+|(?:it|that) (?:could|might|may) be|it looks like"
+    r"|looks like|sort of|kind of|it's probably|presumably|if anything|but|so|a|an|the|as|it|is|it's"
+    r"|,|\s)+\s*"
+)
+
+
+def _doubted_label(pending: Pending, line: str, labels: tuple[str, ...]) -> Reading | None:
+    """The question once more, when a label is named in doubt: "maybe a device"."""
+    offered = [each for each in pending.choices if each[0].startswith("As ")]
+    doubt = _DOUBTED.match(line)
+    if pending.kind != "choice" or not offered or doubt is None:
+        return None
+    meant = labels_meant(line[doubt.end() :].strip(" .!?…"), labels)
+    if len(meant) != 1:
+        return None
+    name, first = offered[0]
+    stem = first.removesuffix(name.removeprefix("As "))
+    chosen = (f"As {meant[0]}", f"{stem}{meant[0]}")
+    others = [each for each in pending.choices if each not in (chosen, LEAVE)][:2]
+    return Reading(question=f"You seem to be in doubt. {pending.question}", choices=(chosen, *others, LEAVE))
 
 
 _NONE = re.compile(r"(?:neither|none|nothing|none of (?:them|these|those)|neither of them|no(?:ne)? label)")

@@ -10,10 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.ranking import left_behind, revalue
-from hybrid_ner.review.store.schema import ORDERS, document, document_state, reviewer, suggestion
-
-__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "QueueRow", "claim", "queue_rows"]
-
+from hybrid_ner.review.store.schema import ORDERS, assignment, document, document_state, reviewer, suggestion
 
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
@@ -54,6 +51,8 @@ class Queue:
         order: One of ``ORDER_NAMES``.
         limit: Only the first so many documents of the order; 0 for all.
         reviews: Reviews that a document needs.
+        dealt: Documents were given to reviewers.
+        mine: Some of them to this one, who has these alone in the queue, whoever else has reviewed them.
     """
 
     project_id: int
@@ -61,6 +60,8 @@ class Queue:
     order: str = "disagree"
     limit: int = 0
     reviews: int = 1
+    dealt: bool = False
+    mine: bool = False
 
     @property
     def value(self) -> sa.ColumnElement[Any]:
@@ -183,8 +184,21 @@ class Queue:
         query = query.where(
             document.c.project_id == self.project_id, state.done.is_(None) | state.done.is_(False), deferred
         )
+        query = query.where(self.scope())
+        if self.mine:
+            return [self.limited(query)]
         queries = [self.limited(query.where(document.c.done_count == done)) for done in range(self.reviews)]
         return [*queries[:-1], queries[-1].where(self._free())]
+
+    def scope(self) -> sa.ColumnElement[bool]:
+        """The documents that this reviewer is asked to look at: those given to the reviewer, or to nobody."""
+        if not self.dealt:
+            return sa.true()
+        a = assignment.c
+        given = sa.select(a.document_id).where(a.project_id == self.project_id)
+        if self.mine:
+            return document.c.id.in_(given.where(a.reviewer_id == self.reviewer_id))
+        return document.c.id.not_in(given)
 
     def _free(self) -> sa.ColumnElement[bool]:
         """Nobody else has it open, so that its last review is not done twice."""
@@ -224,6 +238,15 @@ class Queue:
         counted = counted.where(document.c.project_id == self.project_id)
         if self.order in LISTS:
             return int(connection.scalar(self.limited(counted.where(self.listed()))) or 0)
+        if self.dealt:
+            waits = (
+                sa.select(sa.func.count()).select_from(document).outerjoin(document_state, self.my_state())
+            )
+            waits = waits.where(document.c.project_id == self.project_id, self.scope())
+            waits = waits.where(document_state.c.done.is_not(sa.true()))
+            if not self.mine:
+                waits = waits.where(document.c.done_count < self.reviews)
+            return int(connection.scalar(self.limited(waits)) or 0)
         left = self._unfinished(connection)
         if self.reviews == 1:
             return left
@@ -291,7 +314,7 @@ def _ids(queue: Queue, connection: sa.Connection, count: int, search: str) -> li
     query = queue.limited(
         sa.select(document.c.id)
         .outerjoin(document_state, queue.my_state())
-        .where(document.c.project_id == queue.project_id)
+        .where(document.c.project_id == queue.project_id, queue.scope())
     )
     if search:
         query = query.where(document.c.doc_id.icontains(search, autoescape=True))
@@ -300,7 +323,10 @@ def _ids(queue: Queue, connection: sa.Connection, count: int, search: str) -> li
         return list(connection.scalars(listed.limit(count)))
     waits = (mine.done.is_(None) | mine.done.is_(False)) & (mine.deferred.is_(None) | (mine.deferred == 0))
     ids: list[int] = []
-    if queue.reviews == 1:
+    if queue.mine:
+        ids = list(connection.scalars(query.where(waits).order_by(queue.value, place).limit(count)))
+        query = query.where(~waits)
+    elif queue.reviews == 1:
         first = query.where(document.c.done_count == 0, waits).order_by(queue.value, place)
         ids = list(connection.scalars(first.limit(count)))
         query = query.where((document.c.done_count > 0) | ~waits)

@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
-from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
+from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.files import Replay
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
@@ -44,8 +44,6 @@ from hybrid_ner.review.store.journal import (
 from hybrid_ner.review.store.schema import position
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
-
-__all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."

@@ -10,8 +10,6 @@ from hybrid_ner.review.commands.language import read_line
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.text import quantity
 
-__all__ = ["is_run", "read_session", "replayed", "run_file", "session_lines"]
-
 
 def read_session(path: str | Path) -> Iterator[tuple[int, str]]:
     """Row and line of every command of a session file; blank lines and ``#`` comments are passed over.

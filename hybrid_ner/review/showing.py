@@ -16,8 +16,10 @@ from hybrid_ner.review.chat.natural import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
 from hybrid_ner.review.commands.language import Line, read_line
+from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
+from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.document.parts import Outline, outline_of, place_of
 from hybrid_ner.review.document.view import DocumentView, LogRow, SpanStatus, SpanView, TurnRow
 from hybrid_ner.review.listening import reading_of, situation_of
@@ -26,13 +28,12 @@ from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.roles import give_role, load_roles, role_in
 from hybrid_ner.review.session_file import session_lines
+from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
-
-__all__ = ["KEYED", "MARGIN", "Showing", "around", "document_view"]
 
 KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
@@ -265,6 +266,24 @@ class Showing:
         with self.project.read() as connection:
             work = self.look(connection)
             return queue_rows(work.queue, connection, limit, offset, search)
+
+    def versions(self) -> Versions | None:
+        """Everybody's finished version of the document on the card, for adjudication."""
+        with self.project.read() as connection:
+            work = self.look(connection)
+            if work.place.document_id is None:
+                return None
+            return versions_of(work, len(conflicts(connection, self.project.id)))
+
+    def conflicts(self) -> int:
+        """Documents whose finished reviews differ and that nobody has adjudicated."""
+        with self.project.read() as connection:
+            return len(conflicts(connection, self.project.id))
+
+    def progress(self) -> list[Progress]:
+        """How far everybody is."""
+        with self.project.read() as connection:
+            return progress(connection, self.project.id)
 
     def log(self, limit: int = 30) -> list[LogRow]:
         """The last steps of all reviewers, newest last."""

@@ -21,8 +21,6 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, aggregate
 from hybrid_ner.text import brief
 
-__all__ = ["AbbreviationSource", "Definition", "find_definitions"]
-
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12
@@ -262,17 +260,26 @@ def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int
     found: dict[str, list[tuple[int, int]]] = {short: [] for short in shorts}
     if not found:
         return found
-    patterns = {short: re.compile(rf"{re.escape(short)}s?(?!\w)") for short in shorts}
     by_beginning: dict[str, list[str]] = {}
     for short in shorts:
         begin = _WORD.match(short)
         assert begin is not None, "short forms begin with a letter or digit"
         by_beginning.setdefault(begin.group(), []).append(short)
     for short, start in _candidates(text, by_beginning):
-        match = patterns[short].match(text, start)
-        if match and (not found[short] or found[short][-1][1] <= match.start()):
-            found[short].append(match.span())
+        end = _end_of(text, short, start)
+        if end and (not found[short] or found[short][-1][1] <= start):
+            found[short].append((start, end))
     return found
+
+
+def _end_of(text: str, short: str, start: int) -> int:
+    """Where a short form that begins here ends as a word, with the s of a plural; 0 where it is another."""
+    end = start + len(short)
+    if not text.startswith(short, start):
+        return 0
+    end += text.startswith("s", end)
+    following = text[end : end + 1]
+    return 0 if following.isalnum() or following == "_" else end
 
 
 def _candidates(text: str, by_beginning: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:

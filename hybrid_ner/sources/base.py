@@ -24,26 +24,6 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.text import brief
 from hybrid_ner.text.tokenizer import TEXT
 
-__all__ = [
-    "NEAR_MATCHES",
-    "VETO",
-    "LabelingSource",
-    "Misaligned",
-    "RuleSource",
-    "TextView",
-    "Vote",
-    "aggregate",
-    "alternation",
-    "read_list",
-    "read_mapping",
-    "read_matches",
-    "rule_match",
-    "unique",
-    "view_of",
-    "write_matches",
-]
-
-
 VETO = "O"
 """Label of a vote against: no entity of exactly these characters."""
 
@@ -86,6 +66,7 @@ class TextView:
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
+        self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
     @property
     def doc(self) -> Any:
@@ -273,20 +254,35 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         doc: A document with one span group per source.
         sources: Group names in order of trust.
     """
+    view = view_of(doc)
+    voted = [(rank, matches) for rank, name in enumerate(sources) if (matches := view.votes(name))]
+    known, chosen = view.chosen
+    same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
+    if not same:
+        # Most sources find nothing, and the next one asks for the same again.
+        chosen = _chosen(view.text, voted)
+        view.chosen = voted, chosen
+    return [Vote(sources[voted[number][0]], match) for number, match in chosen]
+
+
+def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
+    """Each chosen vote with its place among ``voted``, in order."""
     votes: list[tuple[int, Match]] = []
-    for rank, name in enumerate(sources):
-        matches = read_matches(doc, name)
+    for rank, (_, matches) in enumerate(voted):
         vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
-        votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
-        votes.extend((rank, m) for m in matches if m.label != VETO)
+        if vetoed:
+            votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
+            matches = [m for m in matches if m.label != VETO]
+        votes += [(rank, match) for match in matches]
     votes.sort(key=lambda vote: (_is_of_model(vote[1]), vote[1].start - vote[1].end, vote[0], vote[1].start))
-    taken = bytearray(len(view_of(doc).text))
-    chosen: list[Vote] = []
-    for rank, match in votes:
-        if taken.find(1, match.start, match.end) < 0:
-            taken[match.start : match.end] = b"\x01" * (match.end - match.start)
-            chosen.append(Vote(sources[rank], match))
-    return sorted(chosen, key=lambda vote: vote.match.start)
+    taken = bytearray(len(text))
+    chosen: list[tuple[int, Match]] = []
+    for vote in votes:
+        start, end = vote[1][:2]
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\x01" * (end - start)
+            chosen.append(vote)
+    return sorted(chosen, key=lambda vote: vote[1].start)
 
 
 def _is_of_model(match: Match) -> bool:

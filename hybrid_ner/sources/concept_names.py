@@ -19,7 +19,7 @@ from hybrid_ner.terms.crosswalk import (
     Crosswalk,
     vocabulary_of,
 )
-from hybrid_ner.terms.variants.spelling import american
+from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 

@@ -16,21 +16,6 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import guess_mode
 from hybrid_ner.text import brief, quantity
 
-__all__ = [
-    "Distrust",
-    "DistrustedSource",
-    "LearnedWord",
-    "LearnedWordSource",
-    "ReviewPolicy",
-    "ReviewedTerm",
-    "ReviewedTermSource",
-    "Trust",
-    "terms_matcher",
-    "vote_keys",
-    "words_of",
-]
-
-
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
 _PREFIX = re.compile(r"(?<![^\W_])(?:[^\W\d_]|\d+(?:,\d+)*)-$")
 _JOINTS = (" ", "-")
@@ -155,6 +140,7 @@ class Trust:
         low: The share that is right is between ``low`` …
         high: … and ``high`` (95 %); votes for one surface of one document stand or fall together.
         counts: Whether such votes count.
+        by: What tells it: ``review``, or ``agreement`` of other sources that are independent of it.
     """
 
     source: str
@@ -164,13 +150,15 @@ class Trust:
     low: float
     high: float
     counts: bool
+    by: str = "review"
 
     def sentence(self) -> str:
         """The finding, for people."""
         what = f"{self.source}, {self.label or 'any other label'}"
         if not self.seen:
             return f"{what}: only shown, since nobody has decided on what it adds"
-        share = f"{self.right:,} of {self.seen:,} votes that it adds are right"
+        found = "are right" if self.by == "review" else "have another model's vote too"
+        share = f"{self.right:,} of {self.seen:,} votes that it adds {found}"
         between = f"{100 * self.low:.0f} to {100 * self.high:.0f} %"
         return f"{what}: {'counts' if self.counts else 'only shown'}, {share} ({between})"
 
@@ -182,7 +170,7 @@ class ReviewPolicy:
     Args:
         terms: Surfaces that count.
         distrusted: Kinds of votes that do not.
-        trust: Of each model among the sources; one that is here counts only for the labels that say so.
+        trust: Of each model that has to earn it; one that is here counts only for the labels that say so.
     """
 
     terms: tuple[ReviewedTerm, ...] = ()

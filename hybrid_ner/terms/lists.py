@@ -16,8 +16,6 @@ from hybrid_ner.terms.readers import ReadReport, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.shipped import load_shipped, pack_domains
 
-__all__ = ["gather_terms", "table_options"]
-
 
 @paused_gc()
 def gather_terms(

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from hybrid_ner.terms.gazetteer import Gazetteer
     from hybrid_ner.terms.term import Term
 
-__all__ = ["TOLD_FROM", "SurfaceIndex", "squash", "surface_key"]
-
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""
 _FIRST_WORD = re.compile(r"[^\w]+")
@@ -28,7 +26,7 @@ _ENDING = 3
 _LEAST, _MOST = 5, 20
 """Bytes by which it is told whether some term starts like this."""
 TOLD_FROM = _LEAST + _ENDING
-"""Characters of what ``continues`` may say no to."""
+"""Characters of what ``begins`` may say no to."""
 _SEPARATORS = str.maketrans("", "", " -")
 
 
@@ -90,9 +88,15 @@ class SurfaceIndex:
             slot += 1
         return False
 
-    def continues(self, squashed: str) -> bool:
-        """Whether some term may start like this, its last letters and its hyphens and spaces aside."""
-        begin = squashed[:-_ENDING].encode("utf-8", "surrogatepass")[:_MOST]
+    def begins(self, letters: bytes) -> bool:
+        """Whether some term may start like this, its last letters aside.
+
+        Args:
+            letters: A ``surface_key``, squashed, in UTF-8.
+        """
+        if not letters.isascii():
+            letters = _bytes(letters.decode("utf-8", "surrogatepass")[:-_ENDING]) + bytes(_ENDING)
+        begin = letters[:-_ENDING][:_MOST]
         if len(begin) < _LEAST:
             return True
         bit = crc32(begin) >> self._letter_shift

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
 from srsly import msgpack_loads
+
+from hybrid_ner.text.lexemes import quicken
+from hybrid_ner.text.prefilter import needs_other_than_letters
 
 __all__ = ["TEXT", "BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
 
@@ -43,6 +46,9 @@ _WINDOW = 32
 """Characters at the edge of a chunk that are looked at; more when an affix (a run of dots) fills them."""
 _BEHIND = 4
 """Characters that a suffix looks back at, at most: ``(?<=°[FfCcKk])``."""
+
+
+_EDGES = ".,;:!?()[]'\"“”‘’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,18 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         """The tokens of a text.
 
         spaCy remembers how a chunk is cut until the first special case ("don't") of a text, and nothing
-        behind it. So chunks that are new are cut by themselves first; most come again.
+        behind it. So chunks that are new are cut first, those by themselves that may hold a special case.
         """
         known, cut = self._known, super().__call__
         fresh = set(string.split()).difference(known)
+        special, words = self._special, []
         for chunk in fresh:
-            if len(chunk) <= LONGEST:
+            bare = chunk.strip(_EDGES)
+            if bare.isalpha() and bare not in special:
+                words.append(chunk)
+            elif len(chunk) <= LONGEST:
                 cut(chunk)
+        cut(" ".join(words))
         if len(known) + len(fresh) > CACHE_SIZE:
             known.clear()
         known.update(fresh)
@@ -96,6 +107,7 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
             for function in (self.prefix_search, self.suffix_search, self.infix_finditer)  # type: ignore[has-type]
         )
         self._known: set[str] = set()
+        self._special = frozenset(rule.strip(_EDGES) for rule in rules or ())
         chunk = _LongChunk(prefix, suffix, infix, rules)
         self.prefix_search: Any = _Short(prefix).search
         self.suffix_search: Any = _Short(suffix).search
@@ -108,9 +120,11 @@ class _Short:
 
     def __init__(self, compiled: re.Pattern[str]) -> None:
         self.pattern, self._search = compiled.pattern, compiled.search
+        self._skips = needs_other_than_letters(compiled)
 
     def search(self, text: str) -> re.Match[str] | None:
-        return None if len(text) > LONGEST else self._search(text)
+        plain = self._skips and text.isascii() and text.isalpha()
+        return None if plain or len(text) > LONGEST else self._search(text)
 
 
 class _Infixes:
@@ -118,9 +132,12 @@ class _Infixes:
 
     def __init__(self, compiled: re.Pattern[str], chunk: _LongChunk) -> None:
         self.pattern, self._finditer, self._chunk = compiled.pattern, compiled.finditer, chunk
+        self._skips = needs_other_than_letters(compiled)
 
-    def finditer(self, text: str) -> Iterator[Any]:
-        return self._chunk.cuts(text) if len(text) > LONGEST else self._finditer(text)
+    def finditer(self, text: str) -> Iterable[Any]:
+        if len(text) > LONGEST:
+            return self._chunk.cuts(text)
+        return () if self._skips and text.isascii() and text.isalpha() else self._finditer(text)
 
 
 class _LongChunk:
@@ -257,6 +274,7 @@ def create_tokenizer() -> Callable[[Language], Tokenizer]:
 
 
 def _make(nlp: Language) -> Tokenizer:
+    quicken(nlp.vocab)
     defaults = nlp.Defaults
     prefixes = [*(defaults.prefixes or []), _INNER, _INVISIBLE]
     suffixes = [_ELLIPSIS if each == r"\.\.+" else each for each in defaults.suffixes or []]

@@ -35,24 +35,17 @@ from hybrid_ner.pipeline.build import (
 )
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
+from hybrid_ner.sources.learned import Trust
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
-from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate
+from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
 from hybrid_ner.training.student import train_student, write_training_data
-
-__all__ = [
-    "BootstrapResult",
-    "BootstrapSettings",
-    "Report",
-    "bootstrap",
-    "expand_by_default",
-    "other_rules",
-]
+from hybrid_ner.training.trust import READ, earned, with_trust
 
 PART = 200
 """Documents in one file of weak labels."""
@@ -154,6 +147,7 @@ def bootstrap(
         words, steps["expand"] = learn_from(gazetteer, texts, work_folder(out), settings.expansion)
         settings = replace(settings, sources=replace(settings.sources, learned=words))
         report("expand", 1.0, f"{quantity(len(words), 'word')} learned")
+    settings, steps["trust"] = _with_trust(gazetteer, corpus, out, settings, report)
     work = _Work(gazetteer, out, settings, report)
     labeled = [work.label(name, part) for name, part in corpora]
     weak = fingerprint([step["labels_id"] for step in labeled])
@@ -175,6 +169,31 @@ def bootstrap(
     labeled_in_all["models"] = {name: did.as_dict() for name, did in work.models.items()}
     steps |= {"label": labeled_in_all, "data": data, "train": student, "assemble": final}
     return BootstrapResult(out, steps)
+
+
+def _with_trust(
+    gazetteer: Gazetteer, corpus: Corpus, out: Path, settings: BootstrapSettings, report: Report
+) -> tuple[BootstrapSettings, Mapping[str, Any]]:
+    """The settings with what models among the sources have earned, and the step that told it."""
+
+    def look() -> dict[str, Any]:
+        told = partial(report, "trust", 0.0)
+        found, whole = earned(gazetteer, settings.domain, settings.sources, corpus, told)
+        return {"trust": [asdict(each) for each in found], "whole": whole}
+
+    if not settings.sources.sources:
+        return settings, {"trust": []}
+    read = fingerprint([(d.doc_id, d.content_hash) for d in islice(corpus, READ)])
+    inputs = fingerprint(
+        __version__, gazetteer.fingerprint, settings.domain, settings.sources.as_dict(), read
+    )
+    steps = Steps(work_folder(out))
+    step = steps.run("trust", inputs, look)
+    if not step["whole"]:  # a model did not answer: the next run looks again
+        (steps.folder / "trust.json").unlink(missing_ok=True)
+    trust = [Trust(**row) for row in step["trust"]]
+    sentences = {"sentences": [each.sentence() for each in trust]}
+    return replace(settings, sources=with_trust(settings.sources, trust)), {**step, **sentences}
 
 
 def other_rules(gazetteer: Gazetteer, documents: Iterable[Document]) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
-from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
@@ -37,11 +36,10 @@ from hybrid_ner.training.choose_fusion import (
     spans_of,
     told_choice,
 )
+from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.words import WordVectors
-
-__all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
 
 NEXT = 10
 """Documents that a forecast looks ahead."""
@@ -139,7 +137,7 @@ def learn_crf(
     """
     work = CrfWork(reviewed, voters, words, others, settings)
     model, choice, forecast = work.learn(told)
-    policy = learn_policy(reviewed.values(), voters.counting, voters.models)
+    policy = learn_policy(reviewed.values(), voters)
     return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
 
 
@@ -295,7 +293,7 @@ class CrfWork:
     def _tried(self, trial: _Trial) -> Counts:
         """Counts by way of fusion and document held out."""
         known, counting = [*(self.complete[n] for n in trial.learn), *self.partly], self.voters.counting
-        policy = learn_policy(known, counting, self.voters.models)
+        policy = learn_policy(known, self.voters)
         first = ReviewedTermSource(policy.terms)
         last = DistrustedSource(policy.distrusted, (first.name, *counting), trust=policy.trust)
         self._answer(trial.learn, trial.held_out)

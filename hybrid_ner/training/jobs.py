@@ -30,8 +30,6 @@ from typing import IO, Any, Literal
 
 from hybrid_ner.text import atomic_path, quantity
 
-__all__ = ["PLACES_VARIABLE", "Job", "JobState", "Progress", "State", "TrainingQueue", "wait_for_turn"]
-
 State = Literal["idle", "queued", "running", "done", "failed", "cancelled"]
 
 PLACES_VARIABLE = "HYBRID_NER_TRAININGS"
@@ -95,12 +93,16 @@ class Progress:
         self.write({"state": "done", "message": message, "share": 1.0, "result": dict(result)})
 
     def failed(self, message: str) -> None:
-        """Say why it could not be finished."""
-        self.write({"state": "failed", "message": message})
+        """Say why it could not be finished, on a full disk in the room that the earlier lines had."""
+        row = {"state": "failed", "message": message}
+        try:
+            self.write(row)
+        except OSError:
+            self.write(row, mode="w")
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Append one line."""
-        with self._path.open("a", encoding="utf-8") as lines:
+    def write(self, row: Mapping[str, Any], mode: Literal["a", "w"] = "a") -> None:
+        """Append one line, or put it in the place of all others."""
+        with self._path.open(mode, encoding="utf-8") as lines:
             lines.write(json.dumps({**row, "at": _now()}, ensure_ascii=False) + "\n")
 
 

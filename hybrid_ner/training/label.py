@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +23,11 @@ from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
-from hybrid_ner.pipeline.labeling import notes_of, take_reports
-from hybrid_ner.pipeline.rule_reader import RuleReader
+from hybrid_ner.pipeline.labeling import RuleReader, notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules
-
-__all__ = [
-    "ModelNotes",
-    "Steps",
-    "file_sum",
-    "fingerprint",
-    "label_corpus",
-    "labeled_documents",
-    "manifest_path",
-]
+from hybrid_ner.training.trust import earned, with_trust
 
 _LOG = logging.getLogger(__name__)
 
@@ -73,6 +64,7 @@ def label_corpus(
     *,
     report: Callable[[str, float, str], None] = lambda step, share, line: None,
     lost: Report = fail,
+    whole: Corpus | None = None,
 ) -> dict[str, Any]:
     """Write the rules' aggregated labels, then the manifest: a file without one is not whole.
 
@@ -84,10 +76,13 @@ def label_corpus(
         output: File in any corpus format.
         report: Told about progress.
         lost: Told about what the format of ``output`` cannot hold.
+        whole: The corpus of which this one is a shard: models count alike in all shards.
 
     Returns:
         The manifest: counts, misaligned matches, and fingerprints of all inputs.
     """
+    trust, _ = earned(gazetteer, domain, settings, whole or corpus, partial(report, "trust", 0.0))
+    settings = with_trust(settings, trust)
     nlp, found, noted = rule_pipeline(gazetteer, domain, settings), _Found(), ModelNotes()
 
     def labeled() -> Iterator[Document]:
@@ -107,6 +102,7 @@ def label_corpus(
         "labels": dict(sorted(found.labels.items())),
         "misaligned": [asdict(match) for match in take_misaligned(nlp)],
         **noted.taken(nlp),
+        "trust": [each.sentence() for each in trust],
         "domain": domain,
         "settings": settings.as_dict(),
         "gazetteer_fingerprint": gazetteer.fingerprint,

@@ -33,11 +33,8 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
-from hybrid_ner.training.card import FACTS, card_lines, systems_of, title_of
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.registry import read_json, write_json
-
-__all__ = ["About", "ListUsed", "Packaged", "keep_facts", "package_model"]
+from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")

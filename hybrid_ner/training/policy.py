@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -12,10 +12,9 @@ from spacy.tokens import Doc, Span
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.sources.base import aggregate
-from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import (
     Distrust,
     ReviewedTerm,
@@ -24,22 +23,7 @@ from hybrid_ner.sources.learned import (
     terms_matcher,
     vote_keys,
 )
-from hybrid_ner.sources.models.base import ModelSource
-from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
-
-__all__ = [
-    "NEEDED",
-    "Decided",
-    "Reviewed",
-    "correct",
-    "interval",
-    "learn_policy",
-    "learn_trust",
-    "policy_facts",
-    "until_reviewed",
-    "wilson",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,31 +139,17 @@ class _Tally:
         return (self.right[key] + right) / (self.seen[key] + seen)
 
 
-def learn_policy(
-    reviewed: Iterable[Reviewed], sources: Sequence[str], models: Collection[str] = ()
-) -> ReviewPolicy:
+def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
     """What the decisions say about terms and votes.
 
     Args:
         reviewed: Documents that a rule pipeline without a policy has read.
-        sources: Its labeling sources whose votes count, in order of trust.
-        models: Those of them that are models, and perhaps others.
+        voters: Its labeling sources.
     """
-    documents, rules = list(reviewed), [name for name in sources if name not in models]
-    trust = learn_trust(documents, rules, [name for name in sources if name in models])
-    return ReviewPolicy(_terms(documents, rules), _distrusted(documents, sources, models), trust)
-
-
-def until_reviewed(sources: DomainSettings, gazetteer: Gazetteer, domain: str) -> DomainSettings:
-    """The same sources, with models among them only shown while nobody has decided on what they add.
-
-    Where there are no rules that they could spoil, they count.
-    """
-    if not len(gazetteer) and domain == "generic":
-        return sources
-    made = [source for each in sources.sources for source in as_sources(each)]
-    models = [source.name for source in made if isinstance(source, ModelSource) and source.counts]
-    return replace(sources, reviewed=replace(sources.reviewed, trust=learn_trust([], [], models)))
+    documents = list(reviewed)
+    rules = [name for name in voters.counting if name not in voters.models]
+    trust = learn_trust(documents, voters.rules, voters.earning)
+    return ReviewPolicy(_terms(documents, rules), _distrusted(documents, voters), trust)
 
 
 def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
@@ -203,15 +173,20 @@ def learn_trust(
         rules: Sources whose votes stand before those of any model.
         models: Each is looked at by itself.
     """
-    found: list[Trust] = []
-    for model in models:
-        told = _added(documents, rules, model)
-        labels = sorted({label for label, *_ in told})
-        for label in labels:
-            right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})
-            found.append(Trust(model, label, right, seen, low, high, low > NEEDED))
-        found.append(Trust(model, "", *interval(told), counts=False))
-    return tuple(found)
+    return tuple(each for model in models for each in trust_of(model, _added(documents, rules, model)))
+
+
+def trust_of(model: str, told: Mapping[tuple[str, int, str], Sequence[bool]]) -> Iterator[Trust]:
+    """What a model has earned by label, and of all other labels together.
+
+    Args:
+        model: Its name.
+        told: By label, document and surface, whether each vote that it adds is right.
+    """
+    for label in sorted({label for label, *_ in told}):
+        right, seen, low, high = interval({k: v for k, v in told.items() if k[0] == label})
+        yield Trust(model, label, right, seen, low, high, low > NEEDED)
+    yield Trust(model, "", *interval(told), counts=False)
 
 
 def _added(
@@ -255,9 +230,7 @@ def wilson(right: float, seen: float) -> tuple[float, float]:
     return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
 
 
-def _distrusted(
-    documents: Sequence[Reviewed], sources: Sequence[str], models: Collection[str]
-) -> tuple[Distrust, ...]:
+def _distrusted(documents: Sequence[Reviewed], voters: Voters) -> tuple[Distrust, ...]:
     """Kinds of votes that are mostly wrong.
 
     What is known of a surface or of rules at large comes from rules alone: a bad model must not discredit
@@ -266,14 +239,14 @@ def _distrusted(
     tally, by_rules, by_models = _Tally(), Counter[bool](), Counter[bool]()
     for doc, decided in documents:
         judged: list[tuple[Key, bool]] = []
-        for source, match in ((vote.source, vote.match) for vote in aggregate(doc, sources)):
+        for source, match in ((vote.source, vote.match) for vote in aggregate(doc, voters.counting)):
             verdict = decided.judge(match.start, match.end, match.label)
             if verdict is not None:
-                (by_models if source in models else by_rules)[verdict] += 1
+                (by_models if source in voters.models else by_rules)[verdict] += 1
                 keys = (
                     key
                     for key in vote_keys(source, match)
-                    if source not in models or key[0] in ("model", "source")
+                    if source not in voters.models or key[0] in ("model", "source")
                 )
                 judged += [((*key, match.label), verdict) for key in keys]
         tally.add(judged)

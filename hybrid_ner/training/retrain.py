@@ -36,13 +36,12 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.calibrate import calibrate
-from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, choose_fusion, told_choice
+from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
 from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.training.predict import read_docs
-from hybrid_ner.training.recipe import load_recipe, schedule
+from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.update import rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
@@ -102,7 +101,7 @@ def retrain(
     out = Path(out)
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
-    if settings.bootstrap.recipe == "crf":
+    if learns_votes(settings.bootstrap.recipe):
         return _fast(gazetteer, documents, decided, out, settings, report)
     out.parent.mkdir(parents=True, exist_ok=True)
     with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:
@@ -206,9 +205,9 @@ class _Work:
     def _of(self, document: Document) -> Decided:
         return self.decided.get(document.doc_id, Decided())
 
-    def _rules(self) -> Language:
+    def _rules(self, *, judged: bool = True) -> Language:
         self.report("label", 0.0, f"building the matcher for {quantity(len(self.gazetteer), 'term')}")
-        return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources)
+        return rule_pipeline(self.gazetteer, self.bootstrap.domain, self.sources, judged=judged)
 
     def _expand(self) -> None:
         if self.bootstrap.expands:
@@ -219,13 +218,13 @@ class _Work:
             self.learned["learned_words"] = len(words)
 
     def _read_decided(self) -> dict[str, Reviewed]:
-        rules = self._rules()
+        rules = self._rules(judged=False)
         self.voters = voters_of(rules)
         read = read_docs(rules, [d for d in self.documents if self._of(d)])
         return {document.doc_id: Reviewed(doc, self._of(document)) for document, doc in read}
 
     def _take_policy(self, reviewed: Iterable[Reviewed]) -> None:
-        policy = learn_policy(reviewed, self.voters.counting, self.voters.models)
+        policy = learn_policy(reviewed, self.voters)
         self.sources = replace(self.sources, reviewed=policy)
         self.learned |= policy_facts(policy)
 

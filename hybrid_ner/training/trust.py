@@ -7,6 +7,9 @@ the interval is told, and at least what is confirmed. Wrong votes are taken to b
 sources that share their errors look better than they are; what is hard for all makes them look worse. The
 rules confirm each other by design, so they are one source here.
 
+Before anybody has reviewed, a model counts for a label where two things are told by that: most of what it
+adds to the rules is said by another model as well, and where rules speak too it says the same (``earned``).
+
 With reviewed documents the share of right votes is counted, and an interval is given (Wilson 1927), in which
 the votes for one surface of one document stand or fall together (Kish 1965).
 """
@@ -14,23 +17,30 @@ the votes for one surface of one document stand or fall together (Kish 1965).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations, islice
 from math import sqrt
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from spacy.tokens import Doc
 
+from hybrid_ner.corpus import Document
+from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.labeling import Voters
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline.labeling import Voters, notes_of, voters_of
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
-from hybrid_ner.sources.learned import Trust
+from hybrid_ner.sources.learned import DistrustedSource, Trust
+from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import quantity
+from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.training.choose_fusion import f1
-from hybrid_ner.training.policy import Decided, Reviewed, interval, learn_trust
-
-__all__ = ["SourceFacts", "Worth", "estimated_precision", "source_facts"]
+from hybrid_ner.training.policy import NEEDED, Decided, Reviewed, interval, learn_trust, trust_of
+from hybrid_ner.training.predict import read_docs
 
 _Span = tuple[int, int, str]
 _ONE_SIDED = 1.645
@@ -109,12 +119,112 @@ def source_facts(read: Iterable[tuple[Doc, Decided]], voters: Voters) -> Worth:
     """
     pairs = [Reviewed(doc, decided) for doc, decided in read]
     decided = [each for each in pairs if each.decided]
-    models = [name for name in voters.counting if name in voters.models]
     work = _Work(pairs, voters)
     names = (*voters.counting, *voters.silent)
     rows = tuple(row for name in names for row in work.rows(name))
-    trust = learn_trust(decided, voters.rules, models) if decided else ()
+    if decided:
+        trust = learn_trust(decided, voters.rules, voters.earning)
+    else:
+        trust = trust_by_agreement([doc for doc, _ in pairs], voters)
     return Worth(len(pairs), len(decided), voters, rows, trust)
+
+
+READ = 200
+"""Documents that are read to see which models agree: what they answer is kept, so nothing is asked twice."""
+
+
+def earned(
+    gazetteer: Gazetteer,
+    domain: str,
+    settings: DomainSettings,
+    documents: Iterable[Document],
+    told: Callable[[str], None] = lambda line: None,
+) -> tuple[tuple[Trust, ...], bool]:
+    """What the models among the sources have earned by agreeing, before anybody has reviewed.
+
+    Args:
+        gazetteer: Terms for the domain's sources.
+        domain: Whose sources run.
+        settings: Which, the models among them.
+        documents: Text, of which the first documents are read.
+        told: Told about progress.
+
+    Returns:
+        The trust, for ``DomainSettings.reviewed``, nothing where there are no rules that a model could spoil
+        or no model has to earn it; and whether every model answered.
+    """
+    made = build_sources(domain, gazetteer, settings)
+    known = {each.source for each in settings.reviewed.trust}
+    unknown = [t for s in made if isinstance(s, DistrustedSource) for t in s.trust if t.source not in known]
+    models = {s.name: f"{s.kind} {s.identity}" for s in made if isinstance(s, ModelSource)}
+    if not unknown or len(set(models.values())) < 2:
+        return tuple(unknown), True
+    nlp = rule_pipeline(gazetteer, domain, settings, judged=False)
+    docs, whole = [], True
+    for number, (_, doc) in enumerate(read_docs(nlp, islice(documents, READ)), 1):
+        told(f"{quantity(number, 'document')} read to see which models agree")
+        docs.append(doc)
+        whole = whole and not any("unanswered" in notes for notes in notes_of(doc).values())
+    names = {each.source for each in unknown}
+    return tuple(t for t in trust_by_agreement(docs, voters_of(nlp), models) if t.source in names), whole
+
+
+def with_trust(settings: DomainSettings, trust: Sequence[Trust]) -> DomainSettings:
+    """The sources with what their models have earned."""
+    policy = settings.reviewed
+    return replace(settings, reviewed=replace(policy, trust=(*policy.trust, *trust)))
+
+
+def trust_by_agreement(
+    docs: Sequence[Doc], voters: Voters, identities: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Trust, ...]:
+    """What each model has earned by label, as far as agreement tells.
+
+    Of what a model adds to the rules the share that another model says too, and with it the lower end of its
+    interval, has to be above one half; and of its votes that overlap the rules' answer more than half have
+    to be exactly that: a model that reads a label in another sense than the rules agrees with its like.
+
+    Args:
+        docs: Documents with every vote.
+        voters: The sources.
+        identities: What tells models apart, by name: one that was named twice does not confirm itself.
+    """
+    found: list[Trust] = []
+    for model in voters.earning:
+        own = identities.get(model, model)
+        others = [name for name in voters.models if name != model and identities.get(name, name) != own]
+        told: defaultdict[tuple[str, int, str], list[bool]] = defaultdict(list)
+        same: defaultdict[str, list[bool]] = defaultdict(list)
+        for number, doc in enumerate(docs):
+            _compare(doc, number, voters.rules, model, others, told, same)
+        strange = {label for label, each in same.items() if sum(each) <= NEEDED * len(each)}
+        found += (
+            replace(each, by="agreement", counts=each.counts and each.label not in strange)
+            for each in trust_of(model, told)
+        )
+    return tuple(found)
+
+
+def _compare(
+    doc: Doc,
+    number: int,
+    rules: Sequence[str],
+    model: str,
+    others: Sequence[str],
+    told: defaultdict[tuple[str, int, str], list[bool]],
+    same: defaultdict[str, list[bool]],
+) -> None:
+    """Add which votes of a model another one casts, and where rules speak, whether they say the same."""
+    text, answer = doc.text, _answer(doc, rules)
+    votes = _votes(doc, (model, *others))
+    confirmed = frozenset().union(*(votes[name] for name in others))
+    added = {(v.match.start, v.match.end, v.match.label) for v in aggregate(doc, [*rules, model])} - answer
+    taken = Intervals((start, end) for start, end, _ in answer)
+    for span in votes[model]:
+        if span in added:
+            told[span[2], number, fold(text[span[0] : span[1]])].append(span in confirmed)
+        elif taken.overlap(span[0], span[1]):
+            same[span[2]].append(span in answer)
 
 
 def estimated_precision(votes: int, confirmed: Sequence[Set[Any]]) -> float | None:
@@ -150,7 +260,8 @@ class _Work:
         self.pairs, self.voters = pairs, voters
         self.names = (*voters.counting, *voters.silent)
         self.votes: list[_Votes] = [_votes(doc, self.names) for doc, _ in pairs]
-        self.rules = [_answer(doc, voters.rules) for doc, _ in pairs]
+        rules = [name for name in voters.counting if name not in voters.models]
+        self.rules = [_answer(doc, rules) for doc, _ in pairs]
         self.answers = [_answer(doc, voters.counting) for doc, _ in pairs]
         self.scored = [place for place, each in enumerate(pairs) if each.decided.complete]
 

@@ -24,14 +24,13 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.boundaries import hidden_words
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
-from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
@@ -129,10 +128,10 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
         InputError: A setting that it does not have.
     """
     names = {f"components.ner.{field.name}": field.name for field in fields(CrfSettings)}
-    given = dict(settings.overrides)
-    if settings.recipe != "crf":  # overrides of another recipe are not meant for this one
-        given = {name: value for name, value in given.items() if name in names}
-    chosen = load_recipe("crf", given)["components"]["ner"]
+    given, recipe = dict(settings.overrides), settings.recipe
+    if not learns_votes(recipe):  # overrides of another recipe are not meant for this one
+        given, recipe = {name: value for name, value in given.items() if name in names}, "crf"
+    chosen = load_recipe(recipe, given).interpolate()["components"]["ner"]
     found = CrfSettings(**{name: chosen[name] for name in names.values()})
     return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
 
@@ -224,7 +223,7 @@ def _rules(
         words, _ = learn_from(terms, [Corpus.of(documents)], folder, settings.expansion)
         sources = replace(sources, learned=words)
         facts["learned_words"] = len(words)
-    return rule_pipeline(terms, settings.domain, sources), facts
+    return rule_pipeline(terms, settings.domain, sources, judged=False), facts
 
 
 def _fusion(learned: Learned, wanted: FusionSettings) -> FusionSettings:

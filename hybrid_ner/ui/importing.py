@@ -23,20 +23,6 @@ from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
-__all__ = [
-    "DOCUMENT_TYPES",
-    "OFFERED_DOCUMENTS",
-    "OFFERED_TERMS",
-    "Listed",
-    "keep_usable",
-    "listed",
-    "plain_name",
-    "read_documents",
-    "save_models",
-    "save_rules",
-    "save_terms",
-]
-
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
     *("txt", "docx", "pdf", "jsonl", "json", "csv", "tsv", "conll", "bio", "xml", "xmi", "pubtator"),

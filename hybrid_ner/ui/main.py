@@ -8,9 +8,8 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
-from hybrid_ner.ui.identity import ask_name, keep_name, reviewer
-from hybrid_ner.ui.state import has_projects, here, keep_in_address
-from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, terms, welcome
+from hybrid_ner.ui.state import ask_name, has_projects, here, keep_in_address, keep_name, reviewer
+from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
 __all__ = ["main"]
 
@@ -42,6 +41,7 @@ def _run() -> None:
         "review": st.Page(partial(review.page, found), title="Review", url_path="review", default=True),
         "terms": st.Page(partial(terms.page, found), title="Terms", url_path="terms"),
         "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
+        "team": st.Page(partial(team.page, found), title="Team", url_path="team"),
         "compare": st.Page(partial(compare.page, found), title="Compare", url_path="compare"),
         "gazetteers": st.Page(partial(gazetteers.page, found), title="Gazetteers", url_path="gazetteers"),
         "models": st.Page(partial(models.page, found), title="Models", url_path="models"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.cli._request import Request
+from hybrid_ner.cli._bootstrap import Request
 
 
 @pytest.mark.parametrize(

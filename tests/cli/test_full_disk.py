@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,11 +15,16 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
+from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import rule_pipeline, save
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import retraining
+from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.gold import GOLD_FORMATS
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.training.jobs import Job, Progress
 from tests.review.helpers import say, ward
 from tests.review.reviewer_process import whole
 
@@ -249,3 +255,38 @@ def test_votes_that_cannot_be_kept_are_no_traceback(
     assert f"{made}/model.work/votes.sqlite3: " in line
     assert ("No space left" in line) is ("full" in said)
     assert not (made / "model").exists()
+
+
+def test_a_training_of_the_page_that_finds_no_room_says_so(made: Path, disk: Path) -> None:
+    with ReviewStore.open(made / "pages.sqlite3") as store:
+        project = store.create_project("notes", ("PROBLEM",))
+        project.add_documents(Document(f"d{n}", f"afib and chest pain {n}") for n in range(9))
+        setup = ModelSetup(disk / "notes", "generic", overrides={"training.max_epochs": 1})
+        (setup.folder / "terms").mkdir(parents=True)
+        (setup.folder / "terms" / "PROBLEM.txt").write_text("afib\n", encoding="utf-8")
+        setup.save(project)
+        first_round(project, setup, by="ana")
+        session = ReviewSession(store, "notes", "ana", tokenize=whole)
+        say(session, "go d1", "ok", "next")
+        models = setup.folder / "models"
+        before = {name: content for name, content in _listing(models).items() if "job" not in name}
+        job = Job(setup.folder / "job")
+        job.folder.mkdir()
+        request = job.folder / "request.json"
+        asked = {
+            "store": str(made / "pages.sqlite3"),
+            "project": "notes",
+            "folder": str(setup.folder),
+            "reviewer": "ana",
+        }
+        request.write_text(json.dumps(asked), encoding="utf-8")
+        Progress(job.folder).report("start", 0.0, "starting")
+        for room in (0, 4096, 65536):
+            _leave(disk, room)
+            assert retraining.main(str(request)) == 2
+            state = job.state()
+            assert (state.state, "No space left on device" in state.message) == ("failed", True), state
+            assert {n: c for n, c in _listing(models).items() if "job" not in n} == before
+        _leave(disk, 64 * SIZE)
+        assert retraining.main(str(request)) == 0
+        assert job.state().message.startswith("r1 is ready")

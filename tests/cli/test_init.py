@@ -16,7 +16,6 @@ import typer
 from typer.testing import CliRunner
 
 from hybrid_ner import cli
-from hybrid_ner.cli._examples import EXAMPLES
 from hybrid_ner.errors import TermError
 
 HEAVY = ("spacy", "streamlit", "sklearn", "pyarrow", "numpy", "sqlalchemy", "rapidfuzz", "rdflib", "altair")
@@ -148,10 +147,10 @@ def _all_commands() -> list[str]:
 
 
 def test_every_command_has_examples_and_each_can_be_parsed() -> None:
-    assert set(EXAMPLES) == set(_all_commands())
-    for command, lines in EXAMPLES.items():
+    assert set(cli.examples()) == set(_all_commands())
+    for command, lines in cli.examples().items():
         for line in lines:
-            words = shlex.split(line.split(" < ")[0].split(" > ")[0])
+            words = shlex.split(line.removeprefix("hybrid-ner ").split(" < ")[0].split(" > ")[0])
             assert " ".join(words).startswith(command)
             _command(command).make_context(command, words[len(command.split()) :])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
-from hybrid_ner.cli._request import Request
+from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.words import load_words
 from tests.sources.test_expand import DRUGS, PLACES, TEXTS
 

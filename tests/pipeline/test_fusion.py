@@ -10,7 +10,7 @@ from hybrid_ner.matching import Match
 from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
 from hybrid_ner.sources.base import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.calibrate import NEVER
+from hybrid_ner.training.choose_fusion import NEVER
 
 TEXT = "Aspirin caused severe gastric bleeding today"
 
@@ -141,3 +141,42 @@ def test_the_component_is_strict_by_default() -> None:
         "model_f": None,
         "hybrid_f": 1.0,
     }
+
+
+CONSIDERED = [[3, 5, "Disease", 0.9], [4, 5, "Disease", 0.6], [0, 1, "Chemical", 0.0], [5, 6, "Disease", 0.3]]
+
+
+def pooled(rules: list[Match], trust: float, min_score: float = 0.5) -> Doc:
+    doc = read(rules, [])
+    doc.spans["model"] = SpanGroup(doc, name="model", attrs={"considered": CONSIDERED})
+    doc.set_ents(EntityFusion(["rules"], min_score, "pooled", trust).fused(doc))
+    return doc
+
+
+@pytest.mark.parametrize(
+    ("trust", "said"),
+    [
+        # “gastric bleeding” 0.9 × 0.9 = 0.81, “bleeding” 0.9 × 0.6 + 0.1 = 0.64, “Aspirin” 0.1.
+        (0.1, [("gastric bleeding", "Disease")]),
+        (0.6, [("Aspirin", "Chemical"), ("bleeding", "Disease")]),
+    ],
+)
+def test_pooling_weighs_the_rules_against_the_model(trust: float, said: list[tuple[str, str]]) -> None:
+    doc = pooled([ASPIRIN, BLEEDING], trust)
+    assert [(span.text, span.label_) for span in doc.ents] == said
+    assert [span.kb_id_ for span in doc.ents if span.text == "Aspirin"] == ["MESH:D001241"] * (trust == 0.6)
+
+
+def test_pooling_without_a_model_or_its_considered_spans_takes_the_rules_by_their_weight() -> None:
+    doc = read([ASPIRIN], [])
+    assert [s.text for s in EntityFusion(["rules"], 0.5, "pooled", 0.6).fused(doc)] == ["Aspirin"]
+    assert EntityFusion(["rules"], 0.5, "pooled", 0.4).fused(doc) == []
+    del doc.spans["model"]
+    assert [s.text for s in EntityFusion(["rules"], 0.5, "pooled", 0.6).fused(doc)] == ["Aspirin"]
+
+
+def test_score_of_a_system_that_finds_nothing_is_zero() -> None:
+    gold = blank().make_doc(TEXT)
+    gold.set_ents([Span(gold, 0, 1, "Chemical")])
+    scores = EntityFusion(["rules"], 0.5, "rules_first").score([Example(read([], []), gold)])
+    assert (scores["rule_p"], scores["model_f"], scores["hybrid_r"]) == (0.0, 0.0, 0.0)

@@ -51,6 +51,17 @@ LEGAL_LABELS = (
     "GPE", "DATE", "PRECEDENT", "CASE_NUMBER",
 )  # fmt: skip
 
+CLINIC = (
+    "Mr. Diaz is a 71-year-old man with heart failure, atrial fibrillation and type 2 diabetes. He takes "
+    "metoprolol 25 mg twice daily and apixaban; lisinopril was held for hyperkalemia. A chest x-ray showed "
+    "bilateral pleural effusions. Troponin was negative. No fever."
+)
+LEASE = (
+    "This Lease is made on March 3, 2021 between Harbor Point LLC (the Landlord) and Jane Whitfield (the "
+    "Tenant). The Tenant shall pay rent of $2,400 per month. Late fees are governed by Section 1950.5 of the "
+    "Civil Code. Notices go to Harbor Point LLC at 12 Pier Road, Oakland."
+)
+
 
 @dataclass(frozen=True)
 class Phrasing:
@@ -115,6 +126,32 @@ def _legal(store: ReviewStore) -> None:
     _fill(store, "l", LEGAL_LABELS, "legal", found)
 
 
+def _clinic(store: ReviewStore) -> None:
+    labels = {
+        "heart failure": "Problem", "atrial fibrillation": "Problem", "diabetes": "Problem",
+        "metoprolol": "Drug", "apixaban": "Problem", "lisinopril": "Drug", "hyperkalemia": "Problem",
+        "chest x-ray": "Test", "effusions": "Problem", "Troponin": "Drug", "fever": "Problem",
+    }  # fmt: skip
+    other = "Fever and chills; metoprolol stopped."
+    found = [
+        (CLINIC, [suggest(CLINIC, text, label) for text, label in labels.items()]),
+        (other, [suggest(other, "Fever", "Problem"), suggest(other, "metoprolol", "Drug")]),
+    ]
+    _fill(store, "c", ("Problem", "Drug", "Test", "Device"), "medical", found)
+
+
+def _lease(store: ReviewStore) -> None:
+    found = [
+        suggest(LEASE, "March 3, 2021", "DATE"), suggest(LEASE, "Harbor Point LLC", "ORG"),
+        suggest(LEASE, "Jane Whitfield", "ORG"), suggest(LEASE, "$2,400", "MONEY"),
+        suggest(LEASE, "Section 1950.5", "PROVISION"), suggest(LEASE, "Civil Code", "STATUTE"),
+        suggest(LEASE, "Harbor Point LLC", "ORG", nth=2), suggest(LEASE, "Oakland", "PERSON"),
+    ]  # fmt: skip
+    other = "Whitfield left Oakland."
+    labels = ("ORG", "PERSON", "DATE", "MONEY", "PROVISION", "STATUTE", "GPE")
+    _fill(store, "k", labels, "legal", [(LEASE, found), (other, [suggest(other, "Oakland", "GPE")])])
+
+
 def _fill(
     store: ReviewStore,
     letter: str,
@@ -129,10 +166,10 @@ def _fill(
 
 
 def fill_stores(path: Path) -> None:
-    """Both projects in a new store."""
+    """All projects in a new store."""
     with ReviewStore.open(path) as store:
-        _medical(store)
-        _legal(store)
+        for fill in (_medical, _legal, _clinic, _lease):
+            fill(store)
 
 
 @dataclass

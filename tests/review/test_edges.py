@@ -107,3 +107,78 @@ def test_redo_after_undo_all_begins_with_the_first_step(overlapping: ReviewSessi
     assert surfaces(overlapping) == [("left ventricle", "ANATOMY")]
     say(overlapping, "redo", "redo")
     assert statuses(overlapping)[1] == "rejected"
+
+
+EDGES = "mild pain, no pain and severe pain"
+"""Tokens: mild · pain · , · no · pain · and · severe · pain."""
+
+
+@pytest.fixture
+def edges(store: ReviewStore) -> ReviewSession:
+    """1 the second “pain”, 2 “severe pain” at the end."""
+    found = [suggest(EDGES, "pain", "PROBLEM", nth=2), suggest(EDGES, "severe pain", "PROBLEM")]
+    return ReviewSession(store, make_project(store, [(EDGES, found)]).name, "ana")
+
+
+@pytest.mark.parametrize(
+    ("line", "surface"),
+    [
+        ("1 +2", "pain and severe"),
+        ("1 <1", "no pain"),
+        ("1 <4", "mild pain, no pain"),
+        ("1 +3", "pain and severe pain"),
+        ("2 -1", "severe"),
+        ("2 >1", "pain"),
+        ('1 = "no pain and"', "no pain and"),
+        ('1 = "pain and"', "pain and"),
+        ('2 = "and severe"', "and severe"),
+        ('1 = "no pai"', "no pain"),
+    ],
+)
+def test_edges_move_by_tokens_and_by_quotes(edges: ReviewSession, line: str, surface: str) -> None:
+    number = int(line[0])
+    reply = edges.handle(line)
+    assert reply.level == "done"
+    (moved,) = [m for m in edges.card().mentions if m.number == number]
+    assert (EDGES[moved.start : moved.end], moved.status) == (surface, "accepted")
+    assert ("(snapped to whole tokens)" in reply.echo) == (line == '1 = "no pai"')
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("1 <5", "span 1 cannot move so far: 4 tokens before it, 3 after it, 1 in it"),
+        ("1 +4", "span 1 cannot move so far: 4 tokens before it, 3 after it, 1 in it"),
+        ("2 +1", "span 2 cannot move so far: 6 tokens before it, 0 after it, 2 in it"),
+        ("1 -1", "span 1 cannot move so far"),
+        ("2 >2", "span 2 cannot move so far"),
+        ('1 = "mild"', "“mild” does not stand at span 1 “pain”"),
+        ('1 = "severe"', "“severe” does not stand at span 1 “pain”"),
+        ('1 = ","', "“,” does not stand at span 1 “pain”"),
+        ('split 2 at "severe"', "“severe” does not stand inside span 2 “severe pain”"),
+        ('split 2 at "pain"', "“pain” does not stand inside span 2 “severe pain”"),
+    ],
+)
+def test_an_edge_that_cannot_be_there_changes_nothing(edges: ReviewSession, line: str, said: str) -> None:
+    version = edges.project.version
+    reply = edges.handle(line)
+    assert reply.echo.startswith(said)
+    assert (reply.level, edges.project.version) == ("error", version)
+
+
+def test_a_quote_means_the_occurrence_that_is_closest(store: ReviewStore) -> None:
+    text = "pain pain pain pain"
+    found = [suggest(text, "pain pain pain", "PROBLEM")]
+    session = ReviewSession(store, make_project(store, [(text, found)]).name, "ana")
+    session.handle('1 = "pain pain"')
+    (moved,) = session.card().mentions
+    assert (moved.start, moved.end) == (0, 9)
+
+
+def test_words_that_stand_twice_split_nothing(store: ReviewStore) -> None:
+    text = "pain and fever and cough"
+    session = ReviewSession(
+        store, make_project(store, [(text, [suggest(text, text, "PROBLEM")])]).name, "ana"
+    )
+    assert session.handle('split 1 at "and"').echo.startswith("“and” stands more than once inside span 1")
+    assert session.handle('split 1 at "eve"').echo.startswith("“eve” stands inside a token")

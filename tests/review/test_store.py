@@ -177,6 +177,7 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(any_target: str) -> 
         with store.write() as connection:
             for line in (
                 "DROP TABLE surface",
+                "DROP TABLE assignment",
                 "ALTER TABLE position DROP COLUMN at_value",
                 "ALTER TABLE position DROP COLUMN at_position",
                 "ALTER TABLE project DROP COLUMN mixed",

@@ -12,8 +12,10 @@ from sklearn.metrics import cohen_kappa_score
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.document.differences import regions
 from hybrid_ner.review.rounds.decisions import import_decisions
 from hybrid_ner.review.store.agreement import agree, cohen_kappa, differences, token_labels
+from hybrid_ner.review.store.assignment import deal
 from hybrid_ner.review.store.gold import gold_documents, gold_hash, gold_report
 from tests.review.helpers import NOTE, say, surfaces, ward
 
@@ -148,3 +150,153 @@ def test_decisions_that_do_not_fit_are_refused(project: Project, document: Docum
     with pytest.raises(CorpusError, match=said):
         import_decisions(project, "carl", [document])
     assert project.events() == []
+
+
+@given(st.integers(0, 60), st.integers(1, 6), st.integers(1, 4), st.sampled_from((0.0, 0.1, 0.25, 0.5, 1.0)))
+def test_a_deal_is_fair_and_has_the_overlap_that_was_asked(
+    documents: int, people: int, each: int, overlap: float
+) -> None:
+    reviewers = list(range(1, people + 1))
+    found = deal(list(range(100, 100 + documents)), reviewers, each, overlap)
+    sizes = Counter(len(given_to) for given_to in found.values())
+    assert all(len(set(given_to)) == len(given_to) for given_to in found.values())
+    few, many = min(each, people), min(each + 1, people)
+    assert sum(sizes.values()) == documents
+    assert set(sizes) <= {few, many}
+    if few != many:
+        assert sizes[many] == int(documents * overlap + 1e-9)
+    load = Counter({who: sum(who in given_to for given_to in found.values()) for who in reviewers})
+    assert max(load.values()) - min(load.values()) <= 1
+
+
+def test_a_deal_leaves_people_what_they_have() -> None:
+    assert deal([1, 2, 3, 4], [7, 8], 1, 0.0, {1: (8,), 2: (8,)}) == {1: (8,), 2: (8,), 3: (7,), 4: (7,)}
+    assert deal([1], [7, 8], 2, 0.0, {1: (8,)}) == {1: (8, 7)}
+
+
+def test_everybody_has_the_queue_that_was_dealt(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    lead, ana, bob = (ReviewSession(any_store, project.name, name) for name in ("lead", "ana", "bob"))
+    say(ana, "go d3")
+    asked = lead.handle("assign ana and bob overlap 50%")
+    assert (asked.level, ana.left) == ("ask", 6)
+    assert asked.table is not None
+    assert asked.table.rows == (("ana", 5, 3), ("bob", 4, 3))
+    assert say(lead, "yes").level == "done"
+    assert {row.doc_id for row in ana.queue()} == {"d1", "d2", "d4", "d5", "d6"}
+    assert {row.doc_id for row in bob.queue()} == {"d2", "d3", "d4", "d6"}
+    assert (ana.left, bob.left, lead.left) == (5, 4, 0)
+    assert lead.queue() == []
+    view = ana.view()
+    assert view is not None
+    assert view.doc_id != "d3", "who has somebody else's document open begins with the first of her own"
+    for doc_id in ("d4", "d2"):
+        for session in (ana, bob):
+            say(session, f"go {doc_id}", "ok")
+    assert (ana.left, bob.left) == (3, 2), "that one has reviewed it does not take it from the other"
+    rows = {row.reviewer: (row.done, row.assigned, row.shared) for row in lead.progress()}
+    assert rows == {"lead": (0, 0, 0), "ana": (2, 5, 3), "bob": (2, 4, 3)}
+    assert lead.handle("how far is everybody?").understood == "progress"
+    project.rebuild()
+    assert (ana.left, bob.left) == (3, 2)
+    say(lead, "undo")
+    assert (ana.left, bob.left, lead.left) == (4, 4, 4)
+    say(lead, "redo", "assign carl docs 1-1", "yes")
+    assert {row.doc_id for row in ana.queue() if not row.done} == {"d5", "d6"}
+    say(lead, "assign nobody", "yes")
+    assert lead.left == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["assign", "assign ana each", "assign ana docs 3-1", "assign ana overlap lots", "assign ana each 2"],
+)
+def test_an_assignment_that_cannot_be_meant_changes_nothing(session: ReviewSession, line: str) -> None:
+    assert session.handle(line).level == "error"
+    assert session.log() == []
+
+
+def test_what_looks_like_an_assignment_and_is_a_label(session: ReviewSession) -> None:
+    say(session, "go d1")
+    assert session.handle("assign 3 to TEST").understood == "3 is TEST"
+
+
+def test_regions_are_where_versions_differ() -> None:
+    first, second = [(0, 5, "A"), (10, 20, "B"), (30, 32, "A")], [(0, 5, "A"), (10, 14, "B"), (15, 18, "C")]
+    assert regions([first, second]) == [
+        ((10, 20), (((10, 20, "B"),), ((10, 14, "B"), (15, 18, "C")))),
+        ((30, 32), (((30, 32, "A"),), ())),
+    ]
+    assert regions([first, first]) == []
+    assert regions([]) == []
+
+
+def _two_versions(store: ReviewStore) -> tuple[ReviewSession, ...]:
+    """Of d1 ana has marked more than bob, who has another label; both have finished it."""
+    project = ward(store)
+    lead, ana, bob = (ReviewSession(store, project.name, name) for name in ("lead", "ana", "bob"))
+    say(ana, "go d1", 'add "denies chest pain" PROBLEM', "ok")
+    say(bob, "go d1", "3 is TEST", "no 4", "ok")
+    return lead, ana, bob
+
+
+def test_differences_are_settled_one_by_one(any_store: ReviewStore) -> None:
+    lead, _, _ = _two_versions(any_store)
+    before = lead.handle("agreement")
+    said = lead.handle("adjudicate")
+    assert said.echo.startswith("doc 1 d1: 3 differences between ana and bob, span F1 0.29, token kappa")
+    assert said.table is not None
+    assert [row[2:] for row in said.table.rows] == [
+        ("“denies chest pain” PROBLEM", "“chest pain” PROBLEM", ""),
+        ("“metropolol” DRUG", "“metropolol” TEST", ""),
+        ("“ECHO” TEST", "-", ""),
+    ]
+    assert "overlap" in lead.handle("settle 1 both").echo
+    say(lead, "settle 1 bob", "settle 2 is ANATOMY")
+    assert gold_report(lead.project).conflicts == ("d1",)
+    assert lead.conflicts() == 1
+    found = lead.versions()
+    assert found is not None
+    assert [each.settled for each in found.differences] == ["bob", "ANATOMY", ""]
+    assert "the gold" in lead.handle("settle 3 none").echo
+    (gold,) = gold_documents(lead.project)
+    kept = [(NOTE[e.start : e.end], e.label) for e in gold.entities or ()]
+    assert kept == [("chest pain", "PROBLEM"), ("afib", "PROBLEM"), ("metropolol", "ANATOMY")]
+    rejected = [NOTE[r["start"] : r["end"]] for r in gold.meta["rejected"]]
+    assert rejected == ["denies chest pain", "ECHO"]
+    assert gold.meta["reviewers"] == ["lead"]
+    assert lead.handle("adjudicate").echo.startswith("no conflict")
+    assert lead.handle("agreement").table == before.table
+    digest = gold_hash(lead.project)
+    say(lead, "undo")
+    assert lead.conflicts() == 1
+    say(lead, "redo")
+    lead.project.rebuild()
+    assert gold_hash(lead.project) == digest
+
+
+def test_one_of_the_two_may_adjudicate_and_numbers_stay_apart(any_store: ReviewStore) -> None:
+    _, ana, bob = _two_versions(any_store)
+    say(bob, "adjudicate", "settle 1 ana", "settle rest bob")
+    (gold,) = gold_documents(bob.project)
+    kept = [(NOTE[e.start : e.end], e.label) for e in gold.entities or ()]
+    assert kept == [("denies chest pain", "PROBLEM"), ("afib", "PROBLEM"), ("metropolol", "TEST")]
+    numbers = [m.number for m in bob.card().mentions]
+    assert len(numbers) == len(set(numbers))
+    assert surfaces(ana, "d1")[0] == ("denies chest pain", "PROBLEM")
+
+
+def test_both_versions_count_where_they_do_not_overlap(any_store: ReviewStore) -> None:
+    project = ward(any_store)
+    lead, ana, bob = (ReviewSession(any_store, project.name, name) for name in ("lead", "ana", "bob"))
+    say(ana, "go d5", 'add "Nothing to" TEST', "next")
+    say(bob, "go d5", 'add "Nothing to see here" PROBLEM', "next")
+    assert "overlap" in say(lead, "adjudicate", "settle 1 both").echo
+    say(lead, "settle 1 ana")
+    (gold,) = gold_documents(project)
+    assert [e.label for e in gold.entities or ()] == ["TEST"]
+
+
+def test_of_one_review_there_is_nothing_to_settle(session: ReviewSession) -> None:
+    say(session, "ok")
+    assert "no two finished reviews" in session.handle("settle 1 ana").echo

@@ -92,3 +92,15 @@ def test_the_model_in_use_is_that_of_the_last_switch_that_counts(
     assert models.now == "r2"
     say(ana, "redo")
     assert models.now == "r3"
+
+
+def test_a_bulk_step_is_undone_by_its_name_when_it_is_not_the_last(
+    team: tuple[ReviewSession, ReviewSession],
+) -> None:
+    ana, _ = team
+    ana.handle("accept all afib")
+    assert ana.handle("yes").echo.endswith("[b1]")
+    say(ana, "go d1", "no 1")
+    assert ana.handle("undo bulk b1").echo.startswith("undone: step 1 ")
+    assert statuses(ana)[1] == "rejected"
+    assert statuses(ana)[2] == "open"

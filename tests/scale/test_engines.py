@@ -1,6 +1,6 @@
 """Ray Data and Spark for real: two workers, one killed with -9; every row comes once, and in order again.
 
-Run by ``.ci/engines``, which installs both: ``pip install "hybrid-ner[engines]"``, and Java for Spark. Each
+Run by ``.ci/slow``, which installs both: ``pip install "hybrid-ner[engines]"``, and Java for Spark. Each
 engine runs in a process of its own.
 """
 

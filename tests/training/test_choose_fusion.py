@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
 from spacy.language import Language
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.calibrate import NEVER
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
+    NEVER,
+    POOLED,
     RULES_ALONE,
+    TRUSTING,
+    Calibrated,
     Counts,
+    calibrate,
     choose,
+    choose_crf,
     choose_fusion,
     count_all,
+    crf_ways,
     described,
     f1,
     options,
@@ -119,6 +126,9 @@ def test_nothing_better_is_said() -> None:
         (FusionSettings(0.5, "model_first"), "model first, from probability 0.5"),
         (FusionSettings(0.0, "model_only"), "model only"),
         (FusionSettings(None, "rules_first"), "rules first"),
+        (FusionSettings(1.0, "rules_first"), "rules first, from probability 1"),
+        (POOLED, "rules and model together"),
+        (TRUSTING, "rules and model together"),
     ],
 )
 def test_settings_are_told(settings: FusionSettings, said: str) -> None:
@@ -186,3 +196,110 @@ def test_a_choice_is_told_as_plain_values() -> None:
     said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
+
+
+@pytest.mark.parametrize(
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
+)
+def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
+    assert crf_ways(rules_f1) == (first, RULES_ALONE, MODEL_ALONE)
+    assert (POOLED.min_score, TRUSTING.min_score, TRUSTING.trust) == (0.25, 0.4, 0.3)
+
+
+def crf_choice(pooled: Counts, rules: Counts) -> FusionSettings:
+    # The model alone would be best by far: it is compared for the table, and never chosen.
+    return choose_crf({POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: np.full_like(pooled, 10)}).settings
+
+
+def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() -> None:
+    assert crf_choice(rows((19, 6)), rows((19, 8))) == POOLED
+    assert crf_choice(rows((20, 6)), rows((20, 8))) == RULES_ALONE
+    assert crf_choice(rows((20, 8)), rows((20, 6))) == POOLED
+    # Better in three documents of thirty: ahead on 96 % of the draws, and 97.5 % are asked.
+    assert crf_choice(rows((30, 8)), rows((3, 9), (27, 8))) == POOLED
+    few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
+    assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
+    assert few.sentence() == (
+        "rules and model together for now: rules alone is ahead, 80.0 to 60.0 on 12 reviewed documents, "
+        "but only about 8 more documents would decide"
+    )
+
+
+def test_what_beats_the_rules_says_theirs_too() -> None:
+    choice = choose_crf({POOLED: rows((12, 9)), RULES_ALONE: rows((12, 8))})
+    assert choice.sentence() == (
+        "rules and model together: F1 90.0 on 12 reviewed documents, the rules alone 80.0"
+    )
+    alone = choose({DEFAULT: rows((12, 9)), MIXED: rows((12, 8))}, DEFAULT)
+    assert alone.rules_f1 is None
+    assert alone.sentence().endswith("and nothing tried is better")
+
+
+def test_thousands_of_documents_are_far_more() -> None:
+    base, other = rows((400, 5)), rows((101, 6), (99, 4), (200, 5))
+    choice = choose({DEFAULT: base, MIXED: other}, DEFAULT)
+    assert choice.more is not None
+    assert choice.more > 1000
+    assert choice.sentence().endswith("on 400 reviewed documents, but only far more documents would decide")
+
+
+# The bound on what the student may add.
+
+
+class Student:
+    """Reads every document as one rule span and one added span of a given probability."""
+
+    def __init__(self, scores: list[float]) -> None:
+        self.vocab, self.scores = NLP.vocab, scores
+
+    def pipe(self, docs: Iterable[Doc]) -> Iterator[Doc]:
+        for doc, score in zip(docs, self.scores, strict=True):
+            spans = [Span(doc, 0, 1, "A"), Span(doc, 2, 3, "A")]
+            doc.spans["model"] = SpanGroup(doc, name="model", spans=spans, attrs={"scores": [0.99, score]})
+            yield doc
+
+
+def held_out(path: Path, count: int) -> Path:
+    docbin = DocBin()
+    for _ in range(count):
+        doc = NLP.make_doc("one two three")
+        doc.set_ents([Span(doc, 0, 1, "A")])
+        docbin.add(doc)
+    docbin.to_disk(path)
+    return path
+
+
+def test_threshold_keeps_the_bound(tmp_path: Path) -> None:
+    scores = [n / 200 for n in range(200)]
+    found = calibrate(Student(scores), held_out(tmp_path / "d.spacy", 200), 0.05)  # type: ignore[arg-type]
+    chosen = found.min_score
+    assert sum(score >= chosen for score in scores) < 200 * 0.05
+
+
+def test_too_little_text_adds_nothing(tmp_path: Path) -> None:
+    found = calibrate(Student([0.1] * 5), held_out(tmp_path / "d.spacy", 5))  # type: ignore[arg-type]
+    assert found == Calibrated(NEVER, 5, 5, 0, 5)
+
+
+def test_student_that_is_sure_of_everything_adds_nothing(tmp_path: Path) -> None:
+    path = held_out(tmp_path / "d.spacy", 200)
+    found = calibrate(Student([1.0] * 200), path)  # type: ignore[arg-type]
+    assert found.min_score > 1
+    assert (found.rule_spans, found.would_add, found.may_add) == (200, 200, 1)
+
+
+@pytest.mark.parametrize("score", [0.0, 0.3])
+def test_threshold_is_never_below_one_half(tmp_path: Path, score: float) -> None:
+    path = held_out(tmp_path / "d.spacy", 300)
+    assert calibrate(Student([score] * 300), path, 2.0).min_score == 0.5  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "added", "repeats"), [(197, 1, True), (197, 20, False), (150, 1, False)]
+)
+def test_a_student_that_repeats_the_rules_is_known(repeated: int, added: int, repeats: bool) -> None:
+    assert Calibrated(0.9, 200, added, 1, repeated).repeats is repeats
+
+
+def test_little_text_says_nothing_of_repeating() -> None:
+    assert not Calibrated(0.9, 20, 0, 0, 20).repeats

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.pipeline.labeling import source_names
+from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.policy import Decided, Reviewed, learn_policy
@@ -21,11 +21,11 @@ def learned(*documents: tuple[str, Sequence[tuple[str, str]]], complete: bool = 
         spans = [(text.index(surface), surface, label) for surface, label in accepted]
         entities = tuple(Entity(start, start + len(surface), label) for start, surface, label in spans)
         reviewed.append(Reviewed(RULES(text), Decided(entities, (), complete)))
-    return learn_policy(reviewed, source_names(RULES))
+    return learn_policy(reviewed, voters_of(RULES))
 
 
 def test_nothing_reviewed_teaches_nothing() -> None:
-    assert learn_policy([], source_names(RULES)) == ReviewPolicy()
+    assert learn_policy([], voters_of(RULES)) == ReviewPolicy()
 
 
 def test_accepted_surface_without_a_rule_becomes_a_term() -> None:
@@ -80,5 +80,5 @@ def test_rejected_span_of_an_unfinished_document_counts() -> None:
     reviewed = [
         Reviewed(RULES(f"{text} {n}"), Decided(rejected=(Entity(0, 4, "Disease"),))) for n in range(6)
     ]
-    policy = learn_policy(reviewed, source_names(RULES))
+    policy = learn_policy(reviewed, voters_of(RULES))
     assert {d.kind for d in policy.distrusted} == {"surface", "source"}

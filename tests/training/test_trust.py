@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,13 @@ from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.review.document.explain import _votes
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
+from hybrid_ner.sources.learned import Trust
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, until_reviewed, wilson
+from hybrid_ner.training.policy import Decided, Reviewed, learn_policy, learn_trust, wilson
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.retrain import RetrainSettings, retrain
-from hybrid_ner.training.trust import estimated_precision, source_facts
+from hybrid_ner.training.trust import earned, estimated_precision, source_facts, with_trust
 
 TERMS = Gazetteer.of([Term("cough", "Sign")])
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
@@ -45,7 +48,12 @@ def model_file(folder: Path, name: str, *, right: bool) -> str:
         start, end = (drug.start, drug.end) if right else (drug.start - 6, drug.start - 1)
         daily = each.text.index("daily")
         found.append(
-            Document(each.doc_id, each.text, (Entity(start, end, "Drug"), Entity(daily, daily + 5, "Time")))
+            Document(
+                each.doc_id,
+                each.text,
+                (Entity(start, end, "Drug"), Entity(daily, daily + 5, "Time")),
+                {"by": name},
+            )
         )
     write_corpus(folder / f"{name}.jsonl", found)
     settings = folder / f"{name}.yaml"
@@ -59,11 +67,11 @@ def both(tmp_path: Path) -> tuple[str, ...]:
 
 
 def test_trust_is_of_what_a_model_adds_by_source_and_label(both: tuple[str, ...]) -> None:
-    nlp = rule_pipeline(TERMS, sources=both)
+    nlp = rule_pipeline(TERMS, sources=both, judged=False)
     reviewed = [Reviewed(nlp(d.text), DECIDED[d.doc_id]) for d in DOCUMENTS]
     voters = voters_of(nlp)
     assert (voters.rules, voters.heard) == (("gazetteer", "abbreviations"), ("bad", "good"))
-    rows = learn_policy(reviewed, voters.counting, voters.models).trust
+    rows = learn_policy(reviewed, voters).trust
     found = {(t.source, t.label): (t.right, t.seen, t.counts) for t in rows}
     assert found["good", "Drug"] == (20, 20, True)
     assert found["bad", "Drug"] == (0, 20, False)
@@ -162,7 +170,7 @@ def test_estimate_without_gold(votes: int, confirmed: list[range], expected: flo
 
 def test_facts_of_every_source_and_label(tmp_path: Path, both: tuple[str, ...]) -> None:
     other = model_file(tmp_path, "other", right=True)
-    nlp = rule_pipeline(TERMS, sources=[*both, other])
+    nlp = rule_pipeline(TERMS, sources=[*both, other], judged=False)
     read = [(nlp(d.text), DECIDED[d.doc_id] if n < 10 else Decided()) for n, d in enumerate(DOCUMENTS)]
     worth = source_facts(read, voters_of(nlp))
     assert (worth.documents, worth.reviewed) == (20, 10)
@@ -184,6 +192,63 @@ def test_facts_of_every_source_and_label(tmp_path: Path, both: tuple[str, ...]) 
     assert {(t.source, t.label): t.counts for t in worth.trust}["good", "Drug"] is True
 
 
+def labels_that_count(trust: Iterable[Trust]) -> set[tuple[str, str]]:
+    return {(each.source, each.label) for each in trust if each.counts}
+
+
+def test_before_review_models_count_where_another_one_says_what_they_add(
+    tmp_path: Path, both: tuple[str, ...]
+) -> None:
+    other = model_file(tmp_path, "other", right=True)
+    settings = DomainSettings(sources=(*both, other))
+    found, whole = earned(TERMS, "generic", settings, DOCUMENTS)
+    assert whole
+    # Both find the drugs, and all three have "daily": agreement is all that is known of it.
+    expected = {(name, "Drug") for name in ("good", "other")} | {
+        (n, "Time") for n in ("bad", "good", "other")
+    }
+    assert labels_that_count(found) == expected
+    said = {(t.source, t.label): t.sentence() for t in found}
+    assert (
+        said["bad", "Drug"]
+        == "bad, Drug: only shown, 0 of 20 votes that it adds have another model's vote too (0 to 16 %)"
+    )
+    nlp = rule_pipeline(TERMS, "generic", with_trust(settings, found))
+    assert [e.text for e in nlp(document(30).text).ents] == ["cough", DRUGS[30], "daily"]
+
+
+def test_a_model_named_twice_does_not_confirm_itself(tmp_path: Path) -> None:
+    first = model_file(tmp_path, "first", right=True)
+    settings = DomainSettings(sources=(first, json.dumps({"predictions": str(tmp_path / "first.jsonl")})))
+    found, _ = earned(TERMS, "generic", settings, DOCUMENTS)
+    assert labels_that_count(found) == set()
+    counting = DomainSettings(
+        sources=(json.dumps({"predictions": str(tmp_path / "first.jsonl"), "counts": True}),)
+    )
+    assert earned(TERMS, "generic", counting, DOCUMENTS) == ((), True)
+    doc = rule_pipeline(TERMS, "generic", counting)(document(0).text)
+    assert [e.text for e in doc.ents] == ["cough", DRUGS[0], "daily"]
+
+
+def test_models_that_read_a_label_in_another_sense_than_the_rules_do_not_count(tmp_path: Path) -> None:
+    """Both call every drug with its dose one, and the rules know some of the drugs."""
+    names = []
+    for name, more in (("one", 1), ("two", 1)):
+        found = [
+            Document(d.doc_id, d.text, (Entity(g.start - 6 * more, g.end, "Drug"),))
+            for d in DOCUMENTS
+            for g in (d.entities or ())[1:]
+        ]
+        found[0] = replace(found[0], meta={"by": name})  # or the files were the same model
+        write_corpus(tmp_path / f"{name}.jsonl", found)
+        names.append(json.dumps({"predictions": str(tmp_path / f"{name}.jsonl"), "name": name}))
+    rules = Gazetteer.of([Term("cough", "Sign"), *(Term(drug, "Drug") for drug in DRUGS[:3])])
+    found_trust, _ = earned(rules, "generic", DomainSettings(sources=tuple(names)), DOCUMENTS)
+    assert labels_that_count(found_trust) == set()
+    unaware, _ = earned(TERMS, "generic", DomainSettings(sources=tuple(names)), DOCUMENTS)
+    assert labels_that_count(unaware) == {("one", "Drug"), ("two", "Drug")}
+
+
 def test_conflict_is_other_characters_or_another_label(tmp_path: Path) -> None:
     text = "dry cough and daily cough"
     found = Document("1", text, (Entity(0, 9, "Sign"), Entity(20, 25, "Time")))
@@ -202,12 +267,10 @@ def test_conflict_is_other_characters_or_another_label(tmp_path: Path) -> None:
 
 def test_models_are_only_shown_beside_rules_until_somebody_has_reviewed(both: tuple[str, ...]) -> None:
     sources = DomainSettings(sources=both)
-    doc = rule_pipeline(TERMS, "generic", until_reviewed(sources, TERMS, "generic"))(document(30).text)
+    doc = rule_pipeline(TERMS, "generic", sources)(document(30).text)
     assert [e.text for e in doc.ents] == ["cough"]
     shown = {doc.text[s.start : s.end]: s for s in suggestions_from_doc(doc)}
     assert shown[DRUGS[30]].chosen is False
     assert "only shown, since nobody has decided on what it adds" in shown[DRUGS[30]].rule
-    alone = until_reviewed(sources, Gazetteer(), "generic")
-    assert (DRUGS[30], "Drug") in [
-        (e.text, e.label_) for e in rule_pipeline(Gazetteer(), "generic", alone)(doc.text).ents
-    ]
+    alone = rule_pipeline(Gazetteer(), "generic", sources)(doc.text)
+    assert (DRUGS[30], "Drug") in [(e.text, e.label_) for e in alone.ents]

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Corpus, Document, Located, validated
+from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated
 from hybrid_ner.corpus.formats import (
     argilla,
     bioc,
@@ -58,6 +58,7 @@ class Format:
         binary: The same by its first bytes, for files that hold no text.
         is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
         text_column: Takes the name of the column that holds the text.
+        opinions: Reads what each person or model said, where a file holds several for one text.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Format:
     binary: Callable[[str, bytes], bool] | None = None
     is_text: bool = False
     text_column: bool = False
+    opinions: Callable[[Path, Report], Iterator[tuple[Place, Opinion]]] | None = None
 
     def holds(self, file: Path) -> bool:
         """Whether the file's name stands for this format."""
@@ -102,9 +104,16 @@ _ALL = (
     Format(
         "parquet", (".parquet", ".pq"), parquet.read, parquet.write, binary=parquet.sniff, text_column=True
     ),
-    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff),
-    Format("label-studio", (), label_studio.read, label_studio.write, sniff=label_studio.sniff),
-    Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff),
+    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff, opinions=argilla.opinions),
+    Format(
+        "label-studio",
+        (),
+        label_studio.read,
+        label_studio.write,
+        sniff=label_studio.sniff,
+        opinions=label_studio.opinions,
+    ),
+    Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff, opinions=prodigy.opinions),
     Format(
         "jsonl",
         (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),

@@ -19,17 +19,13 @@ from xml.sax.saxutils import escape
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, json_records
-from hybrid_ner.corpus.formats.shared import LostData, integer
+from hybrid_ner.corpus.formats.shared import FAR, LostData, integer
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
-__all__ = ["read_json", "read_xml", "sniff_json", "sniff_xml", "write_json", "write_xml"]
-
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
-_FAR = 1_000
-"""More characters than stand between two passages; with more, offsets count parts that are not there."""
 _TYPES = ("type", "label", "entity_type")
 _IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene", "CUI")
 _LISTS = ("documents", "PubTator3")
@@ -159,8 +155,8 @@ class _Joined:
     def _append(self, text: str, offset: int) -> int:
         gap = offset - len(self._text)
         if not self._text:
-            gap = 0 if gap < 0 or gap > _FAR else gap
-        elif not 0 < gap <= _FAR:
+            gap = 0 if gap < 0 or gap > FAR else gap
+        elif not 0 < gap <= FAR:
             gap = 1
         self._text += ("\n" if self._text else " ") * gap + text
         return len(self._text) - len(text)

@@ -23,8 +23,6 @@ from hybrid_ner.corpus.formats.shared import (
 )
 from hybrid_ner.io import Place, Problem, Report, write_folder
 
-__all__ = ["read", "write"]
-
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """A document a text file; one without ``.ann`` is unlabeled."""

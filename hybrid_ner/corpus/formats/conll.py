@@ -23,8 +23,6 @@ from hybrid_ner.io import Place, Problem, Report, read_rows, write_text
 if TYPE_CHECKING:
     from spacy.language import Language
 
-__all__ = ["read", "sniff", "tagged", "write", "write_biluo"]
-
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
 _INSIDE = frozenset("ILEM")

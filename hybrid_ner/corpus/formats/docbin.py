@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-__all__ = ["read", "write"]
-
 _BLOCK = 1 << 16
 _HINT = "This is no .spacy file, or a damaged one: write it again."
 _ID, _META, _ATTRS = "id", "meta", "entity_attrs"

@@ -10,8 +10,6 @@ from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import LostData, integer, read_objects, write_objects
 from hybrid_ner.io import Place, Problem, Report
 
-__all__ = ["read", "write"]
-
 _FORM = 'A line is {"text": "…", "label": [[0, 4, "Disease"]]}, or with "entities" of the relation export.'
 _KNOWN = ("id", "text", "data", "label", "labels", "entities", "annotations", "relations", "Comments")
 

@@ -19,17 +19,6 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "BadRecordError",
-    "from_record",
-    "json_records",
-    "read",
-    "sniff",
-    "to_record",
-    "with_text",
-    "write",
-]
-
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
 
@@ -180,7 +169,9 @@ def from_record(record: Any, name: str = "") -> Document:
     if isinstance(doc_id, bool) or not isinstance(doc_id, str | int) or doc_id == "":
         raise BadRecordError("id", f"expected a string as id, found {_kind(doc_id)}.")
     if not isinstance(text, str):
-        raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.")
+        others = ", ".join(repr(key) for key, value in rest.items() if isinstance(value, str))
+        said = f" One of {others} is the text? Name it (--text-column)." if text is None and others else ""
+        raise BadRecordError("text", f"expected a string as text, found {_kind(text)}.{said}")
     if entities is not None and not isinstance(entities, list):
         raise BadRecordError("entities", f"expected a list of entities, found {_kind(entities)}.")
     found = None if entities is None else tuple(_entity(e) for e in entities)

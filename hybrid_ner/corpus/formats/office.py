@@ -22,8 +22,6 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import quantity
 
-__all__ = ["READERS", "files_text", "office_text", "read", "sniff_docx", "sniff_pdf"]
-
 MAX_PAGES = 5000
 _MEMORY = 4 << 30
 _SCANNED = "A scanned page is a picture: run text recognition first."

@@ -17,8 +17,6 @@ from hybrid_ner.corpus.formats.records import own_form
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, write_bytes
 
-__all__ = ["read", "sniff", "write"]
-
 _ROWS = 500
 _HINT = "This is no Parquet file, or a damaged one: copy it again."
 _JSON = ("meta", "entities")

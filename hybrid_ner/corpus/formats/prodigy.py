@@ -6,14 +6,14 @@ A task that was rejected or ignored as a whole is read as unlabeled, with its an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats.shared import integer, read_objects, write_objects
 from hybrid_ner.io import Place, Problem, Report, parse_json
-
-__all__ = ["read", "sniff", "write"]
+from hybrid_ner.text import quantity
 
 _FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
 _ANSWERS = ("accept", "reject", "ignore")
@@ -44,6 +44,27 @@ def read(path: Path, report: Report) -> Iterator[Located]:
             said = "a yes or no about single spans says nothing of the rest: the text is read as unlabeled."
             report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
         yield place, _document(row, place)
+
+
+def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
+    """What each annotator or session said; tasks that were rejected, ignored or binary are counted."""
+    others = 0
+    for place, row in read_objects(path, report, _FORM):
+        document = _document(row, place)
+        if document.entities is None:
+            others += 1
+            continue
+        named = {str(e.attrs["source"]) for e in document.entities if e.attrs.get("source")}
+        by = row.get("_annotator_id") or row.get("_session_id")
+        if not by and len(named) > 1:  # not answered yet: what several models found
+            for name in sorted(named):
+                own = tuple(e for e in document.entities if e.attrs.get("source") == name)
+                yield place, Opinion(replace(document, entities=own), name)
+            continue
+        yield place, Opinion(document, str(by or next(iter(named), "")))
+    if others:
+        message = f"{quantity(others, 'task')} rejected, ignored or without spans: not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
 
 
 def _document(row: dict[str, Any], place: Place) -> Document:

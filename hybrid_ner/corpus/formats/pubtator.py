@@ -16,8 +16,6 @@ from hybrid_ner.corpus.formats.shared import LostData, lost_entities
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_text
 from hybrid_ner.text import quantity
 
-__all__ = ["read", "sniff", "write"]
-
 _LINE = re.compile(r"([^|\t\n]{1,200})\|([ta])\|(.*)", re.DOTALL)
 _BREAK = re.compile(r"[\r\n]")
 _NO_ID = ("", "-", "-1")

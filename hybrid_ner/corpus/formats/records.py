@@ -13,8 +13,6 @@ from typing import Any
 from hybrid_ner.corpus.formats.conll import tagged
 from hybrid_ner.io import Place, Problem, Report
 
-__all__ = ["SPANS", "TAGS", "TEXTS", "TOKENS", "is_record", "own_form", "record_list"]
-
 TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")
 """Keys under which tools keep spans, the first that holds any counts."""

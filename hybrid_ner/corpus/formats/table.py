@@ -19,8 +19,6 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_text
 from hybrid_ner.text import guarded, unguarded
 
-__all__ = ["read", "sniff", "write"]
-
 _TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
 _ID = ("id", "doc_id", "document_id", "docid", "_id")
 _JSON = ("entities", "meta")

@@ -10,8 +10,6 @@ from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats.shared import LostData, lost_entities, read_file, text_files, write_file
 from hybrid_ner.io import Place, Report, write_folder
 
-__all__ = ["read", "write"]
-
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """A document a file, named by its path inside the folder, without suffix."""

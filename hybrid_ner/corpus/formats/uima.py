@@ -24,8 +24,6 @@ from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_t
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
-__all__ = ["read_json", "read_xmi", "sniff_json", "sniff_xmi"]
-
 _STRUCTURE = re.compile(
     r"\b(?:lexmorph|syntax|segmentation|metadata|textspan|structured|uima\.tcas)\b"
     r"|(?:^|\.)(?:Token|Sentence|Paragraph|Lemma|Stem|POS|DocumentAnnotation|TagsetDescription)$"

@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import points_of_units
+from hybrid_ner.corpus.formats.shared import FAR, points_of_units
 from hybrid_ner.io import Place, Problem, Report, read_rows
-
-__all__ = ["read", "sniff"]
 
 _MARK = "#FORMAT=WebAnno TSV 3"
 _WORDS = ("POS", "Lemma", "Stem", "MorphologicalFeatures", "Dependency", "SurfaceForm", "Token")
@@ -116,7 +114,7 @@ class _File:
                 message = f"expected a token such as '1-1<tab>0-5<tab>Fever', found {line[:60]!r}."
                 self._report(Problem("row", message, Place(str(self._path), row)))
                 return
-            self._token(fields)
+            self._token(row, fields)
 
     def _layer(self, line: str) -> None:
         kind, _, rest = line.removeprefix("#T_").partition("=")
@@ -133,14 +131,21 @@ class _File:
             )
         self._columns += width
 
-    def _token(self, fields: list[str]) -> None:
+    def _token(self, row: int, fields: list[str]) -> None:
         start, end = map(int, fields[1].split("-"))
         if self._sentence:
             text = "\n".join(self._sentence)
             self._sentence = []
             gap = max(start - self._units, 0)
-            self._pieces.append(("\n" if self._pieces else " ") * gap + text)
-            self._units += gap + _units(text)
+            if gap <= FAR:
+                self._pieces.append(("\n" if self._pieces else " ") * gap + text)
+                self._units += gap + _units(text)
+        if end > self._units:
+            message = (
+                f"the token lies at {start:,} to {end:,}, and the text read so far ends at {self._units:,}."
+            )
+            self._report(Problem("row", message, Place(str(self._path), row)))
+            return
         for layer in self._layers:
             cells = [_PIPE.split(cell) for cell in fields[layer.at : layer.at + max(len(layer.features), 1)]]
             if not cells or cells[0] == ["_"]:

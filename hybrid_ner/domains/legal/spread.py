@@ -16,8 +16,6 @@ from hybrid_ner.domains.legal.persons import KNOWN_NAME
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
 
-__all__ = ["Spread"]
-
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
 _WORDS = re.compile(r"\S+")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
 from hybrid_ner.sources.base import RuleSource as MedicalSource
 from hybrid_ner.sources.base import read_list, rule_match
+from hybrid_ner.text.prefilter import runs
 
 __all__ = [
     "CHEMICAL",
@@ -109,7 +111,6 @@ class MedicalSettings:
         return cls(lists, bool(state["genetics"]))
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’]s\b)?")
 _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
 _LISTED = frozenset({", ", ",", "/"})
 _CONJUNCTIONS = frozenset({"and", "or"})
@@ -127,6 +128,7 @@ class Words:
         ends: One past the last character of each word.
         lower: Each word in lower case, without a possessive ending.
         gaps: What stands between each word and the one before it; a skipped short form is no part of it.
+        surfaces: Each word as the text writes it.
     """
 
     text: str
@@ -134,6 +136,7 @@ class Words:
     ends: tuple[int, ...]
     lower: tuple[str, ...]
     gaps: tuple[str, ...]
+    surfaces: tuple[str, ...]
 
     def starting_at(self, offset: int) -> int | None:
         """Number of the word that starts at a character, if one does."""
@@ -215,28 +218,59 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
         skip_short_forms: Whether to pass over short forms in brackets, so that the words around
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
-    skipped = dict(_skipped(text)) if skip_short_forms else {}
-    if skip_short_forms and not skipped:
-        return split_words(text)
-    starts, ends, lower, gaps, last, hidden = [], [], [], [], 0, 0
-    for found in _WORD.finditer(text):
-        start, end = found.span()
-        if start < hidden:
+    if skip_short_forms:
+        every = split_words(text)
+        skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
+        return _without(every, skipped) if skipped else every
+    found = runs(text)
+    own = [
+        word != "s" or gap not in ("'", "’") or after.startswith("_")
+        for word, gap, after in zip(found.words, found.gaps, found.gaps[1:], strict=False)
+    ]
+    if all(own):
+        return _words(text, found.starts, found.ends, found.words, found.gaps[:-1], found.words)
+    ends, surfaces = found.ends[:], found.words[:]
+    for number, is_own in enumerate(own):
+        if is_own:
             continue
-        if skipped and last in skipped and skipped[last] > start:
-            hidden = skipped[last]
-            last = hidden
-            continue
-        word = found.group()
-        starts.append(start)
-        ends.append(end)
-        lower.append((word[:-2] if word[-2:] in {"'s", "’s"} else word).lower())
-        gaps.append(text[last:start])
-        last = end
-    return Words(text, tuple(starts), tuple(ends), tuple(lower), tuple(gaps))
+        if not number or not own[number - 1]:
+            own[number] = True
+        else:  # "'s" belongs to the word before it
+            ends[number - 1] = found.ends[number]
+            surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
+    starts, words, gaps = compress(found.starts, own), compress(found.words, own), compress(found.gaps, own)
+    return _words(text, starts, compress(ends, own), words, gaps, compress(surfaces, own))
 
 
-def _skipped(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each bracketed short form that stands between two words."""
-    for found in _SHORT_FORM.finditer(text):
-        yield found.span()
+def _words(
+    text: str,
+    starts: Iterable[int],
+    ends: Iterable[int],
+    words: Iterable[str],
+    gaps: Iterable[str],
+    surfaces: Iterable[str],
+) -> Words:
+    lower = tuple(map(str.lower, words))
+    return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
+
+
+def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:
+    """Without the bracketed short forms that stand right behind a word, or behind another one."""
+    columns: list[list[Any]] = [[], [], [], [], []]
+    every = (words.starts, words.ends, words.lower, words.gaps, words.surfaces)
+    done, hidden, last = 0, -1, 0
+    for start, end in skipped:
+        number = bisect_left(words.starts, start, done)
+        last = words.ends[number - 1] if number > done else last
+        if start not in (last, hidden):
+            continue
+        for column, given in zip(columns, every, strict=True):
+            column += given[done:number]
+        if hidden >= 0 and number > done:
+            columns[3][done - number] = words.text[hidden : words.starts[done]]
+        done, hidden = bisect_left(words.starts, end, number), end
+    for column, given in zip(columns, every, strict=True):
+        column += given[done:]
+    if hidden >= 0 and done < len(words.starts):
+        columns[3][done - len(words.starts)] = words.text[hidden : words.starts[done]]
+    return Words(words.text, *map(tuple, columns))

@@ -12,9 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
-
-__all__ = ["ChemicalClasses", "ChemicalNames", "CompoundCodes", "Formulas", "SystematicNames"]
-
+from hybrid_ner.text.prefilter import Remembered, WordPattern
 
 _CHUNK = re.compile(r"[^\s/;=<>]+")
 _PART = re.compile(r"[^\W_]+")
@@ -167,9 +165,9 @@ class Formulas(MedicalSource):
     formulas: tuple[str, ...]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _pattern(self) -> WordPattern:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return re.compile(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
+        return WordPattern(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""
@@ -235,12 +233,20 @@ class SystematicNames(MedicalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every chunk with two parts, or one part and a locant, and such an ending."""
         text = doc.text
+        may_be = self._may_be
         for found in _LONG_CHUNK.finditer(text):
-            if not found.group().lower().rstrip(_PUNCTUATION).endswith(self._endings):
+            if not may_be[found.group()]:
                 continue
             start, end = _trimmed(found)
             if self._is_name(text[start:end].lower()):
                 yield rule_match(text, start, end, CHEMICAL, "systematic name")
+
+    @cached_property
+    def _may_be(self) -> Remembered[bool]:
+        return Remembered(self._ends)
+
+    def _ends(self, chunk: str) -> bool:
+        return chunk.lower().rstrip(_PUNCTUATION).endswith(self._endings)
 
     def _is_name(self, name: str) -> bool:
         if not name.rstrip(")]}").endswith(self._endings):

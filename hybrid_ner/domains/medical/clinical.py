@@ -19,8 +19,6 @@ from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
 
-__all__ = ["ClinicalTerms", "DrugCombinations", "LabGuard"]
-
 _REACH = 20
 _MEASURED_LEFT = re.compile(
     r"\b(?:serum|plasma|blood|urine|urinary|total|direct|indirect|conjugated|fasting|ionized|csf|arterial"
@@ -53,14 +51,18 @@ class ClinicalTerms(MedicalSource):
     def _known(self) -> frozenset[str]:
         return frozenset(self.phrases)
 
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(phrase.partition(" ")[0] for phrase in self.phrases)
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed phrase, the longest from each word."""
         text = doc.text
         if not is_clinical(text):
             return
         words = split_words(text)
-        for number in range(len(words.lower)):
-            length = words.phrase_at(number, self._known)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._known) if word in self._first else 0
             if length:
                 start, end = words.starts[number], words.ends[number + length - 1]
                 yield rule_match(text, start, end, self.label, text[start:end].lower())

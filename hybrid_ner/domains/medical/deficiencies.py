@@ -12,9 +12,6 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.matching.match import Match
 
-__all__ = ["Deficiencies", "LossPhrases"]
-
-
 _REACH = 7
 _LETTERS = frozenset("ABCDE")
 _COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})
@@ -121,6 +118,10 @@ class LossPhrases(MedicalSource):
         return {how: frozenset(what) for how, what in by_how.items()}
 
     @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(how.partition(" ")[0] for how in self._what)
+
+    @cached_property
     def _how(self) -> frozenset[str]:
         return frozenset(self._what)
 
@@ -132,8 +133,8 @@ class LossPhrases(MedicalSource):
         """Every such phrase."""
         text = doc.text
         words = split_words(text)
-        for number in range(len(words.lower)):
-            length = words.phrase_at(number, self._how)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._how) if word in self._first else 0
             last = self._last(words, number, length) if length else None
             if last is not None:
                 start, end = words.starts[number], words.ends[last]

@@ -13,17 +13,7 @@ from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_
 from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
-
-__all__ = [
-    "DiseaseHeads",
-    "DiseaseModifiers",
-    "DiseaseSites",
-    "DiseaseSuffixes",
-    "DiseaseTails",
-    "DiseaseTypes",
-    "DiseaseWords",
-]
-
+from hybrid_ner.text.prefilter import Remembered
 
 _SHORTEST = 6
 
@@ -71,12 +61,20 @@ class DiseaseSuffixes(MedicalSource):
     def _excluded(self) -> frozenset[str]:
         return frozenset(self.exceptions)
 
+    @cached_property
+    def _has_one(self) -> Remembered[bool]:
+        return Remembered(self._ends)
+
+    def _ends(self, word: str) -> bool:
+        long = len(word) >= _SHORTEST
+        return long and word not in self._excluded and self._pattern.fullmatch(word) is not None
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every word with such an ending."""
         text = doc.text
-        words = split_words(text)
+        words, has_one = split_words(text), self._has_one
         for number, word in enumerate(words.lower):
-            if len(word) >= _SHORTEST and word not in self._excluded and self._pattern.fullmatch(word):
+            if has_one[word]:
                 yield rule_match(text, words.starts[number], words.ends[number], DISEASE, f"-{word[-6:]}")
 
 

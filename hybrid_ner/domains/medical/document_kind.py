@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from hybrid_ner.text.prefilter import Prefilter
-
-__all__ = ["is_clinical", "talks_of_genes"]
+from hybrid_ner.text.prefilter import WordPattern
 
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
@@ -51,7 +49,8 @@ _GENE_FEATURES = (
     r"\bactivation of\b|\binduction of\b|\bsignal(?:l?ing| transduction)\b",
     r"\bhuman \w+ cells\b|\bcells\b",
 )
-_CLINICAL_FEATURES = (
+"""Each begins with a word; behind it, in a pair, what may stand elsewhere ("75mg/day")."""
+_CLINICAL_FEATURES: tuple[str | tuple[str, str], ...] = (
     r"\byears?[- ]old\b|\by/?o\b|\b\d\d[- ]?[MF]\b",
     r"\bphysical exam|\bon examination\b|\bexam:",
     r"\bpresented (?:to|with|at)\b|\bpresents with\b|\bp/w\b",
@@ -59,14 +58,14 @@ _CLINICAL_FEATURES = (
     r"\b(?:he|she|her|his)\b",
     r"\bdischarged?\b",
     r"\bhistory of\b|\bh/o\b|\bpast medical history\b|\bpmhx?\b",
-    r"\b(?:mg|g|mcg)/d?l\b|\b(?:mmol|u|iu|meq)/l\b|/μl\b|/mm3\b",
-    r"\bmm ?hg\b|\bbpm\b|beats/min|\bblood pressure\b|\bbp\b",
+    (r"\b(?:mg|g|mcg)/d?l\b|\b(?:mmol|u|iu|meq)/l\b", r"/μl\b|/mm3\b"),
+    (r"\bmm ?hg\b|\bbpm\b|\bblood pressure\b|\bbp\b", r"beats/min"),
     r"\b(?:computed tomography|ct|mri|ultrasound|x-ray|cxr|radiograph\w*|echocardiogra\w+)\b",
     r"\blaboratory\b|\blabs?\b",
     r"\bfollow[- ]up\b|\bf/u\b",
     r"\bthe patient\b|\bpt\b|\bpatient (?:was|is|denies|reports)\b",
     r"\bbiopsy\b|\bhistopatholog\w+",
-    r"\b(?:twice|once|three times) (?:a day|daily)|\b[bt]id\b|\bq\d+h\b|\bprn\b|\bpo\b|mg/day|mg daily",
+    (r"\b(?:twice|once|three times) (?:a day|daily)|\b[bt]id\b|\bq\d+h\b|\bprn\b|\bpo\b", r"mg/day|mg daily"),
     r"\bdenie[sd]\b|\bc/o\b|\bcomplain\w* of\b|\bchief complaint\b|\bcc:|\bhpi\b",
     r"\b(?:emergency (?:department|room)|hospital|clinic|ward|icu|intensive care)\b",
     r"\bunremarkable\b|\bwithin normal limits?\b|\bwnl\b|\bnormal range\b|\breference range\b",
@@ -83,16 +82,26 @@ _ENOUGH = _CLINICAL + 1 + _PAPER
 _Kind = Literal["genes", "clinical", "paper"]
 
 
+class _Features(NamedTuple):
+    """All features: their kinds, expressions, and those that need not begin with a word, by number."""
+
+    kinds: list[_Kind]
+    patterns: list[WordPattern]
+    elsewhere: dict[int, re.Pattern[str]]
+
+
 @cache
-def _features() -> tuple[list[tuple[_Kind, re.Pattern[str]]], Prefilter]:
-    kinds: list[tuple[_Kind, str]] = [
+def _features() -> _Features:
+    kinds: list[tuple[_Kind, str | tuple[str, str]]] = [
         *(("genes", feature) for feature in _GENE_FEATURES),
         *(("clinical", feature) for feature in _CLINICAL_FEATURES),
         ("paper", _PAPER_SPEECH),
     ]
-    # In lower case, over pages in lower case: a third quicker than expressions that ignore case.
-    patterns = [(kind, re.compile(feature.lower())) for kind, feature in kinds]
-    return patterns, Prefilter([pattern for _, pattern in patterns])
+    pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
+    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
+    # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
+    elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
+    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
 
 
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
@@ -119,7 +128,7 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
     size = len(text) // count + 1
     kinds = []
     for at in range(0, len(text), size):
-        page = text[at : at + size].lower()
+        page = text[at : at + size]
         found = _count(page, kind)
         kinds.append(found >= least + paper or (found >= least and not _count(page, "paper")))
     return 2 * sum(kinds) > len(kinds) if len(kinds) > 1 else any(kinds)
@@ -128,12 +137,12 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    patterns, _ = _features()
-    possible = (patterns[number] for number in _possible(page))
-    found = (1 for of, pattern in possible if of == kind and pattern.search(page))
+    kinds, patterns, elsewhere = _features()
+    lower = page.lower()
+    found = (
+        1
+        for number, pattern in enumerate(patterns)
+        if kinds[number] == kind
+        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
+    )
     return sum(islice(found, _ENOUGH))
-
-
-@lru_cache(maxsize=64)
-def _possible(page: str) -> tuple[int, ...]:
-    return _features()[1].possible(page)

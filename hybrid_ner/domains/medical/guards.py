@@ -18,9 +18,7 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, ru
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
-from hybrid_ner.text.prefilter import Prefilter
-
-__all__ = ["GeneGuard", "NameGuard"]
+from hybrid_ner.text.prefilter import WordPattern
 
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
@@ -33,8 +31,9 @@ _LINES = re.compile(
 )
 """The rest of "dexamethasone-resistant CEM cells"."""
 _MODIFIED = re.compile(
-    r"\)?(?:\(?\d?[+-]\)?)?-(?:activated|gated|sensitive|dependent|inducible|responsive|regulated|binding|specific)"
-    r"(?: [\w+-]+){0,3} (?:channels?|elements?|enhancers?|factors?|promoters?|receptors?|domains?|kinases?|proteins?)\b"
+    r"\)?(?:\(?\d?[+-]\)?)?-(?:activated|gated|sensitive|dependent|inducible|responsive|regulated|binding"
+    r"|specific)(?: [\w+-]+){0,3} (?:channels?|elements?|enhancers?|factors?|promoters?|receptors?|domains?"
+    r"|kinases?|proteins?)\b"
 )
 """The rest of "Ca(2+)-activated K+ channel" and "ecdysone-inducible Drosophila transcription factor"."""
 _HORMONE = re.compile(
@@ -46,7 +45,8 @@ _HORMONE = re.compile(
 )
 _RECEPTOR = re.compile(
     r"(?:['’]s|[)\]]| ?\[[^\[\]]{1,16}\]| ?\([^()]{1,10}\)|(?:/|, ?)[a-z]\d\)?)?"
-    r"(?:[- ]|(?<=[)\]]))(?:hormone |membrane |nuclear |alpha |beta )?(?:receptors?|binding sites?|response elements?)\b"
+    r"(?:[- ]|(?<=[)\]]))(?:hormone |membrane |nuclear |alpha |beta )?"
+    r"(?:receptors?|binding sites?|response elements?)\b"
     r"(?![- ](?:(?:ant)?agoni|block|modulat|inhibit|ligand))",
     re.IGNORECASE,
 )
@@ -95,25 +95,21 @@ class NameGuard(MedicalSource):
     lines: tuple[str, ...]
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _pattern(self) -> WordPattern:
         lines = alternation(tuple(re.escape(line).replace(r"\-", "[- ]?") for line in self.lines))
         species = rf"{alternation(self.genera)} [a-z]{{3,}}"
         lower = alternation(tuple(genus.lower() for genus in self.genera if len(genus) > _SHORT_GENUS))
-        return re.compile(
+        pattern = (
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
             rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
-
-    @cached_property
-    def _prefilter(self) -> Prefilter:
-        return Prefilter((self._pattern,))
+        return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
-        possible = votes and self._prefilter.possible(text)
-        every = self._pattern.finditer(text) if possible else ()
+        every = self._pattern.finditer(text) if votes else ()
         named = [(found.start(), found.end(), found.lastgroup) for found in every]
         for match in votes:
             for start, end, kind in named:

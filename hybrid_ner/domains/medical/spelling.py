@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
 from spacy.tokens import Doc
 
@@ -16,13 +17,10 @@ from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import TOLD_FROM, squash, surface_key
-
-__all__ = ["SpellingSource", "spelling_variants"]
+from hybrid_ner.text.prefilter import Remembered
 
 _LONGEST = 6
-_REMEMBERED = 500_000
 _SHORTEST = 5
-_NEW: Any = object()
 _JOINED = frozenset({" ", "-", " -", "- "})
 _BRITISH = {
     "aemi": "emi",
@@ -54,6 +52,8 @@ _BRITISH = {
     "tumour": "tumor",
 }
 _BRITISH_PART = re.compile("|".join(sorted(_BRITISH, key=len, reverse=True)))
+_BRITISH_SIGNS = ("ae", "oe", "our", "isation", "leuco", "sulph", "aluminium")
+"""One of them is in every British part: few words have one, and ``in`` is quick."""
 _CODE_GAP = re.compile(r"(?<=[a-z])[ -]?(?=\d)")
 
 
@@ -68,15 +68,22 @@ def spelling_variants(surface: str) -> Iterator[tuple[str, str]]:
     if not surface.isalpha() and _CODE_GAP.search(surface):
         for joint in ("", " ", "-"):
             yield _CODE_GAP.sub(joint, surface), "joint of letters and digits"
-    american = _american(surface)
-    if american != surface:
+    if _is_british(surface):
+        american = _american(surface)
         yield american, "British spelling"
         for variant, _ in _numbers(american):
             yield variant, "British spelling, plural or singular"
 
 
+def _is_british(text: str) -> bool:
+    for sign in _BRITISH_SIGNS:
+        if sign in text:
+            return _BRITISH_PART.search(text) is not None
+    return False
+
+
 def _american(text: str) -> str:
-    return _BRITISH_PART.sub(_american_part, text)
+    return _BRITISH_PART.sub(_american_part, text) if _is_british(text) else text
 
 
 def _american_part(part: re.Match[str]) -> str:
@@ -97,6 +104,28 @@ def _numbers(surface: str) -> Iterator[tuple[str, str]]:
             yield surface[:-1] + "ies", "singular"
 
 
+_Found = tuple[Term, str] | None
+"""A term in another spelling, and the rule between the two."""
+
+
+class _Word(NamedTuple):
+    """What a word tells by itself.
+
+    Attributes:
+        key: Its ``surface_key``.
+        letters: The same as bytes, squashed.
+        british: Whether it has a part that Americans write otherwise.
+        found: The term that it is in another spelling.
+        opens: Whether a term of several words may start with it.
+    """
+
+    key: str
+    letters: bytes
+    british: bool
+    found: _Found
+    opens: bool
+
+
 class SpellingSource:
     """Votes for words that are a term but for their spelling.
 
@@ -114,58 +143,61 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
-        self._opening: dict[str, bool] = {}
-        self._found: dict[tuple[str, bool], tuple[Term, str] | None] = {}
+        self._words = Remembered(self._word)
+        self._found: tuple[Remembered[_Found], Remembered[_Found]] = (
+            Remembered(partial(self._lookup, whole=False)),
+            Remembered(partial(self._lookup, whole=True)),
+        )
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
-        text = doc.text
-        words = split_words(text, skip_short_forms=True)
-        return [match for number in range(len(words.starts)) for match in self._from(words, number)]
-
-    def _from(self, words: Words, number: int) -> list[Match]:
-        """The matches that start with a word, by number of words."""
-        starts, ends, gaps, found = words.starts, words.ends, words.gaps, []
-        start, last, key = starts[number], number, ""
-        stop = number + (_LONGEST if self._opens(words.lower[number]) else 1)
-        while True:
-            end = ends[last]
-            key += surface_key(words.text[starts[last] : end])
-            if len(key) >= _SHORTEST and (term := self._remembered(key, end - start == len(key))):
-                found.append(_match(words.text, start, end, *term))
-            last += 1
-            if last >= stop or last == len(starts) or gaps[last] not in _JOINED or not self._goes_on(key):
-                return found
-            key += gaps[last]
-
-    def _opens(self, word: str) -> bool:
-        """Whether some term of several words may start with a word."""
-        known = self._opening.get(word)
-        if known is None:
-            if len(self._opening) >= _REMEMBERED:
-                self._opening.clear()
-            known = self._opening[word] = self._terms.starts(_american(word))
-        return known
-
-    def _goes_on(self, key: str) -> bool:
-        """Whether some term may start like this, in whatever spelling; its end aside."""
-        return (
-            len(key) < TOLD_FROM
-            or self._terms.continues(squash(key))
-            or _BRITISH_PART.search(key) is not None
-        )
-
-    def _remembered(self, key: str, whole: bool) -> tuple[Term, str] | None:
-        """The look-up, with a bounded memory: most words come again."""
-        found: tuple[Term, str] | None = self._found.get((key, whole), _NEW)
-        if found is _NEW:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            found = self._found[key, whole] = self._lookup(key, whole)
+        words = split_words(doc.text, skip_short_forms=True)
+        known = [*map(self._words.__getitem__, words.surfaces)]
+        joined = [*map(_JOINED.__contains__, words.gaps), False]
+        found: list[Match] = []
+        begins = self._terms.begins
+        for number, (key, letters, british, one, opens) in enumerate(known):
+            if one:
+                found.append(_match(words, number, number, *one))
+            if opens and joined[number + 1]:
+                other = known[number + 1]
+                size = len(key) + len(words.gaps[number + 1]) + len(other[0])
+                # A British part of a word lies in one word, so that it was looked for already.
+                if size < TOLD_FROM or british or other[2] or begins(letters + other[1]):
+                    self._longer(words, known, joined, number, found)
         return found
 
-    def _lookup(self, key: str, whole: bool) -> tuple[Term, str] | None:
-        if key in self._stopped or not self._goes_on(key):
+    def _longer(
+        self, words: Words, known: list[_Word], joined: list[bool], number: int, found: list[Match]
+    ) -> None:
+        """The matches of several words that start with a word, by number of words."""
+        ends, gaps, start, begins = words.ends, words.gaps, words.starts[number], self._terms.begins
+        key, letters, british, _, _ = known[number]
+        for last in range(number + 1, number + _LONGEST):
+            if not joined[last]:
+                return
+            more, more_letters, more_british, _, _ = known[last]
+            key = f"{key}{gaps[last]}{more}"
+            letters += more_letters
+            british = british or more_british
+            if last > number + 1 and len(key) >= TOLD_FROM and not british and not begins(letters):
+                return
+            if len(key) >= _SHORTEST and (term := self._found[ends[last] - start == len(key)][key]):
+                found.append(_match(words, number, last, *term))
+
+    def _word(self, surface: str) -> _Word:
+        key = surface_key(surface)
+        letters = squash(key).encode("utf-8", "surrogatepass")
+        british = _is_british(key)
+        goes_on = british or len(key) < TOLD_FROM or self._terms.begins(letters)
+        whole = len(surface) == len(key)
+        found = self._found[whole][key] if goes_on and len(key) >= _SHORTEST else None
+        word = surface[:-2] if surface.endswith(("'s", "’s")) else surface
+        opens = goes_on and self._terms.starts(_american(word.lower()))
+        return _Word(key, letters, british, found, opens)
+
+    def _lookup(self, key: str, whole: bool) -> _Found:
+        if key in self._stopped:
             return None
         if term := self._terms.find(key):
             return None if whole else (term, "short form in brackets left out")
@@ -188,6 +220,7 @@ class SpellingSource:
         return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
 
 
-def _match(text: str, start: int, end: int, term: Term, rule: str) -> Match:
-    evidence = Evidence("variant", text[start:end], term.text, term.file, term.row, (rule,))
+def _match(words: Words, first: int, last: int, term: Term, rule: str) -> Match:
+    start, end = words.starts[first], words.ends[last]
+    evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
     return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.intents import SMALL_TALK, Intent, intents
 from hybrid_ner.review.chat.reading import Clause, Reading, UnclearError, choices_about, filled
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, quoted
+from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST, Item, Wording
 
 __all__ = ["Reading", "understand"]
@@ -264,20 +263,36 @@ def _talk(text: str, line: str) -> Reading | None:
 def _offer(wording: Wording, situation: Situation) -> Reading | None:
     """Readings to choose from, when a sentence names something and the rest is not understood."""
     items = [wording.item(marker) for marker in _MARKERS.findall(wording.text)]
+    labels = tuple(dict.fromkeys(label for item in items if item.kind == "lab" for label in item.labels))
     for item in items:
         if item.kind == "ref" and len(item.numbers) == 1 and not item.problem:
             number = item.numbers[0]
             spot = situation.spot(number)
             if spot:
-                return choices_about(
-                    f"ok {number}", situation, f"I did not get what to do with {number} “{spot.surface}”."
-                )
+                question = f"I did not get what to do with {number} “{spot.surface}”."
+                asked = choices_about(f"ok {number}", situation, question)
+                other = next((label for label in labels if label != spot.label), "")
+                named = ((f"As {other}", f"{number} is {other}"),) if other else ()
+                return replace(asked, choices=(*named, *asked.choices))
     texts = [item for item in items if item.kind == "txt"]
-    if len(texts) == 1 and situation.labels:
-        said = texts[0].said
-        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in situation.labels[:2]]
-        return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))
-    return None
+    return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
+
+
+def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Reading | None:
+    """What words of the document may be meant for: to be a span, or the spans that they are part of."""
+    places = situation.places(said)
+    around = [
+        spot.number for spot in situation.spots if any(s >= spot.start and e <= spot.end for s, e in places)
+    ]
+    if len(around) >= len(places) > 0:
+        numbers = numbers_said(around)
+        lines = [(f"Accept {numbers}", f"ok {numbers}"), (f"Reject {numbers}", f"no {numbers}")]
+    else:
+        wanted = labels or situation.labels
+        lines = [(f"{said} is a {label}", f"add {quoted(said)} {label}") for label in wanted[:2]]
+    if not lines:
+        return None
+    return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))
 
 
 _NEW_LABEL = re.compile(

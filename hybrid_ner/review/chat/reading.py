@@ -11,25 +11,7 @@ from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quot
 from hybrid_ner.review.chat.wording import Item, Wording
 
 if TYPE_CHECKING:
-    from hybrid_ner.review.chat.intents import Intent
-
-__all__ = [
-    "LEAVE",
-    "Action",
-    "Choice",
-    "Clause",
-    "Reading",
-    "UnclearError",
-    "asked",
-    "choices_about",
-    "filled",
-    "focus_of",
-    "label_of",
-    "named_spot",
-    "numbers_of",
-    "one_line",
-    "spots_of",
-]
+    from hybrid_ner.review.chat.situation import Intent
 
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""
@@ -208,9 +190,17 @@ def _which(clause: Clause, item: Item) -> Reading:
     why = item.problem or "I do not know which one you mean"
     spots = [spot for n in item.numbers if (spot := clause.situation.spot(n))]
     said = item.said if not re.search(r"[A-Z]{3}\d", item.said) else "that"
+    verb = "no" if re.search(r"wrong|reject|no\b|not", clause.text) else "ok"
+    word = "Reject" if verb == "no" else "Accept"
+    if len(spots) == 1 and item.by == "term":
+        options = [(f"{word} {named_spot(spots[0])}", f"{verb} {spots[0].number}")]
+        if verb == "ok" and clause.labels():
+            label = clause.labels()[0].labels[0]
+            options = [(f"As {label}", f"{spots[0].number} is {label}")]
+        return asked(
+            f"Do you mean {named_spot(spots[0])}? {item.problem[:1].upper()}{item.problem[1:]}.", *options
+        )
     if 1 < len(spots) <= 3:
-        verb = "no" if re.search(r"wrong|reject|no\b|not", clause.text) else "ok"
-        word = "Reject" if verb == "no" else "Accept"
         return asked(
             f"Which one: {why}?", *((f"{word} {named_spot(s)}", f"{verb} {s.number}") for s in spots)
         )

@@ -23,12 +23,12 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS"]
-
 
 def _bounded_spot(clause: Clause) -> Spot:
     """The span whose boundary is spoken of: the one named other than by its text, or the framed one."""
     for item in clause.refs():
+        if item.by == "that" and (changed := _just_changed(clause)):
+            return changed
         if item.by != "term" or len(clause.refs()) == 1:
             spots = spots_of(clause, item)
             if len(spots) == 1:
@@ -37,7 +37,20 @@ def _bounded_spot(clause: Clause) -> Spot:
                 Reading(question="Which one? A boundary is for one span at a time.", choices=(LEAVE,))
             )
     refs = clause.refs()
-    return spots_of(clause, refs[0])[0] if refs else focus_of(clause)
+    return spots_of(clause, refs[0])[0] if refs else _just_changed(clause) or focus_of(clause)
+
+
+_CORRECTS = re.compile(
+    r"(?i)\W*(?:no|nope|nah|not|sorry|oops|wait|actually|hmm?|rather|hold on|i (?:meant|mean)"
+    r"|on second thought)\b"
+)
+
+
+def _just_changed(clause: Clause) -> Spot | None:
+    """The span that a correction is about: what the line before it has added or changed."""
+    situation = clause.situation
+    adds = situation.last.startswith("add ")
+    return situation.spot(situation.touched) if adds or _CORRECTS.match(clause.wording.raw) else None
 
 
 def _holding(clause: Clause, piece: str) -> Spot:

@@ -22,8 +22,6 @@ from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS"]
-
 
 def _missing(clause: Clause) -> Reading | None:
     item = clause.texts()[0] if clause.texts() else None
@@ -66,14 +64,40 @@ def _add(clause: Clause) -> Reading | None:
     item, label = texts[0], clause.labels()[-1]
     if item.kind == "ref":
         return relabel(replace(clause, items=[item, label]))
-    if item.kind == "unk" and not clause.everywhere:
-        return Reading(answer=f"“{item.said}” does not stand in this document, so there is nothing to mark.")
+    if item.kind == "unk":
+        return _teach(clause)
     words = (
         f"add all {quoted(item.said)} {{}}"
         if clause.everywhere or item.every
         else f"add {quoted(item.said)} {{}}"
     )
     return one_line(words.format(label_of(label, words)))
+
+
+def _teach(clause: Clause) -> Reading:
+    """A label for words that this document does not have: whether to remember them for all documents."""
+    term = " ".join(item.said for item in clause.items if item.kind == "unk")
+    line = f"term + {quoted(term)} = {quoted(term)} {{}}"
+    label = label_of(clause.labels()[-1], line)
+    return asked(
+        f"“{term}” does not stand in this document. Remember it as {label} for all documents?",
+        (f"Yes, as {label}", line.format(label)),
+        ("Look for it in the other documents", f"find {quoted(term)}"),
+    )
+
+
+def _teach_not(clause: Clause) -> Reading:
+    """No label for words that this document does not have."""
+    term = " ".join(item.said for item in clause.items if item.kind == "unk")
+    return asked(
+        f"“{term}” does not stand in this document. Never mark it anywhere?",
+        (f"Never mark “{term}”", f"never {quoted(term)}"),
+    )
+
+
+def _next_thing(clause: Clause) -> Reading | None:
+    """ "next patient": what people call a document."""
+    return one_line("next") if clause.items[0].said.lower() in w.DOCUMENTS.split() else None
 
 
 def _term_of(clause: Clause) -> str:
@@ -238,6 +262,9 @@ def _goodbye(clause: Clause) -> Reading:
 READINGS: Mapping[str, Action] = {
     "missing": _missing,
     "add": _add,
+    "teach": _teach,
+    "teach_not": _teach_not,
+    "next_thing": _next_thing,
     "never": _never,
     "ignore": _ignore,
     "always": _always,

@@ -24,8 +24,6 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS", "relabel"]
-
 
 def _everything(clause: Clause) -> Reading:
     situation = clause.situation
@@ -107,8 +105,18 @@ def _reject(clause: Clause) -> Reading:
     return _verdict("no", clause)
 
 
+def _no_number(clause: Clause) -> Reading | None:
+    """``ok 1, no 5``; "no pain" may be a remark on the text."""
+    item = clause.refs()[0]
+    return _verdict("no", clause) if item.by in ("number", "order", "label") else None
+
+
 def _reject_all(clause: Clause) -> Reading:
     refs = [item for item in clause.refs() if item.by not in ("all",)]
+    if refs and refs[0].by == "number" and re.match(r"no REF\d+ is", clause.text):
+        # "No 5 is right" may be "No, 5 is right".
+        line = f"no {numbers_of(clause, refs[0])}"
+        return choices_about(line, clause.situation, "Right or wrong?")
     if refs:
         return _verdict("no", clause)
     return Reading(("no all",), verdict="no")
@@ -145,9 +153,11 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     )
 
 
-def relabel(clause: Clause) -> Reading:
+def relabel(clause: Clause) -> Reading | None:
     """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
     lines = []
+    if any(item.by not in ("this", "that") and item != clause.refs()[0] for item in clause.refs()[1:]):
+        return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
     for item in clause.refs()[:1]:
         bulk = _bulk_term(clause, item)
@@ -171,7 +181,7 @@ def relabel(clause: Clause) -> Reading:
     return Reading(tuple(lines), verdict=label.said)
 
 
-def _relabel_swapped(clause: Clause) -> Reading:
+def _relabel_swapped(clause: Clause) -> Reading | None:
     return relabel(clause)
 
 
@@ -181,7 +191,7 @@ def _last_label(clause: Clause) -> Clause:
     return replace(clause, items=[*kept, clause.labels()[-1]])
 
 
-def _relabel_not(clause: Clause) -> Reading:
+def _relabel_not(clause: Clause) -> Reading | None:
     return relabel(_last_label(clause))
 
 
@@ -296,6 +306,9 @@ def _undo_all(clause: Clause) -> Reading:
 
 
 def _mistake(clause: Clause) -> Reading:
+    if clause.refs() and clause.refs()[0].by in ("number", "term", "order"):
+        # "Oakland was mislabelled": what stands here, not what was done.
+        return replace(_which_label(clause), soft=True)
     spot = clause.situation.focus
     more = ((f"Reject {named_spot(spot)}", f"no {spot.number}"),) if spot else ()
     return asked("Shall I take your last step back?", ("Undo my last step", "undo"), *more)
@@ -310,6 +323,7 @@ READINGS: Mapping[str, Action] = {
     "only": _only,
     "accept": _accept,
     "reject": _reject,
+    "no_number": _no_number,
     "reject_all": _reject_all,
     "not_label": _not_label,
     "not_label_this": _not_label_this,

@@ -11,8 +11,6 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.situation import Situation, Spot, squeezed
 from hybrid_ner.review.chat.wording import Item, Wording, new_item, worded
 
-__all__ = ["read_words"]
-
 _NUMERALS = "|".join(w.NUMBERS)
 _THING = r"(?:thing|one|mark)"
 
@@ -55,16 +53,22 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
 
 
 def _same_again(text: str, wording: Wording) -> None:
-    """Let "it" mean the span that the sentence has named before: ``3 is no disease, it's a drug``."""
+    """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
     named: Item | None = None
+    several: Item | None = None
     for marker in re.findall(r"REF\d+|TXT\d+", text):
         item = wording.item(marker)
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
+        elif item.said == "them" and several is not None:
+            # "every warfarin is a drug, accept them"
+            wording.items[int(marker[3:])] = replace(several, by="number", every=False)
         elif item.kind == "txt" or (
             item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
         ):
             named = item
+        elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
+            several = item
 
 
 _ALL_BUT = re.compile(
@@ -318,7 +322,9 @@ def _both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
-    return _refs(numbers, "all", "all", "" if numbers else "nothing is open here", every=True)
+    them = re.fullmatch(r"(?:these|those|them|they)(?: (?:thing|one|mark))*", match.group())
+    problem = "" if numbers else "nothing is open here"
+    return _refs(numbers, "them" if them else "all", "all", problem, every=True)
 
 
 def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -346,12 +352,26 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    if any(item.said == "it" for item in items):
+    if any(item.said == "it" for item in items) or _of_two_verdicts(match):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
     by = next((item.by for item in items if item.by in ("rest", "all")), "number")
     return _refs(numbers, match.group(), by, problem)
+
+
+_VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
+
+
+def _of_two_verdicts(match: re.Match[str]) -> bool:
+    """Whether a comma parts what two verdicts are about: ``ok 1 2, 5 wrong`` · ``no 5 6, 10 drug``."""
+    if "," not in match.group():
+        return False
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return bool(
+        re.search(rf"\b{_VERDICT} $", before)
+        and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
+    )
 
 
 def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.intents import vocabulary
-from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.situation import Situation, squeezed, vocabulary
 from hybrid_ner.review.store.labels import label_words
-
-__all__ = ["LONGEST", "Item", "Wording", "is_known", "new_item", "worded"]
 
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
 MOST_WORDS = 90
+_LETTERS = 6
+"""Letters of a span for each one that may be wrong in a misspelled name of it."""
 _PHRASE = 10
 """Words of the longest text that is looked for in the document."""
 
@@ -172,7 +171,7 @@ def _one(
     if kind == "quote":
         return 1, new_item(wording, _text_item(said[1:-1].strip(), situation))
     if kind in ("number", "range"):
-        size = _span_words(found, at, line, situation)
+        size = _span_words(found, at, line, situation) or _number_words(found, at, line, situation)
         if not size:
             return 1, new_item(wording, _numbers(said))
         return size, new_item(
@@ -203,6 +202,9 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
         return 1, f"nth{int(word[:-2])}"
     known = _lexicon()[2]
     plain = _stem(word)
+    slip = _span_slip(said, situation) if word not in known and plain not in known else None
+    if slip is not None:
+        return 1, new_item(wording, slip)
     for each in (word, plain, word if word in known else _corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
@@ -210,6 +212,20 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
             return 1, each
     meant = _label_slip(word, situation)
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
+
+
+def _span_slip(said: str, situation: Situation) -> Item | None:
+    """The span that a misspelled name is nearest to, which has to be asked; ``None`` without just one."""
+    word = said.lower()
+    near = [
+        surface
+        for surface in situation.by_surface
+        if len(surface) > 4 and surface[0] == word[0] and surface != word
+        if OSA.distance(surface, word) <= max(1, len(surface) // _LETTERS)
+    ]
+    if len(near) != 1:
+        return None
+    return replace(_text_item(near[0], situation), problem=f"there is no “{said}” here")
 
 
 def _stem(word: str) -> str:
@@ -249,6 +265,18 @@ def _span_words(found: list[re.Match[str]], at: int, line: str, situation: Situa
     for size in range(min(_PHRASE, len(found) - at), 0, -1):
         said = squeezed(line[found[at].start() : found[at + size - 1].end()])
         if said in situation.by_surface and (size > 1 or not said.isdecimal()):
+            return size
+    return 0
+
+
+def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
+    """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
+    known = _lexicon()[2]
+    for size in range(min(_PHRASE, len(found) - at), 1, -1):
+        inner = [token.group().lower() for token in found[at + 1 : at + size]]
+        if inner[0] in known or inner[-1] in known or squeezed(inner[0]) in situation.by_surface:
+            continue
+        if situation.holds(squeezed(line[found[at].start() : found[at + size - 1].end()])):
             return size
     return 0
 

@@ -7,10 +7,16 @@ from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
-from hybrid_ner.review.store.gold import GOLD_FORMATS, export_documents, export_path, gold_in, report_in
+from hybrid_ner.review.store.codebook import load_codebook
+from hybrid_ner.review.store.gold import (
+    GOLD_FORMATS,
+    export_documents,
+    export_path,
+    gold_in,
+    report_in,
+    with_codebook,
+)
 from hybrid_ner.text import quantity
-
-__all__ = ["Export", "Replay"]
 
 SHOWN = 20
 """Lost annotations that the reply lists."""
@@ -52,9 +58,11 @@ class Export(Command):
         if not report.documents:
             said = f"there is no gold yet: {report.sentence()}"
             return Reply(said)
-        done = export_documents(gold_in(work.connection, work.author.project_id), name, path)
+        version = load_codebook(work.connection, work.author.project_id).version
+        gold = with_codebook(gold_in(work.connection, work.author.project_id), version)
+        done = export_documents(gold, name, path)
         lost = [problem.message for problem in done.lost.problems]
-        said = f"{report.sentence()} → {done.path}"
+        said = f"{report.sentence()} → {done.path}" + (f"; codebook {version}" if version else "")
         if lost:
             said += f"; this format cannot hold {quantity(len(lost), 'thing')}"
         return Reply(said, lines=tuple(lost[:SHOWN]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,18 +13,26 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.language import Cursor, words_of
 from hybrid_ner.review.commands.work import Work
+from hybrid_ner.review.document.differences import (
+    SETTLED,
+    Difference,
+    Versions,
+    agreed,
+    conflicts,
+    load_versions,
+    taken,
+)
 from hybrid_ner.review.document.spans import short
 from hybrid_ner.review.reply import Reply, Table
-from hybrid_ner.review.store.agreement import agree, differences, independent_states
-from hybrid_ner.review.store.card import load_card
+from hybrid_ner.review.store.agreement import Span, agree, differences, independent_states
+from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.events import Change, DocumentState, EventDraft, StepDraft, mentions_event
 from hybrid_ner.review.store.gold import accepted
+from hybrid_ner.review.store.labels import find_label
 from hybrid_ner.review.store.lookups import texts_of
-from hybrid_ner.review.store.projection import chunks, load_states
-from hybrid_ner.review.store.schema import document, document_state, reviewer
-from hybrid_ner.text import quantity
-
-__all__ = ["Adjudicate", "Agreement", "Compare", "Take", "pair_rows"]
+from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.schema import document_state, reviewer
+from hybrid_ner.text import excerpt, quantity
 
 
 @command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
@@ -52,15 +61,15 @@ class Agreement(Command):
         return Reply(f"{said} on {quantity(first[2], 'document')}{more}", table=Table(columns, tuple(rows)))
 
 
-def _reviewers(work: Work) -> dict[str, int]:
+def reviewers_of(work: Work) -> dict[str, int]:
     rows = work.connection.execute(
         sa.select(reviewer).where(reviewer.c.project_id == work.author.project_id).order_by(reviewer.c.id)
     )
     return {row.name: row.id for row in rows}
 
 
-def _find(work: Work, said: str) -> tuple[str, int]:
-    names = _reviewers(work)
+def find_reviewer(work: Work, said: str) -> tuple[str, int]:
+    names = reviewers_of(work)
     fits = [name for name in names if name.casefold() == said.casefold()]
     if fits:
         return fits[0], names[fits[0]]
@@ -84,7 +93,7 @@ def _shared(work: Work, first: int, second: int) -> list[int]:
 def pair_rows(work: Work) -> list[tuple[Any, ...]]:
     """One row for each pair of reviewers that share documents, as they were before any adjudication."""
     rows = []
-    for (first, one), (second, two) in combinations(_reviewers(work).items(), 2):
+    for (first, one), (second, two) in combinations(reviewers_of(work).items(), 2):
         pairs = []
         for ids in chunks(_shared(work, one, two)):
             states = independent_states(work.connection, work.author.project_id, ids)
@@ -115,7 +124,7 @@ class Compare(Command):
         return cls(cursor.rest() or cursor.text("the name of a reviewer", "`compare with ana`"))
 
     def run(self, work: Work) -> Reply:
-        name, other = _find(work, self.reviewer)
+        name, other = find_reviewer(work, self.reviewer)
         card = work.card()
         theirs = load_card(work.connection, other, card.id)
         rows = differences(accepted(card.state), accepted(theirs.state))
@@ -135,58 +144,156 @@ class Compare(Command):
         )
 
 
-@command("adjudicate", says="adjudicate: go to a document that reviewers disagree on")
+@command("adjudicate", says="adjudicate: a document that reviewers disagree on, version beside version")
 class Adjudicate(Command):
-    """``adjudicate``: open a document on which finished reviews differ."""
+    """``adjudicate``: open a document on which finished reviews differ; the open one, while it does."""
 
     moves = True
 
     def run(self, work: Work) -> Reply:
-        found = _conflict(work, work.place.document_id or 0)
-        if found is None:
+        waiting = conflicts(work.connection, work.author.project_id)
+        if not waiting:
             return Reply("no conflict: wherever two reviewers have finished, they agree")
-        work.move(found)
-        card = work.card()
-        spans: dict[str, set[tuple[int, int, str]]] = {}
-        for name, number in _reviewers(work).items():
-            state = load_card(work.connection, number, found).state
-            if state.done:
-                spans[name] = set(accepted(state))
-        everyone: set[tuple[int, int, str]] = set().union(*spans.values())
-        unanimous = everyone.intersection(*spans.values())
-        rows = tuple(
-            (
-                short(card.text[s:e]),
-                label,
-                *("yes" if (s, e, label) in own else "-" for own in spans.values()),
-            )
-            for s, e, label in sorted(everyone - unanimous)
+        here = work.place.document_id or 0
+        if here not in waiting or not versions_of(work).open:
+            work.move(next((number for number in waiting if number > here), waiting[0]))
+        return _compared(work, versions_of(work, len(waiting)))
+
+
+def versions_of(work: Work, waiting: int = 0) -> Versions:
+    """The versions of the document on the card."""
+    card = work.card()
+    me = work.author.reviewer_id
+    return load_versions(work.connection, work.author.project_id, card, work.tokens(card.text), me, waiting)
+
+
+def _compared(work: Work, versions: Versions) -> Reply:
+    """Version beside version, with what may be said."""
+    a = versions.agreement
+    said = f"doc {versions.position} {versions.doc_id}: {quantity(len(versions.open), 'difference')}"
+    if len(versions.reviewers) > 1:
+        said += f" between {' and '.join(versions.reviewers)}, span F1 {a.f1:.2f}, token kappa {a.kappa:.2f}"
+    rows = tuple(
+        (
+            each.number,
+            excerpt(versions.text, each.start, each.end),
+            *(_spelled(versions.text, spans) for spans in each.versions),
+            each.settled,
         )
-        choices = " or ".join(f"`take {name}`" for name in spans)
-        said = f"doc {card.position} {card.doc_id}: {choices}, or decide and `take {work.reviewer}`"
-        return Reply(said, table=Table(("text", "label", *spans), rows))
-
-
-def _conflict(work: Work, after: int) -> int | None:
-    """The next document whose finished reviews differ and that nobody adjudicated."""
-    state = document_state.c
-    query = (
-        sa.select(state.document_id)
-        .join(document, document.c.id == state.document_id)
-        .where(state.project_id == work.author.project_id, state.done)
-        .group_by(state.document_id)
-        .having(sa.func.count() > 1, sa.func.max(sa.case((state.adjudicated, 1), else_=0)) == 0)
-        .order_by(state.document_id)
+        for each in versions.differences
     )
-    shared: list[int] = list(work.connection.scalars(query))
-    ordered = [n for n in shared if n > after] + [n for n in shared if n <= after]
-    for ids in chunks(ordered):
-        states = load_states(work.connection, work.author.project_id, sorted(ids))
-        for number in ids:
-            done = [s for (_, n), s in states.items() if n == number and s.done]
-            if len({accepted(s) for s in done}) > 1:
-                return number
-    return None
+    names = " · ".join(f"`settle 1 {_said(name)}`" for name in versions.reviewers)
+    lines = (f"{names} · `settle 1 both` · `settle 1 none` · `settle 1 is LABEL`",) if rows else ()
+    columns = ("number", "where", *versions.reviewers, "settled")
+    return Reply(said, lines=lines, table=Table(columns, rows) if rows else None)
+
+
+def _spelled(text: str, spans: Sequence[Span]) -> str:
+    return ", ".join(f"{short(text[s:e])} {label}" for s, e, label in spans) or "-"
+
+
+def _said(name: str) -> str:
+    """A name as the language takes it."""
+    return f'"{name}"' if " " in name or name in _WORDS else name
+
+
+_WORDS = ("both", "none", "neither", "is", "rest")
+_EXAMPLE = "`settle 1 ana`"
+
+
+@command(
+    "settle",
+    says="settle 1 ana · settle 2 both · settle 3 none · settle 4 is DRUG · settle rest ana: "
+    "what counts where reviewers differ",
+)
+class Settle(Command):
+    """``settle 1 ana``: one difference; the last one makes my version the gold of the document."""
+
+    role = "lead"
+    on_card = True
+    proposed = False
+    number: int
+    choice: str
+    label: str = ""
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Command:
+        number = 0 if cursor.word("rest") else cursor.span(_EXAMPLE)
+        if cursor.word("is"):
+            return cls(number, "", cursor.label("settle 4 is DRUG"))
+        if word := cursor.word("both", "none", "neither"):
+            return cls(number, "none" if word == "neither" else word)
+        return cls(number, cursor.rest() or cursor.text("whose version", _EXAMPLE))
+
+    def run(self, work: Work) -> Reply:
+        card, versions = work.card(), versions_of(work)
+        if len(versions.reviewers) < 2:
+            raise InputError(f"{card.doc_id} has no two finished reviews.", hint="Use `adjudicate` first.")
+        chosen = [d for d in versions.differences if self.number in (0, d.number)]
+        chosen = chosen if self.number else list(versions.open)
+        if not chosen:
+            hint = f"There are {len(versions.differences)}; see `adjudicate`. Nothing changed."
+            raise InputError(f"there is no difference {self.number or 'left'} here.", hint=hint)
+        label = find_label(self.label, work.labels) if self.label else ""
+        places, choice = self._places(work, versions, label)
+        changes = [] if any(d.settled for d in versions.differences) else agreed(card, versions)
+        for each in chosen:
+            changes += _taken(work, card, versions, each, places, label)
+        return _settle(work, versions, chosen, changes, choice)
+
+    def _places(self, work: Work, versions: Versions, label: str) -> tuple[tuple[int, ...], str]:
+        """Whose versions are meant, and how it is kept."""
+        everybody = tuple(range(len(versions.reviewers)))
+        if label:
+            return everybody, label
+        if self.choice in ("both", "none"):
+            return everybody if self.choice == "both" else (), self.choice
+        name, _ = find_reviewer(work, self.choice)
+        if name not in versions.reviewers:
+            raise InputError(f"{name} has not finished {versions.doc_id}.", hint="Nothing changed.")
+        return (versions.reviewers.index(name),), name
+
+
+def _taken(
+    work: Work, card: Card, versions: Versions, difference: Difference, places: tuple[int, ...], label: str
+) -> list[Change]:
+    """The changes of one difference.
+
+    Raises:
+        InputError: The spans of both overlap, so that only one can be.
+    """
+    if label:
+        # Another label for the span: of spans of different length the first reviewer's that has one.
+        places = next(((p,) for p in places if difference.versions[p]), places)
+    elif len(places) > 1:
+        spans = sorted({span for p in places for span in difference.versions[p]})
+        if any(left[1] > right[0] for left, right in pairwise(spans)):
+            raise InputError(
+                f"the spans of difference {difference.number} overlap, so only one version can count.",
+                hint="Take one of them, or `none`. Nothing changed.",
+            )
+    return taken(card, versions, difference, places, label)
+
+
+def _settle(
+    work: Work, versions: Versions, chosen: Sequence[Difference], changes: list[Change], choice: str
+) -> Reply:
+    card = work.card()
+    bind = (card.id, card.content_hash, card.model_id)
+    events = [mentions_event(card.id, changes, card.content_hash, card.model_id)] if changes else []
+    events += [EventDraft(SETTLED, {"start": d.start, "end": d.end, "choice": choice}, *bind) for d in chosen]
+    numbers = {d.number for d in chosen}
+    left = [d for d in versions.open if d.number not in numbers]
+    said = (
+        f"{card.doc_id}: {choice} for {', '.join(short(versions.text[d.start : d.end]) for d in chosen[:5])}"
+    )
+    if not left:
+        events += [EventDraft("done", {"done": True}, *bind)]
+        events += [EventDraft("adjudicated", {"adjudicated": True}, *bind)]
+        said += "; all differences are settled, your version is the gold"
+    work.write(StepDraft("adjudicate", said, tuple(events), card.id, len(changes)), [card.doc_id])
+    more = f"; {quantity(len(left), 'difference')} left" if left else "; `adjudicate` for the next document"
+    return Reply(said + more, "done")
 
 
 @command(
@@ -204,7 +311,7 @@ class Take(Command):
     reviewer: str
 
     def run(self, work: Work) -> Reply:
-        name, other = _find(work, self.reviewer)
+        name, other = find_reviewer(work, self.reviewer)
         card = work.card()
         theirs = load_card(work.connection, other, card.id)
         if not theirs.state.done:

@@ -21,15 +21,14 @@ from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
 from hybrid_ner.review.roles import load_roles, refuse, role_in
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
+from hybrid_ner.review.store.assignment import dealt
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
 from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "rung"]
+from hybrid_ner.text.offsets import Intervals
 
 BACK_LENGTH = 100
 
@@ -107,6 +106,7 @@ class Work:
     joining: bool = False
     joined: Written | None = None
     _card: Card | None = None
+    _dealt: tuple[bool, bool] | None = None
     _names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
@@ -138,7 +138,10 @@ class Work:
     def queue(self) -> Queue:
         """The reviewer's queue."""
         reviews = int(self.project.settings.get("reviews", 1))
-        return Queue(self.author.project_id, self.author.reviewer_id, self.order, self.place.limit, reviews)
+        if self._dealt is None:
+            self._dealt = dealt(self.connection, self.author.project_id, self.author.reviewer_id)
+        me = (self.author.project_id, self.author.reviewer_id)
+        return Queue(*me, self.order, self.place.limit, reviews, *self._dealt)
 
     @property
     def flag(self) -> Flagger:
@@ -271,7 +274,7 @@ class Work:
             self.written = append(self.connection, self.author, draft, self.line)
         self.joined = self.written if self.joining else None
         self.changed.update(dict.fromkeys(changed))
-        self._card = None
+        self._card = self._dealt = None
         return self.written
 
     def write_edit(self, edit: Edit, kind: str, leaves: Callable[[Mention], bool] | None = None) -> Reply:

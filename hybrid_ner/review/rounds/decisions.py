@@ -27,8 +27,6 @@ from hybrid_ner.review.store.project import RUN_BATCH, Project, batches
 from hybrid_ner.review.store.schema import document, event, step
 from hybrid_ner.text import quantity
 
-__all__ = ["Conflict", "DecisionImport", "import_decisions"]
-
 IMPORT = "import"
 """Kind of the step."""
 _DECIDING = ("mentions", "done", "adjudicated")

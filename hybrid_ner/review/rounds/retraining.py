@@ -9,10 +9,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.errors import HybridNerError, missing_part
+from hybrid_ner.errors import HybridNerError, missing_part, told
 from hybrid_ner.training.jobs import Progress, wait_for_turn
-
-__all__ = ["main"]
 
 
 def main(request_file: str) -> int:
@@ -24,8 +22,8 @@ def main(request_file: str) -> int:
     try:
         wait_for_turn(request, progress)
         result = _run(request, progress)
-    except HybridNerError as error:
-        progress.failed(str(error))
+    except (HybridNerError, OSError) as error:
+        progress.failed(told(error))
         return 2
     except Exception as error:
         if missing := missing_part(error):

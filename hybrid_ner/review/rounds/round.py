@@ -41,13 +41,11 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.label import fingerprint
-from hybrid_ner.training.policy import Decided, until_reviewed
+from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRegistry, write_json
 from hybrid_ner.training.retrain import RetrainSettings, retrain
 from hybrid_ner.training.update import rules_inputs, update_learner
-
-__all__ = ["decisions", "first_round", "next_round", "project_overlay"]
 
 
 def project_overlay(project: Project) -> Overlay:
@@ -125,8 +123,7 @@ def first_round(
     report("terms", 0.0, "reading the term lists")
     gazetteer = setup.gazetteer(overlay)
     report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
-    sources = until_reviewed(setup.bootstrap.sources, gazetteer, setup.domain)
-    nlp = rule_pipeline(gazetteer, setup.domain, sources)
+    nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
     documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
     registry = registry_of(project, setup)
     with registry.stage() as staged:

@@ -12,17 +12,6 @@ from hybrid_ner.review.store.events import DOCUMENT_KINDS, DocumentState, Event,
 from hybrid_ner.review.store.projection import chunks, load_states, to_event
 from hybrid_ner.review.store.schema import event, step
 
-__all__ = [
-    "Agreement",
-    "agree",
-    "cohen_kappa",
-    "differences",
-    "independent_states",
-    "last_adjudicators",
-    "token_labels",
-]
-
-
 Span = tuple[int, int, str]
 OUTSIDE = "O"
 
@@ -120,7 +109,7 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     figures that it is a consequence of.
     """
     states = load_states(connection, project_id, documents)
-    settled = {number for (_, number), state in states.items() if state.adjudicated}
+    settled = _adjudicated(connection, documents)
     before: dict[tuple[int, int], list[Event]] = {}
     closed: set[int] = set()
     for each, kind in _events(connection, sorted(settled), DOCUMENT_KINDS):
@@ -131,6 +120,19 @@ def independent_states(connection: sa.Connection, project_id: int, documents: Se
     kept = {key: state for key, state in states.items() if key[1] not in settled}
     kept |= {key: fold_document(events) for key, events in before.items()}
     return {key: state for key, state in kept.items() if state.done}
+
+
+def _adjudicated(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
+    """Documents that somebody has adjudicated, or has begun to."""
+    found: set[int] = set()
+    for ids in chunks(documents):
+        query = (
+            sa.select(event.c.document_id)
+            .join(step, step.c.id == event.c.step_id)
+            .where(event.c.document_id.in_(ids), step.c.kind == "adjudicate", step.c.undone.is_(False))
+        )
+        found.update(connection.scalars(query))
+    return found
 
 
 def _events(

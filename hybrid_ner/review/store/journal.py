@@ -10,36 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.reply import Pending, Reply
+from hybrid_ner.review.store.assignment import ASSIGN, show_assignment
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.labels import LABEL, show_labels
 from hybrid_ner.review.store.projection import chunks, refresh
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
-
-__all__ = [
-    "STANDING",
-    "SWITCHES",
-    "Author",
-    "Place",
-    "Seen",
-    "Written",
-    "append",
-    "correct_answer",
-    "documents_of",
-    "extend",
-    "keep_answer",
-    "load_place",
-    "lock_project",
-    "lock_reviewer",
-    "model_of_log",
-    "now",
-    "redoable",
-    "remember",
-    "said_before",
-    "save_place",
-    "set_model",
-    "set_undone",
-]
 
 SWITCHES = ("promote", "rollback")
 """Kinds of steps and events that put another model into use."""
@@ -113,9 +89,7 @@ def append(connection: sa.Connection, author: Author, draft: StepDraft, line: st
     rows = [_event_row(author, step_id, at, e) for e in draft.events]
     if rows:
         connection.execute(event.insert(), rows)
-    added = [e.payload for e in draft.events if e.kind == LABEL]
-    if added:
-        show_labels(connection, author.project_id, added, shown=True)
+    _show(connection, author.project_id, draft)
     refresh(connection, author.project_id, author.reviewer_id, documents, number)
     return Written(number, name, step_id)
 
@@ -125,9 +99,7 @@ def extend(connection: sa.Connection, author: Author, written: Written, draft: S
     rows = [_event_row(author, written.step_id, now(), e) for e in draft.events]
     if rows:
         connection.execute(event.insert(), rows)
-    added = [e.payload for e in draft.events if e.kind == LABEL]
-    if added:
-        show_labels(connection, author.project_id, added, shown=True)
+    _show(connection, author.project_id, draft)
     name = written.name
     if draft.bulk and not name:
         name = f"b{_bulk_count(connection, author.project_id) + 1}"
@@ -144,6 +116,15 @@ def extend(connection: sa.Connection, author: Author, written: Written, draft: S
     documents = {e.document_id for e in draft.events if e.document_id} | set(draft.touched)
     refresh(connection, author.project_id, author.reviewer_id, documents, written.number)
     return Written(written.number, name, written.step_id)
+
+
+def _show(connection: sa.Connection, project_id: int, draft: StepDraft) -> None:
+    """Bring up to date what follows from the project's own events."""
+    added = [e.payload for e in draft.events if e.kind == LABEL]
+    if added:
+        show_labels(connection, project_id, added, shown=True)
+    if any(e.kind == ASSIGN for e in draft.events):
+        show_assignment(connection, project_id)
 
 
 def _event_row(author: Author, step_id: int, at: str, draft: Any) -> dict[str, Any]:
@@ -185,7 +166,7 @@ def set_undone(
     for part in chunks(ids):
         connection.execute(step.update().where(step.c.id.in_(part)).values(undone=undone))
         documents.update(documents_of(connection, part))
-        _undo_labels(connection, author.project_id, part, undone)
+        _undo_shown(connection, author.project_id, part, undone)
     kind = "undo" if undone else "redo"
     said = ", ".join(f"{target.number} ({target.line})" for target in targets)
     draft = StepDraft(
@@ -198,11 +179,14 @@ def set_undone(
     return append(connection, author, draft, line)
 
 
-def _undo_labels(connection: sa.Connection, project_id: int, step_ids: Sequence[int], undone: bool) -> None:
+def _undo_shown(connection: sa.Connection, project_id: int, step_ids: Sequence[int], undone: bool) -> None:
     query = sa.select(event.c.payload).where(event.c.step_id.in_(step_ids), event.c.kind == LABEL)
     added = connection.scalars(query.order_by(event.c.id)).all()
     if added:
         show_labels(connection, project_id, added, shown=not undone)
+    deals = sa.select(event.c.id).where(event.c.step_id.in_(step_ids), event.c.kind == ASSIGN).limit(1)
+    if connection.scalar(deals):
+        show_assignment(connection, project_id)
 
 
 def documents_of(connection: sa.Connection, step_ids: Sequence[int]) -> list[int]:

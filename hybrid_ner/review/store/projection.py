@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from hybrid_ner.review.store.assignment import show_assignment
 from hybrid_ner.review.store.events import (
     DOCUMENT_KINDS,
     DocumentState,
@@ -26,8 +27,6 @@ from hybrid_ner.review.store.ranking import (
     tallied,
 )
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
-
-__all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
 
 Item = TypeVar("Item")
 Outcomes = Mapping[str, tuple[int, int]]
@@ -265,6 +264,7 @@ def rebuild(connection: sa.Connection, project_id: int) -> None:
     connection.execute(document.update().where(document.c.project_id == project_id).values(done_count=0))
     _rebuild_undone(connection, project_id)
     rebuild_labels(connection, project_id)
+    show_assignment(connection, project_id)
     pairs = connection.execute(
         sa.select(event.c.reviewer_id, event.c.document_id, sa.func.max(event.c.id))
         .where(event.c.project_id == project_id, event.c.document_id.is_not(None))

@@ -1,8 +1,9 @@
 """The tables of a review store.
 
 ``event`` is the truth and is only ever appended to. ``mention``, ``document_state``, ``step.undone``,
-``document.done_count`` and ``surface`` are projections of it, written in the same transaction, and can be
-rebuilt. The queue columns of ``document`` follow them, those of other documents with some delay.
+``document.done_count``, ``assignment`` and ``surface`` are projections of it, written in the same
+transaction, and can be rebuilt. The queue columns of ``document`` follow them, those of other documents
+with some delay.
 """
 
 from __future__ import annotations
@@ -24,25 +25,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-
-__all__ = [
-    "ORDERS",
-    "client_operation",
-    "document",
-    "document_state",
-    "event",
-    "mention",
-    "metadata",
-    "model_run",
-    "position",
-    "posting",
-    "project",
-    "reviewer",
-    "step",
-    "suggestion",
-    "surface",
-    "turn",
-]
 
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
 """Queue orders that are a column of ``document``: minus the value, so that ascending is best first."""
@@ -247,6 +229,16 @@ document_state = Table(
     Column("flag", Text, nullable=True),
     Column("version", Id, nullable=False),
     Index("ix_document_state_document", "document_id"),
+)
+
+# The last ``assign`` event that counts.
+assignment = Table(
+    "assignment",
+    metadata,
+    _of("reviewer", primary_key=True),
+    _of("document", primary_key=True, index=True),
+    _of("project", nullable=False),
+    Index("ix_assignment_project", "project_id", "reviewer_id"),
 )
 
 position = Table(

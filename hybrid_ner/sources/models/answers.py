@@ -16,8 +16,6 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.text import quantity
 
-__all__ = ["CACHE_VARIABLE", "Answer", "KeptAnswers", "ModelReport", "Reply"]
-
 CACHE_VARIABLE = "HYBRID_NER_ANSWERS"
 """Folder of the kept answers; by default ``hybrid_ner`` in the user's cache folder."""
 

@@ -23,7 +23,7 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import unique
 from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
-from hybrid_ner.text.windows import Window, owned, windows_of
+from hybrid_ner.text.offsets import Window, owned, windows_of
 
 __all__ = [
     "MOVED_VARIABLE",
@@ -56,7 +56,8 @@ class ModelSettings:
         name: Name of the source and of its span group; by default its kind.
         labels: The model's label → ours, or nothing to leave it out; empty takes all as they are.
         min_score: Least probability of a span; spans without one pass.
-        counts: Whether its votes count among the rules, or are only shown to reviewers.
+        counts: ``None`` counts what has earned it (``training.trust``), ``True`` everything, and of ``False``
+            votes are only shown to reviewers.
         window: Most of a text that is read at once, in characters or in the model's own tokens; 0 for what
             the model takes.
         cache: File of kept answers; by default one of the user's own; ``off`` keeps none.
@@ -66,7 +67,7 @@ class ModelSettings:
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     min_score: float = 0.0
-    counts: bool = True
+    counts: bool | None = None
     window: int = 0
     cache: str = ""
 
@@ -91,11 +92,15 @@ class ModelSource:
     """Whether it must be told which labels to look for."""
     reads_view: ClassVar[bool] = True
     last: ClassVar[bool] = True
+    opines: ClassVar[bool] = True
+    """Whether it reads documents, so that saying nothing of a place is an opinion too."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
         self.name = settings.name or self.kind
         self.report = ModelReport()
+        self.knows_text = True
+        self._ahead: dict[str, Reply] = {}
         self._notes: dict[str, list[str]] = {}
         self._model: Any = None
         missing = [name for name in self.packages if importlib.util.find_spec(name) is None]
@@ -108,8 +113,18 @@ class ModelSource:
 
     @property
     def counts(self) -> bool:
-        """Whether its votes count among the rules."""
-        return self.settings.counts
+        """Whether its votes may count among the rules."""
+        return self.settings.counts is not False
+
+    @property
+    def at_once(self) -> int:
+        """Questions that it is asked at the same time."""
+        return 1
+
+    @property
+    def earns(self) -> bool:
+        """Whether they count only as far as they have earned it."""
+        return self.settings.counts is None
 
     def with_labels(self, labels: Iterable[str]) -> Self:
         """The source, asking for these labels where it was told none."""
@@ -204,6 +219,22 @@ class ModelSource:
         )
         return unique(match for each in kept if (match := self._match(text, *each)))
 
+    def look_ahead(self, texts: Sequence[str]) -> None:
+        """Ask about several documents together, for a model that answers several questions at once.
+
+        Reading the documents then finds the answers.
+        """
+        store = KeptAnswers.of(self.settings.cache)
+        parts = (
+            text[w.start : w.end] for text in texts for w in windows_of(text, *self._budget(), self._measure)
+        )
+        self._ahead.clear()
+        while batch := list(islice(parts, _BATCH)):
+            asked = {self._key(text): text for text in batch if text.strip()}
+            known = store.get(list(asked))
+            missing = {key: text for key, text in asked.items() if key not in known}
+            self._ahead.update(self._new_answers(missing, store))
+
     def take_notes(self) -> dict[str, list[str]]:
         """What went wrong in the last document: ``unanswered`` and ``problems``, where there is some."""
         notes, self._notes = self._notes, {}
@@ -232,16 +263,27 @@ class ModelSource:
         store, rest = KeptAnswers.of(self.settings.cache), iter(texts)
         while batch := list(islice(rest, _BATCH)):
             keys = [self._key(text) for text in batch]
-            known = store.get(keys)
-            self.report.kept += len(known)
+            known = {key: self._ahead.pop(key) for key in dict.fromkeys(keys) if key in self._ahead}
+            kept = store.get([key for key in keys if key not in known])
+            self.report.kept += len(kept)
+            known |= kept
             missing = {key: text for key, text in zip(keys, batch, strict=True) if key not in known}
-            started = time.perf_counter()
-            for key, reply in zip(missing, self._ask(list(missing.values())), strict=True):
-                known[key] = reply
-                if not reply.unanswered:
-                    store.put(key, reply)
-            self.report.seconds += time.perf_counter() - started if missing else 0.0
+            known |= self._new_answers(missing, store)
             yield from (known[key] for key in keys)
+
+    def _new_answers(self, missing: Mapping[str, str], store: KeptAnswers) -> dict[str, Reply]:
+        """Replies by key to texts by key, each kept as soon as it is there."""
+        started, found = time.perf_counter(), dict[str, Reply]()
+        for key, reply in self._answered(missing):
+            found[key] = reply
+            if not reply.unanswered:
+                store.put(key, reply)
+        self.report.seconds += time.perf_counter() - started if missing else 0.0
+        return found
+
+    def _answered(self, missing: Mapping[str, str]) -> Iterator[tuple[str, Reply]]:
+        """Keys with replies, in any order."""
+        yield from zip(missing, self._ask(list(missing.values())), strict=True)
 
     def _key(self, text: str) -> str:
         asked = [_VERSION, self.kind, self.identity, self._asked(), text]

@@ -25,7 +25,7 @@ from hybrid_ner.sources.models.endpoint import EndpointDown, NoAnswer
 from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers.registry import DRAFT_MARK
+from hybrid_ner.terms.readers.reading import DRAFT_MARK
 from hybrid_ner.text import atomic_path, guarded, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
@@ -237,6 +237,7 @@ class DraftSource(ModelSource):
     """``draft:FILE``: drafted terms where they stand in documents, for reviewers; they never count."""
 
     kind = "draft"
+    opines = False
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__(replace(settings, counts=False))

@@ -22,16 +22,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
 
-__all__ = [
-    "REMOTE_VARIABLE",
-    "Endpoint",
-    "EndpointDown",
-    "NoAnswer",
-    "allow_remote",
-    "is_loopback",
-    "remote_hosts",
-]
-
 REMOTE_VARIABLE = "HYBRID_NER_ALLOW_REMOTE"
 """Hosts that the user allowed, separated by commas; processes that this one starts know them too."""
 _MOST_BYTES = 8 << 20
@@ -54,10 +44,11 @@ class NoAnswer(Exception):  # noqa: N818
         said: Why.
         status: The HTTP status, 0 when there was none.
         wait: Seconds that a busy server asks for.
+        late: Whether the time was up.
     """
 
-    def __init__(self, said: str, status: int = 0, wait: float = 0.0) -> None:
-        self.status, self.wait = status, wait
+    def __init__(self, said: str, status: int = 0, wait: float = 0.0, late: bool = False) -> None:
+        self.status, self.wait, self.late = status, wait, late
         super().__init__(said)
 
 
@@ -141,8 +132,13 @@ class Endpoint:
         """
         return self._once("GET", path, None)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Any], *, again: bool = True) -> Any:
         """JSON of the answer; asked again while the server is busy.
+
+        Args:
+            path: Below the address.
+            body: The question.
+            again: Whether a question that took too long is asked again too.
 
         Raises:
             EndpointDown: Nobody answers there.
@@ -153,7 +149,8 @@ class Endpoint:
             try:
                 return self._once("POST", path, packed)
             except NoAnswer as error:
-                if number + 1 == self.tries or (error.status and error.status not in _BUSY):
+                hopeless = (error.status and error.status not in _BUSY) or (error.late and not again)
+                if number + 1 == self.tries or hopeless:
                     raise
                 time.sleep(min(_LONGEST_WAIT, error.wait or 0.5 * 2**number))
         raise AssertionError
@@ -201,7 +198,7 @@ class Endpoint:
                 if late
                 else f"the connection broke ({_reason(error)})"
             )
-            raise NoAnswer(said) from error
+            raise NoAnswer(said, late=late) from error
         finally:
             watch.cancel()
 

@@ -10,8 +10,10 @@ import json
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 from hybrid_ner.errors import InputError
@@ -19,8 +21,6 @@ from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
-
-__all__ = ["PROMPT", "LlmSettings", "LlmSource", "Written"]
 
 PROMPT = "ner.1"
 """Version of the text below: a change of it asks everything anew."""
@@ -51,20 +51,26 @@ class LlmSettings(ModelSettings):
     Args:
         model: Its name on the server; by default the only one there.
         guidelines: What else it should know, as text.
+        codebook: In a file of settings, a codebook that was exported as JSON; the labels and guidelines hold
+            what it says, and this is its version.
         key: Name of the variable that holds the key of the server.
         temperature: 0 answers the same again.
         max_tokens: Longest answer; a longer one is asked for in pieces.
         timeout: Seconds for one answer.
         tries: How often a busy server is asked.
+        parallel: Questions that are asked at the same time. Where that is more than the server can answer in
+            ``timeout``, it is asked one at a time from then on.
     """
 
     model: str = ""
     guidelines: str = ""
+    codebook: str = ""
     key: str = ""
     temperature: float = 0.0
     max_tokens: int = 4_000
     timeout: float = 120.0
     tries: int = 3
+    parallel: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +102,21 @@ class LlmSource(ModelSource):
         settings = replace(settings, place=address, model=settings.model or model)
         self._endpoint = Endpoint(address, settings.key, settings.timeout, settings.tries)
         self._endpoint.check()
-        self._down, self._until = "", 0.0
-        self._failed = 0
+        self._down, self._until, self._told = "", 0.0, False
+        self._failed, self._one_at_a_time = 0, settings.parallel < 2
+        self._lock, self._naming = Lock(), Lock()
         super().__init__(settings)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_lock": None, "_naming": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock(), _naming=Lock())
+
+    @property
+    def at_once(self) -> int:
+        """Questions that it is asked at the same time."""
+        return self.settings.parallel
 
     @property
     def remote(self) -> str:
@@ -114,7 +132,8 @@ class LlmSource(ModelSource):
         return self.settings.model or str(self._model or "") or self._endpoint.host
 
     def _said(self, answer: Answer) -> str:
-        return f"{self.title} says {answer.label}, prompt {PROMPT}, no probability"
+        told = f"prompt {PROMPT}" + (f", codebook {self.settings.codebook}" if self.settings.codebook else "")
+        return f"{self.title} says {answer.label}, {told}, no probability"
 
     def _ours(self, label: str) -> str:
         return label
@@ -153,20 +172,68 @@ class LlmSource(ModelSource):
         for text in texts:
             yield self._reply(text)
 
-    def _reply(self, text: str) -> Reply:
+    def _answered(self, missing: Mapping[str, str]) -> Iterator[tuple[str, Reply]]:
+        """As they come, so that what was answered is kept when a run ends early."""
+        rest = dict(missing)
+        if not self._one_at_a_time and len(rest) > 1:
+            for key, reply in self._in_parallel(missing):
+                del rest[key]
+                yield key, reply
+        for key, text in rest.items():
+            yield key, self._reply(text)
+            self._tell()
+
+    def _in_parallel(self, missing: Mapping[str, str]) -> Iterator[tuple[str, Reply]]:
+        """What is answered in time while several questions are under way."""
+        pool = ThreadPoolExecutor(self.settings.parallel, thread_name_prefix=self.name)
+        try:
+            asked = {pool.submit(self._reply_among_others, text): key for key, text in missing.items()}
+            for done in as_completed(asked):
+                if (reply := done.result()) is not None:
+                    yield asked[done], reply
+                self._tell()
+        finally:  # when the run ends early: what is under way ends by its time-out
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _reply_among_others(self, text: str) -> Reply | None:
+        """The reply, or ``None`` where it took too long beside the others."""
+        try:
+            return None if self._one_at_a_time else self._reply(text, among_others=True)
+        except NoAnswer:
+            self._one_at_a_time = True
+            return None
+
+    def _tell(self) -> None:
+        """One line for a server that does not answer, however many questions are under way."""
+        with self._lock:
+            said, self._told = "" if self._told else self._down, bool(self._told or self._down)
+        if said:
+            warnings.warn(
+                f"the source {self.name!r}: {said}; the other sources go on without it.", stacklevel=2
+            )
+
+    def _reply(self, text: str, *, among_others: bool = False) -> Reply:
+        """The reply to one text.
+
+        Raises:
+            NoAnswer: It took too long among others, and may be quick enough alone.
+        """
         if self._rests:
             return Reply(unanswered=self._down)
         messages = [{"role": "system", "content": self._system()}, {"role": "user", "content": text}]
         try:
-            written = self.write(messages)
+            written = self.write(messages, again=not among_others)
             rows = read_rows(written.text)
             if not written.refused and not rows.found and not written.cut:
                 again = [{"role": "assistant", "content": written.text}, {"role": "user", "content": _AGAIN}]
                 written = self.write([*messages, *again])
                 rows = read_rows(written.text)
         except (EndpointDown, NoAnswer) as error:
+            if among_others and isinstance(error, NoAnswer) and error.late:
+                raise
             return self._unanswered(text, error)
-        self._failed = 0
+        with self._lock:
+            self._failed = 0
         if written.refused:
             return Reply(problems=(f"the model refuses: {written.refused[:200]}",))
         if written.cut and len(text) > _LEAST:
@@ -181,21 +248,23 @@ class LlmSource(ModelSource):
         return replace(reply, problems=(*stopped, *rows.problems, *reply.problems))
 
     def _unanswered(self, text: str, error: EndpointDown | NoAnswer) -> Reply:
-        self._failed += 1
+        with self._lock:
+            self._failed += 1
         status = error.status if isinstance(error, NoAnswer) else 0
         if status == 400 and len(text) > _LEAST:  # as a rule: more tokens than it takes
             return self._in_pieces(text)
-        if isinstance(error, EndpointDown) or (self._failed >= _PATIENCE and status != 400):
-            self._down, self._until = str(error), time.monotonic() + _REST
-            said = f"the source {self.name!r}: {error}; the other sources go on without it."
-            warnings.warn(said, stacklevel=2)
+        with self._lock:
+            if isinstance(error, EndpointDown) or (self._failed >= _PATIENCE and status != 400):
+                self._told = self._told and self._rests
+                self._down, self._until = str(error), time.monotonic() + _REST
         return Reply(unanswered=str(error))
 
-    def write(self, messages: Sequence[Mapping[str, str]]) -> Written:
+    def write(self, messages: Sequence[Mapping[str, str]], *, again: bool = True) -> Written:
         """What the model writes.
 
         Args:
             messages: ``role`` and ``content`` of each.
+            again: Whether it is asked again when it took too long.
 
         Raises:
             EndpointDown: Nobody answers there, or there is no such model.
@@ -208,14 +277,19 @@ class LlmSource(ModelSource):
             "max_tokens": self.settings.max_tokens,
             "stream": False,
         }
-        answer = self._endpoint.post("/chat/completions", body)
+        answer = self._endpoint.post("/chat/completions", body, again=again)
         usage = answer.get("usage") if isinstance(answer, dict) else None
         if isinstance(usage, dict):
-            self.report.tokens_in += _count(usage.get("prompt_tokens"))
-            self.report.tokens_out += _count(usage.get("completion_tokens"))
+            with self._lock:
+                self.report.tokens_in += _count(usage.get("prompt_tokens"))
+                self.report.tokens_out += _count(usage.get("completion_tokens"))
         return _written(answer)
 
     def _named(self) -> str:
+        with self._naming:
+            return self._known_name()
+
+    def _known_name(self) -> str:
         if self.settings.model or self._model:
             return self.settings.model or str(self._model)
         try:

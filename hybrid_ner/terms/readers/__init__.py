@@ -6,8 +6,15 @@ what was read and what was skipped.
 
 from __future__ import annotations
 
-from hybrid_ner.terms.readers.reading import Reading, load_gazetteer, read_gazetteer
-from hybrid_ner.terms.readers.registry import FORMATS, get_reader, guess_format, reader_names
+from hybrid_ner.terms.readers.reading import (
+    FORMATS,
+    Reading,
+    get_reader,
+    guess_format,
+    load_gazetteer,
+    read_gazetteer,
+    reader_names,
+)
 from hybrid_ner.terms.readers.report import ReadReport
 
 __all__ = [

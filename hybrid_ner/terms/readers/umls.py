@@ -1,5 +1,6 @@
-"""UMLS Metathesaurus: ``MRCONSO.RRF`` with the semantic types of ``MRSTY.RRF`` beside it.
+"""RRF tables of the National Library of Medicine: UMLS Metathesaurus and RxNorm.
 
+UMLS: ``MRCONSO.RRF`` with the semantic types of ``MRSTY.RRF`` beside it.
 Columns: https://www.ncbi.nlm.nih.gov/books/NBK9685/
 """
 
@@ -13,18 +14,6 @@ from hybrid_ner.terms.readers.base import Options, Reader, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
-
-__all__ = [
-    "CONSO_WIDTH",
-    "READER",
-    "SEMANTIC_LABELS",
-    "UmlsOptions",
-    "rrf_lines",
-    "rrf_rows",
-    "status_of",
-    "utf8",
-]
-
 
 CONSO_WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
@@ -264,4 +253,74 @@ READER = Reader(
     UmlsOptions,
     members=("mrconso.rrf",),
     label_map=SEMANTIC_LABELS,
+)
+
+
+# RxNorm: ``RXNCONSO.RRF``; ingredients and brand names by default, not every packaged product.
+#
+# Columns: https://www.nlm.nih.gov/research/umls/rxnorm/docs/techdoc.html
+
+
+@dataclass(frozen=True, slots=True)
+class RxNormOptions(Options):
+    """Options of RXNCONSO."""
+
+    vocabularies: tuple[str, ...] = option(("RXNORM",), "source vocabularies (SAB); all when empty")
+    term_types: tuple[str, ...] = option(("IN", "PIN", "MIN", "BN"), "term types (TTY); all when empty")
+    languages: tuple[str, ...] = option(("ENG",), "languages (LAT)")
+    suppressed: bool = option(False, "also read suppressed and obsolete strings (SUPPRESS not N)")
+
+
+def _read_rxnorm(files: Files, options: RxNormOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in _releases(files, recorder):
+        for row, cells in rrf_rows(files, name, recorder, CONSO_WIDTH):
+            recorder.report.rows += 1
+            rxcui, text, term_type = cells[0], cells[14], cells[12]
+            if not rxcui.isdecimal():
+                recorder.bad("no RXCUI in the first column", row, rxcui)
+            elif reason := _refusal(cells, options):
+                recorder.skip(reason, row, text)
+            elif not (label := recorder.label_of([term_type])):
+                recorder.skip(NOT_WANTED, row, text)
+            else:
+                status = status_of(term_type, term_type in ("IN", "PIN", "MIN"))
+                if term := recorder.term(text, row, label, f"RXNORM:{rxcui}", status):
+                    yield term
+
+
+def _releases(files: Files, recorder: Recorder) -> list[str]:
+    """The full table: a release also holds its prescribable part, with the same rows."""
+    names = files.find("rxnconso.rrf")
+    whole = [name for name in names if "prescribe/" not in f"{name.lower()}/"]
+    if whole and len(whole) < len(names):
+        recorder.report.notes.append("the prescribable part (prescribe/) repeats rows and was not read")
+    return whole or names
+
+
+def _refusal(cells: list[str], options: RxNormOptions) -> str:
+    if options.languages and cells[1] not in options.languages:
+        return "language"
+    if cells[16] != "N" and not options.suppressed:
+        return "suppressed"
+    if options.vocabularies and cells[11] not in options.vocabularies:
+        return "vocabulary"
+    return "term type" if options.term_types and cells[12] not in options.term_types else ""
+
+
+def _sniff_rxnorm(name: str, head: bytes) -> bool:
+    cells = head.partition(b"\n")[0].rstrip(b"\r").split(b"|")
+    return name == "rxnconso.rrf" or (
+        len(cells) == CONSO_WIDTH + 1 and cells[0].isdigit() and cells[1] == b"ENG"
+    )
+
+
+RXNORM = Reader(
+    "rxnorm",
+    "RxNorm (RXNCONSO.RRF)",
+    _read_rxnorm,
+    _sniff_rxnorm,
+    RxNormOptions,
+    members=("rxnconso.rrf",),
+    label="Chemical",
+    source="RxNorm",
 )

@@ -16,9 +16,10 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import cells, offer, open_document, plain
+from hybrid_ner.ui.frame import cells, offer, open_document, plain, quoted
 from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
 from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
 __all__ = ["ORDERS", "order_name", "page"]
@@ -73,6 +74,7 @@ def page(here: Here) -> None:
     with right:
         _take(here)
     _labels(here)
+    codebook_files(here)
 
 
 def _progress(here: Here) -> None:
@@ -172,12 +174,16 @@ def _labels(here: Here) -> None:
         )
         st.caption("A label that is not used has no button, and new suggestions of it are left out.")
         if st.button("Keep them"):
+            meant = {look.label: look.definition for look in looks}
             try:
                 keep_looks(here.session.project, (_look(row) for row in edited))
             except HybridNerError as error:
                 st.error(plain(error))
-            else:
-                st.rerun()
+                return
+            for look in map(_look, edited):
+                if look.definition and look.definition != meant[look.label]:
+                    here.handle(f"codebook {quoted(look.label)} means {quoted(look.definition)}")
+            st.rerun()
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:

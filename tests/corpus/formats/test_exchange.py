@@ -190,6 +190,16 @@ def test_webanno_tsv_of_several_layers(tmp_path: Path) -> None:
     assert [p.message for p in log.problems] == ["left out, as they have no place here: 1 relations."]
 
 
+def test_webanno_offset_far_behind_the_text_is_a_bad_row(tmp_path: Path) -> None:
+    lines = ["#FORMAT=WebAnno TSV 3.3", "#T_SP=webanno.custom.Cue|kind", "", ""]
+    lines += ["#Text=No pain", "1-1\t0-2\tNo\t_", "", "#Text=Fever", "2-1\t99000000-99000005\tFever\tA", ""]
+    (tmp_path / "x.tsv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"row 9.*text read so far ends at 7"):
+        list(read_corpus(tmp_path / "x.tsv"))
+    (document,), log = _read(tmp_path / "x.tsv")
+    assert (document.text, document.entities, log.counts) == ("No pain", (), {"row": 1})
+
+
 def _cas() -> object:
     cassis = pytest.importorskip("cassis")
     types = cassis.TypeSystem()

@@ -30,7 +30,7 @@ from hybrid_ner.sources.models.drafts import (
     write_draft,
 )
 from hybrid_ner.sources.models.llm import LlmSettings, LlmSource
-from hybrid_ner.sources.models.predictions import PredictionsSource
+from hybrid_ner.sources.models.predictions import PredictionsSettings, PredictionsSource
 from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.sources.models.spacy_pipeline import SpacySettings, SpacySource
 from hybrid_ner.terms import Gazetteer, Term
@@ -103,7 +103,7 @@ def test_a_model_that_is_not_there_is_one_error_with_the_next_step(
     with pytest.raises(ModelError, match=f"needs a model: .*{MOVED_VARIABLE}"):
         spacy.load(tmp_path / "m")
     monkeypatch.setenv(MOVED_VARIABLE, str(moved))
-    assert len(spacy.load(tmp_path / "m")(TEXT).ents) == 3
+    assert len(read_matches(spacy.load(tmp_path / "m")(TEXT), "spacy")) == 2
     (moved / "ruler" / "meta.json").write_text('{"lang": "en", "name": "other"}')
     with pytest.warns(UserWarning, match="is another model than when this was saved"):
         spacy.load(tmp_path / "m")
@@ -147,7 +147,7 @@ def test_predictions_in_any_format(tmp_path: Path, ending: str) -> None:
 def test_predictions_of_one_text_twice_are_taken_together(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     write_corpus(path, [Document(n, TEXT, (Entity(a, a + 4, "X"),)) for n, a in (("a", 0), ("b", 5))])
-    assert [surface for surface, _, _ in found(PredictionsSource(ModelSettings(str(path))))] == ["Acme"]
+    assert [surface for surface, _, _ in found(PredictionsSource(PredictionsSettings(str(path))))] == ["Acme"]
     doc = rule_pipeline(TERMS, sources=[f"predictions:{path}"])
     doc(TEXT)
 
@@ -307,7 +307,9 @@ def test_a_part_with_missing_answers_is_made_again(tmp_path: Path) -> None:
         return handler.send(404, {"error": "gone"}) if len(server.asked) > 4 else rows(("Acme", "Company"))
 
     with serving(half) as server:
-        source = json.dumps({"llm": server.address, "model": "m", "labels": ["Company"]})
+        source = json.dumps(
+            {"llm": server.address, "model": "m", "labels": ["Company"], "counts": True, "parallel": 1}
+        )
         settings = BootstrapSettings("generic", DomainSettings(sources=(source,)))
 
         def labeled() -> dict[str, Any]:

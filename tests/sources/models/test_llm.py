@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -20,7 +22,7 @@ from hybrid_ner.sources.models.endpoint import Endpoint, NoAnswer, allow_remote
 from hybrid_ner.sources.models.llm import PROMPT, LlmSettings, LlmSource
 from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.terms import Gazetteer, Term
-from tests.sources.models.server import Handler, endlessly, message, rows, serving, slowly
+from tests.sources.models.server import Handler, Server, endlessly, message, rows, serving, slowly
 
 TERMS = Gazetteer.of([Term("aspirin", "Drug")])
 LABELS = {"Disease": "a disease or symptom", "Drug": ""}
@@ -28,7 +30,11 @@ TEXT = "Lupus and fever; aspirin given."
 
 
 def llm(address: str, **more: Any) -> LlmSource:
-    return LlmSource(LlmSettings(address, **{"labels": LABELS, "timeout": 60.0, "tries": 1, **more}))
+    return LlmSource(
+        LlmSettings(
+            address, **{"labels": LABELS, "counts": True, "timeout": 60.0, "tries": 1, "parallel": 1, **more}
+        )
+    )
 
 
 def found(source: LlmSource, text: str = TEXT) -> list[tuple[str, str]]:
@@ -72,6 +78,86 @@ def test_a_source_that_does_not_count_is_only_shown() -> None:
         doc = rule_pipeline(TERMS, sources=[llm(server.address, counts=False)])(TEXT)
     assert [e.text for e in doc.ents] == ["aspirin"]
     assert len(read_matches(doc, "llm")) == 1
+
+
+def test_a_source_that_has_earned_nothing_is_only_shown() -> None:
+    with serving(rows(("lupus", "Disease"))) as server:
+        nlp = rule_pipeline(TERMS, sources=[llm(server.address, counts=None)])
+        doc = nlp(TEXT)
+        alone = rule_pipeline(Gazetteer(), sources=[llm(server.address, counts=None)])(TEXT)
+    assert [e.text for e in doc.ents] == ["aspirin"]
+    assert len(read_matches(doc, "llm")) == 1
+    assert [e.text for e in alone.ents] == ["Lupus"]  # no rules that it could spoil
+
+
+def at_once(texts: int, parallel: int, **more: Any) -> tuple[list[int], int, Server]:
+    """Entities of each text, and most questions that were under way at a time."""
+    lock, under_way, most = threading.Lock(), [0], [0]
+
+    def slow(handler: Handler, body: dict[str, Any]) -> Any:
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        number = int(re.findall(r"\d+", body["messages"][-1]["content"])[0])
+        time.sleep(0.05 if number % 2 else 0.01)  # so that they do not come back in order
+        with lock:
+            under_way[0] -= 1
+        return rows(*[("lupus", "Disease")] * (number % 3 > 0))
+
+    with serving(slow) as server:
+        nlp = rule_pipeline(TERMS, sources=[llm(server.address, parallel=parallel, **more)])
+        found = [len(doc.ents) for doc in nlp.pipe(f"Lupus in case {n}." for n in range(texts))]
+    return found, most[0], server
+
+
+@pytest.mark.parametrize("cache", ["", "off"])
+def test_several_questions_are_under_way_and_answers_stay_in_order(cache: str) -> None:
+    found, most, server = at_once(20, 4, cache=cache)
+    assert found == [int(n % 3 > 0) for n in range(20)]
+    assert 1 < most <= 4
+    assert len(server.asked) == 20
+    alone, most_alone, _ = at_once(20, 1, cache="off")
+    assert (alone, most_alone) == (found, 1)
+
+
+def test_windows_of_one_long_text_are_asked_together_too() -> None:
+    text = " ".join(f"Lupus in case {n}." for n in range(400))
+    with serving(rows(("lupus", "Disease"))) as server:
+        source = llm(server.address, parallel=3, window=600)
+        doc = rule_pipeline(TERMS, sources=[source])(text)
+    assert len(doc.ents) == 400
+    assert len(server.asked) == source.report.windows > 10
+
+
+def test_a_dead_server_is_one_line_with_many_questions_under_way() -> None:
+    with serving("") as server:
+        pass
+    source = llm(server.address, parallel=4, model="m")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        docs = list(rule_pipeline(TERMS, sources=[source]).pipe(f"Aspirin in case {n}." for n in range(30)))
+    assert [str(w.message) for w in told] == [
+        f"the source 'llm': nobody answers at {server.address} (Connection refused); "
+        "the other sources go on without it."
+    ]
+    assert [len(doc.ents) for doc in docs] == [1] * 30
+    assert source.report.unanswered == 30
+
+
+def test_a_server_that_is_too_slow_for_several_is_asked_one_at_a_time() -> None:
+    one = threading.Lock()
+
+    def queueing(handler: Handler, body: dict[str, Any]) -> Any:
+        with one:
+            time.sleep(0.25)
+        return rows(("lupus", "Disease"))
+
+    with serving(queueing) as server:
+        source = llm(server.address, parallel=4, timeout=0.6, tries=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            docs = list(rule_pipeline(TERMS, sources=[source]).pipe(f"Lupus in case {n}." for n in range(6)))
+    assert [len(doc.ents) for doc in docs] == [1] * 6
 
 
 def test_nothing_is_asked_twice_and_a_broken_run_goes_on(tmp_path: Path) -> None:

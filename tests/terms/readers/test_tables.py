@@ -1,4 +1,4 @@
-"""Published tables: LOINC, ATC, DrugBank, CTD, UNII, GLEIF."""
+"""CSV and other delimited text, workbooks, plain lists."""
 
 from __future__ import annotations
 
@@ -7,244 +7,359 @@ from pathlib import Path
 
 import pytest
 
+from hybrid_ner.bounds import limited
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.readers import guess_format, read_gazetteer
-from hybrid_ner.terms.readers.columns import header_of
-from hybrid_ner.terms.readers.files import HEAD_BYTES, Files
+from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
+
+# CSV, TSV and friends: delimiters, headers, encodings, columns, bad rows.
 
 Write = Callable[..., Path]
 
-LOINC = (
-    '"LOINC_NUM","COMPONENT","PROPERTY","CLASS","STATUS","LONG_COMMON_NAME","CONSUMER_NAME","RELATEDNAMES2"\r\n'
-    '"1-1","Madeglobin^2H post meal","MCnc","CHEM","ACTIVE","Madeglobin [Mass/volume] in Blood",'
-    '"Madeglobin test","MG; Glob"\r\n'
-    '"2-2","Oldglobin","MCnc","CHEM","DEPRECATED","Oldglobin in Blood","",""\r\n'
-    '"3-3","Made ""quoted"" count","Num","HEM","ACTIVE","Made count","Made count",""\r\n'
-)
-ATC = (
-    "ATC code,ATC level name\nN,NERVOUS SYSTEM\nN02,ANALGESICS\nN02B,OTHER ANALGESICS\nN02BA,Acids\n"
-    'N02BA99,madeamine\nN02BA51,"madeamine, combinations"\n'
-)
-DRUGBANK = (
-    "DrugBank ID,Accession Numbers,Common name,CAS,UNII,Synonyms,Standard InChI Key\n"
-    'DB1,X1 | X2,Madeamine,1-1-1,U1,"Amine, made | Madeaminum | MAM",KEY\n'
-    "DB2,,Otheramine,,,,\n"
-)
-CTD = (
-    "# Report created: Mon\n# https://ctdbase.org/\n# Fields:\n"
-    "# ChemicalName,ChemicalID,CasRN,Definition,ParentIDs,TreeNumbers,ParentTreeNumbers,Synonyms\n#\n"
-    '"Amine, made",MESH:C1,1-1-1,"Made, here.",MESH:D1|MESH:D2,D02.1,D02,Madeamine|MAM\n'
-    "Otheramine,MESH:C2,,,,,,\n"
-)
-CTD_DISEASES = (
-    "# CTD_diseases\n# Fields:\n# DiseaseName\tDiseaseID\tAltDiseaseIDs\tDefinition\tParentIDs\tTreeNumbers"
-    "\tParentTreeNumbers\tSynonyms\tSlimMappings\n#\n"
-    'Made "fever"\tMESH:D9\t\t\tMESH:C\tC01\tC\tFever, Made\tInfection\n'
-)
-UNII = (
-    "Name\tTYPE\tUNII\tDisplay Name\nMADEAMINE\tof\tU1\tMADEAMINE\nMADEAMINUM\tcn\tU1\tMADEAMINE\n"
-    "AMIDEX\tbn\tU1\tMADEAMINE\nNSC-1\tcd\tU1\tMADEAMINE\n"
-)
-GLEIF = (
-    '"LEI","Entity.LegalName","Entity.LegalName.xmllang","Entity.OtherEntityNames.OtherEntityName.1",'
-    '"Entity.OtherEntityNames.OtherEntityName.1.type","Entity.LegalAddress.Country","Entity.EntityCategory",'
-    '"Entity.EntityStatus"\n'
-    '"L1","Made, ""Inc.""","en","Made Holdings","TRADING_NAME","US","GENERAL","ACTIVE"\n'
-    '"L2","Gone Ltd","en","","","IN","GENERAL","INACTIVE"\n'
-    '"L3","Fonds Fait","fr","","","FR","FUND","ACTIVE"\n'
-)
+
+def _rows(path: Path, **given: object) -> list[tuple[str, str, str, str]]:
+    return [(t.text, t.label, t.concept_id, t.status) for t in read_gazetteer(path, **given)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_delimiter_is_sniffed(write: Write, delimiter: str) -> None:
+    text = delimiter.join(("term", "label", "id")) + "\n" + delimiter.join(("aspirin", "Drug", "X:1")) + "\n"
+    assert _rows(write("a.csv", text)) == [("aspirin", "Drug", "X:1", "preferred")]
+
+
+def test_delimiter_is_sniffed_although_a_quoted_cell_holds_another(write: Write) -> None:
+    text = 'term;label\n"acid, acetylsalicylic";Drug\n"a,b,c";Drug\n'
+    assert [r[0] for r in _rows(write("a.csv", text))] == ["acid, acetylsalicylic", "a,b,c"]
+
+
+def test_byte_order_mark_and_crlf_are_no_part_of_cells(write: Write) -> None:
+    path = write("a.csv", b"\xef\xbb\xbfterm,label\r\naspirin,Drug\r\n")
+    assert _rows(path) == [("aspirin", "Drug", "", "preferred")]
+
+
+def test_utf16_from_a_spreadsheet(write: Write) -> None:
+    path = write("a.csv", "term\tlabel\r\nβ-blocker\tDrug\r\n".encode("utf-16"))
+    assert _rows(path) == [("β-blocker", "Drug", "", "preferred")]
+
+
+def test_windows_1252_is_read_and_noted(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "term,label\nSjögren’s,Disease\n".encode("cp1252")))
+    assert [t.text for t in reading] == ["Sjögren’s"]
+    assert "Windows-1252" in reading.report.notes[0]
+
+
+def test_bytes_of_no_known_encoding_are_a_bad_row(write: Write) -> None:
+    path = write("a.csv", b"term,label\nok,Drug\n\x81\x8d,Drug\n")
+    with pytest.raises(InputError, match=r"a\.csv, row 3: neither UTF-8 nor Windows-1252"):
+        _rows(path)
+    assert [r[0] for r in _rows(path, skip_bad=True)] == ["ok"]
+
+
+def test_a_quoted_cell_may_hold_a_line_break_and_rows_stay_right(write: Write) -> None:
+    terms = list(read_gazetteer(write("a.csv", 'term,label\n"lung\ncancer",Disease\nflu,Disease\n')))
+    assert [(t.text, t.row) for t in terms] == [("lung cancer", 2), ("flu", 4)]
+
+
+def test_column_mapping_by_name_and_by_number(write: Write) -> None:
+    path = write("a.csv", "Code,Drug Name,Kind\n1,aspirin,Drug\n")
+    expected = [("aspirin", "Drug", "1", "preferred")]
+    assert _rows(path, columns={"term": "drug_name", "label": "Kind", "concept_id": "1"}) == expected
+    assert _rows(path, columns="term=2,label=3,concept_id=1", header="yes") == expected
+
+
+def test_no_header_with_numbers(write: Write) -> None:
+    path = write("a.csv", "1,aspirin\n2,ibuprofen\n")
+    rows = _rows(path, columns={"term": "2", "concept_id": "1"}, label="Drug")
+    assert rows == [("aspirin", "Drug", "1", "preferred"), ("ibuprofen", "Drug", "2", "preferred")]
+
+
+def test_synonyms_and_parents_in_one_cell(write: Write) -> None:
+    path = write("a.csv", "name,synonyms,id,parents\nflu,influenza|grippe,D:1,D:0|D:9\n")
+    reading = read_gazetteer(path, label="Disease")
+    assert [(t.text, t.status) for t in reading] == [
+        ("flu", "preferred"),
+        ("influenza", "synonym"),
+        ("grippe", "synonym"),
+    ]
+    assert reading.parents == {"D:1": ("D:0", "D:9")}
+
+
+def test_where_keeps_the_rows_asked_for(write: Write) -> None:
+    reading = read_gazetteer(
+        write("a.csv", "term,state\na1,ACTIVE\nb1,OLD\n"), label="X", where="state=ACTIVE"
+    )
+    assert [t.text for t in reading] == ["a1"]
+    assert reading.report.skipped["not in the rows asked for (where)"].count == 1
+
+
+def test_unknown_columns_without_mapping_are_an_error_that_says_what_to_do(write: Write) -> None:
+    with pytest.raises(InputError, match=r"no column can be taken for the term.*columns=term"):
+        _rows(write("a.csv", "1,aspirin\n2,ibuprofen\n"), label="Drug")
+
+
+def test_a_named_column_that_is_missing_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"no column 'nom'.*columns: term, label"):
+        _rows(write("a.csv", "term,label\na1,X\n"), columns={"term": "nom", "label": "label"})
+
+
+def test_wrong_number_of_columns_names_the_row(write: Write) -> None:
+    path = write("a.csv", "term,label\naspirin,Drug\nbroken\nflu,Disease\n")
+    with pytest.raises(InputError, match=r"a\.csv, row 3: wrong number of columns: 1 instead of 2"):
+        _rows(path)
+    reading = read_gazetteer(path, skip_bad=True)
+    assert [t.text for t in reading] == ["aspirin", "flu"]
+    assert reading.report.bad["wrong number of columns"].examples[0][0] == 3
+
+
+def test_broken_quotes_are_an_error_with_a_way_out(write: Write) -> None:
+    path = write("a.csv", 'term,label\n"Maxi" pads,Device\nflu,Disease\n')
+    with pytest.raises(InputError, match=r"row 2: broken quoting.*quote=none"):
+        _rows(path)
+    assert [r[0] for r in _rows(path, quote="none")] == ['"Maxi" pads', "flu"]
+
+
+def test_a_term_of_punctuation_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: unusable term: term '--' holds no letter or digit"):
+        _rows(write("a.csv", "term,label\n--,Drug\n"))
+
+
+def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: unusable term: unknown status 'odd'"):
+        _rows(write("a.csv", "term,label,status\na1,Drug,odd\n"))
+
+
+def test_a_column_with_another_meaning_can_be_ignored(write: Write) -> None:
+    path = write("a.csv", "term,label,status\na1,Drug,ACTIVE\n")
+    with pytest.raises(InputError, match=r"unknown status 'ACTIVE'.*Use one of preferred"):
+        _rows(path)
+    assert _rows(path, columns="status=") == [("a1", "Drug", "", "preferred")]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.data"])
+def test_a_table_is_known_by_its_header(write: Write, name: str) -> None:
+    assert _rows(write(name, "term,label\naspirin,Drug\n")) == [("aspirin", "Drug", "", "preferred")]
+
+
+def test_comment_lines_on_top_are_counted(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "# made by hand\nterm,label\na1,X\n"))
+    assert [(t.text, t.row) for t in reading] == [("a1", 3)]
+    assert reading.report.skipped["comment"].count == 1
+
+
+def test_label_from_column_file_name_or_error(write: Write) -> None:
+    assert _rows(write("Disease.csv", "term\nflu\n")) == [("flu", "Disease", "", "preferred")]
+    assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"))[0][1] == "Disease"
+    assert _rows(write("Drug.csv", "term,label\nflu,Disease\n"), label="Mine")[0][1] == "Mine"
+    with pytest.raises(InputError, match=r"terms\.csv, row 2: no label: 'flu'\. .*label for the whole file"):
+        _rows(write("terms.csv", "term\nflu\n"))
+
+
+def test_label_map_renames_and_excludes(write: Write) -> None:
+    path = write("a.csv", "term,type\nflu,sickness\nlondon,city\nbob,person\n")
+    reading = read_gazetteer(path, label_map={"sickness": "Disease", "city": ""})
+    assert [(t.text, t.label) for t in reading] == [("flu", "Disease")]
+    assert reading.report.skipped["type not wanted"].count == 2
+
+
+def test_only_a_header_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match="no term found in 0 rows"):
+        load_gazetteer(write("a.csv", "term,label\n"))
 
 
 def _texts(path: Path, **given: object) -> list[str]:
-    return [t.text for t in read_gazetteer(path, **given)]  # type: ignore[arg-type]
+    return [t.text for t in read_gazetteer(path, label="X", **given)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "format", "first", "concept", "label", "count"),
+    ("cells", "expected"),
     [
-        ("Loinc.csv", LOINC, "loinc", "Madeglobin", "LOINC:1-1", "LabTest", 5),
-        ("atc.csv", ATC, "atc", "madeamine", "ATC:N02BA99", "Chemical", 1),
-        ("drugbank vocabulary.csv", DRUGBANK, "drugbank", "Madeamine", "DRUGBANK:DB1", "Chemical", 5),
-        ("CTD_chemicals.csv", CTD, "ctd", "Amine, made", "MESH:C1", "Chemical", 4),
-        ("CTD_diseases.tsv", CTD_DISEASES, "ctd", 'Made "fever"', "MESH:D9", "Disease", 2),
-        ("UNII_Names_1.txt", UNII, "unii", "MADEAMINE", "UNII:U1", "Chemical", 3),
-        ("gleif.csv", GLEIF, "gleif", 'Made, "Inc."', "LEI:L1", "ORG", 3),
+        (
+            ("influenza, grippe", "MI, heart attack, coronary"),
+            ["influenza", "grippe", "MI", "heart attack", "coronary"],
+        ),
+        (("ASA,acetylsalicylic acid", "2,4-D,Weedar"), ["ASA", "acetylsalicylic acid", "2,4-D", "Weedar"]),
+        (("influenza; grippe, the", "x; y"), ["influenza", "grippe, the", "x", "y"]),
+        (("a1|b1, c1", "d1"), ["a1", "b1, c1", "d1"]),
+        (("influenza / grippe", "MI / TIA"), ["influenza", "grippe", "MI", "TIA"]),
+        (("influenza\ngrippe", "MI\nTIA"), ["influenza", "grippe", "MI", "TIA"]),
+        (("['influenza', 'grippe, real']", '["MI"]'), ["influenza", "grippe, real", "MI"]),
+        (
+            ("iron(II,III) oxide, rust", "vitamin B (B1, B6), Becozym"),
+            ["iron(II,III) oxide", "rust", "vitamin B (B1, B6)", "Becozym"],
+        ),
     ],
 )
-def test_each_table_is_recognized_and_read(
-    write: Write, name: str, text: str, format: str, first: str, concept: str, label: str, count: int
+def test_what_separates_synonyms_is_judged_by_the_cells(
+    write: Write, cells: tuple[str, str], expected: list[str]
 ) -> None:
-    path = write(name, text)
-    assert guess_format(Files(path)).name == format
-    terms = list(read_gazetteer(path))
-    assert (terms[0].text, terms[0].concept_id, terms[0].label) == (first, concept, label)
-    path.write_text(f"\ufeff{text}", encoding="utf-8")
-    assert guess_format(Files(path)).name == format
-    assert terms[0].status == "preferred"
-    assert len(terms) == count
+    rows = "".join(f'flu{at},"{cell.replace(chr(34), chr(34) * 2)}"\n' for at, cell in enumerate(cells))
+    path = write("a.csv", f"term,synonyms\n{rows}")
+    assert [text for text in _texts(path) if not text.startswith("flu")] == expected
 
 
-def test_loinc_options(write: Write) -> None:
-    path = write("Loinc.csv", LOINC)
-    assert "Oldglobin" in _texts(path, statuses="")
-    assert _texts(path, classes="HEM", names="COMPONENT") == ['Made "quoted" count']
-    assert "Glob" in _texts(path, names="RELATEDNAMES2")
+def test_turned_names_are_not_cut_at_their_commas(write: Write) -> None:
+    text = 'term,synonyms\nlung cancer,"Cancer, lung"\nasthma,"Asthma, unspecified"\n'
+    text += 'renal failure,"failure, renal, chronic"\n'
+    reading = read_gazetteer(write("a.csv", text), label="X")
+    assert [t.text for t in reading][1::2] == [
+        "Cancer, lung",
+        "Asthma, unspecified",
+        "failure, renal, chronic",
+    ]
+    assert reading.report.notes == []
+    assert "lung" in _texts(write("b.csv", text), separator=",")
+
+
+def test_the_separator_that_was_judged_is_said(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", 'term,synonyms\nflu,"influenza, grippe"\n'), label="X")
+    assert len(list(reading)) == 3
+    assert reading.report.notes == [
+        "values of column 'synonyms' are separated by ',', as its first rows show"
+    ]
+
+
+def test_headings_of_another_wording(write: Write) -> None:
+    path = write("a.csv", "Term name;Category;Also known as;Remarks\nflu;Disease;grippe, influenza;x\n")
     reading = read_gazetteer(path)
-    list(reading)
-    assert reading.report.skipped["status DEPRECATED"].count == 1
-
-
-def test_atc_levels_parents_and_combinations(write: Write) -> None:
-    path = write("atc.csv", ATC)
-    assert _texts(path, levels="2,4") == ["ANALGESICS", "Acids"]
-    reading = read_gazetteer(path, combinations=True)
-    assert "madeamine, combinations" in [t.text for t in reading]
-    assert reading.parents["ATC:N02BA99"] == ("ATC:N02BA",)
-    assert reading.parents["ATC:N02"] == ("ATC:N",)
-
-
-def test_ctd_without_fields_line_has_eight_columns(write: Write) -> None:
-    path = write("CTD_chemicals.csv", "# ctdbase.org\nMadeamine,MESH:C1,,,MESH:D1,,,MAM\n")
-    reading = read_gazetteer(path)
-    assert [t.text for t in reading] == ["Madeamine", "MAM"]
-    assert reading.parents == {"MESH:C1": ("MESH:D1",)}
-
-
-def test_synonyms_can_be_left_out(write: Write) -> None:
-    assert _texts(write("drugbank vocabulary.csv", DRUGBANK), synonyms=False) == ["Madeamine", "Otheramine"]
-    assert _texts(write("CTD_chemicals.csv", CTD), synonyms=False) == ["Amine, made", "Otheramine"]
-
-
-def test_unii_brands_and_types(write: Write) -> None:
-    path = write("UNII_Names_1.txt", UNII)
-    assert [t.status for t in read_gazetteer(path)] == ["preferred", "synonym", "brand"]
-    assert _texts(path, name_types="cd") == ["NSC-1"]
-
-
-def test_unii_names_are_made_readable(write: Write) -> None:
-    rows = (
-        ".ALPHA.-MADEOL [WHO-DD]\tcn\tU2\t.ALPHA.-MADEOL\n"
-        ".ALPHA.-MADEOL\tof\tU2\t.ALPHA.-MADEOL\n"
-        "MADE[2,3-B]OL\tsys\tU2\t.ALPHA.-MADEOL\nMADEOL [USP-RS]\tcn\tU3\tMADEOL\n"
-    )
-    path = write("UNII_Names_1.txt", UNII.splitlines()[0] + "\n" + rows)
-    assert _texts(path) == ["ALPHA-MADEOL", "MADE[2,3-B]OL", "MADEOL"]
-    assert _texts(path, as_written="true")[0] == ".ALPHA.-MADEOL [WHO-DD]"
-
-
-def test_gleif_options(write: Write) -> None:
-    path = write("gleif.csv", GLEIF)
-    assert _texts(path, countries="US", other_names=False) == ['Made, "Inc."']
-    assert "Gone Ltd" in _texts(path, statuses="")
-    assert _texts(path, label_map={"FUND": "FUND"}) == ["Fonds Fait"]
+    assert [(t.text, t.label) for t in reading] == [
+        (name, "Disease") for name in ("flu", "grippe", "influenza")
+    ]
+    assert reading.report.notes[:3] == [
+        "column 'Also known as' is read as the synonyms",
+        "column 'Term name' is read as the term",
+        "columns that were not read: Remarks",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "line", "problem"),
+    ("header", "row", "expected"),
     [
-        ("Loinc.csv", LOINC, '"4-4","short"\n', "wrong number of columns"),
-        ("Loinc.csv", LOINC, '"","x","","","ACTIVE","","",""\n', "no LOINC number"),
-        ("Loinc.csv", LOINC, '"5-5"x,"a"\n', "broken quoting"),
-        ("atc.csv", ATC, "Z99Z,nothing\nbad code,x\n", "not an ATC code"),
-        ("drugbank vocabulary.csv", DRUGBANK, "DB3,,,,,,\n", "no DrugBank ID or no common name"),
-        ("CTD_chemicals.csv", CTD, "x,MESH:C3\n", "wrong number of columns"),
-        ("CTD_chemicals.csv", CTD, ",MESH:C3,,,,,,\n", "no name or no id"),
-        ("UNII_Names_1.txt", UNII, "A\tof\t\tB\n", "no UNII or no name"),
-        ("gleif.csv", GLEIF, '"L9","x"\n', "wrong number of columns"),
-        ("gleif.csv", GLEIF, '"","x","","","","","","ACTIVE"\n', "no LEI or no legal name"),
+        ("id,label", "X:1,flu", ("flu", "List", "X:1", "preferred")),
+        ("id,label,type", "X:1,flu,Disease", ("flu", "Disease", "X:1", "preferred")),
+        ("type,id,label", "Disease,X:1,flu", ("flu", "Disease", "X:1", "preferred")),
+        ("Disease code,Disease name", "X:1,flu", ("flu", "List", "X:1", "preferred")),
+        ("id,rdfs:label", "X:1,flu", ("flu", "List", "X:1", "preferred")),
     ],
 )
-def test_malformed_rows(write: Write, name: str, text: str, line: str, problem: str) -> None:
-    path = write(name, text + line)
-    with pytest.raises(InputError, match=rf"row \d+: {problem}"):
-        list(read_gazetteer(path))
-    reading = read_gazetteer(path, skip_bad=True)
-    assert len(list(reading)) == len(_texts(write(f"whole/{name}", text)))
-    assert reading.report.bad[problem].count >= 1
+def test_a_column_of_names_may_be_called_label(
+    write: Write, header: str, row: str, expected: tuple[str, str, str, str]
+) -> None:
+    label = None if "ype" in header else "List"
+    assert _rows(write("a.csv", f"{header}\n{row}\n"), **({"label": label} if label else {})) == [expected]
 
 
-@pytest.mark.parametrize("format", ["loinc", "drugbank", "gleif", "unii", "atc"])
-def test_a_table_without_its_columns_is_refused(write: Write, format: str) -> None:
-    with pytest.raises(InputError, match=r"no column .*its columns are a, b"):
-        list(read_gazetteer(write("x.csv", "a,b\n1,2\n"), format))
+def test_rows_without_a_header_are_not_taken_for_one(write: Write) -> None:
+    path = write("a.csv", "brand name,blood group\naspirin,drug\n")
+    assert _texts(path, columns="term=1") == ["brand name", "aspirin"]
 
 
-def test_header_of_is_lower_case() -> None:
-    assert header_of(b"LEI;Name\r\n1;2\n") == ["lei", "name"]
-
-
-def test_gleif_header_longer_than_what_is_looked_at_to_guess(write: Write) -> None:
-    filler = ",".join(
-        f'"Entity.OtherAddresses.OtherAddress.{n}.AdditionalAddressLine"' for n in range(1, 201)
-    )
-    header = f'"LEI","Entity.LegalName",{filler},"Entity.LegalAddress.Country","Entity.EntityStatus"\r\n'
-    assert len(header) > HEAD_BYTES
-    row = '"L1","Made Inc."' + ',""' * 200 + ',"US","ACTIVE"\r\n'
-    path = write("20240301-gleif-goldencopy-lei2-golden-copy.csv", header + row)
-    assert guess_format(Files(path)).name == "gleif"
-    assert _texts(path, countries="US") == ["Made Inc."]
-
-
-def test_gleif_xml(write: Write) -> None:
-    def record(lei: str, name: str, status: str) -> str:
-        return (
-            f'<lei:LEIRecord><lei:LEI>{lei}</lei:LEI><lei:Entity><lei:LegalName xml:lang="en">{name}'
-            "</lei:LegalName><lei:OtherEntityNames><lei:OtherEntityName>Made Holdings</lei:OtherEntityName>"
-            "</lei:OtherEntityNames><lei:LegalAddress><lei:Country>US</lei:Country></lei:LegalAddress>"
-            f"<lei:EntityStatus>{status}</lei:EntityStatus></lei:Entity></lei:LEIRecord>"
-        )
-
-    text = (
-        '<?xml version="1.0"?><lei:LEIData xmlns:lei="http://www.gleif.org/data/schema/leidata/2016">'
-        f"<lei:LEIRecords>{record('L1', 'Made &amp; Co.', 'ACTIVE')}{record('L2', 'Gone', 'INACTIVE')}"
-        f"{record('', 'Nameless', 'ACTIVE')}</lei:LEIRecords></lei:LEIData>"
-    )
-    path = write("golden-copy.xml", text)
-    with pytest.raises(InputError, match=r"golden-copy.xml, row 3: no LEI or no legal name: Nameless"):
-        list(read_gazetteer(path))
-    reading = read_gazetteer(path, skip_bad=True, countries="US")
-    assert [(t.text, t.concept_id, t.status) for t in reading] == [
-        ("Made & Co.", "LEI:L1", "preferred"),
-        ("Made Holdings", "LEI:L1", "synonym"),
+def test_rows_with_synonyms_and_no_id_are_concepts_named_after_their_term(write: Write) -> None:
+    path = write("a.csv", "term,label,id,synonyms\nLetter of Credit,T,,L/C|LC\nlien,T,,\nnote,T,N:1,IOU\n")
+    assert [row[:3] for row in _rows(path)] == [
+        ("Letter of Credit", "T", "name:letter-of-credit"),
+        ("L/C", "T", "name:letter-of-credit"),
+        ("LC", "T", "name:letter-of-credit"),
+        ("lien", "T", ""),
+        ("note", "T", "N:1"),
+        ("IOU", "T", "N:1"),
     ]
-    assert reading.report.skipped["status INACTIVE"].count == 1
-    with pytest.raises(InputError, match="malformed XML"):
-        list(read_gazetteer(write("golden-copy.xml", text[:-40]), skip_bad=True))
 
 
-def test_atc_rows_of_several_doses_give_a_name_once(write: Write) -> None:
-    text = "ATC code,ATC level name,DDD,U,Adm.R,Note\nN02BA99,madeamine,3,g,O,\nN02BA99,madeamine,1,g,P,\n"
-    reading = read_gazetteer(write("atc.csv", text))
-    assert [(t.text, t.row) for t in reading] == [("madeamine", 2)]
-    assert reading.report.skipped["same name of the same code"].examples == [(3, "N02BA99 madeamine")]
+def test_headings_that_look_like_roles_are_taken_beside_a_usual_name(write: Write) -> None:
+    path = write("devices.csv", "name,kind,code,also known as\nstent,Device,D-2,DES|coronary stent\n")
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label, t.concept_id) for t in reading] == [
+        ("stent", "Device", "D-2"),
+        ("DES", "Device", "D-2"),
+        ("coronary stent", "Device", "D-2"),
+    ]
+    assert "column 'kind' is read as the label" in reading.report.notes
 
 
-@pytest.mark.parametrize(
-    "header", ["ATC-Code\tATC-Bedeutung", "atc_code\tatc_name", "ATCCode\tName", "ATC\tSubstance"]
-)
-def test_atc_columns_by_other_names(write: Write, header: str) -> None:
-    path = write("atc.tsv", f"{header}\tDDD\nN02BA99\tmadeamine\t3 g\n")
-    assert guess_format(Files(path)).name == "atc"
-    assert _texts(path) == ["madeamine"]
+# Workbooks.
+
+openpyxl = pytest.importorskip("openpyxl")
 
 
-def test_atc_xml(write: Write) -> None:
-    rows = (
-        "<z:row ATCCode='N' Name='NERVOUS SYSTEM'/><z:row ATCCode='N02BA99' Name='made\namine' Comment=''/>"
-    )
-    text = f"<xml xmlns:rs='urn:rowset' xmlns:z='#RowsetSchema'><rs:data>{rows}%s</rs:data></xml>"
-    path = write("2024 ATC.xml", text % "")
-    assert guess_format(Files(path)).name == "atc"
-    assert [(t.text, t.concept_id, t.row) for t in read_gazetteer(path)] == [("made amine", "ATC:N02BA99", 2)]
-    path = write("2024 ATC.xml", text % "<z:row ATCCode='?' Name='x'/>")
-    with pytest.raises(InputError, match=r"row 3: not an ATC code: \? x"):
+def _book(path: Path, **sheets: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+ROWS: list[list[object]] = [
+    ["Term name", "Category", "Also known as", "Code"],
+    ["flu", "Disease", "influenza, grippe", 7],
+    [],
+    ["cough", "Symptom", None, None],
+]
+
+
+def test_first_filled_sheet_is_a_table(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", Empty=[], List=ROWS, Notes=[["x"]])
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label, t.concept_id, t.row) for t in reading] == [
+        ("flu", "Disease", "7", 2),
+        ("influenza", "Disease", "7", 2),
+        ("grippe", "Disease", "7", 2),
+        ("cough", "Symptom", "", 4),
+    ]
+    assert any("2 other sheets not read: Empty, Notes" in note for note in reading.report.notes)
+    assert any("separated by ','" in note for note in reading.report.notes)
+
+
+def test_sheet_and_columns_can_be_named(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", One=[["x"]], Two=[["Begriff", "Art"], ["Grippe", "Krankheit"]])
+    reading = read_gazetteer(path, sheet="Two", columns="term=Begriff,label=Art")
+    assert [(t.text, t.label) for t in reading] == [("Grippe", "Krankheit")]
+    with pytest.raises(InputError, match=r"no sheet 'Three'. Name one of One, Two"):
+        list(read_gazetteer(path, sheet="Three"))
+
+
+def test_a_damaged_or_huge_workbook_is_refused(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", List=ROWS)
+    (tmp_path / "b.xlsx").write_bytes(path.read_bytes()[:900])
+    with pytest.raises(InputError, match=r"b\.xlsx.*save it again as \.xlsx"):
+        list(read_gazetteer(tmp_path / "b.xlsx"))
+    with limited(unpacked=100), pytest.raises(InputError, match="unpacks to more than 100 bytes"):
         list(read_gazetteer(path))
 
 
-def test_ctd_synonyms_in_the_columns_of_newer_files(write: Write) -> None:
-    text = (
-        "# http://ctdbase.org/\n# Fields:\n# ChemicalName,ChemicalID,CasRN,PubChemCID,PubChemSID,DTXSID,"
-        "InChIKey,Definition,ParentIDs,TreeNumbers,ParentTreeNumbers,MESHSynonyms,CTDCuratedSynonyms\n#\n"
-        'Madeamine,MESH:C1,,,,,,"A, B",MESH:D1,,,MAM|Amine made,MAM|madein\n'
-    )
-    assert _texts(write("CTD_chemicals.csv", text)) == ["Madeamine", "MAM", "Amine made", "madein"]
+# Plain text lists.
+
+
+def test_one_term_a_line_with_rows_and_comments(write: Write) -> None:
+    reading = read_gazetteer(write("Disease.txt", b"\xef\xbb\xbfflu\r\n\r\n# viral\r\n  lung   cancer \r\n"))
+    found = [(t.text, t.label, t.row, t.file) for t in reading]
+    assert found == [("flu", "Disease", 1, "Disease.txt"), ("lung cancer", "Disease", 4, "Disease.txt")]
+    assert reading.report.skipped["comment"].examples == [(3, "# viral")]
+
+
+def test_commas_are_part_of_the_term(write: Write) -> None:
+    terms = list(read_gazetteer(write("x.txt", "pain, chest\n"), label="Disease"))
+    assert [t.text for t in terms] == ["pain, chest"]
+
+
+def test_a_line_of_punctuation_is_an_error_or_counted(write: Write) -> None:
+    path = write("x.txt", "flu\n***\n")
+    with pytest.raises(InputError, match=r"x\.txt, row 2: unusable term"):
+        list(read_gazetteer(path, label="Disease"))
+    reading = read_gazetteer(path, label="Disease", skip_bad=True)
+    assert [t.text for t in reading] == ["flu"]
+    assert reading.report.bad["unusable term"].count == 1
+
+
+def test_a_table_in_a_text_file_is_read_as_one(write: Write) -> None:
+    terms = list(read_gazetteer(write("x.txt", "term\tlabel\nflu\tDisease\n")))
+    assert [(t.text, t.label) for t in terms] == [("flu", "Disease")]
+    with pytest.raises(InputError, match=r"row 2: holds a tab: .*format csv"):
+        list(read_gazetteer(write("y.txt", "flu\ncold\tDisease\n"), label="Disease"))
+
+
+def test_no_label_at_all_is_an_error(write: Write) -> None:
+    with pytest.raises(InputError, match="no label"):
+        list(read_gazetteer(write("terms.txt", "flu\n")))

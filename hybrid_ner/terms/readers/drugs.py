@@ -1,0 +1,229 @@
+"""Lists of drugs and substances: ATC, DrugBank's open vocabulary, the FDA's UNII."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label
+from hybrid_ner.terms.readers.columns import Table, header_of
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import is_xml, local, records, value
+from hybrid_ner.terms.term import Term, TermStatus
+
+# ATC classification: a table with a code and a name column, or the row set of the WHO centre in XML.
+#
+# A code that has several doses stands in as many rows; its name is given once.
+
+_CODES = ("atccode", "atc", "code")
+_NAMES = (
+    *("atclevelname", "atcname", "atcbedeutung", "levelname", "name"),
+    *("substance", "bezeichnung", "bedeutung", "description", "label"),
+)
+"""Names of the columns without spaces, hyphens and underscores, best first."""
+_CODE = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?\Z")
+_LEVELS = {1: "1", 3: "2", 4: "3", 5: "4", 7: "5"}
+_COMBINED = re.compile(r"\bcombinations?\b|\bvarious\b|\bother\b", re.IGNORECASE)
+_ROWS = frozenset({"row"})
+
+
+@dataclass(frozen=True, slots=True)
+class AtcOptions(Options):
+    """Options of ATC."""
+
+    levels: tuple[str, ...] = option(
+        ("5",), "levels to keep: 1 to 4 are groups, 5 substances", choices=tuple(_LEVELS.values())
+    )
+    combinations: bool = option(False, "also give “combinations”, “various” and “other”")
+
+
+def _read_atc(files: Files, options: AtcOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    rows = _from_xml if is_xml(files.head(name)) else _from_table
+    seen: set[tuple[str, str]] = set()
+    for row, code, text in rows(files, name, recorder):
+        if not _CODE.match(code):
+            recorder.bad("not an ATC code", row, f"{code} {text}")
+            continue
+        level = _LEVELS[len(code)]
+        if level != "1":
+            above = max(length for length in _LEVELS if length < len(code))
+            recorder.parent(f"ATC:{code}", [f"ATC:{code[:above]}"])
+        if level not in options.levels:
+            recorder.skip(f"level {level}", row, f"{code} {text}")
+        elif not options.combinations and _COMBINED.search(text):
+            recorder.skip("combination", row, f"{code} {text}")
+        elif not (label := prefix_label([code], recorder)):
+            recorder.skip(NOT_WANTED, row, f"{code} {text}")
+        elif (code, text) in seen:
+            recorder.skip("same name of the same code", row, f"{code} {text}")
+        else:
+            seen.add((code, text))
+            if term := recorder.term(text, row, label, f"ATC:{code}", "preferred"):
+                yield term
+
+
+def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str, str]]:
+    table = Table(files, name, recorder)
+    code, text = _column(table.columns, _CODES), _column(table.columns, _NAMES)
+    if not code or not text:
+        raise InputError(
+            f"no column for the ATC code and its name; its columns are {table.shown}.",
+            path=files.where(name),
+            row=1,
+            hint="Name them 'ATC code' and 'ATC level name'.",
+        )
+    for row, cells in table:
+        yield row, cells[code].strip(), cells[text].strip()
+
+
+def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, str, str]]:
+    for number, record in records(files, name, recorder, _ROWS):
+        cells = {**record.attrib, **{local(part.tag): value(part) for part in record}}
+        columns = {column.lower(): " ".join(cell.split()) for column, cell in cells.items()}
+        code, text = _column(list(columns), _CODES), _column(list(columns), _NAMES)
+        yield number, columns.get(code, ""), columns.get(text, "")
+
+
+def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
+    """The best of the columns by its name; empty when there is none."""
+    found = {re.sub(r"[\s_-]", "", column): column for column in reversed(columns)}
+    return next((found[name] for name in wanted if name in found), "")
+
+
+def _sniff_atc(name: str, head: bytes) -> bool:
+    if is_xml(head):
+        return b"ATCCode" in head
+    columns = header_of(head)
+    return bool(_column(columns, _CODES[:2]) and _column(columns, _NAMES))
+
+
+ATC = Reader(
+    "atc",
+    "ATC classification, table or XML",
+    _read_atc,
+    _sniff_atc,
+    AtcOptions,
+    label="Chemical",
+    source="ATC",
+    mode="folded",
+)
+
+
+# DrugBank's open vocabulary (``drugbank vocabulary.csv``).
+
+
+@dataclass(frozen=True, slots=True)
+class DrugBankOptions(Options):
+    """Options of the DrugBank vocabulary."""
+
+    synonyms: bool = option(True, "also give the synonyms")
+
+
+def _read_drugbank(files: Files, options: DrugBankOptions, recorder: Recorder) -> Iterator[Term]:
+    label = recorder.label_of([])
+    for name in files.find("drugbank*vocabulary*.csv"):
+        for row, cells in Table(files, name, recorder, ("DrugBank ID", "Common name", "Synonyms")):
+            key, text = cells["drugbank id"], cells["common name"]
+            if not key or not text:
+                recorder.bad("no DrugBank ID or no common name", row, f"{key} {text}".strip())
+                continue
+            if term := recorder.term(text, row, label, f"DRUGBANK:{key}", "preferred"):
+                yield term
+            synonyms = cells["synonyms"].split(" | ") if options.synonyms else []
+            for synonym in filter(str.strip, synonyms):
+                if term := recorder.term(synonym, row, label, f"DRUGBANK:{key}"):
+                    yield term
+
+
+def _sniff_drugbank(name: str, head: bytes) -> bool:
+    columns = header_of(head)
+    return "drugbank id" in columns and "common name" in columns
+
+
+DRUGBANK = Reader(
+    "drugbank",
+    "DrugBank open vocabulary",
+    _read_drugbank,
+    _sniff_drugbank,
+    DrugBankOptions,
+    members=("drugbank*vocabulary*.csv",),
+    label="Chemical",
+    source="DrugBank",
+)
+
+
+# FDA substance names (``UNII_Names_*.txt``) and records (``UNII_Records_*.txt``), tab-separated.
+
+_BRAND, _OFFICIAL = "bn", "of"
+_GREEK = re.compile(
+    r"\.(ALPHA|BETA|GAMMA|DELTA|EPSILON|ZETA|ETA|THETA|IOTA|KAPPA|LAMBDA|MU|NU|XI|OMICRON|PI|RHO|SIGMA|TAU"
+    r"|UPSILON|PHI|CHI|PSI|OMEGA)\.",
+    re.IGNORECASE,
+)
+"""Greek letters between dots: ``.ALPHA.-TOCOPHEROL``."""
+_SOURCE = re.compile(r" \[[A-Z][A-Z0-9 .&/-]*\]\Z")
+"""The list that a name was taken from, behind it: ``SULFASYMAZINE [WHO-DD]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UniiOptions(Options):
+    """Options of UNII files."""
+
+    name_types: tuple[str, ...] = option(
+        ("of", "cn", "sys", "bn"),
+        "TYPE values of names to keep (cd are codes)",
+        choices=("of", "cn", "sys", "bn", "cd"),
+    )
+    as_written: bool = option(False, "keep .ALPHA. and the source list in brackets ([USP-RS]) in names")
+
+
+def _read_unii(files: Files, options: UniiOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in files.find("unii_names*.txt", "unii_records*.txt"):
+        table = Table(files, name, recorder, ("UNII",))
+        column, named = ("name", "display name") if "name" in table.columns else ("pt", "pt")
+        substance, seen = "", set[str]()
+        for row, cells in table:
+            key, text, kind = cells["unii"], cells.get(column, ""), cells.get("type", _OFFICIAL)
+            shown = text if options.as_written else _readable(text)
+            if key != substance:
+                substance, seen = key, set()
+            if not key or not text:
+                recorder.bad("no UNII or no name", row, f"{key} {text}".strip())
+            elif kind not in options.name_types:
+                recorder.skip(f"name type {kind}", row, text)
+            elif not (label := recorder.label_of([cells.get("ingredient_type", "")])):
+                recorder.skip(NOT_WANTED, row, text)
+            elif shown in seen:
+                recorder.skip("same string of the same substance", row, text)
+            else:
+                seen.add(shown)
+                status: TermStatus = "preferred" if text == cells.get(named) else "synonym"
+                status = "brand" if kind == _BRAND else status
+                if term := recorder.term(shown, row, label, f"UNII:{key}", status):
+                    yield term
+
+
+def _readable(name: str) -> str:
+    return _SOURCE.sub("", _GREEK.sub(r"\1", name))
+
+
+def _sniff_unii(name: str, head: bytes) -> bool:
+    columns = header_of(head)
+    return columns[:1] == ["unii"] or ("unii" in columns and columns[:2] == ["name", "type"])
+
+
+UNII = Reader(
+    "unii",
+    "FDA UNII names and records",
+    _read_unii,
+    _sniff_unii,
+    UniiOptions,
+    members=("unii_names*.txt", "unii_records*.txt"),
+    label="Chemical",
+    source="UNII",
+    mode="folded",
+)

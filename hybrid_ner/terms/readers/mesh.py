@@ -1,0 +1,348 @@
+"""MeSH, as XML and as ASCII files, and CTD's vocabularies, whose concepts are those of MeSH."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from xml.etree.ElementTree import Element
+
+from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label, text_lines
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import child, children, inside, records, value
+from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
+from hybrid_ner.terms.term import Term, TermStatus
+
+# MeSH descriptor and supplementary record XML, every concept of a record.
+#
+# Trees of a supplementary record are those of the headings it is mapped to, where the descriptor file
+# was read before it (a folder or archive with both); alone it has only its class (``SCR1`` chemicals,
+# ``SCR3`` diseases). Format: https://www.nlm.nih.gov/mesh/xml_data_elements.html
+
+TREE_LABELS = {
+    "C": "Disease",
+    "F03": "Disease",
+    "D": "Chemical",
+    **dict.fromkeys(("D08", "D12", "D23", "D25", "D26", "D27"), ""),
+    "SCR1": "Chemical",
+    "SCR3": "Disease",
+}
+"""Tree → label: proteins, enzymes, roles and mixtures are left out, which was measured to raise F1."""
+
+LEXICAL_TAGS: dict[str, TermStatus] = {
+    **dict.fromkeys(("ABB", "ABX", "ACR", "ACX"), "abbreviation"),
+    "TRD": "brand",
+}
+"""LexicalTag of a MeSH term → status."""
+
+_RECORDS = frozenset({"DescriptorRecord", "SupplementalRecord"})
+
+
+@dataclass(frozen=True, slots=True)
+class MeshOptions(Options):
+    """Options of MeSH files."""
+
+    trees: tuple[str, ...] = option((), "tree prefixes to keep where one label is given, for example C,F03")
+    concepts: str = option(
+        "all", "all, or preferred for the preferred concept only", choices=("all", "preferred")
+    )
+    max_length: int = option(0, "longest string in characters; 0 for any")
+
+
+@dataclass(slots=True)
+class _Trees:
+    of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _read_xml(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+    trees = _Trees()
+    for name in sorted(files.find("desc*.xml", "supp*.xml")):
+        for number, record in records(files, name, recorder, _RECORDS):
+            yield from _terms_xml(number, record, trees, options, recorder)
+    tree_parents(trees.of, recorder)
+
+
+def _terms_xml(
+    number: int, record: Element, trees: _Trees, options: MeshOptions, recorder: Recorder
+) -> Iterator[Term]:
+    supplementary = record.tag == "SupplementalRecord"
+    kind = "SupplementalRecord" if supplementary else "Descriptor"
+    ui, name = value(record, f"{kind}UI"), value(record, f"{kind}Name", "String")
+    if not ui or not name:
+        recorder.bad("record without an id or a name", number, f"{ui} {name}".strip() or "empty record")
+        return
+    if supplementary:
+        headings = _headings(record)
+        recorder.parent(f"MESH:{ui}", (f"MESH:{heading}" for heading in headings))
+        mapped = tuple(t for h in headings for t in trees.of.get(h, ()))
+        types = mapped or (f"SCR{record.get('SCRClass', '')}",)
+    else:
+        types = tuple(value(tree) for tree in inside(record, "TreeNumberList"))
+        trees.of[ui] = types
+    label = prefix_label(types, recorder)
+    if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
+        recorder.skip(NOT_WANTED, number, f"{ui} {name} ({', '.join(types[:3])})")
+        return
+    yield from _strings(number, record, f"MESH:{ui}", label, options, recorder)
+
+
+def _headings(record: Element) -> list[str]:
+    """Ids of the headings it is mapped to; a star marks a major one and is no part of the id."""
+    mapped = inside(record, "HeadingMappedToList")
+    return [value(one, "DescriptorReferredTo", "DescriptorUI").lstrip("*") for one in mapped]
+
+
+def _strings(
+    number: int, record: Element, concept: str, label: str, options: MeshOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for part in inside(record, "ConceptList"):
+        if options.concepts == "preferred" and part.get("PreferredConceptYN") != "Y":
+            recorder.skip("not the preferred concept", number, value(part, "ConceptName", "String"))
+            continue
+        listed = child(part, "TermList")
+        for string in children(part if listed is None else listed, "Term"):
+            text = value(string, "String")
+            if not text:
+                recorder.bad("term without a string", number, concept)
+            elif options.max_length and len(text) > options.max_length:
+                recorder.skip("too long", number, text)
+            else:
+                preferred = string.get("RecordPreferredTermYN") == "Y"
+                status = (
+                    "preferred" if preferred else LEXICAL_TAGS.get(string.get("LexicalTag", ""), "synonym")
+                )
+                if term := recorder.term(text, number, label, concept, status):
+                    yield term
+
+
+def tree_parents(trees: dict[str, tuple[str, ...]], recorder: Recorder) -> None:
+    """Parents of descriptors from their tree numbers."""
+    owner = {tree: ui for ui, numbers in trees.items() for tree in numbers}
+    for ui, numbers in trees.items():
+        above = (owner.get(tree.rpartition(".")[0]) for tree in numbers)
+        recorder.parent(f"MESH:{ui}", (f"MESH:{parent}" for parent in above if parent))
+
+
+def _sniff_xml(name: str, head: bytes) -> bool:
+    return b"<DescriptorRecordSet" in head or b"<SupplementalRecordSet" in head
+
+
+XML = Reader(
+    "mesh-xml",
+    "MeSH descriptor and supplementary XML",
+    _read_xml,
+    _sniff_xml,
+    MeshOptions,
+    members=("desc*.xml", "supp*.xml"),
+    label_map=TREE_LABELS,
+    source="MeSH",
+)
+
+
+# MeSH ASCII files (``d2024.bin``, ``c2024.bin``): ``*NEWRECORD`` blocks of ``TAG = value`` lines.
+#
+# A supplementary record names the headings it is mapped to: they are its parents and give its trees where the
+# descriptor file was read before it (a folder or archive with both); alone it has only its semantic types.
+# Format: https://www.nlm.nih.gov/mesh/dtype.html and https://www.nlm.nih.gov/mesh/ctype.html
+
+_NAMES = frozenset({"MH", "NM"})
+_ENTRIES = frozenset({"ENTRY", "PRINT ENTRY", "SY"})
+_OTHER_CONCEPT = frozenset({"NRW", "BRD", "REL"})
+"""How an entry of another concept relates to the preferred one; those of the preferred one say ``EQV``."""
+
+
+@dataclass(slots=True)
+class _Record:
+    row: int
+    ui: str = ""
+    names: list[tuple[int, str]] = field(default_factory=list)
+    entries: list[tuple[int, str]] = field(default_factory=list)
+    trees: list[str] = field(default_factory=list)
+    semantic: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+
+
+def _read_ascii(files: Files, options: MeshOptions, recorder: Recorder) -> Iterator[Term]:
+    trees: dict[str, tuple[str, ...]] = {}
+    named: dict[str, str] = {}
+    for name in _descriptors_first(files):
+        for record in _records(files, name, recorder):
+            above = [named[heading] for heading in record.headings if heading in named]
+            mapped = [tree for ui in above for tree in trees[ui]]
+            if not record.headings:
+                trees[record.ui] = tuple(record.trees)
+                named.update((text, record.ui) for _, text in record.names)
+            recorder.parent(f"MESH:{record.ui}", (f"MESH:{ui}" for ui in above))
+            yield from _terms_ascii(record, record.trees or mapped or record.semantic, options, recorder)
+    tree_parents(trees, recorder)
+
+
+def _descriptors_first(files: Files) -> list[str]:
+    names = files.find("d[0-9]*.bin", "c[0-9]*.bin")
+    return sorted(names, key=lambda name: PurePosixPath(name).name.lower().startswith("c"))
+
+
+def _records(files: Files, name: str, recorder: Recorder) -> Iterator[_Record]:
+    record: _Record | None = None
+    for row, line in text_lines(files, name, recorder):
+        if line.startswith("*NEWRECORD"):
+            if record:
+                yield record
+            record = _Record(row)
+            recorder.report.rows += 1
+        elif line.strip():
+            tag, equals, value = line.partition(" =")
+            if not equals or record is None:
+                recorder.bad("no TAG = value line in a record", row, line)
+            else:
+                _note(record, tag.strip(), value.strip(), row)
+    if record:
+        yield record
+
+
+def _note(record: _Record, tag: str, value: str, row: int) -> None:
+    if tag == "UI":
+        record.ui = value
+    elif tag in _NAMES:
+        record.names.append((row, value))
+    elif tag in _ENTRIES:
+        record.entries.append((row, value))
+    elif tag == "MN":
+        record.trees.append(value)
+    elif tag == "ST":
+        record.semantic.append(value)
+    elif tag == "HM":
+        # A star marks a major heading, and a qualifier may follow: "*Lung Neoplasms/genetics".
+        record.headings.append(value.partition("/")[0].lstrip("*"))
+
+
+def _terms_ascii(
+    record: _Record, types: Sequence[str], options: MeshOptions, recorder: Recorder
+) -> Iterator[Term]:
+    """The strings of a record, labeled by its trees or semantic types."""
+    if not record.ui or not record.names:
+        shown = record.names[0][1] if record.names else record.ui or "empty record"
+        recorder.bad("record without an id or a name", record.row, shown)
+        return
+    label = prefix_label(types, recorder)
+    if not label or (options.trees and not any(t.startswith(options.trees) for t in types)):
+        recorder.skip(NOT_WANTED, record.row, f"{record.ui} {record.names[0][1]} ({', '.join(types[:3])})")
+        return
+    concept = f"MESH:{record.ui}"
+    strings: list[tuple[int, str, TermStatus]] = [(row, text, "preferred") for row, text in record.names]
+    for row, entry in record.entries:
+        text, *notes = entry.split("|")
+        if options.concepts == "preferred" and not _OTHER_CONCEPT.isdisjoint(notes):
+            recorder.skip("not the preferred concept", row, text)
+            continue
+        status: TermStatus = next((LEXICAL_TAGS[n] for n in notes if n in LEXICAL_TAGS), "synonym")
+        strings.append((row, text, status))
+    for row, text, status in strings:
+        if options.max_length and len(text) > options.max_length:
+            recorder.skip("too long", row, text)
+        elif term := recorder.term(text, row, label, concept, status):
+            yield term
+
+
+def _sniff_ascii(name: str, head: bytes) -> bool:
+    return head.startswith(b"*NEWRECORD")
+
+
+ASCII = Reader(
+    "mesh-ascii",
+    "MeSH ASCII descriptor and supplementary files",
+    _read_ascii,
+    _sniff_ascii,
+    MeshOptions,
+    members=("d[0-9]*.bin", "c[0-9]*.bin"),
+    label_map={**TREE_LABELS, **SEMANTIC_LABELS},
+    source="MeSH",
+)
+
+
+# Comparative Toxicogenomics Database vocabularies (``CTD_chemicals``, ``CTD_diseases``), CSV or TSV.
+#
+# The header is a comment: the line after ``# Fields:``. Files: https://ctdbase.org/downloads/
+
+_KINDS = {"ChemicalName": "Chemical", "DiseaseName": "Disease"}
+_CHEMICAL_FIELDS = (
+    *("ChemicalName", "ChemicalID", "CasRN", "Definition"),
+    *("ParentIDs", "TreeNumbers", "ParentTreeNumbers", "Synonyms"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CtdOptions(Options):
+    """Options of CTD vocabularies."""
+
+    synonyms: bool = option(True, "also give the synonyms")
+
+
+def _read_ctd(files: Files, options: CtdOptions, recorder: Recorder) -> Iterator[Term]:
+    for name in files.find("ctd_chemicals.*", "ctd_diseases.*"):
+        fields: Sequence[str] = ()
+        for row, line in text_lines(files, name, recorder, or_cp1252=True):
+            if line.startswith("#"):
+                candidate = _cells(line.lstrip("# "))
+                fields = candidate if candidate and candidate[0] in _KINDS else fields
+            elif line.strip():
+                recorder.report.rows += 1
+                yield from _terms_ctd(row, line, fields or _CHEMICAL_FIELDS, options, recorder)
+
+
+def _cells(line: str) -> list[str]:
+    if "\t" in line:
+        return line.split("\t")
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _terms_ctd(
+    row: int, line: str, fields: Sequence[str], options: CtdOptions, recorder: Recorder
+) -> Iterator[Term]:
+    cells = _cells(line)
+    if len(cells) != len(fields):
+        recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(fields)}: {line[:80]}")
+        return
+    values = dict(zip(fields, cells, strict=True))
+    text, concept = cells[0], cells[1]
+    if not text or not concept:
+        recorder.bad("no name or no id", row, line[:80])
+        return
+    kind = _KINDS[fields[0]]
+    label = recorder.label_of([kind]) if recorder.label_map else recorder.label or kind
+    if not label:
+        recorder.skip(NOT_WANTED, row, text)
+        return
+    recorder.parent(concept, filter(None, values.get("ParentIDs", "").split("|")))
+    if term := recorder.term(text, row, label, concept, "preferred"):
+        yield term
+    for synonym in _synonyms(values) if options.synonyms else ():
+        if term := recorder.term(synonym, row, label, concept):
+            yield term
+
+
+def _synonyms(values: Mapping[str, str]) -> Iterator[str]:
+    """Of ``Synonyms``, in newer files of ``MESHSynonyms`` and ``CTDCuratedSynonyms``; each once."""
+    cells = [cell for field, cell in values.items() if field.endswith("Synonyms")]
+    yield from filter(None, dict.fromkeys(synonym for cell in cells for synonym in cell.split("|")))
+
+
+def _sniff_ctd(name: str, head: bytes) -> bool:
+    return b"ctdbase.org" in head or (name.startswith("ctd_") and head.startswith(b"#"))
+
+
+CTD = Reader(
+    "ctd",
+    "CTD chemical and disease vocabularies",
+    _read_ctd,
+    _sniff_ctd,
+    CtdOptions,
+    members=("ctd_chemicals.*", "ctd_diseases.*"),
+    label_map={kind: kind for kind in _KINDS.values()},
+    source="CTD",
+)

@@ -1,0 +1,374 @@
+"""Ontologies in the three forms that the OBO Foundry gives: OBO text, OBO Graphs JSON, OWL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import json_items
+from hybrid_ner.terms.term import Term, TermStatus
+
+# OBO 1.2 and 1.4 flat files (HPO, MONDO, DOID, ChEBI, Uberon), line by line.
+#
+# Format: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html
+
+SCOPES = ("EXACT", "NARROW", "BROAD", "RELATED")
+
+ONTOLOGY_LABELS = {
+    "DOID": "Disease",
+    "MONDO": "Disease",
+    "HP": "Phenotype",
+    "CHEBI": "Chemical",
+    "UBERON": "Anatomy",
+}
+"""Prefix of the ids of well-known ontologies → label."""
+
+_SYNONYM = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(EXACT|BROAD|NARROW|RELATED)?\s*([^\s\[{]+)?')
+_OLD_TAGS = {f"{scope.lower()}_synonym": scope for scope in SCOPES}
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": " ", "W": " ", "t": " "}
+_TRAILING = re.compile(r"\s+(?<!\\)(?:!|\{).*$")
+_ABBREVIATION = re.compile(r"abbrev|acronym", re.IGNORECASE)
+_BRAND = re.compile(r"brand|trade.?name", re.IGNORECASE)
+_TYPE_NAME = re.compile(r'\s*(\S+)\s+"((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class OboOptions(Options):
+    """Options of OBO files."""
+
+    scopes: tuple[str, ...] = option(
+        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
+    )
+    exclude_types: tuple[str, ...] = option(
+        (), "synonym types to leave out by id or name, for example layperson"
+    )
+    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
+    obsolete: bool = option(False, "also read obsolete terms")
+
+
+@dataclass(slots=True)
+class _Stanza:
+    kind: str = ""
+    row: int = 0
+    id: str = ""
+    names: list[tuple[int, str]] = field(default_factory=list)
+    synonyms: list[tuple[int, str, str]] = field(default_factory=list)
+    namespace: str = ""
+    parents: list[str] = field(default_factory=list)
+    obsolete: bool = False
+
+
+def _read_text(files: Files, options: OboOptions, recorder: Recorder) -> Iterator[Term]:
+    stanza = _Stanza()
+    namespace = ""
+    kinds: dict[str, str] = {}
+    for row, line in text_lines(files, files.only(), recorder, or_cp1252=True):
+        if line.startswith("["):
+            yield from _terms(stanza, kinds, options, recorder)
+            stanza = _Stanza(line.strip(), row, namespace=namespace)
+            continue
+        tag, colon, value = line.partition(":")
+        if not colon:
+            if line.strip() and not line.startswith("!"):
+                recorder.bad("line without a tag", row, line)
+            continue
+        if tag == "default-namespace":
+            namespace = value.strip()
+        elif tag == "synonymtypedef" and (named := _TYPE_NAME.match(value)):
+            kinds[named[1]] = named[2]
+        elif stanza.kind == "[Term]":
+            _note(stanza, tag, value.strip(), row)
+    yield from _terms(stanza, kinds, options, recorder)
+
+
+def _note(stanza: _Stanza, tag: str, value: str, row: int) -> None:
+    if tag == "id":
+        stanza.id = _TRAILING.sub("", value)
+    elif tag == "name":
+        stanza.names.append((row, _unescape(_TRAILING.sub("", value))))
+    elif tag == "synonym" or tag in _OLD_TAGS:
+        stanza.synonyms.append((row, _OLD_TAGS.get(tag, ""), value))
+    elif tag == "is_a":
+        stanza.parents.append(re.split(r"[\s{!]", value, maxsplit=1)[0])
+    elif tag == "is_obsolete":
+        stanza.obsolete = value.startswith("true")
+    elif tag == "namespace":
+        stanza.namespace = value
+
+
+def _terms(
+    stanza: _Stanza, kinds: Mapping[str, str], options: OboOptions, recorder: Recorder
+) -> Iterator[Term]:
+    if stanza.kind != "[Term]":
+        return
+    recorder.report.rows += 1
+    shown = f"{stanza.id} {stanza.names[0][1] if stanza.names else ''}".strip()
+    prefix = stanza.id.partition(":")[0]
+    if not stanza.id:
+        recorder.bad("term without an id", stanza.row, shown)
+    elif stanza.obsolete and not options.obsolete:
+        recorder.skip("obsolete", stanza.row, shown)
+    elif options.prefixes and prefix not in options.prefixes:
+        recorder.skip("other id prefix", stanza.row, shown)
+    elif not stanza.names:
+        recorder.skip("no name", stanza.row, shown)
+    elif not (label := recorder.label_of([stanza.namespace, prefix])):
+        recorder.skip(NOT_WANTED, stanza.row, shown)
+    else:
+        recorder.parent(stanza.id, stanza.parents)
+        for row, name in stanza.names:
+            if term := recorder.term(
+                name, row, label, stanza.id, "preferred", source=recorder.source or prefix
+            ):
+                yield term
+        yield from _synonyms_text(stanza, label, kinds, options, recorder)
+
+
+def _synonyms_text(
+    stanza: _Stanza, label: str, kinds: Mapping[str, str], options: OboOptions, recorder: Recorder
+) -> Iterator[Term]:
+    """Synonyms by scope and type; ``kinds`` are the names of types that go by an id (``OMO:0003012``)."""
+    source = recorder.source or stanza.id.partition(":")[0]
+    for row, scope, value in stanza.synonyms:
+        found = _SYNONYM.match(value)
+        if not found:
+            recorder.bad("synonym without a quoted text", row, value)
+            continue
+        text, scope, kind = _unescape(found[1]), scope or found[2] or "RELATED", found[3] or ""
+        if scope not in options.scopes:
+            recorder.skip(f"synonym scope {scope}", row, text)
+        elif kind in options.exclude_types or kinds.get(kind, kind) in options.exclude_types:
+            recorder.skip(f"synonym type {kind}", row, text)
+        else:
+            status = synonym_status(f"{kind} {kinds.get(kind, '')}")
+            if term := recorder.term(text, row, label, stanza.id, status, source=source):
+                yield term
+
+
+def synonym_status(kind: str) -> TermStatus:
+    """Status of a synonym by the id and the name of its type."""
+    if _ABBREVIATION.search(kind):
+        return "abbreviation"
+    return "brand" if _BRAND.search(kind) else "synonym"
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text) if "\\" in text else text
+
+
+def _sniff_text(name: str, head: bytes) -> bool:
+    return name.endswith(".obo") or head.startswith(b"format-version:")
+
+
+TEXT = Reader(
+    "obo",
+    "OBO ontologies",
+    _read_text,
+    _sniff_text,
+    OboOptions,
+    members=("*.obo",),
+    label_map=ONTOLOGY_LABELS,
+)
+
+
+# OBO Graphs JSON (``hp.json``, ``mondo.json``), node by node.
+#
+# Specification: https://github.com/geneontology/obographs. Several graphs of a file are read one after the
+# other; parents come from the edges ``is_a``.
+
+_NODES, _EDGES = re.compile(r'"nodes"\s*:\s*\['), re.compile(r'"edges"\s*:\s*\[')
+_SCOPES = {f"has{scope.title()}Synonym": scope for scope in SCOPES}
+_NAMESPACE = "oboInOwl#hasOBONamespace"
+
+
+@dataclass(frozen=True, slots=True)
+class OboGraphOptions(Options):
+    """Options of OBO Graphs."""
+
+    scopes: tuple[str, ...] = option(
+        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
+    )
+    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
+    obsolete: bool = option(False, "also read deprecated nodes")
+
+
+def _read_graph(files: Files, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    for row, node in json_items(files, name, _NODES, every=True):
+        recorder.report.rows += 1
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
+            yield from _node(node, row, options, recorder)
+        else:
+            recorder.bad("no node with an id", row, str(node)[:80])
+    for _, edge in _edges(files, name):
+        if edge.get("pred") == "is_a":
+            recorder.parent(curie(str(edge.get("sub"))), [curie(str(edge.get("obj")))])
+
+
+def _edges(files: Files, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    found = json_items(files, name, _EDGES, every=True, needed=False)
+    return ((row, edge) for row, edge in found if isinstance(edge, dict))
+
+
+def _node(node: dict[str, Any], row: int, options: OboGraphOptions, recorder: Recorder) -> Iterator[Term]:
+    concept = curie(node["id"])
+    prefix = concept.partition(":")[0]
+    meta = node["meta"] if isinstance(node.get("meta"), dict) else {}
+    text = str(node.get("lbl") or "")
+    synonyms = [each for each in meta.get("synonyms") or () if isinstance(each, dict)]
+    shown = f"{concept} {text}".strip()
+    namespaces = [
+        str(value.get("val"))
+        for value in meta.get("basicPropertyValues") or ()
+        if isinstance(value, dict) and str(value.get("pred")).endswith(_NAMESPACE)
+    ]
+    if node.get("type", "CLASS") != "CLASS":
+        recorder.skip("no class", row, shown)
+    elif meta.get("deprecated") and not options.obsolete:
+        recorder.skip("obsolete", row, shown)
+    elif options.prefixes and prefix not in options.prefixes:
+        recorder.skip("other id prefix", row, shown)
+    elif not text and not synonyms:
+        recorder.skip("no name", row, shown)
+    elif not (label := recorder.label_of([*namespaces, prefix])):
+        recorder.skip(NOT_WANTED, row, shown)
+    else:
+        source = recorder.source or prefix
+        if text and (term := recorder.term(text, row, label, concept, "preferred", source=source)):
+            yield term
+        yield from _synonyms_graph(synonyms, row, (label, concept, source), options, recorder)
+
+
+def _synonyms_graph(
+    synonyms: list[dict[str, Any]],
+    row: int,
+    of: tuple[str, str, str],
+    options: OboGraphOptions,
+    recorder: Recorder,
+) -> Iterator[Term]:
+    label, concept, source = of
+    for each in synonyms:
+        text, scope = str(each.get("val") or ""), _SCOPES.get(str(each.get("pred")), "RELATED")
+        if not text:
+            recorder.bad("empty synonym", row, concept)
+        elif scope not in options.scopes:
+            recorder.skip(f"synonym scope {scope}", row, text)
+        else:
+            status = synonym_status(str(each.get("synonymType") or ""))
+            if term := recorder.term(text, row, label, concept, status, source=source):
+                yield term
+
+
+def _sniff_graph(name: str, head: bytes) -> bool:
+    return head.lstrip().startswith(b"{") and b'"graphs"' in head
+
+
+GRAPH = Reader(
+    "obograph", "OBO Graphs JSON", _read_graph, _sniff_graph, OboGraphOptions, label_map=ONTOLOGY_LABELS
+)
+
+
+# OWL ontologies with OBO annotations (RDF/XML as a stream; Turtle and others with rdflib).
+
+_OWL = "http://www.w3.org/2002/07/owl#"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_OIO = "http://www.geneontology.org/formats/oboInOwl#"
+_ALTERNATIVE = "http://purl.obolibrary.org/obo/IAO_0000118"
+_SKOS_PREF = "http://www.w3.org/2004/02/skos/core#prefLabel"
+_SKOS_ALT = "http://www.w3.org/2004/02/skos/core#altLabel"
+
+
+@dataclass(frozen=True, slots=True)
+class OwlOptions(Options):
+    """Options of OWL."""
+
+    languages: tuple[str, ...] = option(
+        ("en",), "language tags; en also takes en-GB; untagged labels are kept"
+    )
+    scopes: tuple[str, ...] = option(
+        ("EXACT", "NARROW"), "synonym scopes: EXACT, NARROW, BROAD, RELATED", choices=SCOPES
+    )
+    prefixes: tuple[str, ...] = option((), "id prefixes to keep, for example MONDO; all when empty")
+    obsolete: bool = option(False, "also read deprecated classes")
+    prefix: str = option("", "short ids for addresses that are no OBO address")
+
+
+def _read_owl(files: Files, options: OwlOptions, recorder: Recorder) -> Iterator[Term]:
+    for subject in subjects(files, files.only(), recorder):
+        concept = curie(subject.uri, options.prefix)
+        prefix = concept.partition(":")[0]
+        names = subject.literals(f"{_RDFS}label") or [s for s in subject.statements if _scope(s)]
+        kinds = subject.resources(f"{RDF}type")
+        if kinds and f"{_OWL}Class" not in kinds:
+            if names:
+                recorder.skip("no class", subject.row, f"{concept} {names[0].value}")
+            continue
+        if not kinds and not names:
+            continue
+        # A file of translations says nothing of a class but its names, and some only its synonyms.
+        shown = f"{concept} {names[0].value if names else ''}".strip()
+        if subject.is_true(f"{_OWL}deprecated") and not options.obsolete:
+            recorder.skip("obsolete", subject.row, shown)
+        elif options.prefixes and prefix not in options.prefixes:
+            recorder.skip("other id prefix", subject.row, shown)
+        elif not names:
+            recorder.skip("no name", subject.row, shown)
+        elif not (label := recorder.label_of([prefix])):
+            recorder.skip(NOT_WANTED, subject.row, shown)
+        else:
+            above = subject.resources(f"{_RDFS}subClassOf")
+            recorder.parent(concept, (curie(uri, options.prefix) for uri in above))
+            yield from _strings(subject, concept, label, options, recorder)
+
+
+def _strings(
+    subject: Subject, concept: str, label: str, options: OwlOptions, recorder: Recorder
+) -> Iterator[Term]:
+    source = recorder.source or concept.partition(":")[0]
+    for said in subject.statements:
+        scope = _scope(said)
+        if said.is_resource or not scope:
+            continue
+        if not said.value:
+            recorder.bad("empty label", subject.row, concept)
+        elif scope != "NAME" and scope not in options.scopes:
+            recorder.skip(f"synonym scope {scope}", subject.row, said.value)
+        elif not is_wanted_language(said.language, options.languages):
+            recorder.skip("language", subject.row, f"{said.value} ({said.language})")
+        else:
+            status: TermStatus = "preferred" if scope == "NAME" else "synonym"
+            if term := recorder.term(said.value, subject.row, label, concept, status, source=source):
+                yield term
+
+
+def _scope(said: Statement) -> str:
+    if said.predicate in (f"{_RDFS}label", _SKOS_PREF):
+        return "NAME"
+    if said.predicate in (_ALTERNATIVE, _SKOS_ALT):
+        return "EXACT"
+    return _SCOPES.get(said.predicate.removeprefix(_OIO), "") if said.predicate.startswith(_OIO) else ""
+
+
+def _sniff_owl(name: str, head: bytes) -> bool:
+    if name.endswith((".owl", ".ofn", ".omn", ".owx")) or b"owl:Ontology" in head:
+        return True
+    return is_rdf(name, head) and vocabulary(head) == "owl"
+
+
+OWL = Reader(
+    "owl",
+    "OWL ontologies (RDF/XML; Turtle and others with rdflib)",
+    _read_owl,
+    _sniff_owl,
+    OwlOptions,
+    members=("*.owl",),
+    label_map=ONTOLOGY_LABELS,
+)

@@ -1,0 +1,368 @@
+"""Tables and lists that anyone makes: CSV and other delimited text, workbooks, a term a line."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from hybrid_ner.bounds import check_whole, limits, reading, shown_size
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
+from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.shipped import COLUMNS
+from hybrid_ner.terms.term import Term
+from hybrid_ner.text import quantity, unguarded
+
+# CSV and other delimited files, with a header or a column mapping given by the user.
+
+_DELIMITERS = ",\t;|"
+_NAMED = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "\\t": "\t"}
+_SAMPLE = 20
+_JUDGED = 1_000
+"""Rows by which it is judged what separates the values of a cell."""
+_MEND = "Mend the quotes, or use the option quote=none (--set quote=none)."
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions(Options):
+    """Options of every table."""
+
+    columns: Mapping[str, str] = option(
+        {}, f"role=column name or number, or role= to ignore a column; roles: {', '.join(ROLES)}"
+    )
+    separator: str = option(
+        "", "between several synonyms or parents in one cell; judged by the cells when empty"
+    )
+    header: str = option("auto", "auto, yes or no", choices=("auto", "yes", "no"))
+    where: Mapping[str, str] = option({}, "column=allowed values joined by a bar; other rows are skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedOptions(TableOptions):
+    """Options of delimited files."""
+
+    delimiter: str = option("", "one character, or tab, comma, semicolon, bar; sniffed when empty")
+    quote: str = option('"', "quote character; none for files that do not quote")
+
+
+def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
+    """The delimiter that gives the first lines the same number of columns, the most columns winning."""
+    best, width = "", 1
+    for delimiter in _DELIMITERS:
+        counts = {len(row) for row in _rows_delimited(lines, delimiter, quote) if row}
+        if len(counts) == 1 and (found := counts.pop()) > width:
+            best, width = delimiter, found
+    if best or not lines:
+        return best
+    counted = {d: lines[0].count(d) for d in _DELIMITERS}
+    return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def _rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, **_quoting(quote)))
+    except csv.Error:
+        return []
+
+
+def _quoting(quote: str) -> dict[str, Any]:
+    if quote in ("", "none"):
+        return {"quoting": csv.QUOTE_NONE}
+    return {"quotechar": quote, "strict": True}
+
+
+class _Lines:
+    """Decoded lines; ``row`` is the number of the last one given."""
+
+    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
+        self._lines = enumerate(files.lines(name), start=1)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._recorder = recorder
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
+        return line + "\n"
+
+    def _decoded(self) -> tuple[int, str]:
+        for row, line in self._lines:
+            text = decode(line, row, self._recorder)
+            if text is not None:
+                return row, text
+        raise StopIteration
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines that are not blank, without using them up."""
+        while len(self._ahead) < count:
+            try:
+                self._ahead.append(self._decoded())
+            except StopIteration:
+                break
+        return [line for _, line in islice(self._ahead, count) if line.strip()]
+
+    def skip_comments(self) -> None:
+        """Count and drop the comment lines at the top."""
+        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
+            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
+            self._ahead.popleft()
+
+
+def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    lines = _Lines(files, name, recorder)
+    lines.skip_comments()
+    sample = lines.peek(_SAMPLE)
+    delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
+    table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
+    try:
+        first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
+    except csv.Error as error:
+        problem = f"broken quoting: {quoting_problem(error)}."
+        raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
+    columns = Columns.of(first, options.columns, options.header, files.where(name))
+    ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
+    seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
+    separators = judge(seen, columns, options, recorder)
+    if columns.has_header:
+        next(_records(table, lines, recorder), None)
+    rows = _records(table, lines, recorder)
+    if columns.names == (*COLUMNS, "parents"):
+        # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
+        rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
+    yield from table_terms(rows, columns, separators, options, recorder)
+
+
+def table_terms(
+    rows: Iterable[tuple[int, list[str]]],
+    columns: Columns,
+    separators: Mapping[str, Separators],
+    options: TableOptions,
+    recorder: Recorder,
+) -> Iterator[Term]:
+    """Terms of numbered rows after the header; a row of another width is bad."""
+    wanted = {columns.find(key): set(kept.split("|")) for key, kept in options.where.items()}
+    for row, cells in rows:
+        recorder.report.rows += 1
+        if len(cells) != columns.width:
+            recorder.bad(
+                "wrong number of columns", row, f"{len(cells)} instead of {columns.width}: {cells[:4]}"
+            )
+        elif any(cells[at] not in kept for at, kept in wanted.items()):
+            recorder.skip("not in the rows asked for (where)", row, " | ".join(cells[:4]))
+        else:
+            yield from columns.terms(cells, row, recorder, separators)
+
+
+def _parsed(delimiter: str, quote: str, lines: Sequence[str]) -> list[list[str]]:
+    """The rows of the first lines, as far as they can be read."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        rows.extend(csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, **_quoting(quote)))
+    return rows
+
+
+def judge(
+    rows: Sequence[Sequence[str]], columns: Columns, options: TableOptions, recorder: Recorder
+) -> dict[str, Separators]:
+    """Separators of each role, as given or as the first rows show; what people should know is noted."""
+    notes = recorder.report.notes
+    notes += columns.notes()
+    found = dict.fromkeys(SEVERAL, Separators(options.separator or "|"))
+    for role in SEVERAL if not options.separator else ():
+        if (at := columns.at.get(role)) is None:
+            continue
+        term = columns.at["term"]
+        found[role] = Separators.judged([(cells[term], cells[at].strip()) for cells in rows])
+        if (mark := found[role].mark) != "|":
+            name = columns.names[at] if columns.names else at + 1
+            notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    return found
+
+
+def _records(
+    table: Iterator[list[str]], lines: _Lines, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, each with the number of its first line."""
+    while True:
+        start = lines.row + 1
+        try:
+            cells = next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), _MEND)
+            continue
+        if any(map(str.strip, cells)):
+            yield start, cells
+
+
+def _sniff_delimited(name: str, head: bytes) -> bool:
+    if name.endswith((".csv", ".tsv", ".tab", ".psv")):
+        return True
+    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if name.endswith(".txt") and "\t" in first:
+        return True
+    delimiter = sniff_delimiter([first])
+    return bool(delimiter) and is_header(next(csv.reader([first], delimiter=delimiter)))
+
+
+DELIMITED = Reader(
+    "csv",
+    "delimited text (CSV, TSV, …)",
+    _read_delimited,
+    _sniff_delimited,
+    DelimitedOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# Workbooks (.xlsx): the first sheet that holds something, as a table; formulas give their value.
+#
+# Needs the package openpyxl.
+
+_HINT = "This is no workbook, or a damaged one: save it again as .xlsx, or as CSV UTF-8."
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxOptions(TableOptions):
+    """Options of workbooks."""
+
+    sheet: str = option("", "name of the sheet; the first that holds something when empty")
+
+
+def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    rows = _rows_xlsx(files, name, options, recorder)
+    first = next(rows, (1, []))
+    columns = Columns.of(first[1], options.columns, options.header, files.where(name))
+    ahead = list(islice(rows if columns.has_header else chain([first], rows), _JUDGED))
+    separators = judge([_padded(cells, columns.width) for _, cells in ahead], columns, options, recorder)
+    padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))
+    yield from table_terms(padded, columns, separators, options, recorder)
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    """Empty cells at the end of a row are not stored."""
+    return cells + [""] * (width - len(cells)) if len(cells) < width else cells
+
+
+def _rows_xlsx(
+    files: Files, name: str, options: XlsxOptions, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, with their numbers, without the empty cells at their ends."""
+    import openpyxl
+
+    with files.open(name) as stream, reading(files.where(name), library=True, hint=_HINT):
+        _check_size(stream, files.where(name))
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        try:
+            yield from _sheet(book, options, files.where(name), recorder)
+        finally:
+            book.close()
+
+
+def _check_size(stream: Any, where: str) -> None:
+    """Refuse a workbook that unpacks to too much: its strings are held in memory."""
+    with zipfile.ZipFile(stream) as archive:
+        for part in archive.infolist():
+            if "sharedStrings" in part.filename:
+                check_whole(part.file_size, where)
+        if sum(part.file_size for part in archive.infolist()) > (most := limits().unpacked):
+            said = f"the file unpacks to more than {shown_size(most)}."
+            raise InputError(said, path=where, hint="Split the workbook.")
+    stream.seek(0)
+
+
+def _sheet(
+    book: Any, options: XlsxOptions, where: str, recorder: Recorder
+) -> Iterator[tuple[int, list[str]]]:
+    names = list(book.sheetnames)
+    if options.sheet and options.sheet not in names:
+        hint = f"Name one of {', '.join(names)}."
+        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=hint)
+    for name in [options.sheet] if options.sheet else names:
+        found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
+        filled = ((row, cells) for row, cells in found if cells)
+        if (first := next(filled, None)) is None:
+            continue
+        if others := [other for other in names if other != name]:
+            listed = f"{quantity(len(others), 'other sheet')} not read: {', '.join(others)}"
+            recorder.report.notes.append(f"{listed} (--set sheet=NAME reads one)")
+        yield from chain([first], filled)
+        return
+
+
+def _cells(values: Any) -> list[str]:
+    cells = ["" if value is None else str(value).strip() for value in values]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _sniff_xlsx(name: str, head: bytes) -> bool:
+    return head.startswith(b"PK\x03\x04") and name.endswith((".xlsx", ".xlsm"))
+
+
+XLSX = Reader(
+    "xlsx",
+    "workbooks (.xlsx)",
+    _read_xlsx,
+    _sniff_xlsx,
+    XlsxOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.common()
+    if not label:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
+            continue
+        recorder.report.rows += 1
+        if text.startswith("#"):
+            recorder.skip("comment", row, text)
+        elif "\t" in text:
+            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif term := recorder.term(text, row, label, status="preferred"):
+            yield term
+
+
+def _sniff_plain(name: str, head: bytes) -> bool:
+    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

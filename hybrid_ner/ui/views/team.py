@@ -1,0 +1,220 @@
+"""Team: who reviews what and how far everybody is; versions of a document beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from hybrid_ner.review import Reply
+from hybrid_ner.review.document.differences import Difference, Versions
+from hybrid_ner.review.label_looks import LabelLook, label_looks
+from hybrid_ner.text import quantity
+from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
+from hybrid_ner.ui.state import Here
+
+WORDS = ("assign", "settle", "adjudicate", "take", "undo")
+"""Commands whose answers are shown here."""
+AROUND = 110
+"""Characters of the sentence on both sides of a difference."""
+FEW = 30
+"""Differences drawn at a time."""
+
+
+def page(here: Here) -> None:
+    """One run of the page."""
+    confirmation(here)
+    _table(here)
+    last_answer(here, WORDS)
+    people, differences = st.tabs(["Who reviews what", f"Where they differ ({here.session.conflicts():,})"])
+    with people:
+        _people(here)
+        _share_out(here)
+        _agreement(here)
+    with differences:
+        _differences(here)
+
+
+def _table(here: Here) -> None:
+    """Who would get how many, under the question."""
+    reply = here.replies[-1][1] if here.replies else None
+    if reply is not None and reply.pending is not None and reply.table is not None:
+        _rows(reply)
+
+
+def _rows(reply: Reply) -> None:
+    if reply.table is not None:
+        rows = [dict(zip(reply.table.columns, row, strict=True)) for row in reply.table.rows]
+        st.dataframe(cells(rows), hide_index=True, width="content")
+
+
+def _people(here: Here) -> None:
+    st.header("Progress")
+    found = here.session.progress()
+    if not any(row.assigned for row in found):
+        st.text("No document was given to anybody: everybody takes the next one that waits.")
+    for row in found:
+        total = row.assigned or len(here.session.project)
+        said = f"{row.reviewer}: {row.done:,} of {quantity(row.assigned or total, 'document')} reviewed"
+        more = [f"{row.shared:,} shared" if row.shared else "", f"{row.accepted:,} spans accepted"]
+        more += [f"{row.rejected:,} rejected", f"last {row.last[:10]}" if row.last else "not begun"]
+        st.progress(row.done / total if total else 0.0, plain(" · ".join([said, *filter(None, more)])))
+
+
+def _share_out(here: Here) -> None:
+    st.header("Share out documents")
+    with st.form("assign", border=True):
+        names = st.text_input("Reviewers, with commas between", placeholder="ana, bob, carl", max_chars=600)
+        with st.container(horizontal=True):
+            each = st.number_input("Reviewers of a document", 1, 20, 1, width=190)
+            overlap = st.number_input("Percent read by one more", 0, 100, 0, width=190)
+            numbers = st.text_input("Documents (empty for all)", placeholder="1-40", max_chars=20, width=190)
+        st.caption(
+            "Everybody then has a queue of their own. Shared documents show how well two people agree; where "
+            "they differ, the other tab settles it."
+        )
+        sent = st.form_submit_button("Share them out", type="primary")
+    if sent:
+        here.handle(assign_line(names, int(each), int(overlap), numbers))
+        st.rerun()
+    if any(row.assigned for row in here.session.progress()):
+        st.button("Take the assignment back", on_click=here.handle, args=("assign nobody",))
+
+
+def assign_line(names: str, each: int = 1, overlap: int = 0, numbers: str = "") -> str:
+    """The line of the command language that the form stands for."""
+    people = ", ".join(quoted(name.strip()) for name in names.split(",") if name.strip())
+    line = f"assign {people}" if people else "assign"
+    line += f" each {each}" if each > 1 else ""
+    line += f" overlap {overlap}%" if overlap else ""
+    return f"{line} docs {numbers.strip()}" if numbers.strip() else line
+
+
+def _agreement(here: Here) -> None:
+    st.header("Agreement")
+    if st.button("Compare every two reviewers"):
+        reply = here.session.handle("agreement")
+        st.text(reply.echo)
+        _rows(reply)
+    else:
+        st.caption(
+            "F1 of exact spans and Cohen's kappa of token labels, on documents that two have reviewed."
+        )
+
+
+def _differences(here: Here) -> None:
+    found = here.session.versions()
+    waiting = here.session.conflicts()
+    if found is None or len(found.reviewers) < 2 or not found.differences:
+        if waiting:
+            st.button("Open the first document", type="primary", on_click=here.handle, args=("adjudicate",))
+        else:
+            st.text("Wherever two reviewers have finished a document, they agree.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(_standing(found), width="stretch")
+        st.button("Undo", key="undo settle", on_click=here.handle, args=("undo",))
+        st.button("Next document", key="next conflict", on_click=here.handle, args=("adjudicate",))
+        if st.button("Look in the document"):
+            first = (found.open or found.differences)[0]
+            open_document(here, found.doc_id, first.start)
+    looks = {look.label: look for look in label_looks(here.session.project)}
+    current = found.open[0].number if found.open else 0
+    for each in found.differences[:FEW]:
+        with st.container(border=True, key=f"difference {each.number}"):
+            _difference(here, found, each, looks, framed=each.number == current)
+    if len(found.differences) > FEW:
+        more = len(found.differences) - FEW
+        st.text(f"and {quantity(more, 'more difference')}: `settle N NAME` on the Review page takes them")
+
+
+def _standing(found: Versions) -> str:
+    a = found.agreement
+    return (
+        f"{found.doc_id}: {len(found.open):,} of {quantity(len(found.differences), 'difference')} left · "
+        f"{found.reviewers[0]} and {found.reviewers[1]}: F1 {a.f1:.2f}, kappa {a.kappa:.2f} · "
+        f"{quantity(found.waiting, 'document waits', 'documents wait')}"
+    )
+
+
+def _difference(
+    here: Here, found: Versions, each: Difference, looks: Mapping[str, LabelLook], *, framed: bool
+) -> None:
+    """The versions in columns, and a button for each; the first difference that waits has the keys."""
+    for column, name, spans in zip(
+        st.columns(len(found.reviewers)), found.reviewers, each.versions, strict=True
+    ):
+        with column:
+            taken = " ✓" if each.settled == name else ""
+            st.text(f"{name}{taken}")
+            st.html(version_html(found.text, each, spans, looks))
+    choices = [(f"{name}'s", quoted(name)) for name in found.reviewers]
+    choices += [("Both", "both"), ("Neither", "none")]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for place, (said, choice) in enumerate(choices, 1):
+            st.button(
+                plain(said),
+                key=f"settle {each.number} {place}",
+                type="primary" if each.settled and choice.strip('"') == each.settled else "secondary",
+                on_click=_settle,
+                args=(here, found.doc_id, f"settle {each.number} {choice}"),
+                shortcut=str(place) if framed and place < 10 else None,
+            )
+        _other_label(here, found.doc_id, each)
+        if each.settled:
+            st.caption(f"settled: {plain(each.settled)}")
+
+
+def _settle(here: Here, doc_id: str, line: str) -> None:
+    """Run a line about the document that this tab shows, whatever others have opened since."""
+    if here.open_id != doc_id:
+        here.session.open(doc_id)
+    here.handle(line)
+
+
+def _other_label(here: Here, doc_id: str, each: Difference) -> None:
+    key = f"label {each.number}"
+
+    def take() -> None:
+        if label := st.session_state.get(key):
+            _settle(here, doc_id, f"settle {each.number} is {label}")
+
+    labels = here.session.labels
+    index = labels.index(each.settled) if each.settled in labels else None
+    st.selectbox(
+        "Another label",
+        labels,
+        index,
+        key=key,
+        on_change=take,
+        width=200,
+        placeholder="Another label",
+        label_visibility="collapsed",
+    )
+
+
+def version_html(
+    text: str,
+    difference: Difference,
+    spans: Sequence[tuple[int, int, str]],
+    looks: Mapping[str, LabelLook],
+) -> str:
+    """The sentence with one reviewer's spans marked, as HTML; the text is escaped."""
+    start, end = max(0, difference.start - AROUND), min(len(text), difference.end + AROUND)
+    if start:
+        start = text.find(" ", start, difference.start) + 1 or start
+    if end < len(text):
+        end = max(text.rfind(" ", difference.end, end), difference.end)
+    parts, at = ["…" if start else ""], start
+    for first, last, label in spans:
+        look = looks.get(label)
+        hue = look.colour if look else "grey"
+        parts.append(escape(text[at:first]))
+        parts.append(
+            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(label)}</b></mark>'
+        )
+        at = last
+    parts += [escape(text[at:end]), "…" if end < len(text) else ""]
+    said = "".join(parts) if spans else "".join(parts) + ' <i class="version">nothing marked</i>'
+    return f'<p class="version">{said}</p>'
