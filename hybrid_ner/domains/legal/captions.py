@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.domains.legal.persons import NAME, NameSource
 from hybrid_ner.matching.match import Match
+from hybrid_ner.text.prefilter import WordPattern
 
 __all__ = ["Captions", "CaseNumbers"]
 
@@ -233,18 +234,18 @@ _SEP = (
     r"(?:\s{0,40},\s{0,40}(?:and\s{1,40}|&\s{0,40})?|\s{1,40}and\s{1,40}|\s{0,40}&\s{0,40}"
     r"|\s{1,40}to\s{1,40}|\s{1,40})"
 )
-_NUMBERED = re.compile(
+_NUMBERED = WordPattern(
     rf"(?:\b(?:Nos?|NOS?|no)\b\s?[.,:]*\s{{0,40}}|\b(?:Nos?|NOS?)\.?)(?:\s{{0,40}}:\s{{0,40}})?"
     rf"{_PART}(?:{_SEP}{_PART}(?={_SEP}{_PART}|{_YEAR})|{_YEAR}|{_SEP}{_PART}{_YEAR})*"
 )
 _LIST = (
     rf"{_PART}(?:\s{{0,40}},\s{{0,40}}{_PART}|\s{{0,40}}&\s{{0,40}}{_PART})*{_YEAR}(?:{_SEP}{_PART}{_YEAR})*"
 )
-_DOCKET = re.compile(
+_DOCKET = WordPattern(
     r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s{1,40}(?:Action\s{1,40})?)?"
     r"(?:Nos?\.\s{0,40})?(?:\d{1,2}:)?\d{2,4}-(?:cv|cr|bk|mc|ap|md|ml|CV|CR|BK|MC|AP|MD)-\d{2,6}(?:-[A-Z]{1,5})*\b"
 )
-_AMERICAN = re.compile(
+_AMERICAN = WordPattern(
     r"\b(?:C\.\s?A\.|Civ(?:il|\.)\s{1,3}A(?:ction|\.)|Crim(?:inal|\.)\s{1,3}(?:Action|Case)|Docket|Cause|Index|Appeal|Case)"
     r"\s{1,3}Nos?\.\s{0,3}\d{2,4}-(?:[A-Z]{1,3}-)?\d{2,6}(?:-[A-Z]{1,5})?(?:/\d{4})?(?:\s\([A-Z]{2,4}\)){0,2}(?![\w-])"
 )
@@ -270,8 +271,8 @@ class CaseNumbers(LegalSource):
     foreign: tuple[str, ...]
 
     @cached_property
-    def _short(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_LIST}")
+    def _short(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_LIST}")
 
     @cached_property
     def _walk(self) -> Walk:

@@ -12,12 +12,13 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import read_matches
+from hybrid_ner.text.prefilter import WordPattern
 
 __all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
 
 
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
-_MESSRS = re.compile(
+_MESSRS = WordPattern(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
     r"|and\s{1,40})?(?:[A-Z][\w.&'’-]{0,40}|\((?!Ex|PW)[A-Z][\w.]{0,20}\))){0,6})"
 )
@@ -39,13 +40,13 @@ _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
 _OF_PLACE = re.compile(
     r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
 )
-_TICKER = re.compile(
+_TICKER = WordPattern(
     r"\b(?:symbols?[ ](?:is[ ])?|(?:NYSE|NASDAQ|Nasdaq|AMEX|OTCBB|TSX)[ ]?:[ ]?)"
     r"[\"“”‘']?[ ]?(?P<name>[A-Z]{2,5}(?:\.[A-Z]{2})?)(?![\w-])"
 )
 """``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
 _SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
-_STATION = re.compile(
+_STATION = WordPattern(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
     r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
@@ -167,8 +168,8 @@ class Institutions(LegalSource):
     seated: tuple[str, ...]
 
     @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
+    def _head(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
 
     @cached_property
     def _walk(self) -> Walk:
@@ -200,7 +201,7 @@ class Institutions(LegalSource):
 
 
 _CAP = r"[A-Z][\w&'’-]{0,40}"
-_STATE = re.compile(
+_STATE = WordPattern(
     rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
     rf"|Administration))(?!\w)"
 )
@@ -223,8 +224,8 @@ class Agencies(LegalSource):
     stops: tuple[str, ...]
 
     @cached_property
-    def _of(self) -> re.Pattern[str]:
-        return re.compile(
+    def _of(self) -> WordPattern:
+        return WordPattern(
             rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
             rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
             rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"

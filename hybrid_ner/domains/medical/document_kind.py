@@ -11,8 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from hybrid_ner.domains.medical.base import split_words
-from hybrid_ner.text.prefilter import Beginnings
+from hybrid_ner.text.prefilter import WordPattern
 
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
@@ -87,9 +86,8 @@ class _Features(NamedTuple):
     """All features: their kinds, expressions, and those that need not begin with a word, by number."""
 
     kinds: list[_Kind]
-    patterns: list[re.Pattern[str]]
+    patterns: list[WordPattern]
     elsewhere: dict[int, re.Pattern[str]]
-    begin: Beginnings
 
 
 @cache
@@ -100,10 +98,10 @@ def _features() -> _Features:
         ("paper", _PAPER_SPEECH),
     ]
     pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
-    patterns = [re.compile(first, re.IGNORECASE) for first, _ in pairs]
+    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
     # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
     elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
-    return _Features([kind for kind, _ in kinds], patterns, elsewhere, Beginnings(patterns))
+    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
 
 
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
@@ -139,26 +137,12 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    kinds, patterns, elsewhere, _ = _features()
-    places, lower = _places(page), page.lower()
+    kinds, patterns, elsewhere = _features()
+    lower = page.lower()
     found = (
         1
         for number, pattern in enumerate(patterns)
         if kinds[number] == kind
-        and (
-            any(pattern.match(page, at) for at in places.get(number, ()))
-            or (number in elsewhere and elsewhere[number].search(lower) is not None)
-        )
+        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
     )
     return sum(islice(found, _ENOUGH))
-
-
-@lru_cache(maxsize=64)
-def _places(page: str) -> dict[int, list[int]]:
-    """Where the words of a page stand with which a feature may begin, by number of the feature."""
-    places: dict[int, list[int]] = {}
-    words = split_words(page)
-    for start, numbers in zip(words.starts, map(_features().begin.of.__getitem__, words.lower), strict=True):
-        for number in numbers:
-            places.setdefault(number, []).append(start)
-    return places

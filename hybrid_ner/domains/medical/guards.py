@@ -14,7 +14,7 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match, split_words
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
@@ -93,14 +93,13 @@ class NameGuard(MedicalSource):
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
             rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
-        return WordPattern(re.compile(pattern))
+        return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
-        words = split_words(text)
-        every = self._pattern.finditer(text, words.lower, words.starts) if votes else ()
+        every = self._pattern.finditer(text) if votes else ()
         named = [(found.start(), found.end(), found.lastgroup) for found in every]
         for match in votes:
             for start, end, kind in named:
