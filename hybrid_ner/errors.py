@@ -65,6 +65,9 @@ PARTS = {
     "psycopg": "postgres",
     "transformers": "transformers",
     "torch": "transformers",
+    "spacy_transformers": "trf",
+    "onnxruntime": "encoder",
+    "tokenizers": "encoder",
     "gliner": "gliner",
 }
 """Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""

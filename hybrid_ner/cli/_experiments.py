@@ -29,6 +29,7 @@ from hybrid_ner.training.experiment import (
     weak_curve,
 )
 from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
 
 __all__ = ["compare", "curve", "tune"]
@@ -131,7 +132,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             points.append(point)
             report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
         weak = []
-        if request.recipe == "crf":
+        if learns_votes(request.recipe):
             weak = list(weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}

@@ -16,6 +16,7 @@ __all__ = [
     "Bars",
     "Disable",
     "Domain",
+    "Encoder",
     "Expand",
     "FuzzyModes",
     "FuzzyThreshold",
@@ -40,6 +41,7 @@ __all__ = [
     "model_lines",
     "own_sources",
     "print_json",
+    "with_encoder",
 ]
 
 # What several commands print alike: progress bars, counts, the next command.
@@ -136,7 +138,14 @@ SkipBad = Annotated[
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, a registered one or a .cfg file.")]
+Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, trf, a registered one or a .cfg file.")]
+Encoder = Annotated[
+    str,
+    typer.Option(
+        help="Encoder of the recipe: a local folder, or for trf a name on the Hugging Face hub; for crf a "
+        "folder with ONNX or Hugging Face weights, whose states become features."
+    ),
+]
 TrainTokens = Annotated[int, typer.Option(min=1, help="Tokens of weakly labeled text to train on.")]
 MinScore = Annotated[
     float | None,
@@ -199,6 +208,11 @@ Words = Annotated[
 Shard = Annotated[str, typer.Option(help="Only part I of N, as I/N, counted from 0: one process each.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
+
+
+def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
+    """Settings of a recipe as options, with ``--encoder`` as the one it stands for."""
+    return (*((f"--paths.encoder={json.dumps(encoder)}",) if encoder else ()), *overrides)
 
 
 def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from hybrid_ner.cli._inputs import list_problems, problems, read, start_log
 from hybrid_ner.cli._options import print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.store.importing import RunImport
@@ -36,6 +37,7 @@ class ImportRequest:
     model: Path | None
     skip_bad: bool
     by: str = ""
+    source: str = ""
 
     def read(self, report: Any) -> Corpus:
         """The documents."""
@@ -44,14 +46,22 @@ class ImportRequest:
 
 def run(request: ImportRequest, *, as_json: bool) -> None:
     """Import, and say what was done."""
-    if request.decided_by and (request.run or request.model):
-        raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
+    if bool(request.decided_by) + bool(request.source) + bool(request.run or request.model) > 1:
+        raise InputError(
+            "entities are suggestions of one kind, or decisions.",
+            hint="Leave out --as-suggestions, --run or --decided-by.",
+        )
     log, report = start_log(request.skip_bad)
     _, told_already = start_log(request.skip_bad)
     row: dict[str, Any] = {}
     with ReviewStore.open(request.store, create=False) as store:
         project = store.project(request.project)
-        for more, said in _import(request, project, request.read(report), request.read(told_already)):
+        steps = (
+            iter([_named(request, store, project, report)])
+            if request.source
+            else _import(request, project, request.read(report), request.read(told_already))
+        )
+        for more, said in steps:
             row |= more
             if not as_json:
                 typer.echo(said)
@@ -59,6 +69,18 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         print_json({**row, **problems(log)})
     else:
         list_problems(log)
+
+
+def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
+    """What others said, each under its name."""
+    from hybrid_ner.corpus.opinions import read_opinions
+    from hybrid_ner.review.rounds.opinions import import_opinions
+    from hybrid_ner.ui.workspace import Workspace
+
+    opinions = read_opinions(request.corpus, request.format, report=report)
+    setup = Workspace.of(store).setup(project)
+    done = import_opinions(project, setup, opinions, default=request.source, by=request.by or "admin")
+    return asdict(done), done.sentence()
 
 
 def _import(request: ImportRequest, project: Project, first: Corpus, again: Corpus) -> Iterator[Told]:

@@ -39,6 +39,7 @@ def bootstrap(
     source: opt.Source = None,
     rules: opt.Rules = None,
     recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
     train_tokens: opt.TrainTokens = 600_000,
     min_score: opt.MinScore = None,
     expand: opt.Expand = None,
@@ -60,7 +61,7 @@ def bootstrap(
     --training.max_epochs 3.
     """
     from hybrid_ner.cli._bootstrap import Request, run
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.matching.match import Fuzzy
 
     request = Request(
@@ -78,7 +79,7 @@ def bootstrap(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=tuple(context.args),
+        overrides=with_encoder(encoder, context.args),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,

@@ -131,7 +131,7 @@ def _tune(
     request: RetrainRequest,
     *,
     out: Annotated[Path, typer.Option(help="Folder for the search, its table and plot, and settings.json.")],
-    recipe: Annotated[str, typer.Option(help="Recipe to tune: crf, cnn or a .cfg file.")] = "crf",
+    recipe: Annotated[str, typer.Option(help="Recipe to tune: crf, cnn, trf or a .cfg file.")] = "crf",
     minutes: Annotated[
         float, typer.Option(min=0.0, help="Budget; a later call goes on where it ended.")
     ] = 10.0,
@@ -154,7 +154,7 @@ def _compare_recipes(
     *,
     out: Annotated[Path, typer.Option(help="Folder where rules and votes are kept for the next time.")],
     recipe: Annotated[
-        list[str] | None, typer.Option(help="Recipe to compare: crf, cnn, a .cfg file; may be repeated.")
+        list[str] | None, typer.Option(help="Recipe to compare: crf, cnn, trf, a .cfg file; may be repeated.")
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -173,7 +173,7 @@ def _learning_curve(
     request: RetrainRequest,
     *,
     out: Annotated[Path, typer.Option(help="Folder for curve.html; rules and votes are kept there as well.")],
-    recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn or a .cfg file.")] = "crf",
+    recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn, trf or a .cfg file.")] = "crf",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

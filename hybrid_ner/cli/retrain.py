@@ -44,6 +44,7 @@ def retrain(
     source: opt.Source = None,
     rules: opt.Rules = None,
     recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
     settings: Annotated[
         Path | None, typer.Option(help="Settings of the recipe, as `hybrid-ner tune` writes them.")
     ] = None,
@@ -81,7 +82,7 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
     from hybrid_ner.matching.match import Fuzzy
 
@@ -103,7 +104,7 @@ def retrain(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=(*tuned, *context.args),
+        overrides=with_encoder(encoder, (*tuned, *context.args)),
         train_tokens=train_tokens,
         min_score=min_score,
         expand=expand,

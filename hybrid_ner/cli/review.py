@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review import ReviewSession, ReviewStore
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.terms import Gazetteer
-    from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
 
@@ -87,13 +86,14 @@ def init(
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.crosswalk import parse_ids
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
+    from hybrid_ner.ui.workspace import Workspace
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = [label.strip() for label in labels.split(",") if label.strip()]
     named = named or list(DOMAINS.get(domain).labels)
     with ReviewStore.open(store) as opened:
         names = kept_names(own, named)
-        folder = _workspace(opened).project_folder(project)
+        folder = Workspace.of(opened).project_folder(project)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         setup = ModelSetup(
             folder,
@@ -152,6 +152,16 @@ def import_(
     format: Annotated[str | None, typer.Option(help="Format of the corpus; told by its ending.")] = None,
     run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
     decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
+    as_suggestions: Annotated[
+        bool,
+        typer.Option(
+            "--as-suggestions",
+            help="Make each person and model that the file names a source of suggestions of the project.",
+        ),
+    ] = False,
+    source: Annotated[
+        str, typer.Option(help="Name of the source where the file names nobody; by default the file's.")
+    ] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
     text_column: TextColumn = "",
     skip_bad: Annotated[
@@ -161,13 +171,18 @@ def import_(
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
     as_json: Json = False,
 ) -> None:
-    """Add documents; their entities become suggestions, decisions, or nothing."""
+    """Add documents; their entities become suggestions, decisions, or nothing.
+
+    With --as-suggestions the annotators, answers and predictions of an export of Argilla, Label Studio or
+    Prodigy, or the entities of any other file, become sources beside the rules: `queue disagree` begins where
+    they disagree, and each counts as far as it earns trust.
+    """
     from hybrid_ner.cli._review_import import ImportRequest
     from hybrid_ner.cli._review_import import run as run_import
 
-    run_import(
-        ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by), as_json=as_json
-    )
+    named = source or corpus.stem if as_suggestions else ""
+    request = ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by, named)
+    run_import(request, as_json=as_json)
 
 
 @app.command()
@@ -207,8 +222,9 @@ def _session(
     from hybrid_ner.review.proposing import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.ui.workspace import Terms as ProjectTerms
+    from hybrid_ner.ui.workspace import Workspace
 
-    place, chosen = _workspace(store), store.project(project)
+    place, chosen = Workspace.of(store), store.project(project)
     terms = _given_terms(gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
     return ReviewSession(
         store,
@@ -523,18 +539,8 @@ def serve(
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
     from hybrid_ner.cli.serve import open_page
     from hybrid_ner.review import ReviewStore
-
-    with ReviewStore.open(store, create=False) as opened:
-        place, chosen = _workspace(opened), opened.project(project)
-    open_page(place, port, project=chosen.name)
-
-
-def _workspace(store: ReviewStore) -> Workspace:
-    """The workspace of a store: its own folder, or one in the current folder for a server."""
     from hybrid_ner.ui.workspace import Workspace
 
-    url = store.engine.url
-    if url.get_backend_name() == "sqlite" and url.database:
-        path = Path(url.database).absolute()
-        return Workspace.at(path.parent, str(path))
-    return Workspace.at("", url.render_as_string(hide_password=False))
+    with ReviewStore.open(store, create=False) as opened:
+        place, chosen = Workspace.of(opened), opened.project(project)
+    open_page(place, port, project=chosen.name)

@@ -104,6 +104,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the trained pipeline.")],
     skip_bad: opt.SkipBad = False,
     recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
     quiet: opt.Quiet = False,
     as_json: opt.Json = False,
 ) -> None:
@@ -117,7 +118,7 @@ def train(
     from hybrid_ner.training.recipe import parse_overrides
     from hybrid_ner.training.student import train_on_documents
 
-    overrides, inputs = parse_overrides(context.args), Inputs(skip_bad)
+    overrides, inputs = parse_overrides(opt.with_encoder(encoder, context.args)), Inputs(skip_bad)
     with bars(quiet or as_json) as report:
         result = train_on_documents(
             recipe,

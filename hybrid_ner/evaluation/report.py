@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document, Entity
@@ -17,7 +19,7 @@ from hybrid_ner.evaluation.compare import (
     find_mistakes,
 )
 from hybrid_ner.evaluation.counts import Interval, System, pair_system
-from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend
+from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend, line_plot
 from hybrid_ner.evaluation.scores import Scores
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
@@ -210,6 +212,7 @@ def write_report(
     gold: Iterable[Document],
     predictions: Mapping[str, Iterable[Document]],
     title: str = "Evaluation",
+    forecast: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write the report; it appears only once it is complete.
 
@@ -219,30 +222,41 @@ def write_report(
         gold: The documents that were scored.
         predictions: The predictions that were scored, by system.
         title: Heading.
+        forecast: What a fast update foretold, as it keeps it: its learning curve is drawn.
     """
     documents = list(gold)
     systems = {
         name: pair_system(documents, predicted, comparison.systems[name].mapped, aliases=False)
         for name, predicted in predictions.items()
     }
-    save_report(path, comparison, systems, title)
+    save_report(path, comparison, systems, title, forecast)
 
 
 def save_report(
-    path: str | Path, comparison: Comparison, systems: Mapping[str, System], title: str = "Evaluation"
+    path: str | Path,
+    comparison: Comparison,
+    systems: Mapping[str, System],
+    title: str = "Evaluation",
+    forecast: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """As ``write_report``, for systems that are already paired with gold."""
     with write_text(Path(path)) as handle:
-        handle.write(render_report(comparison, systems, title))
+        handle.write(render_report(comparison, systems, title, forecast))
 
 
-def render_report(comparison: Comparison, systems: Mapping[str, System], title: str) -> str:
+def render_report(
+    comparison: Comparison,
+    systems: Mapping[str, System],
+    title: str,
+    forecast: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
     """The report as one HTML page.
 
     Args:
         comparison: The scores.
         systems: What was scored, for the lists of mistakes.
         title: Heading.
+        forecast: Of a fast update, or nothing.
     """
     head = element(
         "head",
@@ -264,10 +278,25 @@ def render_report(comparison: Comparison, systems: Mapping[str, System], title: 
         _scores(comparison, "All documents"),
         *(_scores(group, name) for name, group in comparison.groups.items()),
         *_empty(comparison),
+        *([_curve(forecast)] if forecast else []),
         *mistake_sections(systems, comparison),
         element("p", f"hybrid-ner {__version__}", class_="note"),
     )
     return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+
+
+def _curve(forecast: Mapping[str, Any]) -> Markup:
+    """F1 by number of documents learned from, and what the next ones will probably bring."""
+    measured = [(float(number), 100 * f1) for number, f1 in forecast["curve"]]
+    learned = measured[-1][0]
+    foreseen = (learned + forecast["documents"], measured[-1][1] + 100 * forecast["gain"])
+    lines = {"measured on documents left out": measured, "foreseen": [measured[-1], foreseen]}
+    return element(
+        "section",
+        element("h2", "What more reviewed documents bring"),
+        element("p", forecast["sentence"]),
+        line_plot(lines, "reviewed documents learned from", "F1 of the hybrid"),
+    )
 
 
 def _scores(comparison: Comparison, title: str) -> Markup:

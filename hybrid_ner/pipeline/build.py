@@ -52,7 +52,7 @@ _OWN = {
     "scored_ner",
     "ner",
 }
-_OWN |= {"tok2vec"}
+_OWN |= {"tok2vec", "transformer"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 

@@ -46,6 +46,8 @@ from hybrid_ner.text.tokenizer import TokenEdges
 
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
+READ_ATTR = "read"
+"""Attribute of a span group: a model has read the whole document, so it has an opinion of every place."""
 _STATE = "source.json"
 _AHEAD = 16
 """Documents that a server is asked about together."""
@@ -68,7 +70,10 @@ class LabelingSourceComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         self.read(view_of(doc))
-        if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
+        if isinstance(self.source, ModelSource):
+            notes: dict[str, Any] = self.source.take_notes()
+            if self.source.opines and self.source.knows_text and "unanswered" not in notes:
+                notes[READ_ATTR] = True
             doc.spans[self.name].attrs.update(notes)
         if isinstance(self.source, DistrustedSource) and self.source.said:
             doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said

@@ -31,6 +31,9 @@ _INNER = r"[\-‐‑‒–—−/\\()\[\]{}<>,;:+=*&|~·•\"“”'’‘`@#%^_
 _INVISIBLE = r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 """Zero-width spaces, direction and byte-order marks, as copied from web pages; joiners stay in their word."""
 _DIGIT_LETTER_DOT = r"(?<=[A-Za-z\)])\.(?=[A-Z0-9\(])"
+_ELLIPSIS = r"\.\.\.+"
+_STOP = r"(?<=[A-Za-z]\.)\."
+"""A full stop behind that of an abbreviation, "Acme, Inc..": two dots are no ellipsis."""
 TEXT = "_hybrid_ner_text"
 """Attribute of ``doc.spans`` that holds the text a ``Doc`` was made from."""
 CACHE_SIZE = 500_000
@@ -274,7 +277,8 @@ def _make(nlp: Language) -> Tokenizer:
     quicken(nlp.vocab)
     defaults = nlp.Defaults
     prefixes = [*(defaults.prefixes or []), _INNER, _INVISIBLE]
-    suffixes = [*(defaults.suffixes or []), _INNER, _INVISIBLE, r"(?<=[\w\)\]])\."]
+    suffixes = [_ELLIPSIS if each == r"\.\.+" else each for each in defaults.suffixes or []]
+    suffixes += [_INNER, _INVISIBLE, r"(?<=[\w\)\]])\.", _STOP]
     infixes = [*(defaults.infixes or []), _INNER, _INVISIBLE, _DIGIT_LETTER_DOT]
     tokenizer = BoundedTokenizer(
         nlp.vocab,

@@ -33,7 +33,7 @@ from hybrid_ner.training.choose_fusion import (
 )
 from hybrid_ner.training.crf import CrfWork
 from hybrid_ner.training.label import fingerprint
-from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.student import train_on_documents
 from hybrid_ner.training.update import ReadDocuments, crf_settings
 
@@ -198,14 +198,14 @@ def _work(
             f"{complete} completely reviewed documents are too few to compare on; {_LEAST} are needed.",
             hint="Review some more.",
         )
-    if trial.recipe != "crf":
+    if not learns_votes(trial.recipe):
         return _Student(read, {d.doc_id: d for d in documents}, trial)
-    chosen = crf_settings(replace(settings, recipe="crf", overrides=dict(trial.overrides)))
+    chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
     return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen)
 
 
 def _folds(documents: int, recipe: str) -> int:
-    return min(documents, 5 if recipe == "crf" else _FOLDS)
+    return min(documents, 5 if learns_votes(recipe) else _FOLDS)
 
 
 def _counted(work: CrfWork, folds: int, share: float) -> Counts:
@@ -284,6 +284,7 @@ _CRF = (
 _NETWORK = (
     Setting("training.dropout", 0.1, 0.5),
     Setting("training.optimizer.learn_rate", 2e-4, 5e-3, log=True),
+    Setting("training.optimizer.learn_rate.initial_rate", 3e-5, 1e-3, log=True),
     Setting("training.optimizer.L2", 1e-4, 0.1, log=True),
     Setting("training.max_epochs", 4, 30, whole=True),
 )
@@ -325,7 +326,8 @@ class Search:
 
         self.read, self.documents, self.settings, self.recipe = read, documents, settings, recipe
         config = load_recipe(recipe)
-        self.space = _CRF if config["components"]["ner"]["factory"] == "crf_ner" else _NETWORK
+        possible = _CRF if learns_votes(recipe) else _NETWORK
+        self.space = tuple(each for each in possible if isinstance(_of(config, each.name), int | float))
         self.names = tuple(each.name for each in self.space)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         out.mkdir(parents=True, exist_ok=True)
@@ -385,9 +387,14 @@ class Search:
     def _defaults(self, config: Any) -> dict[str, Any]:
         found = {}
         for each in self.space:
-            value: Any = config
-            for part in each.name.split("."):
-                value = value[part]
-            if isinstance(value, int | float) and each.low <= value <= each.high:
+            value = _of(config, each.name)
+            if each.low <= value <= each.high:
                 found[each.name] = value
         return found
+
+
+def _of(config: Any, name: str) -> Any:
+    """A setting by its dotted name; ``None`` where the recipe has no such thing."""
+    for part in name.split("."):
+        config = config.get(part) if isinstance(config, Mapping) else None
+    return config

@@ -41,7 +41,7 @@ from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prio
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.training.predict import read_docs
-from hybrid_ner.training.recipe import load_recipe, schedule
+from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.update import rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
@@ -101,7 +101,7 @@ def retrain(
     out = Path(out)
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
-    if settings.bootstrap.recipe == "crf":
+    if learns_votes(settings.bootstrap.recipe):
         return _fast(gazetteer, documents, decided, out, settings, report)
     out.parent.mkdir(parents=True, exist_ok=True)
     with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:

@@ -30,7 +30,7 @@ from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
@@ -128,10 +128,10 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
         InputError: A setting that it does not have.
     """
     names = {f"components.ner.{field.name}": field.name for field in fields(CrfSettings)}
-    given = dict(settings.overrides)
-    if settings.recipe != "crf":  # overrides of another recipe are not meant for this one
-        given = {name: value for name, value in given.items() if name in names}
-    chosen = load_recipe("crf", given)["components"]["ner"]
+    given, recipe = dict(settings.overrides), settings.recipe
+    if not learns_votes(recipe):  # overrides of another recipe are not meant for this one
+        given, recipe = {name: value for name, value in given.items() if name in names}, "crf"
+    chosen = load_recipe(recipe, given).interpolate()["components"]["ner"]
     found = CrfSettings(**{name: chosen[name] for name in names.values()})
     return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
 

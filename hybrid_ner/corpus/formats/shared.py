@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -245,12 +245,6 @@ def points_of_units(text: str) -> Callable[[int], int]:
     wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
     starts = [at + number for number, at in enumerate(wide)]
     return lambda units: units - bisect_left(starts, units)
-
-
-def units_of_points(text: str) -> Callable[[int], int]:
-    """From code points to offsets in UTF-16 units, as browsers count."""
-    wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
-    return lambda point: point + bisect_right(wide, point - 1)
 
 
 def integer(value: Any) -> int:

@@ -17,6 +17,8 @@ __all__ = ["Courts"]
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
 _CAP = r"[A-Z][\w.&'’-]{0,40}"
+_STOPPED = r"(?<![a-z]{3}\.)"
+"""No name goes on behind the end of a sentence: ``for the Ninth Circuit. This Agreement``."""
 _TOWN = r"(?:[A-Z][a-z]{2,40}|[A-Z]{3,40})"
 _PLACE = rf"{_TOWN}(?:[ \xa0]{{1,3}}{_TOWN})?"
 _FIXED = WordPattern(
@@ -42,12 +44,12 @@ _CIRCUIT = WordPattern(
 )
 _AMERICAN = WordPattern(
     r"\b(?:(?:United\s{1,40}States|U\.\s?S\.|US)\s{1,40})?(?:(?:District|Bankruptcy|Superior"
-    r"|Circuit)\s{1,40}Courts?"
+    r"|Circuit(?!\s{1,40}Courts?\s{1,40}of\s{1,40}Appeals))\s{1,40}Courts?"
     r"|Supreme\s{1,40}Court(?=\s{1,40}of\s{1,40}the\s{1,40}State)"
     r"|Courts?\s{1,40}of\s{1,40}(?:Appeals?|Claims|Chancery|Common\s{1,40}Pleas|Federal\s{1,40}Claims"
     r"|International\s{1,40}Trade))"
-    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:\s{{1,40}}(?:of\s{{1,40}}"
-    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}"
+    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:{_STOPPED}\s{{1,40}}(?:of\s{{1,40}}"
+    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}{_STOPPED}"
 )
 _CHANCERY = WordPattern(
     r"\b(?:(?:Delaware|United\s{1,40}States|U\.S\.)\s{1,40})?Court\s{1,40}of\s{1,40}(?:Chancery|Appeals"

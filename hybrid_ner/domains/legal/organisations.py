@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 __all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
@@ -33,7 +33,13 @@ _LAST_TWO = re.compile(
 _PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
 _MISTER = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.?\s{1,3}[A-Z]")
 _AND = re.compile(r"\sand\s{1,3}")
+_NAMED_THE = re.compile(r"[a-z,(][ ]?[ ]The[ ]\Z|\(The[ ]\Z")
+"""A capital letter inside a sentence: ``a division of The Harbor Mills Companies, Inc.``"""
+_JOINED = re.compile(r"\s(?:and|&)\s|[ ][A-Z]")
 _ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
+_TELEPHONE = re.compile(r"\d-[A-Z]{2,6}-\d")
+"""``1-800-SEC-0330``: letters of a telephone number."""
+_SHORT_NAME = re.compile(r"[A-Z][\w.&’'-]{1,30}(?:[ ][A-Z][\w&’'-]{1,30})?")
 _NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
 """What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
@@ -60,6 +66,19 @@ def _past_person(text: str, start: int, end: int) -> int:
     return start
 
 
+def _past_known(text: str, start: int, end: int) -> int:
+    """``start``, moved past a name that stands by itself elsewhere: ``HMC and Harbor Mills Company, Inc.``"""
+    also = _AND.search(text, start, end)
+    first = text[start : also.start()] if also else ""
+    if not also or not _SHORT_NAME.fullmatch(first):
+        return start
+    if first.isupper() and len(first) < 6:
+        return also.end()
+    places = [at.end() for at in re.finditer(rf"(?<![\w&]){re.escape(first)}(?![\w-])", text)]
+    alone = sum(not _JOINED.match(text, at) for at in places)
+    return also.end() if alone > 1 and alone * 2 > len(places) else start
+
+
 @dataclass(frozen=True)
 class Companies(LegalSource):
     """Companies.
@@ -84,7 +103,7 @@ class Companies(LegalSource):
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
+            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
             rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
             rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?(?![\w'’-])"
         )
@@ -111,11 +130,12 @@ class Companies(LegalSource):
         for found in self._form.finditer(text):
             if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
-            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
+            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
             name = " ".join(text[start : found.end()].split()).casefold()
             if start < found.start() and name not in self._generic:
                 end = self._seat(text, found.end(), places)
+                start -= 4 * bool(_NAMED_THE.search(text, max(0, start - 7), start))
                 yield rule_match(text, start, end, "ORG", f"… {found.group().strip(', ')}")
         for found in _TICKER.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "symbol of a share", 0.8)
@@ -138,15 +158,16 @@ class Companies(LegalSource):
             return start if any(first <= place < start for place in places) else first
         return start
 
-    def _cut(self, text: str, start: int, end: int) -> int:
+    def _cut(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
         for joint in _JOINT.finditer(text, start, end):
             start = max(start, joint.end())
-        start = _past_person(text, start, end)
+        start = _past_known(text, _past_person(text, start, end), end)
         if numbered := _NUMBERED.match(text, start, end):
             start = numbered.end()
         for of in _OF.finditer(text, start, end):
-            if of["word"].casefold() not in self.before_of:
+            is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
+            if of["word"].casefold() not in self.before_of and not is_seat:
                 start = of.end()
         return start
 
@@ -239,6 +260,8 @@ class Agencies(LegalSource):
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}
         for match in listed:
+            if match.label == "GOVERNMENT" and _TELEPHONE.match(text, max(0, match.start - 2)):
+                yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):
                 yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
         for found in self._of.finditer(text):

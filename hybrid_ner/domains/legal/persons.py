@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
 from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 __all__ = ["HONORIFIC", "KNOWN_NAME", "NAME", "NameSource", "Persons"]
@@ -224,7 +225,7 @@ _RULES = (
     ("A1 …", rf"\bA-?\d{{1,2}}\s?[-,]?\s?\(?{HONORIFIC}?(?P<name>{NAME})"),
     (
         "one …",
-        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
+        rf"(?<!of\s)(?<!only\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
         rf"|named)\s{{0,40}},?\s{{0,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})",
     ),
     (
@@ -275,6 +276,20 @@ _PATTERNS: tuple[tuple[str, Searched], ...] = tuple(
 )
 
 
+def _first_words(text: str, doc: Doc) -> frozenset[str]:
+    """The words that companies of a document begin with."""
+    found = read_matches(doc, "legal_companies")
+    return frozenset(text[m.start : m.end].split(None, 1)[0].strip(_STRIP) for m in found)
+
+
+def _before_firm(text: str, run: re.Match[str], firms: frozenset[str]) -> int:
+    """Where a name ends that its firm follows without a comma: ``Paul Stone Harbor Mills``."""
+    for number, token in enumerate(_TOKEN.finditer(text, *run.span())):
+        if number > 1 and token.group().strip(_STRIP) in firms:
+            return run.start() + len(text[run.start() : token.start()].rstrip())
+    return run.end()
+
+
 @dataclass(frozen=True)
 class Persons(NameSource):
     """Persons without a role in the case.
@@ -304,16 +319,14 @@ class Persons(NameSource):
         text = doc.text
         for rule, pattern in _PATTERNS:
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
+        firms = _first_words(text, doc)
         for run in _RUN.finditer(text):
             # No name that is known: most runs are the beginnings of sentences.
             if self._names.isdisjoint(_LETTERS.findall(run.group())):
                 continue
-            span = self.person(text, *run.span())
-            if (
-                span
-                and span[1] == run.end() - (text[run.end() - 1] == ".")
-                and self._known(text[slice(*span)])
-            ):
+            end = _before_firm(text, run, firms) if firms else run.end()
+            span = self.person(text, run.start(), end)
+            if span and span[1] == end - (text[end - 1] == ".") and self._known(text[slice(*span)]):
                 yield rule_match(text, *span, "OTHER_PERSON", KNOWN_NAME, 0.8)
 
     def _known(self, name: str) -> bool:

@@ -54,7 +54,7 @@ _RULES = (
     ),
     (
         "numbered street",
-        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{1,40}"
+        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{0,40}"
         r"(?:\s[A-Z]\w{1,40})?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
     ),
 )

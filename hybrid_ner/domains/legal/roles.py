@@ -14,9 +14,6 @@ from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, OF_SEVERAL, NameBe
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Judges", "Parties", "Witnesses"]
-
-
 _AFTER = NameBefore(r"\s?[,.]?\s{1,2}(?:C\.?\s?J\.?(?:I\.?)?|A\.?C\.?J\.?|J\.)(?![\w'’])", "J(?![a-z])")
 _AFTER_COMMA = NameBefore(r"\s?,\s{0,2}(?:C\.?J\.?I?|J)\b(?!\s?\.?\s?[A-Z][a-z]*\s{1,40}v)", "J(?![a-z])")
 _SEVERAL = NameBefore(

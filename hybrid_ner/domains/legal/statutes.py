@@ -167,6 +167,12 @@ _SCHEDULE = WordPattern(
 )
 
 
+_BARE = re.compile(
+    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
+)
+"""Forms that everybody calls by their number: ``our most recent 10-K and 8-K filings``."""
+
+
 @dataclass(frozen=True)
 class Forms(LegalSource):
     """Forms by their number.
@@ -189,7 +195,8 @@ class Forms(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Forms in the text."""
         text = doc.text
-        for rule, pattern in (("form", self._form), ("schedule that is filed", _SCHEDULE)):
+        rules = ("form", self._form), ("schedule that is filed", _SCHEDULE), ("number of a form", _BARE)
+        for rule, pattern in rules:
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "FORM", rule)
 

@@ -31,6 +31,8 @@ _VOTES = {
     "rule+model": ("rule+model",),
     "rule": ("rule",),
     "model": ("model",),
+    "split": ("split",),
+    "agree": ("agree",),
 }
 """Marks of suggestions that a word after ``source:`` stands for."""
 _MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}

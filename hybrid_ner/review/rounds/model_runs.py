@@ -206,21 +206,19 @@ def _opened(folder: Path, stamp: int) -> tuple[Language, Mapping[str, Any]]:
 
 def span_scores(folder: Path, model: str, text: str, start: int, end: int) -> SpanScores | str:
     """Probability of each label for characters ``[start, end)``, or the reason why there is none."""
-    from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-    from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
+    from hybrid_ner.pipeline.scored_ner import Recognizer
 
-    recognizers = (ScoredEntityRecognizer, CrfEntityRecognizer)
     try:
         nlp, fusion = open_student(folder)
     except (HybridNerError, OSError, ValueError) as error:
         return f"cannot be asked: {folder} does not open ({error})"
-    pipe = next((p for _, p in nlp.pipeline if isinstance(p, recognizers)), None)
+    pipe = next((p for _, p in nlp.pipeline if isinstance(p, Recognizer)), None)
     if pipe is None:
         return f"none: {model} is rules alone"
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     doc = nlp.make_doc(text[first:last])
-    for name, other in nlp.pipeline:
-        if name != pipe.name:
+    for _, other in nlp.pipeline:
+        if other is not pipe:
             doc = other(doc)
     span = doc.char_span(start - first, end - first, alignment_mode="expand")
     if span is None:

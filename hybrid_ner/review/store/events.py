@@ -42,7 +42,8 @@ class Mention:
         base_label: Label it was suggested with, empty for a span that the reviewer added.
         status: ``open``, ``accepted`` or ``rejected``.
         surface_key: Folded surface: the key of "every occurrence".
-        mark: ``rule``, ``model``, ``rule+model``, ``rule≠model``, ``reviewer`` or ``gazetteer``.
+        mark: ``rule``, ``model``, ``rule+model``, ``rule≠model``, ``split`` or ``agree``
+            (models and people among the sources), ``reviewer`` or ``gazetteer``.
         method: How the best rule source recognized it.
         score: Between 0 and 1.
         flags: Context flags, sorted.

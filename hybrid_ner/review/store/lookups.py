@@ -25,7 +25,7 @@ __all__ = [
     "top_surfaces",
 ]
 
-_MARKS = ("model", "rule", "rule≠model")
+_MARKS = ("model", "rule", "rule≠model", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 
     shown = (suggestion.c.project_id == project.id, suggestion.c.shown)
     with project.read() as connection:
         kinds = set(connection.scalars(sa.select(suggestion.c.mark).where(*shown).distinct()))
-        if not any("model" in kind for kind in kinds):
+        if not any("model" in kind or kind == "split" for kind in kinds):
             return []
         query = (
             sa.select(suggestion, document.c.doc_id, document.c.position, document.c.text)

@@ -92,11 +92,14 @@ class ModelSource:
     """Whether it must be told which labels to look for."""
     reads_view: ClassVar[bool] = True
     last: ClassVar[bool] = True
+    opines: ClassVar[bool] = True
+    """Whether it reads documents, so that saying nothing of a place is an opinion too."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
         self.name = settings.name or self.kind
         self.report = ModelReport()
+        self.knows_text = True
         self._ahead: dict[str, Reply] = {}
         self._notes: dict[str, list[str]] = {}
         self._model: Any = None

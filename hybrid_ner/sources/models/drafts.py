@@ -237,6 +237,7 @@ class DraftSource(ModelSource):
     """``draft:FILE``: drafted terms where they stand in documents, for reviewers; they never count."""
 
     kind = "draft"
+    opines = False
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__(replace(settings, counts=False))

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.codebook import Codebook, read_codebook
+from hybrid_ner.corpus.opinions import names_in, source_name
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import parse_json
 from hybrid_ner.registry import SOURCES
@@ -129,9 +130,25 @@ def remote_of(given: Iterable[str]) -> tuple[str, ...]:
 
 def _specs(given: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Kind, place and settings of each, and what an error calls it."""
+    for spec, where in _given(given):
+        yield from ((each, where) for each in _by_name(spec))
+
+
+def _by_name(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One for each person or model that a file of predictions names, where the settings name none."""
+    place = Path(str(spec.get("predictions", "")))
+    alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
+    names = () if alone else names_in(place)
+    for name in names:
+        yield {**spec, "name": source_name(name), "only": name}
+    if not names:
+        yield spec
+
+
+def _given(given: str) -> Iterator[tuple[dict[str, Any], str]]:
     if given.startswith("{"):
         yield _found(dict(parse_json(given)), Path()), "--source"
-    elif given.lower().endswith(_ENDINGS):
+    elif given.lower().endswith(_ENDINGS) and given.partition(":")[0] not in kinds():
         path = Path(given)
         for number, spec in enumerate(_listed(path.read_text(encoding="utf-8"), str(path)), 1):
             yield _found(spec, path.parent), f"{path}, source {number}"

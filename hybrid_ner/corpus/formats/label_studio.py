@@ -1,0 +1,241 @@
+"""Label Studio's JSON: a list of tasks with labeled regions (https://labelstud.io/guide/export).
+
+Label Studio runs in a browser, so its offsets count UTF-16 units. On reading, a region's own text tells
+which unit was used; files written by scripts often count code points.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.formats.shared import LostData, integer
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
+from hybrid_ner.text import quantity
+
+_FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
+
+
+def read(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; a task without annotations is unlabeled, of several the last one counts."""
+    for place, task, data, name in _tasks(path, report):
+        yield place, _document(task, data, name, place, report)
+
+
+def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
+    """What each model predicted and each person annotated, by name; cancelled annotations are counted."""
+    cancelled = 0
+    for place, task, data, name in _tasks(path, report):
+        said: list[tuple[str, Any]] = [
+            (_model(p), p) for p in task.get("predictions") or [] if isinstance(p, dict)
+        ]
+        annotations = task.get("annotations") or task.get("completions") or []
+        for each in (a for a in annotations if isinstance(a, dict)):
+            cancelled += bool(each.get("was_cancelled"))
+            if not each.get("was_cancelled"):
+                said.append((_person(each.get("completed_by")), each))
+        if "annotator" in task and not isinstance(task.get("data"), dict):  # the short export
+            said.append((_person(task["annotator"]), {"result": _regions(task)}))
+        for by, each in said:
+            alone = {"data": task.get("data", data), "annotations": [each]}
+            found = _document({**alone, "id": task.get("id")}, data, name, place, report)
+            yield place, Opinion(_scored(found, each.get("score")), by)
+    if cancelled:
+        message = f"{quantity(cancelled, 'cancelled annotation')} not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _model(prediction: Mapping[str, Any]) -> str:
+    return str(prediction.get("model_version") or prediction.get("model") or "")
+
+
+def _person(said: Any) -> str:
+    """A name, an e-mail address, or the number of a user."""
+    if isinstance(said, dict):
+        named = " ".join(filter(None, (str(said.get("first_name") or ""), str(said.get("last_name") or ""))))
+        said = said.get("username") or said.get("email") or named or said.get("id")
+    if isinstance(said, int) and not isinstance(said, bool):
+        return f"user {said}"
+    return str(said or "")
+
+
+def _scored(document: Document, score: Any) -> Document:
+    """A prediction's own score, where its regions have none."""
+    if not isinstance(score, (int, float)) or not 0 <= score <= 1 or isinstance(score, bool):
+        return document
+    entities = (replace(e, attrs={"score": float(score), **e.attrs}) for e in document.entities or ())
+    return replace(document, entities=tuple(entities))
+
+
+def _tasks(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any], str]]:
+    """Each task, what was imported with it, and which value of that is the text."""
+    text = read_text(path, report)
+    if text is None:
+        return
+    try:
+        tasks = parse_json(text)
+    except (ValueError, RecursionError) as error:
+        try:
+            tasks = [parse_json(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint=_FORM))
+            return
+    for row, task in enumerate(tasks if isinstance(tasks, list) else [tasks], 1):
+        place = Place(str(path), row)
+        data = _data(task)
+        name = _text_name(data)
+        if name is None:
+            report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
+            continue
+        yield place, task, data, name
+
+
+def sniff(name: str, head: str) -> bool:
+    """Whether it begins as a list of tasks, or one task, in the full or the short export."""
+    if not _TASKS.match(head):
+        return False
+    full = (
+        '"annotations"' in head
+        or '"completions"' in head
+        or '"predictions"' in head
+        or '"file_upload"' in head
+    )
+    return (full and bool(_DATA.search(head))) or '"annotation_id"' in head
+
+
+_TASKS = re.compile(r"\s*(?:\[\s*)?\{")
+_DATA = re.compile(r'"data"\s*:\s*\{')
+
+
+def _data(task: Any) -> dict[str, Any]:
+    """What was imported into the project; the short export (JSON-MIN) keeps it beside the labels."""
+    if not isinstance(task, dict):
+        return {}
+    data = task.get("data")
+    if isinstance(data, dict):
+        return data
+    return {k: v for k, v in task.items() if k not in _OWN_KEYS and not _is_regions(v)}
+
+
+_OWN_KEYS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+
+
+def _text_name(data: Mapping[str, Any]) -> str | None:
+    """Which value is the text: the one of that name, else the only one."""
+    texts = [name for name, value in data.items() if isinstance(value, str) and name != "id"]
+    return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
+
+
+def _is_regions(value: Any) -> bool:
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and "start" in first and "end" in first
+
+
+def _document(
+    task: Mapping[str, Any], data: Mapping[str, Any], name: str, place: Place, report: Report
+) -> Document:
+    doc_id = str(data.get("id", task.get("id", place.row)))
+    known = {key: value for key, value in data.items() if key not in (name, "id")}
+    regions = _regions(task)
+    if regions is None:
+        return Document(doc_id, data[name], None, known)
+    text, astral = data[name], _astral(data[name])
+    entities = []
+    for region in regions:
+        value = region.get("value") or {}
+        labels: list[Any] = next((value[kind] for kind in _KINDS if value.get(kind)), [])
+        if region.get("type") not in (*_KINDS, None) or not labels:
+            what = region.get("type", "no type")
+            report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
+            continue
+        start, end = _offsets(text, astral, value)
+        attrs: dict[str, Any] = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
+        if isinstance(region.get("score"), (int, float)):
+            attrs["score"] = region["score"]
+        entities += [Entity(start, end, str(label), attrs=attrs) for label in labels]
+    return Document(doc_id, text, tuple(entities), known)
+
+
+_KINDS = ("labels", "hypertextlabels")
+
+
+def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The regions of the last annotation that counts; ``None`` when there is no annotation."""
+    if isinstance(task.get("data"), dict):
+        # Before version 1.0 annotations were called completions.
+        listed = task.get("annotations") or task.get("completions") or []
+        done = [a for a in listed if isinstance(a, dict) and not a.get("was_cancelled")]
+        found = done[-1].get("result") or [] if done else None
+    else:
+        short = [value for value in task.values() if _is_regions(value)]
+        found = [{"value": value} for value in short[0]] if short else [] if "annotator" in task else None
+    return None if found is None else [region for region in found if isinstance(region, dict)]
+
+
+def _offsets(text: str, astral: list[int], value: Mapping[str, Any]) -> tuple[int, int]:
+    # In HTML start and end are paths; beside them stand offsets in the whole text.
+    place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
+    start, end = (integer((place or {}).get(edge)) for edge in ("start", "end"))
+    units = _to_points(astral, start), _to_points(astral, end)
+    said = value.get("text")
+    if isinstance(said, str) and text[units[0] : units[1]] != said and text[start:end] == said:
+        return start, end
+    return units
+
+
+def _astral(text: str) -> list[int]:
+    """Places of characters that take two UTF-16 units, in code points."""
+    return [] if text.isascii() else [i for i, char in enumerate(text) if ord(char) > 0xFFFF]
+
+
+def _to_points(astral: list[int], units: int) -> int:
+    starts = [place + number for number, place in enumerate(astral)]
+    return units - bisect_left(starts, units)
+
+
+def _to_units(astral: list[int], point: int) -> int:
+    return point + bisect_right(astral, point - 1)
+
+
+def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write tasks ready to import, whole or not at all; the number of documents."""
+    count, lost = 0, LostData(concepts=True)
+    with write_text(path) as handle:
+        handle.write("[")
+        for document in documents:
+            lost.add(Document(document.doc_id, document.text, document.entities))
+            handle.write(",\n" if count else "\n")
+            handle.write(json.dumps(_task(document), ensure_ascii=False, allow_nan=False))
+            count += 1
+        handle.write("\n]\n")
+    lost.warn(path, report)
+    return count
+
+
+def _task(document: Document) -> dict[str, Any]:
+    data = {**document.meta, "text": document.text, "id": document.doc_id}
+    if document.entities is None:
+        return {"data": data}
+    astral = _astral(document.text)
+    result = [
+        {
+            "id": f"{number}",
+            "from_name": "label",
+            "to_name": "text",
+            "type": "labels",
+            "value": {
+                "start": _to_units(astral, e.start),
+                "end": _to_units(astral, e.end),
+                "text": document.text[e.start : e.end],
+                "labels": [e.label],
+            },
+        }
+        for number, e in enumerate(document.entities, 1)
+    ]
+    return {"data": data, "annotations": [{"result": result}]}
