@@ -16,6 +16,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.natural import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
+from hybrid_ner.review.commands.files import session_lines
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
@@ -30,7 +31,6 @@ from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.roles import give_role, load_roles, role_in
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.opinions import OpinionImport, import_opinions
-from hybrid_ner.review.session_file import session_lines
 from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
