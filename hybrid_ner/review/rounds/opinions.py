@@ -12,16 +12,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hybrid_ner.corpus import Document
-from hybrid_ner.corpus.opinions import Opinion, keep_opinions
+from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.review.rounds.model_runs import registry_of
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import quantity
-
-__all__ = ["OpinionImport", "import_opinions", "keep_named"]
 
 FOLDER = "predictions"
 """Below the folder of a project."""
@@ -74,12 +73,8 @@ def import_opinions(
     given = list(opinions)
     added, known = _add(project, given, by)
     specs = keep_named(setup.folder, given, default)
-    counts = dict.fromkeys(specs, 0)
-    for name in specs:
-        path = setup.folder / FOLDER / f"{name}.jsonl"
-        counts[name] = sum(
-            len(row.get("entities", ())) for row in map(json.loads, path.open(encoding="utf-8"))
-        )
+    folder = setup.folder / FOLDER
+    counts = {name: _spans(folder / f"{name}.jsonl") for name in specs}
     setup = replace(setup, sources=(*(s for s in setup.sources if s not in specs.values()), *specs.values()))
     setup.save(project)
     registry = registry_of(project, setup)
@@ -93,6 +88,10 @@ def keep_named(folder: Path, opinions: Iterable[Opinion], default: str) -> dict[
     """Keep what was said below the folder of a project; name of each source → how the project names it."""
     files = keep_opinions(opinions, folder / FOLDER, default)
     return {name: json.dumps({"predictions": str(path), "name": name}) for name, path in files.items()}
+
+
+def _spans(path: Path) -> int:
+    return sum(len(document.entities or ()) for document in read_corpus(path))
 
 
 def _add(project: Project, opinions: Iterable[Opinion], by: str) -> tuple[int, int]:
