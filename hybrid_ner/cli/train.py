@@ -53,7 +53,7 @@ def label(
     written last: an output without one is not whole.
     """
     from hybrid_ner.cli._inputs import Inputs, parse_shard
-    from hybrid_ner.cli._options import bars, model_lines, own_sources, print_json
+    from hybrid_ner.cli._options import bars, model_lines, own_sources, print_json, trust_lines
     from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.errors import InputError
     from hybrid_ner.matching.match import Fuzzy
@@ -87,8 +87,8 @@ def label(
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
     for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
         typer.echo(line)
-    for line in manifest["trust"]:
-        typer.echo(f"Source    {line}")
+    for line in trust_lines(manifest["trust"]):
+        typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 

@@ -37,10 +37,20 @@ class EntityFusion:
             leaves the rules out; ``pooled`` weighs every span by the model's probability and the rules'
             answer together (linear opinion pool, Stone 1961), for a model that tells what it considered.
         trust: Weight of the rules' answer where the two are pooled.
+        earned: Source and label of models whose votes count, and the least share of what they add that is
+            right: where the two are pooled, their spans have at least that probability.
     """
 
-    def __init__(self, sources: list[str], min_score: float, policy: Policy, trust: float = TRUST) -> None:
+    def __init__(
+        self,
+        sources: list[str],
+        min_score: float,
+        policy: Policy,
+        trust: float = TRUST,
+        earned: Iterable[Sequence[Any]] = (),
+    ) -> None:
         self.sources, self.min_score, self.policy, self.trust = sources, min_score, policy, trust
+        self.earned = {(source, label): float(low) for source, label, low in earned}
 
     def __call__(self, doc: Doc) -> Doc:
         doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
@@ -65,12 +75,22 @@ class EntityFusion:
         model = doc.spans[MODEL_GROUP] if MODEL_GROUP in doc.spans else SpanGroup(doc)
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
+        least = self._least(doc) if self.earned else {}
         scored = (
-            ScoredSpan(*key, (1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules))
+            ScoredSpan(
+                *key,
+                max((1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules), least.get(key, 0.0)),
+            )
             for key in {**sure, **rules}
         )
         chosen = ((s.start, s.end, s.label) for s in surest(scored, self.min_score))
         return [rules.get(key) or Span(doc, *key) for key in chosen]
+
+    def _least(self, doc: Doc) -> dict[tuple[int, int, str], float]:
+        """What is known of spans that a model among the sources added to the rules, by review."""
+        group = doc.spans[RULE_GROUP]
+        pairs = zip(group, group.attrs.get("sources", ()), strict=False)
+        return {(s.start, s.end, s.label_): self.earned.get((by, s.label_), 0.0) for s, by in pairs}
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
@@ -131,11 +151,17 @@ def _first(vote: Any) -> str:
 @Language.factory(
     "entity_fusion",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST},
+    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST, "earned": []},
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
 def create_entity_fusion(
-    nlp: Language, name: str, sources: list[str], min_score: float, policy: Policy, trust: float
+    nlp: Language,
+    name: str,
+    sources: list[str],
+    min_score: float,
+    policy: Policy,
+    trust: float,
+    earned: list[list[Any]],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust)
+    return EntityFusion(sources, min_score, policy, trust, earned)
