@@ -6,7 +6,7 @@ import streamlit as st
 
 from hybrid_ner.review import Pending
 from hybrid_ner.ui.frame import plain
-from hybrid_ner.ui.state import QUESTION, Here
+from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
 __all__ = ["confirmation", "last_answer"]
 
@@ -66,11 +66,11 @@ def _yes(pending: Pending) -> str:
 
 
 def last_answer(here: Here, words: tuple[str, ...]) -> None:
-    """The last answer, on pages without a chat, when the line began with one of ``words``.
+    """The last answer on this page, which has no chat, when the line began with one of ``words``.
 
     A question is shown with its buttons: see ``confirmation``.
     """
-    if not here.replies:
+    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
         return
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):

@@ -66,7 +66,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
 [data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
 .st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
-.st-key-keep-name { display: none; }
+.st-key-glue { display: none; }
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 __all__ = [
     "ask_name",
-    "keep_name",
+    "glue",
     "rename",
     "reviewer",
     "sign_in_configured",
@@ -22,14 +23,6 @@ __all__ = [
 
 _NAME, _TYPED = "reviewer", "reviewer typed"
 _COOKIE = "hybrid_ner_name"
-_KEEP = """
-export default function ({ data }) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  const year = 365 * 24 * 3600;
-  const how = `Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
-  document.cookie = `${data.cookie}=${encodeURIComponent(data.name)}; ${how}`;
-}
-"""
 
 
 def sign_in_configured() -> bool:
@@ -93,19 +86,21 @@ def ask_name() -> None:
     st.caption("It is asked once and kept in this browser. It is typed, not verified.")
 
 
-def keep_name(name: str) -> None:
-    """Keep a name in the browser: one that was typed, or the first one.
+def glue(name: str) -> None:
+    """What the page itself does in the browser (``page.js``), and keeping a name there.
 
-    A name that only stands in an address holds for its tab: somebody may have sent the address.
+    A name is kept that was typed, or the first one. One that only stands in an address holds for its tab:
+    somebody may have sent the address.
     """
-    if name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name()):
-        with st.container(key="keep-name"):
-            _component()(key="keep name", data={"cookie": _COOKIE, "name": name})
+    keep = name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name())
+    with st.container(key="glue"):
+        _component()(key="page", data={"cookie": _COOKIE, "name": name if keep else ""})
 
 
 @lru_cache(maxsize=1)
 def _component() -> Any:
-    return st.components.v2.component("hybrid_ner.name", html="<span></span>", js=_KEEP)
+    script = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+    return st.components.v2.component("hybrid_ner.page", html="<span></span>", js=script)
 
 
 def _kept_name() -> str:

@@ -28,11 +28,15 @@ from hybrid_ner.ui.identity import sign_in_configured
 from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
-__all__ = ["Here", "choose_project", "has_projects", "here", "open_store", "workspace"]
+__all__ = ["Here", "choose_project", "gone_back", "has_projects", "here", "now_on", "open_store", "workspace"]
 
 KEPT_REPLIES = 30
-SCREEN, QUESTION = "screen", "question"
-"""What the browser was drawn last: the ``Shown`` document, and the key of the question."""
+SCREEN, QUESTION, ADDRESS = "screen", "question", "address"
+"""What the browser was drawn last: the ``Shown`` document, the key of the question, what the address says."""
+
+
+PAGE, SAID = "page now", "said on"
+"""The page that is open, and the one that the last answer was given on."""
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Here:
         """Keep an answer for the log, and move on to the document that it names."""
         self.replies.append((line, reply))
         del self.replies[:-KEPT_REPLIES]
+        st.session_state[SAID] = st.session_state.get(PAGE, "")
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
         st.session_state[QUESTION] = reply.pending.key if reply.pending else ""
@@ -152,6 +157,12 @@ def choose_project(name: str) -> None:
     st.query_params.pop("doc", None)
 
 
+def now_on(page: str) -> None:
+    """Keep which page is open; an answer of another one is not shown on it."""
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE], st.session_state[SAID] = page, None
+
+
 def has_projects() -> bool:
     """Whether a project exists."""
     place = workspace()
@@ -195,3 +206,10 @@ def keep_in_address(**values: Any) -> None:
     for name, value in values.items():
         if value and st.query_params.get(name) != value:
             st.query_params[name] = value
+        st.session_state[f"{ADDRESS} {name}"] = value
+
+
+def gone_back() -> str:
+    """The document that the address names, when the browser's Back or Forward has changed it; else empty."""
+    named = st.query_params.get("doc", "")
+    return named if named and named != st.session_state.get(f"{ADDRESS} doc", named) else ""

@@ -27,7 +27,7 @@ from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import offer, plain
 from hybrid_ner.ui.lines import moves, named_span, searched
 from hybrid_ner.ui.shown_part import accept_line, aimed_at, look_at, look_for, shown_part
-from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address
+from hybrid_ner.ui.state import QUESTION, SCREEN, Here, gone_back, keep_in_address
 from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
@@ -165,8 +165,11 @@ def page(here: Here) -> None:
 
 
 def _return_to_document(here: Here) -> None:
-    """After a reload, or from another page: the document that the address or the page names."""
-    wanted = st.session_state.get("doc") or st.query_params.get("doc", "")
+    """After a reload, the browser's Back, or from another page: the document that is named there."""
+    back = gone_back()
+    if back:
+        st.session_state.pop(SCREEN, None)
+    wanted = back or st.session_state.get("doc") or st.query_params.get("doc", "")
     if not wanted:
         return
     st.session_state["doc"] = wanted
