@@ -62,9 +62,9 @@ _FILES = {
     "rules": "domains:rules_app",
     "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
-    "tune": "retrain:tune",
-    "compare-recipes": "retrain:compare_recipes",
-    "learning-curve": "retrain:learning_curve",
+    "tune": "retrain:tune_app",
+    "compare-recipes": "retrain:compare_recipes_app",
+    "learning-curve": "retrain:learning_curve_app",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import Annotated
 
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Json,
-    Label,
-    Quiet,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    Unlabeled,
-    Variants,
-    Words,
-)
-
-if TYPE_CHECKING:
-    pass
-    from hybrid_ner.cli._retrain import RetrainRequest
-
-__all__ = ["compare_recipes", "learning_curve", "tune"]
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@opt.asks(opt.which_rules, opt.which_student)
 def retrain(
     context: typer.Context,
+    *,
     corpus: Annotated[Path, typer.Option(help="Text to be good at; its annotations are not read.")],
     reviewed: Annotated[
         list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
@@ -52,22 +25,11 @@ def retrain(
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
-    domain: opt.Domain = "generic",
-    gazetteer: opt.Gazetteers = None,
+    asked: opt.Asked,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: opt.Unlabeled = None,
-    label: opt.Label = "",
-    columns: Columns = "",
-    text_column: TextColumn = "",
-    shipped: opt.Shipped = True,
-    skip_bad: opt.SkipBad = False,
-    switch: opt.Switch = None,
-    disable: opt.Disable = None,
-    source: opt.Source = None,
-    rules: opt.Rules = None,
     recipe: opt.Recipe = "cnn",
     encoder: opt.Encoder = "",
     settings: Annotated[
@@ -84,14 +46,6 @@ def retrain(
             "may be repeated."
         ),
     ] = None,
-    train_tokens: opt.TrainTokens = 600_000,
-    min_score: opt.MinScore = None,
-    expand: opt.Expand = None,
-    words: opt.Words = "auto",
-    fuzzy: opt.FuzzyModes = None,
-    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
-    variants: opt.Variants = True,
-    ids: opt.Ids = "",
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -107,49 +61,28 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
-    from hybrid_ner.matching.match import Fuzzy
 
     tuned, recipe = tuned_settings(settings, "crf" if fast else recipe)
     request = RetrainRequest(
-        domain=domain,
         corpus=corpus,
         reviewed=tuple(reviewed),
         out=out,
         gold=gold,
-        gazetteers=tuple(gazetteer or ()),
         overlay=overlay,
-        unlabeled=tuple(unlabeled or ()),
-        label=label,
-        shipped=shipped,
-        skip_bad=skip_bad,
-        switches=tuple(switch or ()),
-        disabled=tuple(disable or ()),
-        sources=own_sources(source),
-        rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=with_encoder(encoder, (*tuned, *context.args)),
-        train_tokens=train_tokens,
-        min_score=min_score,
-        expand=expand,
-        words=words,
-        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
-        variants=variants,
-        ids=ids,
+        overrides=opt.with_encoder(encoder, (*tuned, *context.args)),
         forget=tuple(forget or ()),
+        **asked,
     )
     run(request, as_json=as_json, quiet=quiet)
 
 
-# ``hybrid-ner tune``, ``compare-recipes`` and ``learning-curve``: experiments on reviewed documents.
-#
-# The rules of an experiment are those that ``retrain`` would have: their options are declared once, in
-# ``_request``, and each command adds its own.
+# ``hybrid-ner tune``, ``compare-recipes`` and ``learning-curve``: experiments on reviewed documents, with the
+# rules that ``retrain`` would have.
 
 
-def _request(
-    out: Path,
+def _which_documents(
     *,
     reviewed: Annotated[
         list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
@@ -157,85 +90,28 @@ def _request(
     corpus: Annotated[
         Path | None, typer.Option(help="More text of the project, for words and for what the rules label.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: Unlabeled = None,
-    label: Label = "",
-    columns: Columns = "",
-    text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-) -> RetrainRequest:
-    """Which documents and which rules; the recipe is the command's."""
-    from hybrid_ner.cli._options import own_sources
-    from hybrid_ner.cli._retrain import RetrainRequest
-    from hybrid_ner.matching.match import Fuzzy
-
-    return RetrainRequest(
-        domain=domain,
-        corpus=corpus or reviewed[0],
-        reviewed=tuple(reviewed),
-        out=out,
-        gazetteers=tuple(gazetteer or ()),
-        overlay=overlay,
-        unlabeled=tuple(unlabeled or ()),
-        label=label,
-        shipped=shipped,
-        skip_bad=skip_bad,
-        switches=tuple(switch or ()),
-        disabled=tuple(disable or ()),
-        sources=own_sources(source),
-        rules=tuple(rules or ()),
-        recipe="crf",
-        expand=expand,
-        words=words,
-        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
-        variants=variants,
-    )
+    unlabeled: opt.Unlabeled = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+) -> opt.Asked:
+    """Which documents, and which words are learned from them."""
+    texts = {"corpus": corpus or reviewed[0], "reviewed": tuple(reviewed), "overlay": overlay}
+    return {**texts, "unlabeled": tuple(unlabeled or ()), "expand": expand, "words": words}
 
 
-def _command(run: Callable[..., None]) -> typer.Typer:
-    """A command with the options of ``_request`` and, behind ``request`` and ``out``, those of ``run``."""
-    shared = _shared_options(_request, without=("out",))
-    own = _shared_options(run, without=("request",))
-
-    def command(**values: Any) -> None:
-        given = {option.name: values.pop(option.name) for option in shared}
-        run(_request(values["out"], **given), **values)
-
-    command.__doc__ = run.__doc__
-    command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-    command.__annotations__ = {option.name: option.annotation for option in (*own, *shared)}
-    holder = typer.Typer(add_completion=False)
-    holder.command()(command)
-    return holder
+_experiment = opt.asks(_which_documents, opt.which_rules)
 
 
-def _shared_options(function: Callable[..., Any], without: tuple[str, ...]) -> list[inspect.Parameter]:
-    hints = get_type_hints(function, localns={"RetrainRequest": object}, include_extras=True)
-    parameters = inspect.signature(function).parameters.values()
-    return [
-        each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name])
-        for each in parameters
-        if each.name not in without
-    ]
+tune_app = typer.Typer(add_completion=False)
 
 
-def _tune(
-    request: RetrainRequest,
+@tune_app.command()
+@_experiment
+def tune(
     *,
     out: Annotated[Path, typer.Option(help="Folder for the search, its table and plot, and settings.json.")],
     recipe: Annotated[str, typer.Option(help="Recipe to tune: crf, cnn, trf or a .cfg file.")] = "crf",
@@ -243,28 +119,36 @@ def _tune(
         float, typer.Option(min=0.0, help="Budget; a later call goes on where it ended.")
     ] = 10.0,
     trials: Annotated[int, typer.Option(min=0, help="At most so many trials in all; 0 for no bound.")] = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Search the settings of a recipe that are best on reviewed documents left out in turn.
 
     Gold that is kept apart for scoring is not to be given. The search (Optuna) can be stopped, and goes on
     with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
     """
-    from hybrid_ner.cli._experiments import tune
+    from hybrid_ner.cli import _experiments
+    from hybrid_ner.cli._retrain import RetrainRequest
 
-    tune(replace(request, recipe=recipe), minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
+    request = RetrainRequest(out=out, recipe=recipe, **asked)
+    _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
 
 
-def _compare_recipes(
-    request: RetrainRequest,
+compare_recipes_app = typer.Typer(add_completion=False)
+
+
+@compare_recipes_app.command()
+@_experiment
+def compare_recipes(
     *,
     out: Annotated[Path, typer.Option(help="Folder where rules and votes are kept for the next time.")],
     recipe: Annotated[
         list[str] | None, typer.Option(help="Recipe to compare: crf, cnn, trf, a .cfg file; may be repeated.")
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Compare recipes on reviewed documents: rules, each model alone and each hybrid, with seconds and size.
 
@@ -272,17 +156,24 @@ def _compare_recipes(
     on other documents than it is scored on.
     """
     from hybrid_ner.cli._experiments import compare
+    from hybrid_ner.cli._retrain import RetrainRequest
 
+    request = RetrainRequest(out=out, recipe="crf", **asked)
     compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
 
 
-def _learning_curve(
-    request: RetrainRequest,
+learning_curve_app = typer.Typer(add_completion=False)
+
+
+@learning_curve_app.command()
+@_experiment
+def learning_curve(
     *,
     out: Annotated[Path, typer.Option(help="Folder for curve.html; rules and votes are kept there as well.")],
     recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn, trf or a .cfg file.")] = "crf",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Show what the model and the hybrid have after more and more reviewed documents, and more weak labels.
 
@@ -290,10 +181,6 @@ def _learning_curve(
     documents of `--corpus` that only the rules have labeled.
     """
     from hybrid_ner.cli._experiments import curve
+    from hybrid_ner.cli._retrain import RetrainRequest
 
-    curve(replace(request, recipe=recipe), as_json=as_json, quiet=quiet)
-
-
-tune = _command(_tune)
-compare_recipes = _command(_compare_recipes)
-learning_curve = _command(_learning_curve)
+    curve(RetrainRequest(out=out, recipe=recipe, **asked), as_json=as_json, quiet=quiet)

@@ -256,7 +256,7 @@ class Showing:
         return self.project.add_documents(documents, by=self.reviewer)
 
     def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
-        """Make what others said sources of the project; see ``rounds.opinions.import_opinions``.
+        """Make what others said sources of the project; see ``rounds.decisions.import_opinions``.
 
         Raises:
             AccessError: Signed in, and no lead or owner.
