@@ -12,8 +12,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import srsly
@@ -248,8 +250,8 @@ class CrfEntityRecognizer:
         if not kept:
             return None
         if folder is None:
-            self._unpacked_encoder = TemporaryDirectory(prefix="encoder.")  # lives as long as this component
-            folder = Path(self._unpacked_encoder.name)
+            folder = Path(mkdtemp(prefix="encoder."))
+            finalize(self, rmtree, folder, ignore_errors=True)
             for name, data in kept["files"].items():
                 (folder / name).write_bytes(data)
         grid = np.frombuffer(kept["projection"], dtype="float32").reshape(kept["shape"])

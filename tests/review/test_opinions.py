@@ -10,7 +10,10 @@ from typer.testing import CliRunner
 
 from hybrid_ner import cli
 from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.corpus.document import Opinion
+from hybrid_ner.errors import AccessError
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.roles import give_role
 from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.ui.workspace import Workspace
 from tests.corpus.test_opinions import STUDIO, TEXT
@@ -87,3 +90,16 @@ def test_suggestions_are_of_one_kind(store: str) -> None:
     )
     assert done.exit_code != 0
     assert "suggestions of one kind, or decisions" in done.output + done.stderr
+
+
+def test_a_reviewer_who_signs_in_may_not_import(tmp_path: Path) -> None:
+    with ReviewStore.open(tmp_path / "r.sqlite3") as opened:
+        project = opened.create_project("notes", ["Drug"])
+        give_role(project, "lea", "owner", "admin")
+        give_role(project, "ben", "reviewer", "lea")
+        setup = Workspace.of(opened).setup(project)
+        opinions = [Opinion(Document("1", TEXT, (Entity(2, 9, "Drug"),)), "m1")]
+        with pytest.raises(AccessError, match="import documents"):
+            ReviewSession(opened, "notes", "ben", signed_in=True).add_opinions(setup, opinions, "x")
+        done = ReviewSession(opened, "notes", "lea", signed_in=True).add_opinions(setup, opinions, "x")
+        assert (done.added, done.spans, done.shown) == (1, {"m1": 1}, True)
