@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
+    Columns,
     Domain,
     FuzzyThreshold,
     Gazetteers,
@@ -22,6 +22,7 @@ from hybrid_ner.cli._options import (
     Rules,
     Shipped,
     Source,
+    TextColumn,
     Variants,
     bars,
     print_json,
@@ -209,11 +210,11 @@ def run(
 
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
-    from hybrid_ner.cli._inputs import columns_given
+    from hybrid_ner.cli._options import kept
     from hybrid_ner.project_file import current
     from hybrid_ner.terms.lists import gather_terms
 
-    return gather_terms("generic", files, columns=columns_given(), told=current().options_of)
+    return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
 
 
 def _session(
