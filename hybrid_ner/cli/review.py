@@ -24,6 +24,7 @@ from hybrid_ner.cli._options import (
     Source,
     TextColumn,
     Variants,
+    bars,
     print_json,
 )
 from hybrid_ner.text import quantity
@@ -267,13 +268,16 @@ def _chat(session: ReviewSession) -> None:
 
 def _show_suggestions(session: ReviewSession) -> bool:
     """Let the documents show what the model in use says; whether they did not before."""
-    from hybrid_ner.review.rounds.model_runs import show
+    from hybrid_ner.review.rounds.model_runs import documents_without, show
     from hybrid_ner.review.rounds.model_service import ProjectModels
 
     models = session.services.models
-    if not isinstance(models, ProjectModels):
+    if not isinstance(models, ProjectModels) or not models.current():
         return False
-    return show(session.project, models.setup, models.registry).documents > 0
+    if not documents_without(session.project, models.current()):
+        return False
+    with bars(not sys.stderr.isatty()) as report:
+        return show(session.project, models.setup, models.registry, report).documents > 0
 
 
 def _ask() -> str | None:
