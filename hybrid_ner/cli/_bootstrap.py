@@ -18,6 +18,7 @@ from hybrid_ner.cli._options import (
     bars,
     model_lines,
     print_json,
+    trust_lines,
 )
 from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
@@ -241,7 +242,7 @@ class _Outcome:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
-        yield from (f"Source    {each}" for each in steps["trust"].get("sentences", ()))
+        yield from trust_lines(steps["trust"].get("sentences", ()))
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"

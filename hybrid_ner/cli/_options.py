@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -53,6 +53,13 @@ def bars(quiet: bool) -> Iterator[Bars]:
         shown = Bars(progress)
         yield shown
         shown.finish()
+
+
+def trust_lines(sentences: Sequence[str]) -> Iterator[str]:
+    """What models among the sources have earned, and how those that are only shown come to count."""
+    yield from (f"Source    {each}" for each in sentences)
+    if any(": only shown" in each for each in sentences):
+        yield "          what is only shown counts once it is reviewed, or with counts: true in its settings"
 
 
 def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[str]:

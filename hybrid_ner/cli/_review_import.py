@@ -50,7 +50,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
     """Import, and say what was done."""
     if bool(request.decided_by) + bool(request.source) + bool(request.run or request.model) > 1:
         raise InputError(
-            "entities are suggestions of one kind, or decisions.",
+            "entities are suggestions or decisions, and suggestions of one kind.",
             hint="Leave out --as-suggestions, --run or --decided-by.",
         )
     log, report = start_log(request.skip_bad)

@@ -368,6 +368,9 @@ def guide(
     with write_text(out) as handle:
         handle.write(said)
     typer.echo(f"a draft of guidelines for {label} → {out}")
+    typer.echo(
+        f"Next, read it, then propose it: hybrid-ner review codebook STORE --from {shlex.quote(str(out))}"
+    )
 
 
 @app.command()

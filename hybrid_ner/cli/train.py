@@ -42,7 +42,7 @@ def label(
     """
     from hybrid_ner.cli._bootstrap import Request
     from hybrid_ner.cli._inputs import Inputs, parse_shard
-    from hybrid_ner.cli._options import bars, model_lines, print_json
+    from hybrid_ner.cli._options import bars, model_lines, print_json, trust_lines
     from hybrid_ner.errors import InputError
     from hybrid_ner.training.label import label_corpus
 
@@ -69,8 +69,8 @@ def label(
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
     for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
         typer.echo(line)
-    for line in manifest["trust"]:
-        typer.echo(f"Source    {line}")
+    for line in trust_lines(manifest["trust"]):
+        typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 

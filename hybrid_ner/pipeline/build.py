@@ -122,7 +122,8 @@ def assemble(
     for name in student.pipe_names:
         nlp.add_pipe(name, source=student)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    earned = [list(each) for each in sources.reviewed.earned]
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen, "earned": earned})
     add_context_flags(nlp, domain)
     add_concept_ids(nlp, domain, sources.ids)
     return nlp

@@ -67,6 +67,11 @@ class FrozenEncoder:
         need("tokenizers", *(("onnxruntime",) if self._onnx else ("torch", "transformers")))
 
     @property
+    def part(self) -> str:
+        """The part of this package that reads it."""
+        return "encoder" if self._onnx else "transformers"
+
+    @property
     def _weights(self) -> list[Path]:
         found = (*self.folder.glob("*.safetensors"), *self.folder.glob("pytorch_model*.bin"))
         return sorted(found) if (self.folder / "config.json").is_file() else []

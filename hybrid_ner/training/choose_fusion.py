@@ -276,11 +276,20 @@ def choose(
     return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1)
 
 
-def count_all(doc: Doc, gold: Gold, ways: Sequence[FusionSettings]) -> list[tuple[int, int, int]]:
-    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion."""
+def count_all(
+    doc: Doc, gold: Gold, ways: Sequence[FusionSettings], earned: Sequence[tuple[str, str, float]] = ()
+) -> list[tuple[int, int, int]]:
+    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion.
+
+    Args:
+        doc: The document.
+        gold: Its annotated spans.
+        ways: Ways of fusion.
+        earned: What models among the sources have earned (``ReviewPolicy.earned``).
+    """
     rows = []
     for way in ways:
-        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust)
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, earned)
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         rows.append((len(found & gold), len(found), len(gold)))
     return rows

@@ -307,7 +307,7 @@ class CrfWork:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            rows.append(count_all(doc, spans_of(decided), self.ways))
+            rows.append(count_all(doc, spans_of(decided), self.ways, policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
         return np.array(rows, dtype=np.int64).swapaxes(0, 1)

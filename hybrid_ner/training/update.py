@@ -251,7 +251,8 @@ def _assemble(
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words, read.states)
     chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    earned = [list(each) for each in learned.policy.earned]
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen, "earned": earned})
     nlp.config["hybrid"] = {
         "domain": domain,
         "recipe": "crf",
