@@ -188,3 +188,19 @@ def load_time(terms: Sequence[str], path: Path) -> None:
     from hybrid_ner.matching import GazetteerMatcher
 
     GazetteerMatcher(gazetteer(terms), engine="hash").save(path)
+
+
+CALLS = {
+    "hash_arrays": '`GazetteerMatcher(terms, engine="hash").match_arrays(texts)`',
+    "hash_matches": '`GazetteerMatcher(terms, engine="hash").match_batch(texts)`, as in every pipeline and '
+    "command from 20,000 terms",
+    "automaton": '`GazetteerMatcher(terms, engine="automaton").match_batch(texts)`, as below 20,000 terms',
+    "raw_pyahocorasick": "pyahocorasick, the bare loop over lowered text",
+    "flashtext": "FlashText",
+    "phrase_matcher": 'spaCy: `PhraseMatcher(attr="LOWER")`',
+    "entity_ruler": 'spaCy: `entity_ruler` with `phrase_matcher_attr="LOWER"`',
+    "rule_docs": "`rule_pipeline(terms).pipe(texts)`, `load_pipeline(folder).pipe(texts)`",
+    "hash_fuzzy": '`GazetteerMatcher(terms, fuzzy="label").match_batch(texts)`, '
+    "`hybrid-ner gazetteer match --fuzzy label`",
+}
+"""What a user calls for what each engine measures."""
