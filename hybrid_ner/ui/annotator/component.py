@@ -29,7 +29,7 @@ __all__ = [
 
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("fit", "offsets", "spans", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
+_SCRIPTS = ("fit", "offsets", "spans", "guess", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
 
 
 def script() -> str:
