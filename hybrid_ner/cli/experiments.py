@@ -18,6 +18,7 @@ from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
     Disable,
     Domain,
+    Encoder,
     Expand,
     FuzzyModes,
     FuzzyThreshold,
@@ -71,9 +72,10 @@ def _request(
     fuzzy: FuzzyModes = None,
     fuzzy_threshold: FuzzyThreshold = 0.0,
     variants: Variants = True,
+    encoder: Encoder = "",
 ) -> RetrainRequest:
     """Which documents and which rules; the recipe is the command's."""
-    from hybrid_ner.cli._options import own_sources
+    from hybrid_ner.cli._options import own_sources, with_encoder
     from hybrid_ner.cli._retrain import RetrainRequest
     from hybrid_ner.matching.match import Fuzzy
 
@@ -93,6 +95,7 @@ def _request(
         sources=own_sources(source),
         rules=tuple(rules or ()),
         recipe="crf",
+        overrides=with_encoder(encoder, ()),
         expand=expand,
         words=words,
         fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
