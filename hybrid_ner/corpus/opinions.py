@@ -14,8 +14,6 @@ from hybrid_ner.corpus.formats import detect, read_corpus, write_corpus
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import ProblemLog, Report, fail
 
-__all__ = ["Opinion", "keep_opinions", "names_in", "read_opinions", "source_name"]
-
 
 def read_opinions(path: str | Path, format: str | None = None, *, report: Report = fail) -> Iterator[Opinion]:
     """What each person or model said of each text; a text may come several times.

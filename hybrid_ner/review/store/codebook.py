@@ -147,9 +147,18 @@ def example_of(card: Card, m: Mention, reviewer: str) -> Example:
         m.status,
         m.event_id,
         reviewer,
-        card.text[max(0, m.start - _CONTEXT) : m.start],
-        card.text[m.end : m.end + _CONTEXT],
+        *_context(card.text, m.start, m.end),
     )
+
+
+def _context(text: str, start: int, end: int) -> tuple[str, str]:
+    """Some text before and behind, in whole words."""
+    first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    while first and first < start and text[first - 1 : first + 1].isalnum():
+        first += 1
+    while last < len(text) and last > end and text[last - 1 : last + 1].isalnum():
+        last -= 1
+    return text[first:start], text[end:last]
 
 
 def put_rule(label: str, rule: Rule) -> EventDraft:

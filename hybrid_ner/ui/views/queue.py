@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,14 +12,14 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
-from hybrid_ner.review.rounds.model_runs import show
+from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import cells, offer, open_document, plain, quoted
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
-from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
+from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
@@ -140,14 +141,28 @@ def _add(here: Here) -> None:
             key="more documents",
         )
         st.caption(DOCUMENT_LIMITS)
+        marked = st.checkbox(
+            "Show what is marked in them as suggestions",
+            help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
+            "of its own; the queue begins where they disagree.",
+        )
         if not st.button("Add them", disabled=not files):
+            return
+        if marked:
+            _add_opinions(here, [(file.name, file.getvalue()) for file in files or ()])
             return
         try:
             notes: list[str] = []
             documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
-            with st.spinner("Reading the documents"):
-                added = here.session.add_documents(documents)
-                show(here.session.project, here.models.setup, here.models.registry)
+            bar = st.progress(0.0, "Adding the documents")
+
+            def report(step: str, share: float, said: str) -> None:
+                bar.progress(min(1.0, share), plain(said))
+
+            adding = counted(documents, len(documents), report, "documents", "adding")
+            added = here.session.add_documents(adding)
+            show(here.session.project, here.models.setup, here.models.registry, report)
+            bar.empty()
         except (HybridNerError, OSError) as error:
             st.error(plain(told(error)))
             return
@@ -155,6 +170,21 @@ def _add(here: Here) -> None:
         st.success(f"{quantity(added.added, 'document')} added{known}.")
         for note in notes:
             st.warning(plain(note))
+
+
+def _add_opinions(here: Here, files: list[tuple[str, bytes]]) -> None:
+    notes: list[str] = []
+    try:
+        for name, content in files:
+            with st.spinner(f"Reading {plain(name)}"):
+                opinions = opinions_in(name, content, notes)
+                setup = workspace().setup(here.session.project)
+                done = here.session.add_opinions(setup, opinions, Path(name).stem)
+            st.success(plain(done.sentence()))
+    except (HybridNerError, OSError) as error:
+        st.error(plain(told(error)))
+    for note in notes:
+        st.warning(plain(note))
 
 
 def _labels(here: Here) -> None:
