@@ -17,20 +17,6 @@ from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.inbox import aim_at
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
 
-__all__ = [
-    "apply_style",
-    "cells",
-    "confirmation",
-    "last_answer",
-    "masthead",
-    "notices",
-    "offer",
-    "open_document",
-    "plain",
-    "quoted",
-    "sent_elsewhere",
-]
-
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
 
 _ADDRESS = re.compile(r"https?:|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
