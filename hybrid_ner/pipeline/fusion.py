@@ -16,6 +16,7 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
+from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.sources.base import aggregate, view_of
 
@@ -53,7 +54,8 @@ class EntityFusion:
         self.earned = {(source, label): float(low) for source, label, low in earned}
 
     def __call__(self, doc: Doc) -> Doc:
-        doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
+        with paused_gc():
+            doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
         return doc
 
     def fused(self, doc: Doc, rules: list[Span] | None = None) -> list[Span]:

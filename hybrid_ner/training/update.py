@@ -239,9 +239,8 @@ def _assemble(
     config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words, read.states)
-    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    earned = [list(each) for each in learned.policy.earned]
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen, "earned": earned})
+    config = fusion.config(learned.policy.earned)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {
         "domain": domain,
         "recipe": "crf",
