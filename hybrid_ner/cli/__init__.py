@@ -53,6 +53,7 @@ are imported when one is asked for."""
 
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
+    "demo": "bootstrap:demo_app",
     "app": "serve:app",
     "label": "train:label_app",
     "new": "domains:new_app",
@@ -61,9 +62,9 @@ _FILES = {
     "rules": "domains:rules_app",
     "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
-    "tune": "experiments:tune",
-    "compare-recipes": "experiments:compare_recipes",
-    "learning-curve": "experiments:learning_curve",
+    "tune": "retrain:tune_app",
+    "compare-recipes": "retrain:compare_recipes_app",
+    "learning-curve": "retrain:learning_curve_app",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 

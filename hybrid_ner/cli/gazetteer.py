@@ -29,8 +29,7 @@ from hybrid_ner.cli._gazetteer import (
     load,
     print_reports,
 )
-from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
+from hybrid_ner.cli._options import Columns, FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
 
 app = typer.Typer(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
+    Columns,
     Domain,
     FuzzyThreshold,
     Gazetteers,
@@ -22,7 +22,9 @@ from hybrid_ner.cli._options import (
     Rules,
     Shipped,
     Source,
+    TextColumn,
     Variants,
+    bars,
     print_json,
 )
 from hybrid_ner.text import quantity
@@ -208,11 +210,11 @@ def run(
 
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
-    from hybrid_ner.cli._inputs import columns_given
+    from hybrid_ner.cli._options import kept
     from hybrid_ner.project_file import current
     from hybrid_ner.terms.lists import gather_terms
 
-    return gather_terms("generic", files, columns=columns_given(), told=current().options_of)
+    return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
 
 
 def _session(
@@ -266,13 +268,16 @@ def _chat(session: ReviewSession) -> None:
 
 def _show_suggestions(session: ReviewSession) -> bool:
     """Let the documents show what the model in use says; whether they did not before."""
-    from hybrid_ner.review.rounds.model_runs import show
+    from hybrid_ner.review.rounds.model_runs import documents_without, show
     from hybrid_ner.review.rounds.model_service import ProjectModels
 
     models = session.services.models
-    if not isinstance(models, ProjectModels):
+    if not isinstance(models, ProjectModels) or not models.current():
         return False
-    return show(session.project, models.setup, models.registry).documents > 0
+    if not documents_without(session.project, models.current()):
+        return False
+    with bars(not sys.stderr.isatty()) as report:
+        return show(session.project, models.setup, models.registry, report).documents > 0
 
 
 def _ask() -> str | None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Feature, Part, TokenFeatures, tagged
+from hybrid_ner.pipeline.token_features import Feature, OwnPart, Part, TokenFeatures, tagged
 from hybrid_ner.text import brief
 
 __all__ = ["CrfModel", "CrfSettings", "Lattice", "Numbered", "Sentence", "Weights", "named"]
@@ -44,6 +44,7 @@ class CrfSettings:
             be reached (Lipton, Elkan and Naryanaswamy 2014): the best sequence alone is too careful where
             little was learned.
         forget: Folded words of which nothing is to be learned.
+        encoder: Folder of a frozen encoder whose states are features too (``pipeline.encoder``).
     """
 
     l1: float = 0.05
@@ -51,6 +52,7 @@ class CrfSettings:
     iterations: int = 60
     least_score: float = 0.3
     forget: tuple[str, ...] = ()
+    encoder: str = ""
 
 
 _DEFAULT = CrfSettings()
@@ -140,7 +142,9 @@ class CrfModel:
             for part in parts:
                 value = known.get(part)
                 if value is None:
-                    value = known[part] = self._part(part)
+                    value = self._part(part)
+                    if not isinstance(part, OwnPart):
+                        known[part] = value
                 row += value
         return found
 
@@ -285,13 +289,13 @@ class Numbered:
         self.names: dict[str, str] = {}
         self._parts: dict[Part, dict[str, float]] = {}
 
-    def __call__(self, doc: Doc) -> list[Sentence]:
-        """Stretches of a document that carries its entities."""
+    def __call__(self, doc: Doc, rows: Sequence[Sequence[Part]] | None = None) -> list[Sentence]:
+        """Stretches of a document that carries its entities, and perhaps its features if they are known."""
         import pycrfsuite
 
         return [
             (pycrfsuite.ItemSequence([self._row(row) for row in rows]), tags)
-            for rows, tags in tagged(self.features, doc)
+            for rows, tags in tagged(self.features(doc) if rows is None else rows, doc)
         ]
 
     def _row(self, row: Sequence[Part]) -> dict[str, float]:
@@ -301,7 +305,8 @@ class Numbered:
             if known is None:
                 pairs = (named(feature) for feature in part)
                 known = {self.names.setdefault(name, str(len(self.names))): value for name, value in pairs}
-                self._parts[part] = known
+                if not isinstance(part, OwnPart):
+                    self._parts[part] = known
             found.update(known)
         return found
 

@@ -16,8 +16,9 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
+from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
-from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources.base import aggregate, view_of
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
@@ -53,15 +54,20 @@ class EntityFusion:
         self.earned = {(source, label): float(low) for source, label, low in earned}
 
     def __call__(self, doc: Doc) -> Doc:
-        write_rules(doc, self.sources, RULE_GROUP)
-        doc.set_ents(self.fused(doc))
+        with paused_gc():
+            doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
         return doc
 
-    def fused(self, doc: Doc) -> list[Span]:
-        """Non-overlapping spans of a document that carries both answers, by the policy."""
+    def fused(self, doc: Doc, rules: list[Span] | None = None) -> list[Span]:
+        """Non-overlapping spans of a document that carries both answers, by the policy.
+
+        Args:
+            doc: The document.
+            rules: Spans of the rules' answer, where they are at hand.
+        """
         if self.policy == "pooled":
             return self._pooled(doc)
-        rules, model = system_spans(doc, "rule"), self._confident(doc)
+        rules, model = system_spans(doc, "rule") if rules is None else rules, self._confident(doc)
         if self.policy == "model_only":
             return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
@@ -109,17 +115,18 @@ class EntityFusion:
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     votes = aggregate(doc, sources)
-    rules = [
-        Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
-        for vote in votes
-    ]
-    origin = [vote.source for vote in votes]
+    tokens = view_of(doc).token_span
+    placed = [(vote, found) for vote in votes if (found := tokens(vote.match.start, vote.match.end))]
+    rules = [Span(doc, *found, vote.match.label, kb_id=_first(vote)) for vote, found in placed]
+    origin = [vote.source for vote, _ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules
 
 
 def joined(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
     """The first spans, and those of the second that share no token with them, in order."""
+    if not second:
+        return sorted(first, key=lambda span: span.start)
     taken = {token for span in first for token in range(span.start, span.end)}
     added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
     return sorted([*first, *added], key=lambda span: span.start)
@@ -137,11 +144,6 @@ def _with_ents(doc: Doc, system: str) -> Doc:
     copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
     copy.set_ents([Span(copy, s.start, s.end, s.label_) for s in system_spans(doc, system)])
     return copy
-
-
-def _tokens(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    span = doc.char_span(start, end)
-    return span.start, span.end
 
 
 def _first(vote: Any) -> str:

@@ -8,17 +8,21 @@ remember the score of a part.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.words import WordVectors
 
 __all__ = [
+    "STATE",
     "VECTOR",
     "Feature",
+    "OwnPart",
     "Part",
     "TokenFeatures",
     "bio_tags",
@@ -47,8 +51,31 @@ class Part(tuple[Feature, ...]):
 _NOTHING = Part()
 
 
+class OwnPart(Part):
+    """Numbers of one token alone, which it makes no sense to remember; they are kept as an array.
+
+    Args:
+        names: Of the numbers.
+        numbers: As many.
+    """
+
+    def __new__(cls, names: Sequence[str], numbers: Any) -> OwnPart:
+        """An empty tuple, whose features are made when they are asked for."""
+        made = super().__new__(cls)
+        made.names, made.numbers = names, numbers
+        return made
+
+    names: Sequence[str]
+    numbers: Any
+
+    def __iter__(self) -> Iterator[Feature]:
+        return zip(self.names, self.numbers.tolist(), strict=True)
+
+
 VECTOR = "x"
 """Stands for all numbers of a word vector."""
+STATE = "e"
+"""Stands for all numbers of the state of an encoder."""
 _DIMENSIONS = 50
 """Numbers of a word vector that are used: more cost time and gain nothing (``benchmarks/learner.md``)."""
 _SCALE = 2.5
@@ -69,6 +96,7 @@ class TokenFeatures:
         words: Classes and vectors of words, from raw text.
         hidden: Folded words of which nothing is seen but that they are there: nothing can be learned of them.
         heard: Span groups of further sources: their votes are features, and no part of the rules' answer.
+        states: What a frozen encoder sees.
     """
 
     def __init__(
@@ -77,9 +105,11 @@ class TokenFeatures:
         words: WordVectors | None = None,
         hidden: Collection[str] = (),
         heard: Sequence[str] = (),
+        states: TokenStates | None = None,
     ) -> None:
         self.sources, self.words, self.hidden = tuple(sources), words, frozenset(hidden)
-        self.heard = tuple(heard)
+        self.heard, self.states = tuple(heard), states
+        self._state_names = tuple(f"{STATE}{n}" for n in range(states.size if states else 0))
         self._parts: dict[tuple[str, int], Part] = {}
         self._said: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
@@ -90,6 +120,9 @@ class TokenFeatures:
         words = words_of(doc)
         rules = self._rules(doc, words)
         self._look_up(words)
+        if self.states:
+            for row, state in zip(rules, self.states(doc), strict=True):
+                row.append(OwnPart(self._state_names, state))
         rows: list[list[Part]] = []
         for start, end in stretches(doc):
             for place in range(start, end):
@@ -102,7 +135,10 @@ class TokenFeatures:
 
     def look_up(self, docs: Iterable[Doc]) -> None:
         """Learn the words of many documents at once, which is faster than one document at a time."""
-        self._look_up({word for doc in docs for word in words_of(doc)})
+        documents = list(docs)
+        self._look_up({word for doc in documents for word in words_of(doc)})
+        if self.states:
+            self.states.look_up(documents)
 
     def _word(self, word: str, offset: int) -> Part:
         key = word, offset
@@ -212,9 +248,9 @@ def bio_tags(doc: Doc) -> list[str]:
     return tags
 
 
-def tagged(features: TokenFeatures, doc: Doc) -> Iterator[tuple[list[list[Part]], list[str]]]:
+def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[Sequence[Part]], list[str]]]:
     """Stretches with features and tags of a document that carries its entities."""
-    rows, tags = features(doc), bio_tags(doc)
+    tags = bio_tags(doc)
     for start, end in stretches(doc):
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
@@ -239,7 +275,7 @@ _EDGES = {"10": "begins here", "01": "ends here", "11": "is exactly this word", 
 def told(name: str) -> str:
     """A feature for people; several may read alike, then they say the same in finer and coarser form."""
     if "=" not in name:
-        return "words used like it in raw text"
+        return "how the encoder reads it here" if name[0] == STATE else "words used like it in raw text"
     key, value = name.split("=", 1)
     if key == "v":
         source, label, edges = value.rsplit("|", 2)

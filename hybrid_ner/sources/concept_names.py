@@ -40,18 +40,7 @@ _INDUCED = re.compile(r".*[\w)]-induced (.+)", re.I | re.S)
 _TYPE = re.compile(r",? types? (?:\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Ca-c]?|[A-Z])\Z")
 """A type that no list knows: "von Willebrand disease type B" is von Willebrand disease."""
 _HEREDITY = frozenset(
-    [
-        "hereditary",
-        "familial",
-        "inherited",
-        "heritable",
-        "genetic",
-        "autosomal",
-        "dominant",
-        "recessive",
-        "dominantly",
-        "recessively",
-    ]
+    ("hereditary", "familial", "inherited", "heritable", "genetic", "autosomal", "dominant", "recessive")
 )
 
 

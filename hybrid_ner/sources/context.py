@@ -118,7 +118,9 @@ def _is_doubt(page: Page, hit: Hit) -> bool:
 
 def _closes(page: Page, at: int) -> bool:
     """Whether nothing more of the clause comes: "PE suspected." but "suspected PE"."""
-    return at >= page.segment(at - 1)[1] or page.tokens[at] in {",", ";", ".", ")", "but", "and", "?", "!"}
+    if at >= page.segment(at - 1)[1] or page.tokens[at] in {",", ";", ".", ")", "but", "and", "?", "!"}:
+        return True
+    return "  " in page.gap(at) or "\t" in page.gap(at)  # columns: "Rash: N   Cough: Y"
 
 
 def _answers(page: Page, hit: Hit) -> bool:

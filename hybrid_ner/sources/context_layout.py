@@ -143,6 +143,8 @@ def _lines(page: Page) -> Iterator[tuple[int, int]]:
 
 def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
     boxes = list(_boxes(page, first, last))
+    if not any(box.checked for box in boxes if page.tokens[box.start] == "_"):
+        boxes = [box for box in boxes if page.tokens[box.start] != "_"]  # a blank to fill in: "Name: ____"
     if not boxes:
         return
     trailing = boxes[-1].end >= last and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
@@ -189,6 +191,11 @@ def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
             yield _Box(at, at + 1, False)
         elif token in {"☑", "☒", "■", "✓", "✔"}:
             yield _Box(at, at + 1, True)
+        elif token == "_":
+            box, at = _underlined(page, at, last)
+            if box is not None:
+                yield box
+            continue
         elif token in {"[", "("}:
             box = _bracketed(page, at, last)
             if box is not None:
@@ -198,6 +205,17 @@ def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
         elif at in signs:
             yield _Box(at, at + 1, token == "+", sign=True)
         at += 1
+
+
+def _underlined(page: Page, at: int, last: int) -> tuple[_Box | None, int]:
+    """``___`` and ``_x_`` beside each other on a line, and the token behind them."""
+    end = at
+    while end < last and page.tokens[end] in {"_", "x"} and (end == at or page.gap(end) == ""):
+        end += 1
+    inside = page.tokens[at:end]
+    if len(inside) < 3 or inside[-1] != "_":
+        return None, max(end, at + 1)
+    return _Box(at, end, "x" in inside), end
 
 
 def _bracketed(page: Page, at: int, last: int) -> _Box | None:

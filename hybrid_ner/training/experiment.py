@@ -201,7 +201,7 @@ def _work(
     if not learns_votes(trial.recipe):
         return _Student(read, {d.doc_id: d for d in documents}, trial)
     chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))
-    return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen)
+    return CrfWork(read.reviewed, read.rules.voters, read.words, read.others, chosen, read.states)
 
 
 def _folds(documents: int, recipe: str) -> int:

@@ -15,7 +15,7 @@ from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.inbox import aim_at
-from hybrid_ner.ui.state import QUESTION, Here, choose_project, rename, sign_in_configured
+from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
 
 __all__ = [
     "apply_style",
@@ -67,7 +67,7 @@ STYLE = """
 [data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
 [data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
 .st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
-.st-key-keep-name { display: none; }
+.st-key-glue { display: none; }
 .st-key-guide { padding: .2rem .8rem; }
 .st-key-guide p { margin: 0; }
 .st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
@@ -275,11 +275,11 @@ def _yes(pending: Pending) -> str:
 
 
 def last_answer(here: Here, words: tuple[str, ...]) -> None:
-    """The last answer, on pages without a chat, when the line began with one of ``words``.
+    """The last answer on this page, which has no chat, when the line began with one of ``words``.
 
     A question is shown with its buttons: see ``confirmation``.
     """
-    if not here.replies:
+    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
         return
     line, reply = here.replies[-1]
     if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):

@@ -56,7 +56,7 @@ def test_expansion_is_on_where_lists_are_small(settings: BootstrapSettings, expa
 def test_saved_pipeline_labels_learned_words(tmp_path: Path) -> None:
     settings = BootstrapSettings("generic", expansion=SETTINGS, overrides={"training.max_epochs": 1})
     result = bootstrap(LIST, corpus(TEXTS), tmp_path / "model", settings)
-    assert list(result.steps) == ["expand", "label", "data", "train", "assemble"]
+    assert list(result.steps) == ["expand", "trust", "label", "data", "train", "assemble"]
     nlp = load_pipeline(tmp_path / "model")
     assert nlp.pipe_names == ["gazetteer", "learned_words", "abbreviations", "ner", "entity_fusion"]
     learned = {word.word for word in read_words(tmp_path / "model.work" / TABLE)} & set(DRUGS)

@@ -7,6 +7,7 @@ everything else together.
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import InputError
+from hybrid_ner.training.package import About, package_model
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import load_recipe, recipe_path
 from hybrid_ner.training.student import train_on_documents
@@ -75,6 +77,13 @@ def test_encoder_is_fine_tuned_and_saved_with_the_pipeline(tmp_path: Path, encod
     assert set(scores) == {"Drug"}
     assert 0.0 < scores["Drug"] <= 1.0
     assert len(doc.spans["model"].attrs["scores"]) == len(doc.ents)
+    made = package_model(tmp_path / "model", tmp_path / "dist", About("drugs"))
+    assert any(each.startswith("spacy-transformers") for each in made.requirements)
+    with zipfile.ZipFile(made.wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    config = next((tmp_path / "site").rglob("config.cfg"))
+    assert str(encoder) not in config.read_text(encoding="utf-8")
+    assert load_pipeline(config.parent)(doc.text).spans["model"].attrs == doc.spans["model"].attrs
     strings = (tmp_path / "model" / "vocab" / "strings.json").read_text(encoding="utf-8")
     assert "metoprolol" not in strings
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hybrid_ner.corpus.formats.conll import tagged
+from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.io import Place, Problem, Report
 
 TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")

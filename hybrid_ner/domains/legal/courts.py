@@ -55,6 +55,17 @@ _CHANCERY = WordPattern(
     r"\b(?:(?:Delaware|United\s{1,40}States|U\.S\.)\s{1,40})?Court\s{1,40}of\s{1,40}(?:Chancery|Appeals"
     r"|Claims|Common\s{1,40}Pleas)\b"
 )
+_SIGNED = re.compile(r"(?:[A-Z][\w’'-]{1,20}[ ])(?:[A-Z]\.?[ ]){1,2}[A-Z][\w’'-]{1,20}[ ]{0,3}\n")
+"""The judge in the line above: ``Ada M. Stone`` over ``Harbor County Superior Court``."""
+_HOUSE = re.compile(r"(?<![\w.§])\d{1,5}[A-Z]?\s\Z")
+"""The number of a house: ``48 Linden Court, Apt. 3B``."""
+_COUNTY = WordPattern(
+    r"\b(?:SUPERIOR|CIRCUIT|DISTRICT|PROBATE|FAMILY|STATE|CHANCERY|MUNICIPAL|JUSTICE|SUPREME)[ ]COURT[ ]"
+    r"(?:OF|FOR)[ ](?:THE[ ])?(?:(?:STATE|COMMONWEALTH|COUNTY|CITY)[ ]OF[ ])?"
+    r"[A-Z]{2,20}(?:[ ][A-Z]{2,20}){0,2}"
+    r"(?:[ ](?:COUNTY|PARISH|DIVISION))?(?![ ]?[\w])"
+)
+"""``SUPERIOR COURT OF FULTON COUNTY`` in the heading of a paper."""
 _TAIL = re.compile(
     rf"(?:\s{{0,40}}-?\s{{0,40}}No\.?\s{{0,40}}\d+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
     rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
@@ -128,6 +139,7 @@ class Courts(LegalSource):
             ("United States court", _AMERICAN),
             ("court of chancery or appeal", _CHANCERY),
             ("seat of a high court", _SEAT),
+            ("heading", _COUNTY),
             ("court of a named judge", _PRESIDED),
             ("judicial officer with a place", self._officer),
         ):
@@ -139,8 +151,12 @@ class Courts(LegalSource):
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
+            if signed := _SIGNED.match(text, start, found.start()):
+                start = signed.end()
             name = " ".join(text[start : found.end()].split()).casefold()
             if name in self._generic or (start == found.start() and " " not in name):
+                continue
+            if _HOUSE.search(text, max(0, start - 7), start):
                 continue
             yield rule_match(text, start, found.end(), "COURT", f"… {found.group()}")
             tail = _TAIL.match(text, found.end())

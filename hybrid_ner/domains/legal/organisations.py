@@ -30,7 +30,7 @@ _LAST_TWO = re.compile(
     r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
     r"|(?= (?:&|and) Co))"
 )
-_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
+_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![A-Z]\. )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
 _MISTER = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.?\s{1,3}[A-Z]")
 _AND = re.compile(r"\sand\s{1,3}")
 _NAMED_THE = re.compile(r"[a-z,(][ ]?[ ]The[ ]\Z|\(The[ ]\Z")
@@ -52,6 +52,13 @@ _TICKER = WordPattern(
 )
 """``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
 _SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
+_FURTHER = re.compile(
+    r"(?:[ ](?:Authority|Foundation|(?:Health[ ])?System|District|Corporation|Network|Association|Board"
+    r"|Trust)){1,2}(?!\w)"
+)
+"""``Harbor Regional Hospital Authority``."""
+_OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
+"""``Humane Society of Austin``."""
 _STATION = WordPattern(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
@@ -103,9 +110,11 @@ class Companies(LegalSource):
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
+            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
+            rf"|[ \xa0]{{1,3}}{weak})"
             rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?(?![\w'’-])"
+            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
+            r"(?![\w-]|['’](?!s\b))"
         )
 
     @cached_property
@@ -209,11 +218,16 @@ class Institutions(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Institutions in the text."""
         text = doc.text
+        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         for found in self._head.finditer(text):
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
             end = found.end()
+            if further := _FURTHER.match(text, end):
+                end = further.end()
             if found.group() in self.seated and (seat := _SEAT.match(text, end)):
                 end = seat.end()
+            elif (of := _OF_TOWN.match(text, end)) and of.end() in places:
+                end = places[of.end()]
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic:
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
@@ -230,6 +244,16 @@ _STATE = WordPattern(
 
 _COUNTRY = re.compile(r" \((?:United States|U\.S\.|UK|United Kingdom|India)\)")
 """The country of a body: ``Audit Oversight Board (United States)``."""
+
+
+_HALF = re.compile(r"-[a-z]{4,}")
+
+
+def _is_half(text: str, match: Match) -> bool:
+    """Whether a short form is part of an adjective: ``non-GAAP``, ``FDIC-assisted``."""
+    return text.endswith(("non-", "Non-"), 0, match.start) or (
+        match.end - match.start < 7 and _HALF.match(text, match.end) is not None
+    )
 
 
 @dataclass(frozen=True)
@@ -260,6 +284,8 @@ class Agencies(LegalSource):
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}
         for match in listed:
+            if match.label in ("GOVERNMENT", "STATUTE") and _is_half(text, match):
+                yield rule_match(text, match.start, match.end, VETO, "half of a word with a hyphen")
             if match.label == "GOVERNMENT" and _TELEPHONE.match(text, max(0, match.start - 2)):
                 yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):

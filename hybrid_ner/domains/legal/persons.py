@@ -159,7 +159,7 @@ class NameSource(LegalSource):
         junior = _JUNIOR.match(text, last)
         last = junior.end() if junior else last
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
-        while text[last - 1] in _STRIP and not text[last - 1].isalnum():
+        while not junior and text[last - 1] in _STRIP:
             last -= 1
         return first, last
 

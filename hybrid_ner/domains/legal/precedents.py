@@ -152,6 +152,10 @@ _NO_REPORT = re.compile(
 _NOTE = re.compile(r"\s?\(\d\)(?!\s?[\dA-Z])")
 _OPENING = re.compile(r"\s?\(")
 _PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
+_SIDE = re.compile(
+    r"(?:Plaintiff|Petitioner|Appellant|Complainant|Claimant)s?\b[,.]?\s{0,3}[-/]?\s{0,3}(?:\n|v)"
+)
+"""The side of a party in the heading of the case itself: ``Plaintiff, v. Harbor Mills``."""
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
 
 
@@ -194,7 +198,7 @@ class Precedents(LegalSource):
                 continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
-            if start < found.start() and end > found.end():
+            if start < found.start() and end > found.end() and not _SIDE.match(text, start):
                 end = _to_citation(text, end, citations)
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)

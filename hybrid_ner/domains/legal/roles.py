@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import rule_match
 from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, OF_SEVERAL, NameBefore, NameSource, Searched
 from hybrid_ner.matching.match import Match
+from hybrid_ner.sources.base import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _AFTER = NameBefore(r"\s?[,.]?\s{1,2}(?:C\.?\s?J\.?(?:I\.?)?|A\.?C\.?J\.?|J\.)(?![\w'’])", "J(?![a-z])")
@@ -122,9 +123,12 @@ class Parties(NameSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Parties in the text."""
         text = doc.text
+        firms = {m.start: m.end for m in read_matches(doc, "legal_companies")}
         for label, after, before in self._patterns:
             rule = f"{label.casefold()} …"
-            yield from self.listed(text, after, label, rule)
+            for match in self.listed(text, after, label, rule):
+                end = firms.get(match.start, match.end)  # "Defendant Harbor Transit Services, LLC"
+                yield rule_match(text, match.start, end, label, rule) if end > match.end else match
             yield from self.people(text, before, label, f"… ({label.casefold()})")
 
 

@@ -27,7 +27,7 @@ _NUMBERED = WordPattern(
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
 )
 _CODE_OF = WordPattern(
-    r"\bCode\s{1,40}of\s{1,40}(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
+    r"\bCode\s{1,40}of\s{1,40}(?!(?:Business|Ethic|Conduct|Practice|Professional|Corporate)\w{0,3}\b)(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
     r"(?:and\s{1,40})?[A-Z][\w-]{1,40}){0,3}(?:\s{0,40},?\s{0,40}\(?(?:of\s{1,40})?"
     r"(?:1[89]|20)\d\d\b\)?)?"
 )
@@ -35,6 +35,11 @@ _CONSTITUTION = WordPattern(
     r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
     r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
 )
+_EARLIER = re.compile(
+    r"\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
+    r"|\([A-Z]{2,8}\),?\s(?:and|or)\s{1,3}(?:[Tt]he\s{1,3})?"
+)
+"""Another law in front: ``the Data Regulation (DR) and the Harbor Privacy Act``."""
 _BARE_YEAR = WordPattern(r"\b(?:1[6-9]|20)\d\d\s{1,40}Act\b|\bAct\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b")
 
 
@@ -81,6 +86,8 @@ class Statutes(LegalSource):
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
+            for earlier in _EARLIER.finditer(text, start, found.start()):
+                start = earlier.end()
             name = " ".join(text[start : found.end()].split()).casefold()
             if start == found.start() or name in self._generic:
                 continue
@@ -167,8 +174,9 @@ _SCHEDULE = WordPattern(
 )
 
 
-_BARE = re.compile(
-    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
+_BARE = WordPattern(
+    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )"
+    r"(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
 )
 """Forms that everybody calls by their number: ``our most recent 10-K and 8-K filings``."""
 

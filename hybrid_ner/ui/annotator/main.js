@@ -31,11 +31,12 @@ class Annotator {
     window.addEventListener("resize", () => fitHeight(this.page, 220, 74), options);
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
-    this.page.addEventListener("pointerdown", () => (this.held = true), options);
+    this.page.addEventListener("pointerdown", (event) => this.hold(event), options);
+    this.page.addEventListener("scroll", () => this.stay(), options);
     this.page.addEventListener("pointerup", (event) => this.onPointer(event), options);
     for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => this.release(), options);
     // The button may be let go outside of the window, where no event tells.
-    window.addEventListener("pointermove", (event) => event.buttons || this.release(), options);
+    window.addEventListener("pointermove", (event) => (event.buttons ? this.follow(event) : this.release()), options);
     this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
     // Whoever goes to the chat box speaks of the span that is framed now.
     document.addEventListener("focusin", (event) => this.sayFramed(event), options);
@@ -45,6 +46,29 @@ class Annotator {
   stop() {
     this.stops.abort();
     this.outbox.stop();
+  }
+
+  /** The mouse goes down: where, so that a drag means the words that were pointed at. */
+  hold(event) {
+    this.held = true;
+    this.drag = event.pointerType === "touch" ? null : { place: this.placeAt(event), x: event.clientX, y: event.clientY, top: this.page.scrollTop };
+  }
+
+  /** Once the mouse leaves the text, it may scroll on. */
+  follow(event) {
+    const { top, bottom } = this.page.getBoundingClientRect();
+    if (this.drag && (event.clientY < top || event.clientY > bottom)) this.drag = null;
+  }
+
+  /** At the edges the browser scrolls as soon as something is dragged: a half hidden line would slip away. */
+  stay() {
+    if (this.held && this.drag && this.page.scrollTop !== this.drag.top) this.page.scrollTop = this.drag.top;
+  }
+
+  /** The place in the text under the mouse; null where the browser cannot tell. */
+  placeAt(event) {
+    const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY, { shadowRoots: [this.host] });
+    return caret && this.page.contains(caret.offsetNode) ? this.painter?.place(caret.offsetNode, caret.offset) ?? null : null;
   }
 
   /** Shows what came while the mouse was drawing a span: new text under it would drop the selection. */
@@ -449,6 +473,16 @@ class Annotator {
   }
 
   onPointer(event) {
+    const drag = this.drag;
+    this.drag = null;
+    if (drag && drag.place !== null && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > 4) {
+      const place = this.placeAt(event);
+      if (place !== null && place !== drag.place) {
+        document.getSelection()?.removeAllRanges();
+        this.setDraft(Math.min(place, drag.place), Math.max(place, drag.place));
+        return;
+      }
+    }
     if (this.takeSelection()) return;
     const mention = event.target.closest(".mention");
     if (!mention || !this.page.contains(mention)) return;
@@ -461,6 +495,8 @@ class Annotator {
   }
 
   onFocus(event) {
+    // While the mouse is held nothing scrolls: the text would move away under the drag.
+    if (this.held) return;
     const number = Number(event.target.dataset?.span);
     if (number && number !== this.selected) this.choose(number, { focus: false });
   }

@@ -12,7 +12,7 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
-from hybrid_ner.review.rounds.model_runs import show
+from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
@@ -154,9 +154,15 @@ def _add(here: Here) -> None:
         try:
             notes: list[str] = []
             documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
-            with st.spinner("Reading the documents"):
-                added = here.session.add_documents(documents)
-                show(here.session.project, here.models.setup, here.models.registry)
+            bar = st.progress(0.0, "Adding the documents")
+
+            def report(step: str, share: float, said: str) -> None:
+                bar.progress(min(1.0, share), plain(said))
+
+            adding = counted(documents, len(documents), report, "documents", "adding")
+            added = here.session.add_documents(adding)
+            show(here.session.project, here.models.setup, here.models.registry, report)
+            bar.empty()
         except (HybridNerError, OSError) as error:
             st.error(plain(told(error)))
             return

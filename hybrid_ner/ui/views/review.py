@@ -29,7 +29,16 @@ from hybrid_ner.ui.inbox import (
     shown_part,
     take_in,
 )
-from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address, moves, named_span, searched
+from hybrid_ner.ui.state import (
+    QUESTION,
+    SCREEN,
+    Here,
+    gone_back,
+    keep_in_address,
+    moves,
+    named_span,
+    searched,
+)
 from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
@@ -169,8 +178,11 @@ def page(here: Here) -> None:
 
 
 def _return_to_document(here: Here) -> None:
-    """After a reload, or from another page: the document that the address or the page names."""
-    wanted = st.session_state.get("doc") or st.query_params.get("doc", "")
+    """After a reload, the browser's Back, or from another page: the document that is named there."""
+    back = gone_back()
+    if back:
+        st.session_state.pop(SCREEN, None)
+    wanted = back or st.session_state.get("doc") or st.query_params.get("doc", "")
     if not wanted:
         return
     st.session_state["doc"] = wanted

@@ -1,27 +1,33 @@
-"""CoNLL columns: a token a line, its tag last, a blank line after a sentence.
-
-IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO and BILUO are written. A document starts at
-``-DOCSTART-`` or at a comment ``# id = …``; in a file with neither, every sentence is a document. Such
-files hold no white space, so tokens are joined by one space and sentences by a line break, unless a comment
-``# text = …`` (a JSON string) holds the text: that is how this module writes, so that offsets survive.
-"""
+"""Documents by their tokens: CoNLL in its dialects, and spaCy's DocBin."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import LostData, lost_entities, without_overlaps
-from hybrid_ner.io import Place, Problem, Report, read_rows, write_text
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
+
+# CoNLL columns: a token a line, its tag last, a blank line after a sentence.
+#
+# IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO and BILUO are written. A document starts at
+# ``-DOCSTART-`` or at a comment ``# id = …``; in a file with neither, every sentence is a document. Such
+# files hold no white space, so tokens are joined by one space and sentences by a line break, unless a comment
+# ``# text = …`` (a JSON string) holds the text: that is how this module writes, so that offsets survive.
 
 _COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
 _TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
@@ -40,11 +46,11 @@ class _Block:
     sentence_starts: set[int] = field(default_factory=set)
 
 
-def read(path: Path, report: Report) -> Iterator[Located]:
+def read_conll(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     for number, block in enumerate(_blocks(path, report), start=1):
         place = Place(str(path), block.row)
-        document = _document(block, block.doc_id or str(number), place, report)
+        document = _document_conll(block, block.doc_id or str(number), place, report)
         if document is not None:
             yield place, document
 
@@ -62,14 +68,14 @@ def tagged(
         report: Told about words that the text lacks, and of tags that continue nothing.
     """
     rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
-    return _document(_Block(place.row or 0, "", text, rows), str(place.row), place, report)
+    return _document_conll(_Block(place.row or 0, "", text, rows), str(place.row), place, report)
 
 
 _SNIFFED = 0.95
 """Share of the lines that are a token and a tag, in a file of columns; some are broken."""
 
 
-def sniff(name: str, head: str) -> bool:
+def sniff_conll(name: str, head: str) -> bool:
     """Whether lines are columns that end in a tag, whatever the file is called."""
     lines = [line for line in head.split("\n") if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
     good = sum(_fields(line) is not None for line in lines)
@@ -123,7 +129,7 @@ def _text(comment: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _document(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
+def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
     text = block.text if block.text is not None else _joined(block)
     spans, at = [], 0
     for row, token, _ in block.rows:
@@ -169,7 +175,7 @@ def _entities(
         yield Entity(start, last, label)
 
 
-def write(path: Path, documents: Iterable[Document], report: Report) -> int:
+def write_conll(path: Path, documents: Iterable[Document], report: Report) -> int:
     """Write BIO tags, with each document's id and text as comments."""
     return _write(path, documents, report, _bio)
 
@@ -233,3 +239,101 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
         else:
             yield f"{token.text}\t{tag}\n"
     yield "\n"
+
+
+# spaCy's binary ``.spacy`` files.
+#
+# Ids, meta data and attributes travel in ``Doc.user_data``; a file without ids names documents by number.
+
+_BLOCK = 1 << 16
+_HINT = "This is no .spacy file, or a damaged one: write it again."
+_ID, _META, _ATTRS = "id", "meta", "entity_attrs"
+
+
+def read_docbin(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; entities that were never set make a document unlabeled."""
+    from spacy.tokens import DocBin
+    from spacy.vocab import Vocab
+
+    if not path.is_file() or path.stat().st_size == 0:
+        raise CorpusError("the file is empty.", path=path, hint="Give a .spacy file.")
+    # spaCy lets zlib's, msgpack's and its own errors through, by the place of the damage.
+    with reading(path, CorpusError, library=True, hint=_HINT):
+        _check_unpacked(path)
+        docs = DocBin().from_disk(path).get_docs(Vocab())
+        for number, doc in enumerate(docs, start=1):
+            yield Place(str(path), number), _document_docbin(doc, number)
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a file that unpacks to more than may be read whole; ``DocBin`` itself sets no bound."""
+    unpacker, size = zlib.decompressobj(), 0
+    with path.open("rb") as packed:
+        for block in iter(partial(packed.read, _BLOCK), b""):
+            while block:
+                size += len(unpacker.decompress(block, 16 * _BLOCK))
+                check_whole(size, path)
+                block = unpacker.unconsumed_tail
+
+
+def _document_docbin(doc: Doc, number: int) -> Document:
+    data: dict[Any, Any] = doc.user_data
+    attrs = _kept(data.get(_ATTRS))
+    entities = None
+    if doc.has_annotation("ENT_IOB"):
+        entities = tuple(
+            Entity(
+                span.start_char,
+                span.end_char,
+                span.label_,
+                span.kb_id_,
+                attrs.get(f"{span.start_char}:{span.end_char}", {}),
+            )
+            for span in doc.ents
+        )
+    return Document(str(data.get(_ID) or number), doc.text, entities, _kept(data.get(_META)))
+
+
+def _kept(value: Any) -> dict[str, Any]:
+    """An object written as JSON, since DocBin turns lists into tuples; anything else is not ours."""
+    if not isinstance(value, str):
+        return {}
+    found = json.loads(value)
+    return found if isinstance(found, dict) else {}
+
+
+def write_docbin(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a file; overlapping annotations and those that fit no tokens are reported."""
+    from spacy.tokens import DocBin
+
+    from hybrid_ner.text.tokenizer import blank
+
+    nlp = blank()
+    nlp.max_length = sys.maxsize
+    binary = DocBin(store_user_data=True)
+    for document in documents:
+        binary.add(_doc(document, nlp, path, report))
+    with write_bytes(path) as handle:
+        handle.write(binary.to_bytes())
+    return len(binary)
+
+
+def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
+    doc = nlp.make_doc(document.text)
+    doc.user_data[_ID] = document.doc_id
+    doc.user_data[_META] = json.dumps(dict(document.meta))
+    if document.entities is None:
+        return doc
+    kept, overlapping = without_overlaps(document.entities)
+    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    spans = []
+    for entity in kept:
+        span = doc.char_span(entity.start, entity.end, entity.label, kb_id=entity.concept_id)
+        if span is None or span[0].is_space or span[-1].is_space:
+            why = "it does not begin and end with tokens" if span is None else "white space at its edge"
+            lost_entities(document, [entity], why, path, report)
+        else:
+            spans.append(span)
+    doc.set_ents(spans, default="outside")
+    doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
+    return doc
