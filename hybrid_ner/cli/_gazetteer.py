@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._inputs import columns_given
-from hybrid_ner.cli._options import print_json
+from hybrid_ner.cli._options import kept, print_json
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
 from hybrid_ner.terms.gazetteer import count_children
 from hybrid_ner.terms.readers import ReadReport
@@ -119,7 +118,7 @@ class Input:
         from hybrid_ner.terms.readers import get_reader, guess_format
         from hybrid_ner.terms.readers.files import Files as TermFiles
 
-        if not (columns := columns_given()) or not Path(path).exists():
+        if not (columns := kept("columns")) or not Path(path).exists():
             return {}
         reader = get_reader(self.format) if self.format else guess_format(TermFiles(path, self.member))
         return table_options(reader, columns)

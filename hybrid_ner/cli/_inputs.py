@@ -5,16 +5,13 @@ from __future__ import annotations
 import shlex
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hybrid_ner.cli._options import print_json
+from hybrid_ner.cli._options import kept, print_json
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ProjectFile, read_project_file
 from hybrid_ner.text import quantity
@@ -23,47 +20,6 @@ if TYPE_CHECKING:
     from hybrid_ner.corpus import Corpus, Document, ProblemLog
     from hybrid_ner.io import Problem
     from hybrid_ner.terms import Gazetteer
-
-_KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
-"""Options that hold for every file of their kind in one command."""
-
-
-@contextmanager
-def _held(name: str, value: str) -> Iterator[None]:
-    token = _KEPT.set({**_KEPT.get(), name: value})
-    try:
-        yield
-    finally:
-        _KEPT.reset(token)
-
-
-def _keep(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
-    """Hold an option until the command ends."""
-    if value:
-        context.with_resource(_held(str(parameter.name), value))
-    return value
-
-
-TextColumn = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME", callback=_keep, help="Column or key of the text in a table, JSON or Parquet."
-    ),
-]
-Columns = Annotated[
-    str,
-    typer.Option(
-        metavar="ROLE=NAME,…",
-        callback=_keep,
-        help="Columns of term lists that are tables, by name or number: term=NAME,label=TYPE,synonyms=3.",
-    ),
-]
-
-
-def columns_given() -> str:
-    """What ``--columns`` says."""
-    return _KEPT.get().get("columns", "")
-
 
 _READER_OPTIONS = ("columns", "format", "option")
 """Codes of hints that name an option of a reader."""
@@ -95,7 +51,7 @@ class Inputs:
         """
         from hybrid_ner.corpus import read_corpus
 
-        column = _KEPT.get().get("text_column", "") if named else ""
+        column = kept("text_column") if named else ""
         return read_corpus(path, text_column=column, report=self.told)
 
     def gold(self, path: Path | None) -> list[Document]:
@@ -135,7 +91,7 @@ class Inputs:
                 skip_bad=self.skip_bad,
                 reports=self._lists,
                 may_be_empty=may_be_empty,
-                columns=columns_given(),
+                columns=kept("columns"),
                 told=current().options_of,
             )
         except InputError as error:
@@ -192,9 +148,7 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
     from hybrid_ner.corpus import read_corpus
 
     allowed = names(labels) if labels is not None else None
-    return read_corpus(
-        path, form, labels=allowed, text_column=_KEPT.get().get("text_column", ""), report=report
-    )
+    return read_corpus(path, form, labels=allowed, text_column=kept("text_column"), report=report)
 
 
 def open_output(path: Path, as_json: bool) -> Path:

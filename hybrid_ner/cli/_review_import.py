@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 
 import typer
 
-from hybrid_ner.cli._inputs import list_problems, problems, read, start_log
-from hybrid_ner.cli._options import print_json
+from hybrid_ner.cli._inputs import list_problems, problems, progress, read, start_log
+from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
+from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
@@ -48,7 +50,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
     """Import, and say what was done."""
     if bool(request.decided_by) + bool(request.source) + bool(request.run or request.model) > 1:
         raise InputError(
-            "entities are suggestions of one kind, or decisions.",
+            "entities are suggestions or decisions, and suggestions of one kind.",
             hint="Leave out --as-suggestions, --run or --decided-by.",
         )
     log, report = start_log(request.skip_bad)
@@ -59,7 +61,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         steps = (
             iter([_named(request, store, project, report)])
             if request.source
-            else _import(request, project, request.read(report), request.read(told_already))
+            else _import(request, project, request.read(report), request.read(told_already), as_json)
         )
         for more, said in steps:
             row |= more
@@ -74,7 +76,7 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
     """What others said, each under its name."""
     from hybrid_ner.corpus.opinions import read_opinions
-    from hybrid_ner.review.rounds.opinions import import_opinions
+    from hybrid_ner.review.rounds.decisions import import_opinions
     from hybrid_ner.ui.workspace import Workspace
 
     opinions = read_opinions(request.corpus, request.format, report=report)
@@ -83,16 +85,24 @@ def _named(request: ImportRequest, store: ReviewStore, project: Project, report:
     return asdict(done), done.sentence()
 
 
-def _import(request: ImportRequest, project: Project, first: Corpus, again: Corpus) -> Iterator[Told]:
-    added = project.add_documents(first, by=request.by)
+def _import(
+    request: ImportRequest, project: Project, first: Corpus, again: Corpus, as_json: bool
+) -> Iterator[Told]:
+    added = project.add_documents(progress(first, as_json), by=request.by)
+    total = added.added + added.known
     yield asdict(added), f"{quantity(added.added, 'document')} added, {added.known:,} known"
     if request.decided_by:
         yield _told_decisions(import_decisions(project, request.decided_by, again), request.decided_by)
     elif request.model is not None:
-        yield _suggest(project, again, request.model, request.run or request.model.name)
+        with bars(as_json or not sys.stderr.isatty()) as report:
+            read = counted(again, total, report, "suggest", "reading")
+            yield _suggest(project, read, request.model, request.run or request.model.name)
     elif request.run:
-        pairs = ((each.doc_id, suggestions_from_document(each)) for each in again)
-        yield _told(project.add_suggestions(request.run, pairs), request.run)
+        with bars(as_json or not sys.stderr.isatty()) as report:
+            read = counted(again, total, report, "show", "writing the suggestions of")
+            pairs = ((each.doc_id, suggestions_from_document(each)) for each in read)
+            done = project.add_suggestions(request.run, pairs)
+        yield _told(done, request.run)
 
 
 def _suggest(project: Project, documents: Iterable[Document], model: Path, run: str) -> Told:

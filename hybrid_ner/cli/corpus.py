@@ -12,7 +12,6 @@ from rich import box
 from rich.table import Table
 
 from hybrid_ner.cli._inputs import (
-    TextColumn,
     finish,
     list_problems,
     names,
@@ -23,7 +22,7 @@ from hybrid_ner.cli._inputs import (
     read,
     start_log,
 )
-from hybrid_ner.cli._options import Json, print_json
+from hybrid_ner.cli._options import Json, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:

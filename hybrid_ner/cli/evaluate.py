@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn, columns_given, named, names, print_all, read
-from hybrid_ner.cli._options import Ids, Json, Quiet, SkipBad, print_json
+from hybrid_ner.cli._inputs import named, names, print_all, read
+from hybrid_ner.cli._options import Columns, Ids, Json, Quiet, SkipBad, TextColumn, kept, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -169,7 +169,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(find_pack(str(path)) or path))
-        options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
+        options = table_options(reader, kept("columns") or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))

@@ -29,8 +29,7 @@ from hybrid_ner.cli._gazetteer import (
     load,
     print_reports,
 )
-from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
+from hybrid_ner.cli._options import Columns, FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
 
 app = typer.Typer(
@@ -369,6 +368,9 @@ def guide(
     with write_text(out) as handle:
         handle.write(said)
     typer.echo(f"a draft of guidelines for {label} → {out}")
+    typer.echo(
+        f"Next, read it, then propose it: hybrid-ner review codebook STORE --from {shlex.quote(str(out))}"
+    )
 
 
 @app.command()

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._inputs import TextColumn
-from hybrid_ner.cli._options import FuzzyThreshold, Ids, Json, Quiet, Shard, SkipBad
+from hybrid_ner.cli._options import FuzzyThreshold, Ids, Json, Quiet, Shard, SkipBad, TextColumn
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hybrid_ner.cli import _options as opt
-from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -23,25 +22,14 @@ label_app = typer.Typer(add_completion=False)
 
 
 @label_app.command()
+@opt.asks(opt.which_rules)
 def label(
+    *,
     corpus: Annotated[Path, typer.Option(help="Text: any format; text, Word and PDF in one folder.")],
     output: Annotated[
         Path, typer.Option(help="File to write; its ending names the format (.spacy, .jsonl, …).")
     ],
-    domain: opt.Domain = "generic",
-    gazetteer: opt.Gazetteers = None,
-    label: opt.Label = "",
-    columns: Columns = "",
-    text_column: TextColumn = "",
-    shipped: opt.Shipped = True,
-    skip_bad: opt.SkipBad = False,
-    switch: opt.Switch = None,
-    disable: opt.Disable = None,
-    source: opt.Source = None,
-    rules: opt.Rules = None,
-    fuzzy: opt.FuzzyModes = None,
-    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
-    variants: opt.Variants = True,
+    asked: opt.Asked,
     ids: opt.Ids = "",
     shard: opt.Shard = "0/1",
     quiet: opt.Quiet = False,
@@ -52,29 +40,23 @@ def label(
     The manifest, OUTPUT.manifest.json, has counts and the fingerprints of the terms and the text. It is
     written last: an output without one is not whole.
     """
+    from hybrid_ner.cli._bootstrap import Request
     from hybrid_ner.cli._inputs import Inputs, parse_shard
-    from hybrid_ner.cli._options import bars, model_lines, own_sources, print_json
-    from hybrid_ner.domains.registry import DomainSettings
+    from hybrid_ner.cli._options import bars, model_lines, print_json, trust_lines
     from hybrid_ner.errors import InputError
-    from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.label import label_corpus
 
     if str(output) == "-":
         raise InputError("a manifest is written beside the output.", hint="Give a file as --output.")
-    part, inputs = parse_shard(shard), Inputs(skip_bad)
+    request = Request(corpus=corpus, out=output, ids=ids, **asked)
+    part, inputs = parse_shard(shard), Inputs(request.skip_bad)
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
-        terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
-        near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-        settings = DomainSettings(
-            tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants, ids=ids
-        )
+        terms, settings = request.terms(inputs), request.rules_settings
         whole = inputs.corpus(corpus)
         texts = whole.shard(*part)
         manifest = label_corpus(
-            terms, domain, settings, texts, output, report=report, lost=inputs.told, whole=whole
+            terms, request.domain, settings, texts, output, report=report, lost=inputs.told, whole=whole
         )
     if as_json:
         print_json({**manifest, "warnings": inputs.warnings()})
@@ -87,8 +69,8 @@ def label(
         typer.echo(f"{unfit} no tokens; listed in {output}.manifest.json")
     for line in model_lines(manifest.get("models", {}), f"{output}.manifest.json"):
         typer.echo(line)
-    for line in manifest["trust"]:
-        typer.echo(f"Source    {line}")
+    for line in trust_lines(manifest["trust"]):
+        typer.echo(line)
     typer.echo(f"Next: hybrid-ner train --labels {shlex.quote(str(output))} --out DIR")
 
 
@@ -146,7 +128,9 @@ sources_app = typer.Typer(add_completion=False)
 
 
 @sources_app.command()
+@opt.asks(opt.which_rules)
 def sources(
+    *,
     corpus: Annotated[Path, typer.Option(help="Text in any format; its annotations are not read.")],
     reviewed: Annotated[
         list[Path] | None,
@@ -155,20 +139,7 @@ def sources(
     model: Annotated[
         Path | None, typer.Option(help="Look at the sources of this pipeline instead of the options' ones.")
     ] = None,
-    domain: opt.Domain = "generic",
-    gazetteer: opt.Gazetteers = None,
-    label: opt.Label = "",
-    columns: Columns = "",
-    text_column: TextColumn = "",
-    shipped: opt.Shipped = True,
-    skip_bad: opt.SkipBad = False,
-    switch: opt.Switch = None,
-    disable: opt.Disable = None,
-    source: opt.Source = None,
-    rules: opt.Rules = None,
-    fuzzy: opt.FuzzyModes = None,
-    fuzzy_threshold: opt.FuzzyThreshold = 0.0,
-    variants: opt.Variants = True,
+    asked: opt.Asked,
     quiet: opt.Quiet = False,
     as_json: opt.Json = False,
 ) -> None:
@@ -183,31 +154,21 @@ def sources(
     All documents are held in memory.
     """
     from hybrid_ner.cli._inputs import Inputs, print_all
-    from hybrid_ner.cli._options import bars, own_sources, print_json
+    from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
-    from hybrid_ner.domains.registry import DomainSettings
-    from hybrid_ner.matching.match import Fuzzy
     from hybrid_ner.pipeline.build import rule_pipeline
-    from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.training.predict import load_pipeline
 
-    inputs = Inputs(skip_bad)
+    request = RetrainRequest(corpus=corpus, out=Path(), reviewed=tuple(reviewed or ()), **asked)
+    inputs = Inputs(request.skip_bad)
     with bars(quiet or as_json) as report:
         report("load", 0.0, "the sources")
         if model is not None:
             nlp = load_pipeline(model)
         else:
-            own = (*own_sources(source), *(each for path in rules or () for each in read_rules(path)))
-            terms = inputs.terms(domain, gazetteer or (), label, shipped, bool(own))
-            near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-            settings = DomainSettings(
-                tuple(disable or ()), tuple(switch or ()), sources=own, fuzzy=near, variants=variants
-            )
-            nlp = rule_pipeline(terms, domain, settings, judged=False)
-        known: list[Document] = []
-        if reviewed:
-            asked = RetrainRequest(domain=domain, corpus=corpus, out=Path(), reviewed=tuple(reviewed))
-            known = reviewed_documents(asked, inputs, set())
+            terms = request.terms(inputs)
+            nlp = rule_pipeline(terms, request.domain, request.rules_settings, judged=False)
+        known = reviewed_documents(request, inputs, set()) if reviewed else []
         worth = _read(nlp, known, [*inputs.corpus(corpus)], report)
     if as_json:
         rows = [row.as_dict() for row in worth.rows]

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import Compiled
 from hybrid_ner.matching.exact import batches
 from hybrid_ner.matching.match import Fuzzy, Match
@@ -93,13 +94,17 @@ class LabelingSourceComponent:
         for docs in minibatch(stream, batch_size):
             views = [view_of(doc) for doc in docs]
             for doc, view, found in zip(docs, views, self.look_ahead(views) or (), strict=True):
-                self._take(view, found)
+                with paused_gc():
+                    self._take(view, found)
                 yield doc
 
     def look_ahead(self, views: Sequence[TextView]) -> list[tuple[list[Match], list[Match]]] | None:
         """What a gazetteer finds in texts, for ``read``; ``None`` of a source that needs one at a time."""
         source = self._given()
-        return list(source.read([v.text for v in views])) if isinstance(source, GazetteerSource) else None
+        if not isinstance(source, GazetteerSource):
+            return None
+        with paused_gc():
+            return list(source.read([view.text for view in views]))
 
     def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
         """Vote on a text.
@@ -109,11 +114,12 @@ class LabelingSourceComponent:
             found: What ``look_ahead`` gave for it.
         """
         source: Any = self._given()
-        if isinstance(source, GazetteerSource):
-            self._take(view, found or next(source.read([view.text])))
-            return
-        given = view if getattr(source, "reads_view", False) else view.doc
-        self.misaligned += view.take(self.name, source(given))
+        with paused_gc():  # a long text has many votes, and each collection looks at all of them
+            if isinstance(source, GazetteerSource):
+                self._take(view, found or next(source.read([view.text])))
+                return
+            given = view if getattr(source, "reads_view", False) else view.doc
+            self.misaligned += view.take(self.name, source(given))
 
     def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
         voting, near = found
@@ -384,9 +390,11 @@ class RuleReader:
             views = [TextView(text, tokens=self._tokens) for text in batch]
             ahead = [(part, part.look_ahead(views)) for part in self._parts]
             for number, view in enumerate(views):
-                for part, found in ahead:
-                    part.read(view, None if found is None else found[number])
-                yield self._answer(view)
+                with paused_gc():
+                    for part, found in ahead:
+                        part.read(view, None if found is None else found[number])
+                    answer = self._answer(view)
+                yield answer
 
     def _answer(self, view: TextView) -> RuleAnswer:
         votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]

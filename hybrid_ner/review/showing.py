@@ -29,8 +29,8 @@ from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.roles import give_role, load_roles, role_in
+from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
 from hybrid_ner.review.rounds.models import ModelSetup
-from hybrid_ner.review.rounds.opinions import OpinionImport, import_opinions
 from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
@@ -256,7 +256,7 @@ class Showing:
         return self.project.add_documents(documents, by=self.reviewer)
 
     def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
-        """Make what others said sources of the project; see ``rounds.opinions.import_opinions``.
+        """Make what others said sources of the project; see ``rounds.decisions.import_opinions``.
 
         Raises:
             AccessError: Signed in, and no lead or owner.

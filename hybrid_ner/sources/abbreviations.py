@@ -104,17 +104,17 @@ def _long_form_start(text: str, opening: int, short: str) -> int | None:
 
 def _best_start(long: str, short: str) -> int | None:
     """Match the short form from its end; the first character must begin a word."""
+    lower = long.lower()
+    if len(lower) != len(long):  # "İ" has two characters in lower case
+        lower = "".join(char.lower()[:1] for char in long)
     position = len(long)
     for number in range(len(short) - 1, -1, -1):
         wanted = short[number].lower()
         if not wanted.isalnum():
             continue
-        position -= 1
-        while position >= 0 and (
-            long[position].lower() != wanted
-            or (number == 0 and position > 0 and long[position - 1].isalnum())
-        ):
-            position -= 1
+        position = lower.rfind(wanted, 0, position)
+        while number == 0 and position > 0 and long[position - 1].isalnum():
+            position = lower.rfind(wanted, 0, position)
         if position < 0:
             return None
     start = long.rfind(" ", 0, position) + 1
@@ -235,7 +235,7 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
 def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
     """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
     for match in decided:
-        bracket = _NEXT_BRACKET.match(text, match.end)
+        bracket = _NEXT_BRACKET.match(text, match.end) if "(" in text[match.end : match.end + 2] else None
         if bracket is None:
             continue
         initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]

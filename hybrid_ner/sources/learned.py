@@ -183,6 +183,11 @@ class ReviewPolicy:
         return bool(self.terms or self.judges)
 
     @property
+    def earned(self) -> tuple[tuple[str, str, float], ...]:
+        """Source and label of models that count, and the least share of what they add that is right."""
+        return tuple((each.source, each.label, each.low) for each in self.trust if each.counts)
+
+    @property
     def judges(self) -> bool:
         """Whether it may speak against a vote."""
         return bool(self.distrusted or self.trust)

@@ -7,7 +7,7 @@ documents (paired bootstrap). Where the evidence does not reach, it says how muc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -193,7 +193,7 @@ def described(settings: FusionSettings) -> str:
     if least is not None and least > 1:
         return "rules alone"
     if settings.policy == "pooled":
-        return "rules and model together"
+        return "rules and model together" + (", trusted sources kept" if settings.known else "")
     sure = f", from probability {least:g}" if least else ""
     return f"{settings.policy.replace('_', ' ')}{sure}"
 
@@ -224,9 +224,15 @@ def choose_fusion(
     return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def crf_ways(rules_f1: float) -> tuple[FusionSettings, ...]:
-    """What is compared for a CRF beside rules with this F1: the way of pooling first."""
-    return TRUSTING if rules_f1 >= _WELL else POOLED, RULES_ALONE, MODEL_ALONE
+def crf_ways(rules_f1: float, models: bool = False) -> tuple[FusionSettings, ...]:
+    """What is compared for a CRF: the way of pooling first.
+
+    Args:
+        rules_f1: F1 of the rules before review.
+        models: Whether there are models among the sources that may have earned trust.
+    """
+    pooled = TRUSTING if rules_f1 >= _WELL else POOLED
+    return (pooled, RULES_ALONE, MODEL_ALONE, *((replace(pooled, known=True),) if models else ()))
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
@@ -234,9 +240,12 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
 
     Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
-    many documents clearly speak against it.
+    many documents clearly speak against it. Whether models among the sources are taken at their word there is
+    what has more on the documents left out: a learner with few examples of a label gains by it, one with many
+    knows better (``benchmarks/trust.py``).
     """
-    pooled = next(way for way in counts if way.policy == "pooled")
+    ways = [way for way in counts if way.policy == "pooled"]
+    pooled = max(ways, key=lambda way: f1(counts[way].sum(0)))
     return choose({way: counts[way] for way in (pooled, RULES_ALONE)}, pooled, SURER, _ENOUGH)
 
 
@@ -276,11 +285,20 @@ def choose(
     return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1)
 
 
-def count_all(doc: Doc, gold: Gold, ways: Sequence[FusionSettings]) -> list[tuple[int, int, int]]:
-    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion."""
+def count_all(
+    doc: Doc, gold: Gold, ways: Sequence[FusionSettings], earned: Sequence[tuple[str, str, float]] = ()
+) -> list[tuple[int, int, int]]:
+    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion.
+
+    Args:
+        doc: The document.
+        gold: Its annotated spans.
+        ways: Ways of fusion.
+        earned: What models among the sources have earned (``ReviewPolicy.earned``).
+    """
     rows = []
     for way in ways:
-        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust)
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, earned if way.known else ())
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         rows.append((len(found & gold), len(found), len(gold)))
     return rows

@@ -197,7 +197,7 @@ class CrfWork:
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         rules_f1 = self._rules_f1() if self.complete else 0.0
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1)
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, bool(voters.earning))
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
@@ -307,7 +307,7 @@ class CrfWork:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            rows.append(count_all(doc, spans_of(decided), self.ways))
+            rows.append(count_all(doc, spans_of(decided), self.ways, policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
         return np.array(rows, dtype=np.int64).swapaxes(0, 1)

@@ -35,17 +35,6 @@ from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
-__all__ = [
-    "ReadDocuments",
-    "Update",
-    "crf_settings",
-    "read_reviewed",
-    "rules_inputs",
-    "update_learner",
-    "words_for",
-]
-
-
 _PART = 50
 """Documents that a process reads before it hands them over."""
 
@@ -250,8 +239,8 @@ def _assemble(
     config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
     recognizer.learn(learned.model, read.words, read.states)
-    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    config = fusion.config(learned.policy.earned)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {
         "domain": domain,
         "recipe": "crf",

@@ -8,10 +8,8 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
-from hybrid_ner.ui.state import ask_name, has_projects, here, keep_in_address, keep_name, reviewer
+from hybrid_ner.ui.state import ask_name, glue, has_projects, here, keep_in_address, now_on, reviewer
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
-
-__all__ = ["main"]
 
 
 def main() -> None:
@@ -26,10 +24,10 @@ def _run() -> None:
     st.set_page_config("hybrid_ner", page_icon="🩺", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = reviewer()
+    glue(who)
     if not who and has_projects():
         ask_name()
         return
-    keep_name(who)
     found = here(who)
     if found is None or st.session_state.get("new project"):
         st.navigation(
@@ -50,6 +48,7 @@ def _run() -> None:
     chosen = st.navigation(list(pages.values()), position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     st.set_page_config(f"{chosen.title} · hybrid_ner")
+    now_on(chosen.title)
     masthead(found, chosen.title)
     notices()
     sent_elsewhere(found)

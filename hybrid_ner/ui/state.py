@@ -34,14 +34,6 @@ from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 _NAME, _TYPED = "reviewer", "reviewer typed"
 _COOKIE = "hybrid_ner_name"
-_KEEP = """
-export default function ({ data }) {
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  const year = 365 * 24 * 3600;
-  const how = `Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
-  document.cookie = `${data.cookie}=${encodeURIComponent(data.name)}; ${how}`;
-}
-"""
 
 
 def sign_in_configured() -> bool:
@@ -105,19 +97,21 @@ def ask_name() -> None:
     st.caption("It is asked once and kept in this browser. It is typed, not verified.")
 
 
-def keep_name(name: str) -> None:
-    """Keep a name in the browser: one that was typed, or the first one.
+def glue(name: str) -> None:
+    """What the page itself does in the browser (``page.js``), and keeping a name there.
 
-    A name that only stands in an address holds for its tab: somebody may have sent the address.
+    A name is kept that was typed, or the first one. One that only stands in an address holds for its tab:
+    somebody may have sent the address.
     """
-    if name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name()):
-        with st.container(key="keep-name"):
-            _component()(key="keep name", data={"cookie": _COOKIE, "name": name})
+    keep = name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name())
+    with st.container(key="glue"):
+        _component()(key="page", data={"cookie": _COOKIE, "name": name if keep else ""})
 
 
 @lru_cache(maxsize=1)
 def _component() -> Any:
-    return st.components.v2.component("hybrid_ner.name", html="<span></span>", js=_KEEP)
+    script = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+    return st.components.v2.component("hybrid_ner.page", html="<span></span>", js=script)
 
 
 def _kept_name() -> str:
@@ -125,8 +119,12 @@ def _kept_name() -> str:
 
 
 KEPT_REPLIES = 30
-SCREEN, QUESTION = "screen", "question"
-"""What the browser was drawn last: the ``Shown`` document, and the key of the question."""
+SCREEN, QUESTION, ADDRESS = "screen", "question", "address"
+"""What the browser was drawn last: the ``Shown`` document, the key of the question, what the address says."""
+
+
+PAGE, SAID = "page now", "said on"
+"""The page that is open, and the one that the last answer was given on."""
 
 
 @dataclass
@@ -152,6 +150,7 @@ class Here:
         """Keep an answer for the log, and move on to the document that it names."""
         self.replies.append((line, reply))
         del self.replies[:-KEPT_REPLIES]
+        st.session_state[SAID] = st.session_state.get(PAGE, "")
         if reply.doc_id:
             st.session_state["doc"] = reply.doc_id
         st.session_state[QUESTION] = reply.pending.key if reply.pending else ""
@@ -246,6 +245,12 @@ def choose_project(name: str) -> None:
     st.query_params.pop("doc", None)
 
 
+def now_on(page: str) -> None:
+    """Keep which page is open; an answer of another one is not shown on it."""
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE], st.session_state[SAID] = page, None
+
+
 def has_projects() -> bool:
     """Whether a project exists."""
     place = workspace()
@@ -289,6 +294,13 @@ def keep_in_address(**values: Any) -> None:
     for name, value in values.items():
         if value and st.query_params.get(name) != value:
             st.query_params[name] = value
+        st.session_state[f"{ADDRESS} {name}"] = value
+
+
+def gone_back() -> str:
+    """The document that the address names, when the browser's Back or Forward has changed it; else empty."""
+    named = st.query_params.get("doc", "")
+    return named if named and named != st.session_state.get(f"{ADDRESS} doc", named) else ""
 
 
 # What a page must know of a line before it runs it.

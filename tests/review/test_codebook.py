@@ -14,11 +14,14 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.schema import event
+from hybrid_ner.sources.models.answers import CACHE_VARIABLE
 from hybrid_ner.ui.downloads import gold_file
 from tests.review.helpers import NOTE, say, ward
+from tests.sources.models.server import rows, serving
 
 
 @pytest.fixture
@@ -189,3 +192,34 @@ def test_definitions_of_an_older_store_go_into_the_log(any_target: str) -> None:
         session = ReviewSession(store, project.name, "ana")
         say(session, 'codebook PROBLEM means "new"', "undo", "undo")
         assert codebook_of(project).definition("PROBLEM") == "ills"
+
+
+def test_a_language_model_is_asked_anew_when_the_codebook_changes(
+    ana: ReviewSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "answers"))
+    with serving(rows(("chest pain", "PROBLEM"))) as server:
+        llm = json.dumps(
+            {"llm": server.address, "model": "m", "labels": {"PROBLEM": "PROBLEM"}, "parallel": 1}
+        )
+        ana.project.change_settings({"sources": [llm], "domain": "generic"})
+
+        def asked() -> int:
+            server.asked.clear()
+            first_round(ana.project, ModelSetup.of(ana.project, tmp_path))
+            return len(server.asked)
+
+        assert asked() == 6
+        assert asked() == 0
+        say(ana, 'codebook PROBLEM means "what ails a patient" like 1')
+        suggest_rules(ana.project, {"PROBLEM": [Rule(1, "exclude", "a proposal")]}, "lea", "codebook")
+        assert asked() == 6
+        system = server.asked[0]["messages"][0]["content"]
+        assert "- PROBLEM: what ails a patient\n" in system
+        assert "e.g. Pt denies [chest pain], h/o afib" in system
+        assert "a proposal" not in system
+        assert asked() == 0
+        say(ana, 'codebook DRUG means "a substance"')  # nobody asks for it
+        assert asked() == 0
+    why = "\n".join(say(ana, "why 1").lines)
+    assert "m says PROBLEM, prompt ner.1, codebook " in why

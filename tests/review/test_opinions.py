@@ -89,7 +89,7 @@ def test_suggestions_are_of_one_kind(store: str) -> None:
         cli.app, ["review", "import", store, "drugs.txt", "--as-suggestions", "--decided-by", "ana"]
     )
     assert done.exit_code != 0
-    assert "suggestions of one kind, or decisions" in done.output + done.stderr
+    assert "suggestions or decisions, and suggestions of one kind" in done.output + done.stderr
 
 
 def test_a_reviewer_who_signs_in_may_not_import(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The formats that documents are read from and written to: one module each."""
+"""The formats that documents are read from and written to: one module for those of a kind."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from hybrid_ner import registry
 from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated
 from hybrid_ner.corpus.formats import (
-    argilla,
+    annotation_tools,
     bioc,
-    doccano,
     inception,
     jsonl,
     label_studio,
     office,
-    prodigy,
     standoff,
     tables,
     tokens,
@@ -110,7 +108,14 @@ _ALL = (
         binary=tables.sniff_parquet,
         text_column=True,
     ),
-    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff, opinions=argilla.opinions),
+    Format(
+        "argilla",
+        (),
+        annotation_tools.read_argilla,
+        read_only,
+        sniff=annotation_tools.sniff_argilla,
+        opinions=annotation_tools.opinions_argilla,
+    ),
     Format(
         "label-studio",
         (),
@@ -119,7 +124,14 @@ _ALL = (
         sniff=label_studio.sniff,
         opinions=label_studio.opinions,
     ),
-    Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff, opinions=prodigy.opinions),
+    Format(
+        "prodigy",
+        (),
+        annotation_tools.read_prodigy,
+        annotation_tools.write_prodigy,
+        sniff=annotation_tools.sniff_prodigy,
+        opinions=annotation_tools.opinions_prodigy,
+    ),
     Format(
         "jsonl",
         (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
@@ -128,7 +140,7 @@ _ALL = (
         sniff=jsonl.sniff,
         text_column=True,
     ),
-    Format("doccano", (), doccano.read, doccano.write),
+    Format("doccano", (), annotation_tools.read_doccano, annotation_tools.write_doccano),
     Format("spacy", (".spacy",), tokens.read_docbin, tokens.write_docbin),
     Format(
         "csv",

@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
-
-
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = WordPattern(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
@@ -246,6 +243,16 @@ _COUNTRY = re.compile(r" \((?:United States|U\.S\.|UK|United Kingdom|India)\)")
 """The country of a body: ``Audit Oversight Board (United States)``."""
 
 
+_HALF = re.compile(r"-[a-z]{4,}")
+
+
+def _is_half(text: str, match: Match) -> bool:
+    """Whether a short form is part of an adjective: ``non-GAAP``, ``FDIC-assisted``."""
+    return text.endswith(("non-", "Non-"), 0, match.start) or (
+        match.end - match.start < 7 and _HALF.match(text, match.end) is not None
+    )
+
+
 @dataclass(frozen=True)
 class Agencies(LegalSource):
     """Public bodies by head word.
@@ -274,6 +281,8 @@ class Agencies(LegalSource):
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}
         for match in listed:
+            if match.label in ("GOVERNMENT", "STATUTE") and _is_half(text, match):
+                yield rule_match(text, match.start, match.end, VETO, "half of a word with a hyphen")
             if match.label == "GOVERNMENT" and _TELEPHONE.match(text, max(0, match.start - 2)):
                 yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):

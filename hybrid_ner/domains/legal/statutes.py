@@ -14,9 +14,6 @@ from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_m
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Forms", "Instruments", "Provisions", "Statutes"]
-
-
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
@@ -27,7 +24,7 @@ _NUMBERED = WordPattern(
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
 )
 _CODE_OF = WordPattern(
-    r"\bCode\s{1,40}of\s{1,40}(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
+    r"\bCode\s{1,40}of\s{1,40}(?!(?:Business|Ethic|Conduct|Practice|Professional|Corporate)\w{0,3}\b)(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
     r"(?:and\s{1,40})?[A-Z][\w-]{1,40}){0,3}(?:\s{0,40},?\s{0,40}\(?(?:of\s{1,40})?"
     r"(?:1[89]|20)\d\d\b\)?)?"
 )

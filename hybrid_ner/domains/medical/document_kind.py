@@ -24,6 +24,9 @@ _PAPER = 4
 _ABSTRACT = 2_000
 """Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
 
+_HEADED = re.compile(r"\W{0,3}(?:[A-Z\d/&-]+[ ]){1,4}(?:[A-Z]{3,}|\d)|(?:ED|ER|RN|PT|OT) NOTE")
+"""What no abstract begins with: ``NURSING NOTE 0700``, ``MRI BRAIN W/WO CONTRAST``."""
+
 _GENE_FEATURES = (
     r"\btranscription\w*",
     r"\bpromoters?\b",
@@ -72,6 +75,13 @@ _CLINICAL_FEATURES: tuple[str | tuple[str, str], ...] = (
     r"\bdiagnosis of\b|\bwas diagnosed\b|\bassessment\b|\bimpression:|\ba/p\b",
     r"\bsurgery\b|\bunderwent\b|\bs/p\b|\bstatus post\b",
     r"\bafebrile\b|\btemperature\b|\bvitals?\b|\bheart rate\b|\bhr \d|\bpulse\b",
+    # Notes of a few lines: what heads them, short forms, laboratory values, what nurses and examiners write.
+    r"\b(?:discharge summary|(?:progress|nursing|ed|triage|consult|operative|clinic) note"
+    r"|(?:pathology|operative|radiology) report|final diagnosis)\b",
+    r"\b(?:hx|dx|sx|abd|cxr|uds|mse|s/s|2/2)\b",
+    r"\b(?:wbc|hgb|hct|bnp|spo2)\b",
+    r"\b(?:indication|findings|technique|comparison|allergies|medications|meds|impression|plan|mse):",
+    r"\b(?:a&o|flat affect|bedside|ambulation|foley|core biopsy|s1s2)\b",
 )
 _PAPER_SPEECH = (
     r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
@@ -118,7 +128,7 @@ def talks_of_genes(text: str, much: bool = False) -> bool:
 @lru_cache(maxsize=16)
 def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
-    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1
+    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)
     return _most_pages(text, "clinical", _CLINICAL + abstract, _PAPER)
 
 

@@ -34,7 +34,14 @@ def _models(work: Work) -> ModelService:
 def _job(status: JobStatus) -> Reply:
     said = f"{'update' if status.fast else 'training'}: {status.state}"
     said += f", {status.message}" if status.message else ""
-    return Reply(said + (f"; candidate {status.candidate}" if status.candidate else ""))
+    said += f"; candidate {status.candidate}" if status.candidate else ""
+    done = round(status.share * _WIDTH)
+    bar = (f"[{'#' * done}{'.' * (_WIDTH - done)}] {status.share:.0%} of all",) if status.share else ()
+    return Reply(said, lines=bar)
+
+
+_WIDTH = 40
+"""Characters of a bar."""
 
 
 @command("score", says="score · score r2: rule, model and hybrid, seen and unseen", reads=Cursor.rest)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from spacy.language import Language
@@ -20,7 +21,8 @@ from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
-from hybrid_ner.text import atomic_path
+from hybrid_ner.text import atomic_path, quantity
+from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry
 
@@ -28,6 +30,32 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 Suggested = tuple[str, Sequence[Suggestion]]
+Item = TypeVar("Item")
+_EVERY = 0.25
+"""Seconds between two reports."""
+
+
+def silent(step: str, share: float, line: str) -> None:
+    """Progress that nobody looks at."""
+
+
+def counted(items: Iterable[Item], total: int, report: Report, step: str, said: str) -> Iterator[Item]:
+    """The items, telling how many of them have passed, a few times a second.
+
+    Args:
+        items: What is worked on.
+        total: How many there are.
+        report: Told about it.
+        step: Name of the step.
+        said: What is done with them: ``reading``.
+    """
+    last = 0.0
+    for count, item in enumerate(items):
+        if time.monotonic() - last > _EVERY:
+            last = time.monotonic()
+            report(step, count / max(total, 1), f"{said} {quantity(total, 'document')}: {count:,} done")
+        yield item
+    report(step, 1.0, f"{said} {quantity(total, 'document')}: all done")
 
 
 def project_documents(project: Project, ids: Sequence[str] | None = None) -> Iterator[Document]:
@@ -71,7 +99,7 @@ def write_suggestions(path: Path, pairs: Iterable[Suggested]) -> int:
     count = 0
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as lines:
         for doc_id, suggestions in pairs:
-            row = {"id": doc_id, "entities": [asdict(each) for each in suggestions]}
+            row = {"id": doc_id, "entities": [each.to_record() for each in suggestions]}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
     return count
@@ -113,7 +141,7 @@ def registry_of(project: Project, setup: ModelSetup) -> ModelRegistry:
     return ModelRegistry(setup.models, lambda: project.model)
 
 
-def show(project: Project, setup: ModelSetup, registry: ModelRegistry) -> RunImport:
+def show(project: Project, setup: ModelSetup, registry: ModelRegistry, report: Report = silent) -> RunImport:
     """Make the review show what the model in use says; does nothing when it does already.
 
     Documents that came after the model was made are read with it now.
@@ -126,11 +154,14 @@ def show(project: Project, setup: ModelSetup, registry: ModelRegistry) -> RunImp
     kept = [pair for pair in read_suggestions(model.suggestions) if pair[0] in wanted]
     missing = wanted - {doc_id for doc_id, _ in kept}
     if missing:
+        report("suggest", 0.0, f"reading {quantity(len(missing), 'document')}")
         nlp = load_model(setup, model)
-        kept += list(suggest(nlp, project_documents(project, sorted(missing))))
+        found = suggest(nlp, project_documents(project, sorted(missing)))
+        kept += counted(found, len(missing), report, "suggest", "reading")
         merged = dict(read_suggestions(model.suggestions)) | dict(kept)
         write_suggestions(model.suggestions, merged.items())
-    return project.add_suggestions(current, kept, meta={"model": current})
+    pairs = counted(kept, len(kept), report, "show", "writing the suggestions of")
+    return project.add_suggestions(current, pairs, meta={"model": current})
 
 
 # The trained model behind the suggestions of a run, asked for the probability of any span.

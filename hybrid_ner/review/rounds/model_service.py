@@ -194,13 +194,31 @@ class ProjectModels:
         return next((each for each in records if each.meta.get("kind") == "trained"), None)
 
 
+TRAINING_STEPS = (
+    *("start", "read", "rules", "expand", "label", "train", "fusion", "finish", "assemble", "score"),
+    "suggest",
+)
+"""Steps of a training in order."""
+
+
+def share_of(state: JobState) -> float:
+    """Share of the whole job: the training step counts as much as all others together."""
+    weights = [0.5 if step == "train" else 0.5 / (len(TRAINING_STEPS) - 1) for step in TRAINING_STEPS]
+    if state.step not in TRAINING_STEPS:
+        return 0.0
+    at = TRAINING_STEPS.index(state.step)
+    return min(1.0, sum(weights[:at]) + weights[at] * max(0.0, min(1.0, state.share)))
+
+
 def _status(state: JobState) -> JobStatus:
     percent = f" ({state.share:.0%})" if state.state == "running" and state.share else ""
     candidate, by = str(state.result.get("candidate", "")), str(state.request.get("reviewer", ""))
     fast = bool(state.request.get("fast"))
     changed = state.result.get("changed")
     lines = (changed_sentence(changed), *_sentences(state.result)) if changed else ()
-    return JobStatus(state.state, state.message + percent, candidate, by, fast=fast, lines=lines)
+    share = share_of(state) if state.state == "running" else 0.0
+    said = state.message + percent
+    return JobStatus(state.state, said, candidate, by, fast=fast, lines=lines, share=share)
 
 
 def _sentences(counts: Mapping[str, Any]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class JobStatus:
         did: Whether this call started or stopped it.
         fast: Whether it is an update, which fits only the CRF.
         lines: When ``done``: what changed, how rules and model are fused, what more documents will bring.
+        share: Of the whole job, between 0 and 1, when ``running``.
     """
 
     state: str
@@ -49,6 +50,7 @@ class JobStatus:
     did: bool = False
     fast: bool = False
     lines: tuple[str, ...] = ()
+    share: float = 0.0
 
     @property
     def is_alive(self) -> bool:

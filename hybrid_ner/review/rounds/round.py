@@ -21,6 +21,7 @@ from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import take_reports
 from hybrid_ner.review.rounds.model_runs import (
     changes_between,
+    counted,
     load_model,
     project_documents,
     read_suggestions,
@@ -128,7 +129,8 @@ def first_round(
     registry = registry_of(project, setup)
     with registry.stage() as staged:
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
-        write_suggestions(staged / "suggestions.jsonl", suggest(nlp, documents))
+        found = counted(suggest(nlp, documents), len(documents), report, "suggest", "reading")
+        write_suggestions(staged / "suggestions.jsonl", found)
         did = take_reports(nlp)
         notes = [] if notes is None else notes
         notes += (each.line(model) for model, each in did.items())
@@ -147,7 +149,7 @@ def first_round(
     project.use_model(model_id)
     registry.use(model_id, by)
     report("show", 0.0, "writing the suggestions")
-    show(project, setup, registry)
+    show(project, setup, registry, report)
     return model_id
 
 
@@ -189,7 +191,8 @@ def next_round(
         report("score", 0.0, f"scoring on {quantity(len(gold), 'gold document')}")
         _write(staged, _scores(read, gold, terms), overlay)
         report("suggest", 0.0, f"reading {quantity(len(documents), 'document')}")
-        made = {d.doc_id: suggestions_from_doc(doc) for d, doc in read(documents)}
+        found = counted(read(documents), len(documents), report, "suggest", "reading")
+        made = {d.doc_id: suggestions_from_doc(doc) for d, doc in found}
         write_suggestions(staged / "suggestions.jsonl", made.items())
         counts["changed"] = _changes(registry, made)
         inputs = _inputs(setup, terms, overlay, documents, known, gold)

@@ -6,10 +6,10 @@ import streamlit as st
 
 from hybrid_ner.review.commands.models import spelled
 from hybrid_ner.review.rounds.model_runs import project_documents
+from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.rounds.models import Changes, changed_sentence
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
-from hybrid_ner.training.jobs import JobState
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
@@ -231,7 +231,7 @@ def _live(here: Here, was_running: bool) -> None:
         if state.state == "queued":
             st.info(plain(f"Waiting, {state.message}"))
         else:
-            st.progress(_share(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
+            st.progress(share_of(state), plain(f"{STEPS.get(state.step, state.step)}: {state.message}"))
         st.caption(plain(f"Started by {state.request.get('reviewer') or 'somebody'}"))
         if st.button("Stop training" if state.state == "running" else "Leave the queue"):
             here.handle("cancel training")
@@ -242,15 +242,6 @@ def _live(here: Here, was_running: bool) -> None:
         st.error(plain(f"The last training did not end well: {state.message}"))
     elif state.state == "cancelled":
         st.info("The last training was stopped. Nothing was changed.")
-
-
-def _share(state: JobState) -> float:
-    """Share of the whole job: the training step counts as much as all others together."""
-    weights = [0.5 if step == "train" else 0.5 / (len(STEPS) - 1) for step in STEPS]
-    if state.step not in STEPS:
-        return 0.0
-    at = list(STEPS).index(state.step)
-    return min(1.0, sum(weights[:at]) + weights[at] * max(0.0, min(1.0, state.share)))
 
 
 def _candidate(here: Here) -> None:

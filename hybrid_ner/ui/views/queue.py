@@ -12,7 +12,7 @@ import streamlit as st
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import QueueRow
 from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook, keep_looks, label_looks
-from hybrid_ner.review.rounds.model_runs import show
+from hybrid_ner.review.rounds.model_runs import counted, show
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
@@ -22,9 +22,6 @@ from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documen
 from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
-
-__all__ = ["ORDERS", "order_name", "page"]
-
 
 ORDERS = {
     "disagree": "rules and model disagree",
@@ -154,9 +151,15 @@ def _add(here: Here) -> None:
         try:
             notes: list[str] = []
             documents = list(read_documents(((file.name, file.getvalue()) for file in files or ()), notes))
-            with st.spinner("Reading the documents"):
-                added = here.session.add_documents(documents)
-                show(here.session.project, here.models.setup, here.models.registry)
+            bar = st.progress(0.0, "Adding the documents")
+
+            def report(step: str, share: float, said: str) -> None:
+                bar.progress(min(1.0, share), plain(said))
+
+            adding = counted(documents, len(documents), report, "documents", "adding")
+            added = here.session.add_documents(adding)
+            show(here.session.project, here.models.setup, here.models.registry, report)
+            bar.empty()
         except (HybridNerError, OSError) as error:
             st.error(plain(told(error)))
             return

@@ -29,7 +29,16 @@ from hybrid_ner.ui.inbox import (
     shown_part,
     take_in,
 )
-from hybrid_ner.ui.state import QUESTION, SCREEN, Here, keep_in_address, moves, named_span, searched
+from hybrid_ner.ui.state import (
+    QUESTION,
+    SCREEN,
+    Here,
+    gone_back,
+    keep_in_address,
+    moves,
+    named_span,
+    searched,
+)
 from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
@@ -88,6 +97,7 @@ _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
     ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
+    ("X, Shift + number", "reject, or give the label, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
@@ -104,6 +114,7 @@ _TOPICS = {
     "undo": "Take back",
     "models": "Models",
     "team": "Several reviewers",
+    "assign": "Who reviews what",
     "files": "Files",
     "answer": "Answers",
     "help": "Help",
@@ -169,8 +180,11 @@ def page(here: Here) -> None:
 
 
 def _return_to_document(here: Here) -> None:
-    """After a reload, or from another page: the document that the address or the page names."""
-    wanted = st.session_state.get("doc") or st.query_params.get("doc", "")
+    """After a reload, the browser's Back, or from another page: the document that is named there."""
+    back = gone_back()
+    if back:
+        st.session_state.pop(SCREEN, None)
+    wanted = back or st.session_state.get("doc") or st.query_params.get("doc", "")
     if not wanted:
         return
     st.session_state["doc"] = wanted

@@ -18,6 +18,7 @@ from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review import ReviewStore
 from hybrid_ner.review.label_looks import HIDDEN, human_name
 from hybrid_ner.review.roles import give_role
+from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
@@ -171,7 +172,9 @@ def _fill(
     project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
     if wish.owner:
         give_role(project, wish.by, "owner", wish.by)
-    project.add_documents((Document(d.doc_id, d.text, None, d.meta) for d in wish.documents), by=wish.by)
+    plain_ones = (Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
+    total = len(wish.documents)
+    project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
     first_round(project, setup, report, wish.by, notes)
     return project
 

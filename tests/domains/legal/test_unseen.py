@@ -277,3 +277,24 @@ def test_parties_of_an_american_heading(label: Label) -> None:
 def test_the_firm_behind_a_person_is_no_part_of_the_name(label: Label) -> None:
     found = label("Quarry Mills, Inc. met analysts.\nKeith Mason Quarry\nSure.")
     assert ("Keith Mason", "OTHER_PERSON") in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("We have adopted a Code of Ethics for officers.", "Code of Ethics"),
+        ("loans of our FDIC-assisted transactions", "FDIC"),
+        ("these non-GAAP measures help", "GAAP"),
+        ("bought by Quarry Partners (the “LBO”) in 2005. The LBO closed.", "LBO"),
+        ("Quarry Mills Corp. manages New Quarry Portfolio and others.", "Quarry"),
+    ],
+)
+def test_parts_of_words_and_defined_events_are_no_names(label: Label, text: str, name: str) -> None:
+    assert name not in {found for found, _ in label(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["the FDIC insured it", "Quarry Mills Corp. grew. Then Quarry CEO Ada Stone left."]
+)
+def test_short_names_beside_them_stay(label: Label, text: str) -> None:
+    assert {found for found, _ in label(text)} & {"FDIC", "Quarry"}

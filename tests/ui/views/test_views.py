@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from hybrid_ner import cli
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review import JobStatus, ReviewSession, ReviewStore
+from hybrid_ner.review import JobStatus, Reply, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.round import first_round, next_round
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
@@ -147,9 +147,43 @@ def test_a_page_on_a_full_disk_says_so(failing: str, notes: str, monkeypatch: py
     assert FULL in tested.error[0].value.replace("\\", "")
 
 
-@pytest.mark.parametrize("page", ["review", "terms", "queue", "compare", "gazetteers", "models"])
+@pytest.mark.parametrize("page", ["review", "terms", "queue", "team", "compare", "gazetteers", "models"])
 def test_page_runs_on_a_project(page: str, notes: str) -> None:
     run(page)
+
+
+def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None:
+    """ "undone: step 3" of the Review page stood on Models."""
+    tested = AppTest.from_string(SCRIPT.format(page="models"), default_timeout=60)
+    tested.session_state["replies"] = [("undo", Reply("undone: step 3 (accepted aspirin)", "done"))]
+    tested.session_state["page now"], tested.session_state["said on"] = "Models", "Review"
+    tested.run()
+    assert "undone" not in words(tested)
+    tested.session_state["said on"] = "Models"
+    tested.run()
+    assert "undone" in words(tested)
+
+
+def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str, store: ReviewStore) -> None:
+    tested = run("team")
+    tested.text_input[0].set_value("ana, Bob Lee")
+    tested.number_input[1].set_value(50)
+    next(b for b in tested.button if b.label == "Share them out").click().run()
+    assert not tested.exception
+    tested.button("yes").click().run()
+    ana, bob = (ReviewSession(store, notes, name) for name in ("ana", "Bob Lee"))
+    rows = {row.reviewer: (row.assigned, row.shared) for row in ana.progress()}
+    assert rows == {"ana": (4, 2), "Bob Lee": (3, 2)}
+    for session, lines in ((ana, ("ok",)), (bob, ("no 1", "ok"))):
+        for line in ("go note-1", *lines):
+            assert session.handle(line).level != "error"
+    tested = run("team")
+    next(b for b in tested.button if b.label.replace("\\", "") == "ana's").click().run()
+    assert not tested.exception
+    found = ana.versions()
+    assert found is not None
+    assert [each.settled for each in found.differences] == ["ana"]
+    assert ana.conflicts() == 0
 
 
 def test_command_in_the_chat_changes_the_document(notes: str, store: ReviewStore) -> None:

@@ -1,0 +1,50 @@
+// What the page itself does in the browser, beside its components: it keeps the reviewer's name, closes the menu
+// of a phone after a choice, and says in its own words that the program does not answer.
+
+const MENU = "[data-testid='stSidebar']";
+const AWAY = [
+  [/^Connection error$/i, "hybrid_ner does not answer"],
+  [
+    /^(Streamlit server is not responding|Is Streamlit still running)/,
+    "The program behind this page is not running or cannot be reached. Start it again, on the computer where it ran: " +
+      "what you have decided is kept there, and this page goes on by itself.",
+  ],
+  [/^streamlit run yourscript\.py$/, "hybrid-ner app"],
+];
+
+function keepName({ cookie, name }) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const year = 365 * 24 * 3600;
+  document.cookie = `${cookie}=${encodeURIComponent(name)}; Path=/; Max-Age=${year}; SameSite=Strict${secure}`;
+}
+
+/** On a narrow screen the menu lies over the page: a choice closes it. */
+function closeMenu(event) {
+  const menu = event.target.closest?.(MENU);
+  if (!menu || window.innerWidth > 768 || !event.target.closest("a")) return;
+  setTimeout(() => menu.querySelector("[data-testid='stSidebarCollapseButton'] button")?.click(), 50);
+}
+
+/** Streamlit asks whether one is connected to the internet, which a page on one's own machine does not need. */
+function reword(dialog) {
+  const walker = document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
+  for (let leaf = walker.nextNode(); leaf; leaf = walker.nextNode()) {
+    const found = AWAY.find(([theirs]) => theirs.test(leaf.data.trim()));
+    // In place: the node stays the one that Streamlit knows.
+    if (found) leaf.data = found[1];
+  }
+}
+
+function watch() {
+  document.addEventListener("click", closeMenu, true);
+  new MutationObserver(() => document.querySelectorAll("[role='dialog']").forEach(reword)).observe(document.body, {
+    childList: true,
+    subtree: true,
+  });
+}
+
+export default function ({ data }) {
+  if (data.name) keepName(data);
+  if (!window.hybridNerWatches) watch();
+  window.hybridNerWatches = true;
+}

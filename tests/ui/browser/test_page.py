@@ -1,0 +1,178 @@
+"""What the browser does around the pages: Back, the menu of a phone, a server that is away, dragging."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.ui.security import server_flags
+from tests.ui.browser.conftest import (
+    REPOSITORY,
+    WAIT,
+    Open,
+    Server,
+    drag,
+    free_port,
+    say,
+    settled,
+    stop,
+    until_healthy,
+)
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address(project=project, doc="note-1"))
+    page.locator(".annotator[data-document='note-1']").wait_for()
+    for doc in ("note-2", "note-4"):
+        say(page, f"go {doc}")
+        page.wait_for_url(f"**doc={doc}*")
+    page.go_back()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+    page.go_back()
+    page.locator(".annotator[data-document='note-1']").wait_for()
+    settled(page)
+    page.go_forward()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+    settled(page)
+    view = server.session(project).view()
+    assert view is not None
+    assert view.doc_id == "note-2", "what is decided now is decided there"
+    page.get_by_role("link", name="Queue").click()
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.go_back()
+    page.locator(".annotator[data-document='note-2']").wait_for()
+
+
+def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:
+    page = open_page(server.address(project=server.project()), **PHONE)
+    page.locator(".annotator .mention").first.wait_for()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    menu = page.get_by_test_id("stSidebar")
+    menu.get_by_role("link", name="Queue").click()
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.wait_for_function(
+        "document.querySelector(\"[data-testid='stSidebar']\")?.getAttribute('aria-expanded') !== 'true'"
+    )
+
+
+@pytest.fixture
+def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
+    """A second server on the same workspace, for a test to stop."""
+    port = free_port()
+    environment = {**os.environ, "HYBRID_NER_WORKSPACE": str(server.place.folder), "OMP_NUM_THREADS": "1"}
+    flags = server_flags(port, "127.0.0.1")
+    command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app.py"), *flags]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+    until_healthy(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+    process.args = [f"http://127.0.0.1:{port}"]
+    return process
+
+
+def test_a_server_that_is_away_is_told_in_words_of_this_page(
+    open_page: Open, server: Server, short_lived: subprocess.Popen[bytes]
+) -> None:
+    address = server.address(project=server.project()).replace(server.url, short_lived.args[0])  # type: ignore[index]
+    page = open_page(address)
+    page.locator(".annotator .mention").first.wait_for()
+    short_lived.send_signal(signal.SIGKILL)
+    short_lived.wait()
+    page.get_by_text("The program behind this page is not running").wait_for(timeout=2 * WAIT)
+    assert page.get_by_text("connected to the internet").count() == 0
+    assert page.get_by_text("Streamlit").count() == 0
+    stop(short_lived)
+
+
+LONG = " ".join(
+    f"Line {n} has fever and aspirin and so on for a while, then some words more." for n in range(120)
+)
+CLIP = """() => {
+  // Scrolls until a span lies half above the edge, and says where it and a word behind it are.
+  const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
+  const page = host.shadowRoot.querySelector('.page');
+  const spans = [...page.querySelectorAll('.mention')];
+  const top = page.getBoundingClientRect().top;
+  const span = spans.find((each) => each.getBoundingClientRect().top > top + 150);
+  const box = span.getBoundingClientRect();
+  page.scrollTop += box.top - top + box.height / 2;
+  const now = span.getBoundingClientRect();
+  const y = now.bottom - 6;
+  const text = span.nextSibling;
+  const range = document.createRange();
+  // The number and the label of a span are drawn around its words.
+  range.selectNodeContents(span);
+  const first = range.getBoundingClientRect();
+  const at = text.data.search(/\\b(on|while|some|so|and)\\b/);
+  range.setStart(text, at); range.setEnd(text, at + 3);
+  const last = range.getBoundingClientRect();
+  return {x0: first.left + 2, y0: y, x1: last.right, y1: y, scroll: page.scrollTop,
+    start: span.dataset.span, said: span.textContent + text.data.slice(0, at + 3)};
+}"""
+SCROLL = "() => [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'))" \
+    ".shadowRoot.querySelector('.page').scrollTop"  # fmt: skip
+
+
+def test_a_drag_that_begins_on_a_half_hidden_line_marks_what_was_dragged_over(
+    open_page: Open, server: Server
+) -> None:
+    project = server.project(long=LONG)
+    page = open_page(server.address(project=project, doc="long"), viewport={"width": 900, "height": 560})
+    page.locator(".annotator[data-document='long']").wait_for()
+    settled(page)
+    places = page.evaluate(CLIP)
+    page.mouse.move(places["x0"], places["y0"])
+    page.mouse.down()
+    page.mouse.move(places["x1"], places["y1"], steps=8)
+    assert page.evaluate(SCROLL) == places["scroll"]
+    page.mouse.up()
+    draft = page.locator(".mention.draft")
+    draft.first.wait_for()
+    said = " ".join("".join(draft.all_inner_texts()).split())
+    assert places["said"].split()[0] in said
+    assert said.startswith(places["said"].split()[0])
+
+
+def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, server: Server) -> None:
+    text = "Fever after aspirin. Aspirin again, then aspirin. Hay fever came, and a scarlet fever."
+    project = server.project(one=text, two="Fever.")
+    page = open_page(server.address(project=project, doc="one"))
+    page.locator(".annotator[data-document='one']").wait_for()
+    settled(page)
+    page.locator(".mention[data-span='3']").hover()
+    page.locator(".mention.selected[data-span='3']").wait_for()
+    page.keyboard.press("X")
+    settled(page)
+    session = server.session(project)
+
+    def decided() -> list[tuple[str, str, str]]:
+        view = session.view("one")
+        assert view is not None
+        spans = sorted(view.spans, key=lambda span: span.start)
+        return [(s.surface, s.label, s.status) for s in spans if s.status != "open" and not s.reason]
+
+    assert decided() == [(word, "Drug", "rejected") for word in ("aspirin", "Aspirin", "aspirin")]
+    drag(page, "Hay", "fever")
+    page.get_by_text("new span: Disease, unless you choose another label").wait_for()
+    drag(page, "scarlet")
+    page.keyboard.press("2")
+    drag(page, "after")
+    page.keyboard.press("Escape")
+    settled(page)
+    new = [each for each in decided() if each[2] == "accepted"]
+    assert [each[0] for each in new] == ["Hay fever", "scarlet"]
+    assert new[0][1] == "Disease"
+    assert new[1][1] != "Disease"
+    drag(page, "again")
+    page.keyboard.press("Enter")
+    page.locator(".annotator[data-document='two']").wait_for()
+    settled(page)
+    assert ("again", "accepted") in {(surface, status) for surface, _, status in decided()}
