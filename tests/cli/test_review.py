@@ -187,3 +187,16 @@ def test_roles_are_given_and_listed(store: str) -> None:
 def test_imports_are_in_the_log(store: str) -> None:
     said = _run("run", store, "-r", "ana", typed="log\n").output
     assert "added 2 documents" in said
+
+
+def test_documents_are_shared_out(store: str) -> None:
+    shown = _run("assign", store, "ana", "Bob Lee", "--each", "2").output
+    assert "everybody has a queue of their own" in shown
+    rows = json.loads(_run("progress", store, "--json").stdout)["people"]
+    people = {row["who"]: row for row in rows}
+    assert (people["ana"]["of"], people["Bob Lee"]["shared"]) == (people["ana"]["shared"],) * 2
+    assert people["ana"]["of"] > 0
+    assert "3 reviewers each, and 1 named" in _run("assign", store, "ana", "--each", "3", code=2).output
+    _run("assign", store, "nobody")
+    rows = json.loads(_run("progress", store, "--json").stdout)["people"]
+    assert all(row["of"] == 0 for row in rows)
