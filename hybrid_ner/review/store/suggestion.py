@@ -110,6 +110,7 @@ class Suggestion:
             },
             **{"chosen": self.chosen, "rule": self.rule, "concept_id": self.concept_id},
             "flags": self.flags,
+            "opinions": self.opinions,
         }
 
     @property
