@@ -99,7 +99,7 @@ _SUBJECT = re.compile(
     re.I,
 )
 _OBJECT = re.compile(
-    r"\s*,?\s*(?:that\b|as\s+follows|to\s+(?:each|the)\s+\w+(?:\s+\w+){0,4}\s+that\b"
+    r"\s*,?\s*(?:that\b|as\s+follows|to\s+(?:(?:each|the)\s+)?\w+(?:\s+\w+){0,4}\s+that\b"
     r"|(?:and\s+|or\s+)?(?:represents|covenants|agrees|guarantees|certifies)\b)",
     re.I,
 )
@@ -201,9 +201,11 @@ def _singular(word: str) -> str:
 
 def is_verb(text: str, start: int, end: int) -> bool:
     """Whether a word that looks like a plural is what somebody does: "the Borrower warrants that"."""
+    before = text[max(0, start - _SEEN) : start]
+    if before[-3:].lower() == "re-":
+        return True  # "re-mortgages": not the term, whether it is a verb or not
     if text[start:end].lower() not in _VERBS:
         return False
-    before = text[max(0, start - _SEEN) : start]
     return bool(_SUBJECT.search(before) or _OBJECT.match(text, end))
 
 

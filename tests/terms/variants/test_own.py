@@ -137,6 +137,8 @@ def test_they_can_be_switched_off() -> None:
         ("The Seller hereby warrants the goods.", []),
         ("The Borrower warrants to the Lenders that it is sound.", []),
         ("Each party warrants that it may sign.", []),
+        ("Contractor warrants to Owner that all materials are new.", []),
+        ("He sells re-warrants to her.", []),
         ("It has no options or warrants to purchase stock.", ["warrants"]),
         ("All Warrants and options lapse.", ["Warrants"]),
     ],
