@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,7 +14,44 @@ from hypothesis import strategies as st
 from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.text import tokenizer as tokenizer_module
-from hybrid_ner.text.tokenizer import BoundedTokenizer, blank
+from hybrid_ner.text.tokenizer import _QUICK, BoundedTokenizer, blank
+
+ODD_WORDS = (
+    *(
+        "ª",
+        "中",
+        "A中",
+        "İ",
+        "ſ",
+        "Ⅷ",
+        "²",
+        "１２",
+        "a.b",
+        "http://x",
+        "www.ab",
+        "x@y.zz",
+        "twelfth",
+        "2ND",
+        "1/2",
+    ),
+    *(
+        "-5",
+        "€",
+        "$",
+        "``",
+        "(",
+        "'",
+        "“",
+        "LONG" * 30,
+        "x" * 99,
+        "x" * 100,
+        "1" * 100,
+        "ABc",
+        "aB",
+        "ß",
+        "ǅa",
+    ),
+)
 
 
 def test_text_longer_than_a_million_characters_is_read() -> None:
@@ -112,3 +150,15 @@ def test_special_cases_are_read_once_whatever_way_it_comes(monkeypatch: pytest.M
 def test_two_dots_are_the_end_of_an_abbreviation_and_of_a_sentence() -> None:
     words = [token.text for token in blank()("sold by Acme, Inc.. Then ... more")]
     assert words == ["sold", "by", "Acme", ",", "Inc.", ".", "Then", "...", "more"]
+
+
+@pytest.mark.parametrize("slow", _QUICK, ids=lambda slow: f"{slow.__module__}.{slow.__name__}")
+@given(text=st.text(min_size=1, max_size=120) | st.sampled_from(ODD_WORDS))
+def test_attributes_of_words_are_those_of_spacy(slow: Callable[[str], object], text: str) -> None:
+    assert _QUICK[slow](text) == slow(text)
+
+
+def test_every_function_of_spacy_that_has_a_quick_one_is_replaced() -> None:
+    getters = set(blank().vocab.lex_attr_getters.values())
+    assert getters.isdisjoint(_QUICK)
+    assert len(getters & set(_QUICK.values())) > len(_QUICK) // 2
