@@ -330,6 +330,7 @@ def draw(browser: Browser, folder: Path) -> None:
             picture(page, f"welcome-{look}")
             page.context.close()
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
+        two_versions(store, project)
         long = Wish("ward book", "generic", [Document("ward book 2025", text_of(400_000))], TERMS)
         create_project(store, place, long, lambda *said: None)
         for look, options in LOOKS.items():
@@ -358,7 +359,24 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.locator(there).first.wait_for()
         page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
         picture(page, f"{name}-{look}")
+    page.goto(f"{url}team?project={project}&reviewer={look}")
+    page.get_by_role("button", name="Share them out").wait_for()
+    picture(page, f"team-{look}")
+    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("button", name="Open the first document").click()
+    page.get_by_role("button", name="Neither").first.wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    picture(page, f"differences-{look}")
     page.context.close()
+
+
+def two_versions(store: ReviewStore, project: str) -> None:
+    """Two people have reviewed a document, not quite alike."""
+    for name, lines in (("Ana", ("no 2", "3 +1", "ok")), ("Ben", ("1 is Chemical", "ok"))):
+        session = ReviewSession(store, project, name)
+        session.open("med-051")
+        for line in lines:
+            session.handle(line)
 
 
 def long_shot(browser: Browser, url: str, look: str, options: dict[str, Any]) -> None:

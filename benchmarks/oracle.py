@@ -6,11 +6,13 @@ cheapest way that the page offers, and every line it sends goes through the same
     python -m benchmarks.oracle --documents 16            # document after document
     python -m benchmarks.oracle --documents 100 --terms   # by term first, then what is left in documents
 
-Counted are key presses, clicks, and drags (one each). In a document: a click frames a span unless the page
-framed it by itself; x, a digit or a decides it; a drag over the text and a digit makes a span; e gives the
-same verdict to the other places of the term in the document, E (and Enter) in all; Enter accepts what is
-shown and goes on. By term: a click on a card frames it and one key decides it; a question costs Enter.
-What a person reads is not counted. Checked at the end: the gold that was exported is the corpus' own.
+Counted are key presses, clicks, and drags (one each). In a document: the mouse frames a span by resting on
+it, which costs nothing but is counted beside; x, a digit or a decides it, X or a digit with Shift at all
+places of the term in the document. A drag over the text makes a span of the label that the page guesses
+(``guess.js``), and a digit another one; e gives the same verdict to the other places of the term here, E
+(and Enter) in all documents; Enter accepts what is shown, the new span too, and goes on. By term: a click
+on a card frames it and one key decides it; a question costs Enter. What a person reads is not counted.
+Checked at the end: the gold that was exported is the corpus' own.
 """
 
 from __future__ import annotations
@@ -59,6 +61,9 @@ class Oracle:
     actions: collections.Counter[str] = field(default_factory=collections.Counter)
     framed: int = 0
     waiting: set[str] = field(default_factory=set)
+    guess: Guess = field(default_factory=lambda: Guess())
+    pointed: int = 0
+    last: str = ""
 
     def say(self, line: str) -> None:
         """Send a line; it must be understood."""
@@ -80,6 +85,7 @@ class Oracle:
         """Correct a document, accept the rest, go on."""
         self.session.open(doc_id)
         view, gold = self.view(), self.gold[doc_id]
+        self.guess.learn(view)
         self.framed = next_open(view, 0)
         for group in missing(view, gold):
             self.make(group)
@@ -90,28 +96,33 @@ class Oracle:
         self.waiting.discard(doc_id)
         self.actions["Enter: accept the rest, next"] += 1
 
-    def frame(self, span: SpanView, what: str) -> None:
-        """Click on a span, unless it is framed."""
-        self.actions[what] += span.number != self.framed
+    def frame(self, span: SpanView) -> None:
+        """Point at a span, unless it is framed."""
+        self.pointed += span.number != self.framed
 
     def make(self, group: Sequence[Mention]) -> None:
         """Mark what is missing: one place, then its other places."""
         start, end, label = group[0]
         view = self.view()
         there = next((s for s in view.spans if (s.start, s.end) == (start, end)), None)
+        guessed = there is None and (self.guess.of(view.text[start:end]) or self.last) == label
+        self.last = label
         if there is None:
-            self.actions["drag over a missed span, digit"] += 2
+            self.actions["drag over a missed span"] += 1
+            self.actions["digit: another label than the guessed one"] += not guessed
             self.say(added(view.text, [group[0]]))
         else:
-            self.frame(there, "click on a span of another label or a less likely one")
+            self.frame(there)
             self.actions["digit"] += 1
             self.say(f"{there.number} is {label}")
+        self.guess.learn(self.view())
         self.framed = next_open(self.view(), start)
         if there is None and self.elsewhere(view.text[start:end], label, view.doc_id):
             self.actions["E, Enter: the same in all documents"] += 2
             self.say(f"add all {quoted(view.text[start:end])} {label}")
         elif len(group) > 1:
-            self.actions["e: the same here"] += 1
+            # Shift with the digit does it at once.
+            self.actions["e: the same here"] += guessed
             self.say(added(view.text, group[1:]))
 
     def elsewhere(self, surface: str, label: str, here: str) -> bool:
@@ -131,14 +142,13 @@ class Oracle:
 
     def reject(self, span: SpanView, gold: set[Mention]) -> None:
         """Reject a span and, where that is right, the others of its term."""
-        self.frame(span, "click on a wrong span")
-        self.actions["x"] += 1
+        self.frame(span)
+        self.actions["x, or X: here at once"] += 1
         self.say(f"no {span.number}")
         view = self.view()
         same = [s for s in view.spans if s.status == "open" and s.surface.lower() == span.surface.lower()]
         self.framed = next_open(view, span.start)
         if same and not any((s.start, s.end, s.label) in gold for s in same):
-            self.actions["e: the same here"] += 1
             self.say("no " + " ".join(str(s.number) for s in same))
 
     # -- terms -------------------------------------------------------------------------------------------
@@ -178,6 +188,43 @@ class Oracle:
         self.actions["click on a card"] += 1
         self.actions[what] += 1
         self.actions["Enter: a question"] += card.spans > 100
+
+
+class Guess:
+    """The label that the page guesses for a new span: what ``guess.js`` does."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, int, int], str] = {}
+        self.counts: dict[str, collections.Counter[str]] = {}
+
+    @staticmethod
+    def signs(surface: str) -> list[str]:
+        """The term, its last word, and how that ends."""
+        words = surface.lower().split()
+        ends = [f"~{words[-1][-size:]}" for size in (5, 4, 3) if len(words[-1]) > size]
+        return ["=" + " ".join(words), "_" + words[-1], *ends]
+
+    def learn(self, view: DocumentView) -> None:
+        """Take in what the page shows."""
+        for s in view.spans:
+            place = (view.doc_id, s.start, s.end)
+            if not s.chosen or s.status == "rejected" or self.places.get(place) == s.label:
+                continue
+            before = self.places.get(place)
+            self.places[place] = s.label
+            for sign in self.signs(s.surface):
+                counts = self.counts.setdefault(sign, collections.Counter())
+                counts[s.label] += 1
+                if before is not None:
+                    counts[before] -= 1
+
+    def of(self, surface: str) -> str:
+        """The likeliest label, or none."""
+        for sign in self.signs(surface):
+            best = [(label, n) for label, n in self.counts.get(sign, {}).items() if n > 0]
+            if best:
+                return max(best, key=lambda each: each[1])[0]
+        return ""
 
 
 def next_open(view: DocumentView, after: int) -> int:
@@ -239,6 +286,7 @@ def main() -> None:
                 for d in gold_documents(oracle.session.project)
             }
     report(oracle.actions, gold, exported)
+    print(f"{oracle.pointed:,} times the mouse rested on a span before a key")
 
 
 def report(actions: collections.Counter[str], gold: Gold, exported: Gold) -> None:

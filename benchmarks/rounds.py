@@ -35,6 +35,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.matching import fold
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue
@@ -43,7 +44,6 @@ from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.choose_fusion import described

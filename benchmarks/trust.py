@@ -56,6 +56,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=shared, help="folder with one folder a corpus")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--n", type=int, nargs="+", default=[10, 50], help="numbers of reviewed documents")
+    parser.add_argument(
+        "--sources",
+        nargs="+",
+        default=["+".join(kinds) for kinds in PROJECTS if kinds],
+        help="good mediocre+good",
+    )
     parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--documents", type=int, default=200, help="documents of train in the project")
     parser.add_argument("--dev", type=int, default=250, help="documents of dev that are scored")
@@ -80,7 +86,8 @@ def run(name: str, arguments: argparse.Namespace, folder: Path) -> None:
         "|---|---|---|---|---|---|---|---|",
         flush=True,
     )
-    benches = {kinds: Bench(task, terms, train, dev, folder / "-".join(("p", *kinds))) for kinds in PROJECTS}
+    projects = ((), *(tuple(named.split("+")) for named in arguments.sources))
+    benches = {kinds: Bench(task, terms, train, dev, folder / "-".join(("p", *kinds))) for kinds in projects}
     for kinds, bench in benches.items():
         bench.folder.mkdir()
         sources = DomainSettings(sources=tuple(files[kind] for kind in kinds))
@@ -99,7 +106,8 @@ def run(name: str, arguments: argparse.Namespace, folder: Path) -> None:
                     line.format(f"{hybrid - without:+.1f}{worse}"),
                 )
                 print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    estimates(benches[ALL], train)
+    if ALL in benches:
+        estimates(benches[ALL], train)
 
 
 def before_review(

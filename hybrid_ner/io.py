@@ -55,6 +55,11 @@ def paused_gc() -> Iterator[None]:
             gc.enable()
 
 
+def cache_folder() -> Path:
+    """Where what can be made again is kept (``XDG_CACHE_HOME``); it need not exist, nor be writable."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "hybrid_ner").expanduser()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A file and a one-based row in it."""

@@ -1,9 +1,9 @@
-"""The ``hybrid-ner`` command: one file per noun, imported only when it is asked for.
+"""The ``hybrid-ner`` command: one file per topic, imported only when it is asked for.
 
-A noun file holds ``app = typer.Typer(add_completion=False, …)``; heavy imports stay inside its command
-bodies, so that ``--help`` answers at once. To add a noun, add its file and one line to ``NOUNS``. With one
-command and no callback the noun is that command (``hybrid-ner bootstrap``), else a group
-(``hybrid-ner gazetteer stats``).
+A file holds a ``typer.Typer(add_completion=False, …)`` for each of its nouns; heavy imports stay inside the
+command bodies, so that ``--help`` answers at once. To add a noun, add one line to ``NOUNS``, and one to
+``_FILES`` unless it is ``app`` of the module of its name. With one command and no callback the noun is that
+command (``hybrid-ner bootstrap``), else a group (``hybrid-ner gazetteer stats``).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,8 @@ def _read(request: RetrainRequest, report: Report) -> _Known:
 def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Every recipe on the same folds."""
     found: dict[str, Outcome] = {}
+    if not any(map(learns_votes, recipes)):  # else what an encoder sees would be read for nothing
+        request = replace(request, recipe=recipes[0])
     with bars(quiet or as_json) as report:
         known = _read(request, report)
         folds = min(3, len(known.documents))  # the same for all, and none waits for hours

@@ -79,8 +79,8 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import Hint, InputError
+        from hybrid_ner.matching.lists import gather_terms
         from hybrid_ner.project_file import current
-        from hybrid_ner.terms.lists import gather_terms
 
         try:
             return gather_terms(

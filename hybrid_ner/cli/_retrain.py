@@ -32,8 +32,6 @@ from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
 from hybrid_ner.training.update import rules_inputs, update_learner
 
-__all__ = ["RetrainRequest", "TermLists", "gather_text", "reviewed_documents", "run", "tuned_settings"]
-
 
 @dataclass(frozen=True, slots=True)
 class RetrainRequest(Request):

@@ -97,10 +97,12 @@ def _which_documents(
     unlabeled: opt.Unlabeled = None,
     expand: opt.Expand = None,
     words: opt.Words = "auto",
+    encoder: opt.Encoder = "",
 ) -> opt.Asked:
     """Which documents, and which words are learned from them."""
     texts = {"corpus": corpus or reviewed[0], "reviewed": tuple(reviewed), "overlay": overlay}
-    return {**texts, "unlabeled": tuple(unlabeled or ()), "expand": expand, "words": words}
+    learned = {"unlabeled": tuple(unlabeled or ()), "expand": expand, "words": words}
+    return {**texts, **learned, "overrides": opt.with_encoder(encoder, ())}
 
 
 _experiment = opt.asks(_which_documents, opt.which_rules)

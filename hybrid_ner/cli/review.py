@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -211,8 +211,8 @@ def run(
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
     from hybrid_ner.cli._options import kept
+    from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.project_file import current
-    from hybrid_ner.terms.lists import gather_terms
 
     return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
 
@@ -405,15 +405,53 @@ def agreement(
     store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer", as_json: Json = False
 ) -> None:
     """Span F1 and Cohen's kappa of every two reviewers."""
+    _answered(store, project, reviewer, ("agreement",), "pairs", as_json)
+
+
+@app.command()
+def assign(
+    store: Store,
+    names: Annotated[list[str], typer.Argument(help="Reviewers; nobody takes the assignment back.")],
+    each: Annotated[int, typer.Option(min=1, help="Reviewers of a document.")] = 1,
+    overlap: Annotated[float, typer.Option(min=0, max=100, help="Percent read by one more.")] = 0.0,
+    documents: Annotated[str, typer.Option(help="Their numbers, such as 1-40; all by default.")] = "",
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who assigns, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Share the documents out among reviewers: each then has a queue of their own."""
+    quoted = ", ".join(name if name == "nobody" else f'"{name}"' for name in names)
+    line = f"assign {quoted} each {each}" + (f" overlap {overlap:g}%" if overlap else "")
+    line = f"{line} docs {documents}" if documents else line
+    _answered(
+        store, project, by, ("assign nobody" if names == ["nobody"] else line, "yes"), "people", as_json
+    )
+
+
+@app.command()
+def progress(store: Store, project: ProjectName = "", as_json: Json = False) -> None:
+    """How far everybody is."""
+    _answered(store, project, "admin", ("progress",), "people", as_json)
+
+
+def _answered(
+    store: str, project: str, reviewer: str, lines: Sequence[str], rows: str, as_json: bool
+) -> None:
+    """Say lines of the command language; the table of the last answer that has one is printed."""
+    from hybrid_ner.errors import InputError
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.document.view import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
-        reply = _session(opened, project, reviewer, None).handle("agreement")
+        session = _session(opened, project, reviewer, None)
+        for line in lines:
+            reply = session.handle(line)
+            if reply.level == "error":
+                raise InputError(reply.echo)
     table = reply.table
     names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
-    pairs = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
-    _say(as_json, {"pairs": pairs}, *reply_lines(reply))
+    found = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
+    _say(as_json, {rows: found}, *reply_lines(replace(reply, understood="", then="")))
 
 
 @app.command()

@@ -185,24 +185,6 @@ def _confusion_details(system: System, labels: Sequence[str]) -> Markup:
     )
 
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1d2733; --paper: #fff; --line: #d5dbe1; --soft: #f3f6f8; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e9ee; --paper: #14191f; --line: #38424d; --soft: #1e252d; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 1000px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; margin: .7rem 0; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid var(--line); padding: .22rem .7rem; text-align: right; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-td.text { white-space: pre-wrap; overflow-wrap: anywhere; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 12px; }
-.grid { stroke: var(--line); } .key { margin-right: 1.4rem; } .key svg { vertical-align: -3px; }
-summary { cursor: pointer; padding: .2rem 0; }
-.note { color: color-mix(in srgb, var(--ink) 72%, transparent); }
-.scroll { overflow-x: auto; }
-.gold { border-bottom: 3px solid #009e73; } .found { background: #f0b35266; }
-"""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -258,13 +240,14 @@ def render_report(
         title: Heading.
         forecast: Of a fast update, or nothing.
     """
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     head = element(
         "head",
         Markup('<meta charset="utf-8">'),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
         Markup('<meta name="viewport" content="width=device-width">'),
         element("title", title),
-        element("style", Markup(_STYLE)),
+        element("style", Markup(style)),
     )
     body = element(
         "body",

@@ -110,6 +110,8 @@ class TermColumns(Sequence[Term]):
     @staticmethod
     def pack(terms: Sequence[Term]) -> dict[str, NDArray[Any]]:
         """The columns of terms, as plain arrays."""
+        if isinstance(terms, TermColumns):
+            return dict(terms._arrays)
         arrays: dict[str, NDArray[Any]] = {"row": np.array([term.row for term in terms], dtype=np.int32)}
         arrays["text.values"], arrays["text.starts"] = pack_strings(term.text for term in terms)
         for name in _CODES:
@@ -296,6 +298,10 @@ class CompiledGazetteer(Gazetteer):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def serves(self, *, variants: bool) -> bool:
+        """Whether it holds the other forms of its terms that are wanted, and no more."""
+        return self.has_variants if variants else len(self.rows) == self.own
+
     def is_sound(self) -> bool:
         """Whether the tables agree with each other."""
         fuzzy = self.fuzzy is None or self.fuzzy.is_sound(self.phrases)
@@ -339,7 +345,7 @@ class Compiled:
         known = whole or "fingerprint" in vars(self.gazetteer)
         return {
             "kind": _KIND,
-            "fold": _fold_id(),
+            "fold": fold_id(),
             "fingerprint": self.gazetteer.fingerprint if known else "",
             "name": self.gazetteer.name,
             "own": len(self.gazetteer),
@@ -379,9 +385,9 @@ def load_gazetteer(
     """
     path = "these bytes" if isinstance(given, bytes) else given
     arrays, meta = read_arrays(given if isinstance(given, bytes) else Path(given), verify=verify)
-    if meta.get("kind") != _KIND or meta.get("fold") != _fold_id():
+    if meta.get("kind") != _KIND or meta.get("fold") != fold_id():
         found = f"{meta.get('kind')!r} under {meta.get('fold')!r}"
-        raise CompiledFileError(f"{path}: holds {found}, expected {_KIND!r} under {_fold_id()!r}. {_AGAIN}")
+        raise CompiledFileError(f"{path}: holds {found}, expected {_KIND!r} under {fold_id()!r}. {_AGAIN}")
     if fingerprint is not None and meta["fingerprint"] != fingerprint:
         raise CompiledFileError(
             f"{path}: compiled from gazetteer {meta['fingerprint'][:12]}, "
@@ -393,5 +399,6 @@ def load_gazetteer(
     return opened
 
 
-def _fold_id() -> str:
+def fold_id() -> str:
+    """Under what rules terms are compiled."""
     return f"{_FOLD}, Unicode {unicodedata.unidata_version}"

@@ -27,17 +27,6 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
 from hybrid_ner.text.tokenizer import blank
 
-__all__ = [
-    "FusionSettings",
-    "assemble",
-    "beside",
-    "check_out",
-    "rule_pipeline",
-    "save",
-    "take_misaligned",
-    "work_folder",
-]
-
 _LAST = "config.cfg"
 _WORK = "work"
 _WORK_MARKS = ("labels", "rules.json", "expand.json")

@@ -38,8 +38,6 @@ from hybrid_ner.pipeline.token_features import (
 )
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
-__all__ = ["WEIGHTS", "CrfEntityRecognizer", "Reason"]
-
 WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
 _FILE = "crf.msgpack"

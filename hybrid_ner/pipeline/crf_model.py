@@ -21,8 +21,6 @@ from hybrid_ner.pipeline.scored_ner import ScoredSpan
 from hybrid_ner.pipeline.token_features import Feature, OwnPart, Part, TokenFeatures, tagged
 from hybrid_ner.text import brief
 
-__all__ = ["CrfModel", "CrfSettings", "Lattice", "Numbered", "Sentence", "Weights", "named"]
-
 Weights = NDArray[np.float64]
 Sentence = tuple[Any, Sequence[str]]
 """A stretch of text in crfsuite's own form, and its tags."""

@@ -23,8 +23,6 @@ from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError, need
 
-__all__ = ["FrozenEncoder", "TokenStates"]
-
 Floats = NDArray[np.float32]
 Batch = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
 """Numbers of word pieces and their mask, one row a window → states, one row a piece."""

@@ -19,16 +19,6 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
 
-__all__ = [
-    "CONSIDERED",
-    "MODEL_GROUP",
-    "Recognizer",
-    "ScoredEntityRecognizer",
-    "ScoredSpan",
-    "surest",
-    "windows",
-]
-
 MODEL_GROUP = "model"
 CONSIDERED = 0.05
 """Least probability of a span that a recognizer which weighs all of them tells of."""

@@ -18,20 +18,6 @@ from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.words import WordVectors
 
-__all__ = [
-    "STATE",
-    "VECTOR",
-    "Feature",
-    "OwnPart",
-    "Part",
-    "TokenFeatures",
-    "bio_tags",
-    "stretches",
-    "tagged",
-    "told",
-    "words_of",
-]
-
 Feature = str | tuple[str, float]
 """A name alone counts once."""
 

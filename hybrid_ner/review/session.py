@@ -146,7 +146,8 @@ class ReviewSession(Showing):
         if reading is None:
             return reply
         then = self.next_question() if reply.level == "done" or reply.moved else ""
-        return replace(reply, understood=meant.text, then=then)
+        understood = "" if meant.text == line.strip() else meant.text
+        return replace(reply, understood=understood, then=then)
 
     def _outside(self, run: Callable[[], Reply], said: Line, seen: Seen) -> Reply:
         """Run what handles lines of its own, outside of any transaction; sent twice, it still runs once."""

@@ -23,8 +23,6 @@ from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
 
-__all__ = ["Candidate", "ConceptNames", "ConceptWords", "words_of"]
-
 _TOKEN = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[^a-z0-9]+")
 _BRITISH = re.compile("ae|oe|our|ulph|isation|lyse|leuc|fibre|centre|titre")

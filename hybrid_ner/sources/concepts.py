@@ -18,8 +18,6 @@ from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWor
 from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk
 from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
 
-__all__ = ["Mention", "link", "load_names", "shipped_files"]
-
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s+and\s+|/|-")
 _ALTERNATIVES = re.compile(r"\b(?:or|and/or|sporadic)\b|cancers\Z|tumou?rs\Z", re.IGNORECASE)

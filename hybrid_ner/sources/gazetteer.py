@@ -114,7 +114,7 @@ class GazetteerSource:
         """A matcher with this source's settings; ``every_label`` keeps all labels of an ambiguous string."""
         words = known_words() if self.fuzzy.is_on else None
         terms = self.gazetteer
-        if isinstance(terms, CompiledGazetteer) and terms.has_variants != self.variants:
+        if isinstance(terms, CompiledGazetteer) and not terms.serves(variants=self.variants):
             terms = Gazetteer(terms.terms, terms.parents, terms.name)  # compiled for another setting
         if self.variants and not isinstance(terms, CompiledGazetteer):
             terms = with_own_variants(terms)

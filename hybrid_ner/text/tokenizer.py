@@ -28,8 +28,6 @@ from srsly import msgpack_loads
 
 from hybrid_ner.text.prefilter import needs_other_than_letters
 
-__all__ = ["TEXT", "BoundedTokenizer", "Cut", "TokenEdges", "blank", "create_tokenizer"]
-
 # spaCy's attributes of a new word, told quicker: the same values, mostly by one call of C.
 #
 # Each word that is new to a vocabulary is asked for two dozen attributes, letter by letter in Python: two

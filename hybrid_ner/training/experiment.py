@@ -198,6 +198,9 @@ def _work(
             f"{complete} completely reviewed documents are too few to compare on; {_LEAST} are needed.",
             hint="Review some more.",
         )
+    encoder = settings.overrides.get("paths.encoder")
+    if encoder and "encoder" in load_recipe(trial.recipe).get("paths", {}):
+        trial = replace(trial, overrides={"paths.encoder": encoder, **trial.overrides})
     if not learns_votes(trial.recipe):
         return _Student(read, {d.doc_id: d for d in documents}, trial)
     chosen = crf_settings(replace(settings, recipe=trial.recipe, overrides=dict(trial.overrides)))

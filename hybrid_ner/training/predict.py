@@ -26,17 +26,6 @@ from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources.base import Vote
 
-__all__ = [
-    "SYSTEMS",
-    "System",
-    "document_from",
-    "load_pipeline",
-    "parse_system",
-    "predict",
-    "read_docs",
-    "read_rules",
-]
-
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 

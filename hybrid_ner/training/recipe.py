@@ -17,9 +17,6 @@ from hybrid_ner.errors import InputError, MissingPartError, need
 from hybrid_ner.pipeline.scored_ner import Recognizer
 from hybrid_ner.registry import LEARNERS
 
-__all__ = ["CNN", "CRF", "learns_votes", "load_recipe", "parse_overrides", "recipe_path", "schedule", "trf"]
-
-
 _FOLDER = Path(__file__).parent / "recipes"
 CNN, CRF = _FOLDER / "cnn.cfg", _FOLDER / "crf.cfg"
 _VOTES = "crf_ner"

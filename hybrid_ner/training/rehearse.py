@@ -19,8 +19,6 @@ from hybrid_ner.training.choose_fusion import Counts, f1
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.update import Update, rules_inputs, update_learner
 
-__all__ = ["Round", "rehearse", "small_list"]
-
 _SYSTEMS: tuple[System, ...] = ("rule", "model", "hybrid")
 _TENTH = 10
 

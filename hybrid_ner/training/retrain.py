@@ -46,8 +46,6 @@ from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.update import rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
 
-__all__ = ["RetrainSettings", "retrain"]
-
 LEAST_RECALL = 0.75
 """Rules that find less of what reviewers accept teach the student more wrong than right (measured)."""
 _LEAST_COMPLETE = 9

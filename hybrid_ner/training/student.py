@@ -25,9 +25,6 @@ from hybrid_ner.text import atomic_path, named_after
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.recipe import load_recipe, schedule
 
-__all__ = ["Progress", "train_on_documents", "train_student", "training_windows", "write_training_data"]
-
-
 WINDOW = 300
 """Longest training example, in tokens."""
 

@@ -35,17 +35,6 @@ from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
 
-__all__ = [
-    "ReadDocuments",
-    "Update",
-    "crf_settings",
-    "read_reviewed",
-    "rules_inputs",
-    "update_learner",
-    "words_for",
-]
-
-
 _PART = 50
 """Documents that a process reads before it hands them over."""
 

@@ -26,7 +26,7 @@ from hybrid_ner.ui.frame import quoted
 # The annotator component: its files, joined and registered once a process, and what it is given to draw.
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("fit", "offsets", "spans", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
+_PARTS = ("fit", "offsets", "spans", "guess", "outbox", "keys", "paint", "bar", "parts", "draw", "main")
 _SCRIPTS = {
     "annotator": tuple(f"annotator/{name}.js" for name in _PARTS),
     "cards": ("annotator/fit.js", "annotator/outbox.js", "annotator/keys.js", "cards/cards.js"),

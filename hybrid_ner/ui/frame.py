@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,20 +18,6 @@ from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.inbox import aim_at
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
-
-__all__ = [
-    "apply_style",
-    "cells",
-    "confirmation",
-    "last_answer",
-    "masthead",
-    "notices",
-    "offer",
-    "open_document",
-    "plain",
-    "quoted",
-    "sent_elsewhere",
-]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
 
@@ -63,60 +51,15 @@ def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
 _LOST = 20
 """Lost annotations that are listed."""
 
-STYLE = """
-[data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
-[data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
-.st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
-.st-key-glue { display: none; }
-.st-key-guide { padding: .2rem .8rem; }
-.st-key-guide p { margin: 0; }
-.st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
-.st-key-title [data-testid="stText"] { font-weight: 600; }
-/* It would name the endings that are taken only to say what to do with such files instead. */
-[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
-/* Its own grey is too faint to read on white. */
-[data-testid="stCaptionContainer"] { opacity: 1 !important; color: inherit !important; }
-[data-testid="stCaptionContainer"] p { opacity: .82; color: inherit; }
-/* What is being drawn anew stays readable meanwhile. */
-[data-stale="true"] { opacity: 1 !important; }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
-[data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.sheet { columns: 2 18rem; column-gap: 2rem; font-size: .92rem; line-height: 1.4; }
-.sheet table { border-collapse: collapse; break-inside: avoid; width: 100%; margin-bottom: 1rem; }
-.sheet caption { text-align: left; font-weight: 600; padding-bottom: .2rem; }
-.sheet th, .sheet td { text-align: left; vertical-align: top; padding: .15rem .6rem .15rem 0; border: 0; }
-.sheet th { font-weight: 400; font-family: ui-monospace, monospace; font-size: .9em; width: 46%; }
-.sheet table:first-child th { width: 6.5rem; }
-header a:focus-visible, [data-testid="stElementToolbar"] button:focus-visible,
-[data-testid="stDataFrame"]:has(canvas:focus-visible) { outline: 2px solid; outline-offset: 1px; }
-p.version { margin: 0; line-height: 1.7; overflow-wrap: anywhere; }
-mark.version { color: inherit; padding: .05em .2em; border-radius: .25em; border-bottom: 2px solid var(--hue);
-  background: color-mix(in srgb, var(--hue) 20%, transparent); }
-mark.version b { margin-left: .35em; font-size: .8em; }
-.blue { --hue: #0072b2; } .orange { --hue: #d55e00; } .green { --hue: #009e73; } .pink { --hue: #cc79a7; }
-.ochre { --hue: #b58900; } .sky { --hue: #56b4e9; } .violet { --hue: #7b5ea7; } .grey { --hue: #7a7f85; }
-@media (max-width: 760px) {
-  /* Also half of a small screen, or a large one at double size: the log goes under the document. */
-  .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-  .st-key-work [data-testid="stColumn"] { min-width: 100%; }
-}
-@media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding: 3.4rem .7rem .8rem; }
-  [data-testid="stBottomBlockContainer"] { padding: .4rem .7rem .8rem; }
-  .st-key-header > :has(> .st-key-about) { flex: 1 0 100%; }
-  .st-key-header { gap: .5rem; }
-  .st-key-header button { padding: .25rem .55rem; }
-  .st-key-guide { gap: .2rem; }
-  /* It covers the field above a table, and a finger has no other way to let it go. */
-  [data-testid="stElementToolbar"] { display: none; }
-}
-"""
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def apply_style() -> None:
     """Spacing and small corrections, the same on every page."""
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{_style()}</style>")
 
 
 def masthead(here: Here, title: str) -> None:

@@ -18,9 +18,9 @@ from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.project_file import ListFile
 from hybrid_ner.review.rounds.decisions import keep_named
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 

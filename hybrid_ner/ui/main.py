@@ -11,8 +11,6 @@ from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_else
 from hybrid_ner.ui.state import ask_name, glue, has_projects, here, keep_in_address, now_on, reviewer
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
 
-__all__ = ["main"]
-
 
 def main() -> None:
     """One run of the script; what fails is said on the page."""

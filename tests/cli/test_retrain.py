@@ -195,6 +195,15 @@ def test_recipes_are_compared_on_the_same_documents(project: list[str], tmp_path
     assert rows["cnn"]["seconds"] > 0
 
 
+@pytest.mark.parametrize("command", ["tune", "compare-recipes", "learning-curve", "retrain"])
+def test_every_experiment_takes_an_encoder(command: str, project: list[str], tmp_path: Path) -> None:
+    given = [*project, "--out", str(tmp_path / "m"), "--encoder", str(tmp_path)]
+    given += ["--corpus", project[1], "--fast"] if command == "retrain" else []
+    result = CliRunner().invoke(app, [command, *given])
+    assert result.exit_code == 2
+    assert "no encoder here: expected tokenizer.json" in " ".join(result.output.split())
+
+
 def test_the_curve_rises_with_documents(project: list[str], tmp_path: Path) -> None:
     found = json.loads(run_exp("learning-curve", project, tmp_path / "out", "--json"))
     points = found["curve"]["reviewed documents"]

@@ -122,7 +122,7 @@ def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
     missing = _run("run", str(tmp_path / "none.sqlite3"), code=2)
     assert "does not exist. Make it with `hybrid-ner review init`." in missing.output
     both = ["import", store, str(tmp_path / "docs.jsonl"), "--run", "r2", "--decided-by", "ana"]
-    assert "suggestions or decisions" in _run(*both, code=2).output
+    assert "suggestions of one kind, or decisions" in _run(*both, code=2).output
 
 
 @pytest.mark.parametrize("word", ["quit", "exit", "Q"])
@@ -187,3 +187,16 @@ def test_roles_are_given_and_listed(store: str) -> None:
 def test_imports_are_in_the_log(store: str) -> None:
     said = _run("run", store, "-r", "ana", typed="log\n").output
     assert "added 2 documents" in said
+
+
+def test_documents_are_shared_out(store: str) -> None:
+    shown = _run("assign", store, "ana", "Bob Lee", "--each", "2").output
+    assert "everybody has a queue of their own" in shown
+    rows = json.loads(_run("progress", store, "--json").stdout)["people"]
+    people = {row["who"]: row for row in rows}
+    assert (people["ana"]["of"], people["Bob Lee"]["shared"]) == (people["ana"]["shared"],) * 2
+    assert people["ana"]["of"] > 0
+    assert "3 reviewers each, and 1 named" in _run("assign", store, "ana", "--each", "3", code=2).output
+    _run("assign", store, "nobody")
+    rows = json.loads(_run("progress", store, "--json").stdout)["people"]
+    assert all(row["of"] == 0 for row in rows)

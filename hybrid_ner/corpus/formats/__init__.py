@@ -1,4 +1,4 @@
-"""The formats that documents are read from and written to: one module each."""
+"""The formats that documents are read from and written to: one module for those of a kind."""
 
 from __future__ import annotations
 

@@ -14,9 +14,6 @@ from hybrid_ner.domains.legal.persons import NAME, NameSource
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Captions", "CaseNumbers"]
-
-
 _HEAD = 9000
 _ROLE = (
     r"(?:[Pp]etitioners?|[Aa]ppellants?|[Rr]espondents?|[Pp]laintiffs?|[Dd]efendants?|[Aa]pplicants?"

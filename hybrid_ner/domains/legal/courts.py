@@ -13,8 +13,6 @@ from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_m
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Courts"]
-
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
 _CAP = r"[A-Z][\w.&'’-]{0,40}"
 _STOPPED = r"(?<![a-z]{3}\.)"

@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
-
-
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
 _MESSRS = WordPattern(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"

@@ -15,9 +15,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["HONORIFIC", "KNOWN_NAME", "NAME", "NameSource", "Persons"]
-
-
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
 _WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
 _ALIAS = r"(?:(?:@|alias|Alias|ALIAS|urf)[ \t]{1,40})"

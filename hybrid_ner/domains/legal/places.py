@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Dates", "PlaceGuard", "Places"]
-
-
 _TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"
 _RULES = (
     (

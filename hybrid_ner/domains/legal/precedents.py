@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Precedents", "find_citations", "reporter_key"]
-
-
 _YEAR = r"(?:1[789]|20)\d\d"
 _OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
 _WORD = r"[A-Z][A-Za-z0-9.&'’]{0,40}"

@@ -14,9 +14,6 @@ from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_m
 from hybrid_ner.matching.match import Match
 from hybrid_ner.text.prefilter import WordPattern
 
-__all__ = ["Forms", "Instruments", "Provisions", "Statutes"]
-
-
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"

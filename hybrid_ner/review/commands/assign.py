@@ -165,8 +165,7 @@ class ProgressOf(Command):
             return Reply("nobody has reviewed anything yet, and no document is assigned")
         columns = ("who", "reviewed", "of", "shared", "accepted", "rejected", "last")
         table = tuple(
-            (r.reviewer, r.done, r.assigned or "-", r.shared, r.accepted, r.rejected, r.last[:16])
-            for r in rows
+            (r.reviewer, r.done, r.assigned, r.shared, r.accepted, r.rejected, r.last[:16]) for r in rows
         )
         said = ", ".join(
             f"{r.reviewer} {r.done:,} of {r.assigned:,}" if r.assigned else f"{r.reviewer} {r.done:,}"

@@ -23,9 +23,6 @@ from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-__all__ = ["Hit", "decided_by", "find_hits"]
-
-
 _VOTES = {
     "both": ("rule+model", "rule≠model"),
     "rule+model": ("rule+model",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,7 +99,7 @@ def write_suggestions(path: Path, pairs: Iterable[Suggested]) -> int:
     count = 0
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as lines:
         for doc_id, suggestions in pairs:
-            row = {"id": doc_id, "entities": [asdict(each) for each in suggestions]}
+            row = {"id": doc_id, "entities": [each.to_record() for each in suggestions]}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
     return count

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.codebook import Codebook
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
@@ -21,7 +22,6 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.sources.models.settings import with_codebook
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.variants import PEOPLE
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default

@@ -8,23 +8,6 @@ from typing import Any
 
 from hybrid_ner.text.offsets import Intervals
 
-__all__ = [
-    "DOCUMENT_KINDS",
-    "Change",
-    "DocumentState",
-    "Event",
-    "EventDraft",
-    "Key",
-    "Mention",
-    "StepDraft",
-    "effective",
-    "fold_document",
-    "fold_project",
-    "mentions_event",
-    "undone_steps",
-]
-
-
 Key = tuple[int, int, int]
 """Identity of a mention in a document: the offsets it was first shown with, and a copy number."""
 

@@ -13,18 +13,6 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
-__all__ = [
-    "Disagreement",
-    "Found",
-    "Standing",
-    "disagreements",
-    "find_term",
-    "on_the_card",
-    "standing",
-    "surface_counts",
-    "top_surfaces",
-]
-
 _MARKS = ("model", "rule", "rule≠model", "split")
 
 

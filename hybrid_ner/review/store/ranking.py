@@ -22,22 +22,6 @@ import sqlalchemy as sa
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
 from hybrid_ner.text.offsets import Intervals
 
-__all__ = [
-    "UP_TO_DATE",
-    "Counts",
-    "Decided",
-    "Ranked",
-    "count_surfaces",
-    "document_values",
-    "left_behind",
-    "rank_documents",
-    "revalue",
-    "settled",
-    "shift_values",
-    "surface_counts",
-    "tallied",
-]
-
 DISAGREEING = ("model", "rule", "rule≠model", "split")
 _MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.matching.match import Evidence
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.context import context_rules, read_lists
 
@@ -33,6 +34,7 @@ EARNED = "trust"
 """Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
 READ = "read"
 """Attribute of ``hybrid_ner.pipeline.labeling.READ_ATTR``."""
+_EVIDENCE = tuple(each.name for each in fields(Evidence))
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
 
@@ -88,6 +90,28 @@ class Suggestion:
     concept_id: str = ""
     flags: tuple[str, ...] = ()
     opinions: str = ""
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain values, which ``suggestions_from_record`` reads; ``asdict`` would copy every evidence."""
+        votes = [
+            {
+                **{"source": vote.source, "label": vote.label, "score": vote.score, "weight": vote.weight},
+                "evidence": dict(vote.evidence),
+            }
+            for vote in self.votes
+        ]
+        return {
+            **{
+                "start": self.start,
+                "end": self.end,
+                "label": self.label,
+                "score": self.score,
+                "votes": votes,
+            },
+            **{"chosen": self.chosen, "rule": self.rule, "concept_id": self.concept_id},
+            "flags": self.flags,
+            "opinions": self.opinions,
+        }
 
     @property
     def model(self) -> Vote | None:
@@ -197,7 +221,8 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
                 said = f": {match.evidence.reference}" if match.evidence else ""
                 against[place] = f"voted down by {name}{said}"
                 continue
-            evidence = asdict(match.evidence) if match.evidence else {}
+            # Flat, so that nothing has to be copied as asdict does.
+            evidence = {name: getattr(match.evidence, name) for name in _EVIDENCE} if match.evidence else {}
             if earned := trust.get(f"{name}|{match.label}", trust.get(f"{name}|")):
                 evidence[EARNED] = earned
             found.setdefault(place, []).append(Vote(name, match.label, float(score), 1.0, evidence))

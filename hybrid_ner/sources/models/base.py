@@ -25,14 +25,6 @@ from hybrid_ner.sources.base import unique
 from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
 from hybrid_ner.text.offsets import Window, owned, windows_of
 
-__all__ = [
-    "MOVED_VARIABLE",
-    "UNKNOWN",
-    "ModelSettings",
-    "ModelSource",
-    "fingerprint_of",
-]
-
 MOVED_VARIABLE = "HYBRID_NER_MODELS"
 """Folders, separated as in ``PATH``, in which models are that are not where a pipeline was made."""
 UNKNOWN = 0.5

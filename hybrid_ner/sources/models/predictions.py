@@ -16,8 +16,6 @@ from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.text import content_hash
 
-__all__ = ["PredictionsSettings", "PredictionsSource"]
-
 _Row = tuple[int, int, str, float | None, str]
 """Start and end, counted without white space; label, score, who says so."""
 

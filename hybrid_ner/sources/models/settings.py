@@ -33,8 +33,6 @@ from hybrid_ner.registry import SOURCES
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint
 
-__all__ = ["is_model", "kept_names", "kinds", "read_models", "remote_of"]
-
 _ENDINGS = (".yaml", ".yml", ".json")
 _VERSION = re.compile(r"\d+-[0-9a-f]{8}")
 """Of a codebook that was told already: ``12-3fa9c1d2``."""

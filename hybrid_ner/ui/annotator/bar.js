@@ -56,8 +56,9 @@ class Bar {
 
   showDraft(span, draft) {
     const { view } = this;
-    this.write("+", draft, "new span: choose a label");
-    this.labels((label) => view.addDraft(label), "");
+    const likely = draft.label && nameOf(view.data.labels, draft.label);
+    this.write("+", draft, likely ? `new span: ${likely}, unless you choose another label` : "new span: choose a label");
+    this.labels((label) => view.addDraft(label), draft.label);
     if (span && span.number > 0) {
       this.button(`Move ${span.number} here`, "", () => view.bound(span.number, draft.start, draft.end), null);
     }

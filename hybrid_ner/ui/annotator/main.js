@@ -4,6 +4,12 @@ const KEPT_TEXTS = 8;
 const ANSWERS = ["Enter", "y", "Escape"];
 /** Places that one line can mark. */
 const MOST_SAME = 50;
+/** Milliseconds that the mouse rests on a span before it is framed. */
+const RESTING = 60;
+/** Keys of this file with which the reviewer goes on from a new span. */
+const GO_ON = ["Enter", "ArrowDown", "ArrowUp", "j", "k", "e", "E", "X"];
+/** What the documents of this tab tell of labels. */
+const guess = new Guess();
 
 class Annotator {
   constructor(host) {
@@ -37,6 +43,7 @@ class Annotator {
     for (const name of ["pointerup", "pointercancel", "blur"]) window.addEventListener(name, () => this.release(), options);
     // The button may be let go outside of the window, where no event tells.
     window.addEventListener("pointermove", (event) => (event.buttons ? this.follow(event) : this.release()), options);
+    this.page.addEventListener("pointermove", (event) => this.hover(event), options);
     this.page.addEventListener("focusin", (event) => this.onFocus(event), options);
     // Whoever goes to the chat box speaks of the span that is framed now.
     document.addEventListener("focusin", (event) => this.sayFramed(event), options);
@@ -46,6 +53,22 @@ class Annotator {
   stop() {
     this.stops.abort();
     this.outbox.stop();
+  }
+
+  /** Frames the span that the mouse comes to rest on: a key is for what is pointed at. */
+  hover(event) {
+    clearTimeout(this.resting);
+    // Text that scrolls under a mouse that stands still is not pointed at.
+    const still = this.mouse?.[0] === event.clientX && this.mouse[1] === event.clientY;
+    this.mouse = [event.clientX, event.clientY];
+    if (still || event.pointerType !== "mouse" || event.buttons || this.drawing) return;
+    const mention = event.target.closest?.(".mention");
+    const number = mention && this.page.contains(mention) ? Number(mention.dataset.span) : 0;
+    if (number <= 0 || number === this.selected || this.draft) return;
+    this.resting = setTimeout(() => {
+      this.selected = number;
+      this.redraw();
+    }, RESTING);
   }
 
   /** The mouse goes down: where, so that a drag means the words that were pointed at. */
@@ -167,6 +190,7 @@ class Annotator {
   redraw() {
     this.shown = withEdits(this.spans, this.waitingHere, this.offsets, this.text.length);
     for (const span of this.shown) span.said = describe(span, this.text);
+    guess.learn(this.shown, this.text, this.data.doc.id);
     markLost(this.shown, this.data.labels);
     if (this.selected && !this.shown.some((span) => span.number === this.selected)) {
       this.selected = nextOpen(this.shown, 0);
@@ -323,6 +347,11 @@ class Annotator {
     if (focus && !deepActive()?.matches(TYPING)) element.focus({ preventScroll: true });
   }
 
+  /** A new span whose label is shown is made when the reviewer goes on; a number changes it, Escape drops it. */
+  takeDraft() {
+    if (this.draft?.label) this.addDraft(this.draft.label);
+  }
+
   /** Tells the server which span is framed, when somebody begins to type a sentence. */
   sayFramed(event) {
     if (!this.data || this.host.contains(event.target) || !event.target.matches?.("textarea")) return;
@@ -347,11 +376,13 @@ class Annotator {
 
   setDraft(start, end) {
     const snapped = this.tokens.snap(...trimmed(this.text, start, end));
+    const label = snapped && !this.drawing ? guess.of(this.text.slice(...snapped)) || this.lastLabel : "";
     this.draft = snapped && {
-      number: 0, start: snapped[0], end: snapped[1], label: "", status: "open", mark: "", chosen: true,
+      number: 0, start: snapped[0], end: snapped[1], label, status: "open", mark: "", chosen: true,
       reason: "", draft: true, said: `new span: ${this.text.slice(...snapped)}`,
     };
-    if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. Press a number to label it.`);
+    const how = label ? `${label}, unless a number says otherwise.` : "Press a number to label it.";
+    if (this.draft) this.say(`New span: ${this.text.slice(...snapped)}. ${how}`);
     this.redraw();
   }
 
@@ -369,9 +400,28 @@ class Annotator {
       event.stopPropagation();
       return;
     }
-    if (this.moving || this.outbox.wish || (!this.drawKey(event.key, event.shiftKey) && !this.fixedKey(event.key) && !this.tableKey(event.key))) return;
+    if (this.moving || this.outbox.wish || (!this.drawKey(event.key, event.shiftKey) && !this.sameKey(event) && !this.ownKey(event.key))) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  ownKey(key) {
+    const labels = this.offered.some((look) => look.key === key);
+    if (!labels && (GO_ON.includes(key) || this.data.keys.some((each) => each.key === key))) this.takeDraft();
+    return this.fixedKey(key) || this.tableKey(key);
+  }
+
+  /** With Shift a verdict holds for the other places of the term here too: X, or Shift and the digit of a label. */
+  sameKey({ key, code, shiftKey }) {
+    const digit = shiftKey && /^Digit\d$/.test(code) ? code.slice(-1) : "";
+    const look = digit && this.offered.find((each) => each.key === digit);
+    if (key === "X") this.takeDraft();
+    if (look && this.draft) this.addDraft(look.label);
+    else if (look && this.span) this.decide("relabel", look.label);
+    else if (key === "X" && this.span) this.decide("reject");
+    else return false;
+    if (this.sameHere.count) this.doSame();
+    return true;
   }
 
   /** Enter and y confirm the question that waits, Escape leaves it; pressed too early, they wait for it too. */
@@ -479,6 +529,7 @@ class Annotator {
       const place = this.placeAt(event);
       if (place !== null && place !== drag.place) {
         document.getSelection()?.removeAllRanges();
+        this.takeDraft();
         this.setDraft(Math.min(place, drag.place), Math.max(place, drag.place));
         return;
       }
@@ -486,6 +537,7 @@ class Annotator {
     if (this.takeSelection()) return;
     const mention = event.target.closest(".mention");
     if (!mention || !this.page.contains(mention)) return;
+    if (mention.dataset.span !== "0") this.takeDraft();
     const here = [];
     for (let node = mention; node && node !== this.page; node = node.parentElement) {
       if (node.dataset.span) here.push(Number(node.dataset.span));
@@ -515,6 +567,8 @@ class Annotator {
     const end = this.painter.place(range.endContainer, range.endOffset);
     if (start === null || end === null || start === end) return false;
     document.getSelection()?.removeAllRanges();
+    if (this.draft?.label && this.draft.start === Math.min(start, end)) return true;
+    this.takeDraft();
     this.setDraft(Math.min(start, end), Math.max(start, end));
     return true;
   }

@@ -23,9 +23,6 @@ from hybrid_ner.ui.state import Here, workspace
 from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
 
-__all__ = ["ORDERS", "order_name", "page"]
-
-
 ORDERS = {
     "disagree": "rules and model disagree",
     "uncertain": "least certain first",

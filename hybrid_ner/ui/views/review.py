@@ -97,6 +97,7 @@ _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
     ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
+    ("X, Shift + number", "reject, or give the label, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
@@ -113,6 +114,7 @@ _TOPICS = {
     "undo": "Take back",
     "models": "Models",
     "team": "Several reviewers",
+    "assign": "Who reviews what",
     "files": "Files",
     "answer": "Answers",
     "help": "Help",

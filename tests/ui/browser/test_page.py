@@ -16,6 +16,7 @@ from tests.ui.browser.conftest import (
     WAIT,
     Open,
     Server,
+    drag,
     free_port,
     say,
     settled,
@@ -138,3 +139,40 @@ def test_a_drag_that_begins_on_a_half_hidden_line_marks_what_was_dragged_over(
     said = " ".join("".join(draft.all_inner_texts()).split())
     assert places["said"].split()[0] in said
     assert said.startswith(places["said"].split()[0])
+
+
+def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, server: Server) -> None:
+    text = "Fever after aspirin. Aspirin again, then aspirin. Hay fever came, and a scarlet fever."
+    project = server.project(one=text, two="Fever.")
+    page = open_page(server.address(project=project, doc="one"))
+    page.locator(".annotator[data-document='one']").wait_for()
+    settled(page)
+    page.locator(".mention[data-span='3']").hover()
+    page.locator(".mention.selected[data-span='3']").wait_for()
+    page.keyboard.press("X")
+    settled(page)
+    session = server.session(project)
+
+    def decided() -> list[tuple[str, str, str]]:
+        view = session.view("one")
+        assert view is not None
+        spans = sorted(view.spans, key=lambda span: span.start)
+        return [(s.surface, s.label, s.status) for s in spans if s.status != "open" and not s.reason]
+
+    assert decided() == [(word, "Drug", "rejected") for word in ("aspirin", "Aspirin", "aspirin")]
+    drag(page, "Hay", "fever")
+    page.get_by_text("new span: Disease, unless you choose another label").wait_for()
+    drag(page, "scarlet")
+    page.keyboard.press("2")
+    drag(page, "after")
+    page.keyboard.press("Escape")
+    settled(page)
+    new = [each for each in decided() if each[2] == "accepted"]
+    assert [each[0] for each in new] == ["Hay fever", "scarlet"]
+    assert new[0][1] == "Disease"
+    assert new[1][1] != "Disease"
+    drag(page, "again")
+    page.keyboard.press("Enter")
+    page.locator(".annotator[data-document='two']").wait_for()
+    settled(page)
+    assert ("again", "accepted") in {(surface, status) for surface, _, status in decided()}
