@@ -44,7 +44,7 @@ def hash_matches(terms: Sequence[str]) -> Engine:
 
 def automaton(terms: Sequence[str]) -> Engine:
     """hybrid_ner, pyahocorasick engine: fold, offset map, boundaries, choice."""
-    from hybrid_ner.matching.automaton import AutomatonEngine
+    from hybrid_ner.matching.exact import AutomatonEngine
 
     engine = AutomatonEngine(terms)
 

@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hybrid_ner import gather_terms, load_pipeline, rule_pipeline, save
-from hybrid_ner.samples import unlabeled_path
+from hybrid_ner.domains.registry import unlabeled_path
 
 FILES = 8
 RAY = """

@@ -50,10 +50,15 @@ class Part:
 
 
 def half_of(record: dict[str, Any]) -> str:
-    """``read`` or ``unread``: the half of a train part that the document of a record falls into, by hash."""
+    """``read`` or ``unread``: the part of train that the document of a record falls into, by hash.
+
+    Half of the judgments is read; of the filings a second round read half of what the first had left.
+    """
     meta = record["meta"]
-    key = meta["source"].split()[-1].rstrip("/") if "source" in meta else str(meta.get("group", record["id"]))
-    return "unread" if int(hashlib.sha1(key.encode()).hexdigest(), 16) % 2 else "read"
+    judgment = "source" in meta
+    key = meta["source"].split()[-1].rstrip("/") if judgment else str(meta.get("group", record["id"]))
+    number = int(hashlib.sha1(key.encode()).hexdigest(), 16)
+    return "unread" if number % 2 and (judgment or number % 4 == 3) else "read"
 
 
 def read_part(path: Path, name: str, kind: str = "", half: str = "") -> Part:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
-from hybrid_ner.corpus.labels import label_mapping
+from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.domains.legal.sources import LegalSettings, legal_sources
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.terms.shipped import load_shipped

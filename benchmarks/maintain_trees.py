@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.term import TermStatus, guess_mode
-from hybrid_ner.terms.variants.words import inverted
+from hybrid_ner.terms.variants.forms import inverted
 from hybrid_ner.text.fold import fold
 
 __all__ = ["TREE_PACKS", "TreePack", "tree_terms"]

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REVIEW = "tests/review"
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "matching": (
-        "hybrid_ner/matching/select.py",
+        "hybrid_ner/matching/engine.py",
         ("tests/matching/test_select.py", "tests/matching/test_exact.py"),
     ),
     "offsets": (
@@ -47,7 +47,10 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "fold": ("hybrid_ner/review/store/events.py", (f"{REVIEW}/test_fold.py",)),
     "gate": ("hybrid_ner/review/rounds/model_service.py", (f"{REVIEW}/test_model_service.py",)),
-    "gold": ("hybrid_ner/review/store/gold.py", (f"{REVIEW}/test_gold.py", f"{REVIEW}/test_team.py")),
+    "gold": (
+        "hybrid_ner/review/store/gold.py",
+        (f"{REVIEW}/test_gold.py", f"{REVIEW}/test_team.py", f"{REVIEW}/test_exporting.py"),
+    ),
     "decisions": ("hybrid_ner/review/rounds/decisions.py", (f"{REVIEW}/test_decisions.py",)),
 }
 COMPARED: dict[type, type] = {

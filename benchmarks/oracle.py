@@ -29,9 +29,9 @@ from hybrid_ner.review import DocumentView, ReviewSession, ReviewStore, SpanView
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.postings import find_all
 from hybrid_ner.review.term_queue import TermCard, term_queue
-from hybrid_ner.ui.cards.component import card_key
+from hybrid_ner.ui.components import card_key
 from hybrid_ner.ui.frame import quoted
-from hybrid_ner.ui.shown_part import accept_line
+from hybrid_ner.ui.inbox import accept_line
 from hybrid_ner.ui.views.welcome import Wish, create_project
 from hybrid_ner.ui.workspace import Workspace
 

@@ -9,6 +9,7 @@ Scores are strict F1 on dev, whose text and gold no step sees: no rule, word or 
     python benchmarks/rounds.py                                    # every task
     python benchmarks/rounds.py --tasks bc5cdr-tenth ncbi --draws 3 --order random queue
     python benchmarks/rounds.py --tasks bc5cdr-tenth --n 50 --full # also the CNN's retraining and spacy train
+    python benchmarks/rounds.py --tasks maccrobat-new --n 20 50 --forecast  # what was foretold, and what came
 
 ``seconds`` are from the decisions to new suggestions in the project's other documents, on the clock and of
 the processor; preparing the rules, which happens once a project, is told above each table. Tasks that are
@@ -34,6 +35,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.matching import fold
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue
@@ -42,10 +44,10 @@ from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.choose_fusion import described
+from hybrid_ner.training.crf import NEXT
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.retrain import RetrainSettings, retrain
@@ -56,6 +58,7 @@ HEADER = (
     "| reviewed | order | rule | model | hybrid (least to most) | hybrid - best | right choices | chosen "
     "| seconds (of the processor) |{more}\n|---|---|---|---|---|---|---|---|---|{lines}"
 )
+FORETOLD = "| reviewed | draw | foretold for ten more (80 %) | came on dev |\n|---|---|---|---|"
 SYSTEMS: tuple[System, ...] = ("rule", "model", "hybrid")
 NOTICED = 0.3
 """A hybrid further behind the better of rules and model, in points, is a defect."""
@@ -108,6 +111,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--order", nargs="+", default=["random"], choices=("random", "queue"))
     parser.add_argument("--documents", type=int, default=1000, help="documents of train in the project")
+    parser.add_argument(
+        "--forecast", action="store_true", help="review ten more and look at what was foretold"
+    )
     parser.add_argument("--full", action="store_true", help="also the CNN's retraining and plain spacy train")
     arguments = parser.parse_args()
     for name in arguments.tasks:
@@ -130,7 +136,12 @@ def run(name: str, arguments: argparse.Namespace) -> None:
             f"{time.perf_counter() - started:.0f} s.\n"
         )
         more = " retrained | seconds | spacy train | seconds |" if arguments.full else ""
-        print(HEADER.format(more=more, lines="---|" * more.count("|")), flush=True)
+        header = HEADER.format(more=more, lines="---|" * more.count("|"))
+        print(FORETOLD if arguments.forecast else header, flush=True)
+        if arguments.forecast:
+            for number in arguments.n or task.n:
+                print(bench.foretold(number, arguments.draws), flush=True)
+            return
         for number, order in product(arguments.n or task.n, arguments.order):
             print(bench.row(number, order, arguments.draws, arguments.full), flush=True)
 
@@ -231,6 +242,23 @@ class Bench:
         cells += ["; ".join(dict.fromkeys(chosen)), f"{wall:.0f} ({cpu:.0f})"]
         cells += [f"{sum(column) / len(column):.1f}" for column in zip(*others, strict=True)]
         return f"| {' | '.join(cells)} |"
+
+    def foretold(self, number: int, draws: int) -> str:
+        """What an update foretells of the next ten documents, and what these then bring on dev."""
+        lines = []
+        for draw in range(draws):
+            reviewed = self.draw(number, draw)
+            rest = sorted({d.doc_id for d in self.train} - set(reviewed))
+            found, said = [], None
+            for chosen in (reviewed, [*reviewed, *random.Random(draw).sample(rest, min(NEXT, len(rest)))]):
+                made = self.update(chosen)
+                said = said or made.counts["forecast"]
+                found.append(self.score([doc for _, doc in made.read(self.dev)])["hybrid"])
+            gain, low, high = (100 * said[name] for name in ("gain", "low", "high"))
+            came = found[1] - found[0]
+            cells = [str(number), str(draw), f"{gain:+.1f} ({low:.1f} to {high:.1f})", f"{came:+.1f}"]
+            lines.append(f"| {' | '.join(cells)} |")
+        return "\n".join(lines)
 
     def draw(self, number: int, seed: int) -> list[str]:
         """Ids of documents drawn at random."""

@@ -10,8 +10,11 @@ scored on dev (strict F1)::
     python benchmarks/trust.py                                       # both corpora
     python benchmarks/trust.py --tasks ener --n 20 --draws 2
 
-The second table compares the precision that ``hybrid-ner sources`` estimates without gold with the true one,
-by label, on the documents of the project, with all three sources in it.
+The first table is what bootstrap makes of the same sources before anybody has reviewed: F1 of the rules'
+answer on dev, from which the student learns, with every source counting, and with those that have earned it
+by agreement (``training.trust.earned``). The last table compares the precision that ``hybrid-ner sources``
+estimates without gold with the true one, by label, on the documents of the project, with all three sources
+in it.
 """
 
 from __future__ import annotations
@@ -25,19 +28,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rounds import Bench, Task, own_terms, read
+from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
+from hybrid_ner.terms import Gazetteer
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
-from hybrid_ner.training.trust import source_facts
+from hybrid_ner.training.trust import earned, source_facts, with_trust
 
 TASKS = {"bc5cdr": Task("bc5cdr", "generic", share=0.1), "ener": Task("ener", "generic", own=0.3)}
-KINDS = {"random": 1.0, "mediocre": 0.5, "good": 0.1}
+KINDS = {"random": 1.0, "mediocre": 0.5, "good": 0.1, "good2": 0.2}
 """Source → share of its spans that are noise."""
-PROJECTS = ((), ("random",), ("mediocre",), ("good",), ("random", "mediocre"), tuple(KINDS))
+ALL = ("random", "mediocre", "good")
+PROJECTS = ((), ("random",), ("mediocre",), ("good",), ("random", "mediocre"), ALL)
 NOTICED = 0.3
 _LONG = 3_000
 """Characters from which a document is cut at line breaks: E-NER has documents of 54,000 tokens."""
@@ -50,6 +56,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=shared, help="folder with one folder a corpus")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--n", type=int, nargs="+", default=[10, 50], help="numbers of reviewed documents")
+    parser.add_argument(
+        "--sources",
+        nargs="+",
+        default=["+".join(kinds) for kinds in PROJECTS if kinds],
+        help="good mediocre+good",
+    )
     parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--documents", type=int, default=200, help="documents of train in the project")
     parser.add_argument("--dev", type=int, default=250, help="documents of dev that are scored")
@@ -67,13 +79,15 @@ def run(name: str, arguments: argparse.Namespace, folder: Path) -> None:
     terms = own_terms(task, train)
     train, dev = train[: arguments.documents], dev[: arguments.dev]
     files = {kind: write(folder, kind, noise, [*train, *dev]) for kind, noise in KINDS.items()}
+    before_review(task, terms, train, dev, files)
     print(
         f"\n## {name}: {len(train)} documents in the project, {len(dev)} of dev, {len(terms):,} terms\n\n"
         "| reviewed | draw | sources | rules | model | hybrid | to without | counts for |\n"
         "|---|---|---|---|---|---|---|---|",
         flush=True,
     )
-    benches = {kinds: Bench(task, terms, train, dev, folder / "-".join(("p", *kinds))) for kinds in PROJECTS}
+    projects = ((), *(tuple(named.split("+")) for named in arguments.sources))
+    benches = {kinds: Bench(task, terms, train, dev, folder / "-".join(("p", *kinds))) for kinds in projects}
     for kinds, bench in benches.items():
         bench.folder.mkdir()
         sources = DomainSettings(sources=tuple(files[kind] for kind in kinds))
@@ -92,7 +106,39 @@ def run(name: str, arguments: argparse.Namespace, folder: Path) -> None:
                     line.format(f"{hybrid - without:+.1f}{worse}"),
                 )
                 print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    estimates(benches[tuple(KINDS)], train)
+    if ALL in benches:
+        estimates(benches[ALL], train)
+
+
+def before_review(
+    task: Task, terms: Gazetteer, train: Sequence[Document], dev: Sequence[Document], files: dict[str, str]
+) -> None:
+    """F1 of the rules' answer with every source counting, and with those that have earned it so far."""
+    print(
+        f"\n## {task.corpus} before review\n\n| sources | every one counts | by agreement | to rules alone "
+        "| counts for |\n|---|---|---|---|---|",
+        flush=True,
+    )
+    alone = 0.0
+    for kinds in (*PROJECTS, ("good", "good2")):
+        sources = DomainSettings(sources=tuple(files[kind] for kind in kinds))
+        found, _ = earned(terms, task.domain, sources, (Document(d.doc_id, d.text) for d in train))
+        every = _f1(rule_pipeline(terms, task.domain, sources, judged=False), dev)
+        now = _f1(rule_pipeline(terms, task.domain, with_trust(sources, found)), dev)
+        alone = now if not kinds else alone
+        counting = ", ".join(f"{t.source} {t.label}" for t in found if t.counts) or "none"
+        cells = (" + ".join(kinds) or "none", f"{every:.1f}", f"{now:.1f}", f"{now - alone:+.1f}", counting)
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _f1(nlp: Language, dev: Sequence[Document]) -> float:
+    """Strict micro F1 in points."""
+    right = predicted = gold = 0
+    for document, doc in read_docs(nlp, dev):
+        found = {(e.start_char, e.end_char, e.label_) for e in doc.ents}
+        true = {(e.start, e.end, e.label) for e in document.entities or ()}
+        right, predicted, gold = right + len(found & true), predicted + len(found), gold + len(true)
+    return 200 * right / max(1, predicted + gold)
 
 
 def scored(bench: Bench, reviewed: Sequence[str]) -> tuple[float, str]:
@@ -106,7 +152,7 @@ def scored(bench: Bench, reviewed: Sequence[str]) -> tuple[float, str]:
 
 def estimates(bench: Bench, train: Sequence[Document]) -> None:
     """Precision as estimated without gold, and by gold."""
-    nlp = rule_pipeline(bench.gazetteer, bench.task.domain, bench.settings.sources)
+    nlp = rule_pipeline(bench.gazetteer, bench.task.domain, bench.settings.sources, judged=False)
     docs = [doc for _, doc in read_docs(nlp, bench.bare)]
     blind = source_facts([(doc, Decided()) for doc in docs], voters_of(nlp))
     gold = [Decided(d.entities or (), complete=True) for d in train]

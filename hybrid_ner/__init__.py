@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hybrid_ner.errors import HybridNerError, InputError
     from hybrid_ner.evaluation.compare import compare, three_way
     from hybrid_ner.matching import Evidence, GazetteerMatcher, Match
+    from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.pipeline import rule_pipeline, save
     from hybrid_ner.pipeline.show import show
     from hybrid_ner.registry import Domain, load_plugin
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from hybrid_ner.sources.functions import labeling_source
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.terms import Gazetteer, Term
-    from hybrid_ner.terms.lists import gather_terms
     from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
     from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
     from hybrid_ner.training.predict import load_pipeline, predict
@@ -47,7 +47,7 @@ _FACE = {
     "terms": ("Gazetteer", "Term"),
     "terms.readers": ("load_gazetteer", "read_gazetteer"),
     "training.bootstrap": ("BootstrapSettings", "bootstrap"),
-    "terms.lists": ("gather_terms",),
+    "matching.lists": ("gather_terms",),
     "training.predict": ("load_pipeline", "predict"),
     "training.retrain": ("RetrainSettings", "retrain"),
 }

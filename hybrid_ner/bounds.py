@@ -29,24 +29,6 @@ from typing import IO, Any, AnyStr, cast
 
 from hybrid_ner.errors import Hint, HybridNerError, InputError, missing_part
 
-__all__ = [
-    "GIB",
-    "MIB",
-    "Limits",
-    "bounded",
-    "bounded_lines",
-    "bounded_whole",
-    "check_depth",
-    "check_item",
-    "check_whole",
-    "limited",
-    "limits",
-    "parse_limits",
-    "reading",
-    "shown_size",
-    "split_blocks",
-]
-
 MIB, GIB = 1 << 20, 1 << 30
 _BLOCK = 1 << 16
 _SIZE = re.compile(r"(\d+)\s*([kmgt]?)i?b?", re.IGNORECASE)

@@ -26,25 +26,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = [
-    "AccessError",
-    "AlignmentError",
-    "CompiledFileError",
-    "CorpusError",
-    "Hint",
-    "HybridNerError",
-    "InputError",
-    "MissingPartError",
-    "ModelError",
-    "StaleError",
-    "StoreConflictError",
-    "StoreError",
-    "TermError",
-    "missing_part",
-    "need",
-    "told",
-]
-
 PARTS = {
     "alembic": "review",
     "sqlalchemy": "review",
@@ -65,6 +46,9 @@ PARTS = {
     "psycopg": "postgres",
     "transformers": "transformers",
     "torch": "transformers",
+    "spacy_transformers": "trf",
+    "onnxruntime": "encoder",
+    "tokenizers": "encoder",
     "gliner": "gliner",
 }
 """Module → the part (extra) of the package that brings it; pyproject.toml says what each part installs."""

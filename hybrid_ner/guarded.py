@@ -22,8 +22,6 @@ from typing import Any
 from hybrid_ner.bounds import GIB, MIB, limited, reading, shown_size
 from hybrid_ner.errors import Hint, HybridNerError, InputError, missing_part
 
-__all__ = ["Guard", "guarded"]
-
 _PACKAGES = str(Path(__file__).resolve().parent.parent)
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """Every thread of a numeric library takes address space, which the limit counts."""

@@ -21,25 +21,6 @@ from hybrid_ner.bounds import bounded, bounded_lines, bounded_whole
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.text import named_after
 
-__all__ = [
-    "Place",
-    "Problem",
-    "ProblemLog",
-    "Report",
-    "decode",
-    "fail",
-    "open_bytes",
-    "parse_json",
-    "paused_gc",
-    "read_rows",
-    "read_text",
-    "shipped",
-    "write_bytes",
-    "write_folder",
-    "write_text",
-]
-
-
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -72,6 +53,11 @@ def paused_gc() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept (``XDG_CACHE_HOME``); it need not exist, nor be writable."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "hybrid_ner").expanduser()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,17 +37,6 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 
-__all__ = [
-    "NAME",
-    "VARIABLE",
-    "ListFile",
-    "ProjectFile",
-    "current",
-    "find_project_file",
-    "project_text",
-    "read_project_file",
-]
-
 NAME = "hybrid-ner.toml"
 VARIABLE = "HYBRID_NER_PROJECT_FILE"
 """The file for processes that are started from here, as the page; empty for none."""

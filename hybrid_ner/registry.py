@@ -24,30 +24,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import EntryPoint, PackageNotFoundError, packages_distributions, version
+from importlib.metadata import (
+    Distribution,
+    EntryPoint,
+    PackageNotFoundError,
+    distribution,
+    packages_distributions,
+    version,
+)
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import catalogue
 
 from hybrid_ner.errors import InputError, missing_part
-
-__all__ = [
-    "COMMANDS",
-    "DOMAINS",
-    "FORMATS",
-    "LEARNERS",
-    "PLUGINS_VARIABLE",
-    "READERS",
-    "SOURCES",
-    "Domain",
-    "Provider",
-    "Registry",
-    "load_plugin",
-    "load_plugins",
-    "provider_of",
-    "read_domain",
-]
 
 PLUGINS_VARIABLE = "HYBRID_NER_PLUGINS"
 """Plug-in files of one's own, separated as in ``PATH``; processes that this one starts read them too."""
@@ -300,11 +290,19 @@ def provider_of(module: str) -> Provider:
         for point in registry._points():
             if point.dist is not None and point.value.partition(":")[0].partition(".")[0] == top:
                 return Provider(point.dist.name, point.dist.version, module)
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
     for package in packages_distributions().get(top, ()):
         with suppress(PackageNotFoundError):
-            return Provider(package, version(package), module)
-    file = getattr(sys.modules.get(module), "__file__", None) or ""
+            if _is_of(distribution(package), top, file):
+                return Provider(package, version(package), module)
     return Provider("", "", module, str(Path(file).absolute()) if file else "")
+
+
+def _is_of(package: Distribution, top: str, file: str) -> bool:
+    """Whether a module's file is one of a package's; some packages bring a folder called ``tests`` too."""
+    listed = [each for each in package.files or () if each.parts[0] == top]
+    # A package installed for editing lists no files of its own.
+    return not file or not listed or any(Path(str(each.locate())) == Path(file) for each in listed)
 
 
 def load_plugin(path: str | Path) -> None:

@@ -33,15 +33,15 @@ from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.terms.readers import load_gazetteer
 from tests.terms.readers import (
+    test_clinical,
+    test_entities,
     test_icd10cm,
+    test_interchange,
     test_mesh,
     test_ontologies,
     test_published,
     test_rdf,
-    test_snomed,
-    test_tbx,
     test_umls,
-    test_wikidata,
 )
 
 __all__ = ["SECONDS", "Outcome", "fuzz", "samples", "table"]
@@ -93,7 +93,7 @@ def _lists() -> Iterator[Sample]:
         {"label": "D", "pattern": [{"LOWER": "made"}, {"ORTH": "fever"}]},
         {"label": "D", "pattern": "flu"},
     ]
-    bindings = json.dumps({"head": {"vars": ["item"]}, "results": {"bindings": test_wikidata.BINDINGS}})
+    bindings = json.dumps({"head": {"vars": ["item"]}, "results": {"bindings": test_entities.BINDINGS}})
     turtle = (
         "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
         '<http://x.test/1> a skos:Concept ; skos:prefLabel "fever"@en ; skos:altLabel "pyrexia"@en .\n'
@@ -108,7 +108,7 @@ def _lists() -> Iterator[Sample]:
         ("rxnorm", "RXNCONSO.RRF", test_umls.ROWS),
         ("mesh-ascii", "d2024.bin", test_mesh.DESCRIPTORS),
         ("mesh-xml", "desc2024.xml", test_mesh.DESC),
-        ("snomed", "sct2_Description_Snapshot-en_X.txt", test_snomed.DESCRIPTIONS),
+        ("snomed", "sct2_Description_Snapshot-en_X.txt", test_clinical.DESCRIPTIONS),
         ("icd10cm-xml", "icd10cm_tabular_2024.xml", test_icd10cm.XML),
         ("icd10cm-order", "icd10cm_order_2024.txt", test_icd10cm.ORDER),
         ("loinc", "Loinc.csv", test_published.LOINC),
@@ -119,7 +119,7 @@ def _lists() -> Iterator[Sample]:
         ("gleif", "gleif.csv", test_published.GLEIF),
         ("wikidata", "w.json", bindings),
         ("obo", "a.obo", test_ontologies.OBO),
-        ("tbx", "a.tbx", test_tbx.MARTIF),
+        ("tbx", "a.tbx", test_interchange.MARTIF),
         ("skos", "a.rdf", test_rdf.SKOS),
         ("skos", "a.ttl", turtle),
         ("owl", "a.owl", test_rdf.OWL),
@@ -130,7 +130,7 @@ def _lists() -> Iterator[Sample]:
         yield Sample(f"csv{suffix}", f"Disease.csv{suffix}", pack(csv.encode()), partial(_terms, "csv"))
         yield Sample(f"csv{suffix}", f"Disease.csv{suffix}", pack(csv.encode()), partial(_terms, None))
     yield Sample("csv.zip", "Disease.zip", _zipped("Disease.csv", csv.encode()), partial(_terms, "csv"))
-    release = _zipped_all(dict(test_snomed.FILES))
+    release = _zipped_all(dict(test_clinical.FILES))
     yield Sample("snomed.zip", "release.zip", release, partial(_terms, "snomed"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.corpus.labels import aliases, label_mapping, map_labels, schemes
+from hybrid_ner.corpus.cleaning import aliases, label_mapping, map_labels, schemes
 
 CONTRACTS = ("BUSINESS", "COURT", "GOVERNMENT", "LEGISLATION/ACT", "LOCATION", "MISCELLANEOUS", "PERSON")
 JUDGMENTS = ("COURT", "GPE", "JUDGE", "ORG", "OTHER_PERSON", "STATUTE")

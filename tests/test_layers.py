@@ -19,7 +19,6 @@ LAYERS = (
     "terms",
     "matching",
     "corpus",
-    "samples",
     "words",
     "sources",
     "domains",
@@ -45,11 +44,11 @@ REVIEW = (
         "commands",
         "screen",
     ),
-    *("term_queue", "session_file", "listening", "proposing", "showing", "session", "__init__"),
+    *("term_queue", "listening", "proposing", "showing", "session", "__init__"),
 )
 """The wings of ``review`` and what stands between them, in the same way."""
 ONLY_IN = {
-    "spacy": {*LAYERS} - {"errors", "bounds", "guarded", "io", "terms", "matching", "samples", "ui", "cli"},
+    "spacy": {*LAYERS} - {"errors", "bounds", "guarded", "io", "terms", "matching", "ui", "cli"},
     "streamlit": {"ui"},
     "typer": {"cli"},
     "sqlalchemy": {"review"},

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PACKAGES = {"sklearn": "scikit-learn", "pycrfsuite": "python-crfsuite", "docx": "python-docx"}
+PACKAGES |= {"spacy_transformers": "spacy-transformers"}
 
 HIDE = """
 import sys
@@ -57,6 +58,8 @@ def test_all_is_every_part() -> None:
         "dev",
         "engines",
         "transformers",
+        "trf",
+        "encoder",
         "gliner",
         "legal",
     }  # frameworks of gigabytes, and what benchmarks alone need, by name

@@ -1,9 +1,9 @@
-"""The ``hybrid-ner`` command: one file per noun, imported only when it is asked for.
+"""The ``hybrid-ner`` command: one file per topic, imported only when it is asked for.
 
-A noun file holds ``app = typer.Typer(add_completion=False, …)``; heavy imports stay inside its command
-bodies, so that ``--help`` answers at once. To add a noun, add its file and one line to ``NOUNS``. With one
-command and no callback the noun is that command (``hybrid-ner bootstrap``), else a group
-(``hybrid-ner gazetteer stats``).
+A file holds a ``typer.Typer(add_completion=False, …)`` for each of its nouns; heavy imports stay inside the
+command bodies, so that ``--help`` answers at once. To add a noun, add one line to ``NOUNS``, and one to
+``_FILES`` unless it is ``app`` of the module of its name. With one command and no callback the noun is that
+command (``hybrid-ner bootstrap``), else a group (``hybrid-ner gazetteer stats``).
 """
 
 from __future__ import annotations
@@ -53,15 +53,18 @@ are imported when one is asked for."""
 
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
-    "app": "serve:app",
     "demo": "bootstrap:demo_app",
+    "app": "serve:app",
     "label": "train:label_app",
+    "new": "domains:new_app",
+    "package": "predict:package_app",
     "predict-files": "predict:files_app",
     "rules": "domains:rules_app",
+    "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",
-    "tune": "experiments:tune",
-    "compare-recipes": "experiments:compare_recipes",
-    "learning-curve": "experiments:learning_curve",
+    "tune": "retrain:tune_app",
+    "compare-recipes": "retrain:compare_recipes_app",
+    "learning-curve": "retrain:learning_curve_app",
 }
 """Module and name of commands that are not ``app`` of a module of their name (here ``app`` is the root)."""
 
@@ -290,7 +293,7 @@ def _take_project_file(ctx: typer.Context, config: Path | None, no_config: bool)
     os.environ[VARIABLE] = str(path.absolute()) if path else ""
     ctx.call_on_close(lambda: os.environ.update({VARIABLE: before}) if before else os.environ.pop(VARIABLE))
     if path is not None and ctx.invoked_subcommand:
-        from hybrid_ner.cli._project import defaults
+        from hybrid_ner.cli._inputs import defaults
 
         command = ctx.command.get_command(ctx, ctx.invoked_subcommand)  # type: ignore[attr-defined]
         ctx.default_map = {ctx.invoked_subcommand: defaults(ctx.invoked_subcommand, command, path)}

@@ -18,6 +18,7 @@ from hybrid_ner.cli._options import (
     bars,
     model_lines,
     print_json,
+    trust_lines,
 )
 from hybrid_ner.cli._scores import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
@@ -34,12 +35,10 @@ from hybrid_ner.terms.crosswalk import parse_ids
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap
-from hybrid_ner.training.calibrate import MAX_ADDED
+from hybrid_ner.training.choose_fusion import MAX_ADDED
 from hybrid_ner.training.expansion import TABLE
 from hybrid_ner.training.predict import load_pipeline
 from hybrid_ner.training.recipe import parse_overrides
-
-__all__ = ["Request", "run"]
 
 # What ``bootstrap`` and ``retrain`` are asked for, alike.
 
@@ -72,20 +71,30 @@ class Request:
     ids: str = ""
     forget: tuple[str, ...] = ()
 
+    def terms(self, inputs: Inputs) -> Gazetteer:
+        """The terms of every list; a command with sources or rules of the user's own needs none."""
+        own = bool(self.sources or self.rules)
+        return inputs.terms(self.domain, self.gazetteers, self.label, self.shipped, own)
+
+    @property
+    def rules_settings(self) -> DomainSettings:
+        """Which rules run, for the library."""
+        own = (source for path in self.rules for source in read_rules(path))
+        return DomainSettings(
+            self.disabled,
+            self.switches,
+            sources=(*self.sources, *own),
+            fuzzy=self.fuzzy,
+            variants=self.variants,
+            ids=",".join(parse_ids(self.ids)),
+        )
+
     @property
     def settings(self) -> BootstrapSettings:
-        """The same for the library."""
-        own = (source for path in self.rules for source in read_rules(path))
+        """All of it for the library."""
         return BootstrapSettings(
             domain=self.domain,
-            sources=DomainSettings(
-                self.disabled,
-                self.switches,
-                sources=(*self.sources, *own),
-                fuzzy=self.fuzzy,
-                variants=self.variants,
-                ids=",".join(parse_ids(self.ids)),
-            ),
+            sources=self.rules_settings,
             fusion=FusionSettings(min_score=self.min_score),
             recipe=self.recipe,
             overrides=parse_overrides(self.overrides),
@@ -105,8 +114,7 @@ def run(request: Request, *, as_json: bool, quiet: bool) -> None:
     unlabeled = [inputs.corpus(path) for path in request.unlabeled]
     with bars(quiet or as_json) as report:
         report("terms", 0.0, "reading term lists")
-        own = bool(request.sources or request.rules)
-        gazetteer = inputs.terms(request.domain, request.gazetteers, request.label, request.shipped, own)
+        gazetteer = request.terms(inputs)
         report("terms", 1.0, f"{quantity(len(gazetteer), 'term')}, labels {', '.join(gazetteer.labels)}")
         result = run_bootstrap(gazetteer, corpus, request.out, settings, unlabeled=unlabeled, report=report)
         scored = _score(request, gazetteer, gold or corpus, report)
@@ -234,7 +242,7 @@ class _Outcome:
             unfit = quantity(label["misaligned"], "match fits", "matches fit")
             yield f"          {unfit} no tokens: {work_folder(request.out)}/labels/*.json"
         yield from model_lines(label["models"], f"{work_folder(request.out)}/labels/*.json")
-        yield from (f"Source    {each}" for each in steps["trust"].get("sentences", ()))
+        yield from trust_lines(steps["trust"].get("sentences", ()))
         if other := steps.get("domain"):
             found = f"{quantity(other['spans'], 'span')} instead of {other['generic']:,}"
             asked = f"in {quantity(other['documents'], 'document')}: --domain {other['domain']} --no-shipped"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,22 @@ from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.cli._retrain import RetrainRequest, TermLists, gather_text, reviewed_documents
 from hybrid_ner.corpus import Document
-from hybrid_ner.evaluation.intervals import Interval, f1_intervals
+from hybrid_ner.evaluation.counts import Interval, f1_intervals
 from hybrid_ner.evaluation.plots import line_plot
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.choose_fusion import Counts
-from hybrid_ner.training.experiment import Outcome, Point, Trial, compare_recipe, learning_curve, weak_curve
+from hybrid_ner.training.experiment import (
+    Outcome,
+    Point,
+    Search,
+    Trial,
+    compare_recipe,
+    learning_curve,
+    weak_curve,
+)
 from hybrid_ner.training.policy import Decided
-from hybrid_ner.training.tune import Search
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.update import ReadDocuments, read_reviewed, rules_inputs
 
 __all__ = ["compare", "curve", "tune"]
@@ -60,6 +68,8 @@ def _read(request: RetrainRequest, report: Report) -> _Known:
 def compare(request: RetrainRequest, recipes: Sequence[str], *, as_json: bool, quiet: bool) -> None:
     """Every recipe on the same folds."""
     found: dict[str, Outcome] = {}
+    if not any(map(learns_votes, recipes)):  # else what an encoder sees would be read for nothing
+        request = replace(request, recipe=recipes[0])
     with bars(quiet or as_json) as report:
         known = _read(request, report)
         folds = min(3, len(known.documents))  # the same for all, and none waits for hours
@@ -124,7 +134,7 @@ def curve(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
             points.append(point)
             report("curve", 0.0, f"{quantity(point.documents, 'document')} learned from")
         weak = []
-        if request.recipe == "crf":
+        if learns_votes(request.recipe):
             weak = list(weak_curve(known.read, known.documents, request.settings))
         report("curve", 1.0, quantity(len(points) + len(weak), "point"))
     kinds = {"reviewed documents": points, "documents labeled by the rules beside them": weak}

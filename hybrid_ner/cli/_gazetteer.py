@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._inputs import columns_given
-from hybrid_ner.cli._options import print_json
+from hybrid_ner.cli._options import kept, print_json
 from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
-from hybrid_ner.terms.hierarchy import count_children
+from hybrid_ner.terms.gazetteer import count_children
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.terms.readers.base import Reader, describe
 from hybrid_ner.terms.search import How, TermSearch
@@ -23,36 +22,6 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, Term
     from hybrid_ner.terms.readers import Reading, ReadReport
-
-__all__ = [
-    "AsJson",
-    "Files",
-    "FormatName",
-    "Input",
-    "Label",
-    "LabelMap",
-    "Member",
-    "Mode",
-    "NotUnder",
-    "Settings",
-    "SkipBad",
-    "Source",
-    "Under",
-    "checked_output",
-    "counted",
-    "described",
-    "diff",
-    "export",
-    "formats",
-    "found",
-    "holding",
-    "load",
-    "print_reports",
-    "stats",
-    "term_row",
-    "tree",
-]
-
 
 Files = Annotated[
     list[str],
@@ -145,11 +114,11 @@ class Input:
 
     def _columns(self, path: str) -> dict[str, Any]:
         """What ``--columns`` says, where the file is a table."""
-        from hybrid_ner.terms.lists import table_options
+        from hybrid_ner.matching.lists import table_options
         from hybrid_ner.terms.readers import get_reader, guess_format
         from hybrid_ner.terms.readers.files import Files as TermFiles
 
-        if not (columns := columns_given()) or not Path(path).exists():
+        if not (columns := kept("columns")) or not Path(path).exists():
             return {}
         reader = get_reader(self.format) if self.format else guess_format(TermFiles(path, self.member))
         return table_options(reader, columns)
@@ -187,7 +156,7 @@ def checked_output(path: Path) -> Path:
 
 def export(gazetteer: Gazetteer, path: Path) -> int:
     """Write a list for another program, and say what it cannot hold; returns how many terms."""
-    from hybrid_ner.terms.export import export_gazetteer
+    from hybrid_ner.terms.write import export_gazetteer
 
     for what in export_gazetteer(gazetteer, path):
         typer.echo(f"{path} has no place for {what}.", err=True)
@@ -201,7 +170,7 @@ def load(
     not_under: Sequence[str] | None = None,
 ) -> Gazetteer:
     """Files and shipped domains as one gazetteer; earlier ones win."""
-    from hybrid_ner.terms.hierarchy import restrict
+    from hybrid_ner.terms.gazetteer import restrict
 
     with counted("terms") as count:
         loaded = [_load_one(name, given, count) for name in names]

@@ -21,8 +21,6 @@ from hybrid_ner.terms.lint import KINDS, LintReport, WordLists, lint, read_words
 from hybrid_ner.terms.readers import ReadReport
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["documents", "kinds", "matches", "run", "show", "word_lists"]
-
 
 def word_lists(common: Path | None, genes: Path | None) -> WordLists:
     """The shipped lists, or the user's in their place."""

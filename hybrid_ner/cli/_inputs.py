@@ -3,82 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hybrid_ner.cli._options import print_json
+from hybrid_ner.cli._options import kept, print_json
+from hybrid_ner.errors import InputError
+from hybrid_ner.project_file import ProjectFile, read_project_file
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.corpus import Corpus, Document, ProblemLog
     from hybrid_ner.io import Problem
     from hybrid_ner.terms import Gazetteer
-
-__all__ = [
-    "Columns",
-    "Inputs",
-    "TextColumn",
-    "columns_given",
-    "finish",
-    "list_problems",
-    "named",
-    "names",
-    "open_output",
-    "parse_shard",
-    "print_all",
-    "problems",
-    "progress",
-    "read",
-    "start_log",
-]
-
-
-_KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
-"""Options that hold for every file of their kind in one command."""
-
-
-@contextmanager
-def _held(name: str, value: str) -> Iterator[None]:
-    token = _KEPT.set({**_KEPT.get(), name: value})
-    try:
-        yield
-    finally:
-        _KEPT.reset(token)
-
-
-def _keep(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
-    """Hold an option until the command ends."""
-    if value:
-        context.with_resource(_held(str(parameter.name), value))
-    return value
-
-
-TextColumn = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME", callback=_keep, help="Column or key of the text in a table, JSON or Parquet."
-    ),
-]
-Columns = Annotated[
-    str,
-    typer.Option(
-        metavar="ROLE=NAME,…",
-        callback=_keep,
-        help="Columns of term lists that are tables, by name or number: term=NAME,label=TYPE,synonyms=3.",
-    ),
-]
-
-
-def columns_given() -> str:
-    """What ``--columns`` says."""
-    return _KEPT.get().get("columns", "")
-
 
 _READER_OPTIONS = ("columns", "format", "option")
 """Codes of hints that name an option of a reader."""
@@ -110,7 +51,7 @@ class Inputs:
         """
         from hybrid_ner.corpus import read_corpus
 
-        column = _KEPT.get().get("text_column", "") if named else ""
+        column = kept("text_column") if named else ""
         return read_corpus(path, text_column=column, report=self.told)
 
     def gold(self, path: Path | None) -> list[Document]:
@@ -138,8 +79,8 @@ class Inputs:
                 takes it.
         """
         from hybrid_ner.errors import Hint, InputError
+        from hybrid_ner.matching.lists import gather_terms
         from hybrid_ner.project_file import current
-        from hybrid_ner.terms.lists import gather_terms
 
         try:
             return gather_terms(
@@ -150,7 +91,7 @@ class Inputs:
                 skip_bad=self.skip_bad,
                 reports=self._lists,
                 may_be_empty=may_be_empty,
-                columns=columns_given(),
+                columns=kept("columns"),
                 told=current().options_of,
             )
         except InputError as error:
@@ -207,9 +148,7 @@ def read(path: Path, form: str | None, report: Callable[[Any], None], labels: st
     from hybrid_ner.corpus import read_corpus
 
     allowed = names(labels) if labels is not None else None
-    return read_corpus(
-        path, form, labels=allowed, text_column=_KEPT.get().get("text_column", ""), report=report
-    )
+    return read_corpus(path, form, labels=allowed, text_column=kept("text_column"), report=report)
 
 
 def open_output(path: Path, as_json: bool) -> Path:
@@ -294,3 +233,87 @@ def named(given: str, option: str) -> tuple[str, str]:
     if not (name and equals and value):
         raise typer.BadParameter(f"{option} expects NAME=VALUE, found {given!r}.")
     return name, value
+
+
+# What ``hybrid-ner.toml`` says, as the defaults of one command.
+
+_FROM_STORE = ("gazetteer",)
+"""What the commands of a review know from its store."""
+_OWN_WORK = ("demo", "new")
+_MADE_HERE = ("bootstrap", "train")
+"""Commands whose output is the model."""
+
+
+def defaults(noun: str, command: Any, path: Path) -> dict[str, Any]:
+    """Default of each option of a command and those below it, as click's ``default_map`` wants it.
+
+    Raises:
+        InputError: The file cannot be used, or sets an option that no command has.
+    """
+    if noun in _OWN_WORK:
+        return {}
+    said = read_project_file(path)
+    values = _values(said)
+    if noun != "review":
+        values.pop("labels", None)  # elsewhere they would leave the others out
+    _check_settings(said)
+    found = _of(command, values, noun)
+    for name, below in getattr(command, "commands", {}).items():
+        # What a store says of its own project comes before the folder; a new one is told by it.
+        taken = {
+            k: v for k, v in values.items() if noun != "review" or name == "init" or k not in _FROM_STORE
+        }
+        found[name] = _of(below, taken, noun)
+    return found
+
+
+def _values(said: ProjectFile) -> dict[str, Any]:
+    """Options by name, as the command line would give them."""
+    values: dict[str, Any] = {**said.settings}
+    values |= {"domain": said.domain, "labels": ",".join(said.labels), "shipped": said.shipped}
+    values |= {"gazetteer": [str(each.file) for each in said.lists], "source": list(said.sources)}
+    values |= {"rules": [str(each) for each in said.rules], "plugin": [str(each) for each in said.plugins]}
+    values |= {"corpus": _shown(said.corpus), "model": _shown(said.model)}
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def _shown(path: Path | None) -> str:
+    return "" if path is None else str(path)
+
+
+def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
+    """The values that a command has an option for; of its arguments only one that stands alone."""
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    options = {each.name: each for each in command.params if each.param_type_name == "option"}
+    if len(arguments) == 1:
+        options[arguments[0].name] = arguments[0]
+    taken = {name: value for name, value in values.items() if name in options}
+    if noun in _MADE_HERE and "model" in values and "out" in options:
+        taken["out"] = values["model"]
+    if noun == "review" and "model" in taken and not Path(taken["model"]).exists():
+        del taken["model"]  # suggestions of a model that is still to be made
+    return taken
+
+
+def _check_settings(said: ProjectFile) -> None:
+    known = {name for command in _every() for name in (each.name for each in command.params)}
+    for name in said.settings:
+        if name not in known:
+            near = get_close_matches(name.replace("-", "_"), list(known), 1)
+            hint = f"Did you mean {near[0]}?" if near else "Use the name of an option, with _ for -."
+            raise InputError(f"[settings]: no command has an option {name!r}.", path=said.path, hint=hint)
+
+
+def _every() -> Iterator[Any]:
+    """Every command there is; imported for this check alone."""
+    import typer
+
+    from hybrid_ner.cli import NOUNS, app
+
+    root: Any = typer.main.get_command(app)
+    context = root.make_context("hybrid-ner", ["--no-config"], resilient_parsing=True)
+    context._protected_args = ["-"]
+    with warnings.catch_warnings():
+        for noun in NOUNS:
+            command = root.get_command(context, noun)
+            yield from (command, *getattr(command, "commands", {}).values())

@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, get_type_hints
 
 import typer
-
-__all__ = [
-    "PLUGINS",
-    "Bars",
-    "Disable",
-    "Domain",
-    "Expand",
-    "FuzzyModes",
-    "FuzzyThreshold",
-    "Gazetteers",
-    "Ids",
-    "Json",
-    "Label",
-    "MinScore",
-    "Quiet",
-    "Recipe",
-    "Rules",
-    "Shard",
-    "Shipped",
-    "SkipBad",
-    "Source",
-    "Switch",
-    "TrainTokens",
-    "Unlabeled",
-    "Variants",
-    "Words",
-    "bars",
-    "model_lines",
-    "own_sources",
-    "print_json",
-]
 
 # What several commands print alike: progress bars, counts, the next command.
 
@@ -81,6 +53,13 @@ def bars(quiet: bool) -> Iterator[Bars]:
         shown = Bars(progress)
         yield shown
         shown.finish()
+
+
+def trust_lines(sentences: Sequence[str]) -> Iterator[str]:
+    """What models among the sources have earned, and how those that are only shown come to count."""
+    yield from (f"Source    {each}" for each in sentences)
+    if any(": only shown" in each for each in sentences):
+        yield "          what is only shown counts once it is reviewed, or with counts: true in its settings"
 
 
 def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[str]:
@@ -136,7 +115,14 @@ SkipBad = Annotated[
 ]
 Switch = Annotated[list[str] | None, typer.Option(help="Turn on a domain switch, for example genetics.")]
 Disable = Annotated[list[str] | None, typer.Option(help="Leave out a labeling source by name.")]
-Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, a registered one or a .cfg file.")]
+Recipe = Annotated[str, typer.Option(help="Training recipe: cnn, crf, trf, a registered one or a .cfg file.")]
+Encoder = Annotated[
+    str,
+    typer.Option(
+        help="Encoder of the recipe: a local folder, or for trf a name on the Hugging Face hub; for crf a "
+        "folder with ONNX or Hugging Face weights, whose states become features."
+    ),
+]
 TrainTokens = Annotated[int, typer.Option(min=1, help="Tokens of weakly labeled text to train on.")]
 MinScore = Annotated[
     float | None,
@@ -201,6 +187,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bars.")]
 
 
+def with_encoder(encoder: str, overrides: Iterable[str]) -> tuple[str, ...]:
+    """Settings of a recipe as options, with ``--encoder`` as the one it stands for."""
+    return (*((f"--paths.encoder={json.dumps(encoder)}",) if encoder else ()), *overrides)
+
+
 def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     """Names of the user's labeling sources: the given ones, else all of the ``--plugin`` files.
 
@@ -213,3 +204,127 @@ def own_sources(given: Iterable[str] | None) -> tuple[str, ...]:
     for name in names:
         as_sources(name)
     return names
+
+
+_KEPT: ContextVar[Mapping[str, str]] = ContextVar("options of reading", default=MappingProxyType({}))
+"""Options that hold for every file of their kind in one command."""
+
+
+@contextmanager
+def _held(name: str, value: str) -> Iterator[None]:
+    token = _KEPT.set({**_KEPT.get(), name: value})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _keep(context: typer.Context, parameter: typer.CallbackParam, value: str) -> str:
+    """Hold an option until the command ends."""
+    if value:
+        context.with_resource(_held(str(parameter.name), value))
+    return value
+
+
+TextColumn = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", callback=_keep, help="Column or key of the text in a table, JSON or Parquet."
+    ),
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        metavar="ROLE=NAME,…",
+        callback=_keep,
+        help="Columns of term lists that are tables, by name or number: term=NAME,label=TYPE,synonyms=3.",
+    ),
+]
+
+
+def kept(name: str) -> str:
+    """What ``--columns`` or ``--text-column`` says; empty without it."""
+    return _KEPT.get().get(name, "")
+
+
+# Options that say the same in many commands are declared once, by a function that makes fields of a request
+# of them; ``asks`` gives them to a command.
+
+Asked = dict[str, Any]
+"""Fields of a request; the parameter of a command that has this type is given what its options make."""
+
+
+def which_rules(
+    domain: Domain = "generic",
+    gazetteer: Gazetteers = None,
+    label: Label = "",
+    columns: Columns = "",
+    text_column: TextColumn = "",
+    shipped: Shipped = True,
+    skip_bad: SkipBad = False,
+    switch: Switch = None,
+    disable: Disable = None,
+    source: Source = None,
+    rules: Rules = None,
+    fuzzy: FuzzyModes = None,
+    fuzzy_threshold: FuzzyThreshold = 0.0,
+    variants: Variants = True,
+) -> Asked:
+    """Which terms and which rules; the columns are held until the command ends."""
+    from hybrid_ner.matching.match import Fuzzy
+
+    return {
+        "domain": domain,
+        "gazetteers": tuple(gazetteer or ()),
+        "label": label,
+        "shipped": shipped,
+        "skip_bad": skip_bad,
+        "switches": tuple(switch or ()),
+        "disabled": tuple(disable or ()),
+        "sources": own_sources(source),
+        "rules": tuple(rules or ()),
+        "fuzzy": Fuzzy.parse(fuzzy or (), fuzzy_threshold),
+        "variants": variants,
+    }
+
+
+def which_student(
+    unlabeled: Unlabeled = None,
+    train_tokens: TrainTokens = 600_000,
+    min_score: MinScore = None,
+    expand: Expand = None,
+    words: Words = "auto",
+    ids: Ids = "",
+) -> Asked:
+    """What a student is trained on, and what of its answer counts."""
+    learned = {"train_tokens": train_tokens, "min_score": min_score, "expand": expand, "words": words}
+    return {"unlabeled": tuple(unlabeled or ()), "ids": ids, **learned}
+
+
+def asks(*shared: Callable[..., Asked]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of ``shared`` where its parameter ``asked`` stands."""
+
+    def given_to(command: Callable[..., None]) -> Callable[..., None]:
+        options = {each: _parameters(each) for each in shared}
+
+        @wraps(command)
+        def run(**values: Any) -> None:
+            asked: Asked = {}
+            for each, parameters in options.items():
+                asked |= each(**{p.name: values.pop(p.name) for p in parameters})
+            command(**values, asked=asked)
+
+        parameters: list[Parameter] = []
+        for own in _parameters(command):
+            parameters += [p for each in options.values() for p in each] if own.name == "asked" else [own]
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        return run
+
+    return given_to
+
+
+def _parameters(function: Callable[..., Any]) -> list[Parameter]:
+    hints = get_type_hints(function, include_extras=True)
+    found = signature(function).parameters.values()
+    return [each.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[each.name]) for each in found]

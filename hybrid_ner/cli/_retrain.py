@@ -19,7 +19,7 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import work_folder
+from hybrid_ner.pipeline.build import beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
@@ -27,11 +27,10 @@ from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.package import keep_facts
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline
+from hybrid_ner.training.recipe import learns_votes
 from hybrid_ner.training.retrain import RetrainSettings
 from hybrid_ner.training.retrain import retrain as learn
 from hybrid_ner.training.update import rules_inputs, update_learner
-
-__all__ = ["RetrainRequest", "TermLists", "gather_text", "reviewed_documents", "run", "tuned_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
     decided = {d.doc_id: Decided(d.entities or (), (), complete=True) for d in reviewed}
     with bars(quiet or as_json) as report:
         lists = TermLists(request, inputs, report)
-        if request.recipe == "crf":
+        if learns_votes(request.recipe):
             found = _update(request, lists, documents, decided, report)
         else:
             terms = lists()
@@ -67,7 +66,7 @@ def run(request: RetrainRequest, *, as_json: bool, quiet: bool) -> None:
         keep_facts(
             request.out, reviewed={"documents": len(reviewed), "files": [p.name for p in request.reviewed]}
         )
-        scored = _score(request, lists, gold, report)
+        scored = _score(request, lists, gold, report, found.get("forecast", {}))
     found |= {"gold_left_out": left_out, "warnings": inputs.warnings()}
     found["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
@@ -189,7 +188,11 @@ def gather_text(
 
 
 def _score(
-    request: RetrainRequest, lists: TermLists, gold: list[Document], report: Report
+    request: RetrainRequest,
+    lists: TermLists,
+    gold: list[Document],
+    report: Report,
+    forecast: Mapping[str, Any],
 ) -> ThreeWay | None:
     if not gold:
         return None
@@ -198,6 +201,10 @@ def _score(
     known = frozenset(fold(term.text) for term in gazetteer)
     scored = three_way(load_pipeline(request.out), gold, Settings(known=known))
     if scored and request.gold:
+        from hybrid_ner.evaluation.report import write_report
+
+        page = beside(request.out, "report.html")
+        write_report(page, scored.comparison, scored.gold, scored.predictions, forecast=forecast)
         keep_scores(request.out, scored, request.gold)
     return scored
 
@@ -205,7 +212,8 @@ def _score(
 def _print(request: RetrainRequest, found: Mapping[str, Any], scored: ThreeWay | None) -> None:
     print_all(_lines(request, found))
     if scored:
-        print_all(["", *comparison_renderables(scored.comparison, "Gold")])
+        told = f"Report with plots, learning curve and error lists: {beside(request.out, 'report.html')}"
+        print_all(["", *comparison_renderables(scored.comparison, "Gold"), told])
 
 
 def _lines(request: RetrainRequest, found: Mapping[str, Any]) -> list[str]:

@@ -14,14 +14,13 @@ from hybrid_ner.cli._inputs import list_problems, problems, progress, read, star
 from hybrid_ner.cli._options import bars, print_json
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.store.importing import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
-
-__all__ = ["ImportRequest", "run"]
 
 Told = tuple[dict[str, Any], str]
 """What was done, for scripts and for people."""
@@ -40,6 +39,7 @@ class ImportRequest:
     model: Path | None
     skip_bad: bool
     by: str = ""
+    source: str = ""
 
     def read(self, report: Any) -> Corpus:
         """The documents."""
@@ -48,16 +48,22 @@ class ImportRequest:
 
 def run(request: ImportRequest, *, as_json: bool) -> None:
     """Import, and say what was done."""
-    if request.decided_by and (request.run or request.model):
-        raise InputError("entities are suggestions or decisions.", hint="Leave out --run or --decided-by.")
+    if bool(request.decided_by) + bool(request.source) + bool(request.run or request.model) > 1:
+        raise InputError(
+            "entities are suggestions or decisions, and suggestions of one kind.",
+            hint="Leave out --as-suggestions, --run or --decided-by.",
+        )
     log, report = start_log(request.skip_bad)
     _, told_already = start_log(request.skip_bad)
     row: dict[str, Any] = {}
     with ReviewStore.open(request.store, create=False) as store:
         project = store.project(request.project)
-        for more, said in _import(
-            request, project, request.read(report), request.read(told_already), as_json
-        ):
+        steps = (
+            iter([_named(request, store, project, report)])
+            if request.source
+            else _import(request, project, request.read(report), request.read(told_already), as_json)
+        )
+        for more, said in steps:
             row |= more
             if not as_json:
                 typer.echo(said)
@@ -65,6 +71,18 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
         print_json({**row, **problems(log)})
     else:
         list_problems(log)
+
+
+def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
+    """What others said, each under its name."""
+    from hybrid_ner.corpus.opinions import read_opinions
+    from hybrid_ner.review.rounds.decisions import import_opinions
+    from hybrid_ner.ui.workspace import Workspace
+
+    opinions = read_opinions(request.corpus, request.format, report=report)
+    setup = Workspace.of(store).setup(project)
+    done = import_opinions(project, setup, opinions, default=request.source, by=request.by or "admin")
+    return asdict(done), done.sentence()
 
 
 def _import(

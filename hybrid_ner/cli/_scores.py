@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hybrid_ner.evaluation.compare import Comparison, ThreeWay
-    from hybrid_ner.evaluation.counts import Score
-    from hybrid_ner.evaluation.intervals import Interval
+    from hybrid_ner.evaluation.counts import Interval, Score
     from hybrid_ner.evaluation.scores import Scores
-
-__all__ = ["add_row", "comparison_renderables", "keep_scores", "score_table", "three"]
 
 _FEW = 30
 

@@ -12,7 +12,6 @@ from rich import box
 from rich.table import Table
 
 from hybrid_ner.cli._inputs import (
-    TextColumn,
     finish,
     list_problems,
     names,
@@ -23,7 +22,7 @@ from hybrid_ner.cli._inputs import (
     read,
     start_log,
 )
-from hybrid_ner.cli._options import Json, print_json
+from hybrid_ner.cli._options import Json, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
@@ -32,11 +31,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hybrid_ner.corpus import Document
-    from hybrid_ner.corpus.check import CheckResult
+    from hybrid_ner.corpus.check import CheckResult, CorpusStats
     from hybrid_ner.corpus.findings import Finding
-    from hybrid_ner.corpus.stats import CorpusStats
-
-__all__ = ["app", "check_renderables", "stats_renderables"]
 
 app = typer.Typer(
     add_completion=False,
@@ -84,7 +80,7 @@ def convert(
 ) -> None:
     """Convert between the formats of documents; what is lost is listed."""
     from hybrid_ner.corpus import write_corpus
-    from hybrid_ner.corpus.labels import map_labels
+    from hybrid_ner.corpus.cleaning import map_labels
     from hybrid_ner.io import Place, Problem
 
     log, report = start_log(skip_bad)
@@ -207,7 +203,7 @@ def stats(
     as_json: Json = False,
 ) -> None:
     """Count documents, words and mentions."""
-    from hybrid_ner.corpus.stats import corpus_stats
+    from hybrid_ner.corpus.check import corpus_stats
 
     log, report = start_log(skip_bad)
     found = corpus_stats(progress(read(source, from_, report, labels), as_json))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn, columns_given, named, names, print_all, read
-from hybrid_ner.cli._options import Ids, Json, Quiet, SkipBad, print_json
+from hybrid_ner.cli._inputs import named, names, print_all, read
+from hybrid_ner.cli._options import Columns, Ids, Json, Quiet, SkipBad, TextColumn, kept, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Corpus, Document
     from hybrid_ner.evaluation.compare import Comparison
-    from hybrid_ner.evaluation.pairs import System
+    from hybrid_ner.evaluation.counts import System
     from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
     from hybrid_ner.terms.crosswalk import Crosswalk
@@ -124,7 +124,7 @@ def _check_used(mapping: Mapping[str, str], systems: Mapping[str, System]) -> No
 def _write_mistakes(path: Path, comparison: Comparison, systems: Mapping[str, System]) -> None:
     import json
 
-    from hybrid_ner.evaluation.mistakes import find_mistakes
+    from hybrid_ner.evaluation.compare import find_mistakes
     from hybrid_ner.io import write_text
 
     with write_text(path) as handle:
@@ -159,8 +159,8 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     """Folded surfaces of the given gazetteers, or ``None`` when there are none."""
     if not gazetteers and domain is None:
         return None
+    from hybrid_ner.matching.lists import table_options
     from hybrid_ner.project_file import current
-    from hybrid_ner.terms.lists import table_options
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.terms.shipped import find_pack
@@ -169,7 +169,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:
         reader = guess_format(Files(find_pack(str(path)) or path))
-        options = table_options(reader, columns_given() or current().options_of(path).get("columns", ""))
+        options = table_options(reader, kept("columns") or current().options_of(path).get("columns", ""))
         # Only surfaces matter here, so any label will do where labels do not choose the rows.
         label = "" if reader.label_map else "KNOWN"
         found.update(fold(term.text) for term in read_gazetteer(path, label=label, **options))

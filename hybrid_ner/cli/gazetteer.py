@@ -29,11 +29,8 @@ from hybrid_ner.cli._gazetteer import (
     load,
     print_reports,
 )
-from hybrid_ner.cli._inputs import Columns
-from hybrid_ner.cli._options import FuzzyModes, FuzzyThreshold, Variants, print_json
+from hybrid_ner.cli._options import Columns, FuzzyModes, FuzzyThreshold, Variants, print_json
 from hybrid_ner.text import quantity
-
-__all__ = ["app"]
 
 app = typer.Typer(
     help="Import, build, inspect and search term lists.",
@@ -105,8 +102,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
-    from hybrid_ner.terms.export import is_gazetteer
-    from hybrid_ner.terms.write import write_reading
+    from hybrid_ner.terms.write import is_gazetteer, write_reading
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     reading = given.open(file)
@@ -148,9 +144,8 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
-    from hybrid_ner.terms.export import is_gazetteer
     from hybrid_ner.terms.variants import RULES, expand
-    from hybrid_ner.terms.write import write_gazetteer
+    from hybrid_ner.terms.write import is_gazetteer, write_gazetteer
 
     given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
     checked_output(out)
@@ -373,6 +368,9 @@ def guide(
     with write_text(out) as handle:
         handle.write(said)
     typer.echo(f"a draft of guidelines for {label} → {out}")
+    typer.echo(
+        f"Next, read it, then propose it: hybrid-ner review codebook STORE --from {shlex.quote(str(out))}"
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""``hybrid-ner retrain``: rules and model learn from reviewed documents."""
+"""``hybrid-ner retrain``, and experiments with reviewed documents: tune, compare-recipes, learning-curve."""
 
 from __future__ import annotations
 
@@ -7,40 +7,16 @@ from typing import Annotated
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn
-from hybrid_ner.cli._options import (
-    Disable,
-    Domain,
-    Expand,
-    FuzzyModes,
-    FuzzyThreshold,
-    Gazetteers,
-    Ids,
-    Json,
-    Label,
-    MinScore,
-    Quiet,
-    Recipe,
-    Rules,
-    Shipped,
-    SkipBad,
-    Source,
-    Switch,
-    TrainTokens,
-    Unlabeled,
-    Variants,
-    Words,
-)
-
-__all__ = ["app"]
-
+from hybrid_ner.cli import _options as opt
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@opt.asks(opt.which_rules, opt.which_student)
 def retrain(
     context: typer.Context,
+    *,
     corpus: Annotated[Path, typer.Option(help="Text to be good at; its annotations are not read.")],
     reviewed: Annotated[
         list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
@@ -49,23 +25,13 @@ def retrain(
     gold: Annotated[
         Path | None, typer.Option(help="Annotated documents for scoring alone; never learned from.")
     ] = None,
-    domain: Domain = "generic",
-    gazetteer: Gazetteers = None,
+    asked: opt.Asked,
     overlay: Annotated[
         Path | None,
         typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
     ] = None,
-    unlabeled: Unlabeled = None,
-    label: Label = "",
-    columns: Columns = "",
-    text_column: TextColumn = "",
-    shipped: Shipped = True,
-    skip_bad: SkipBad = False,
-    switch: Switch = None,
-    disable: Disable = None,
-    source: Source = None,
-    rules: Rules = None,
-    recipe: Recipe = "cnn",
+    recipe: opt.Recipe = "cnn",
+    encoder: opt.Encoder = "",
     settings: Annotated[
         Path | None, typer.Option(help="Settings of the recipe, as `hybrid-ner tune` writes them.")
     ] = None,
@@ -80,16 +46,8 @@ def retrain(
             "may be repeated."
         ),
     ] = None,
-    train_tokens: TrainTokens = 600_000,
-    min_score: MinScore = None,
-    expand: Expand = None,
-    words: Words = "auto",
-    fuzzy: FuzzyModes = None,
-    fuzzy_threshold: FuzzyThreshold = 0.0,
-    variants: Variants = True,
-    ids: Ids = "",
-    as_json: Json = False,
-    quiet: Quiet = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Learn from what reviewers decided: new terms, distrusted votes, a better model and fusion.
 
@@ -103,36 +61,128 @@ def retrain(
     Any setting of the recipe can be overridden by its dotted name: --training.max_epochs 3. `--settings`
     takes the file that `hybrid-ner tune` wrote, with the recipe that it is for.
     """
-    from hybrid_ner.cli._options import own_sources
     from hybrid_ner.cli._retrain import RetrainRequest, run, tuned_settings
-    from hybrid_ner.matching.match import Fuzzy
 
     tuned, recipe = tuned_settings(settings, "crf" if fast else recipe)
     request = RetrainRequest(
-        domain=domain,
         corpus=corpus,
         reviewed=tuple(reviewed),
         out=out,
         gold=gold,
-        gazetteers=tuple(gazetteer or ()),
         overlay=overlay,
-        unlabeled=tuple(unlabeled or ()),
-        label=label,
-        shipped=shipped,
-        skip_bad=skip_bad,
-        switches=tuple(switch or ()),
-        disabled=tuple(disable or ()),
-        sources=own_sources(source),
-        rules=tuple(rules or ()),
         recipe=recipe,
-        overrides=(*tuned, *context.args),
-        train_tokens=train_tokens,
-        min_score=min_score,
-        expand=expand,
-        words=words,
-        fuzzy=Fuzzy.parse(fuzzy or (), fuzzy_threshold),
-        variants=variants,
-        ids=ids,
+        overrides=opt.with_encoder(encoder, (*tuned, *context.args)),
         forget=tuple(forget or ()),
+        **asked,
     )
     run(request, as_json=as_json, quiet=quiet)
+
+
+# ``hybrid-ner tune``, ``compare-recipes`` and ``learning-curve``: experiments on reviewed documents, with the
+# rules that ``retrain`` would have.
+
+
+def _which_documents(
+    *,
+    reviewed: Annotated[
+        list[Path], typer.Option(help="Completely reviewed documents in any corpus format; may be repeated.")
+    ],
+    corpus: Annotated[
+        Path | None, typer.Option(help="More text of the project, for words and for what the rules label.")
+    ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(help="Edits of the term lists, as `hybrid-ner review overlay` writes them."),
+    ] = None,
+    unlabeled: opt.Unlabeled = None,
+    expand: opt.Expand = None,
+    words: opt.Words = "auto",
+    encoder: opt.Encoder = "",
+) -> opt.Asked:
+    """Which documents, and which words are learned from them."""
+    texts = {"corpus": corpus or reviewed[0], "reviewed": tuple(reviewed), "overlay": overlay}
+    learned = {"unlabeled": tuple(unlabeled or ()), "expand": expand, "words": words}
+    return {**texts, **learned, "overrides": opt.with_encoder(encoder, ())}
+
+
+_experiment = opt.asks(_which_documents, opt.which_rules)
+
+
+tune_app = typer.Typer(add_completion=False)
+
+
+@tune_app.command()
+@_experiment
+def tune(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the search, its table and plot, and settings.json.")],
+    recipe: Annotated[str, typer.Option(help="Recipe to tune: crf, cnn, trf or a .cfg file.")] = "crf",
+    minutes: Annotated[
+        float, typer.Option(min=0.0, help="Budget; a later call goes on where it ended.")
+    ] = 10.0,
+    trials: Annotated[int, typer.Option(min=0, help="At most so many trials in all; 0 for no bound.")] = 0,
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Search the settings of a recipe that are best on reviewed documents left out in turn.
+
+    Gold that is kept apart for scoring is not to be given. The search (Optuna) can be stopped, and goes on
+    with what it knows when it is called again. The winner is for `hybrid-ner retrain --settings`.
+    """
+    from hybrid_ner.cli import _experiments
+    from hybrid_ner.cli._retrain import RetrainRequest
+
+    request = RetrainRequest(out=out, recipe=recipe, **asked)
+    _experiments.tune(request, minutes=minutes, most=trials, as_json=as_json, quiet=quiet)
+
+
+compare_recipes_app = typer.Typer(add_completion=False)
+
+
+@compare_recipes_app.command()
+@_experiment
+def compare_recipes(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder where rules and votes are kept for the next time.")],
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="Recipe to compare: crf, cnn, trf, a .cfg file; may be repeated.")
+    ] = None,
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Compare recipes on reviewed documents: rules, each model alone and each hybrid, with seconds and size.
+
+    Every document is read by models that have learned from the others alone; how a hybrid is fused is chosen
+    on other documents than it is scored on.
+    """
+    from hybrid_ner.cli._experiments import compare
+    from hybrid_ner.cli._retrain import RetrainRequest
+
+    request = RetrainRequest(out=out, recipe="crf", **asked)
+    compare(request, tuple(recipe or ("crf", "cnn")), as_json=as_json, quiet=quiet)
+
+
+learning_curve_app = typer.Typer(add_completion=False)
+
+
+@learning_curve_app.command()
+@_experiment
+def learning_curve(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for curve.html; rules and votes are kept there as well.")],
+    recipe: Annotated[str, typer.Option(help="Recipe: crf, cnn, trf or a .cfg file.")] = "crf",
+    asked: opt.Asked,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+) -> None:
+    """Show what the model and the hybrid have after more and more reviewed documents, and more weak labels.
+
+    Always on the same documents, left out in turn. The second part, for the CRF beside strong rules, adds
+    documents of `--corpus` that only the rules have labeled.
+    """
+    from hybrid_ner.cli._experiments import curve
+    from hybrid_ner.cli._retrain import RetrainRequest
+
+    curve(RetrainRequest(out=out, recipe=recipe, **asked), as_json=as_json, quiet=quiet)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybrid_ner.cli._inputs import Columns, TextColumn
 from hybrid_ner.cli._options import (
+    Columns,
     Domain,
     FuzzyThreshold,
     Gazetteers,
@@ -22,6 +22,7 @@ from hybrid_ner.cli._options import (
     Rules,
     Shipped,
     Source,
+    TextColumn,
     Variants,
     bars,
     print_json,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review import ReviewSession, ReviewStore
     from hybrid_ner.review.store.backup import Checked
     from hybrid_ner.terms import Gazetteer
-    from hybrid_ner.ui.workspace import Workspace
 
 __all__ = ["app"]
 
@@ -88,13 +88,14 @@ def init(
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.crosswalk import parse_ids
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
+    from hybrid_ner.ui.workspace import Workspace
 
     own, near = own_sources(source), _near(fuzzy, fuzzy_threshold)
     named = [label.strip() for label in labels.split(",") if label.strip()]
     named = named or list(DOMAINS.get(domain).labels)
     with ReviewStore.open(store) as opened:
         names = kept_names(own, named)
-        folder = _workspace(opened).project_folder(project)
+        folder = Workspace.of(opened).project_folder(project)
         given = listed(_lists(gazetteer or (), columns), rules or ())
         setup = ModelSetup(
             folder,
@@ -153,6 +154,16 @@ def import_(
     format: Annotated[str | None, typer.Option(help="Format of the corpus; told by its ending.")] = None,
     run: Annotated[str, typer.Option(help="Show its entities as suggestions of this run.")] = "",
     decided_by: Annotated[str, typer.Option(help="Take its entities over as this reviewer's.")] = "",
+    as_suggestions: Annotated[
+        bool,
+        typer.Option(
+            "--as-suggestions",
+            help="Make each person and model that the file names a source of suggestions of the project.",
+        ),
+    ] = False,
+    source: Annotated[
+        str, typer.Option(help="Name of the source where the file names nobody; by default the file's.")
+    ] = "",
     model: Annotated[Path | None, typer.Option(help="Pipeline that makes the suggestions.")] = None,
     text_column: TextColumn = "",
     skip_bad: Annotated[
@@ -162,13 +173,18 @@ def import_(
     by: Annotated[str, typer.Option("--by", envvar="USER", help="Who imports, for the log.")] = "admin",
     as_json: Json = False,
 ) -> None:
-    """Add documents; their entities become suggestions, decisions, or nothing."""
+    """Add documents; their entities become suggestions, decisions, or nothing.
+
+    With --as-suggestions the annotators, answers and predictions of an export of Argilla, Label Studio or
+    Prodigy, or the entities of any other file, become sources beside the rules: `queue disagree` begins where
+    they disagree, and each counts as far as it earns trust.
+    """
     from hybrid_ner.cli._review_import import ImportRequest
     from hybrid_ner.cli._review_import import run as run_import
 
-    run_import(
-        ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by), as_json=as_json
-    )
+    named = source or corpus.stem if as_suggestions else ""
+    request = ImportRequest(store, corpus, project, format, run, decided_by, model, skip_bad, by, named)
+    run_import(request, as_json=as_json)
 
 
 @app.command()
@@ -194,11 +210,11 @@ def run(
 
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
-    from hybrid_ner.cli._inputs import columns_given
+    from hybrid_ner.cli._options import kept
+    from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.project_file import current
-    from hybrid_ner.terms.lists import gather_terms
 
-    return gather_terms("generic", files, columns=columns_given(), told=current().options_of)
+    return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
 
 
 def _session(
@@ -208,8 +224,9 @@ def _session(
     from hybrid_ner.review.proposing import Proposer
     from hybrid_ner.review.rounds.model_service import ProjectModels
     from hybrid_ner.ui.workspace import Terms as ProjectTerms
+    from hybrid_ner.ui.workspace import Workspace
 
-    place, chosen = _workspace(store), store.project(project)
+    place, chosen = Workspace.of(store), store.project(project)
     terms = _given_terms(gazetteer) if gazetteer else ProjectTerms(place, chosen, now=False)
     return ReviewSession(
         store,
@@ -224,7 +241,7 @@ def _session(
 
 def _chat(session: ReviewSession) -> None:
     from hybrid_ner.review import Shown
-    from hybrid_ner.review.document.text_card import card_lines, reply_lines
+    from hybrid_ner.review.document.view import card_lines, reply_lines
 
     def card(before: Shown | None = None) -> Shown | None:
         view = session.view()
@@ -283,21 +300,32 @@ def export(
     """Write the gold; what is left out is said."""
     from hybrid_ner.cli._inputs import problems
     from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.codebook import codebook_of
     from hybrid_ner.review.store.gold import (
         export_documents,
         export_path,
         gold_documents,
         gold_hash,
         gold_report,
+        with_codebook,
     )
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
         path = export_path(format, chosen.name, str(output), Path())
-        done = export_documents(gold_documents(chosen), format, path)
+        version = codebook_of(chosen).version
+        done = export_documents(with_codebook(gold_documents(chosen), version), format, path)
         report, gold = gold_report(chosen), gold_hash(chosen)
-    row = {**asdict(report), "gold": gold, "format": format, "output": str(done.path), **problems(done.lost)}
-    _say(as_json, row, f"{report.sentence()} → {done.path}", f"gold {gold}")
+    row = {
+        **asdict(report),
+        "gold": gold,
+        "codebook": version,
+        "format": format,
+        "output": str(done.path),
+        **problems(done.lost),
+    }
+    told = f"gold {gold}" + (f", codebook {version}" if version else "")
+    _say(as_json, row, f"{report.sentence()} → {done.path}", told)
     for problem in () if as_json else done.lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
 
@@ -412,7 +440,7 @@ def _answered(
     """Say lines of the command language; the table of the last answer that has one is printed."""
     from hybrid_ner.errors import InputError
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.document.text_card import reply_lines
+    from hybrid_ner.review.document.view import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
         session = _session(opened, project, reviewer, None)
@@ -424,6 +452,46 @@ def _answered(
     names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
     found = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
     _say(as_json, {rows: found}, *reply_lines(replace(reply, understood="", then="")))
+
+
+@app.command()
+def codebook(
+    store: Store,
+    project: ProjectName = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Write it to this file, .md or .json; otherwise it is printed."),
+    ] = None,
+    proposed: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Take guidelines (Markdown) or an exported codebook (.json) in, as proposals."
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who proposes, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Print the codebook: what each label means, includes and excludes, with decided spans as examples.
+
+    With --from, each rule becomes a proposal: `codebook LABEL ok N` in the chat, or a button of the page,
+    takes it. The gold that is exported names the version, and models that are asked for labels are told it.
+    """
+    from hybrid_ner.corpus.codebook import rules_of
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.codebook import codebook_of, suggest_rules, write_codebook
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        if proposed is not None:
+            new = suggest_rules(chosen, rules_of(proposed), by, "codebook")
+            if not as_json:
+                typer.echo(f"{quantity(new, 'rule')} proposed")
+        book = codebook_of(chosen)
+    if to is not None:
+        write_codebook(book, to, chosen.name)
+        _say(as_json, {"codebook": book.version, "output": str(to)}, f"codebook {book.version} → {to}")
+    elif proposed is None or as_json:
+        _say(as_json, book.as_dict(), book.markdown(f"Codebook of {chosen.name}").rstrip())
 
 
 @app.command()
@@ -514,18 +582,8 @@ def serve(
     """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
     from hybrid_ner.cli.serve import open_page
     from hybrid_ner.review import ReviewStore
-
-    with ReviewStore.open(store, create=False) as opened:
-        place, chosen = _workspace(opened), opened.project(project)
-    open_page(place, port, project=chosen.name)
-
-
-def _workspace(store: ReviewStore) -> Workspace:
-    """The workspace of a store: its own folder, or one in the current folder for a server."""
     from hybrid_ner.ui.workspace import Workspace
 
-    url = store.engine.url
-    if url.get_backend_name() == "sqlite" and url.database:
-        path = Path(url.database).absolute()
-        return Workspace.at(path.parent, str(path))
-    return Workspace.at("", url.render_as_string(hide_password=False))
+    with ReviewStore.open(store, create=False) as opened:
+        place, chosen = Workspace.of(opened), opened.project(project)
+    open_page(place, port, project=chosen.name)

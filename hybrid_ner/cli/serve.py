@@ -11,8 +11,6 @@ import typer
 if TYPE_CHECKING:
     from hybrid_ner.ui.workspace import Workspace
 
-__all__ = ["app", "open_page"]
-
 app = typer.Typer(add_completion=False)
 
 

@@ -13,9 +13,6 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report
 from hybrid_ner.text import brief, content_hash, excerpt, quantity
 
-__all__ = ["FLAGS", "Corpus", "Document", "Entity", "Located", "drawn", "validated"]
-
-
 FLAGS = ("negated", "historical", "family", "hypothetical", "possible")
 """Context flags: what the list ``attrs["flags"]`` of an entity may hold."""
 
@@ -91,6 +88,21 @@ def drawn(text: str, ents: Iterable[tuple[int, int, str]], title: str = "") -> s
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one person or model said of a text.
+
+    Args:
+        document: The text with the spans.
+        by: Name of the person or model; empty where the file has none.
+    """
+
+    document: Document
+    by: str = ""
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Documents that can be read more than once; nothing is read before it is asked for.
 
@@ -163,7 +175,7 @@ def validated(
             report(problem)
             continue
         seen[document.doc_id] = place
-        yield _with_usable_entities(document, place, report, labels)
+        yield with_usable_entities(document, place, report, labels)
 
 
 def _document_problem(document: Document, place: Place, seen: dict[str, Place]) -> Problem | None:
@@ -180,9 +192,10 @@ def _document_problem(document: Document, place: Place, seen: dict[str, Place]) 
     return None
 
 
-def _with_usable_entities(
-    document: Document, place: Place, report: Report, labels: Collection[str] | None
+def with_usable_entities(
+    document: Document, place: Place, report: Report, labels: Collection[str] | None = None
 ) -> Document:
+    """A document with its usable annotations in order; the rest goes to ``report``."""
     if not document.entities:
         return document
     kept = []

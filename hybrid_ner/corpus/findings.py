@@ -14,20 +14,6 @@ from hybrid_ner.corpus.split import DuplicateFinder
 from hybrid_ner.text import excerpt, quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = [
-    "Example",
-    "Finding",
-    "SharedMentions",
-    "Tokenize",
-    "check_documents",
-    "check_spans",
-    "example",
-    "finding",
-    "product_tokens",
-    "shared_mentions",
-]
-
-
 _EXAMPLES = 5
 
 

@@ -13,9 +13,6 @@ from hybrid_ner.corpus.document import Document
 from hybrid_ner.errors import InputError
 from hybrid_ner.text import content_hash
 
-__all__ = ["DuplicateFinder", "group_duplicates", "normalized_hash", "split_documents"]
-
-
 _WORD = re.compile(r"\w+")
 _SHINGLE = 5
 _BANDS, _ROWS = 32, 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError
@@ -25,8 +26,6 @@ from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
-
-__all__ = ["DomainSettings", "build_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +170,36 @@ def _with_reviewed(sources: list[LabelingSource], policy: ReviewPolicy) -> list[
         reads = [source.name for source in sources if getattr(source, "counts", True)]
         sources = [*sources, DistrustedSource(policy.distrusted, reads, trust=policy.trust)]
     return sources
+
+
+# Sample documents written for this project: realistic, invented, free to use.
+
+
+def sample_domains() -> tuple[str, ...]:
+    """Domains with samples."""
+    return tuple(name for name, domain in DOMAINS.all() if domain.samples is not None)
+
+
+def gold_path(domain: str) -> Path:
+    """Annotated samples of a domain, as JSON Lines.
+
+    Raises:
+        InputError: The domain is unknown or has none.
+    """
+    return _folder(domain) / "gold.jsonl"
+
+
+def unlabeled_path(domain: str) -> Path:
+    """Samples without annotation, as JSON Lines.
+
+    Raises:
+        InputError: The domain is unknown or has none.
+    """
+    return _folder(domain) / "unlabeled.jsonl"
+
+
+def _folder(domain: str) -> Path:
+    folder = DOMAINS.get(domain).samples
+    if folder is None:
+        raise InputError(f"no samples for {domain!r}.", hint=f"Use one of {', '.join(sample_domains())}.")
+    return folder

@@ -1,9 +1,9 @@
-"""True positives, false positives and false negatives, per document and label."""
+"""Gold documents beside the predictions of a system: pairs, what is right in them, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +11,135 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.scorer import PRFScore
 
-from hybrid_ner.corpus.document import Entity
-from hybrid_ner.evaluation.pairs import Pair
+from hybrid_ner.corpus.cleaning import label_mapping
+from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.text import quantity
 
-__all__ = ["Counts", "Score", "count"]
+# Gold documents beside the predictions of one system for them.
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A gold document and the entities predicted for it."""
+
+    gold: Document
+    predicted: tuple[Entity, ...]
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The gold entities."""
+        return self.gold.entities or ()
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What one system predicted, under gold's label names.
+
+    Args:
+        pairs: In the order of gold.
+        mapped: Predicted label → name it was given.
+        unscored: Ids of predicted documents that are not in gold.
+    """
+
+    pairs: Sequence[Pair]
+    mapped: Mapping[str, str] = field(default_factory=dict)
+    unscored: tuple[str, ...] = ()
+
+
+def inventory(documents: Iterable[Document]) -> tuple[str, ...]:
+    """Labels that occur, in alphabetical order."""
+    return tuple(sorted({entity.label for each in documents for entity in each.entities or ()}))
+
+
+def pair_system(
+    gold: Sequence[Document],
+    predicted: Iterable[Document],
+    mapping: Mapping[str, str] | None = None,
+    aliases: bool = True,
+) -> System:
+    """Match predictions to gold by document id.
+
+    Args:
+        gold: Annotated documents.
+        predicted: Predictions for all of them.
+        mapping: Predicted label → gold label.
+        aliases: Whether other predicted labels that gold lacks take the name of their counterpart there.
+
+    Raises:
+        CorpusError: A gold document is unlabeled, has no prediction, or has another text there.
+    """
+    unlabeled = [d.doc_id for d in gold if d.entities is None]
+    if unlabeled:
+        raise CorpusError(
+            f"{len(unlabeled)} of {quantity(len(gold), 'gold document')} without annotation: "
+            f"{_some(unlabeled)}.",
+            hint='Give them "entities": [] if they hold none, or leave them out.',
+        )
+    found = {document.doc_id: document for document in predicted}
+    missing = [d.doc_id for d in gold if d.doc_id not in found]
+    if missing:
+        raise CorpusError(
+            f"{len(missing)} of {quantity(len(gold), 'gold document')} without prediction: {_some(missing)}.",
+            hint="Predict every gold document; a document without entities needs an empty list.",
+        )
+    pairs = [Pair(each, _predicted(each, found[each.doc_id])) for each in gold]
+    names = sorted({entity.label for pair in pairs for entity in pair.predicted})
+    mapped = label_mapping(names, inventory(gold)) if aliases else {}
+    mapped.update({old: new for old, new in (mapping or {}).items() if old in names})
+    wanted = {each.doc_id for each in gold}
+    unscored = tuple(doc_id for doc_id in found if doc_id not in wanted)
+    return System([_renamed(pair, mapped) for pair in pairs], mapped, unscored)
+
+
+def _predicted(gold: Document, predicted: Document) -> tuple[Entity, ...]:
+    if predicted.text != gold.text:
+        both = zip(gold.text, predicted.text, strict=False)
+        shorter = min(len(gold.text), len(predicted.text))
+        at = next((i for i, (a, b) in enumerate(both) if a != b), shorter)
+        raise CorpusError(
+            f"document {gold.doc_id!r}: the predicted text differs from gold at character {at} "
+            f"({predicted.text[at : at + 20]!r}, gold {gold.text[at : at + 20]!r}).",
+            hint="Predict the gold documents' own texts.",
+        )
+    if predicted.entities is None:
+        raise CorpusError(
+            f"document {gold.doc_id!r} carries no predictions.",
+            hint='A document without entities needs "entities": [].',
+        )
+    return predicted.entities
+
+
+def _renamed(pair: Pair, mapped: Mapping[str, str]) -> Pair:
+    if not any(entity.label in mapped for entity in pair.predicted):
+        return pair
+    return Pair(pair.gold, tuple(replace(e, label=mapped.get(e.label, e.label)) for e in pair.predicted))
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(map(repr, ids[:5])) + (" …" if len(ids) > 5 else "")
+
+
+def group_system(system: System, key: str) -> dict[str, System]:
+    """Parts of a system's pairs, by a value of the gold document's meta data.
+
+    Args:
+        system: The whole.
+        key: Name in ``meta``, with or without the leading ``meta.``; dots descend.
+
+    Raises:
+        CorpusError: No document has it.
+    """
+    path = key.removeprefix("meta.").split(".")
+    groups: dict[str, list[Pair]] = {}
+    for pair in system.pairs:
+        value: Any = pair.gold.meta
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        groups.setdefault("(none)" if value is None else str(value), []).append(pair)
+    if set(groups) == {"(none)"}:
+        raise CorpusError(f"no gold document has {key!r} in its meta data.", hint="Check the name.")
+    return {name: replace(system, pairs=pairs) for name, pairs in sorted(groups.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +253,94 @@ def _by_label(
         if keep is None or keep(text[entity.start : entity.end]):
             found.setdefault(entity.label, set()).add((entity.start, entity.end))
     return found
+
+
+# Intervals and comparisons by drawing documents with replacement.
+#
+# Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Documents, not
+# mentions, are drawn: mentions of one document are not independent.
+
+_CELLS = 4_000_000
+"""Largest number of draws held at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95 % interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Micro F1 of one system minus that of another on the same documents.
+
+    Args:
+        f1: The difference.
+        interval: Its 95 % interval.
+        p_value: Two-sided: twice the share of draws in which the difference has the other sign or is 0,
+            at most 1.
+        resamples: Number of draws.
+    """
+
+    f1: float
+    interval: Interval
+    p_value: float
+    resamples: int
+
+
+def f1_intervals(table: NDArray[np.int64], *, resamples: int, seed: int) -> list[Interval]:
+    """An interval of F1 for each column, then for all columns together.
+
+    Args:
+        table: Shape (documents, labels, 3): tp, fp, fn.
+        resamples: Number of draws.
+        seed: Equal seeds give equal intervals.
+    """
+    whole = np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
+    drawn = np.concatenate([_f1(totals) for totals in _draws([whole], resamples, seed)])
+    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def paired_difference(
+    first: NDArray[np.int64], second: NDArray[np.int64], *, resamples: int, seed: int
+) -> Difference:
+    """Whether the first system's micro F1 differs from the second's, the same documents drawn for both.
+
+    Args:
+        first: Shape (documents, labels, 3) of the first system.
+        second: The same for the second; the same documents in the same order.
+        resamples: Number of draws.
+        seed: Equal seeds give equal results.
+    """
+    if len(first) != len(second):
+        raise InputError("the two systems were not scored on the same documents.")
+    one, two = first.sum(axis=1, keepdims=True), second.sum(axis=1, keepdims=True)
+    both = np.concatenate([one, two], axis=1)
+    drawn = np.concatenate([_f1(totals) for totals in _draws([both], resamples, seed)])
+    delta = drawn[:, 0] - drawn[:, 1]
+    observed = _f1(both.sum(axis=0)[None])[0]
+    low, high = np.percentile(delta, [2.5, 97.5])
+    # One is added to both counts so that a p-value is never 0 (Davison and Hinkley 1997).
+    tail = (1 + min(int((delta <= 0).sum()), int((delta >= 0).sum()))) / (1 + resamples)
+    return Difference(
+        float(observed[0] - observed[1]), Interval(float(low), float(high)), min(1.0, 2 * tail), resamples
+    )
+
+
+def _draws(tables: list[NDArray[np.int64]], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    generator = np.random.default_rng(seed)
+    table = tables[0]
+    size = len(table)
+    flat = table.reshape(size, -1)
+    step = max(1, _CELLS // max(size, 1))
+    for start in range(0, resamples, step):
+        weights = generator.multinomial(size, np.full(size, 1 / size), min(step, resamples - start))
+        yield (weights @ flat).reshape(len(weights), *table.shape[1:])
+
+
+def _f1(totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    tp, fp, fn = np.moveaxis(totals, -1, 0)
+    return np.asarray(2 * tp / np.maximum(2 * tp + fp + fn, 1), dtype=np.float64)

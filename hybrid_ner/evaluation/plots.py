@@ -8,8 +8,6 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["COLORS", "Mark", "Markup", "PlotRow", "dot_plot", "element", "join", "legend", "line_plot"]
-
 _HIGH, _EDGE = 320, 60
 
 

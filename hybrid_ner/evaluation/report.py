@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.evaluation.compare import Comparison, Contrast
-from hybrid_ner.evaluation.intervals import Interval
-from hybrid_ner.evaluation.mistakes import MISTAKE_KINDS, Mistake, confusions, find_mistakes
-from hybrid_ner.evaluation.pairs import System, pair_system
-from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend
+from hybrid_ner.evaluation.compare import (
+    MISTAKE_KINDS,
+    Comparison,
+    Contrast,
+    Mistake,
+    confusions,
+    find_mistakes,
+)
+from hybrid_ner.evaluation.counts import Interval, System, pair_system
+from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend, line_plot
 from hybrid_ner.evaluation.scores import Scores
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
-
-__all__ = [
-    "contrast_table",
-    "label_table",
-    "mistake_sections",
-    "notes",
-    "overview_table",
-    "render_report",
-    "save_report",
-    "table",
-    "write_report",
-]
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
@@ -190,24 +185,6 @@ def _confusion_details(system: System, labels: Sequence[str]) -> Markup:
     )
 
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1d2733; --paper: #fff; --line: #d5dbe1; --soft: #f3f6f8; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e9ee; --paper: #14191f; --line: #38424d; --soft: #1e252d; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 1000px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; margin: .7rem 0; font-variant-numeric: tabular-nums; }
-th, td { border-bottom: 1px solid var(--line); padding: .22rem .7rem; text-align: right; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-td.text { white-space: pre-wrap; overflow-wrap: anywhere; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 12px; }
-.grid { stroke: var(--line); } .key { margin-right: 1.4rem; } .key svg { vertical-align: -3px; }
-summary { cursor: pointer; padding: .2rem 0; }
-.note { color: color-mix(in srgb, var(--ink) 72%, transparent); }
-.scroll { overflow-x: auto; }
-.gold { border-bottom: 3px solid #009e73; } .found { background: #f0b35266; }
-"""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -217,6 +194,7 @@ def write_report(
     gold: Iterable[Document],
     predictions: Mapping[str, Iterable[Document]],
     title: str = "Evaluation",
+    forecast: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Write the report; it appears only once it is complete.
 
@@ -226,38 +204,50 @@ def write_report(
         gold: The documents that were scored.
         predictions: The predictions that were scored, by system.
         title: Heading.
+        forecast: What a fast update foretold, as it keeps it: its learning curve is drawn.
     """
     documents = list(gold)
     systems = {
         name: pair_system(documents, predicted, comparison.systems[name].mapped, aliases=False)
         for name, predicted in predictions.items()
     }
-    save_report(path, comparison, systems, title)
+    save_report(path, comparison, systems, title, forecast)
 
 
 def save_report(
-    path: str | Path, comparison: Comparison, systems: Mapping[str, System], title: str = "Evaluation"
+    path: str | Path,
+    comparison: Comparison,
+    systems: Mapping[str, System],
+    title: str = "Evaluation",
+    forecast: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """As ``write_report``, for systems that are already paired with gold."""
     with write_text(Path(path)) as handle:
-        handle.write(render_report(comparison, systems, title))
+        handle.write(render_report(comparison, systems, title, forecast))
 
 
-def render_report(comparison: Comparison, systems: Mapping[str, System], title: str) -> str:
+def render_report(
+    comparison: Comparison,
+    systems: Mapping[str, System],
+    title: str,
+    forecast: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
     """The report as one HTML page.
 
     Args:
         comparison: The scores.
         systems: What was scored, for the lists of mistakes.
         title: Heading.
+        forecast: Of a fast update, or nothing.
     """
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     head = element(
         "head",
         Markup('<meta charset="utf-8">'),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
         Markup('<meta name="viewport" content="width=device-width">'),
         element("title", title),
-        element("style", Markup(_STYLE)),
+        element("style", Markup(style)),
     )
     body = element(
         "body",
@@ -271,10 +261,25 @@ def render_report(comparison: Comparison, systems: Mapping[str, System], title: 
         _scores(comparison, "All documents"),
         *(_scores(group, name) for name, group in comparison.groups.items()),
         *_empty(comparison),
+        *([_curve(forecast)] if forecast else []),
         *mistake_sections(systems, comparison),
         element("p", f"hybrid-ner {__version__}", class_="note"),
     )
     return "<!doctype html>\n" + element("html", head, body, lang="en") + "\n"
+
+
+def _curve(forecast: Mapping[str, Any]) -> Markup:
+    """F1 by number of documents learned from, and what the next ones will probably bring."""
+    measured = [(float(number), 100 * f1) for number, f1 in forecast["curve"]]
+    learned = measured[-1][0]
+    foreseen = (learned + forecast["documents"], measured[-1][1] + 100 * forecast["gain"])
+    lines = {"measured on documents left out": measured, "foreseen": [measured[-1], foreseen]}
+    return element(
+        "section",
+        element("h2", "What more reviewed documents bring"),
+        element("p", forecast["sentence"]),
+        line_plot(lines, "reviewed documents learned from", "F1 of the hybrid"),
+    )
 
 
 def _scores(comparison: Comparison, title: str) -> Markup:

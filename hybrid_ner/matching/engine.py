@@ -1,18 +1,23 @@
-"""The small interface behind which exact matching engines stand."""
+"""The small interface behind which exact matching engines stand, and the choice among their hits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hybrid_ner.matching.match import Evidence, Match, Method
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.term import MATCH_MODES
+from hybrid_ner.text.fold import exact_form
+
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays
-
-__all__ = ["Engine", "Hits", "Ints"]
 
 Ints = NDArray[np.int32]
 
@@ -74,3 +79,215 @@ class Engine(Protocol):
     def longest(self, hits: Hits) -> NDArray[np.bool_]:
         """Mask of the leftmost-longest hits of each document."""
         ...
+
+
+# Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
+
+Overlap = Literal["longest", "weight", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a character of a match is worth, by label and by source; 1 where nothing is said.
+
+    Args:
+        labels: Label → factor.
+        sources: Name of a term's source → factor.
+    """
+
+    labels: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, term: Term, length: int) -> float:
+        """Worth of ``length`` characters labeled by ``term``."""
+        return length * self.labels.get(term.label, 1.0) * self.sources.get(term.source, 1.0)
+
+
+def leftmost_longest(hits: Hits) -> NDArray[np.bool_]:
+    """Mask: from left to right, at each start the longest hit that does not overlap an earlier choice."""
+    mask = np.zeros(len(hits), dtype=np.bool_)
+    order = np.lexsort((-hits.ends, hits.starts, hits.docs))
+    doc, last = -1, 0
+    rows = zip(
+        order.tolist(),
+        hits.docs[order].tolist(),
+        hits.starts[order].tolist(),
+        hits.ends[order].tolist(),
+        strict=True,
+    )
+    for row, this, start, end in rows:
+        if this != doc:
+            doc, last = this, 0
+        if start >= last:
+            mask[row] = True
+            last = end
+    return mask
+
+
+def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
+    """Positions of the non-overlapping spans of the greatest total weight, in order of start.
+
+    Weighted interval scheduling in O(n log n). Spans without a positive weight are never chosen; of
+    equal totals the one with fewer, longer and then earlier spans wins.
+    """
+    order = sorted((i for i in range(len(spans)) if weights[i] > 0), key=lambda i: (spans[i][1], spans[i][0]))
+    ends = [spans[i][1] for i in order]
+    totals: list[tuple[float, int]] = [(0.0, 0)]  # weight, minus the number of spans
+    taken: list[int] = []
+    for place, i in enumerate(order):
+        before = bisect_right(ends, spans[i][0], 0, place)
+        with_it = (totals[before][0] + weights[i], totals[before][1] - 1)
+        taken.append(before if with_it > totals[place] else -1)
+        totals.append(max(with_it, totals[place]))
+    chosen, place = [], len(order)
+    while place:
+        before = taken[place - 1]
+        if before >= 0:
+            chosen.append(order[place - 1])
+        place = before if before >= 0 else place - 1
+    return chosen[::-1]
+
+
+def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
+    """Both kinds in order, without the exact matches inside a fuzzy one; fuzzy ones do not overlap."""
+    starts = [match.start for match in near]
+
+    def is_inside(match: Match) -> bool:
+        place = bisect_right(starts, match.start) - 1
+        return place >= 0 and match.end <= near[place].end
+
+    kept = (match for match in exact if not is_inside(match))
+    return sorted((*kept, *near), key=lambda match: (match.start, match.end))
+
+
+class Overlaps:
+    """Spans ordered by start, asked for those that meet others.
+
+    Args:
+        spans: Starts and ends; may overlap each other.
+    """
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._spans = spans
+        self._starts = [start for start, _ in spans]
+        self._reach = list(accumulate((end for _, end in spans), max))
+
+    def sticks_out(self, start: int, end: int) -> bool:
+        """Whether some span overlaps this one and does not lie inside it."""
+        place = bisect_left(self._starts, end) - 1
+        while place >= 0 and self._reach[place] > start:
+            other, stop = self._spans[place]
+            if stop > start and not (start <= other and stop <= end):
+                return True
+            place -= 1
+        return False
+
+
+class Disjoint:
+    """Spans of which none overlaps another."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def add(self, start: int, end: int) -> bool:
+        """Take a span, unless it overlaps one that was taken before."""
+        place = bisect_left(self._starts, end)
+        if place and self._ends[place - 1] > start:
+            return False
+        self._starts.insert(place, start)
+        self._ends.insert(place, end)
+        return True
+
+
+_FOLDED = MATCH_MODES.index("folded")
+_REMEMBERED = 50_000
+"""Surfaces whose readings are kept: the same few make up most hits."""
+
+
+class Reading(NamedTuple):
+    """What a surface means under one label."""
+
+    label: str
+    concept_ids: tuple[str, ...]
+    evidence: Evidence
+
+    def match(self, start: int, end: int) -> Match:
+        """The match at these characters."""
+        return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
+
+
+class TermGroups:
+    """The terms of each group, in order of priority.
+
+    Args:
+        terms: All terms; may be read lazily.
+        group_of: Group of each term, -1 for none.
+        modes: Position of each term's mode in ``MATCH_MODES``.
+    """
+
+    def __init__(self, terms: Sequence[Term], group_of: Ints, modes: NDArray[np.uint8]) -> None:
+        self._terms = terms
+        count = int(group_of.max(initial=-1)) + 1
+        kept = np.flatnonzero(group_of >= 0)
+        self._members = kept[np.argsort(group_of[kept], kind="stable")].astype(np.int32)
+        sizes = np.bincount(group_of[kept], minlength=count)
+        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
+        self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
+        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def terms(self, group: int) -> tuple[Term, ...]:
+        """Every term of a group."""
+        members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
+        return tuple(self._terms[member] for member in members)
+
+    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
+        """What a hit means, one reading for each label, in the order of the first term of each."""
+        key = (group, surface, defined)
+        known = self._read.get(key)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            known = _readings(self.accepted(group, surface, defined=defined), surface)
+            self._read[key] = known
+        return known
+
+    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
+        """The terms of a group whose mode accepts the surface.
+
+        Args:
+            group: Number of the group.
+            surface: Source text of the hit.
+            defined: Whether terms that need a definition in the document count.
+        """
+        terms = self.terms(group)
+        if not self.sensitive[group]:
+            return terms
+        return tuple(t for t in terms if _accepts(t, surface, defined=defined))
+
+
+def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
+    if term.mode == "folded":
+        return True
+    if term.mode == "defined" and not defined:
+        return False
+    return exact_form(term.text) == exact_form(surface)
+
+
+def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
+    readings = []
+    for label in dict.fromkeys(t.label for t in terms):
+        same = [t for t in terms if t.label == label]
+        ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
+        readings.append(Reading(label, ids, _evidence(surface, same[0])))
+    return tuple(readings)
+
+
+def _evidence(surface: str, term: Term) -> Evidence:
+    method: Method = "variant" if term.parent else "exact" if surface == term.text else "folded"
+    edits = (term.rule,) if term.parent and term.rule else ()
+    return Evidence(method, surface, term.parent or term.text, term.file, term.row, edits)

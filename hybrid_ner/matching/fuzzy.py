@@ -20,14 +20,12 @@ from hybrid_ner.matching.edits import (
     is_another_acronym,
     is_plausible,
 )
+from hybrid_ner.matching.engine import Disjoint, Overlaps, TermGroups
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
-from hybrid_ner.matching.select import Disjoint, Overlaps, TermGroups
 from hybrid_ner.terms import Term
 from hybrid_ner.text.fold import fold
-
-__all__ = ["FuzzyMatcher"]
 
 _EDIT_COST = 3
 """Characters that a longer window must gain to be worth one more edit."""

@@ -15,10 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.engine import Ints
-from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
-from hybrid_ner.matching.tokens import Tokens, ragged, slices, tokenize
-from hybrid_ner.matching.windows import (
+from hybrid_ner.matching.edits import (
     DOUBTFUL,
     ENGLISH,
     KNOWN,
@@ -33,9 +30,10 @@ from hybrid_ner.matching.windows import (
     Windows,
     bags_of,
 )
+from hybrid_ner.matching.engine import Ints
+from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
+from hybrid_ner.matching.tokens import Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
-
-__all__ = ["FuzzyArrays", "FuzzyIndex", "Proposal", "build_fuzzy", "edits_allowed"]
 
 _UNKNOWN_FROM, _DOUBTFUL_TO = 2, 4
 """Letters from which an unknown word counts, and up to which one that only the terms know is doubtful."""

@@ -8,8 +8,6 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["Evidence", "Fuzzy", "FuzzyMode", "Match", "Method"]
-
 Method = Literal[
     "exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed", "model"
 ]

@@ -16,12 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.matching.engine import Hits, Ints
-from hybrid_ner.matching.select import leftmost_longest
+from hybrid_ner.matching.engine import Hits, Ints, leftmost_longest
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
-
-__all__ = ["PhraseArrays", "PhraseHashEngine", "build_phrases"]
 
 _FILL = 0.6
 """Share of used slots in the tables."""
@@ -146,9 +143,8 @@ class PhraseHashEngine:
 
     def _same_words(self, tokens: Tokens, ids: Ints, begins: Any, lasts: Any) -> NDArray[np.bool_]:
         """Whether every token of a hit has the letters of the word that its hash stands for."""
-        inside = np.zeros(tokens.count + 1, dtype=np.int32)
-        np.add.at(inside, begins, 1)
-        np.subtract.at(inside, lasts + 1, 1)
+        size = tokens.count + 1
+        inside = np.bincount(begins, minlength=size) - np.bincount(lasts + 1, minlength=size)
         used = np.flatnonzero(np.cumsum(inside[:-1]))
         wrong = np.zeros(tokens.count + 1, dtype=np.int32)
         wrong[used + 1] = ~_spelled_as(tokens, used, self.arrays, ids[used])

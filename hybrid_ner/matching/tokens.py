@@ -15,19 +15,6 @@ from numpy.typing import NDArray
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.text.fold import extends_previous, fold_char, is_word_char
 
-__all__ = [
-    "END_OK",
-    "SPACED",
-    "START_OK",
-    "FoldTable",
-    "Tokens",
-    "fold_table",
-    "ragged",
-    "slices",
-    "tokenize",
-]
-
-
 _CODE = (1 << 21) - 1
 """Bits of an entry that hold the folded code point, or under ``_MANY`` the number of an expansion."""
 _WORD, _SPACE, _DROP, _MANY, _MARK, _UNFILLED = (1 << bit for bit in range(21, 27))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -27,17 +27,6 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
 from hybrid_ner.text.tokenizer import blank
 
-__all__ = [
-    "FusionSettings",
-    "assemble",
-    "beside",
-    "check_out",
-    "rule_pipeline",
-    "save",
-    "take_misaligned",
-    "work_folder",
-]
-
 _LAST = "config.cfg"
 _WORK = "work"
 _WORK_MARKS = ("labels", "rules.json", "expand.json")
@@ -52,7 +41,7 @@ _OWN = {
     "scored_ner",
     "ner",
 }
-_OWN |= {"tok2vec"}
+_OWN |= {"tok2vec", "transformer"}
 """Factories that need no string of the vocabulary but their labels."""
 _ELSEWHERE = "Choose another folder."
 
@@ -67,11 +56,23 @@ class FusionSettings:
             policy by the documents that were reviewed.
         policy: Whose spans stand where both have one.
         trust: Weight of the rules' answer where the two are pooled.
+        known: Whether spans that a model among the sources added have, where the two are pooled, at least the
+            probability that it has earned by review; a learner that hears it may know better.
     """
 
     min_score: float | None = None
     policy: Policy = "rules_first"
     trust: float = TRUST
+    known: bool = False
+
+    def config(self, earned: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
+        """For the component ``entity_fusion``.
+
+        Args:
+            earned: What models among the sources have earned (``ReviewPolicy.earned``).
+        """
+        kept = {"policy": self.policy, "trust": self.trust, "earned": [list(e) for e in earned if self.known]}
+        return kept if self.min_score is None else {**kept, "min_score": self.min_score}
 
 
 def rule_pipeline(
@@ -121,8 +122,8 @@ def assemble(
     _add_rules(nlp, gazetteer, domain, sources)
     for name in student.pipe_names:
         nlp.add_pipe(name, source=student)
-    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    config = fusion.config(sources.reviewed.earned)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     add_context_flags(nlp, domain)
     add_concept_ids(nlp, domain, sources.ids)
     return nlp

@@ -23,8 +23,6 @@ from hybrid_ner.sources.concept_names import Candidate
 from hybrid_ner.sources.concepts import Mention, link, load_names, shipped_files
 from hybrid_ner.terms.crosswalk import parse_ids
 
-__all__ = ["CONCEPT_GROUP", "ConceptIds", "add_concept_ids", "candidates_of", "set_ids"]
-
 CONCEPT_GROUP = "concepts"
 """Span group of the linked mentions."""
 Place = tuple[int, int, str]

@@ -14,14 +14,13 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.base import view_of, write_matches
 from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
-
-__all__ = ["CONTEXT_GROUP", "ContextFlags", "add_context_flags", "flags_by_span"]
 
 CONTEXT_GROUP = "context"
 """Span group of the flags: the label of a span is its flag in capitals."""
@@ -77,7 +76,8 @@ class ContextFlags:
 
     def found(self, text: str, spans: Sequence[tuple[int, int]]) -> list[dict[str, Trigger]]:
         """For each span of characters its flags, with the trigger behind each."""
-        return context_rules(self.lists).explain(text, spans)
+        with paused_gc():
+            return context_rules(self.lists).explain(text, spans)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The trigger lists."""

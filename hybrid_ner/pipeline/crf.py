@@ -12,8 +12,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import srsly
@@ -25,8 +27,10 @@ from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, Weights, named
+from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
+    OwnPart,
     Part,
     TokenFeatures,
     stretches,
@@ -34,11 +38,10 @@ from hybrid_ner.pipeline.token_features import (
 )
 from hybrid_ner.words import SHIPPED, WordVectors, load_words, read_words, write_words
 
-__all__ = ["WEIGHTS", "CrfEntityRecognizer", "Reason"]
-
 WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
 _FILE = "crf.msgpack"
+_ENCODER = "encoder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,14 @@ class CrfEntityRecognizer:
         self.settings = settings or CrfSettings()
         self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
 
-    def learn(self, model: CrfModel, words: WordVectors | None = None) -> None:
-        """Take over fitted weights and what was known of words when they were fitted."""
-        self.model, self.words = model, words
-        self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard)
+    def learn(
+        self, model: CrfModel, words: WordVectors | None = None, states: TokenStates | None = None
+    ) -> None:
+        """Take over fitted weights, and what was known of words and seen by an encoder by then."""
+        self.model, self.words, self.states = model, words, states
+        self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
         self._known: dict[Part, Weights] = {}
+        self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -165,20 +171,34 @@ class CrfEntityRecognizer:
         total: dict[str, float] = {}
         for place, parts in enumerate(rows):
             tag = inside if place else first
-            for name, value in (named(feature) for part in parts for feature in part):
-                row = self.model.weights.get(name)
-                if row is not None:
-                    said = told(name)
-                    total[said] = total.get(said, 0.0) + value * float(row[tag] - row[0])
+            for part in parts:
+                known = self._said.get(part) or tuple(self._told(part))
+                if not isinstance(part, OwnPart):
+                    self._said[part] = known
+                for said, row in known:
+                    total[said] = total.get(said, 0.0) + row[tag] - row[0]
         heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
         return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
+
+    def _told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
+        """What the features of a part say, and what that adds to the score of each tag."""
+        rows: dict[str, Weights] = {}
+        for name, value in map(named, part):
+            row = self.model.weights.get(name)
+            if row is not None:
+                said = told(name)
+                rows[said] = rows.get(said, 0.0) + value * row
+        yield from ((said, row.tolist()) for said, row in rows.items())
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""
         docs = [example.reference for example in get_examples()]
-        numbered = Numbered(TokenFeatures(self.sources, self.words, self.settings.forget, self.heard))
+        states = TokenStates.fit(self.settings.encoder, docs) if self.settings.encoder else None
+        features = TokenFeatures(self.sources, self.words, self.settings.forget, self.heard, states)
+        features.look_up(docs)
+        numbered = Numbered(features)
         learned = [stretch for doc in docs for stretch in numbered(doc)]
-        self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words)
+        self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words, states)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
@@ -191,25 +211,57 @@ class CrfEntityRecognizer:
                 "weights": rows.tobytes(),
                 "transitions": self.model.transitions.astype("float32").tobytes(),
                 "words": _packed(self.words),
+                "states": self._packed_states("encoder" not in exclude),
             }
         )
         return packed
 
-    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
-        """The inverse of ``to_bytes``."""
+    def _packed_states(self, whole: bool) -> dict[str, Any]:
+        """The projection of the encoder's states, and unless it stands beside it the encoder."""
+        if self.states is None:
+            return {}
+        grid = np.vstack([self.states.mean, self.states.components.T]).astype("float32")
+        kept: dict[str, Any] = {"shape": list(grid.shape), "projection": grid.tobytes()}
+        if whole:
+            kept["files"] = {path.name: path.read_bytes() for path in self.states.encoder.files}
+        return kept
+
+    def from_bytes(
+        self, data: bytes, *, exclude: Iterable[str] = (), folder: Path | None = None
+    ) -> CrfEntityRecognizer:
+        """The inverse of ``to_bytes``.
+
+        Args:
+            data: What it gave.
+            exclude: Nothing is left out.
+            folder: Where the encoder is, when it is not in ``data``.
+        """
         kept = srsly.msgpack_loads(data)
         tags = tuple(kept["tags"])
         rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
         model = CrfModel(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
-        self.learn(model, _unpacked(kept["words"]))
+        self.learn(model, _unpacked(kept["words"]), self._opened_states(kept.get("states"), folder))
         return self
 
+    def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:
+        if not kept:
+            return None
+        if folder is None:
+            folder = Path(mkdtemp(prefix="encoder."))
+            finalize(self, rmtree, folder, ignore_errors=True)
+            for name, data in kept["files"].items():
+                (folder / name).write_bytes(data)
+        grid = np.frombuffer(kept["projection"], dtype="float32").reshape(kept["shape"])
+        return TokenStates(FrozenEncoder(folder), grid[0], grid[1:].T)
+
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write one file into the component's folder."""
+        """Write one file into the component's folder, and beside it the encoder if there is one."""
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _FILE).write_bytes(self.to_bytes())
+        (folder / _FILE).write_bytes(self.to_bytes(exclude=["encoder"]))
+        if self.states is not None:
+            self.states.encoder.copy(folder / _ENCODER)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CrfEntityRecognizer:
         """The inverse of ``to_disk``.
@@ -219,7 +271,7 @@ class CrfEntityRecognizer:
         """
         file = Path(path) / _FILE
         try:
-            return self.from_bytes(file.read_bytes())
+            return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
 
@@ -271,7 +323,8 @@ def create_crf_ner(
     iterations: int,
     least_score: float,
     forget: list[str],
+    encoder: str,
 ) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
-    settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget))
+    settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget), encoder)
     return CrfEntityRecognizer(nlp.vocab, name, sources, settings, heard)

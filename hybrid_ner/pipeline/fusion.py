@@ -16,10 +16,9 @@ from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
+from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
-from hybrid_ner.sources.base import aggregate
-
-__all__ = ["RULE_GROUP", "TRUST", "EntityFusion", "Policy", "joined", "system_spans", "write_rules"]
+from hybrid_ner.sources.base import aggregate, view_of
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
@@ -39,21 +38,36 @@ class EntityFusion:
             leaves the rules out; ``pooled`` weighs every span by the model's probability and the rules'
             answer together (linear opinion pool, Stone 1961), for a model that tells what it considered.
         trust: Weight of the rules' answer where the two are pooled.
+        earned: Source and label of models whose votes count, and the least share of what they add that is
+            right: where the two are pooled, their spans have at least that probability.
     """
 
-    def __init__(self, sources: list[str], min_score: float, policy: Policy, trust: float = TRUST) -> None:
+    def __init__(
+        self,
+        sources: list[str],
+        min_score: float,
+        policy: Policy,
+        trust: float = TRUST,
+        earned: Iterable[Sequence[Any]] = (),
+    ) -> None:
         self.sources, self.min_score, self.policy, self.trust = sources, min_score, policy, trust
+        self.earned = {(source, label): float(low) for source, label, low in earned}
 
     def __call__(self, doc: Doc) -> Doc:
-        write_rules(doc, self.sources, RULE_GROUP)
-        doc.set_ents(self.fused(doc))
+        with paused_gc():
+            doc.set_ents(self.fused(doc, write_rules(doc, self.sources, RULE_GROUP)))
         return doc
 
-    def fused(self, doc: Doc) -> list[Span]:
-        """Non-overlapping spans of a document that carries both answers, by the policy."""
+    def fused(self, doc: Doc, rules: list[Span] | None = None) -> list[Span]:
+        """Non-overlapping spans of a document that carries both answers, by the policy.
+
+        Args:
+            doc: The document.
+            rules: Spans of the rules' answer, where they are at hand.
+        """
         if self.policy == "pooled":
             return self._pooled(doc)
-        rules, model = system_spans(doc, "rule"), self._confident(doc)
+        rules, model = system_spans(doc, "rule") if rules is None else rules, self._confident(doc)
         if self.policy == "model_only":
             return model
         first, second = (rules, model) if self.policy == "rules_first" else (model, rules)
@@ -63,12 +77,22 @@ class EntityFusion:
         model = doc.spans[MODEL_GROUP] if MODEL_GROUP in doc.spans else SpanGroup(doc)
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
+        least = self._least(doc) if self.earned else {}
         scored = (
-            ScoredSpan(*key, (1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules))
+            ScoredSpan(
+                *key,
+                max((1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules), least.get(key, 0.0)),
+            )
             for key in {**sure, **rules}
         )
         chosen = ((s.start, s.end, s.label) for s in surest(scored, self.min_score))
         return [rules.get(key) or Span(doc, *key) for key in chosen]
+
+    def _least(self, doc: Doc) -> dict[tuple[int, int, str], float]:
+        """What is known of spans that a model among the sources added to the rules, by review."""
+        group = doc.spans[RULE_GROUP]
+        pairs = zip(group, group.attrs.get("sources", ()), strict=False)
+        return {(s.start, s.end, s.label_): self.earned.get((by, s.label_), 0.0) for s, by in pairs}
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
@@ -91,17 +115,18 @@ class EntityFusion:
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     votes = aggregate(doc, sources)
-    rules = [
-        Span(doc, *_tokens(doc, vote.match.start, vote.match.end), vote.match.label, kb_id=_first(vote))
-        for vote in votes
-    ]
-    origin = [vote.source for vote in votes]
+    tokens = view_of(doc).token_span
+    placed = [(vote, found) for vote in votes if (found := tokens(vote.match.start, vote.match.end))]
+    rules = [Span(doc, *found, vote.match.label, kb_id=_first(vote)) for vote, found in placed]
+    origin = [vote.source for vote, _ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules
 
 
 def joined(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
     """The first spans, and those of the second that share no token with them, in order."""
+    if not second:
+        return sorted(first, key=lambda span: span.start)
     taken = {token for span in first for token in range(span.start, span.end)}
     added = [s for s in second if taken.isdisjoint(range(s.start, s.end))]
     return sorted([*first, *added], key=lambda span: span.start)
@@ -121,11 +146,6 @@ def _with_ents(doc: Doc, system: str) -> Doc:
     return copy
 
 
-def _tokens(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    span = doc.char_span(start, end)
-    return span.start, span.end
-
-
 def _first(vote: Any) -> str:
     return vote.match.concept_ids[0] if vote.match.concept_ids else ""
 
@@ -133,11 +153,17 @@ def _first(vote: Any) -> str:
 @Language.factory(
     "entity_fusion",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST},
+    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST, "earned": []},
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
 def create_entity_fusion(
-    nlp: Language, name: str, sources: list[str], min_score: float, policy: Policy, trust: float
+    nlp: Language,
+    name: str,
+    sources: list[str],
+    min_score: float,
+    policy: Policy,
+    trust: float,
+    earned: list[list[Any]],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust)
+    return EntityFusion(sources, min_score, policy, trust, earned)

@@ -24,6 +24,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.concept_ids import ConceptIds
 from hybrid_ner.pipeline.context_flags import ContextFlags
@@ -37,10 +38,7 @@ from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.crosswalk import parse_ids
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.text import quantity
-
-__all__ = ["HybridRules", "RulesConfig"]
 
 _STATE = "rules.json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,10 +14,22 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 
 from hybrid_ner.errors import ModelError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.matching.compiled import Compiled
+from hybrid_ner.matching.exact import batches
 from hybrid_ner.matching.match import Fuzzy, Match
+from hybrid_ner.pipeline.context_flags import ContextFlags
+from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import NEAR_MATCHES, LabelingSource, Misaligned, TextView, view_of
+from hybrid_ner.sources.base import (
+    NEAR_MATCHES,
+    LabelingSource,
+    Misaligned,
+    TextView,
+    Vote,
+    aggregate,
+    view_of,
+)
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.gazetteer import (
     OLD_TERMS,
@@ -30,22 +43,12 @@ from hybrid_ner.sources.learned import DistrustedSource
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
-
-__all__ = [
-    "TRUST_ATTR",
-    "LabelingSourceComponent",
-    "Voters",
-    "add_source",
-    "labeling_sources",
-    "notes_of",
-    "set_fuzzy",
-    "source_names",
-    "take_reports",
-    "voters_of",
-]
+from hybrid_ner.text.tokenizer import TokenEdges
 
 TRUST_ATTR = "trust"
 """Attribute of a span group: what models have earned, for people, by ``source|label``."""
+READ_ATTR = "read"
+"""Attribute of a span group: a model has read the whole document, so it has an opinion of every place."""
 _STATE = "source.json"
 _AHEAD = 16
 """Documents that a server is asked about together."""
@@ -68,7 +71,10 @@ class LabelingSourceComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         self.read(view_of(doc))
-        if notes := self.source.take_notes() if isinstance(self.source, ModelSource) else {}:
+        if isinstance(self.source, ModelSource):
+            notes: dict[str, Any] = self.source.take_notes()
+            if self.source.opines and self.source.knows_text and "unanswered" not in notes:
+                notes[READ_ATTR] = True
             doc.spans[self.name].attrs.update(notes)
         if isinstance(self.source, DistrustedSource) and self.source.said:
             doc.spans[self.name].attrs[TRUST_ATTR] = self.source.said
@@ -88,13 +94,17 @@ class LabelingSourceComponent:
         for docs in minibatch(stream, batch_size):
             views = [view_of(doc) for doc in docs]
             for doc, view, found in zip(docs, views, self.look_ahead(views) or (), strict=True):
-                self._take(view, found)
+                with paused_gc():
+                    self._take(view, found)
                 yield doc
 
     def look_ahead(self, views: Sequence[TextView]) -> list[tuple[list[Match], list[Match]]] | None:
         """What a gazetteer finds in texts, for ``read``; ``None`` of a source that needs one at a time."""
         source = self._given()
-        return list(source.read([v.text for v in views])) if isinstance(source, GazetteerSource) else None
+        if not isinstance(source, GazetteerSource):
+            return None
+        with paused_gc():
+            return list(source.read([view.text for view in views]))
 
     def read(self, view: TextView, found: tuple[list[Match], list[Match]] | None = None) -> None:
         """Vote on a text.
@@ -104,11 +114,12 @@ class LabelingSourceComponent:
             found: What ``look_ahead`` gave for it.
         """
         source: Any = self._given()
-        if isinstance(source, GazetteerSource):
-            self._take(view, found or next(source.read([view.text])))
-            return
-        given = view if getattr(source, "reads_view", False) else view.doc
-        self.misaligned += view.take(self.name, source(given))
+        with paused_gc():  # a long text has many votes, and each collection looks at all of them
+            if isinstance(source, GazetteerSource):
+                self._take(view, found or next(source.read([view.text])))
+                return
+            given = view if getattr(source, "reads_view", False) else view.doc
+            self.misaligned += view.take(self.name, source(given))
 
     def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
         voting, near = found
@@ -320,3 +331,75 @@ def notes_of(doc: Doc) -> dict[str, dict[str, list[str]]]:
 def create_labeling_source(nlp: Language, name: str, domain: str, counts: bool) -> LabelingSourceComponent:
     """Factory ``labeling_source``."""
     return LabelingSourceComponent(nlp, name, domain, counts)
+
+
+# The rules' answer to texts, without spaCy's ``Doc`` where no source asks for one, and without the model.
+
+_AT_ONCE = 200_000
+"""Characters of the texts that are read together: the next answer comes soon, and batches are worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAnswer:
+    """What the rules say of a text.
+
+    Args:
+        votes: The chosen ones, in order.
+        flags: Context flags of each, in the same order.
+    """
+
+    votes: list[Vote]
+    flags: list[tuple[str, ...]]
+
+
+class RuleReader:
+    """Runs the labeling sources of a pipeline, and nothing else of it.
+
+    Args:
+        nlp: A pipeline that ``serves`` accepts.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        pipes = [pipe for _, pipe in nlp.pipeline]
+        self._parts = [pipe for pipe in pipes if isinstance(pipe, LabelingSourceComponent)]
+        self._fusion = next(pipe for pipe in pipes if isinstance(pipe, EntityFusion))
+        self._flags = next((pipe for pipe in pipes if isinstance(pipe, ContextFlags)), None)
+        self._tokens = TokenEdges(nlp.tokenizer)
+
+    @staticmethod
+    def serves(nlp: Language, others: Iterable[str] = ()) -> bool:
+        """Whether the rules of a pipeline can be asked alone: models among the sources tell of each ``Doc``.
+
+        Args:
+            nlp: A pipeline.
+            others: Factories of components that are passed over.
+        """
+        known = {"labeling_source", "entity_fusion", "context_flags", *others}
+        factories = [nlp.get_pipe_meta(name).factory for name in nlp.pipe_names]
+        models = any(
+            isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, ModelSource)
+            for _, pipe in nlp.pipeline
+        )
+        return not models and (
+            "entity_fusion" in factories and known.issuperset(factories) and TokenEdges.serves(nlp.tokenizer)
+        )
+
+    def read(self, texts: Iterable[str]) -> Iterator[RuleAnswer]:
+        """The answer to each text, in order."""
+        for batch in batches(texts, _AT_ONCE):
+            views = [TextView(text, tokens=self._tokens) for text in batch]
+            ahead = [(part, part.look_ahead(views)) for part in self._parts]
+            for number, view in enumerate(views):
+                with paused_gc():
+                    for part, found in ahead:
+                        part.read(view, None if found is None else found[number])
+                    answer = self._answer(view)
+                yield answer
+
+    def _answer(self, view: TextView) -> RuleAnswer:
+        votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]
+        if self._flags is None:
+            return RuleAnswer(votes, [()] * len(votes))
+        spans = [(vote.match.start, vote.match.end) for vote in votes]
+        found = self._flags.found(view.text, spans)
+        return RuleAnswer(votes, [tuple(sorted(flags)) for flags in found])

@@ -27,8 +27,6 @@ from hybrid_ner.terms.term import guess_mode
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.text import brief, quantity
 
-__all__ = ["Plain", "plain_pipeline"]
-
 _ORIGINAL = {"scored_ner": "ner"}
 _HERE = {"labeling_source", "hybrid_rules", "entity_fusion", "context_flags", "crf_ner"}
 """Factories of this package that spaCy alone cannot make."""

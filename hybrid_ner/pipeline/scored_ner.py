@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,6 @@ from spacy.pipeline.ner import DEFAULT_NER_MODEL, EntityRecognizer
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Model
-
-__all__ = ["CONSIDERED", "MODEL_GROUP", "ScoredEntityRecognizer", "ScoredSpan", "surest", "windows"]
 
 MODEL_GROUP = "model"
 CONSIDERED = 0.05
@@ -38,6 +36,21 @@ class ScoredSpan:
     end: int
     label: str
     score: float
+
+
+@runtime_checkable
+class Recognizer(Protocol):
+    """A component that writes its spans and their probabilities to ``doc.spans["model"]``, for the fusion.
+
+    Whoever has another one registers a recipe with it.
+    """
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it can label."""
+
+    def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
+        """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
 
 
 def surest(spans: Iterable[ScoredSpan], least: float) -> list[ScoredSpan]:

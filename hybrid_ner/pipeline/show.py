@@ -17,8 +17,6 @@ from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources.base import NEAR_MATCHES, VETO
 from hybrid_ner.text import quantity
 
-__all__ = ["Shown", "show"]
-
 _TIERS = {RULE_GROUP: "rules", MODEL_GROUP: "model", NEAR_MATCHES: "near match", CONTEXT_GROUP: "context"}
 _MOST_TOKENS = 2_000
 """Tokens whose tiers are drawn: displaCy makes an element of each."""

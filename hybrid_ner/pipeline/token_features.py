@@ -8,25 +8,15 @@ remember the score of a part.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
+from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.base import aggregate
 from hybrid_ner.words import WordVectors
-
-__all__ = [
-    "VECTOR",
-    "Feature",
-    "Part",
-    "TokenFeatures",
-    "bio_tags",
-    "stretches",
-    "tagged",
-    "told",
-    "words_of",
-]
 
 Feature = str | tuple[str, float]
 """A name alone counts once."""
@@ -47,8 +37,31 @@ class Part(tuple[Feature, ...]):
 _NOTHING = Part()
 
 
+class OwnPart(Part):
+    """Numbers of one token alone, which it makes no sense to remember; they are kept as an array.
+
+    Args:
+        names: Of the numbers.
+        numbers: As many.
+    """
+
+    def __new__(cls, names: Sequence[str], numbers: Any) -> OwnPart:
+        """An empty tuple, whose features are made when they are asked for."""
+        made = super().__new__(cls)
+        made.names, made.numbers = names, numbers
+        return made
+
+    names: Sequence[str]
+    numbers: Any
+
+    def __iter__(self) -> Iterator[Feature]:
+        return zip(self.names, self.numbers.tolist(), strict=True)
+
+
 VECTOR = "x"
 """Stands for all numbers of a word vector."""
+STATE = "e"
+"""Stands for all numbers of the state of an encoder."""
 _DIMENSIONS = 50
 """Numbers of a word vector that are used: more cost time and gain nothing (``benchmarks/learner.md``)."""
 _SCALE = 2.5
@@ -69,6 +82,7 @@ class TokenFeatures:
         words: Classes and vectors of words, from raw text.
         hidden: Folded words of which nothing is seen but that they are there: nothing can be learned of them.
         heard: Span groups of further sources: their votes are features, and no part of the rules' answer.
+        states: What a frozen encoder sees.
     """
 
     def __init__(
@@ -77,9 +91,11 @@ class TokenFeatures:
         words: WordVectors | None = None,
         hidden: Collection[str] = (),
         heard: Sequence[str] = (),
+        states: TokenStates | None = None,
     ) -> None:
         self.sources, self.words, self.hidden = tuple(sources), words, frozenset(hidden)
-        self.heard = tuple(heard)
+        self.heard, self.states = tuple(heard), states
+        self._state_names = tuple(f"{STATE}{n}" for n in range(states.size if states else 0))
         self._parts: dict[tuple[str, int], Part] = {}
         self._said: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
@@ -87,8 +103,12 @@ class TokenFeatures:
 
     def __call__(self, doc: Doc) -> list[list[Part]]:
         """For each token the parts of its features; equal parts recur, so that they can be remembered."""
-        words, rules = words_of(doc), self._rules(doc)
+        words = words_of(doc)
+        rules = self._rules(doc, words)
         self._look_up(words)
+        if self.states:
+            for row, state in zip(rules, self.states(doc), strict=True):
+                row.append(OwnPart(self._state_names, state))
         rows: list[list[Part]] = []
         for start, end in stretches(doc):
             for place in range(start, end):
@@ -101,7 +121,10 @@ class TokenFeatures:
 
     def look_up(self, docs: Iterable[Doc]) -> None:
         """Learn the words of many documents at once, which is faster than one document at a time."""
-        self._look_up({word for doc in docs for word in words_of(doc)})
+        documents = list(docs)
+        self._look_up({word for doc in documents for word in words_of(doc)})
+        if self.states:
+            self.states.look_up(documents)
 
     def _word(self, word: str, offset: int) -> Part:
         key = word, offset
@@ -137,7 +160,7 @@ class TokenFeatures:
             yield from self._vectors.get(word, ())
         yield from (f"{offset}{name}" for name in self._classes.get(word, ()))
 
-    def _rules(self, doc: Doc) -> list[list[Part]]:
+    def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
         answers, origins = self._answers(doc)
         padded = ["-"] * _REACH + answers + ["-"] * _REACH
         rows: list[list[Part]] = []
@@ -145,7 +168,7 @@ class TokenFeatures:
             seen = padded[place : place + 2 * _REACH + 1]
             row = [self._one(tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True)))]
             if origins[place]:
-                folded = fold(doc[place].text)
+                folded = fold(words[place])
                 row.append(self._one((f"as={answers[place]}|{origins[place]}",)))
                 if folded.rstrip(".") not in self.hidden:
                     row.append(self._one((f"aw={answers[place]}|{folded}",)))
@@ -163,15 +186,15 @@ class TokenFeatures:
         answers, origins = ["O"] * len(doc), [""] * len(doc)
         for vote in aggregate(doc, self.sources):
             span = doc.char_span(vote.match.start, vote.match.end)
-            for token in span:
-                first, last = token.i == span.start, token.i == span.end - 1
+            for n in range(span.start, span.end):
+                first, last = n == span.start, n == span.end - 1
                 place = ("S" if last else "B") if first else ("L" if last else "I")
-                answers[token.i] = f"{place}-{vote.match.label}"
-                origins[token.i] = vote.source
+                answers[n] = f"{place}-{vote.match.label}"
+                origins[n] = vote.source
         return answers, origins
 
     def _votes(self, doc: Doc) -> list[list[str]]:
-        votes: list[list[str]] = [[] for _ in doc]
+        votes: list[list[str]] = [[] for _ in range(len(doc))]
         for source in (*self.sources, *self.heard):
             for span in doc.spans.get(source, ()):
                 for place in range(span.start, span.end):
@@ -204,12 +227,16 @@ def words_of(doc: Doc) -> list[str]:
 
 def bio_tags(doc: Doc) -> list[str]:
     """``doc.ents`` as one tag a token."""
-    return [f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O" for token in doc]
+    tags = ["O"] * len(doc)
+    for span in doc.ents:
+        for place in range(span.start, span.end):
+            tags[place] = f"{'I' if place > span.start else 'B'}-{span.label_}"
+    return tags
 
 
-def tagged(features: TokenFeatures, doc: Doc) -> Iterator[tuple[list[list[Part]], list[str]]]:
+def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[Sequence[Part]], list[str]]]:
     """Stretches with features and tags of a document that carries its entities."""
-    rows, tags = features(doc), bio_tags(doc)
+    tags = bio_tags(doc)
     for start, end in stretches(doc):
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
@@ -234,7 +261,7 @@ _EDGES = {"10": "begins here", "01": "ends here", "11": "is exactly this word", 
 def told(name: str) -> str:
     """A feature for people; several may read alike, then they say the same in finer and coarser form."""
     if "=" not in name:
-        return "words used like it in raw text"
+        return "how the encoder reads it here" if name[0] == STATE else "words used like it in raw text"
     key, value = name.split("=", 1)
     if key == "v":
         source, label, edges = value.rsplit("|", 2)

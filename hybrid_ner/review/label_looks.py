@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.labels import HIDDEN, LOOKS, plain_words
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import project as project_table
@@ -22,7 +23,7 @@ COLOURS = ("blue", "orange", "green", "pink", "ochre", "sky", "violet", "grey")
 """In the order of the style sheet: told apart by people who are colour-blind too."""
 LABEL_KEYS = "1234567890bdgimopqstuz"
 """Keys that no command has, in the order in which labels get them."""
-_LONGEST = {"name": 40, "definition": 200}
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class LabelLook:
         name: For people.
         colour: One of ``COLOURS``.
         key: One of ``LABEL_KEYS``, or empty.
-        definition: One line.
+        definition: What the codebook says of it.
         hidden: It is not offered, and new suggestions of it are left out.
     """
 
@@ -59,12 +60,12 @@ def label_looks(project: Project) -> tuple[LabelLook, ...]:
     settings = project.settings
     kept: Mapping[str, Mapping[str, str]] = settings.get(LOOKS, {})
     hidden = frozenset(settings.get(HIDDEN, ()))
-    labels = project.labels
+    labels, book = project.labels, codebook_of(project)
     taken = {look.get("key", "") for label, look in kept.items() if label not in hidden}
     free = iter([key for key in LABEL_KEYS if key not in taken])
     looks = []
     for place, label in enumerate(sorted(labels, key=lambda each: each in hidden)):
-        own = dict(kept.get(label, {}))
+        own = {**kept.get(label, {}), "definition": book.definition(label)}
         if "key" not in own:
             own["key"] = "" if label in hidden else next(free, "")
         default = {"name": human_name(label), "colour": COLOURS[place % len(COLOURS)]}
@@ -73,7 +74,7 @@ def label_looks(project: Project) -> tuple[LabelLook, ...]:
 
 
 def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
-    """Keep how labels are shown.
+    """Keep how labels are shown; what they mean is kept by ``codebook`` lines.
 
     Raises:
         InputError: Two labels of one key, an unknown key or colour, an empty or long name, or no label left.
@@ -92,7 +93,7 @@ def keep_looks(project: Project, looks: Iterable[LabelLook]) -> None:
 
 def _plain(look: LabelLook) -> dict[str, str]:
     kept = asdict(look)
-    return {name: kept[name] for name in ("name", "colour", "key", "definition")}
+    return {name: kept[name] for name in ("name", "colour", "key")}
 
 
 def _check(looks: Sequence[LabelLook]) -> None:
@@ -100,9 +101,8 @@ def _check(looks: Sequence[LabelLook]) -> None:
     for look in looks:
         if not look.name.strip():
             raise InputError(f"label {look.label!r} has no name.", hint="Type one. Nothing changed.")
-        for field, most in _LONGEST.items():
-            if len(getattr(look, field)) > most:
-                raise InputError(f"the {field} of {look.label!r} is longer than {most} characters.")
+        if len(look.name) > _LONGEST_NAME:
+            raise InputError(f"the name of {look.label!r} is longer than {_LONGEST_NAME} characters.")
         if look.colour not in COLOURS:
             raise InputError(f"{look.colour!r} is no colour.", hint=f"Use one of {', '.join(COLOURS)}.")
         if not look.key or look.hidden:

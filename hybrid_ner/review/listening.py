@@ -12,9 +12,9 @@ from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known
-from hybrid_ner.review.commands.answer import Confirm
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
+from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
 from hybrid_ner.review.commands.files import Export
@@ -29,8 +29,6 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.labels import DENIALS, label_words, labels_meant, plain_words
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention, suggestion, turn
-
-__all__ = ["is_command", "reading_of", "situation_of", "spoken"]
 
 FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "doccano", "prodigy")
 """Names of formats that gold is written in."""

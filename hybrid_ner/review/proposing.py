@@ -13,8 +13,6 @@ from hybrid_ner.review.commands.base import offered
 from hybrid_ner.review.commands.language import ParseError, parse
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer, is_loopback
 
-__all__ = ["VARIABLE", "Proposer"]
-
 VARIABLE = "HYBRID_NER_HELPER"
 """Address of the server, ``http://127.0.0.1:8080/v1``; without it no model is ever asked."""
 _SECONDS = 20.0

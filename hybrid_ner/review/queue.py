@@ -12,9 +12,6 @@ import sqlalchemy as sa
 from hybrid_ner.review.store.ranking import left_behind, revalue
 from hybrid_ner.review.store.schema import ORDERS, assignment, document, document_state, reviewer, suggestion
 
-__all__ = ["CLAIM_SECONDS", "LISTS", "ORDER_NAMES", "At", "Queue", "QueueRow", "claim", "queue_rows"]
-
-
 LISTS = ("flagged", "mine")
 ORDER_NAMES = tuple(order.replace("_", "-") for order in ORDERS) + LISTS
 BEGINNING = 160

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-__all__ = ["CHOICE_LETTERS", "Level", "Pending", "PendingKind", "Reply", "Table", "digest"]
-
 Level = Literal["done", "info", "ask", "error"]
 PendingKind = Literal["yes", "count", "name", "which", "choice"]
 

@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review.store.project import Project
     from hybrid_ner.review.store.store import ReviewStore
 
-__all__ = [
-    "EVERYBODY",
-    "ROLES",
-    "admit",
-    "give_role",
-    "load_roles",
-    "projects_of",
-    "refuse",
-    "role_in",
-]
-
 ROLES = ("reviewer", "lead", "owner")
 """Each may do what the ones before it may: review; train, switch models, import, adjudicate; give roles."""
 NONE = "none"

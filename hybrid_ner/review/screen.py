@@ -22,17 +22,6 @@ from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import find_label
 
-__all__ = [
-    "Operation",
-    "OperationKind",
-    "Shown",
-    "ShownSpan",
-    "operate",
-    "operation_line",
-    "refuse_stale",
-    "refuse_stale_command",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class ShownSpan:

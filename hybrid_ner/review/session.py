@@ -11,9 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hybrid_ner.errors import HybridNerError, InputError, StaleError, StoreError, told
-from hybrid_ner.review.commands.answer import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
 from hybrid_ner.review.commands.base import Added, Command
-from hybrid_ner.review.commands.files import Replay
+from hybrid_ner.review.commands.decide import NOTHING_ASKED, Answering, Dismiss, answer_to, meant_by
+from hybrid_ner.review.commands.files import Replay, replayed, run_file
 from hybrid_ner.review.commands.language import Line, ParseError, is_text, read_line
 from hybrid_ner.review.commands.undo import Redo, Undo
 from hybrid_ner.review.commands.work import FileAccess, Services, Work
@@ -24,7 +24,6 @@ from hybrid_ner.review.roles import admit, load_roles
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
-from hybrid_ner.review.session_file import replayed, run_file
 from hybrid_ner.review.showing import KEYED, Showing
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
 from hybrid_ner.review.store.database import retried, transaction
@@ -44,8 +43,6 @@ from hybrid_ner.review.store.journal import (
 from hybrid_ner.review.store.schema import position
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
-
-__all__ = ["ReviewSession"]
 
 _Run = Callable[[Work], Reply]
 _NO_TEXT = "the line holds characters that no text has (broken encoding?). Nothing changed."

@@ -11,10 +11,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.natural import Reading
 from hybrid_ner.review.chat.wording import LONGEST
 from hybrid_ner.review.commands.explain import next_question
+from hybrid_ner.review.commands.files import session_lines
 from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
@@ -27,15 +29,14 @@ from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
 from hybrid_ner.review.roles import give_role, load_roles, role_in
-from hybrid_ner.review.session_file import session_lines
+from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
+from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.project import DocumentImport, Project
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
-
-__all__ = ["KEYED", "MARGIN", "Showing", "around", "document_view"]
 
 KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")
 """Lines of keys and buttons, which are no sentences: nothing is looked up for them."""
@@ -253,6 +254,16 @@ class Showing:
         with self.project.read() as connection:
             self.look(connection).require("lead", "import documents")
         return self.project.add_documents(documents, by=self.reviewer)
+
+    def add_opinions(self, setup: ModelSetup, opinions: Iterable[Opinion], default: str) -> OpinionImport:
+        """Make what others said sources of the project; see ``rounds.decisions.import_opinions``.
+
+        Raises:
+            AccessError: Signed in, and no lead or owner.
+        """
+        with self.project.read() as connection:
+            self.look(connection).require("lead", "import documents")
+        return import_opinions(self.project, setup, opinions, default=default, by=self.reviewer)
 
     def give_role(self, name: str, role: str) -> None:
         """Give somebody a role in the project.

@@ -21,8 +21,6 @@ from hybrid_ner.review.store.ranking import DISAGREEING
 from hybrid_ner.review.store.schema import document, document_state, mention, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 
-__all__ = ["Context", "TermCard", "TermQueue", "TermsWanted", "decision_queue", "term_queue"]
-
 AROUND = 70
 """Characters on either side of a span that its line shows."""
 CONTEXTS = 30

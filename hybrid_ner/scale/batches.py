@@ -24,8 +24,6 @@ from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.training.predict import load_pipeline, parse_system, predict
 
-__all__ = ["ENTITIES", "BatchLabeler"]
-
 ENTITIES = pa.list_(
     pa.struct(
         [

@@ -21,8 +21,6 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, aggregate
 from hybrid_ner.text import brief
 
-__all__ = ["AbbreviationSource", "Definition", "find_definitions"]
-
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12
@@ -106,17 +104,17 @@ def _long_form_start(text: str, opening: int, short: str) -> int | None:
 
 def _best_start(long: str, short: str) -> int | None:
     """Match the short form from its end; the first character must begin a word."""
+    lower = long.lower()
+    if len(lower) != len(long):  # "İ" has two characters in lower case
+        lower = "".join(char.lower()[:1] for char in long)
     position = len(long)
     for number in range(len(short) - 1, -1, -1):
         wanted = short[number].lower()
         if not wanted.isalnum():
             continue
-        position -= 1
-        while position >= 0 and (
-            long[position].lower() != wanted
-            or (number == 0 and position > 0 and long[position - 1].isalnum())
-        ):
-            position -= 1
+        position = lower.rfind(wanted, 0, position)
+        while number == 0 and position > 0 and long[position - 1].isalnum():
+            position = lower.rfind(wanted, 0, position)
         if position < 0:
             return None
     start = long.rfind(" ", 0, position) + 1
@@ -237,7 +235,7 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
 def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
     """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
     for match in decided:
-        bracket = _NEXT_BRACKET.match(text, match.end)
+        bracket = _NEXT_BRACKET.match(text, match.end) if "(" in text[match.end : match.end + 2] else None
         if bracket is None:
             continue
         initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]
@@ -262,17 +260,26 @@ def _occurrences(text: str, shorts: Collection[str]) -> dict[str, list[tuple[int
     found: dict[str, list[tuple[int, int]]] = {short: [] for short in shorts}
     if not found:
         return found
-    patterns = {short: re.compile(rf"{re.escape(short)}s?(?!\w)") for short in shorts}
     by_beginning: dict[str, list[str]] = {}
     for short in shorts:
         begin = _WORD.match(short)
         assert begin is not None, "short forms begin with a letter or digit"
         by_beginning.setdefault(begin.group(), []).append(short)
     for short, start in _candidates(text, by_beginning):
-        match = patterns[short].match(text, start)
-        if match and (not found[short] or found[short][-1][1] <= match.start()):
-            found[short].append(match.span())
+        end = _end_of(text, short, start)
+        if end and (not found[short] or found[short][-1][1] <= start):
+            found[short].append((start, end))
     return found
+
+
+def _end_of(text: str, short: str, start: int) -> int:
+    """Where a short form that begins here ends as a word, with the s of a plural; 0 where it is another."""
+    end = start + len(short)
+    if not text.startswith(short, start):
+        return 0
+    end += text.startswith("s", end)
+    following = text[end : end + 1]
+    return 0 if following.isalnum() or following == "_" else end
 
 
 def _candidates(text: str, by_beginning: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:

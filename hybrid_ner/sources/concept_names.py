@@ -19,11 +19,9 @@ from hybrid_ner.terms.crosswalk import (
     Crosswalk,
     vocabulary_of,
 )
-from hybrid_ner.terms.variants.spelling import american
+from hybrid_ner.terms.variants.forms import american
 from hybrid_ner.text import brief
 from hybrid_ner.text.fold import fold
-
-__all__ = ["Candidate", "ConceptNames", "ConceptWords", "words_of"]
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[^a-z0-9]+")
@@ -37,6 +35,11 @@ _SHORT = 4
 _OF = re.compile(r"((?:[\w-]+ )?\w+) of (?:the )?(.+)", re.S)
 """What a disease is of: a "deficiency of phenylalanine hydroxylase" is one by its last words."""
 _INDUCED = re.compile(r".*[\w)]-induced (.+)", re.I | re.S)
+_TYPE = re.compile(r",? types? (?:\d{1,2}[A-Za-z]?|[IVX]{1,4}[A-Ca-c]?|[A-Z])\Z")
+"""A type that no list knows: "von Willebrand disease type B" is von Willebrand disease."""
+_HEREDITY = frozenset(
+    ("hereditary", "familial", "inherited", "heritable", "genetic", "autosomal", "dominant", "recessive")
+)
 
 
 _STEREO = re.compile(
@@ -101,6 +104,8 @@ class ConceptWords:
     def shorter(self, words: Sequence[str]) -> Iterator[list[str]]:
         """A mention without what qualifies it, then without its first words, one after the other."""
         plain = [word for word in words if word not in self.qualifiers]
+        if words and words[-1] in self.qualifiers and plain:
+            yield [*plain, words[-1]]  # the head: "congenital hearing loss"
         if plain and len(plain) < len(words):
             yield plain
         for first in range(1, len(plain)):
@@ -127,7 +132,7 @@ class ConceptWords:
 
     def meaning(self, words: Iterable[str]) -> str:
         """Key of a name with each word replaced by what it stands for."""
-        found = {each for word in words for each in self.same.get(word, (word,))}
+        found = {each for word in words for each in self.same.get(word) or (_noun(word),)}
         return " ".join(sorted(found))
 
 
@@ -138,6 +143,13 @@ def words_of(text: str) -> list[str]:
     if _BRITISH.search(text):
         text = next(american(text), text)
     return [_singular(word) for word in _TOKEN.findall(text) if word not in _SKIPPED]
+
+
+def _noun(word: str) -> str:
+    """The noun of an adjective of blood or inflammation: "thrombocytopenic", "uremic", "colitic"."""
+    if word.endswith(("penic", "emic")):
+        return word[:-1] + "a"
+    return word[:-1] + "s" if word.endswith("itic") else word
 
 
 def _singular(word: str) -> str:
@@ -245,6 +257,10 @@ class ConceptNames:
         """The same as candidates."""
         return self._ranked([e for e in self.induced(text) if e.label in ("Disease", "")], "context")
 
+    def is_first(self, found: Sequence[Candidate]) -> bool:
+        """Whether the best candidate is of the vocabulary that is preferred."""
+        return bool(found) and vocabulary_of(found[0].concept) == self.vocabularies[0]
+
     def is_near(self, concept: str, others: Collection[str]) -> bool:
         """Whether a concept is one of the others, or a parent or child of one."""
         above = self.parents.get(concept, ())
@@ -292,8 +308,11 @@ class ConceptNames:
             yield "meaning", self.by_meaning(words)
             if _CONJOINED.search(text):
                 return  # two diseases: each by itself
+            if (plain := _TYPE.sub("", text)) != text:
+                yield "shortened", self.exact(plain) or self.by_words(plain)
             for kept in self.words.shorter(words):
-                if self.words.meaning(kept) == "disease":
+                if self.words.meaning(kept) in ("disease", "syndrome"):
+                    yield "shortened", self._inherited(words)
                     continue  # "venous complications" are no Disease (D004194)
                 if whole := self.words.stands_for(" ".join(kept)):
                     yield "shortened", self.exact(whole)
@@ -303,14 +322,22 @@ class ConceptNames:
             for other in self.words.other_chemicals(text):
                 yield "shortened", self.exact(other)
 
+    def _inherited(self, words: Sequence[str]) -> list[_Entry]:
+        """What "recessive disorder" and "X-linked disease" are."""
+        if "linked" in words and "x" in words:
+            return self.exact("Genetic Diseases, X-Linked")
+        return [] if _HEREDITY.isdisjoint(words) else self.exact("Genetic Diseases, Inborn")
+
     def _joined(self, text: str, label: str) -> list[Candidate]:
         """The ids of "breast and ovarian cancer", joined by a bar, where both parts have one."""
         parts = _CONJOINED.split(text)
         head = parts[-1].split()
         if len(parts) < 2 or not all(parts) or len(head) < 2:
             return self.find(_CONJOINED.sub(" ", text), label) if len(parts) > 1 else []
-        whole = [part if len(part.split()) > 1 else f"{part} {head[-1]}" for part in parts]
-        found = [self.find(part, label)[:1] for part in whole]
+        found = [
+            (self.find(f"{part} {head[-1]}", label) or self.find(part, label))[:1] for part in parts[:-1]
+        ]
+        found.append(self.find(parts[-1], label)[:1])
         if not all(found):
             return []
         best = [each[0] for each in found]

@@ -18,10 +18,10 @@ from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWor
 from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk
 from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
 
-__all__ = ["Mention", "link", "load_names", "shipped_files"]
-
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
-_TOGETHER = re.compile(r"\s+(?:and|or|and/or)\s+|/|-")
+_TOGETHER = re.compile(r"\s+and\s+|/|-")
+_ALTERNATIVES = re.compile(r"\b(?:or|and/or|sporadic)\b|cancers\Z|tumou?rs\Z", re.IGNORECASE)
+"""What makes several diseases of a mention, not one syndrome: "breast or ovarian cancer", "cancers"."""
 _AFTER_CAUSE = re.compile(r"[\w)]-induced\s+(?:[\w-]+\s+)?\Z", re.I)
 _BEFORE_CAUSE = re.compile(r"\s+(?:was |were |is |are )?induced by\b", re.I)
 
@@ -70,9 +70,9 @@ def _as_syndrome(names: ConceptNames, text: str, mention: Mention, found: list[C
     surface = mention.long_form or text[mention.start : mention.end]
     if mention.label != "Disease" or not found or found[0].how not in ("joined", "shortened"):
         return found
-    if not _TOGETHER.search(surface):
+    if not _TOGETHER.search(surface) or _ALTERNATIVES.search(surface):
         return found
-    plain = " ".join(_TOGETHER.split(surface))
+    plain = " ".join(_TOGETHER.split(_HEREDITARY.sub("", surface).strip()))
     return [*names.named(f"hereditary {plain} syndrome", mention.label), *found]
 
 
@@ -83,6 +83,9 @@ def _find(names: ConceptNames, text: str, mention: Mention) -> list[Candidate]:
         found = names.given(surface, mention.ids)
     if not found and mention.long_form:
         found = names.find(mention.long_form, mention.label, mention.ids)
+        if found and not names.is_first(found):  # "VLCAD deficiency" is in MeSH, its long form in OMIM alone
+            own = names.find(surface, mention.label)
+            found = own if names.is_first(own) and own[0].how == "name" else found
     return found or names.find(surface, mention.label, mention.ids)
 
 

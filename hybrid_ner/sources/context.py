@@ -9,7 +9,7 @@ layout beside it: sections, check boxes, "Fever: none". The lists are data files
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,10 +17,229 @@ from types import MappingProxyType
 from hybrid_ner.io import shipped
 from hybrid_ner.sources.context_layout import layout_scopes
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, read_triggers
-from hybrid_ner.sources.context_page import Page, read_page
-from hybrid_ner.sources.context_scopes import WINDOW, phrase_scopes
+from hybrid_ner.sources.context_page import Hit, Page, Scope, read_page
 
-__all__ = ["FLAGS", "WINDOW", "ContextRules", "Trigger", "context_rules", "read_lists", "shipped_lists"]
+__all__ = [
+    "FLAGS",
+    "WINDOW",
+    "ContextRules",
+    "Trigger",
+    "context_rules",
+    "phrase_scopes",
+    "read_lists",
+    "shipped_lists",
+]
+
+# How far the scope of each context trigger reaches.
+#
+# Everything is counted in tokens. Scopes of one flag and direction never overlap, and no look to the side is
+# longer than the clause, so that the work grows with the length of the text.
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WINDOW = 12
+"""Words that a scope reaches at most without a comma or conjunction."""
+_NEAR = 7
+"""Words of a noun phrase behind an adjective such as "possible"."""
+
+_LIST = frozenset({",", "and", "or", "/", "&", "nor"})
+_JOINS = frozenset({"and", "or", "nor", "&"})
+_NOUN_ENDS = _words(
+    ", ; : ( ) with without in on at after before during due from by since but that for while who "
+    "which secondary treated status causing requiring is was are were has had"
+)
+_DETERMINERS = frozenset({"no", "without", "neither", "nor", "never", "w/o", "denies", "denied"})
+_SINGULAR = frozenset({"is", "was", "has", "isn't", "wasn't", "remains"})
+_AGAINST = frozenset({"vs", "versus", "v/s"})
+_SHORT_SEGMENT = 14
+"""Tokens: "pneumonia vs atelectasis" stands in a short line, a comparison of treatments in a long one."""
+_PLURAL = frozenset({"are", "were", "have", "aren't", "weren't"})
+_OF_ONE = _words("? unlikely out excluded possible likely suspected considered differential ago @")
+"""Last words of phrases that speak of the last item before them, unless a plural verb stands in front."""
+_ASKS = _words("do does did have has is are was were any what which when how why can could would will")
+_FINITE = frozenset({"negated", "historical"})
+"""Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
+_CLAUSES = frozenset({"negated", "historical", "possible", "family"})
+"""Flags for which a part between commas that holds a verb is a clause of its own."""
+
+
+def phrase_scopes(page: Page) -> Iterator[Scope]:
+    """The scope of every trigger phrase, flag by flag."""
+    verbs = _verbs(page)
+    for flag in FLAGS:
+        hits = [hit for hit in page.hits[flag] if not hit.of("pseudo")]
+        for number, hit in enumerate(hits):
+            following = hits[number + 1] if number + 1 < len(hits) else None
+            previous = hits[number - 1] if number else None
+            for scope in _scopes(page, hit, previous, following, verbs):
+                if scope.start < scope.end:
+                    yield scope
+
+
+def _scopes(
+    page: Page, hit: Hit, previous: Hit | None, following: Hit | None, verbs: list[bool]
+) -> Iterator[Scope]:
+    forward, backward = hit.of("before", "near"), hit.of("after", "tail")
+    word = page.tokens[hit.start]
+    if (answer := hit.of("answer")) and _answers(page, hit):
+        yield Scope(_asked(page, hit, previous), hit.start, answer)
+        return
+    if word == "?":
+        attached = hit.start > 0 and page.gap(hit.start) == ""
+        forward, backward = (None, backward) if attached and _is_doubt(page, hit) else (forward, None)
+        forward = None if attached else forward
+    elif word in _AGAINST:
+        if not _weighs(page, hit):
+            return
+    elif forward and backward:
+        # "PE suspected." but "suspected PE"
+        forward, backward = (None, backward) if _closes(page, hit.end) else (forward, None)
+    if backward:
+        yield Scope(_left(page, hit, backward, previous), hit.start, backward)
+    if forward:
+        yield Scope(hit.end, _right(page, hit, forward, following, verbs), forward)
+
+
+def _weighs(page: Page, hit: Hit) -> bool:
+    """Whether "vs" stands between two explanations, not between the arms of a study."""
+    first, last = page.segment(hit.start)
+    return last - first <= _SHORT_SEGMENT and not any(t[0] in "#%=" for t in page.tokens[first:last])
+
+
+def _is_doubt(page: Page, hit: Hit) -> bool:
+    """Whether a question mark behind a word says that it is in doubt, not that somebody is asked."""
+    first, _ = page.segment(hit.start)
+    asked = page.tokens[first] in _ASKS
+    return not asked and not (hit.end < len(page.tokens) and page.is_answer(hit.end))
+
+
+def _closes(page: Page, at: int) -> bool:
+    """Whether nothing more of the clause comes: "PE suspected." but "suspected PE"."""
+    if at >= page.segment(at - 1)[1] or page.tokens[at] in {",", ";", ".", ")", "but", "and", "?", "!"}:
+        return True
+    return "  " in page.gap(at) or "\t" in page.gap(at)  # columns: "Rash: N   Cough: Y"
+
+
+def _answers(page: Page, hit: Hit) -> bool:
+    before = page.tokens[hit.start - 1] if hit.start else ""
+    column = "\t" in page.gap(hit.start) or "  " in page.gap(hit.start)
+    dash = before in {"-", "–", "—"} and page.gap(hit.start) != ""
+    bare = page.tokens[hit.start] == "no"  # "nausea yes, vomiting no"
+    return (before in {":", "?", "=", "("} or dash or column or bare) and _closes(page, hit.end)
+
+
+def _asked(page: Page, hit: Hit, previous: Hit | None) -> int:
+    """First token of what an answer belongs to: back to the last answer, colon or start of the segment."""
+    first, _ = page.segment(hit.start)
+    at = hit.start - 1  # the colon, dash or question mark itself
+    at -= page.tokens[at] in {":", "?", "=", "(", "-", "–", "—"}
+    while at >= first and page.tokens[at] not in {":", ";", "?"} and not page.is_answer(at):
+        at -= 1
+    return max(at + 1, previous.end if previous and previous.end > first else 0)
+
+
+def _verbs(page: Page) -> list[bool]:
+    """For each token: whether a finite verb follows it before the next comma, conjunction or segment."""
+    starts = {hit.start for hit in page.hits[CLAUSE] if hit.of("verb")}
+    firsts = set(page.segments)
+    ahead, known = False, [False] * len(page.tokens)
+    for at in range(len(page.tokens) - 1, -1, -1):
+        known[at] = ahead
+        if page.tokens[at] in {",", ";", "and"} or at in firsts:
+            ahead = False
+        if at in starts:
+            ahead = True
+    return known
+
+
+def _stops(page: Page, flag: str, at: int) -> bool:
+    found = (page.hit_at(flag, at), page.hit_at(CLAUSE, at))
+    return any(hit is not None and hit.of("stop") for hit in found)
+
+
+def _verb_at(page: Page, at: int) -> bool:
+    hit = page.hit_at(CLAUSE, at)
+    return hit is not None and hit.of("verb") is not None
+
+
+def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: list[bool]) -> int:
+    """One past the last token of a scope to the right."""
+    _, limit = page.segment(hit.end - 1)
+    if following and following.of("before", "near"):
+        limit = min(limit, following.start)
+    near, words, at = trigger.kind == "near", 0, hit.end
+    while at < limit and words < (_NEAR if near else WINDOW):
+        token = page.tokens[at]
+        if token == ":" and at == hit.end:
+            at += 1
+            continue
+        if token == ":" or _stops(page, hit.flag, at) or (near and token in _NOUN_ENDS):
+            break
+        if hit.flag in _FINITE and _verb_at(page, at):
+            break
+        if token in _LIST:
+            if _new_clause(page, hit, at, verbs):
+                break
+            words = 0 if not near else words
+        elif token.isalnum():
+            words += 1
+        at += 1
+    return at
+
+
+def _new_clause(page: Page, hit: Hit, at: int, verbs: list[bool]) -> bool:
+    """Whether a comma or conjunction ends the list that a scope runs over."""
+    token, following = page.tokens[at], page.tokens[at + 1] if at + 1 < len(page.tokens) else ""
+    if token == ",":
+        if following in _JOINS:
+            return False
+        others = (page.hit_at(flag, at + 1) for flag in FLAGS if flag != hit.flag)
+        if any(other is not None and other.of("before", "near") for other in others):
+            return True
+        return hit.flag in _CLAUSES and verbs[at]
+    if token == "and":
+        listed = hit.flag == "negated" and page.tokens[hit.start] in _DETERMINERS
+        return hit.flag in _FINITE and verbs[at] and not listed
+    return False
+
+
+def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:
+    """First token of a scope to the left."""
+    first, _ = page.segment(hit.start)
+    if previous and previous.end > first:
+        first = previous.end
+    if trigger.kind == "tail":
+        at = hit.start
+        while at > first and hit.start - at < _NEAR and page.tokens[at - 1] not in _NOUN_ENDS | _JOINS:
+            at -= 1
+        return at
+    single = page.tokens[hit.start] in _SINGULAR or (
+        page.tokens[hit.end - 1] in _OF_ONE and not _plural(page, hit)
+    )
+    joint, words, at = hit.start, 0, hit.start - 1
+    while at >= first and words < WINDOW:
+        token = page.tokens[at]
+        if token in {";", ":"}:
+            return at + 1
+        if _verb_at(page, at) or _stops(page, hit.flag, at) or token in {"with", "for"}:
+            # "showed a mass, and PE was excluded": what the verb governs ends at the joint.
+            return joint if joint < hit.start else at + 1
+        if token in {",", "and"}:
+            joint = at + 1 if joint == hit.start else joint
+            if single and token == ",":
+                return at + 1
+            words = 0
+        elif token.isalnum():
+            words += 1
+        at -= 1
+    return at + 1
+
+
+def _plural(page: Page, hit: Hit) -> bool:
+    return not _PLURAL.isdisjoint(page.tokens[hit.start : hit.end])
 
 
 class ContextRules:

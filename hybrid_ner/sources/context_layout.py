@@ -9,75 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from hybrid_ner.sources.base import read_list
 from hybrid_ner.sources.context_lists import FLAGS, Trigger
 from hybrid_ner.sources.context_page import Page, Scope
-
-__all__ = ["layout_scopes"]
 
 _UNCHECKED = Trigger("unchecked box", "negated", "before", "layout")
 _CHECKED_NO = Trigger("box checked at no", "negated", "after", "layout")
 _MINUS = Trigger("minus sign", "negated", "before", "layout")
 
-_HEADING_WORDS = frozenset(
-    [
-        "history",
-        "hx",
-        "hpi",
-        "exam",
-        "examination",
-        "medications",
-        "meds",
-        "allergies",
-        "social",
-        "assessment",
-        "plan",
-        "impression",
-        "ros",
-        "review",
-        "labs",
-        "vitals",
-        "course",
-        "diagnosis",
-        "diagnoses",
-        "discharge",
-        "indication",
-        "findings",
-        "technique",
-        "complaint",
-        "cc",
-        "subjective",
-        "objective",
-        "physical",
-        "procedure",
-        "procedures",
-        "comparison",
-        "imaging",
-        "results",
-        "data",
-        "problems",
-        "problem",
-        "list",
-        "disposition",
-        "instructions",
-        "habits",
-        "medication",
-        "surgical",
-        "conclusion",
-        "recommendations",
-        "summary",
-        "workup",
-        "soc",
-        "sh",
-        "pe",
-        "a/p",
-        "rx",
-        "pmh",
-        "psh",
-        "fh",
-        "fhx",
-    ]
-)
 _LONGEST_HEADING = 7
 _OPEN_TO_STOP = 3
 """A stop phrase among so many first tokens of a later sentence ends a section written in running text."""
@@ -96,6 +38,12 @@ class _Box:
     end: int
     checked: bool
     sign: bool = False
+
+
+@cache
+def _heading_words() -> frozenset[str]:
+    """Words that the headings of clinical notes are made of."""
+    return frozenset(read_list(Path(__file__).with_name("headings.txt")))
 
 
 def layout_scopes(page: Page) -> Iterator[Scope]:
@@ -166,12 +114,12 @@ def _other_heading(page: Page, first: int, last: int) -> bool:
     for at in range(first, min(first + _LONGEST_HEADING, last)):
         if page.tokens[at] == ":":
             written = page.text[page.starts[first] : page.starts[at]]
-            named = not _HEADING_WORDS.isdisjoint(page.tokens[first:at])
+            named = not _heading_words().isdisjoint(page.tokens[first:at])
             return at > first and (named or (written.isupper() and len(written) > 3))
     line_ends = last >= len(page.tokens) or "\n" in page.gap(last)
     written = page.text[page.starts[first] : page.ends[last - 1]]
     short = last - first <= _LONGEST_HEADING and written.isupper()
-    return line_ends and short and not _HEADING_WORDS.isdisjoint(page.tokens[first:last])
+    return line_ends and short and not _heading_words().isdisjoint(page.tokens[first:last])
 
 
 def _skip_bullet(page: Page, first: int, last: int) -> int:
@@ -195,6 +143,8 @@ def _lines(page: Page) -> Iterator[tuple[int, int]]:
 
 def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
     boxes = list(_boxes(page, first, last))
+    if not any(box.checked for box in boxes if page.tokens[box.start] == "_"):
+        boxes = [box for box in boxes if page.tokens[box.start] != "_"]  # a blank to fill in: "Name: ____"
     if not boxes:
         return
     trailing = boxes[-1].end >= last and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
@@ -241,6 +191,11 @@ def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
             yield _Box(at, at + 1, False)
         elif token in {"☑", "☒", "■", "✓", "✔"}:
             yield _Box(at, at + 1, True)
+        elif token == "_":
+            box, at = _underlined(page, at, last)
+            if box is not None:
+                yield box
+            continue
         elif token in {"[", "("}:
             box = _bracketed(page, at, last)
             if box is not None:
@@ -250,6 +205,17 @@ def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
         elif at in signs:
             yield _Box(at, at + 1, token == "+", sign=True)
         at += 1
+
+
+def _underlined(page: Page, at: int, last: int) -> tuple[_Box | None, int]:
+    """``___`` and ``_x_`` beside each other on a line, and the token behind them."""
+    end = at
+    while end < last and page.tokens[end] in {"_", "x"} and (end == at or page.gap(end) == ""):
+        end += 1
+    inside = page.tokens[at:end]
+    if len(inside) < 3 or inside[-1] != "_":
+        return None, max(end, at + 1)
+    return _Box(at, end, "x" in inside), end
 
 
 def _bracketed(page: Page, at: int, last: int) -> _Box | None:

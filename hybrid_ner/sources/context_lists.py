@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import FLAGS
 from hybrid_ner.errors import InputError
+from hybrid_ner.text.prefilter import Remembered
 
 __all__ = ["CLAUSE", "FLAGS", "KINDS", "Trigger", "TriggerTrie", "normal_tokens", "read_triggers"]
 
@@ -22,7 +24,7 @@ CLAUSE = "clause"
 """The list whose phrases end clauses of every flag."""
 KINDS = ("before", "near", "after", "tail", "answer", "section", "pseudo", "stop", "verb")
 
-_TOKEN = re.compile(r"[A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_")
+_TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
 _PART = re.compile(r"\\\(|\\\)|[()|]|\{\w+\}|[^\s()|{}\\]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST = 10_000
@@ -48,8 +50,8 @@ class Trigger:
     row: int = 0
 
 
-def normal_tokens(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and normal form of each token of a text.
+def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
+    """Where each token of a text starts and ends, and its normal form.
 
     Lower case; a number is ``#``, a year ``@``, and a hyphen between two words is none of the tokens, so
     that "gram-negative" is read as "gram negative".
@@ -58,21 +60,22 @@ def normal_tokens(text: str) -> Iterator[tuple[int, int, str]]:
     plain = (
         plain if len(plain) == len(text) else text.replace("’", "'")
     )  # "İ" has two characters in lower case
-    for found in _TOKEN.finditer(plain):
-        start, end = found.span()
-        token = found.group()
-        if token[0].isalpha():
-            yield start, end, token
-            continue
-        if (
-            token in "-_‐‑"
-            and start > 0
-            and end < len(plain)
-            and plain[start - 1].isalnum()
-            and plain[end].isalnum()
-        ):
-            continue
-        yield start, end, _normal(token)
+    parts = _TOKEN.split(plain)  # gap, token, gap, …: quicker than match objects
+    places = list(accumulate(map(len, parts)))
+    starts, ends, tokens = places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
+    dropped = {
+        number
+        for number, token in enumerate(tokens)
+        if token in _HYPHENS
+        and 0 < starts[number] < len(plain) - 1
+        and plain[starts[number] - 1].isalnum()
+        and plain[ends[number]].isalnum()
+    }
+    if dropped:
+        kept = [number not in dropped for number in range(len(tokens))]
+        starts, ends = list(compress(starts, kept)), list(compress(ends, kept))
+        tokens = list(compress(tokens, kept))
+    return starts, ends, tokens
 
 
 def _normal(token: str) -> str:
@@ -82,6 +85,25 @@ def _normal(token: str) -> str:
         if token[-1] == "s" and token[:-1].isdigit():
             return "#s"
     return token
+
+
+_HYPHENS = frozenset("-_‐‑")
+_NORMAL = Remembered(_normal)
+
+
+class _State:
+    """Places in the trie that the same tokens lead to: after Thompson, made when a text first needs them.
+
+    Args:
+        places: Nodes in order of preference, each with the nodes at which to go on behind the names it is in.
+        found: By flag the triggers whose phrases end here.
+    """
+
+    __slots__ = ("following", "found", "places")
+
+    def __init__(self, places: list[_Place], found: dict[str, tuple[Trigger, ...]]) -> None:
+        self.places, self.found = places, found
+        self.following: dict[str, _State] = {}
 
 
 class TriggerTrie:
@@ -102,10 +124,8 @@ class TriggerTrie:
             for phrase in phrases:
                 _insert(root, phrase)[None] = True
         self.first = frozenset(self._firsts(self._root))
-        self._of_names = frozenset(
-            first for name in self._root.get(_NAMED, ()) for first in self._firsts(self._names[name])
-        )
-        self._first_of = {name: frozenset(self._firsts(root)) for name, root in self._names.items()}
+        self._words = frozenset(word for root in (self._root, *self._names.values()) for word in _words(root))
+        self._start = self._state([(self._root, ())])
 
     def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
         """Tokens that a phrase can start with."""
@@ -113,40 +133,60 @@ class TriggerTrie:
             if isinstance(key, str):
                 yield from self._firsts(self._names[key]) if key in self._names else (key,)
 
-    def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, list[Trigger]]]:
+    def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, tuple[Trigger, ...]]]:
         """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
-        found: dict[str, tuple[int, list[Trigger]]] = {}
-        if not self._may_start(tokens, at):
-            return found
-        for end, triggers in self._walk(self._root, tokens, at):
-            for trigger in triggers:
-                best = found.get(trigger.flag)
-                if best is None or end > best[0]:
-                    found[trigger.flag] = end, [trigger]
-                elif end == best[0] and trigger not in best[1]:
-                    best[1].append(trigger)
+        found: dict[str, tuple[int, tuple[Trigger, ...]]] = {}
+        state = self._start
+        for place in range(at, len(tokens)):
+            token = tokens[place]
+            following = state.following.get(token)
+            if following is None:
+                if token not in self._words:
+                    break
+                reached = [(node[token], rest) for node, rest in state.places if token in node]
+                following = state.following[token] = self._state(reached)
+            state = following
+            if state.found:
+                found.update((flag, (place + 1, triggers)) for flag, triggers in state.found.items())
+            if not state.places:
+                break
         return found
 
-    def _may_start(self, tokens: list[str], at: int) -> bool:
-        """Whether two tokens may be a phrase, or start one: most that start one go on otherwise."""
-        if tokens[at] in self._of_names:
-            return True
-        node = self._root.get(tokens[at])
-        if node is None:
-            return False
-        return None in node or _NAMED in node or (at + 1 < len(tokens) and tokens[at + 1] in node)
-
-    def _walk(self, node: dict[Any, Any], tokens: list[str], at: int) -> Iterator[tuple[int, Any]]:
-        """Every end of a phrase that starts at a token, with what the trie holds there."""
-        if None in node:
-            yield at, node[None]
-        if at < len(tokens) and tokens[at] in node:
-            yield from self._walk(node[tokens[at]], tokens, at + 1)
-        for name in node.get(_NAMED, ()):
-            if at == len(tokens) or tokens[at] not in self._first_of[name]:
+    def _state(self, reached: Iterable[_Place]) -> _State:
+        """The state of some nodes, with those that need no further token to reach from them."""
+        places: list[_Place] = []
+        found: dict[str, list[Trigger]] = {}
+        seen: set[tuple[int, ...]] = set()
+        for node, rest in self._reached(reached):
+            key = id(node), *map(id, rest)
+            if key in seen:
                 continue
-            for end in {end for end, _ in self._walk(self._names[name], tokens, at)}:
-                yield from self._walk(node[name], tokens, end)
+            seen.add(key)
+            places.append((node, rest))
+            if not rest:
+                for trigger in node.get(None, ()):
+                    of_flag = found.setdefault(trigger.flag, [])
+                    of_flag += [trigger] * (trigger not in of_flag)
+        return _State(places, {flag: tuple(triggers) for flag, triggers in found.items()})
+
+    def _reached(self, places: Iterable[_Place]) -> Iterator[_Place]:
+        for node, rest in places:
+            if rest and None in node:  # a name ends here
+                yield from self._reached([(rest[0], rest[1:])])
+            yield node, rest
+            for name in node.get(_NAMED, ()):
+                yield from self._reached([(self._names[name], (node[name], *rest))])
+
+
+_Place = tuple[dict[Any, Any], tuple[dict[Any, Any], ...]]
+
+
+def _words(node: dict[Any, Any]) -> Iterator[str]:
+    """Every token of a trie."""
+    for key, child in node.items():
+        if isinstance(key, str):
+            yield key
+            yield from _words(child)
 
 
 _NAMED = 0
@@ -169,7 +209,7 @@ def _insert(root: dict[Any, Any], phrase: str) -> dict[Any, Any]:
 
 @lru_cache(maxsize=10_000)  # the same few thousand words make up every phrase
 def _tokens_of(part: str) -> tuple[str, ...]:
-    return tuple(token for _, _, token in normal_tokens(part))
+    return tuple(normal_tokens(part)[2])
 
 
 def read_triggers(text: str, path: Path, flag: str) -> tuple[list[Trigger], dict[str, list[str]]]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, normal_tokens
 
-__all__ = ["Hit", "Page", "Scope", "read_page"]
-
 _ABBREVIATED = (
     r"(?<!\b[Dd]r)(?<!\b[MP][rt])(?<!\bMrs)(?<!\b[Mm]s)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)"
 )
@@ -101,8 +99,7 @@ class Page:
 
 def read_page(text: str, spans: Sequence[tuple[int, int]], trie: TriggerTrie) -> Page:
     """Tokens, segments and triggers; one that touches a span is none, unless it is pseudo."""
-    rows = list(normal_tokens(text))
-    page = Page(text, [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows])
+    page = Page(text, *normal_tokens(text))
     inside = {
         token for span in spans for first, last in [page.tokens_of(span)] for token in range(first, last + 1)
     }
@@ -144,7 +141,7 @@ def _hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, l
                     continue
                 hits[flag].pop()  # "is free" in "is free of carcinoma"
             if inside.isdisjoint(range(at, end)) or any(t.kind == "pseudo" for t in triggers):
-                hits[flag].append(Hit(at, end, flag, tuple(triggers)))
+                hits[flag].append(Hit(at, end, flag, triggers))
     return hits
 
 

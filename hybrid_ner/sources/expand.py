@@ -24,8 +24,6 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief
 from hybrid_ner.words import BuildSettings, WordVectors, build_words, join
 
-__all__ = ["Expansion", "ExpansionSettings", "expand", "known_words"]
-
 _MISTAKEN = 1.4
 """Words learned beside a list that lacks nothing, as a multiple of the known words that pass: with all
 shipped concepts 2,752 were learned beside 3,514 known (1.1), and cost 8 points."""

@@ -32,20 +32,6 @@ from hybrid_ner.registry import SOURCES, Provider, load_plugins, provider_of
 from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.terms import Gazetteer
 
-__all__ = [
-    "FunctionSource",
-    "as_source",
-    "as_sources",
-    "code_of",
-    "labeling_source",
-    "plugin_files",
-    "restore_source",
-    "runs_last",
-    "source_state",
-    "sources_of",
-    "with_more_reads",
-]
-
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])
 _MARK = "labeling_source"
 _FORM = "Give (start, end, label), (start, end) with label=…, a re.Match, a Span or a Match."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -10,16 +13,68 @@ from typing import Any, ClassVar
 
 from spacy.tokens import Doc
 
+from hybrid_ner.errors import CompiledFileError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, load_gazetteer
 from hybrid_ner.matching.edits import english_words
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
-from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.saved import unpack_terms
+from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms.term import Term
 from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 
-__all__ = ["OLD_TERMS", "TERMS", "GazetteerSource", "compiled_terms", "find_terms", "read_terms"]
+# The terms of a pipeline that was saved before they were compiled: every field of every row, gzipped.
+
+_FIELDS = tuple(field.name for field in fields(Term))
+_HEADER = "\t".join(_FIELDS)
+
+
+@paused_gc()
+def unpack_terms(data: bytes, path: str = "terms") -> Gazetteer:
+    """The gazetteer of such rows.
+
+    Args:
+        data: The packed rows.
+        path: What an error calls them.
+
+    Raises:
+        CompiledFileError: Foreign or truncated data.
+    """
+    try:
+        with gzip.open(io.BytesIO(data), "rt", encoding="utf-8", newline="\n") as lines:
+            header, _, count = next(lines, "").rstrip("\n").rpartition("\t")
+            if header != _HEADER:
+                raise CompiledFileError(
+                    f"{path}: not the terms of a saved pipeline. Save the pipeline again."
+                )
+            terms = tuple(_term(line.rstrip("\n")) for line in lines)
+    except (OSError, EOFError, ValueError, TypeError) as error:
+        raise CompiledFileError(f"{path}: unreadable terms ({error}). Save the pipeline again.") from error
+    if str(len(terms)) != count:
+        raise CompiledFileError(
+            f"{path}: {len(terms)} terms, {count} expected: truncated. Save the pipeline again."
+        )
+    return Gazetteer(terms)
+
+
+def _term(line: str) -> Term:
+    values: list[Any] = line.split("\t")
+    if "\\" in line:
+        values = [_unescape(value) for value in values]
+    row = _FIELDS.index("row")
+    values[row] = int(values[row])
+    return Term(*values)
+
+
+def _unescape(value: str) -> str:
+    out, rest = [], iter(value)
+    for char in rest:
+        out.append(
+            {"t": "\t", "n": "\n", "r": "\r"}.get(follow := next(rest, ""), follow) if char == "\\" else char
+        )
+    return "".join(out)
+
 
 TERMS, OLD_TERMS = "terms.gaz", "terms.tsv.gz"
 """Files of the terms of a saved component: compiled, and as earlier versions wrote them."""
@@ -59,7 +114,7 @@ class GazetteerSource:
         """A matcher with this source's settings; ``every_label`` keeps all labels of an ambiguous string."""
         words = known_words() if self.fuzzy.is_on else None
         terms = self.gazetteer
-        if isinstance(terms, CompiledGazetteer) and terms.has_variants != self.variants:
+        if isinstance(terms, CompiledGazetteer) and not terms.serves(variants=self.variants):
             terms = Gazetteer(terms.terms, terms.parents, terms.name)  # compiled for another setting
         if self.variants and not isinstance(terms, CompiledGazetteer):
             terms = with_own_variants(terms)

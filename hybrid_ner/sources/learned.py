@@ -16,21 +16,6 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import guess_mode
 from hybrid_ner.text import brief, quantity
 
-__all__ = [
-    "Distrust",
-    "DistrustedSource",
-    "LearnedWord",
-    "LearnedWordSource",
-    "ReviewPolicy",
-    "ReviewedTerm",
-    "ReviewedTermSource",
-    "Trust",
-    "terms_matcher",
-    "vote_keys",
-    "words_of",
-]
-
-
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")
 _PREFIX = re.compile(r"(?<![^\W_])(?:[^\W\d_]|\d+(?:,\d+)*)-$")
 _JOINTS = (" ", "-")
@@ -196,6 +181,11 @@ class ReviewPolicy:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.judges)
+
+    @property
+    def earned(self) -> tuple[tuple[str, str, float], ...]:
+        """Source and label of models that count, and the least share of what they add that is right."""
+        return tuple((each.source, each.label, each.low) for each in self.trust if each.counts)
 
     @property
     def judges(self) -> bool:

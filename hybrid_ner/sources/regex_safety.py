@@ -17,8 +17,6 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-__all__ = ["UnsafePatternError", "degree_of", "finditer"]
-
 _UNROLLED = 8
 """A repeat of at most so many times is written out; more count as a loop."""
 _MOST = 400

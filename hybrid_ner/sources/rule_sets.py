@@ -37,10 +37,8 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
-from hybrid_ner.terms.variants.words import plural
+from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief
-
-__all__ = ["Rule", "RuleSetSource", "check_rules", "read_rules"]
 
 KINDS = ("pattern", "heads", "suffixes", "terms", "veto")
 _FIELDS = ("label", "name", "match", "no match", "except", "modifiers", "case")

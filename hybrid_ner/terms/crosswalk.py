@@ -19,19 +19,6 @@ from hybrid_ner.terms.shipped import table_rows
 from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import brief
 
-__all__ = [
-    "CROSSWALK",
-    "NAMES",
-    "VOCABULARIES",
-    "Crosswalk",
-    "Same",
-    "concept_names",
-    "concepts_folder",
-    "load_crosswalk",
-    "parse_ids",
-    "vocabulary_of",
-]
-
 CROSSWALK, NAMES = "crosswalk.tsv.gz", "names.tsv.gz"
 VOCABULARIES = ("mesh", "omim", "doid", "mondo", "drugbank", "chebi", "icd10cm")
 _NAME_COLUMNS = ("name", "label", "concept_id", "status", "source")

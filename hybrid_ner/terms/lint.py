@@ -15,8 +15,6 @@ from pathlib import Path
 from hybrid_ner.io import paused_gc, shipped
 from hybrid_ner.terms.term import Term
 
-__all__ = ["KINDS", "Finding", "LintReport", "WordLists", "lint", "name_classes", "read_words"]
-
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",
     "too-short": "so short that it matches inside ordinary text",

@@ -19,8 +19,6 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import Term
 
-__all__ = ["HOW", "Found", "How", "TermSearch", "plain"]
-
 How = Literal["substring", "prefix", "exact", "concept", "fuzzy"]
 HOW: tuple[How, ...] = ("substring", "prefix", "exact", "concept", "fuzzy")
 

@@ -24,19 +24,6 @@ from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term, TermStatus
 
-__all__ = [
-    "COLUMNS",
-    "Pack",
-    "find_pack",
-    "load_parents",
-    "load_shipped",
-    "origin_of",
-    "pack_domains",
-    "read_pack",
-    "shipped_packs",
-    "table_rows",
-]
-
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""
 

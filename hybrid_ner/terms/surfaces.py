@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from hybrid_ner.terms.gazetteer import Gazetteer
     from hybrid_ner.terms.term import Term
 
-__all__ = ["TOLD_FROM", "SurfaceIndex", "squash", "surface_key"]
-
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""
 _FIRST_WORD = re.compile(r"[^\w]+")

@@ -7,9 +7,6 @@ from typing import Literal, get_args
 
 from hybrid_ner.errors import TermError
 
-__all__ = ["MATCH_MODES", "MAX_ACRONYM", "TERM_STATUSES", "MatchMode", "Term", "TermStatus", "guess_mode"]
-
-
 TermStatus = Literal["preferred", "synonym", "abbreviation", "brand", "variant"]
 MatchMode = Literal["folded", "case", "defined"]
 

@@ -1,29 +1,29 @@
-"""Write a gazetteer in the format of this package: whole or not at all, the same bytes for the same rows."""
+"""Write a gazetteer: in the format of this package, or for other programs (CSV, SKOS, EntityRuler).
+
+The format of this package is written whole or not at all, the same bytes for the same rows.
+"""
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
+from urllib.parse import quote
 
 from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.io import write_text
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import guarded, named_after
-
-__all__ = [
-    "PARENT_COLUMNS",
-    "VARIANT_COLUMNS",
-    "parents_path",
-    "write_gazetteer",
-    "write_reading",
-    "write_terms",
-]
 
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
 """Header where some terms are generated variants."""
@@ -130,3 +130,133 @@ def _open(path: Path, zipped: bool) -> Iterator[IO[bytes]]:
         # No name and no time in the header, so that equal rows give equal bytes.
         with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
             yield stream  # type: ignore[misc]
+
+
+# Gazetteers for other programs: CSV, SKOS (Turtle) and patterns of spaCy's EntityRuler.
+
+
+def is_gazetteer(path: Path) -> bool:
+    """Whether the name is that of the format of this package, not of a list for another program."""
+    return path.name.endswith((".tsv", ".tsv.gz"))
+
+
+def export_gazetteer(gazetteer: Gazetteer, path: Path) -> list[str]:
+    """Write a gazetteer in the form that the ending of the path names, whole or not at all.
+
+    Returns:
+        What the form cannot hold, counted.
+    """
+    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    lines, lost = EXPORTS[f".{ending}"]
+    with write_text(path) as handle:
+        handle.writelines(lines(gazetteer))
+    return lost(gazetteer)
+
+
+def _csv(gazetteer: Gazetteer) -> Iterator[str]:
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow((*COLUMNS, "parents"))
+    for term in gazetteer.terms:
+        row = [term.text, term.label, term.concept_id, term.status, term.mode, term.source]
+        parents = "|".join(gazetteer.parents.get(term.concept_id, ())) if term.status == "preferred" else ""
+        table.writerow(map(guarded, (*row, parents)))
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
+
+
+def _csv_lost(gazetteer: Gazetteer) -> list[str]:
+    variants = sum(bool(term.rule) for term in gazetteer.terms)
+    return [f"rule and origin of {variants:,} variants"] if variants else []
+
+
+_LABELS = {"preferred": "prefLabel", "variant": "hiddenLabel"}
+_LOCAL = "urn:hybrid-ner:"
+
+
+def _skos(gazetteer: Gazetteer) -> Iterator[str]:
+    """Concepts in the order of their first terms; the label is the scheme, the source a note."""
+    yield "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n"
+    for label in gazetteer.labels:
+        yield f"<{_scheme(label)}> a skos:ConceptScheme ; skos:prefLabel {_literal(label)} .\n"
+    for (concept, label), terms in _concepts(gazetteer).items():
+        said = [f"    skos:inScheme <{_scheme(label)}>"]
+        named = False
+        for term in terms:
+            kind = _LABELS.get(term.status, "altLabel")
+            # A concept has one preferred label in a language.
+            kind = "altLabel" if kind == "prefLabel" and named else kind
+            named = named or kind == "prefLabel"
+            said.append(f"    skos:{kind} {_literal(term.text)}")
+        said += [f"    skos:broader <{_address(parent)}>" for parent in gazetteer.parents.get(concept, ())]
+        if _address(concept) != concept:
+            said.append(f"    skos:notation {_literal(concept)}")
+        yield f"<{_address(concept)}> a skos:Concept ;\n" + " ;\n".join(said) + " .\n"
+
+
+def _concepts(gazetteer: Gazetteer) -> Mapping[tuple[str, str], list[Term]]:
+    found: dict[tuple[str, str], list[Term]] = {}
+    for term in gazetteer.terms:
+        # A term without a concept is one of its own.
+        key = term.concept_id or f"{_LOCAL}{quote(term.text, safe='')}"
+        found.setdefault((key, term.label), []).append(term)
+    return found
+
+
+def _scheme(label: str) -> str:
+    return f"{_LOCAL}scheme/{quote(label, safe='')}"
+
+
+def _address(concept: str) -> str:
+    """An address that stands for a concept: itself where it is one."""
+    is_address = concept.startswith(("http://", "https://", "urn:")) and not set(concept) & set('<>"{}|^`\\ ')
+    return concept if is_address else f"{_LOCAL}{quote(concept, safe=':')}"
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _skos_lost(gazetteer: Gazetteer) -> list[str]:
+    lost = {
+        "match modes": sum(term.mode != "folded" for term in gazetteer.terms),
+        "sources": sum(bool(term.source) for term in gazetteer.terms),
+        "statuses (abbreviation, brand)": sum(t.status in ("abbreviation", "brand") for t in gazetteer.terms),
+    }
+    return [f"{name} of {count:,} terms" for name, count in lost.items() if count]
+
+
+def _patterns(gazetteer: Gazetteer) -> Iterator[str]:
+    """Token patterns: in any case by ``LOWER``, in exact letters by ``ORTH``."""
+    from hybrid_ner.text.tokenizer import blank
+
+    nlp = blank()
+    for term in gazetteer.terms:
+        words = [token.text for token in nlp.make_doc(term.text) if not token.is_space]
+        if term.mode == "folded":
+            pattern = [{"LOWER": word.lower()} for word in words]
+        else:
+            pattern = [{"ORTH": word} for word in words]
+        row = {"label": term.label, "pattern": pattern}
+        yield (
+            json.dumps({**row, **({"id": term.concept_id} if term.concept_id else {})}, ensure_ascii=False)
+            + "\n"
+        )
+
+
+def _patterns_lost(gazetteer: Gazetteer) -> list[str]:
+    lost = [f"status and source of {len(gazetteer):,} terms"]
+    defined = sum(term.mode == "defined" for term in gazetteer.terms)
+    if defined:
+        lost.append(f"that {defined:,} terms match only where the text defines them")
+    return lost + ([f"parents of {len(gazetteer.parents):,} concepts"] if gazetteer.parents else [])
+
+
+_Export = tuple[Callable[[Gazetteer], Iterator[str]], Callable[[Gazetteer], list[str]]]
+
+EXPORTS: Mapping[str, _Export] = MappingProxyType(
+    {".csv": (_csv, _csv_lost), ".ttl": (_skos, _skos_lost), ".jsonl": (_patterns, _patterns_lost)}
+)
+"""Ending → what writes it, and what it cannot hold."""

@@ -9,19 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = [
-    "FoldedText",
-    "exact_form",
-    "extends_previous",
-    "fold",
-    "fold_char",
-    "fold_text",
-    "is_edge",
-    "is_whole",
-    "is_word_char",
-]
-
-
 _TYPOGRAPHY = {
     **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
     **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),

@@ -1,12 +1,64 @@
-"""Edits of a text, and where every offset goes and comes from."""
+"""Pieces of a text and their places: edits with a map of offsets, characters that are taken, windows."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol, TypeVar
 
-__all__ = ["Edit", "OffsetMap", "apply_edits"]
+from hybrid_ner.text.fold import extends_previous
+
+# Which characters are taken: asked many times, so without comparing every span with every other.
+
+
+class _Span(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Span)
+
+
+class Intervals:
+    """Half-open spans of characters; overlapping ones are kept as one.
+
+    Args:
+        spans: The first of them.
+    """
+
+    def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in spans:
+            self.add(start, end)
+
+    def add(self, start: int, end: int) -> None:
+        """Take these characters too."""
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first < last:
+            start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+        self._starts[first:last] = [start]
+        self._ends[first:last] = [end]
+
+    def take(self, start: int, end: int) -> bool:
+        """Take these characters unless one of them is taken; whether all were free."""
+        if self.overlap(start, end):
+            return False
+        self.add(start, end)
+        return True
+
+    def meeting(self, spans: Iterable[T]) -> list[T]:
+        """Those of some spans that touch taken characters."""
+        return [span for span in spans if self.overlap(span.start, span.end)]
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Whether one of these characters is taken."""
+        return bisect_right(self._ends, start) < bisect_left(self._starts, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +146,146 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, OffsetMap]:
         last = edit.end
     kept.append(text[last:])
     return "".join(kept), OffsetMap(tuple(pieces))
+
+
+# Long text in overlapping windows that end where sentences do, for models that read only so much.
+
+_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]]*\s+(?![a-z,;])"  # "… was given.  The", but not "5 mg p.o. daily"
+    r"|[。！？]+[”」』）]*\s*"  # scripts that put no space between sentences
+    r"|\s*\n\s*"
+)
+"""Where a piece ends. An abbreviation ("Dr. Smith") may end one too: windows overlap by whole pieces."""
+
+Measure = Callable[[Sequence[str]], Sequence[int]]
+"""Cost of each of several texts, for example their subword tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Characters ``[start, end)`` that are read together, of which ``[first, last)`` are this window's own.
+
+    Every character belongs to exactly one window; what begins in it is told by that window.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def windows_of(text: str, limit: int, overlap: int, measure: Measure | None = None) -> list[Window]:
+    """Windows that cost at most ``limit`` and share about ``overlap`` with the next; nothing is left out.
+
+    Args:
+        text: Any length.
+        limit: Most cost of a window, 2 at least.
+        overlap: Cost of what two windows share, at most half of ``limit``; a whole sentence where one is
+            longer.
+        measure: Cost of texts; by default their characters.
+    """
+    if not text.strip():
+        return []
+    measure = measure or _characters
+    if measure([text])[0] <= limit:
+        return [Window(0, len(text), 0, len(text))]
+    pieces = list(_pieces(text, limit, max(1, min(overlap, limit // 2)), measure))
+    return list(_packed(pieces, limit, overlap))
+
+
+def _characters(texts: Sequence[str]) -> list[int]:
+    return [len(text) for text in texts]
+
+
+_Cut = tuple[int, int, int]
+"""Start, end and cost."""
+
+
+def _pieces(text: str, limit: int, overlap: int, measure: Measure) -> Iterator[_Cut]:
+    """Sentences; those that cost more than half a window in chunks of half an overlap."""
+    sentences = [*pairwise([0, *(m.end() for m in _END.finditer(text) if m.end() < len(text)), len(text)])]
+    costs = measure([text[start:end] for start, end in sentences])
+    for (start, end), cost in zip(sentences, costs, strict=True):
+        if cost * 2 <= limit:
+            yield start, end, cost
+        else:
+            yield from _chunks(text, start, end, cost, max(1, overlap // 2), measure)
+
+
+def _chunks(text: str, start: int, end: int, cost: int, most: int, measure: Measure) -> Iterator[_Cut]:
+    """Halves of halves, cut at white space where there is some."""
+    waiting = [(start, end, cost)]
+    while waiting:
+        start, end, cost = waiting.pop()
+        middle = _middle(text, start, end)
+        if cost <= most or middle in (start, end):
+            yield start, end, cost
+            continue
+        halves = ((start, middle), (middle, end))
+        costs = measure([text[a:b] for a, b in halves])
+        waiting += [(a, b, cost) for (a, b), cost in zip(halves, costs, strict=True)][::-1]
+
+
+def _middle(text: str, start: int, end: int) -> int:
+    """A place near the middle, behind white space, and never between a letter and its marks."""
+    half = (start + end) // 2
+    for at in range(half, min(end, half + (end - start) // 4)):
+        if text[at - 1].isspace() and not text[at].isspace() and at > start:
+            return at
+    for at in range(half, start, -1):
+        if text[at - 1].isspace() and not text[at].isspace():
+            return at
+    while half < end and extends_previous(text[half]):
+        half += 1
+    return half
+
+
+def _packed(pieces: Sequence[_Cut], limit: int, overlap: int) -> Iterator[Window]:
+    """As many pieces as fit; the next window begins with the last ones of this."""
+    begin, own = 0, pieces[0][0]
+    while True:
+        end, cost = begin, 0
+        while end < len(pieces) and (end == begin or cost + pieces[end][2] <= limit):
+            cost += pieces[end][2]
+            end += 1
+        start, stop = pieces[begin][0], pieces[end - 1][1]
+        if end == len(pieces):
+            yield Window(start, stop, own, stop)
+            return
+        following = _back(pieces, begin, end, overlap)
+        last = _between(pieces, following, end)
+        yield Window(start, stop, own, last)
+        begin, own = following, last
+
+
+def _back(pieces: Sequence[_Cut], begin: int, end: int, overlap: int) -> int:
+    """Number of the piece that the next window begins with: one later than this window's, at the least."""
+    following, cost = end, 0
+    while following - 1 > begin and (following == end or cost + pieces[following - 1][2] <= overlap):
+        following -= 1
+        cost += pieces[following][2]
+    return following
+
+
+def _between(pieces: Sequence[_Cut], following: int, end: int) -> int:
+    """Where one window stops telling and the next begins: a piece's start near the middle of what they share.
+
+    Never the end of the window, so that what begins before it is seen whole.
+    """
+    if following >= end:
+        return pieces[end - 1][1]
+    middle = (pieces[following][0] + pieces[end - 1][1]) // 2
+    starts = [piece[0] for piece in pieces[following:end]]
+    return starts[max(0, bisect_right(starts, middle) - 1)]
+
+
+def owned(windows: Iterable[Window], found: Iterable[Sequence[tuple[int, int]]]) -> Iterator[list[bool]]:
+    """For each window which of its spans (characters of the text) it is to tell.
+
+    Those that begin in its own characters, unless an earlier window told one that reaches over them.
+    """
+    reached = 0
+    for window, spans in zip(windows, found, strict=True):
+        told = [window.first <= start < window.last and start >= reached for start, _ in spans]
+        yield told
+        reached = max([reached, *(end for (_, end), own in zip(spans, told, strict=True) if own)])

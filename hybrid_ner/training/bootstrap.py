@@ -39,22 +39,13 @@ from hybrid_ner.sources.learned import Trust
 from hybrid_ner.sources.models.answers import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
-from hybrid_ner.training.calibrate import LEAST_SPANS, REPEATS, calibrate
+from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.label import ModelNotes, Steps, fingerprint
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.recipe import load_recipe, recipe_path, schedule
 from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.trust import READ, earned, with_trust
-
-__all__ = [
-    "BootstrapResult",
-    "BootstrapSettings",
-    "Report",
-    "bootstrap",
-    "expand_by_default",
-    "other_rules",
-]
 
 PART = 200
 """Documents in one file of weak labels."""

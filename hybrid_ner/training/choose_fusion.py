@@ -6,44 +6,111 @@ documents (paired bootstrap). Where the evidence does not reach, it says how muc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.fusion import EntityFusion, Policy
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text import quantity
-from hybrid_ner.training.calibrate import NEVER
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import read_docs
 
-__all__ = [
-    "MODEL_ALONE",
-    "POOLED",
-    "RULES_ALONE",
-    "TRUSTING",
-    "Choice",
-    "Counts",
-    "Gold",
-    "choose",
-    "choose_crf",
-    "choose_fusion",
-    "count_all",
-    "crf_ways",
-    "described",
-    "f1",
-    "options",
-    "spans_of",
-    "told_choice",
-]
+# How sure the student must be before its spans are added to the rules: decided without gold.
+#
+# Every span that the model adds where the rules have none may be wrong. Adding ``k`` wrong spans to ``n``
+# rule spans lowers F1 by a factor of about ``k / 2n`` whatever the gold is, so a bound on ``k / n``,
+# measured on held-out text, bounds the loss. The least probability that keeps the bound is chosen; text too
+# small to tell adds nothing.
+
+MAX_ADDED = 0.006
+"""Added spans for each rule span: a loss of at most about 0.3 points of F1 if every one is wrong."""
+NEVER = 1.01
+"""A probability that no span reaches."""
+_LEAST = 0.5
+REPEATS = 0.97
+"""A student with so much of the rules' spans on text it has not seen has learned nothing else."""
+LEAST_SPANS = 100
+"""Held-out spans of the rules below which nothing is said of that."""
+_FEW_ADDED = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What the held-out text says of a student.
+
+    Args:
+        min_score: Least probability of a span that is added: at least 0.5, or more than 1 when none may be.
+        rule_spans: Spans of the rules in the held-out text.
+        would_add: Spans that the student has where the rules have none.
+        may_add: How many of them the bound allows.
+        repeated: Spans of the rules that the student has exactly.
+    """
+
+    min_score: float
+    rule_spans: int
+    would_add: int
+    may_add: int
+    repeated: int = 0
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the student only repeats the rules, and so is not worth its time."""
+        few = self.would_add <= _FEW_ADDED * self.rule_spans
+        return self.rule_spans >= LEAST_SPANS and self.repeated >= REPEATS * self.rule_spans and few
+
+
+def calibrate(student: Language, held_out: Path, max_added: float = MAX_ADDED) -> Calibrated:
+    """The least span probability at which the student adds at most ``max_added`` spans for each rule span.
+
+    Args:
+        student: Pipeline with a scored recognizer.
+        held_out: ``.spacy`` file of windows with the rules' entities that the student was not trained on.
+        max_added: Bound on added spans for each rule span.
+    """
+    docs = list(DocBin().from_disk(held_out).get_docs(student.vocab))
+    rules = sum(len(doc.ents) for doc in docs)
+    scores, repeated = _added_scores(student, docs)
+    added = sorted(scores, reverse=True)
+    allowed = int(rules * max_added)
+    if not allowed:
+        least = NEVER
+    elif len(added) < allowed:
+        least = _LEAST
+    else:
+        least = max(_LEAST, min(NEVER, round(added[allowed - 1] + 0.0001, 4)))
+    return Calibrated(least, rules, len(added), allowed, repeated)
+
+
+def _added_scores(student: Language, docs: Iterable[Doc]) -> tuple[list[float], int]:
+    """Probabilities of the student's spans where the rules have none, and how many it has alike."""
+    scores: list[float] = []
+    repeated = 0
+    texts = [_plain(doc) for doc in docs]
+    for doc, read in zip(docs, student.pipe(texts), strict=True):
+        taken = {token for ent in doc.ents for token in range(ent.start, ent.end)}
+        group = read.spans[MODEL_GROUP]
+        known = {(ent.start, ent.end, ent.label_) for ent in doc.ents}
+        repeated += sum((span.start, span.end, span.label_) in known for span in group)
+        for span, score in zip(group, group.attrs["scores"], strict=True):
+            if taken.isdisjoint(range(span.start, span.end)):
+                scores.append(score)
+    return scores, repeated
+
+
+def _plain(doc: Doc) -> Doc:
+    return Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+
 
 RULES_ALONE = FusionSettings(NEVER, "rules_first")
 MODEL_ALONE = FusionSettings(0.0, "model_only")
@@ -126,7 +193,7 @@ def described(settings: FusionSettings) -> str:
     if least is not None and least > 1:
         return "rules alone"
     if settings.policy == "pooled":
-        return "rules and model together"
+        return "rules and model together" + (", trusted sources kept" if settings.known else "")
     sure = f", from probability {least:g}" if least else ""
     return f"{settings.policy.replace('_', ' ')}{sure}"
 
@@ -157,9 +224,15 @@ def choose_fusion(
     return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def crf_ways(rules_f1: float) -> tuple[FusionSettings, ...]:
-    """What is compared for a CRF beside rules with this F1: the way of pooling first."""
-    return TRUSTING if rules_f1 >= _WELL else POOLED, RULES_ALONE, MODEL_ALONE
+def crf_ways(rules_f1: float, models: bool = False) -> tuple[FusionSettings, ...]:
+    """What is compared for a CRF: the way of pooling first.
+
+    Args:
+        rules_f1: F1 of the rules before review.
+        models: Whether there are models among the sources that may have earned trust.
+    """
+    pooled = TRUSTING if rules_f1 >= _WELL else POOLED
+    return (pooled, RULES_ALONE, MODEL_ALONE, *((replace(pooled, known=True),) if models else ()))
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
@@ -167,9 +240,12 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
 
     Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
-    many documents clearly speak against it.
+    many documents clearly speak against it. Whether models among the sources are taken at their word there is
+    what has more on the documents left out: a learner with few examples of a label gains by it, one with many
+    knows better (``benchmarks/trust.py``).
     """
-    pooled = next(way for way in counts if way.policy == "pooled")
+    ways = [way for way in counts if way.policy == "pooled"]
+    pooled = max(ways, key=lambda way: f1(counts[way].sum(0)))
     return choose({way: counts[way] for way in (pooled, RULES_ALONE)}, pooled, SURER, _ENOUGH)
 
 
@@ -209,11 +285,20 @@ def choose(
     return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1)
 
 
-def count_all(doc: Doc, gold: Gold, ways: Sequence[FusionSettings]) -> list[tuple[int, int, int]]:
-    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion."""
+def count_all(
+    doc: Doc, gold: Gold, ways: Sequence[FusionSettings], earned: Sequence[tuple[str, str, float]] = ()
+) -> list[tuple[int, int, int]]:
+    """Right, predicted and annotated spans of a document that carries both answers, by each way of fusion.
+
+    Args:
+        doc: The document.
+        gold: Its annotated spans.
+        ways: Ways of fusion.
+        earned: What models among the sources have earned (``ReviewPolicy.earned``).
+    """
     rows = []
     for way in ways:
-        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust)
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, earned if way.known else ())
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         rows.append((len(found & gold), len(found), len(gold)))
     return rows

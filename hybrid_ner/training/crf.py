@@ -19,13 +19,13 @@ from spacy.tokens import Doc
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence
+from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources.base import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
-from hybrid_ner.training.boundaries import Habit, habits
 from hybrid_ner.training.choose_fusion import (
     Choice,
     Counts,
@@ -37,11 +37,10 @@ from hybrid_ner.training.choose_fusion import (
     spans_of,
     told_choice,
 )
+from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.words import WordVectors
-
-__all__ = ["NEXT", "CrfWork", "Forecast", "Learned", "crf_facts", "forecast", "learn_crf", "prior_size"]
 
 NEXT = 10
 """Documents that a forecast looks ahead."""
@@ -126,6 +125,7 @@ def learn_crf(
     others: Sequence[Doc],
     told: Told,
     settings: CrfSettings | None = None,
+    states: TokenStates | None = None,
 ) -> Learned:
     """Learn from reviewed documents.
 
@@ -136,8 +136,9 @@ def learn_crf(
         others: Some documents that nobody has reviewed, with the votes of the sources (``prior_size``).
         told: Told about progress.
         settings: Of the CRF.
+        states: What a frozen encoder sees of tokens.
     """
-    work = CrfWork(reviewed, voters, words, others, settings)
+    work = CrfWork(reviewed, voters, words, others, settings, states)
     model, choice, forecast = work.learn(told)
     policy = learn_policy(reviewed.values(), voters)
     return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
@@ -186,18 +187,19 @@ class CrfWork:
         words: WordVectors | None,
         others: Sequence[Doc] = (),
         settings: CrfSettings | None = None,
+        states: TokenStates | None = None,
     ) -> None:
         self.settings = settings or CrfSettings()
-        self.voters, self.words = voters, words
+        self.voters, self.words, self.states = voters, words, states
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
         self.partly = [each for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         rules_f1 = self._rules_f1() if self.complete else 0.0
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1)
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, bool(voters.earning))
         self.with_prior = bool(others) and rules_f1 >= STRONG
-        features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard)
+        features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
         self.numbered = Numbered(features)
         self.misfit: list[str] = []
@@ -205,8 +207,9 @@ class CrfWork:
         self.stretches: list[list[Sentence]] = []
         for doc_id, each in zip(self.ids, self.complete, strict=True):
             self.misfit += [f"{doc_id} {place}" for place in correct(each.doc, each.decided)]
-            self.stretches.append(self.numbered(each.doc))
-            self.rows.append(features(each.doc))
+            rows = features(each.doc)
+            self.stretches.append(self.numbered(each.doc, rows))
+            self.rows.append(rows)
         self.prior: list[list[Sentence]] = []
         for doc in others if self.with_prior else ():
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
@@ -304,7 +307,7 @@ class CrfWork:
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            rows.append(count_all(doc, spans_of(decided), self.ways))
+            rows.append(count_all(doc, spans_of(decided), self.ways, policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
         return np.array(rows, dtype=np.int64).swapaxes(0, 1)
@@ -313,7 +316,7 @@ class CrfWork:
         """Write the model's spans into the documents held out."""
         vocab, voters = self.complete[0].doc.vocab, self.voters
         crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
-        crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words)
+        crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words, self.states)
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 

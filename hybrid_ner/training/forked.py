@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-__all__ = ["CORES_VARIABLE", "cores", "forked"]
-
 CORES_VARIABLE = "HYBRID_NER_CORES"
 """At most so many processes; by default as many as this process may use cores."""
 _MOST = 8

@@ -30,8 +30,6 @@ from typing import IO, Any, Literal
 
 from hybrid_ner.text import atomic_path, quantity
 
-__all__ = ["PLACES_VARIABLE", "Job", "JobState", "Progress", "State", "TrainingQueue", "wait_for_turn"]
-
 State = Literal["idle", "queued", "running", "done", "failed", "cancelled"]
 
 PLACES_VARIABLE = "HYBRID_NER_TRAININGS"

@@ -23,22 +23,11 @@ from hybrid_ner.corpus import Corpus, Document, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.io import Report, fail
 from hybrid_ner.pipeline.build import rule_pipeline, take_misaligned
-from hybrid_ner.pipeline.labeling import notes_of, take_reports
-from hybrid_ner.pipeline.rule_reader import RuleReader
+from hybrid_ner.pipeline.labeling import RuleReader, notes_of, take_reports
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.predict import document_from, read_docs, read_rules
 from hybrid_ner.training.trust import earned, with_trust
-
-__all__ = [
-    "ModelNotes",
-    "Steps",
-    "file_sum",
-    "fingerprint",
-    "label_corpus",
-    "labeled_documents",
-    "manifest_path",
-]
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from thinc.api import Config
 from hybrid_ner import __version__
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
@@ -33,11 +34,8 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
-from hybrid_ner.training.card import FACTS, card_lines, systems_of, title_of
 from hybrid_ner.training.predict import load_pipeline
-from hybrid_ner.training.registry import read_json, write_json
-
-__all__ = ["About", "ListUsed", "Packaged", "keep_facts", "package_model"]
+from hybrid_ner.training.registry import FACTS, card_lines, read_json, systems_of, title_of, write_json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
@@ -178,7 +176,8 @@ def package_model(
     files, requirements = _plugin_files(nlp), tuple(_requirements(nlp))
     if plain:
         made = plain_pipeline(nlp)
-        nlp, files, requirements = made.nlp, {}, (_spacy_needed(nlp),)
+        nlp, files = made.nlp, {}
+        requirements = tuple(each for each in _requirements(nlp) if not each.startswith("hybrid-ner"))
         facts |= {"lost": made.lines(), "patterns": made.patterns}
         if texts := list(compare_on):
             # On pipelines of their own: what a pipeline reads stays among its words.
@@ -292,8 +291,12 @@ def _requirements(nlp: Language) -> Iterator[str]:
     from spacy.cli.package import get_third_party_dependencies
 
     # A model that a source asks comes with a part of this package.
-    parts = sorted({each.kind for each in _models(nlp) if each.packages})
-    here = f"hybrid-ner[{','.join(parts)}]" if parts else "hybrid-ner"
+    parts = {each.kind for each in _models(nlp) if each.packages}
+    states = [
+        pipe.states for _, pipe in nlp.pipeline if isinstance(pipe, CrfEntityRecognizer) and pipe.states
+    ]
+    parts |= {each.encoder.part for each in states}
+    here = f"hybrid-ner[{','.join(sorted(parts))}]" if parts else "hybrid-ner"
     found = {"hybrid-ner": _range(here, __version__), "spacy": _spacy_needed(nlp)}
     for part in _parts(nlp):
         assert part.source is not None
@@ -323,8 +326,10 @@ def _range(package: str, version: str) -> str:
 def _forget_places(data: Path) -> None:
     """Leave the paths of this machine out of the written files: lists and rules are in the pipeline."""
     config = Config().from_disk(data / "config.cfg", interpolate=False)
-    for name in config.get("paths", {}):
-        config["paths"][name] = None
+    for name, value in config.get("paths", {}).items():
+        # The recognizer of a transformer names its encoder, which is in its weights by now.
+        config["paths"][name] = Path(value).name if name == "encoder" and value else None
+    _forget_paths(config.get("components", {}))
     for component in config.get("components", {}).values():
         if component.get("factory") == "hybrid_rules":
             for key in ("terms", "rules"):
@@ -342,6 +347,15 @@ def _forget_places(data: Path) -> None:
             ):  # of a model; HYBRID_NER_MODELS finds it again
                 each["state"]["place"] = Path(place).name
         file.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+
+
+def _forget_paths(section: MutableMapping[str, Any]) -> None:
+    """Of absolute paths in settings of components only the names are left."""
+    for name, value in section.items():
+        if isinstance(value, MutableMapping):
+            _forget_paths(value)
+        elif isinstance(value, str) and os.path.isabs(value):
+            section[name] = Path(value).name
 
 
 def _add_plugins(package: Path, files: Mapping[str, Path]) -> None:

@@ -25,19 +25,6 @@ from hybrid_ner.sources.learned import (
 )
 from hybrid_ner.text import brief
 
-__all__ = [
-    "NEEDED",
-    "Decided",
-    "Reviewed",
-    "correct",
-    "interval",
-    "learn_policy",
-    "learn_trust",
-    "policy_facts",
-    "trust_of",
-    "wilson",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:

@@ -22,29 +22,15 @@ from hybrid_ner.errors import HybridNerError, InputError, ModelError, missing_pa
 from hybrid_ner.pipeline.concept_ids import CONCEPT_GROUP, candidates_of
 from hybrid_ner.pipeline.context_flags import flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
-from hybrid_ner.pipeline.rule_reader import RuleReader
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.pipeline.labeling import RuleReader
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
 from hybrid_ner.sources.base import Vote
-from hybrid_ner.training.recipe import FACTORIES
-
-__all__ = [
-    "SYSTEMS",
-    "System",
-    "document_from",
-    "load_pipeline",
-    "parse_system",
-    "predict",
-    "read_docs",
-    "read_rules",
-]
 
 System = Literal["rule", "model", "hybrid"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 
-_NEEDED = {"rule": ("entity_fusion",), "model": FACTORIES}
-"""System → factories of components that give its answer."""
-_MODELS = (*FACTORIES, "tok2vec", "transformer")
-"""Factories of components that only the model's answer needs."""
+_ENCODERS = ("tok2vec", "transformer")
+"""Factories of components that only the model's answer needs, beside the recognizer."""
 
 MAX_LENGTH = 50_000_000
 """Characters; spaCy's own limit of 1,000,000 guards parsers that are not used here."""
@@ -123,13 +109,15 @@ def predict(nlp: Language, documents: Iterable[Document], system: System) -> Ite
     Raises:
         ModelError: The pipeline does not have that system, for example rules when it was only trained.
     """
-    needed = _NEEDED.get(system)
-    if needed and not any(nlp.get_pipe_meta(name).factory in needed for name in nlp.pipe_names):
+    models = {nlp.get_pipe_meta(name).factory for name, pipe in nlp.pipeline if isinstance(pipe, Recognizer)}
+    factories = {nlp.get_pipe_meta(name).factory for name in nlp.pipe_names}
+    answers = {"rule": "entity_fusion" in factories, "model": bool(models), "hybrid": True}
+    if not answers[system]:
         raise ModelError(
             f"this pipeline has no answer of the {system} alone: it holds {', '.join(nlp.pipe_names)}. "
             "Use the system hybrid, or a pipeline made by bootstrap or retrain."
         )
-    if system == "rule" and RuleReader.serves(nlp, _MODELS):
+    if system == "rule" and RuleReader.serves(nlp, (*models, *_ENCODERS)):
         yield from read_rules(nlp, documents)
         return
     for document, doc in read_docs(nlp, documents):

@@ -8,45 +8,60 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from catalogue import RegistryError
 from spacy.language import Language
 from spacy.schemas import ConfigSchemaTraining
 from spacy.util import load_config, load_model_from_config, registry
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import InputError, MissingPartError, need
+from hybrid_ner.pipeline.scored_ner import Recognizer
 from hybrid_ner.registry import LEARNERS
 
-__all__ = ["FACTORIES", "RECIPES", "load_recipe", "parse_overrides", "recipe_path", "schedule"]
-
-
 _FOLDER = Path(__file__).parent / "recipes"
-FACTORIES = ("scored_ner", "crf_ner")
-"""Recognizers that write spans with probabilities, as fusion needs them."""
-RECIPES = tuple(sorted(path.stem for path in _FOLDER.glob("*.cfg")))
+CNN, CRF = _FOLDER / "cnn.cfg", _FOLDER / "crf.cfg"
+_VOTES = "crf_ner"
+_EXTRA = "spacy-transformers."
+
+
+def trf() -> Path:
+    """The recipe ``trf``.
+
+    Raises:
+        MissingPartError: The part ``trf`` is not installed.
+    """
+    need("spacy_transformers")
+    return _FOLDER / "trf.cfg"
 
 
 def recipe_path(name: str) -> Path:
-    """Path of a shipped recipe, of one that another package brings, or of the user's own ``.cfg``.
+    """Path of a registered recipe, or of the user's own ``.cfg``.
 
     Raises:
         InputError: Neither exists.
+        MissingPartError: A part of the package that it needs is not installed.
     """
-    path = Path(name) if name.endswith(".cfg") else _FOLDER / f"{name}.cfg"
-    if name not in RECIPES and name in LEARNERS:
-        made = LEARNERS.get(name)
-        path = Path(made() if callable(made) else made)
-    if not path.is_file():
+    if not name.endswith(".cfg") and name not in LEARNERS:
+        known = ", ".join(LEARNERS.names())
         raise InputError(
-            f"no training recipe {name!r}.",
-            hint=f"Use one of {', '.join((*RECIPES, *LEARNERS.names()))} or the path of a .cfg file.",
+            f"no training recipe {name!r}.", hint=f"Use one of {known} or the path of a .cfg file."
         )
+    made = Path(name) if name.endswith(".cfg") else LEARNERS.get(name)
+    path = Path(made() if callable(made) else made)
+    if not path.is_file():
+        raise InputError("no such training recipe.", path=path, hint=f"Begin with a shipped one: {CNN}.")
     return path
+
+
+def learns_votes(name: str) -> bool:
+    """Whether a recipe is fitted on the votes of the sources, in seconds, instead of by ``spacy train``."""
+    return bool(load_recipe(name)["components"]["ner"]["factory"] == _VOTES)
 
 
 def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
     """The config of a recipe with settings put in, still with its variables.
 
     Args:
-        name: A shipped recipe or a ``.cfg`` file.
+        name: A registered recipe or a ``.cfg`` file.
         overrides: Settings by dotted name, as ``spacy train`` takes them.
 
     Raises:
@@ -56,11 +71,11 @@ def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:
     """
     path, settings = recipe_path(name), dict(overrides or {})
     bare = _checked(path, {})
-    if "ner" not in bare.pipe_names or bare.get_pipe_meta("ner").factory not in FACTORIES:
+    if "ner" not in bare.pipe_names or not isinstance(bare.get_pipe("ner"), Recognizer):
         raise InputError(
-            f"the recipe has no component called ner with the factory {' or '.join(FACTORIES)}.",
+            "the recipe has no component called ner that tells the probability of a span.",
             path=path,
-            hint=f"Begin with a shipped one: {recipe_path('cnn')}.",
+            hint=f"Begin with a shipped one: {CNN}.",
         )
     known = set(_names(bare.config))
     for setting in settings:
@@ -85,11 +100,13 @@ def _checked(path: Path, settings: Mapping[str, Any]) -> Language:
         nlp = load_model_from_config(config, auto_fill=True)
         registry.resolve(nlp.config.interpolate()["training"], schema=ConfigSchemaTraining)
     except (ValueError, TypeError, KeyError) as error:
+        if isinstance(error, RegistryError) and _EXTRA in str(error):
+            raise MissingPartError("spacy_transformers", "trf") from error
         given = f" with {', '.join(f'{k} = {v!r}' for k, v in settings.items())}" if settings else ""
         raise InputError(
             f"unusable training recipe{given}: {_told(error)}.",
             path=None if settings else path,
-            hint="Correct the setting." if settings else f"Begin with a shipped one: {recipe_path('cnn')}.",
+            hint="Correct the setting." if settings else f"Begin with a shipped one: {CNN}.",
         ) from error
     return nlp
 

@@ -36,18 +36,15 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.calibrate import calibrate
-from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, choose_fusion, told_choice
+from hybrid_ner.training.choose_fusion import RULES_ALONE, Choice, calibrate, choose_fusion, told_choice
 from hybrid_ner.training.crf import CrfWork, Learned, crf_facts, learn_crf, prior_size
 from hybrid_ner.training.expansion import learn_from
 from hybrid_ner.training.policy import Decided, Reviewed, correct, learn_policy, policy_facts
 from hybrid_ner.training.predict import read_docs
-from hybrid_ner.training.recipe import load_recipe, schedule
+from hybrid_ner.training.recipe import learns_votes, load_recipe, schedule
 from hybrid_ner.training.student import train_student, write_training_data
 from hybrid_ner.training.update import rules_inputs, update_learner, words_for
 from hybrid_ner.words import WordVectors
-
-__all__ = ["RetrainSettings", "retrain"]
 
 LEAST_RECALL = 0.75
 """Rules that find less of what reviewers accept teach the student more wrong than right (measured)."""
@@ -102,7 +99,7 @@ def retrain(
     out = Path(out)
     load_recipe(settings.bootstrap.recipe, settings.bootstrap.overrides)  # complains now, not at the end
     check_out(out)
-    if settings.bootstrap.recipe == "crf":
+    if learns_votes(settings.bootstrap.recipe):
         return _fast(gazetteer, documents, decided, out, settings, report)
     out.parent.mkdir(parents=True, exist_ok=True)
     with named_after(out), TemporaryDirectory(prefix=".training.", dir=out.parent) as folder:

@@ -19,14 +19,11 @@ from spacy.training.loop import train
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
-from hybrid_ner.errors import CorpusError
+from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.pipeline.build import check_out, save
 from hybrid_ner.text import atomic_path, named_after
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.recipe import load_recipe, schedule
-
-__all__ = ["Progress", "train_on_documents", "train_student", "training_windows", "write_training_data"]
-
 
 WINDOW = 300
 """Longest training example, in tokens."""
@@ -125,7 +122,7 @@ def train_student(
     token, limit = _listener.set(progress), _enough.set(enough)
     try:
         output.mkdir(parents=True, exist_ok=True)
-        nlp = init_nlp(config)
+        nlp = _initialized(config)
         train(nlp, output, stdout=StringIO(), stderr=StringIO())
     except _EnoughError:
         pass  # spaCy has saved the averaged weights on the way out
@@ -133,6 +130,27 @@ def train_student(
         _enough.reset(limit)
         _listener.reset(token)
     return spacy.load(output / _LAST)
+
+
+def _initialized(config: Any) -> Language:
+    """The untrained pipeline.
+
+    Raises:
+        InputError: The encoder of the recipe is neither in a folder nor on the hub.
+    """
+    encoder = str(config.get("paths", {}).get("encoder") or "")
+    try:
+        if Path(encoder).is_absolute() or encoder.count("/") > 1:  # no name that the hub could have
+            Path(encoder).stat()
+        return init_nlp(config)
+    except OSError as error:
+        if not encoder:
+            raise
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"the encoder {encoder!r} cannot be opened ({told}).",
+            hint="Give the folder that save_pretrained left, or a name on the Hugging Face hub.",
+        ) from error
 
 
 @spacy.registry.loggers("hybrid_ner.ProgressLogger.v1")

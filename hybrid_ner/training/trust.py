@@ -31,27 +31,16 @@ from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings, build_sources
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.pipeline.labeling import Voters, notes_of, voters_of
+from hybrid_ner.pipeline.labeling import READ_ATTR, Voters, notes_of, voters_of
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
 from hybrid_ner.sources.learned import DistrustedSource, Trust
 from hybrid_ner.sources.models.base import ModelSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 from hybrid_ner.training.choose_fusion import f1
 from hybrid_ner.training.policy import NEEDED, Decided, Reviewed, interval, learn_trust, trust_of
 from hybrid_ner.training.predict import read_docs
-
-__all__ = [
-    "READ",
-    "SourceFacts",
-    "Worth",
-    "earned",
-    "estimated_precision",
-    "source_facts",
-    "trust_by_agreement",
-    "with_trust",
-]
 
 _Span = tuple[int, int, str]
 _ONE_SIDED = 1.645
@@ -225,14 +214,15 @@ def _compare(
     told: defaultdict[tuple[str, int, str], list[bool]],
     same: defaultdict[str, list[bool]],
 ) -> None:
-    """Add which votes of a model another one casts, and where rules speak, whether they say the same."""
+    """Add which votes of a model another one casts that has read the document, and whether rules say so."""
     text, answer = doc.text, _answer(doc, rules)
+    others = [name for name in others if name in doc.spans and doc.spans[name].attrs.get(READ_ATTR)]
     votes = _votes(doc, (model, *others))
     confirmed = frozenset().union(*(votes[name] for name in others))
     added = {(v.match.start, v.match.end, v.match.label) for v in aggregate(doc, [*rules, model])} - answer
     taken = Intervals((start, end) for start, end, _ in answer)
     for span in votes[model]:
-        if span in added:
+        if span in added and others:
             told[span[2], number, fold(text[span[0] : span[1]])].append(span in confirmed)
         elif taken.overlap(span[0], span[1]):
             same[span[2]].append(span in answer)

@@ -19,32 +19,21 @@ from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
+from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.labeling import source_names
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.boundaries import hidden_words
 from hybrid_ner.training.choose_fusion import RULES_ALONE
 from hybrid_ner.training.crf import Learned, crf_facts, learn_crf, prior_size
-from hybrid_ner.training.expansion import learn_from
+from hybrid_ner.training.expansion import hidden_words, learn_from
 from hybrid_ner.training.forked import forked
 from hybrid_ner.training.label import fingerprint
 from hybrid_ner.training.policy import Decided, Reviewed
-from hybrid_ner.training.recipe import load_recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.votes import PreparedRules, packed_doc, prepare_rules, unpacked
 from hybrid_ner.words import WordVectors, resolve_words
-
-__all__ = [
-    "ReadDocuments",
-    "Update",
-    "crf_settings",
-    "read_reviewed",
-    "rules_inputs",
-    "update_learner",
-    "words_for",
-]
-
 
 _PART = 50
 """Documents that a process reads before it hands them over."""
@@ -114,7 +103,7 @@ def update_learner(
     crf = crf_settings(settings)
     read = read_reviewed(gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report)
     rules, told = read.rules, partial(report, "train")
-    learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf)
+    learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
     fusion = _fusion(learned, settings.fusion)
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings.domain, crf)
@@ -129,10 +118,10 @@ def crf_settings(settings: BootstrapSettings) -> CrfSettings:
         InputError: A setting that it does not have.
     """
     names = {f"components.ner.{field.name}": field.name for field in fields(CrfSettings)}
-    given = dict(settings.overrides)
-    if settings.recipe != "crf":  # overrides of another recipe are not meant for this one
-        given = {name: value for name, value in given.items() if name in names}
-    chosen = load_recipe("crf", given)["components"]["ner"]
+    given, recipe = dict(settings.overrides), settings.recipe
+    if not learns_votes(recipe):  # overrides of another recipe are not meant for this one
+        given, recipe = {name: value for name, value in given.items() if name in names}, "crf"
+    chosen = load_recipe(recipe, given).interpolate()["components"]["ner"]
     found = CrfSettings(**{name: chosen[name] for name in names.values()})
     return replace(found, forget=hidden_words([*found.forget, *settings.forget]))
 
@@ -146,12 +135,14 @@ class ReadDocuments:
         reviewed: Document id → document with the votes, and its decisions.
         others: Some documents that nobody has reviewed, with the votes.
         words: Classes and vectors of words.
+        states: What a frozen encoder sees of tokens.
     """
 
     rules: PreparedRules
     reviewed: dict[str, Reviewed]
     others: list[Doc]
     words: WordVectors | None
+    states: TokenStates | None = None
 
     __repr__ = brief
 
@@ -183,11 +174,15 @@ def read_reviewed(
             "there is no decision to learn from.", hint="Accept or reject some spans, or finish a document."
         )
     empty = rules.pipeline(ReviewPolicy())
-    docs = rules.read(known, empty, partial(report, "label"))
+    docs = list(rules.read(known, empty, partial(report, "label")))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
     others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
-    return ReadDocuments(rules, reviewed, others, words_for(settings, documents))
+    states, encoder = None, crf_settings(settings).encoder
+    if encoder:
+        report("label", 1.0, "reading with the encoder; what it sees is kept")
+        states = TokenStates.fit(encoder, docs, folder / "states.sqlite3")
+    return ReadDocuments(rules, reviewed, others, words_for(settings, documents), states)
 
 
 def words_for(settings: BootstrapSettings, documents: Iterable[Document]) -> WordVectors | None:
@@ -240,11 +235,12 @@ def _assemble(
     rules = read.rules
     nlp = rules.pipeline(learned.policy)
     heard = {"sources": list(rules.voters.rules), "heard": list(rules.voters.heard)}
-    config = {**heard, **asdict(crf), "forget": list(crf.forget)}
+    # The encoder is saved with the weights, so its place on this machine is nothing to be told.
+    config = {**heard, **asdict(crf), "forget": list(crf.forget), "encoder": ""}
     recognizer = nlp.add_pipe("crf_ner", name="ner", config=config)
-    recognizer.learn(learned.model, read.words)
-    chosen = {name: value for name, value in asdict(fusion).items() if value is not None}
-    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **chosen})
+    recognizer.learn(learned.model, read.words, read.states)
+    config = fusion.config(learned.policy.earned)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
     nlp.config["hybrid"] = {
         "domain": domain,
         "recipe": "crf",

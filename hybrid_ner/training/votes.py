@@ -23,6 +23,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from spacy.attrs import SPACY
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.vocab import Vocab
@@ -43,8 +44,6 @@ from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, Rev
 from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.predict import load_pipeline
-
-__all__ = ["PreparedRules", "packed_doc", "prepare_rules", "unpacked"]
 
 _BATCH = 64
 _SCHEMA = "CREATE TABLE IF NOT EXISTS votes (rules TEXT, text TEXT, doc BLOB, PRIMARY KEY (rules, text))"
@@ -160,7 +159,7 @@ def packed_doc(doc: Doc) -> bytes:
     every span group.
     """
     groups = {name: [_spans(group), group.attrs] for name, group in doc.spans.items()}
-    spaces = [bool(token.whitespace_) for token in doc]
+    spaces = doc.to_array(SPACY).astype(int).tolist()
     plain = {"words": words_of(doc), "spaces": spaces, "groups": groups, "ents": _spans(doc.ents)}
     return zlib.compress(json.dumps(plain).encode(), 1)
 

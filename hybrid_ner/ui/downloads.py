@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hybrid_ner.review.store.gold import export_documents, export_path, gold_documents
+from hybrid_ner.review.store.codebook import codebook_of
+from hybrid_ner.review.store.gold import export_documents, export_path, gold_documents, with_codebook
 from hybrid_ner.review.store.project import Project
-
-__all__ = ["GoldFile", "gold_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ def gold_file(project: Project, form: str) -> GoldFile:
     """
     with TemporaryDirectory() as folder:
         path = export_path(form, project.name, "", Path(folder))
-        done = export_documents(gold_documents(project), form, path)
+        gold = with_codebook(gold_documents(project), codebook_of(project).version)
+        done = export_documents(gold, form, path)
         packed = path.is_dir()
         content = _zipped(path) if packed else path.read_bytes()
     name = f"{path.name}.zip" if packed else path.name

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
+from hybrid_ner.review import Pending
 from hybrid_ner.review.roles import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
 from hybrid_ner.ui.downloads import GoldFile
-from hybrid_ner.ui.identity import rename, sign_in_configured
-from hybrid_ner.ui.shown_part import aim_at
-from hybrid_ner.ui.state import Here, choose_project
-
-__all__ = [
-    "apply_style",
-    "cells",
-    "masthead",
-    "notices",
-    "offer",
-    "open_document",
-    "plain",
-    "quoted",
-    "sent_elsewhere",
-]
-
+from hybrid_ner.ui.inbox import aim_at
+from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:^&=\"'/@])")
 
@@ -62,60 +51,15 @@ def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
 _LOST = 20
 """Lost annotations that are listed."""
 
-STYLE = """
-[data-testid="stMainBlockContainer"] { padding: 3.6rem 2rem 1rem; max-width: 1560px; }
-[data-testid="stBottomBlockContainer"] { padding: .4rem 2rem 1rem; max-width: 1560px; }
-.st-key-masthead { position: fixed; top: .55rem; right: 1rem; z-index: 999990; width: auto; max-width: 55vw; }
-.st-key-glue { display: none; }
-.st-key-guide { padding: .2rem .8rem; }
-.st-key-guide p { margin: 0; }
-.st-key-guide [data-testid="stMarkdownContainer"] { margin-bottom: 0; padding: .3rem 0; }
-.st-key-title [data-testid="stText"] { font-weight: 600; }
-/* It would name the endings that are taken only to say what to do with such files instead. */
-[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
-/* Its own grey is too faint to read on white. */
-[data-testid="stCaptionContainer"] { opacity: 1 !important; color: inherit !important; }
-[data-testid="stCaptionContainer"] p { opacity: .82; color: inherit; }
-/* What is being drawn anew stays readable meanwhile. */
-[data-stale="true"] { opacity: 1 !important; }
-[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
-[data-testid="stText"] { font-family: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.sheet { columns: 2 18rem; column-gap: 2rem; font-size: .92rem; line-height: 1.4; }
-.sheet table { border-collapse: collapse; break-inside: avoid; width: 100%; margin-bottom: 1rem; }
-.sheet caption { text-align: left; font-weight: 600; padding-bottom: .2rem; }
-.sheet th, .sheet td { text-align: left; vertical-align: top; padding: .15rem .6rem .15rem 0; border: 0; }
-.sheet th { font-weight: 400; font-family: ui-monospace, monospace; font-size: .9em; width: 46%; }
-.sheet table:first-child th { width: 6.5rem; }
-header a:focus-visible, [data-testid="stElementToolbar"] button:focus-visible,
-[data-testid="stDataFrame"]:has(canvas:focus-visible) { outline: 2px solid; outline-offset: 1px; }
-p.version { margin: 0; line-height: 1.7; overflow-wrap: anywhere; }
-mark.version { color: inherit; padding: .05em .2em; border-radius: .25em; border-bottom: 2px solid var(--hue);
-  background: color-mix(in srgb, var(--hue) 20%, transparent); }
-mark.version b { margin-left: .35em; font-size: .8em; }
-.blue { --hue: #0072b2; } .orange { --hue: #d55e00; } .green { --hue: #009e73; } .pink { --hue: #cc79a7; }
-.ochre { --hue: #b58900; } .sky { --hue: #56b4e9; } .violet { --hue: #7b5ea7; } .grey { --hue: #7a7f85; }
-@media (max-width: 760px) {
-  /* Also half of a small screen, or a large one at double size: the log goes under the document. */
-  .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
-  .st-key-work [data-testid="stColumn"] { min-width: 100%; }
-}
-@media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding: 3.4rem .7rem .8rem; }
-  [data-testid="stBottomBlockContainer"] { padding: .4rem .7rem .8rem; }
-  .st-key-header > :has(> .st-key-about) { flex: 1 0 100%; }
-  .st-key-header { gap: .5rem; }
-  .st-key-header button { padding: .25rem .55rem; }
-  .st-key-guide { gap: .2rem; }
-  /* It covers the field above a table, and a finger has no other way to let it go. */
-  [data-testid="stElementToolbar"] { display: none; }
-}
-"""
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def apply_style() -> None:
     """Spacing and small corrections, the same on every page."""
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{_style()}</style>")
 
 
 def masthead(here: Here, title: str) -> None:
@@ -214,3 +158,73 @@ def offer(found: GoldFile) -> None:
     st.download_button(
         f"Download {plain(found.name)}", found.content, found.name, type="primary", on_click="ignore"
     )
+
+
+# Questions of the review engine as buttons, and its last answer on pages without a chat.
+
+
+def confirmation(here: Here) -> None:
+    """The question that waits, with a button for the answer; any other command drops it."""
+    pending = here.session.pending
+    st.session_state[QUESTION] = pending.key if pending else ""
+    if pending is None:
+        return
+    just_asked = bool(here.replies) and here.replies[-1][1].pending == pending
+    answer = pending.answer
+    if pending.kind == "choice":
+        _choices(here, pending)
+        return
+    with st.container(border=True, key="pending"):
+        how = " Enter or y says yes, Escape leaves it." if pending.kind in ("yes", "count") else ""
+        st.text(f"{pending.question}. Go on?{how}")
+        with st.container(horizontal=True):
+            # A step that wants its count or a name typed has no key: that would be too quick.
+            key = "y" if pending.kind == "yes" else None
+            st.button(
+                _yes(pending),
+                key="yes",
+                type="primary",
+                on_click=here.handle,
+                args=(answer, None, pending.key),
+                shortcut=key,
+            )
+            st.button("Leave it", key="leave", on_click=here.handle, args=("cancel", None, pending.key))
+            if not just_asked:
+                # After a reload the samples are gone: asking again shows them.
+                st.button("Show it again", key="ask again", on_click=here.handle, args=(pending.line,))
+
+
+def _choices(here: Here, pending: Pending) -> None:
+    """A question with a button for each answer."""
+    with st.container(border=True, key="pending"):
+        st.text(pending.question)
+        with st.container(horizontal=True):
+            for n, (said, line) in enumerate(pending.choices):
+                kind = "primary" if n == 0 else "secondary"
+                st.button(
+                    plain(said),
+                    key=f"choice {n}",
+                    type=kind,
+                    on_click=here.handle,
+                    args=(line,),
+                    help=plain(line),
+                )
+
+
+def _yes(pending: Pending) -> str:
+    if pending.kind == "which":
+        return "The first one"
+    return "Yes" if pending.kind == "yes" else f"Yes: {plain(pending.answer.removeprefix('yes '))}"
+
+
+def last_answer(here: Here, words: tuple[str, ...]) -> None:
+    """The last answer on this page, which has no chat, when the line began with one of ``words``.
+
+    A question is shown with its buttons: see ``confirmation``.
+    """
+    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
+        return
+    line, reply = here.replies[-1]
+    if reply.pending is None and line.split(" ", 1)[0] in (*words, "yes"):
+        shown = {"error": st.error, "done": st.success}.get(reply.level, st.info)
+        shown(plain(reply.echo))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -12,30 +10,19 @@ from types import MappingProxyType
 from typing import Any
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.corpus.formats.jsonl import from_record, to_record
 from hybrid_ner.corpus.formats.office import READERS as OFFICE_READERS
 from hybrid_ner.corpus.formats.office import office_text
+from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.errors import CorpusError, Hint, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Problem, Report, write_bytes
+from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.project_file import ListFile
-from hybrid_ner.terms.lists import gather_terms
+from hybrid_ner.review.rounds.decisions import keep_named
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
-
-__all__ = [
-    "DOCUMENT_TYPES",
-    "OFFERED_DOCUMENTS",
-    "OFFERED_TERMS",
-    "Listed",
-    "keep_usable",
-    "listed",
-    "plain_name",
-    "read_documents",
-    "save_models",
-    "save_rules",
-    "save_terms",
-]
 
 _BINARY = ("parquet", "spacy")
 DOCUMENT_TYPES = (
@@ -254,15 +241,27 @@ def save_models(
         read_models(str(path))
         named.append(str(path))
     for name, content in predictions:
-        list(read_documents([(name, content)]))  # in a process of its own, within bounds
-        path = folder / "predictions" / plain_name(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            raise InputError("two files have this name.", path=path.name, hint="Rename one of them.")
+        named += keep_named(folder, opinions_in(name, content), Path(plain_name(name)).stem).values()
+    return tuple(dict.fromkeys(named))
+
+
+def opinions_in(name: str, content: bytes, notes: list[str] | None = None) -> list[Opinion]:
+    """What each person and model said in an uploaded file.
+
+    Args:
+        name: Of the file.
+        content: Of the file.
+        notes: Told what was not read.
+    """
+    list(read_documents([(name, content)]))  # in a process of its own, within bounds
+    log = ProblemLog()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / plain_name(name)
         path.write_bytes(content)
-        spoken = re.sub(r"\W+", "_", path.stem).strip("_") or "predictions"
-        named.append(json.dumps({"predictions": str(path), "name": spoken}))
-    return tuple(named)
+        found = list(read_opinions(path, report=log))
+    if notes is not None:
+        notes += (f"{name}: {problem.message}" for problem in log.problems)
+    return found
 
 
 def _checked(

@@ -8,11 +8,8 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.ui.frame import apply_style, masthead, notices, plain, sent_elsewhere
-from hybrid_ner.ui.identity import ask_name, glue, reviewer
-from hybrid_ner.ui.state import has_projects, here, keep_in_address, now_on
+from hybrid_ner.ui.state import ask_name, glue, has_projects, here, keep_in_address, now_on, reviewer
 from hybrid_ner.ui.views import compare, gazetteers, models, queue, review, team, terms, welcome
-
-__all__ = ["main"]
 
 
 def main() -> None:

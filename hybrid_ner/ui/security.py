@@ -13,8 +13,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
 
-__all__ = ["LOOPBACK", "Doors", "headers", "refusal", "server_flags"]
-
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this machine that no other machine can reach."""
 

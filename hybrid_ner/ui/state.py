@@ -7,16 +7,20 @@ told last; losing it costs nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
+from hybrid_ner.review.commands.language import read_line, spec_of
+from hybrid_ner.review.commands.move import Find
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
@@ -24,11 +28,95 @@ from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import on_the_card
-from hybrid_ner.ui.identity import sign_in_configured
-from hybrid_ner.ui.lines import needs_terms
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
-__all__ = ["Here", "choose_project", "gone_back", "has_projects", "here", "now_on", "open_store", "workspace"]
+# Who is reviewing: signed in where that is configured, else a name asked once and kept in the browser.
+
+_NAME, _TYPED = "reviewer", "reviewer typed"
+_COOKIE = "hybrid_ner_name"
+
+
+def sign_in_configured() -> bool:
+    """Whether ``[auth]`` is in the server's secrets."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def reviewer() -> str:
+    """Name that goes with every event, empty when nobody has said one yet.
+
+    Stops the page until somebody has signed in where that is wanted. A name stands in the tab, in the
+    address, or in the browser, in this order: the plain address opens as who has used this browser.
+    """
+    if not sign_in_configured():
+        said = st.session_state.get(_NAME) or typed_name(st.query_params.get(_NAME, "")) or _kept_name()
+        # Going to another page empties the address.
+        st.session_state[_NAME] = said
+        return str(said)
+    if not getattr(st.user, "is_logged_in", False):
+        st.title("hybrid_ner")
+        st.write("Please sign in to review.")
+        st.button("Sign in", on_click=st.login, type="primary")
+        st.stop()
+    return signed_in_name(st.user.to_dict())
+
+
+def signed_in_name(claims: Mapping[str, Any]) -> str:
+    """Name of somebody who signed in; an address that the provider has not verified could be anybody's."""
+    if claims.get("email") and claims.get("email_verified") is not False:
+        return str(claims["email"])
+    return str(claims.get("preferred_username") or claims["sub"])
+
+
+def typed_name(said: str) -> str:
+    """A typed name; ``@`` is left out, so that nobody can type the address of somebody who signed in."""
+    shown = "".join(c if c.isprintable() and c != "@" else " " for c in said)
+    return " ".join(shown.split())[:60].strip()
+
+
+def rename(said: str) -> bool:
+    """Take a name that was typed into the page; says whether it is another one than before."""
+    name = typed_name(said)
+    if not name or name == st.session_state.get(_NAME):
+        return False
+    st.session_state[_NAME], st.session_state[_TYPED] = name, True
+    return True
+
+
+def ask_name() -> None:
+    """The question for the name, before anything is decided under none."""
+    st.title("Who reviews?")
+    with st.form("who", border=False, width=420):
+        said = st.text_input("Your name, kept with every decision", max_chars=60)
+        if st.form_submit_button("Start", type="primary"):
+            if rename(said):
+                st.rerun()
+            st.warning("Type a name first.")
+    st.caption("It is asked once and kept in this browser. It is typed, not verified.")
+
+
+def glue(name: str) -> None:
+    """What the page itself does in the browser (``page.js``), and keeping a name there.
+
+    A name is kept that was typed, or the first one. One that only stands in an address holds for its tab:
+    somebody may have sent the address.
+    """
+    keep = name and not sign_in_configured() and (st.session_state.get(_TYPED) or not _kept_name())
+    with st.container(key="glue"):
+        _component()(key="page", data={"cookie": _COOKIE, "name": name if keep else ""})
+
+
+@lru_cache(maxsize=1)
+def _component() -> Any:
+    script = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+    return st.components.v2.component("hybrid_ner.page", html="<span></span>", js=script)
+
+
+def _kept_name() -> str:
+    return typed_name(unquote(st.context.cookies.get(_COOKIE, "")))
+
 
 KEPT_REPLIES = 30
 SCREEN, QUESTION, ADDRESS = "screen", "question", "address"
@@ -213,3 +301,30 @@ def gone_back() -> str:
     """The document that the address names, when the browser's Back or Forward has changed it; else empty."""
     named = st.query_params.get("doc", "")
     return named if named and named != st.session_state.get(f"{ADDRESS} doc", named) else ""
+
+
+# What a page must know of a line before it runs it.
+
+
+def searched(line: str) -> str:
+    """The text that a line looks for; empty for other lines."""
+    command = read_line(line).command
+    return command.text if isinstance(command, Find) else ""
+
+
+def named_span(line: str) -> int:
+    """Number of the first span that a line is about, 0 for other lines."""
+    command = read_line(line).command
+    return next(iter(command.spans), 0) if command else 0
+
+
+def moves(line: str) -> bool:
+    """Whether a line goes to another document, so that the one on the screen need not be opened first."""
+    command = read_line(line).command
+    return command is not None and command.goes_on and not command.answers
+
+
+def needs_terms(line: str) -> bool:
+    """Whether a line asks the term lists, or a sentence may."""
+    said, spec = read_line(line), spec_of(line.split(" ", 1)[0])
+    return any(each.asks_terms for each in said.commands) or (spec is not None and spec.kind.asks_terms)

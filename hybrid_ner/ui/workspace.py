@@ -12,12 +12,9 @@ from pathlib import Path
 
 from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.matching.match import Fuzzy
-from hybrid_ner.review import Project, TermIndex
+from hybrid_ner.review import Project, ReviewStore, TermIndex
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-
-__all__ = ["PROJECT_VARIABLE", "STORE_VARIABLE", "WORKSPACE_VARIABLE", "Terms", "Workspace"]
-
 
 WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
 STORE_VARIABLE = "HYBRID_NER_STORE"
@@ -44,6 +41,15 @@ class Workspace:
         """A workspace; by default ``workspace`` in the current folder, with its own store file."""
         place = Path(folder or _DEFAULT).absolute()
         return cls(place, store or str(place / "review.sqlite3"))
+
+    @classmethod
+    def of(cls, store: ReviewStore) -> Workspace:
+        """That of a store: its own folder, or one in the current folder for a server."""
+        url = store.engine.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            path = Path(url.database).absolute()
+            return cls.at(path.parent, str(path))
+        return cls.at("", url.render_as_string(hide_password=False))
 
     @classmethod
     def from_environment(cls) -> Workspace:

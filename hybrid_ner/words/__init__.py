@@ -9,9 +9,17 @@
     joined = join(words, own)
 """
 
-from hybrid_ner.words.build import BuildSettings, build_words
-from hybrid_ner.words.choose import SHIPPED, choose_words, load_words, other_words, resolve_words
-from hybrid_ner.words.file import read_words, write_words
+from hybrid_ner.words.build import (
+    SHIPPED,
+    BuildSettings,
+    build_words,
+    choose_words,
+    load_words,
+    other_words,
+    read_words,
+    resolve_words,
+    write_words,
+)
 from hybrid_ner.words.vectors import WordVectors, join, spellings, word_form, word_forms
 
 __all__ = [

@@ -15,17 +15,6 @@ from numpy.typing import NDArray
 from hybrid_ner.matching import fold
 from hybrid_ner.text import brief
 
-__all__ = [
-    "WordVectors",
-    "join",
-    "pack",
-    "rows_of_unit_length",
-    "spellings",
-    "subword_table",
-    "word_form",
-    "word_forms",
-]
-
 Floats = NDArray[np.float32]
 
 _TOKEN = re.compile(r"[^\W_]*[^\W\d_][^\W_]*|\d+|[^\w\s]")

@@ -8,10 +8,10 @@ import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.evaluation.compare import compare
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.registry import DOMAINS, read_domain
 from hybrid_ner.sources.rule_sets import check_rules
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.shipped import load_shipped, read_pack, shipped_packs
 from hybrid_ner.training.predict import predict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.evaluation.pairs import Pair
+from hybrid_ner.evaluation.counts import Pair
 
 SIZE = 24
 LABELS = ("A", "B", "C")

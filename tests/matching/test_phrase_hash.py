@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.matching import tokens as fold_table
-from hybrid_ner.matching.automaton import AutomatonEngine
+from hybrid_ner.matching.exact import AutomatonEngine
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import tokenize
 from tests.matching.strategies import TERM_TEXTS, TEXTS

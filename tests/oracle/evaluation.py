@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hybrid_ner.evaluation.pairs import Pair
+from hybrid_ner.evaluation.counts import Pair
 
 
 def strict_counts(pairs: Sequence[Pair], label: str) -> tuple[int, int, int]:

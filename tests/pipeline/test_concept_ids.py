@@ -10,10 +10,10 @@ from spacy.language import Language
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import InputError
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.concept_ids import candidates_of, set_ids
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.training.predict import predict
 
 
@@ -40,6 +40,15 @@ def ids(nlp: Language, text: str) -> dict[str, str]:
         ("It caused renal damage.", "renal damage", "MESH:D007674"),
         ("Gentamicin was given.", "Gentamicin", "MESH:D005839"),
         ("Lung and liver cancer were seen.", "Lung and liver cancer", "MESH:D008175|MESH:D008113"),
+        ("Congenital hearing loss is rare.", "Congenital hearing loss", "MESH:D034381"),
+        ("It is an X-linked recessive disorder.", "X-linked recessive disorder", "MESH:D040181"),
+        ("He has von Willebrand disease type B.", "von Willebrand disease type B", "MESH:D014842"),
+        (
+            "Breast or ovarian cancer is often hereditary.",
+            "Breast or ovarian cancer",
+            "MESH:D001943|MESH:D010051",
+        ),
+        ("Inherited breast/ovarian cancer.", "Inherited breast/ovarian cancer", "MESH:D061325"),
     ],
 )
 def test_a_mention_gets_the_id_of_its_concept(nlp: Language, text: str, mention: str, concept: str) -> None:

@@ -198,7 +198,7 @@ def test_mention_over_a_blank_line_begins_again() -> None:
     doc = nlp.make_doc("New\n\nYork")
     doc.set_ents([Span(doc, 0, len(doc), "GPE")])
     assert bio_tags(doc)[-1] == "I-GPE"
-    assert [tags[0] for _, tags in tagged(TokenFeatures(()), doc)] == ["B-GPE", "B-GPE"]
+    assert [tags[0] for _, tags in tagged(TokenFeatures(())(doc), doc)] == ["B-GPE", "B-GPE"]
 
 
 def test_words_with_line_breaks_and_arrows_are_learned() -> None:

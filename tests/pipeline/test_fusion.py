@@ -10,7 +10,7 @@ from hybrid_ner.matching import Match
 from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
 from hybrid_ner.sources.base import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
-from hybrid_ner.training.calibrate import NEVER
+from hybrid_ner.training.choose_fusion import NEVER
 
 TEXT = "Aspirin caused severe gastric bleeding today"
 
@@ -165,6 +165,18 @@ def test_pooling_weighs_the_rules_against_the_model(trust: float, said: list[tup
     doc = pooled([ASPIRIN, BLEEDING], trust)
     assert [(span.text, span.label_) for span in doc.ents] == said
     assert [span.kb_id_ for span in doc.ents if span.text == "Aspirin"] == ["MESH:D001241"] * (trust == 0.6)
+
+
+def test_pooling_keeps_what_a_model_among_the_sources_has_earned() -> None:
+    doc = pooled([ASPIRIN, BLEEDING], 0.1)
+    for earned, said in (
+        ([("rules", "Chemical", 0.7)], ["Aspirin", "gastric bleeding"]),
+        ([("rules", "Chemical", 0.4)], ["gastric bleeding"]),  # no more than that is known of it
+        ([("other", "Chemical", 0.7), ("rules", "Disease", 0.7)], ["gastric bleeding"]),  # the surer stands
+    ):
+        fusion = EntityFusion(["rules"], 0.5, "pooled", 0.1, earned)
+        fusion(doc)
+        assert [span.text for span in doc.ents] == said
 
 
 def test_pooling_without_a_model_or_its_considered_spans_takes_the_rules_by_their_weight() -> None:

@@ -12,9 +12,9 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.training.predict import load_pipeline
 from tests.pipeline.test_labeling import TEXTS, all_said, said
 

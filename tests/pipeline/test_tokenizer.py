@@ -107,3 +107,8 @@ def test_special_cases_are_read_once_whatever_way_it_comes(monkeypatch: pytest.M
     bare = blank().tokenizer.from_bytes(nlp.tokenizer.to_bytes(), exclude=["exceptions"])
     assert bare.rules == {}
     assert [t.text for t in bare("e.g.")] != ["e.g."]
+
+
+def test_two_dots_are_the_end_of_an_abbreviation_and_of_a_sentence() -> None:
+    words = [token.text for token in blank()("sold by Acme, Inc.. Then ... more")]
+    assert words == ["sold", "by", "Acme", ",", "Inc.", ".", "Then", "...", "more"]

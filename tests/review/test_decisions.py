@@ -103,3 +103,32 @@ def test_a_concept_that_the_file_leaves_out_is_no_difference(carl: ReviewSession
     assert _again(carl, with_concept)[0] == 1
     assert _again(carl, with_concept) == (0, 1, [], 0)
     assert _again(carl, FILE[0]) == (0, 1, [], 0)
+
+
+def test_labels_that_the_file_brings_become_labels_of_the_project(project: Project) -> None:
+    new = Document("d1", NOTE, (Entity(10, 20, "SIGN"), Entity(65, 69, "TEST")))
+    assert import_decisions(project, "carl", [new]) == DecisionImport(1)
+    assert "SIGN" in project.labels
+    assert [each.kind for each in project.events()].count("label") == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (Document("d1", NOTE + " ", ()), "document 'd1' has another text in the project"),
+        (Document("d99", NOTE, ()), "document 'd99' is not in the project"),
+    ],
+)
+def test_only_documents_of_the_project_can_be_decided(
+    project: Project, document: Document, said: str
+) -> None:
+    with pytest.raises(CorpusError, match=said):
+        import_decisions(project, "carl", [document])
+    assert project.events() == []
+
+
+def test_a_span_undone_by_hand_and_taken_over_again_is_known(carl: ReviewSession) -> None:
+    say(carl, "go d1", "no 4", "undo", "go d5", 'add "see" TEST')
+    assert _again(carl) == (0, 1, [("d5", "decided by hand")], 0)
+    say(carl, "undo")
+    assert _again(carl) == (0, 2, [], 0)

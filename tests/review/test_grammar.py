@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review import parse
-from hybrid_ner.review.commands.answer import Confirm, Except, Which
 from hybrid_ner.review.commands.base import TOPICS, Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
-from hybrid_ner.review.commands.decide import Accept, Flag, Reject
+from hybrid_ner.review.commands.decide import Accept, Confirm, Except, Flag, Reject, Which
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, WhyNot
 from hybrid_ner.review.commands.files import Export

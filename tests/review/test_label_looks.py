@@ -28,7 +28,7 @@ def test_sixteen_labels_have_sixteen_keys(store: ReviewStore) -> None:
 
 def test_looks_are_kept(project: Project) -> None:
     first, second, *rest = label_looks(project)
-    drug = replace(second, name="Medication", key="m", colour="violet", definition="What is taken.")
+    drug = replace(second, name="Medication", key="m", colour="violet")
     keep_looks(project, [replace(first, hidden=True), drug, *rest])
     looks = label_looks(project)
     assert looks[0] == drug

@@ -184,3 +184,67 @@ def test_the_state_of_a_job_in_words(models: ProjectModels) -> None:
         Progress(job.folder).report("save", 0.0, "saving")
         assert models.status().message == "saving"
     assert models.status().state == "failed"
+
+
+def test_a_job_that_does_not_run_cannot_be_stopped(models: ProjectModels) -> None:
+    status = models.cancel()
+    assert (status.state, status.message, status.did) == ("idle", "nothing was running", False)
+
+
+def by_document(*rows: tuple[int, int, int]) -> dict[str, Any]:
+    """Scores of the hybrid from right, wrong and missed spans of each document."""
+    right, wrong, missed = (sum(column) for column in zip(*rows, strict=True))
+    f1 = 2 * right / (2 * right + wrong + missed)
+    systems = {"hybrid": {"micro": {"f1": f1}, "per_label": {"Drug": {"f1": f1}}}}
+    return {"systems": systems, "by_document": [list(row) for row in rows]}
+
+
+LITTLE = "{} cannot tell {} from {}: the difference may be {}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        # One document is no sample: it tells nothing, whatever it says.
+        ([(9, 0, 1)], [(10, 0, 0)], None),
+        (
+            [(8, 2, 2), (9, 1, 1)],
+            [(9, 1, 1), (8, 2, 2)],
+            LITTLE.format("20 mentions in 2 documents", "85.0", "85.0", "-10.0 to +10.0"),
+        ),
+        # Better in each of them: the gate decides.
+        ([(8, 2, 2), (8, 2, 2)], [(9, 1, 1), (9, 1, 1)], None),
+        # Worse in each of them: the gate decides as well.
+        ([(9, 1, 1), (9, 1, 1)], [(7, 3, 3), (7, 3, 3)], None),
+        # Scored on other documents: nothing to compare one by one.
+        ([(9, 1, 1), (8, 2, 2)], [(8, 2, 2)], None),
+    ],
+)
+def test_little_gold_that_could_say_either_is_said(
+    models: ProjectModels, old: list[tuple[int, int, int]], new: list[tuple[int, int, int]], said: str | None
+) -> None:
+    models.use(add(models, by_document(*old), gold_fingerprint="g"))
+    gate = models.gate(add(models, by_document(*new), gold_fingerprint="g"))
+    assert gate.unsure is (said is not None)
+    assert gate.summary == said if said else gate.summary.startswith("hybrid F1 ")
+
+
+def test_folds_speak_only_where_no_gold_is_kept_apart(models: ProjectModels) -> None:
+    counts = {"fusion": {"sentence": "rules alone"}, "boundaries": [{"sentence": "severity stays outside"}]}
+    models.use(add(models, scored(Drug=0.5), gold_fingerprint="g"))
+    gate = models.gate(add(models, counts=counts))
+    assert (gate.passed, gate.unsure, gate.candidate, gate.current) == (False, True, "r1", "r0")
+    assert gate.summary.endswith("in turn: fusion: rules alone; boundaries: severity stays outside")
+    gate = models.gate(add(models, scored(Drug=0.6), gold_fingerprint="g", counts=counts))
+    assert (gate.passed, gate.unsure) == (True, False)
+    assert gate.summary.startswith("hybrid F1 50.0 → 60.0")
+
+
+def test_a_model_without_any_score_counts_as_nothing(models: ProjectModels) -> None:
+    empty: dict[str, Any] = {"systems": {"hybrid": {"micro": None, "per_label": {}}}}
+    models.use(add(models, empty, gold_fingerprint="g"))
+    gate = models.gate(add(models, scored(Drug=0.6), gold_fingerprint="g"))
+    assert gate.summary.startswith("hybrid F1 0.0 → 60.0 (+60.0)")
+    models.use("r1")
+    gate = models.gate(add(models, empty, gold_fingerprint="g"))
+    assert gate.summary.startswith("hybrid F1 60.0 → 0.0 (-60.0)")

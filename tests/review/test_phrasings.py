@@ -9,9 +9,8 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.chat.intents import intents
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.situation import Situation, Spot
+from hybrid_ner.review.chat.situation import Situation, Spot, intents
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant

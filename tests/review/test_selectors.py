@@ -19,7 +19,7 @@ def test_unknown_source_is_said_with_the_known_ones(session: ReviewSession, line
     assert reply.level == "error"
     assert reply.echo == (
         "no suggestion has the source 'gazeteer'. Did you mean `source:gazetteer`? "
-        "The sources are both, gazetteer, model, reviewer, rule, rule+model. Nothing changed."
+        "The sources are agree, both, gazetteer, model, reviewer, rule, rule+model, split. Nothing changed."
     )
 
 

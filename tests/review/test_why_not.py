@@ -11,7 +11,7 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import FusionSettings, assemble, save
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, TermIndex
 from hybrid_ner.review.document.explain import fuzzy_lines, model_lines
-from hybrid_ner.review.document.span_model import SpanScores, open_student, span_scores
+from hybrid_ner.review.rounds.model_runs import SpanScores, open_student, span_scores
 from hybrid_ner.review.store.schema import model_run
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import WordLists, lint
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
 from hybrid_ner.text.fold import fold

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from spacy.tokens import Doc
@@ -10,7 +12,16 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.training.choose_fusion import MODEL_ALONE, POOLED, RULES_ALONE, TRUSTING, choose_crf, f1
+from hybrid_ner.training.choose_fusion import (
+    MODEL_ALONE,
+    POOLED,
+    RULES_ALONE,
+    TRUSTING,
+    choose_crf,
+    crf_ways,
+    described,
+    f1,
+)
 from hybrid_ner.training.crf import CrfWork, Forecast, crf_facts, forecast, learn_crf, prior_size
 from hybrid_ner.training.forked import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
@@ -79,6 +90,18 @@ def test_rules_that_are_clearly_better_stay_alone() -> None:
         "rules and model together for now: rules alone is ahead, 80.0 to 50.0 on 12 reviewed documents, "
         "but only about 8 more documents would decide"
     )
+
+
+def test_trusted_sources_are_kept_where_documents_left_out_say_so() -> None:
+    kept, rules = replace(POOLED, known=True), np.array([[6, 10, 10]] * 12)
+    less, more = np.array([[6, 10, 10]] * 12), np.array([[7, 10, 10]] * 12)
+    for pooled, known, chosen in ((less, more, kept), (more, less, POOLED), (more, more, POOLED)):
+        ways = {POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: rules, kept: known}
+        assert choose_crf(ways).settings == chosen
+    assert described(kept) == "rules and model together, trusted sources kept"
+    assert crf_ways(0.5, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
+    earned = [("good", "Drug", 0.7)]
+    assert (kept.config(earned)["earned"], POOLED.config(earned)["earned"]) == ([["good", "Drug", 0.7]], [])
 
 
 def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.corpus import Corpus, Document
+from hybrid_ner.corpus import Corpus, Document, Entity
+from hybrid_ner.pipeline.crf_model import CrfSettings
+from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.sources.expand import ExpansionSettings
+from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
-from hybrid_ner.training.expansion import TABLE, learn_from, read_words
+from hybrid_ner.training.crf import CrfWork, crf_facts, learn_crf
+from hybrid_ner.training.expansion import TABLE, habits, hidden_words, learn_from, read_words
+from hybrid_ner.training.policy import Decided, Reviewed
 from hybrid_ner.training.predict import load_pipeline
 from tests.sources.test_expand import DRUGS, LIST, SETTINGS, TEXTS
 
@@ -51,7 +56,7 @@ def test_expansion_is_on_where_lists_are_small(settings: BootstrapSettings, expa
 def test_saved_pipeline_labels_learned_words(tmp_path: Path) -> None:
     settings = BootstrapSettings("generic", expansion=SETTINGS, overrides={"training.max_epochs": 1})
     result = bootstrap(LIST, corpus(TEXTS), tmp_path / "model", settings)
-    assert list(result.steps) == ["expand", "label", "data", "train", "assemble"]
+    assert list(result.steps) == ["expand", "trust", "label", "data", "train", "assemble"]
     nlp = load_pipeline(tmp_path / "model")
     assert nlp.pipe_names == ["gazetteer", "learned_words", "abbreviations", "ner", "entity_fusion"]
     learned = {word.word for word in read_words(tmp_path / "model.work" / TABLE)} & set(DRUGS)
@@ -60,3 +65,45 @@ def test_saved_pipeline_labels_learned_words(tmp_path: Path) -> None:
     assert [(span.text, span.label_) for span in doc.spans["learned_words"]] == [(word, "Chemical")]
     again = bootstrap(LIST, corpus(TEXTS), tmp_path / "model", settings)
     assert all(again.steps[name]["reused"] for name in ("expand", "data", "train", "assemble"))
+
+
+# What was learned about the edges of mentions, in words, and how to forget it.
+
+SITES = ("arm", "leg", "knee", "hip", "toe", "ear", "eye", "jaw")
+
+
+def reviewed() -> dict[str, Reviewed]:
+    """ "severe" stays outside, "left" belongs inside."""
+    found = {}
+    for number, site in enumerate(SITES):
+        text = f"She has severe {site} pain and left {site} ache today."
+        spans = (f"{site} pain", f"left {site} ache")
+        entities = tuple(Entity(text.index(s), text.index(s) + len(s), "Sign") for s in spans)
+        found[str(number)] = Reviewed(blank().make_doc(text), Decided(entities, complete=True))
+    return found
+
+
+def test_habits_are_told() -> None:
+    said = {habit.kind: habit.sentence() for habit in habits(reviewed().values())}
+    assert said == {
+        "severity": "severity (severe) stays outside: 8 of 8 places",
+        "location": "location (left) belongs inside: 8 of 8 places",
+    }
+    learned = learn_crf(reviewed(), Voters(), None, [], lambda share, line: None)
+    assert [each["kind"] for each in crf_facts(learned)["boundaries"]] == ["severity", "location"]
+
+
+def test_few_places_and_mixed_ones_say_nothing() -> None:
+    assert habits(list(reviewed().values())[:1]) == ()
+    text = "Severe pain, severe pain."
+    mixed = Decided((Entity(0, 11, "Sign"), Entity(20, 24, "Sign")), complete=True)
+    assert habits([Reviewed(blank().make_doc(text), mixed)] * 4) == ()
+
+
+def test_nothing_is_learned_of_words_to_forget() -> None:
+    forget = hidden_words(["severity", "Left"])
+    assert {"severe", "mild", "left"} <= set(forget)
+    model = CrfWork(reviewed(), Voters(), None, (), CrfSettings(forget=forget)).fit(range(len(SITES)))
+    assert not any(name.endswith(("w=severe", "w=left")) for name in model.weights)
+    known = CrfWork(reviewed(), Voters(), None).fit(range(len(SITES)))
+    assert any(name.endswith("w=severe") for name in known.weights)

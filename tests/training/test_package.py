@@ -19,7 +19,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped, origin_of
-from hybrid_ner.training.package import About, keep_facts, package_model
+from hybrid_ner.training.package import About, _forget_paths, keep_facts, package_model
 
 TERMS = Gazetteer.of(
     [
@@ -191,6 +191,12 @@ def test_own_pipeline_with_hybrid_rules_names_no_folder(tmp_path: Path) -> None:
     assert str(tmp_path).encode() not in b"\n".join(_members(made.wheel).values())
     site = _unpacked(made.wheel, tmp_path / "site")
     assert _ran("import spacy; print(spacy.load('en_drugs')('Zestril').ents)", site).strip() == "(Zestril,)"
+
+
+def test_of_paths_in_settings_only_the_names_are_left() -> None:
+    settings = {"ner": {"model": {"name": "/home/me/minilm", "width": 96}, "factory": "scored_ner"}}
+    _forget_paths(settings)
+    assert settings == {"ner": {"model": {"name": "minilm", "width": 96}, "factory": "scored_ner"}}
 
 
 def test_plain_wheel_needs_spacy_alone(model: Path, tmp_path: Path) -> None:

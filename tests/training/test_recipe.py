@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
 
-from hybrid_ner.errors import InputError
-from hybrid_ner.training.recipe import RECIPES, load_recipe, recipe_path, schedule
+from hybrid_ner.errors import InputError, MissingPartError
+from hybrid_ner.registry import LEARNERS
+from hybrid_ner.training import recipe
+from hybrid_ner.training.recipe import learns_votes, load_recipe, recipe_path, schedule
 
 
-def test_every_recipe_is_found_and_usable() -> None:
-    assert "cnn" in RECIPES
-    for name in RECIPES:
+def test_every_recipe_is_registered_and_usable() -> None:
+    assert {"cnn", "crf", "trf"} <= set(LEARNERS.names())
+    for name in ("cnn", "crf"):
         assert load_recipe(name)["nlp"]["pipeline"] == ["ner"]
+        assert learns_votes(name) == (name == "crf")
+
+
+def test_recipe_without_its_part_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("hybrid_ner.errors.find_spec", lambda module: None)
+    with pytest.raises(MissingPartError, match=r"hybrid-ner\[trf\]"):
+        load_recipe("trf")
+    if find_spec("spacy_transformers") is None:  # a copy of one's own knows nothing of the part
+        path = tmp_path / "my.cfg"
+        path.write_text((recipe._FOLDER / "trf.cfg").read_text(encoding="utf-8"), encoding="utf-8")
+        with pytest.raises(MissingPartError, match=r"hybrid-ner\[trf\]"):
+            load_recipe(str(path))
+
+
+def test_recipe_of_ones_own_may_bring_its_recognizer(tmp_path: Path) -> None:
+    class Mine:
+        labels = ("Drug",)
+
+        def __call__(self, doc: Doc) -> Doc:
+            return doc
+
+        def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
+            return {"Drug": 0.5}
+
+    Language.factory("mine_for_a_test", func=lambda nlp, name: Mine())
+    path = tmp_path / "my.cfg"
+    text = recipe_path("crf").read_text(encoding="utf-8")
+    head, _, tail = text.partition("[components.ner]")
+    path.write_text(
+        f'{head}[components.ner]\nfactory = "mine_for_a_test"\n\n[corpora]{tail.split("[corpora]")[1]}'
+    )
+    assert load_recipe(str(path))["components"]["ner"]["factory"] == "mine_for_a_test"
+    assert not learns_votes(str(path))
+    path.write_text(text.replace("iterations = 60", "iterations = 10"), encoding="utf-8")
+    assert learns_votes(str(path))
 
 
 def test_unknown_recipe_lists_the_known_ones() -> None:
@@ -50,7 +90,7 @@ def test_setting_that_spacy_would_refuse_late_or_ignore(setting: str, value: Any
     [
         ("[nlp]", "[nothing]", "unusable training recipe"),
         ("[paths]", "nonsense", "unusable training recipe"),
-        ('factory = "scored_ner"', 'factory = "ner"', "no component called ner with the factory scored_ner"),
+        ('factory = "scored_ner"', 'factory = "ner"', "no component called ner that tells the probability"),
     ],
 )
 def test_unusable_recipe_names_its_file(tmp_path: Path, old: str, new: str, told: str) -> None:

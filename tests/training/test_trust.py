@@ -8,8 +8,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from hybrid_ner.corpus import Document, Entity, write_corpus
+from hybrid_ner.cli import app
+from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
@@ -274,3 +276,24 @@ def test_models_are_only_shown_beside_rules_until_somebody_has_reviewed(both: tu
     assert "only shown, since nobody has decided on what it adds" in shown[DRUGS[30]].rule
     alone = rule_pipeline(Gazetteer(), "generic", sources)(doc.text)
     assert (DRUGS[30], "Drug") in [(e.text, e.label_) for e in alone.ents]
+
+
+def test_labels_say_what_counts_and_shards_agree(tmp_path: Path, both: tuple[str, ...]) -> None:
+    other = model_file(tmp_path, "other", right=True)
+    (tmp_path / "signs.txt").write_text("cough\n")
+    write_corpus(tmp_path / "notes.jsonl", [Document(d.doc_id, d.text) for d in DOCUMENTS])
+    words = ["label", "--corpus", str(tmp_path / "notes.jsonl"), "--gazetteer", str(tmp_path / "signs.txt")]
+    words += ["--label", "Sign", "--quiet", *(w for name in (*both, other) for w in ("--source", name))]
+    for shard in ("0/1", "1/20"):
+        out = tmp_path / f"weak{shard[0]}.jsonl"
+        done = CliRunner().invoke(app, [*words, "--output", str(out), "--shard", shard])
+        assert done.exit_code == 0, done.output
+        assert (
+            "Source    good, Drug: counts, 20 of 20 votes that it adds have another model's vote too"
+            in done.output
+        )
+        assert "Source    bad, Drug: only shown, 0 of 20" in done.output
+        assert "with counts: true in its settings" in done.output
+        first = next(iter(read_corpus(out)))
+        found = [first.text[e.start : e.end] for e in first.entities or ()]
+        assert found == ["cough", DRUGS[int(shard[0])], "daily"]

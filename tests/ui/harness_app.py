@@ -15,8 +15,8 @@ import streamlit as st
 from hybrid_ner.review.document.view import DocumentView, SpanView
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.text import content_hash
-from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
-from hybrid_ner.ui.annotator.inbox import Edit, read_edits, read_have, take_in
+from hybrid_ner.ui.components import Turn, annotate, payload, sent
+from hybrid_ner.ui.inbox import Edit, read_edits, read_have, take_in
 
 TEXTS = {
     "unicode": "Fever 😀 and cafe\u0301 au lait spots.\r\nPt 👩\u200d⚕️ denies chest pain,\n"

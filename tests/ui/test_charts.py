@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from hybrid_ner.ui.views.compare import curve_rows, dot_plot, label_rows, learning_curve, verdict
+from hybrid_ner.ui.views.compare import (
+    curve_rows,
+    documents_curve,
+    documents_rows,
+    dot_plot,
+    label_rows,
+    learning_curve,
+    verdict,
+)
 
 
 def score(f1: float, gold: int = 10) -> dict[str, object]:
@@ -86,3 +94,16 @@ def test_the_verdict_is_one_plain_sentence(
         row = {"first": "hybrid", "second": "rule", "f1": -gain, "interval": {"low": -high, "high": -low}}
     assert verdict({"systems": systems, "contrasts": [row]}).startswith(said)
     assert verdict({"systems": systems}) == ""
+
+
+def test_curve_over_documents_goes_on_as_foreseen() -> None:
+    forecast = {"documents": 10, "gain": 0.021, "curve": [[8, 0.55], [16, 0.6]], "sentence": "…"}
+    rows = documents_rows(forecast)
+    assert [(r["documents"], r["f1"], r["what"]) for r in rows] == [
+        (8, 55.0, "measured"),
+        (16, 60.0, "measured"),
+        (16, 60.0, "foreseen"),
+        (26, 62.1, "foreseen"),
+    ]
+    assert documents_curve(rows).to_dict()["layer"]
+    assert documents_rows({}) == []

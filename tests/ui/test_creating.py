@@ -12,12 +12,11 @@ import pytest
 import spacy
 
 from hybrid_ner.corpus import Document
-from hybrid_ner.domains.registry import build_sources
+from hybrid_ner.domains.registry import build_sources, gold_path
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import source_of
-from hybrid_ner.samples import gold_path
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.views.welcome import create_demo, create_project

@@ -1,4 +1,4 @@
-"""The formats that documents are read from and written to: one module each."""
+"""The formats that documents are read from and written to: one module for those of a kind."""
 
 from __future__ import annotations
 
@@ -16,24 +16,17 @@ from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Corpus, Document, Located, validated
+from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated
 from hybrid_ner.corpus.formats import (
-    argilla,
+    annotation_tools,
     bioc,
-    brat,
-    conll,
-    docbin,
-    doccano,
+    inception,
     jsonl,
     label_studio,
     office,
-    parquet,
-    prodigy,
-    pubtator,
-    table,
-    txt,
-    uima,
-    webanno,
+    standoff,
+    tables,
+    tokens,
 )
 from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
 from hybrid_ner.errors import CorpusError
@@ -58,6 +51,7 @@ class Format:
         binary: The same by its first bytes, for files that hold no text.
         is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
         text_column: Takes the name of the column that holds the text.
+        opinions: Reads what each person or model said, where a file holds several for one text.
     """
 
     name: str
@@ -69,6 +63,7 @@ class Format:
     binary: Callable[[str, bytes], bool] | None = None
     is_text: bool = False
     text_column: bool = False
+    opinions: Callable[[Path, Report], Iterator[tuple[Place, Opinion]]] | None = None
 
     def holds(self, file: Path) -> bool:
         """Whether the file's name stands for this format."""
@@ -88,23 +83,55 @@ _ALL = (
     Format(
         "conll",
         (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
-        conll.read,
-        conll.write,
-        sniff=conll.sniff,
+        tokens.read_conll,
+        tokens.write_conll,
+        sniff=tokens.sniff_conll,
     ),
-    Format("biluo", (".biluo", ".bilou"), conll.read, conll.write_biluo),
-    Format("webanno", (), webanno.read, read_only, sniff=webanno.sniff),
-    Format("pubtator", (".pubtator", ".pubtator.gz"), pubtator.read, pubtator.write, sniff=pubtator.sniff),
+    Format("biluo", (".biluo", ".bilou"), tokens.read_conll, tokens.write_biluo),
+    Format("webanno", (), inception.read_webanno, read_only, sniff=inception.sniff_webanno),
+    Format(
+        "pubtator",
+        (".pubtator", ".pubtator.gz"),
+        standoff.read_pubtator,
+        standoff.write_pubtator,
+        sniff=standoff.sniff_pubtator,
+    ),
     Format("bioc-xml", (".bioc.xml",), bioc.read_xml, bioc.write_xml, sniff=bioc.sniff_xml),
     Format("bioc-json", (".bioc.json",), bioc.read_json, bioc.write_json, sniff=bioc.sniff_json),
-    Format("uima-xmi", (".xmi",), uima.read_xmi, read_only, sniff=uima.sniff_xmi),
-    Format("uima-json", (), uima.read_json, read_only, sniff=uima.sniff_json),
+    Format("uima-xmi", (".xmi",), inception.read_xmi, read_only, sniff=inception.sniff_xmi),
+    Format("uima-json", (), inception.read_json, read_only, sniff=inception.sniff_json),
     Format(
-        "parquet", (".parquet", ".pq"), parquet.read, parquet.write, binary=parquet.sniff, text_column=True
+        "parquet",
+        (".parquet", ".pq"),
+        tables.read_parquet,
+        tables.write_parquet,
+        binary=tables.sniff_parquet,
+        text_column=True,
     ),
-    Format("argilla", (), argilla.read, read_only, sniff=argilla.sniff),
-    Format("label-studio", (), label_studio.read, label_studio.write, sniff=label_studio.sniff),
-    Format("prodigy", (), prodigy.read, prodigy.write, sniff=prodigy.sniff),
+    Format(
+        "argilla",
+        (),
+        annotation_tools.read_argilla,
+        read_only,
+        sniff=annotation_tools.sniff_argilla,
+        opinions=annotation_tools.opinions_argilla,
+    ),
+    Format(
+        "label-studio",
+        (),
+        label_studio.read,
+        label_studio.write,
+        sniff=label_studio.sniff,
+        opinions=label_studio.opinions,
+    ),
+    Format(
+        "prodigy",
+        (),
+        annotation_tools.read_prodigy,
+        annotation_tools.write_prodigy,
+        sniff=annotation_tools.sniff_prodigy,
+        opinions=annotation_tools.opinions_prodigy,
+    ),
     Format(
         "jsonl",
         (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
@@ -113,18 +140,18 @@ _ALL = (
         sniff=jsonl.sniff,
         text_column=True,
     ),
-    Format("doccano", (), doccano.read, doccano.write),
-    Format("spacy", (".spacy",), docbin.read, docbin.write),
+    Format("doccano", (), annotation_tools.read_doccano, annotation_tools.write_doccano),
+    Format("spacy", (".spacy",), tokens.read_docbin, tokens.write_docbin),
     Format(
         "csv",
         (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
-        table.read,
-        table.write,
-        sniff=table.sniff,
+        tables.read_table,
+        tables.write_table,
+        sniff=tables.sniff_table,
         text_column=True,
     ),
-    Format("brat", (".ann",), brat.read, brat.write, folder=True),
-    Format("txt", (".txt",), txt.read, txt.write, folder=True, is_text=True),
+    Format("brat", (".ann",), standoff.read_brat, standoff.write_brat, folder=True),
+    Format("txt", (".txt",), office.read_txt, office.write_txt, folder=True, is_text=True),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
@@ -270,7 +297,7 @@ class _Folder:
     def _read_texts(self, report: Report) -> Iterator[Located]:
         """Texts of every kind; where two files differ only in the ending, it is a part of the id."""
         if "txt" in self._kinds and self._named(FORMATS["txt"]):
-            yield from txt.read(self.path, report)
+            yield from office.read_txt(self.path, report)
         files = [file for kind in self._kinds if kind != "txt" for file in self._by.get(kind, ())]
         stems = Counter(file.with_suffix("") for file in {*files, *self._named(FORMATS["txt"])})
         named = []

@@ -25,8 +25,6 @@ from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
 
-__all__ = ["read_json", "read_xml", "sniff_json", "sniff_xml", "write_json", "write_xml"]
-
 _INTEGER = re.compile(r"\s*-?\d{1,12}\s*")
 _TYPES = ("type", "label", "entity_type")
 _IDS = ("identifier", "Identifier", "concept_id", "MESH", "NCBI Gene", "NCBIGene", "CUI")

@@ -19,17 +19,6 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "BadRecordError",
-    "from_record",
-    "json_records",
-    "read",
-    "sniff",
-    "to_record",
-    "with_text",
-    "write",
-]
-
 _FORM = 'A record is {"id": "…", "text": "…", "entities": [{"start": 0, "end": 4, "label": "…"}]}.'
 
 

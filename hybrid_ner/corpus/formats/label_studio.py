@@ -10,20 +10,71 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats.shared import LostData, integer
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
-
-__all__ = ["read", "sniff", "write"]
+from hybrid_ner.text import quantity
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file; a task without annotations is unlabeled, of several the last one counts."""
+    for place, task, data, name in _tasks(path, report):
+        yield place, _document(task, data, name, place, report)
+
+
+def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
+    """What each model predicted and each person annotated, by name; cancelled annotations are counted."""
+    cancelled = 0
+    for place, task, data, name in _tasks(path, report):
+        said: list[tuple[str, Any]] = [
+            (_model(p), p) for p in task.get("predictions") or [] if isinstance(p, dict)
+        ]
+        annotations = task.get("annotations") or task.get("completions") or []
+        for each in (a for a in annotations if isinstance(a, dict)):
+            cancelled += bool(each.get("was_cancelled"))
+            if not each.get("was_cancelled"):
+                said.append((_person(each.get("completed_by")), each))
+        if "annotator" in task and not isinstance(task.get("data"), dict):  # the short export
+            said.append((_person(task["annotator"]), {"result": _regions(task)}))
+        for by, each in said:
+            alone = {"data": task.get("data", data), "annotations": [each]}
+            found = _document({**alone, "id": task.get("id")}, data, name, place, report)
+            yield place, Opinion(_scored(found, each.get("score")), by)
+    if cancelled:
+        message = f"{quantity(cancelled, 'cancelled annotation')} not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _model(prediction: Mapping[str, Any]) -> str:
+    return str(prediction.get("model_version") or prediction.get("model") or "")
+
+
+def _person(said: Any) -> str:
+    """A name, an e-mail address, or the number of a user."""
+    if isinstance(said, dict):
+        named = " ".join(filter(None, (str(said.get("first_name") or ""), str(said.get("last_name") or ""))))
+        said = said.get("username") or said.get("email") or named or said.get("id")
+    if isinstance(said, int) and not isinstance(said, bool):
+        return f"user {said}"
+    return str(said or "")
+
+
+def _scored(document: Document, score: Any) -> Document:
+    """A prediction's own score, where its regions have none."""
+    if not isinstance(score, (int, float)) or not 0 <= score <= 1 or isinstance(score, bool):
+        return document
+    entities = (replace(e, attrs={"score": float(score), **e.attrs}) for e in document.entities or ())
+    return replace(document, entities=tuple(entities))
+
+
+def _tasks(path: Path, report: Report) -> Iterator[tuple[Place, dict[str, Any], dict[str, Any], str]]:
+    """Each task, what was imported with it, and which value of that is the text."""
     text = read_text(path, report)
     if text is None:
         return
@@ -42,7 +93,7 @@ def read(path: Path, report: Report) -> Iterator[Located]:
         if name is None:
             report(Problem("task", "expected a task with data.text.", place, hint=_FORM))
             continue
-        yield place, _document(task, data, name, place, report)
+        yield place, task, data, name
 
 
 def sniff(name: str, head: str) -> bool:
@@ -104,7 +155,9 @@ def _document(
             report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
             continue
         start, end = _offsets(text, astral, value)
-        attrs = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
+        attrs: dict[str, Any] = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
+        if isinstance(region.get("score"), (int, float)):
+            attrs["score"] = region["score"]
         entities += [Entity(start, end, str(label), attrs=attrs) for label in labels]
     return Document(doc_id, text, tuple(entities), known)
 

@@ -1,7 +1,7 @@
-"""Text of Word and PDF files: one document a file, unlabeled.
+"""Text of Word, PDF and plain text files: one document a file, unlabeled.
 
-They are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged or made to
-do harm. A PDF of scanned pages holds pictures and no text, and is refused.
+Word and PDF are read in a process of their own (``hybrid_ner.guarded``): what people send may be damaged
+or made to do harm. A PDF of scanned pages holds pictures and no text, and is refused.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text
 from hybrid_ner.corpus.document import Document, Located
+from hybrid_ner.corpus.formats.shared import LostData, lost_entities, read_file, text_files, write_file
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
-from hybrid_ner.io import Place, Problem, Report
+from hybrid_ner.io import Place, Problem, Report, write_folder
 from hybrid_ner.text import quantity
-
-__all__ = ["READERS", "files_text", "office_text", "read", "sniff_docx", "sniff_pdf"]
 
 MAX_PAGES = 5000
 _MEMORY = 4 << 30
@@ -150,3 +150,27 @@ def sniff_pdf(name: str, head: bytes) -> bool:
 def sniff_docx(name: str, head: bytes) -> bool:
     """Whether bytes are the beginning of a Word file; other office files are packed likewise."""
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
+
+
+# Plain text: a folder of ``.txt`` files, or one such file, one document a file.
+
+
+def read_txt(path: Path, report: Report) -> Iterator[Located]:
+    """A document a file, named by its path inside the folder, without suffix."""
+    for name, file in text_files(path):
+        text = read_file(file, report)
+        if text is not None:
+            yield Place(str(file)), Document(name, text)
+
+
+def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a new folder; annotations cannot be kept and are reported."""
+    lost, count = LostData(concepts=True), 0
+    with write_folder(path) as folder:
+        for document in documents:
+            lost_entities(document, document.entities or (), "plain text keeps no annotations", path, report)
+            lost.add(document)
+            write_file(folder, replace(document, entities=None), lost, path, report)
+            count += 1
+    lost.warn(path, report)
+    return count

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hybrid_ner.corpus.formats.conll import tagged
+from hybrid_ner.corpus.formats.tokens import tagged
 from hybrid_ner.io import Place, Problem, Report
-
-__all__ = ["SPANS", "TAGS", "TEXTS", "TOKENS", "is_record", "own_form", "record_list"]
 
 TEXTS = ("text", "data", "content", "sentence", "document", "body", "note", "raw_text", "abstract")
 SPANS = ("entities", "ents", "spans", "label", "labels", "annotations", "annotation", "mentions", "ner")

@@ -23,24 +23,6 @@ from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_te
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
 
-__all__ = [
-    "FAR",
-    "STDIN",
-    "LostData",
-    "integer",
-    "lost_entities",
-    "points_of_units",
-    "read_file",
-    "read_objects",
-    "read_only",
-    "standard_input",
-    "text_file",
-    "text_files",
-    "without_overlaps",
-    "write_file",
-    "write_objects",
-]
-
 FAR = 1_000
 """More characters than stand between two passages; with more, offsets count parts that are not there."""
 

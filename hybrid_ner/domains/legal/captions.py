@@ -12,9 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.domains.legal.persons import NAME, NameSource
 from hybrid_ner.matching.match import Match
-
-__all__ = ["Captions", "CaseNumbers"]
-
+from hybrid_ner.text.prefilter import WordPattern
 
 _HEAD = 9000
 _ROLE = (
@@ -95,6 +93,35 @@ _COUNSEL = re.compile(
 )
 
 
+_HEADED = WordPattern(
+    r"(?m)^[ \t]{0,40}(?P<left>[A-Z][^\n]{2,160}?),?\s{1,40}"
+    r"(?:Plaintiff|Petitioner|Appellant|Claimant|PLAINTIFF|PETITIONER|APPELLANT)"
+    r"(?:s|S|\(s\))?,?\s{1,40}(?:[vV]s?\.|VS\.|-?against-?|AGAINST)\s{1,40}"
+    r"(?P<right>[A-Z][^\n]{2,160}(?:\n[^\n]{2,160}){0,2}?),?\s{1,40}"
+    r"(?:Defendant|Respondent|Appellee|DEFENDANT|RESPONDENT|APPELLEE)"
+)
+_SIDE_BY_SIDE = re.compile(r"\s{0,3};\s{0,3}(?:and\s{1,3})?|,?\s{1,3}(?:and|AND|&(?=\sJOHN DOE))\s{1,3}")
+_DESCRIBED = re.compile(
+    r",?\s{1,3}(?:et\.?\sal\b|ET\.?\sAL\b|an?\s[a-z]|individually|INDIVIDUALLY|on\sbehalf|ON\sBEHALF|in\s(?:his|her|their)\s|d/b/a|inclusive|as\s[a-z])"
+)
+"""What says more of a party than its name: ``Harbor Mills, Inc., a Delaware corporation``."""
+
+
+def _american(text: str) -> Iterator[Match]:
+    """Parties of a heading ``ADA STONE, Plaintiff, v. HARBOR MILLS, LLC and JOHN DOE, Defendants.``"""
+    for found in _HEADED.finditer(text):
+        if ".." in found.group() or "…" in found.group():
+            continue  # Indian: a line a party, its role behind dots
+        for side, label in (("left", "PETITIONER"), ("right", "RESPONDENT")):
+            begin, end = found.span(side)
+            cuts = [(m.start(), m.end()) for m in _SIDE_BY_SIDE.finditer(text, begin, end)]
+            for low, high in zip((begin, *(b for _, b in cuts)), (*(a for a, _ in cuts), end), strict=True):
+                more = _DESCRIBED.search(text, low, high)
+                name = text[low : more.start() if more else high].rstrip(" ,")
+                if name[:1].isupper() and len(name) > 2:
+                    yield rule_match(text, low, low + len(name), label, "heading with v.")
+
+
 @dataclass(frozen=True)
 class Captions(NameSource):
     """Parties and lawyers by layout.
@@ -118,6 +145,7 @@ class Captions(NameSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Parties and lawyers in the caption, when the document has one."""
         text = doc.text[:_HEAD]
+        yield from _american(text)
         if text.count("\n") < 3 or not _CAPTION.search(text):
             return
         parties = list(self._parties(text))
@@ -233,21 +261,27 @@ _SEP = (
     r"(?:\s{0,40},\s{0,40}(?:and\s{1,40}|&\s{0,40})?|\s{1,40}and\s{1,40}|\s{0,40}&\s{0,40}"
     r"|\s{1,40}to\s{1,40}|\s{1,40})"
 )
-_NUMBERED = re.compile(
+_NUMBERED = WordPattern(
     rf"(?:\b(?:Nos?|NOS?|no)\b\s?[.,:]*\s{{0,40}}|\b(?:Nos?|NOS?)\.?)(?:\s{{0,40}}:\s{{0,40}})?"
     rf"{_PART}(?:{_SEP}{_PART}(?={_SEP}{_PART}|{_YEAR})|{_YEAR}|{_SEP}{_PART}{_YEAR})*"
 )
 _LIST = (
     rf"{_PART}(?:\s{{0,40}},\s{{0,40}}{_PART}|\s{{0,40}}&\s{{0,40}}{_PART})*{_YEAR}(?:{_SEP}{_PART}{_YEAR})*"
 )
-_DOCKET = re.compile(
+_DOCKET = WordPattern(
     r"\b(?:(?:Civil|Criminal|Case|Docket|Civ\.?|Cr\.?|C\.A\.)\s{1,40}(?:Action\s{1,40})?)?"
     r"(?:Nos?\.\s{0,40})?(?:\d{1,2}:)?\d{2,4}-(?:cv|cr|bk|mc|ap|md|ml|CV|CR|BK|MC|AP|MD)-\d{2,6}(?:-[A-Z]{1,5})*\b"
 )
-_AMERICAN = re.compile(
+_AMERICAN = WordPattern(
     r"\b(?:C\.\s?A\.|Civ(?:il|\.)\s{1,3}A(?:ction|\.)|Crim(?:inal|\.)\s{1,3}(?:Action|Case)|Docket|Cause|Index|Appeal|Case)"
     r"\s{1,3}Nos?\.\s{0,3}\d{2,4}-(?:[A-Z]{1,3}-)?\d{2,6}(?:-[A-Z]{1,5})?(?:/\d{4})?(?:\s\([A-Z]{2,4}\)){0,2}(?![\w-])"
 )
+_NUMBERED_FILE = WordPattern(
+    r"\b(?:Civil\s{1,3}Action(?:\s{1,3}File)?|Case|CASE|Docket|DOCKET|Cause|CAUSE|Index|INDEX|Indictment|Adversary(?:\s{1,3}Proceeding)?)"
+    r"\s{1,3}(?:Nos?\.|NO\.):?\s{0,3}(?=[A-Z\d:/-]{0,12}\d{3})[A-Z\d](?:[A-Z\d]|[:/-](?=[A-Za-z\d])|(?<=[:\d-])(?:cv|cr|mc)(?=-)){4,24}"
+    r"(?![\w/-])"
+)
+"""``Civil Action File No. 2022CV361847``, ``Index No. 651234/2020``, ``Cause No. D-1-GN-20-001234``."""
 _ENDS_YEAR = re.compile(rf"{_YEAR}\s{{0,40}}$")
 
 
@@ -270,8 +304,8 @@ class CaseNumbers(LegalSource):
     foreign: tuple[str, ...]
 
     @cached_property
-    def _short(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_LIST}")
+    def _short(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w.-]){alternation(self.types)}\s?-?{_LIST}")
 
     @cached_property
     def _walk(self) -> Walk:
@@ -292,6 +326,7 @@ class CaseNumbers(LegalSource):
             ("short kind of proceedings, year", self._short),
             ("docket", _DOCKET),
             ("docket", _AMERICAN),
+            ("number of a file", _NUMBERED_FILE),
         ):
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "CASE_NUMBER", rule)

@@ -11,20 +11,21 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
-
-__all__ = ["Courts"]
+from hybrid_ner.text.prefilter import WordPattern
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})
 _CAP = r"[A-Z][\w.&'’-]{0,40}"
+_STOPPED = r"(?<![a-z]{3}\.)"
+"""No name goes on behind the end of a sentence: ``for the Ninth Circuit. This Agreement``."""
 _TOWN = r"(?:[A-Z][a-z]{2,40}|[A-Z]{3,40})"
 _PLACE = rf"{_TOWN}(?:[ \xa0]{{1,3}}{_TOWN})?"
-_FIXED = re.compile(
+_FIXED = WordPattern(
     r"\b(?:(?:Hon'ble\s{1,40})?(?P<name>(?:Supreme|SUPREME|Apex|APEX|apex)\s{1,40}(?:Court|COURT|court)"
     rf"(?:\s{{1,40}}(?:of|OF|Of)\s{{1,40}}(?:the\s{{1,40}}|THE\s{{1,40}})?(?:India|INDIA"
     rf"|United\s{{1,40}}States(?:\s{{1,40}}of\s{{1,40}}America)?"
     rf"|U\.?S\.?A?\.?|{_CAP}))?))"
 )
-_HIGH = re.compile(
+_HIGH = WordPattern(
     r"\b(?:High\s{1,40}Court|HIGH\s{1,40}COURT)\s{1,40}(?:[Oo]f|OF|[Aa]t|AT|[Ff]or|FOR)\s{1,40}(?:the\s{1,40}"
     r"|[Tt]he\s{1,40}[Ss]tate\s{1,40}of\s{1,40})?"
     rf"(?:(?:Judicature|JUDICATURE)\s{{1,40}}(?:[Aa]t|AT|[Oo]f|OF|[Ff]or|FOR)\s{{1,40}})?{_PLACE}"
@@ -34,29 +35,40 @@ _HIGH = re.compile(
     rf"(?:{_PLACE}\s{{1,40}})?(?:Bench"
     rf"|BENCH)(?:\s{{1,40}}(?:[Aa]t\s{{1,40}})?{_CAP})?)?"
 )
-_CIRCUIT = re.compile(
+_CIRCUIT = WordPattern(
     r"\b(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|D\.?C\.?"
     r"|Federal)\s{1,40}Circuit"
     r"(?:\s{1,40}Court\s{1,40}of\s{1,40}Appeals)?\b"
 )
-_AMERICAN = re.compile(
+_AMERICAN = WordPattern(
     r"\b(?:(?:United\s{1,40}States|U\.\s?S\.|US)\s{1,40})?(?:(?:District|Bankruptcy|Superior"
-    r"|Circuit)\s{1,40}Courts?"
+    r"|Circuit(?!\s{1,40}Courts?\s{1,40}of\s{1,40}Appeals))\s{1,40}Courts?"
     r"|Supreme\s{1,40}Court(?=\s{1,40}of\s{1,40}the\s{1,40}State)"
     r"|Courts?\s{1,40}of\s{1,40}(?:Appeals?|Claims|Chancery|Common\s{1,40}Pleas|Federal\s{1,40}Claims"
     r"|International\s{1,40}Trade))"
-    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:\s{{1,40}}(?:of\s{{1,40}}"
-    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}"
+    rf"\s{{1,40}}(?:for|of)\s{{1,40}}(?:the\s{{1,40}})?{_CAP}(?:{_STOPPED}\s{{1,40}}(?:of\s{{1,40}}"
+    rf"|and\s{{1,40}}for\s{{1,40}})?(?:the\s{{1,40}})?{_CAP}){{0,6}}{_STOPPED}"
 )
-_CHANCERY = re.compile(
+_CHANCERY = WordPattern(
     r"\b(?:(?:Delaware|United\s{1,40}States|U\.S\.)\s{1,40})?Court\s{1,40}of\s{1,40}(?:Chancery|Appeals"
     r"|Claims|Common\s{1,40}Pleas)\b"
 )
+_SIGNED = re.compile(r"(?:[A-Z][\w’'-]{1,20}[ ])(?:[A-Z]\.?[ ]){1,2}[A-Z][\w’'-]{1,20}[ ]{0,3}\n")
+"""The judge in the line above: ``Ada M. Stone`` over ``Harbor County Superior Court``."""
+_HOUSE = re.compile(r"(?<![\w.§])\d{1,5}[A-Z]?\s\Z")
+"""The number of a house: ``48 Linden Court, Apt. 3B``."""
+_COUNTY = WordPattern(
+    r"\b(?:SUPERIOR|CIRCUIT|DISTRICT|PROBATE|FAMILY|STATE|CHANCERY|MUNICIPAL|JUSTICE|SUPREME)[ ]COURT[ ]"
+    r"(?:OF|FOR)[ ](?:THE[ ])?(?:(?:STATE|COMMONWEALTH|COUNTY|CITY)[ ]OF[ ])?"
+    r"[A-Z]{2,20}(?:[ ][A-Z]{2,20}){0,2}"
+    r"(?:[ ](?:COUNTY|PARISH|DIVISION))?(?![ ]?[\w])"
+)
+"""``SUPERIOR COURT OF FULTON COUNTY`` in the heading of a paper."""
 _TAIL = re.compile(
     rf"(?:\s{{0,40}}-?\s{{0,40}}No\.?\s{{0,40}}\d+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
     rf"(?:\s{{0,40}},\s{{0,40}}|\s{{1,40}}(?:at|At|AT)\s{{1,40}}){_PLACE}"
 )
-_PRESIDED = re.compile(
+_PRESIDED = WordPattern(
     r"(?i:\bin\s{1,9}the\s{1,9}court\s{1,9}of)\s{1,9}"
     r"(?:[A-Z][\w.]{0,20}\s{1,3}){1,6}?[A-Z][\w.]{0,20}\s?[,:;–-]?\s{1,40}"
     r"(?P<name>(?:Addl|Additional|Metropolitan|Distt?|District|Special|Senior|Civil|Chief|Principal"
@@ -64,7 +76,7 @@ _PRESIDED = re.compile(
     r"|Administrative|Asj|Adj|Scj|Acmm|Cmm|Mm|MM|ASJ|ADJ)\b(?:[^\n]{2,70}\n?[ \t]{0,40}){1,3}?"
     r"(?:New\s)?Delhi)\b"
 )
-_SEAT = re.compile(
+_SEAT = WordPattern(
     rf"\b(?!Division|Full|Single|Larger|The|A\b){_PLACE}\s{{1,40}}Bench\s{{1,40}}[Oo]f\s{{1,40}}"
     rf"(?:[Tt]he\s{{1,40}})?(?=[A-Z])"
     rf"(?:[A-Z]\w{{1,40}}\s{{1,40}}(?:and\s{{1,40}}|&\s{{1,40}})?){{1,3}}High\s{{1,40}}Court\b"
@@ -92,13 +104,13 @@ class Courts(LegalSource):
     barriers: tuple[str, ...]
 
     @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+    def _head(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
 
     @cached_property
-    def _officer(self) -> re.Pattern[str]:
+    def _officer(self) -> WordPattern:
         modifiers = alternation(self.modifiers)
-        return re.compile(
+        return WordPattern(
             rf"(?<![\w-])(?:(?:{modifiers}|[IVX]{{1,5}})\s{{1,40}}){{0,4}}{alternation(self.officers)}"
             rf"(?:\s{{0,40}}[-–\xad]\s{{0,40}}[IVX\d]+)?(?:\s{{0,40}}\([A-Z][\w.\s-]{{0,24}}\))?"
             rf"(?:\s{{0,40}},?\s{{0,40}}No\.?\s{{0,40}}\d+)?"
@@ -125,19 +137,24 @@ class Courts(LegalSource):
             ("United States court", _AMERICAN),
             ("court of chancery or appeal", _CHANCERY),
             ("seat of a high court", _SEAT),
+            ("heading", _COUNTY),
             ("court of a named judge", _PRESIDED),
             ("judicial officer with a place", self._officer),
         ):
             for found in pattern.finditer(text):
-                group = "name" if "name" in pattern.groupindex else 0
+                group = "name" if "name" in found.re.groupindex else 0
                 yield rule_match(text, *found.span(group), "COURT", rule)
         yield from self._named(text)
 
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
+            if signed := _SIGNED.match(text, start, found.start()):
+                start = signed.end()
             name = " ".join(text[start : found.end()].split()).casefold()
             if name in self._generic or (start == found.start() and " " not in name):
+                continue
+            if _HOUSE.search(text, max(0, start - 7), start):
                 continue
             yield rule_match(text, start, found.end(), "COURT", f"… {found.group()}")
             tail = _TAIL.match(text, found.end())

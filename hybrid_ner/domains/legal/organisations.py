@@ -11,13 +11,11 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
-
-__all__ = ["Agencies", "Aliases", "Companies", "Institutions"]
-
+from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.text.prefilter import WordPattern
 
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
-_MESSRS = re.compile(
+_MESSRS = WordPattern(
     r"\bM\s?/\s?[sS]\.?\s{0,40}(?P<name>[A-Z][\w.&'’-]{0,40}(?:\s{1,40}(?:&\s{1,40}"
     r"|and\s{1,40})?(?:[A-Z][\w.&'’-]{0,40}|\((?!Ex|PW)[A-Z][\w.]{0,20}\))){0,6})"
 )
@@ -29,23 +27,36 @@ _LAST_TWO = re.compile(
     r"[A-Z][\w’'-]{1,20}(?: (?:&|and) [A-Z][\w’'-]{1,20}(?=,? (?:LLP|L\.L\.P|Inc|Co|Ltd|P\.C|PC)\b)"
     r"|(?= (?:&|and) Co))"
 )
-_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
+_PARTNERS = re.compile(r"(?:(?<![\w,] )(?<![A-Z]\. )(?<![\w’'-])|(?<=[a-z] ))(?:[A-Z][\w’'-]{2,20}, ){1,4}$")
 _MISTER = re.compile(r"\b(?:Mr|Mrs|Ms|Dr)\.?\s{1,3}[A-Z]")
 _AND = re.compile(r"\sand\s{1,3}")
+_NAMED_THE = re.compile(r"[a-z,(][ ]?[ ]The[ ]\Z|\(The[ ]\Z")
+"""A capital letter inside a sentence: ``a division of The Harbor Mills Companies, Inc.``"""
+_JOINED = re.compile(r"\s(?:and|&)\s|[ ][A-Z]")
 _ARTICLE = re.compile(r"(?i)(?<![A-Za-z])(?:the|this|each|such|our|any|an?)$")
+_TELEPHONE = re.compile(r"\d-[A-Z]{2,6}-\d")
+"""``1-800-SEC-0330``: letters of a telephone number."""
+_SHORT_NAME = re.compile(r"[A-Z][\w.&’'-]{1,30}(?:[ ][A-Z][\w&’'-]{1,30})?")
 _NUMBERED = re.compile(r"No\.?\s{0,3}\d{1,3}[.:,]?\s{1,5}")
 """What "Respondent No. 3 Lotus Mills Limited" has in front of the name."""
 _OF = re.compile(r"\b(?P<word>[\w-]{1,40})\s{1,5}of\s{1,5}(?:the\s{1,5})?")
 _OF_PLACE = re.compile(
     r"(?:(?<=Trust)|(?<=.Bank)) of (?:the )?|(?:(?<=Company)|(?<=Corporation)) of (?=(?:North )?America\b)"
 )
-_TICKER = re.compile(
+_TICKER = WordPattern(
     r"\b(?:symbols?[ ](?:is[ ])?|(?:NYSE|NASDAQ|Nasdaq|AMEX|OTCBB|TSX)[ ]?:[ ]?)"
     r"[\"“”‘']?[ ]?(?P<name>[A-Z]{2,5}(?:\.[A-Z]{2})?)(?![\w-])"
 )
 """``under the symbol “ ACME ”``, ``(NYSE: ACM)``."""
 _SEAT = re.compile(r",[ \xa0]{1,3}[A-Z][a-z]{3,40}(?=\s{0,2}[,.;:)]|\s\(|\s[a-z]|\s{0,3}$)")
-_STATION = re.compile(
+_FURTHER = re.compile(
+    r"(?:[ ](?:Authority|Foundation|(?:Health[ ])?System|District|Corporation|Network|Association|Board"
+    r"|Trust)){1,2}(?!\w)"
+)
+"""``Harbor Regional Hospital Authority``."""
+_OF_TOWN = re.compile(r"(?:(?<=Society)|(?<=Diocese)|(?<=School)|(?<=Museum)|(?<=College)) of (?=[A-Z])")
+"""``Humane Society of Austin``."""
+_STATION = WordPattern(
     r"\b(?:[Pp]olice\s{1,40}[Ss]tation|P\.?\s?S\.?)\s{0,40},?\s{1,40}(?P<name>[A-Z][a-z]{1,40}"
     r"(?:\s{1,40}[A-Z][a-z]{1,40}){0,2})"
     r"(?:,\s(?P<place>[A-Z][a-z]{1,40})(?=[\s.,;]))?"
@@ -57,6 +68,19 @@ def _past_person(text: str, start: int, end: int) -> int:
     if _MISTER.search(text, max(0, start - 6), start + 6) and (also := _AND.search(text, start, end)):
         return also.end()
     return start
+
+
+def _past_known(text: str, start: int, end: int) -> int:
+    """``start``, moved past a name that stands by itself elsewhere: ``HMC and Harbor Mills Company, Inc.``"""
+    also = _AND.search(text, start, end)
+    first = text[start : also.start()] if also else ""
+    if not also or not _SHORT_NAME.fullmatch(first):
+        return start
+    if first.isupper() and len(first) < 6:
+        return also.end()
+    places = [at.end() for at in re.finditer(rf"(?<![\w&]){re.escape(first)}(?![\w-])", text)]
+    alone = sum(not _JOINED.match(text, at) for at in places)
+    return also.end() if alone > 1 and alone * 2 > len(places) else start
 
 
 @dataclass(frozen=True)
@@ -83,9 +107,11 @@ class Companies(LegalSource):
     def _form(self) -> re.Pattern[str]:
         form, weak = alternation(self.forms), alternation(self.weak)
         return re.compile(
-            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\))?,?\s{{1,40}}{form}|[ \xa0]{{1,3}}{weak})"
+            rf"(?:(?:[ ]\([A-Z][\w. ]{{1,20}}\)|,[ ](?:USA|U\.S\.A?\.))?,?\s{{1,40}}{form}"
+            rf"|[ \xa0]{{1,3}}{weak})"
             rf"(?:,?[ \xa0]{{1,3}}(?:{form}|{weak})){{0,3}}"
-            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?(?![\w'’-])"
+            rf"(?:[ ](?:II|III|IV|V)\b|[ ]I\b(?![ ][a-z])|(?:(?<=Fund)|(?<=Funds))[ ]\d{{1,2}}\b)?"
+            r"(?![\w-]|['’](?!s\b))"
         )
 
     @cached_property
@@ -110,11 +136,12 @@ class Companies(LegalSource):
         for found in self._form.finditer(text):
             if _ARTICLE.search(text, max(0, found.start() - 6), found.start()):
                 continue
-            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start())
+            start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
             name = " ".join(text[start : found.end()].split()).casefold()
             if start < found.start() and name not in self._generic:
                 end = self._seat(text, found.end(), places)
+                start -= 4 * bool(_NAMED_THE.search(text, max(0, start - 7), start))
                 yield rule_match(text, start, end, "ORG", f"… {found.group().strip(', ')}")
         for found in _TICKER.finditer(text):
             yield rule_match(text, *found.span("name"), "ORG", "symbol of a share", 0.8)
@@ -137,15 +164,16 @@ class Companies(LegalSource):
             return start if any(first <= place < start for place in places) else first
         return start
 
-    def _cut(self, text: str, start: int, end: int) -> int:
+    def _cut(self, text: str, start: int, end: int, places: dict[int, int]) -> int:
         """Past what stands in front of the name: another company and "and", "Board of Directors of"."""
         for joint in _JOINT.finditer(text, start, end):
             start = max(start, joint.end())
-        start = _past_person(text, start, end)
+        start = _past_known(text, _past_person(text, start, end), end)
         if numbered := _NUMBERED.match(text, start, end):
             start = numbered.end()
         for of in _OF.finditer(text, start, end):
-            if of["word"].casefold() not in self.before_of:
+            is_seat = places.get(of.end()) == end  # "Harbor Motors of North America, LLC"
+            if of["word"].casefold() not in self.before_of and not is_seat:
                 start = of.end()
         return start
 
@@ -167,8 +195,8 @@ class Institutions(LegalSource):
     seated: tuple[str, ...]
 
     @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
+    def _head(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w'’-])")
 
     @cached_property
     def _walk(self) -> Walk:
@@ -187,11 +215,16 @@ class Institutions(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Institutions in the text."""
         text = doc.text
+        places = {m.start: m.end for m in read_matches(doc, GAZETTEER) if m.label == "GPE"}
         for found in self._head.finditer(text):
             start = _past_person(text, walk_left(text, found.start(), self._walk), found.start())
             end = found.end()
+            if further := _FURTHER.match(text, end):
+                end = further.end()
             if found.group() in self.seated and (seat := _SEAT.match(text, end)):
                 end = seat.end()
+            elif (of := _OF_TOWN.match(text, end)) and of.end() in places:
+                end = places[of.end()]
             name = " ".join(text[start:end].split()).casefold()
             if start < found.start() and name not in self._generic:
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
@@ -200,7 +233,7 @@ class Institutions(LegalSource):
 
 
 _CAP = r"[A-Z][\w&'’-]{0,40}"
-_STATE = re.compile(
+_STATE = WordPattern(
     rf"\b(?P<name>(?:{_CAP}\s{{1,40}}){{1,2}}(?:State\s{{1,40}})?(?:Government|Govt\.?|Legislature"
     rf"|Administration))(?!\w)"
 )
@@ -208,6 +241,16 @@ _STATE = re.compile(
 
 _COUNTRY = re.compile(r" \((?:United States|U\.S\.|UK|United Kingdom|India)\)")
 """The country of a body: ``Audit Oversight Board (United States)``."""
+
+
+_HALF = re.compile(r"-[a-z]{4,}")
+
+
+def _is_half(text: str, match: Match) -> bool:
+    """Whether a short form is part of an adjective: ``non-GAAP``, ``FDIC-assisted``."""
+    return text.endswith(("non-", "Non-"), 0, match.start) or (
+        match.end - match.start < 7 and _HALF.match(text, match.end) is not None
+    )
 
 
 @dataclass(frozen=True)
@@ -223,8 +266,8 @@ class Agencies(LegalSource):
     stops: tuple[str, ...]
 
     @cached_property
-    def _of(self) -> re.Pattern[str]:
-        return re.compile(
+    def _of(self) -> WordPattern:
+        return WordPattern(
             rf"(?<![\w-])(?:(?:U\.\s?S\.|United\s{{1,40}}States|Union|Central"
             rf"|Federal)\s{{1,40}})?{alternation(self.heads)}[ \xa0]{{1,40}}(?:of|OF"
             rf"|for)[ \xa0]{{1,40}}(?:the\s{{1,40}})?"
@@ -238,6 +281,10 @@ class Agencies(LegalSource):
         listed = read_matches(doc, GAZETTEER)
         places = {m.start for m in listed if m.label == "GPE"}
         for match in listed:
+            if match.label in ("GOVERNMENT", "STATUTE") and _is_half(text, match):
+                yield rule_match(text, match.start, match.end, VETO, "half of a word with a hyphen")
+            if match.label == "GOVERNMENT" and _TELEPHONE.match(text, max(0, match.start - 2)):
+                yield rule_match(text, match.start, match.end, VETO, "telephone number")
             if match.label == "GOVERNMENT" and (country := _COUNTRY.match(text, match.end)):
                 yield rule_match(text, match.start, country.end(), "GOVERNMENT", "… (United States)", 0.8)
         for found in self._of.finditer(text):

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
 from hybrid_ner.matching.match import Match
-from hybrid_ner.text.prefilter import Prefilter
-
-__all__ = ["HONORIFIC", "KNOWN_NAME", "NAME", "NameSource", "Persons"]
-
+from hybrid_ner.sources.base import read_matches
+from hybrid_ner.text.prefilter import WordPattern
 
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"
 _WORD = r"[A-Z][A-Za-z]{0,40}(?:['’‐-][A-Za-z]{1,40}){0,3}"
@@ -44,6 +42,68 @@ _RANKS = frozenset({"HC", "SI", "S.I", "ASI", "A.S.I", "SHO", "PSI", "P.S.I", "I
 _INNER = ("shri", "sri", "smt", "mr", "mrs", "ms", "sh", "dr")
 """Titles that are never part of a name: it begins behind the last of them."""
 _STRIP = ".,;:()[]'\"’”"
+
+
+_OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.'’‐-@ \t\xa0")
+"""What a name consists of."""
+OF_SEVERAL = _OF_NAMES | frozenset(
+    ",&\n\r\f\v\x1c\x1d\x1e\x1f\x85\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
+    "\u2029\u202f\u205f\u3000"
+)
+"""What several of them in a row consist of."""
+_REACH, _BEHIND = 80, 200
+"""Characters between a name and what tells it, at most, and those that a match may take in behind that."""
+
+
+class Searched(Protocol):
+    """An expression, or what is searched for like one."""
+
+    def finditer(self, text: str, /) -> Iterator[re.Match[str]]:
+        """Matches in order, none overlapping another."""
+        ...
+
+
+class NameBefore:
+    """An expression that begins with a name and ends with what tells it: looked for around the latter alone.
+
+    Args:
+        behind: What stands behind the name, ``teller`` in it.
+        teller: A part of it that is quickly found.
+        names: The name itself.
+        chars: What names consist of.
+    """
+
+    def __init__(
+        self, behind: str, teller: str, names: str = f"(?P<name>{NAME})", chars: frozenset[str] = _OF_NAMES
+    ) -> None:
+        self._args = behind, teller, names, chars
+        self._pattern, self._teller, self._chars = re.compile(names + behind), re.compile(teller), chars
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._args
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """As that of an expression."""
+        for start, end in self._windows(text):
+            yield from self._pattern.finditer(text, start, end)
+
+    def _windows(self, text: str) -> Iterator[tuple[int, int]]:
+        """Stretches that hold every match, none overlapping another."""
+        low = high = 0
+        for told in self._teller.finditer(text):
+            start = max(0, told.start() - _REACH)
+            if start <= high:
+                high = told.end() + _BEHIND
+                continue
+            while start > high and text[start - 1] in self._chars:
+                start -= 1
+            if start > high:
+                if high:
+                    yield low, min(high, len(text))
+                low = start
+            high = told.end() + _BEHIND
+        if high:
+            yield low, min(high, len(text))
 
 
 @dataclass(frozen=True)
@@ -96,18 +156,18 @@ class NameSource(LegalSource):
         junior = _JUNIOR.match(text, last)
         last = junior.end() if junior else last
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
-        while text[last - 1] in _STRIP and not text[last - 1].isalnum():
+        while not junior and text[last - 1] in _STRIP:
             last -= 1
         return first, last
 
-    def people(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+    def people(self, text: str, pattern: Searched, label: str, rule: str) -> Iterator[Match]:
         """Names in the group ``name`` of every match of ``pattern``."""
         for found in pattern.finditer(text):
             span = self.person(text, *found.span("name"))
             if span:
                 yield rule_match(text, *span, label, rule)
 
-    def listed(self, text: str, pattern: re.Pattern[str], label: str, rule: str) -> Iterator[Match]:
+    def listed(self, text: str, pattern: Searched, label: str, rule: str) -> Iterator[Match]:
         """As ``people``, with the further names of a list where the group ``plural`` matched."""
         for found in pattern.finditer(text):
             spans = [found.span("name")]
@@ -138,7 +198,7 @@ def _once(tokens: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     return tokens[:again]
 
 
-_RUN = re.compile(NAME)
+_RUN, _LETTERS = re.compile(NAME), re.compile("[A-Za-z]+")
 _KIN = (
     r"\b(?:[SDWsdwCc]/[oO]\.?|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|uncle"
     r"|aunt|nephew|niece|cousin"
@@ -162,15 +222,17 @@ _RULES = (
     ("A1 …", rf"\bA-?\d{{1,2}}\s?[-,]?\s?\(?{HONORIFIC}?(?P<name>{NAME})"),
     (
         "one …",
-        rf"(?<!of\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
+        rf"(?<!of\s)(?<!only\s)(?<!than\s)(?<!least\s)(?<!any\s)(?<!each\s)\b(?:one|namely"
         rf"|named)\s{{0,40}},?\s{{0,40}}{HONORIFIC}{{0,2}}(?P<name>{NAME})",
     ),
     (
         "… (deceased)",
-        rf"(?P<name>{NAME})\s?(?:\(\s?|,\s)(?:since\s{{1,40}})?(?:deceased|complainant|injured"
-        rf"|prosecutrix|A-?\d)\b",
+        NameBefore(
+            r"\s?(?:\(\s?|,\s)(?:since\s{1,40})?(?:deceased|complainant|injured|prosecutrix|A-?\d)\b",
+            r"deceased|complainant|injured|prosecutrix|A-?\d",
+        ),
     ),
-    ("…'s case", rf"(?P<name>{NAME})['’‟]s\s{{1,40}}case\b"),
+    ("…'s case", NameBefore(r"['’‟]s\s{1,40}case\b", "case")),
     (
         "rank …",
         rf"\b(?:Inspector|Sub-Inspector|S\.?I\.?|ASI|A\.S\.I\.?|HC|Head\s{{1,40}}Constable|Constable|Ct\.|ACP"
@@ -191,11 +253,14 @@ _RULES = (
     ),
     (
         "…, office",
-        rf"(?P<name>{NAME}),\s(?:(?:our|the|its|as|Jr\.|Esq\.|Ph\.?D\.?,?|M\.?D\.?,?|CPA,?)\s?){{0,2}}"
-        rf"(?:President|Chairman|Chief\s{{1,40}}(?:Executive|Financial|Operating)|Vice\s{{1,40}}President"
-        rf"|Executive\s{{1,40}}Vice|Senior\s{{1,40}}Vice|Secretary|Treasurer|Director"
-        rf"|General\s{{1,40}}Counsel|CEO|CFO|COO"
-        rf"|Managing\s{{1,40}}(?:Director|Partner)|Esq)",
+        NameBefore(
+            r",\s(?:(?:our|the|its|as|Jr\.|Esq\.|Ph\.?D\.?,?|M\.?D\.?,?|CPA,?)\s?){0,2}(?:President|Chairman"
+            r"|Chief\s{1,40}(?:Executive|Financial|Operating)|Vice\s{1,40}President|Executive\s{1,40}Vice"
+            r"|Senior\s{1,40}Vice|Secretary|Treasurer|Director|General\s{1,40}Counsel|CEO|CFO|COO"
+            r"|Managing\s{1,40}(?:Director|Partner)|Esq)",
+            "President|Chairman|Chief|Vice|Executive|Senior|Secretary|Treasurer|Director|General|C[EFO]O"
+            "|Managing|Esq",
+        ),
     ),
     (
         "office, …",
@@ -203,7 +268,23 @@ _RULES = (
         rf"|Treasurer|Secretary)\s{{0,40}},\s(?P<name>{NAME})",
     ),
 )
-_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+_PATTERNS: tuple[tuple[str, Searched], ...] = tuple(
+    (rule, WordPattern(pattern) if isinstance(pattern, str) else pattern) for rule, pattern in _RULES
+)
+
+
+def _first_words(text: str, doc: Doc) -> frozenset[str]:
+    """The words that companies of a document begin with."""
+    found = read_matches(doc, "legal_companies")
+    return frozenset(text[m.start : m.end].split(None, 1)[0].strip(_STRIP) for m in found)
+
+
+def _before_firm(text: str, run: re.Match[str], firms: frozenset[str]) -> int:
+    """Where a name ends that its firm follows without a comma: ``Paul Stone Harbor Mills``."""
+    for number, token in enumerate(_TOKEN.finditer(text, *run.span())):
+        if number > 1 and token.group().strip(_STRIP) in firms:
+            return run.start() + len(text[run.start() : token.start()].rstrip())
+    return run.end()
 
 
 @dataclass(frozen=True)
@@ -219,10 +300,6 @@ class Persons(NameSource):
     indian: tuple[str, ...]
 
     @cached_property
-    def _prefilter(self) -> Prefilter:
-        return Prefilter([pattern for _, pattern in _PATTERNS])
-
-    @cached_property
     def _given(self) -> frozenset[str]:
         return frozenset(self.given) | frozenset(name.upper() for name in self.given)
 
@@ -230,21 +307,25 @@ class Persons(NameSource):
     def _indian(self) -> frozenset[str]:
         return frozenset(self.indian) | frozenset(name.upper() for name in self.indian)
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return self._given | self._indian
+
     def find(self, doc: Doc) -> Iterator[Match]:
         """Persons in the text."""
         text = doc.text
-        for number in self._prefilter.possible(text):
-            rule, pattern = _PATTERNS[number]
+        for rule, pattern in _PATTERNS:
             yield from self.people(text, pattern, "OTHER_PERSON", rule)
+        firms = _first_words(text, doc)
         for run in _RUN.finditer(text):
-            span = self.person(text, *run.span())
-            if (
-                span
-                and span[1] == run.end() - (text[run.end() - 1] == ".")
-                and self._known(text[slice(*span)])
-            ):
+            # No name that is known: most runs are the beginnings of sentences.
+            if self._names.isdisjoint(_LETTERS.findall(run.group())):
+                continue
+            end = _before_firm(text, run, firms) if firms else run.end()
+            span = self.person(text, run.start(), end)
+            if span and span[1] == end - (text[end - 1] == ".") and self._known(text[slice(*span)]):
                 yield rule_match(text, *span, "OTHER_PERSON", KNOWN_NAME, 0.8)
 
     def _known(self, name: str) -> bool:
-        words = re.findall(r"[A-Za-z]+", name)
+        words = _LETTERS.findall(name)
         return (len(words) > 1 and words[0] in self._given) or not self._indian.isdisjoint(words)

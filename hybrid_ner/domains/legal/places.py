@@ -12,10 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
-from hybrid_ner.text.prefilter import Prefilter
-
-__all__ = ["Dates", "PlaceGuard", "Places"]
-
+from hybrid_ner.text.prefilter import WordPattern
 
 _TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"
 _RULES = (
@@ -54,11 +51,11 @@ _RULES = (
     ),
     (
         "numbered street",
-        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{1,40}"
+        r"\b\d{2,5}\s(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z][\w.]{0,40}"
         r"(?:\s[A-Z]\w{1,40})?\s(?:Street|Road|Lane|Way|St\.|Rd\.))",
     ),
 )
-_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in _RULES)
+_PATTERNS = tuple((rule, WordPattern(pattern)) for rule, pattern in _RULES)
 _STATE = re.compile(r"State\s{1,3}of\s{1,3}")
 _WITHIN = re.compile(
     r"\b(?:in|within|outside|throughout|former|erstwhile|new|neighbouring)\s{1,3}(?:the\s{1,3})?$"
@@ -83,18 +80,13 @@ class Places(LegalSource):
     offices: tuple[str, ...]
 
     @cached_property
-    def _prefilter(self) -> Prefilter:
-        return Prefilter([pattern for _, pattern in _PATTERNS])
-
-    @cached_property
     def _guard(self) -> frozenset[str]:
         return frozenset(word.casefold() for word in self.guard)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Places in the text."""
         text = doc.text
-        for number in self._prefilter.possible(text):
-            rule, pattern = _PATTERNS[number]
+        for rule, pattern in _PATTERNS:
             for found in pattern.finditer(text):
                 words = found["name"].split()
                 if words[0].casefold() not in self._guard and not any(word in self.offices for word in words):
@@ -194,7 +186,7 @@ _DATE_RULES = (
     ),
     ("numeric", r"(?<![\d./-])(?:1[6-9]|20)\d\d([./-])(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])(?![./-]?\d)"),
 )
-_DATE_PATTERNS = tuple((rule, re.compile(pattern, re.IGNORECASE)) for rule, pattern in _DATE_RULES)
+_DATE_PATTERNS = tuple((rule, WordPattern(pattern, re.IGNORECASE)) for rule, pattern in _DATE_RULES)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, rule_match, walk_left, walk_right
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import read_matches
-
-__all__ = ["Precedents", "find_citations", "reporter_key"]
-
+from hybrid_ner.text.prefilter import WordPattern
 
 _YEAR = r"(?:1[789]|20)\d\d"
 _OPEN, _CLOSE = r"(?:[(\[]\s?)?", r"(?:\s?[)\]])?"
@@ -34,29 +32,29 @@ _PAGE = (
 """Up to seven digits, as in ``2019 WL 3344556``; behind a comma a pin, unless it is the next volume."""
 _PLACE = r"(?:\s?\([A-Z][\w.]{0,9}(?:\s[A-Z]{1,3})?\))?"
 _PLAIN = (
-    re.compile(
+    WordPattern(
         rf"(?:\([A-Z]\)\s)?(?P<name>AIR|A\.\s?I\.\s?R\.?|AlR|ILR|I\.\s?L\.\s?R\.?|JT|J\.T\.|L\.?\s?R\.?"
         rf"|MANU|PLR)[\s,]{{0,40}}"
         rf"{_OPEN}(?:{_YEAR}|\d{{1,3}}){_CLOSE}[\s,]{{0,40}}(?:{_VOLUME}[\s,]{{0,40}})?"
         rf"(?:{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
-    re.compile(
+    WordPattern(
         rf"(?:\[{_YEAR}\]|\b{_YEAR})\s(?P<name>UK(?:SC|HL|PC|UT|FTT|EAT)|EW(?:CA\s(?:Civ|Crim)|HC|FC|COP)|CS[OI]H|NI(?:CA|QB|KB)"
         r"|INSC|IEHC|IESC|NZSC|NZCA|HCA|SGCA|SGHC|ZASCA)\s\d{1,5}(?:\s\([A-Z][A-Za-z]{0,9}\))?"
     ),
 )
 """Whose report is named in the shape itself, neutral citations among them."""
 _SHAPES = (
-    re.compile(
+    WordPattern(
         rf"(?:\b(?:\d{{1,3}}|[IVX]{{1,5}})\s(?=[(\[]))?{_OPEN}{_YEAR}{_CLOSE}[\s,]{{0,40}}"
         rf"(?:{_VOLUME}[\s,]{{0,40}})??(?P<name>{_NAME})[\s,.]{{0,40}}{_PAGE}{_PLACE}"
     ),
-    re.compile(
+    WordPattern(
         rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME})\s{{0,3}}{_PAGE}(?:\s\([^()\n]{{0,30}}\d{{4}}\))?{_PLACE}"
     ),
 )
 """Whose report is looked up."""
-_AT = re.compile(
+_AT = WordPattern(
     rf"\b\d{{1,4}}\s{{1,3}}(?P<name>{_NAME}),?\s{{1,3}}at\s{{1,3}}\d{{1,5}}(?:[-–]\d{{1,5}})?(?!\w)"
 )
 """A report named before, with the page alone: ``512 U.S. at 224``."""
@@ -151,6 +149,10 @@ _NO_REPORT = re.compile(
 _NOTE = re.compile(r"\s?\(\d\)(?!\s?[\dA-Z])")
 _OPENING = re.compile(r"\s?\(")
 _PLACE_AFTER = re.compile(r",\s{1,40}(?=[A-Z])")
+_SIDE = re.compile(
+    r"(?:Plaintiff|Petitioner|Appellant|Complainant|Claimant)s?\b[,.]?\s{0,3}[-/]?\s{0,3}(?:\n|v)"
+)
+"""The side of a party in the heading of the case itself: ``Plaintiff, v. Harbor Mills``."""
 _KEEP_DOT = re.compile(r"(?:\b(?:Ltd|Co|Inc|Corp|Bros|Jr|Sr|Mr|Dr|No)|\.[A-Z])\.$")
 
 
@@ -193,7 +195,7 @@ class Precedents(LegalSource):
                 continue
             start = self._left(text, found.start(), places)
             end = self._right(text, found.end(), places)
-            if start < found.start() and end > found.end():
+            if start < found.start() and end > found.end() and not _SIDE.match(text, start):
                 end = _to_citation(text, end, citations)
                 end = _with_citations(text, _with_unknown(text, end, citations), citations)
                 end = _with_note(text, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -15,8 +15,6 @@ from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.domains.legal.persons import KNOWN_NAME
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
-
-__all__ = ["Spread"]
 
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
@@ -82,6 +80,8 @@ class Spread(LegalSource):
                     label = "ORG" if form in alone - titled else votes[form].most_common(1)[0][0]
                     if label in _PEOPLE and " " not in form:
                         span = _initialed(text, *span)
+                    if label == "ORG" and " " not in form and _is_part(text, *span, votes):
+                        continue
                     if label == "ORG" and span in weak:
                         yield rule_match(text, *span, VETO, "name of a company in the document")
                     yield rule_match(text, *span, label, "named elsewhere in the document", 0.8)
@@ -119,6 +119,26 @@ class Spread(LegalSource):
 
 
 _NAME_BEFORE = re.compile(r"[A-Z][\w'’-]{0,18}[ ]$")
+
+
+_GOES_ON = re.compile(r"[ ](?:[A-Z][\w&’'-]+|\d{3,})")
+_ROLE_NEXT = re.compile(
+    r"[ ](?:Board|CEO|CFO|COO|Chief|Chair\w*|President|Vice|Director|Executive|Common|Preferred|Class|Inc"
+    r"|Corp|LLC|Ltd|Shares?|Stock|Securities|Notes|Bonds|Employees?|Agreement|Plan|Parties|Entities|Group|Guarant\w+)\b"
+)
+"""What may stand right behind the short name of a company: ``Harbor CEO Ada Stone``."""
+
+
+def _is_part(text: str, start: int, end: int, votes: Container[str]) -> bool:
+    """Whether the first word of a company's name stands inside another name: ``New Harbor Portfolio``."""
+    following = _GOES_ON.match(text, end)
+    if following and not _ROLE_NEXT.match(text, end):
+        return True
+    before = _NAME_BEFORE.search(text, max(0, start - 20), start)
+    if before is None or before.group().strip() in votes:
+        return False
+    first = text[max(0, before.start() - 2) : before.start()]
+    return bool(first.strip()) and first.strip()[-1] not in '.:;?!"“”('
 
 
 def _is_weak(match: Match) -> bool:

@@ -12,29 +12,32 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
-
-__all__ = ["Forms", "Instruments", "Provisions", "Statutes"]
-
+from hybrid_ner.text.prefilter import WordPattern
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the", "to", "from", "on", "against", "or"})
 _YEAR = re.compile(
     r"\s?[.,]?\s{0,40}(?:\((?:1[6-9]|20)\d\d\b\)?|(?:of\s{1,40})?(?:1[6-9]|20)\d\d\b)(?![-/.]\d)"
 )
 """``Act, 1977``, ``Act (1977)``; a bracket opened before stays: ``(under the Sea Act of 1940)``."""
-_NUMBERED = re.compile(
+_NUMBERED = WordPattern(
     r"\b(?:Act|Ordinance|Regulation)\s{1,40}(?:No\.?\s{0,40})?(?:\d{1,3}"
     r"|[IVXLC]{1,7})\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b"
 )
-_CODE_OF = re.compile(
-    r"\bCode\s{1,40}of\s{1,40}(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
+_CODE_OF = WordPattern(
+    r"\bCode\s{1,40}of\s{1,40}(?!(?:Business|Ethic|Conduct|Practice|Professional|Corporate)\w{0,3}\b)(?:[A-Z][\w-]{1,40}|Federal)(?:\s{1,40}"
     r"(?:and\s{1,40})?[A-Z][\w-]{1,40}){0,3}(?:\s{0,40},?\s{0,40}\(?(?:of\s{1,40})?"
     r"(?:1[89]|20)\d\d\b\)?)?"
 )
-_CONSTITUTION = re.compile(
+_CONSTITUTION = WordPattern(
     r"\bConstitution(?:\s{1,40}of\s{1,40}(?:the\s{1,40})?[A-Z]\w{1,40}(?:\s{1,40}"
     r"(?:of\s{1,40})?[A-Z]\w{1,40})?)?\b"
 )
-_BARE_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\s{1,40}Act\b|\bAct\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b")
+_EARLIER = re.compile(
+    r"\b(?:Act|Code|Regulation|Directive|Law|Ordinance)(?:,?\s(?:of\s)?\d{4})?(?:\s\([^()]{1,20}\))?,?\s(?:and|or)\s{1,3}[Tt]he\s{1,3}"
+    r"|\([A-Z]{2,8}\),?\s(?:and|or)\s{1,3}(?:[Tt]he\s{1,3})?"
+)
+"""Another law in front: ``the Data Regulation (DR) and the Harbor Privacy Act``."""
+_BARE_YEAR = WordPattern(r"\b(?:1[6-9]|20)\d\d\s{1,40}Act\b|\bAct\s{1,40}of\s{1,40}(?:1[6-9]|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Statutes(LegalSource):
     generic: tuple[str, ...]
 
     @cached_property
-    def _head(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
+    def _head(self) -> WordPattern:
+        return WordPattern(rf"(?<![\w-]){alternation(self.heads)}(?![\w-])")
 
     @cached_property
     def _walk(self) -> Walk:
@@ -80,6 +83,8 @@ class Statutes(LegalSource):
     def _named(self, text: str) -> Iterator[Match]:
         for found in self._head.finditer(text):
             start = walk_left(text, found.start(), self._walk)
+            for earlier in _EARLIER.finditer(text, start, found.start()):
+                start = earlier.end()
             name = " ".join(text[start : found.end()].split()).casefold()
             if start == found.start() or name in self._generic:
                 continue
@@ -137,12 +142,12 @@ _RULES = (
     ("chapter, part or schedule", rf"{_CHAPTER}\s{{0,40}}-?\s{{0,40}}{_ROMAN_LIST}"),
     ("numbered schedule", rf"{_ORDINAL}\s{{1,40}}Schedule"),
 )
-_AMERICAN = re.compile(
+_AMERICAN = WordPattern(
     r"(?:§§?\s?|(?<![\w.])(?:Rule|Section|Sec\.)\s{1,3})\d{1,5}[a-zA-Z]{0,3}(?:[-.–]\d{1,4}[a-z]{0,2}){0,3}"
     rf"{_SUB}{{0,5}}(?![\w§])"
 )
 """``§ 78j(b)``, ``§ 240.10b-5``, ``Rule 10b-5``."""
-_PATTERNS = tuple((rule, re.compile(rf"(?<![\w.]){pattern}(?!\w)")) for rule, pattern in _RULES)
+_PATTERNS = tuple((rule, WordPattern(rf"(?<![\w.]){pattern}(?!\w)")) for rule, pattern in _RULES)
 
 
 @dataclass(frozen=True)
@@ -161,9 +166,16 @@ _LETTERED = (
     r"(?:[A-Z]{1,3}-?\d{1,4}[A-Z]{0,3}|\d{1,4}-?[A-Z]{1,4}\d{0,3}|[A-Z]-[A-Z]{1,4}|[A-Z]{2,4}-\d{1,2})"
     r"(?:-\d{1,2}|\s?-?(?:BEN(?:-E)?|INT|DIV|MISC|NEC))?(?:/A)?(?![\w/-])"
 )
-_SCHEDULE = re.compile(
+_SCHEDULE = WordPattern(
     r"\b(?:[Ss]chedules?|SCHEDULES?)\s{1,40}(?:TO-[A-Z]|1[34][A-Z](?:-\d{1,2})?(?:/A)?)(?![\w/-])"
 )
+
+
+_BARE = WordPattern(
+    r"(?<![\w/.-])(?<!Form )(?<!Forms )(?<!FORM )"
+    r"(?:10-(?:K|Q)(?:SB)?|8-K|20-F|6-K|S-4|N-CSR)(?:/A)?(?![\w/-])"
+)
+"""Forms that everybody calls by their number: ``our most recent 10-K and 8-K filings``."""
 
 
 @dataclass(frozen=True)
@@ -178,9 +190,9 @@ class Forms(LegalSource):
     numbers: tuple[str, ...]
 
     @cached_property
-    def _form(self) -> re.Pattern[str]:
+    def _form(self) -> WordPattern:
         plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
-        return re.compile(
+        return WordPattern(
             r"\b(?:Substitute\s{1,40})?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
             + f"(?:{_LETTERED}|{plain})"
         )
@@ -188,7 +200,8 @@ class Forms(LegalSource):
     def find(self, doc: Doc) -> Iterator[Match]:
         """Forms in the text."""
         text = doc.text
-        for rule, pattern in (("form", self._form), ("schedule that is filed", _SCHEDULE)):
+        rules = ("form", self._form), ("schedule that is filed", _SCHEDULE), ("number of a form", _BARE)
+        for rule, pattern in rules:
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "FORM", rule)
 
@@ -218,25 +231,25 @@ _INSTRUMENTS = (
     # "Russell 3000 Index", "Harbor Municipal Bond Index", "Lipper Growth Funds Classification"
     (
         "index",
-        re.compile(r"\b(?:Index|Classification)(?![\w-])(?![ ]Fund)"),
+        WordPattern(r"\b(?:Index|Classification)(?![\w-])(?![ ]Fund)"),
         re.compile(rf"{_FIRST}{_WORD_OF_NAME}{{1,12}}?(?:Index|Classification)\Z"),
     ),
     # "Acme 2005 Management Incentive Plan", "Mills Inc. 401 (k) Savings Plan and Trust"
     (
         "benefit plan",
-        re.compile(r"\bPlan(?:[ ]and[ ]Trust)?(?![\w-])"),
+        WordPattern(r"\bPlan(?:[ ]and[ ]Trust)?(?![\w-])"),
         re.compile(rf"{_FIRST}(?!{_GENERIC}){_WORD_OF_NAME}{{1,12}}?{_BENEFIT}Plan(?:[ ]and[ ]Trust)?\Z"),
     ),
 )
 """Rule, the words that end a name, and the name up to them."""
-_STANDARD = re.compile(
+_STANDARD = WordPattern(
     r"(?:\b(?:ASC|ASU|Codification|Update)[ ](?:Topic[ ])?(?:No\.[ ])?\d{3,4}(?:-\d{1,2}){0,3},?[ ]"
     r"[“\"]?[ ]?|\(Topic[ ]\d{3}\)[,:][ ])(?P<name>[A-Z][\w–-]{3,30}"
     r"(?:(?:[ ]–)?(?:[ ](?:of|and|about|for|the|that|in|to|with)){0,3}[ ][A-Z][\w–-]{2,30}){0,14})"
     r"(?![\w-])"
 )
 """``ASU 2010-20, Receivables (Topic 310): Disclosures about Loans``, ``ASC 815, Derivatives and Hedging``."""
-_MARKET = re.compile(
+_MARKET = WordPattern(
     r"\b(?:(?:OTC|Over-the-Counter)[ ]?Bulletin[ ]Board|OTCBB|OTCQ[BX]|Pink[ ]Sheets?"
     r"|(?:(?:NASDAQ|Nasdaq)[ ])?"
     r"(?:National[ ]Market(?:[ ]System)?|(?:Global|Capital)[ ](?:Select[ ])?Market))(?![\w-])"

@@ -7,8 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
-from operator import add
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
 from hybrid_ner.sources.base import RuleSource as MedicalSource
 from hybrid_ner.sources.base import read_list, rule_match
+from hybrid_ner.text.prefilter import runs
 
 __all__ = [
     "CHEMICAL",
@@ -209,9 +209,6 @@ class Words:
         return length + (conjunction - at) + 1 if length else 0
 
 
-_SPLIT = re.compile(r"([^\W_]+)(['’]s\b|)")
-
-
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
 def split_words(text: str, skip_short_forms: bool = False) -> Words:
     """The words of a text.
@@ -222,16 +219,39 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
     if skip_short_forms:
-        words = split_words(text)
+        every = split_words(text)
         skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
-        return _without(words, skipped) if skipped else words
-    parts = _SPLIT.split(text)  # gap, word, possessive ending, gap, …: quicker than match objects
-    places = list(accumulate(map(len, parts)))
-    words, gaps = parts[1::3], parts[0:-1:3]
-    surfaces = tuple(map(add, words, parts[2::3]))
-    return Words(
-        text, tuple(places[0:-1:3]), tuple(places[2::3]), tuple(map(str.lower, words)), tuple(gaps), surfaces
-    )
+        return _without(every, skipped) if skipped else every
+    found = runs(text)
+    own = [
+        word != "s" or gap not in ("'", "’") or after.startswith("_")
+        for word, gap, after in zip(found.words, found.gaps, found.gaps[1:], strict=False)
+    ]
+    if all(own):
+        return _words(text, found.starts, found.ends, found.words, found.gaps[:-1], found.words)
+    ends, surfaces = found.ends[:], found.words[:]
+    for number, is_own in enumerate(own):
+        if is_own:
+            continue
+        if not number or not own[number - 1]:
+            own[number] = True
+        else:  # "'s" belongs to the word before it
+            ends[number - 1] = found.ends[number]
+            surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
+    starts, words, gaps = compress(found.starts, own), compress(found.words, own), compress(found.gaps, own)
+    return _words(text, starts, compress(ends, own), words, gaps, compress(surfaces, own))
+
+
+def _words(
+    text: str,
+    starts: Iterable[int],
+    ends: Iterable[int],
+    words: Iterable[str],
+    gaps: Iterable[str],
+    surfaces: Iterable[str],
+) -> Words:
+    lower = tuple(map(str.lower, words))
+    return Words(text, tuple(starts), tuple(ends), lower, tuple(gaps), tuple(surfaces))
 
 
 def _without(words: Words, skipped: Iterable[tuple[int, int]]) -> Words:

@@ -14,9 +14,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered, WordPattern
 
-__all__ = ["ChemicalClasses", "ChemicalNames", "CompoundCodes", "Formulas", "SystematicNames"]
-
-
 _CHUNK = re.compile(r"[^\s/;=<>]+")
 _PART = re.compile(r"[^\W_]+")
 _LOCANT = re.compile(
@@ -170,13 +167,12 @@ class Formulas(MedicalSource):
     @cached_property
     def _pattern(self) -> WordPattern:
         symbols = alternation(tuple(map(re.escape, self.formulas)))
-        return WordPattern(re.compile(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}"))
+        return WordPattern(rf"{_ION}|(?<![\w.]){symbols}(?![\w.]*\w)|{_BARE}")
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """Every listed formula, and ambiguous symbols where the text around them settles it."""
         text = doc.text
-        words = split_words(text)
-        for found in self._pattern.finditer(text, words.surfaces, words.starts):
+        for found in self._pattern.finditer(text):
             yield rule_match(text, found.start(), found.end(), CHEMICAL, found.group())
 
 

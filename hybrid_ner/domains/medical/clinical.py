@@ -19,8 +19,6 @@ from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
 
-__all__ = ["ClinicalTerms", "DrugCombinations", "LabGuard"]
-
 _REACH = 20
 _MEASURED_LEFT = re.compile(
     r"\b(?:serum|plasma|blood|urine|urinary|total|direct|indirect|conjugated|fasting|ionized|csf|arterial"

@@ -12,9 +12,6 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.matching.match import Match
 
-__all__ = ["Deficiencies", "LossPhrases"]
-
-
 _REACH = 7
 _LETTERS = frozenset("ABCDE")
 _COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})

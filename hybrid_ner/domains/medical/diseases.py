@@ -15,17 +15,6 @@ from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered
 
-__all__ = [
-    "DiseaseHeads",
-    "DiseaseModifiers",
-    "DiseaseSites",
-    "DiseaseSuffixes",
-    "DiseaseTails",
-    "DiseaseTypes",
-    "DiseaseWords",
-]
-
-
 _SHORTEST = 6
 
 

@@ -11,10 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from hybrid_ner.domains.medical.base import split_words
-from hybrid_ner.text.prefilter import Beginnings
-
-__all__ = ["is_clinical", "talks_of_genes"]
+from hybrid_ner.text.prefilter import WordPattern
 
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
@@ -26,6 +23,9 @@ _PAPER = 4
 
 _ABSTRACT = 2_000
 """Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
+
+_HEADED = re.compile(r"\W{0,3}(?:[A-Z\d/&-]+[ ]){1,4}(?:[A-Z]{3,}|\d)|(?:ED|ER|RN|PT|OT) NOTE")
+"""What no abstract begins with: ``NURSING NOTE 0700``, ``MRI BRAIN W/WO CONTRAST``."""
 
 _GENE_FEATURES = (
     r"\btranscription\w*",
@@ -75,6 +75,13 @@ _CLINICAL_FEATURES: tuple[str | tuple[str, str], ...] = (
     r"\bdiagnosis of\b|\bwas diagnosed\b|\bassessment\b|\bimpression:|\ba/p\b",
     r"\bsurgery\b|\bunderwent\b|\bs/p\b|\bstatus post\b",
     r"\bafebrile\b|\btemperature\b|\bvitals?\b|\bheart rate\b|\bhr \d|\bpulse\b",
+    # Notes of a few lines: what heads them, short forms, laboratory values, what nurses and examiners write.
+    r"\b(?:discharge summary|(?:progress|nursing|ed|triage|consult|operative|clinic) note"
+    r"|(?:pathology|operative|radiology) report|final diagnosis)\b",
+    r"\b(?:hx|dx|sx|abd|cxr|uds|mse|s/s|2/2)\b",
+    r"\b(?:wbc|hgb|hct|bnp|spo2)\b",
+    r"\b(?:indication|findings|technique|comparison|allergies|medications|meds|impression|plan|mse):",
+    r"\b(?:a&o|flat affect|bedside|ambulation|foley|core biopsy|s1s2)\b",
 )
 _PAPER_SPEECH = (
     r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
@@ -89,9 +96,8 @@ class _Features(NamedTuple):
     """All features: their kinds, expressions, and those that need not begin with a word, by number."""
 
     kinds: list[_Kind]
-    patterns: list[re.Pattern[str]]
+    patterns: list[WordPattern]
     elsewhere: dict[int, re.Pattern[str]]
-    begin: Beginnings
 
 
 @cache
@@ -102,10 +108,10 @@ def _features() -> _Features:
         ("paper", _PAPER_SPEECH),
     ]
     pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
-    patterns = [re.compile(first, re.IGNORECASE) for first, _ in pairs]
+    patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
     # In exact letters, over pages in lower case: what they begin with is then looked for as a string.
     elsewhere = {number: re.compile(second) for number, (_, second) in enumerate(pairs) if second}
-    return _Features([kind for kind, _ in kinds], patterns, elsewhere, Beginnings(patterns))
+    return _Features([kind for kind, _ in kinds], patterns, elsewhere)
 
 
 @lru_cache(maxsize=16)  # every source of a document asks for the same text
@@ -122,7 +128,7 @@ def talks_of_genes(text: str, much: bool = False) -> bool:
 @lru_cache(maxsize=16)
 def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
-    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1
+    abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)
     return _most_pages(text, "clinical", _CLINICAL + abstract, _PAPER)
 
 
@@ -141,26 +147,12 @@ def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:
 @lru_cache(maxsize=64)  # three questions are asked of every page
 def _count(page: str, kind: _Kind) -> int:
     """How many features of a kind a page has; more than ``_ENOUGH`` are not counted."""
-    kinds, patterns, elsewhere, _ = _features()
-    places, lower = _places(page), page.lower()
+    kinds, patterns, elsewhere = _features()
+    lower = page.lower()
     found = (
         1
         for number, pattern in enumerate(patterns)
         if kinds[number] == kind
-        and (
-            any(pattern.match(page, at) for at in places.get(number, ()))
-            or (number in elsewhere and elsewhere[number].search(lower) is not None)
-        )
+        and (pattern.matches(page) or (number in elsewhere and elsewhere[number].search(lower) is not None))
     )
     return sum(islice(found, _ENOUGH))
-
-
-@lru_cache(maxsize=64)
-def _places(page: str) -> dict[int, list[int]]:
-    """Where the words of a page stand with which a feature may begin, by number of the feature."""
-    places: dict[int, list[int]] = {}
-    words = split_words(page)
-    for start, numbers in zip(words.starts, map(_features().begin.of.__getitem__, words.lower), strict=True):
-        for number in numbers:
-            places.setdefault(number, []).append(start)
-    return places

@@ -14,13 +14,11 @@ from functools import cached_property
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match, split_words
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, read_matches
 from hybrid_ner.text.prefilter import WordPattern
-
-__all__ = ["GeneGuard", "NameGuard"]
 
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
@@ -32,6 +30,12 @@ _LINES = re.compile(
     r"(?:cells?|clones?|mutants?|lines?)\b"
 )
 """The rest of "dexamethasone-resistant CEM cells"."""
+_MODIFIED = re.compile(
+    r"\)?(?:\(?\d?[+-]\)?)?-(?:activated|gated|sensitive|dependent|inducible|responsive|regulated|binding"
+    r"|specific)(?: [\w+-]+){0,3} (?:channels?|elements?|enhancers?|factors?|promoters?|receptors?|domains?"
+    r"|kinases?|proteins?)\b"
+)
+"""The rest of "Ca(2+)-activated K+ channel" and "ecdysone-inducible Drosophila transcription factor"."""
 _HORMONE = re.compile(
     r"(?:o?estr(?:ogen|adiol)|progest(?:erone|in|ogen)|androgen|testosterone|aldosterone|cortisol|steroid"
     r"|(?:gluco|mineralo)?cortico(?:id|steroid)|(?:thyroid|steroid|sex) hormone|(?:3,5,3'-)?triiodothyronine"
@@ -40,7 +44,9 @@ _HORMONE = re.compile(
     re.IGNORECASE,
 )
 _RECEPTOR = re.compile(
-    r"[- ](?:hormone |membrane |nuclear |alpha |beta )?(?:receptors?|binding sites?|response elements?)\b"
+    r"(?:['’]s|[)\]]| ?\[[^\[\]]{1,16}\]| ?\([^()]{1,10}\)|(?:/|, ?)[a-z]\d\)?)?"
+    r"(?:[- ]|(?<=[)\]]))(?:hormone |membrane |nuclear |alpha |beta )?"
+    r"(?:receptors?|binding sites?|response elements?)\b"
     r"(?![- ](?:(?:ant)?agoni|block|modulat|inhibit|ligand))",
     re.IGNORECASE,
 )
@@ -58,7 +64,7 @@ _NO_FILLER = re.compile(
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"-?(?:,|/| and| or|, and|, or) ?$|/$|, ?$")
-_VIRUS = re.compile(r"[- /](?:(?:and|or|[\w-]*[lL]euk\w+) )?virus(?:es)?\b(?! infection)")
+_VIRUS = re.compile(r"[- /](?:(?:and|or|[\w-]*[lL]euk\w+|[A-G]) )?virus(?:es)?\b(?! infection)")
 _OF_BLOOD = re.compile(r"leuk(?:a?e)mi|lymphom|myelom", re.IGNORECASE)
 _PEOPLE = re.compile(r"\b(?:patients?|famil(?:y|ies)|pedigrees?|children|relapse)\b", re.IGNORECASE)
 _CODED_CELLS = re.compile(r"(?:[- ][\w+-]+){0,2}?[- ](?:cells?|cell lines?|xenografts?|clones?)\b")
@@ -66,6 +72,8 @@ _CELL_LINE = re.compile(r"[- ](?:[\w+-]+ )?(?:cell )?lines?\b")
 _LINE = re.compile(r"(?:[- ][\w+-]+){0,3}?[- ](?:virus(?:es)?|factors?|enhancers?)\b", re.IGNORECASE)
 _LEFT_PART = re.compile(r"(?:\b[A-Z]{2,}|\banti)-$")
 _CELLS = re.compile(r" (?:[A-Z]-?)?(?:cells?|cell lines?|lymphoblasts?)\b")
+_NAMED_CELLS = re.compile(r" \((?=[\w+/-]{0,9}[A-Z\d])[\w+/-]{2,10}\) (?:cells?|cell lines?)\b")
+"""The rest of "cervical carcinoma (HeLa) cells"."""
 _LINE_NAME = re.compile(r"\b(?:[A-Z]{1,5}-?\d{1,4}[A-Z]?|Jurkat|HeLa|Raji|Daudi)\b")
 _REACH = 30
 
@@ -95,14 +103,13 @@ class NameGuard(MedicalSource):
             rf"(?<!\w)(?:(?P<whole>(?i:{alternation(self.wholes)}))|(?P<line>{lines})"
             rf"|(?P<species>{species}|{lower} [a-z]{{3,}}|[A-Z]\. {_EPITHETS}))(?!\w)"
         )
-        return WordPattern(re.compile(pattern))
+        return WordPattern(pattern)
 
     def find(self, doc: Doc) -> Iterator[Match]:
         """A vote against every vote that lies in such a name."""
         text = doc.text
         votes = _votes(doc, self.reads)
-        words = split_words(text)
-        every = self._pattern.finditer(text, words.lower, words.starts) if votes else ()
+        every = self._pattern.finditer(text) if votes else ()
         named = [(found.start(), found.end(), found.lastgroup) for found in every]
         for match in votes:
             for start, end, kind in named:
@@ -199,7 +206,7 @@ class GeneGuard(MedicalSource):
         for match in reversed(_votes(doc, self.reads)):
             if match.label == DISEASE:
                 reason = _line(text, match) if cells or (genes and _is_of_blood(match, text)) else ""
-                reason = reason or (_virus(text, match) if genes else "")
+                reason = reason or ((_virus(text, match) or _named_cells(text, match)) if genes else "")
             else:
                 reason = self._reason(text, match, following) if genes else ""
             if reason:
@@ -217,7 +224,8 @@ class GeneGuard(MedicalSource):
             return f"name of a gene or protein with{found.group()!r}"
         if _RICH.match(text, match.end):
             return "part of a protein that is rich in it"
-        if found := _SHARED_HEAD.match(text, match.end) or _LINES.match(text, match.end):
+        shared = _SHARED_HEAD, _LINES, _MODIFIED
+        if found := next(filter(None, (pattern.match(text, match.end) for pattern in shared)), None):
             return f"name of a protein or cell line with{found.group()!r}"
         return self._joined(text, match, following)
 
@@ -241,6 +249,12 @@ def _is_of_blood(match: Match, text: str) -> bool:
 def _virus(text: str, match: Match) -> str:
     """Why a disease is part of the name of a virus ("T cell leukemia virus type I"), if it is."""
     found = _VIRUS.match(text, match.end)
+    return f"named with{found.group()!r}" if found else ""
+
+
+def _named_cells(text: str, match: Match) -> str:
+    """Why a disease is part of the name of a cell line in brackets, if it is."""
+    found = _NAMED_CELLS.match(text, match.end)
     return f"named with{found.group()!r}" if found else ""
 
 

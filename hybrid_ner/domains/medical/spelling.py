@@ -19,8 +19,6 @@ from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.surfaces import TOLD_FROM, squash, surface_key
 from hybrid_ner.text.prefilter import Remembered
 
-__all__ = ["SpellingSource", "spelling_variants"]
-
 _LONGEST = 6
 _SHORTEST = 5
 _JOINED = frozenset({" ", "-", " -", "- "})

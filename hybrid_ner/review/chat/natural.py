@@ -9,10 +9,9 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.intents import SMALL_TALK, Intent, intents
 from hybrid_ner.review.chat.reading import Clause, Reading, UnclearError, choices_about, filled
 from hybrid_ner.review.chat.references import read_words
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST, Item, Wording
 
 __all__ = ["Reading", "understand"]

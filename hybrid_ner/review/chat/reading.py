@@ -11,25 +11,7 @@ from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quot
 from hybrid_ner.review.chat.wording import Item, Wording
 
 if TYPE_CHECKING:
-    from hybrid_ner.review.chat.intents import Intent
-
-__all__ = [
-    "LEAVE",
-    "Action",
-    "Choice",
-    "Clause",
-    "Reading",
-    "UnclearError",
-    "asked",
-    "choices_about",
-    "filled",
-    "focus_of",
-    "label_of",
-    "named_spot",
-    "numbers_of",
-    "one_line",
-    "spots_of",
-]
+    from hybrid_ner.review.chat.situation import Intent
 
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""

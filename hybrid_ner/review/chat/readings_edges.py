@@ -23,8 +23,6 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS"]
-
 
 def _bounded_spot(clause: Clause) -> Spot:
     """The span whose boundary is spoken of: the one named other than by its text, or the framed one."""

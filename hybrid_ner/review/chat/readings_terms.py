@@ -22,8 +22,6 @@ from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS"]
-
 
 def _missing(clause: Clause) -> Reading | None:
     item = clause.texts()[0] if clause.texts() else None

@@ -24,8 +24,6 @@ from hybrid_ner.review.chat.reading import (
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
 
-__all__ = ["READINGS", "relabel"]
-
 
 def _everything(clause: Clause) -> Reading:
     situation = clause.situation

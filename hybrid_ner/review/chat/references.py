@@ -11,8 +11,6 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.situation import Situation, Spot, squeezed
 from hybrid_ner.review.chat.wording import Item, Wording, new_item, worded
 
-__all__ = ["read_words"]
-
 _NUMERALS = "|".join(w.NUMBERS)
 _THING = r"(?:thing|one|mark)"
 

@@ -9,11 +9,8 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.intents import vocabulary
-from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.situation import Situation, squeezed, vocabulary
 from hybrid_ner.review.store.labels import label_words
-
-__all__ = ["LONGEST", "Item", "Wording", "is_known", "new_item", "worded"]
 
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hybrid_ner.review.commands import (
-    answer,
     assign,
     bulk,
+    codebook,
     decide,
     edit,
     explain,
@@ -22,7 +22,7 @@ from hybrid_ner.review.commands.language import parse
 
 __all__ = ["COMMANDS", "KEYS", "Command", "CommandSpec", "Key", "offered", "parse"]
 
-SUBJECTS = (decide, edit, explain, bulk, gazetteer, move, undo, models, team, assign, files, answer, help)
+SUBJECTS = (decide, edit, explain, bulk, gazetteer, codebook, move, undo, models, team, assign, files, help)
 COMMANDS: tuple[CommandSpec, ...] = tuple(offered(added=False))
 """Every command of the language, in the order of the help; ``offered`` has those of other packages too."""
 KEYS: tuple[Key, ...] = tuple(key for spec in COMMANDS for key in spec.keys)

@@ -21,8 +21,6 @@ from hybrid_ner.review.store.project import LONGEST_NAME
 from hybrid_ner.review.store.schema import document, position, reviewer
 from hybrid_ner.text import quantity
 
-__all__ = ["Assign", "ProgressOf"]
-
 
 @command(
     "assign",

@@ -19,20 +19,6 @@ if TYPE_CHECKING:
     from hybrid_ner.review.commands.language import Cursor
     from hybrid_ner.review.commands.work import Work
 
-__all__ = [
-    "BY_NAME",
-    "HASH",
-    "NUMBER",
-    "SPECS",
-    "TOPICS",
-    "Added",
-    "Command",
-    "CommandSpec",
-    "Key",
-    "command",
-    "offered",
-]
-
 Effect = Literal["asks", "own", "project"]
 """``asks`` writes nothing into the store, so that it runs without a lock; ``own`` depends on this reviewer's
 decisions alone, in one document or on the way to the next one, and waits for others only while it appends to
@@ -132,8 +118,8 @@ class CommandSpec:
 NUMBER, HASH = "N", "#"
 """Stand for a span number, and for an occurrence by its number."""
 TOPICS = (
-    *("decide", "edit", "explain", "bulk", "gazetteer", "move", "undo", "models", "team", "assign", "files"),
-    *("answer", "help", "added"),
+    *("decide", "edit", "explain", "bulk", "gazetteer", "codebook", "move", "undo", "models", "team"),
+    *("assign", "files", "help", "added"),
 )
 """In the order of the help; ``added`` are those of other packages."""
 SPECS: list[CommandSpec] = []

@@ -24,8 +24,6 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["Bulk", "Occurrences", "bulk_events", "rejections", "sample_table"]
-
 _REVIEWED = " including reviewed"
 SAMPLES = 8
 _STATUS = {"accept": "accepted", "reject": "rejected", "relabel": "accepted"}

@@ -20,8 +20,6 @@ from hybrid_ner.review.store.events import StepDraft
 from hybrid_ner.review.store.labels import find_label, label_drafts
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["Add", "Boundary", "Link", "Merge", "NewLabel", "Relabel", "Split"]
-
 
 @command(
     NUMBER,

@@ -18,15 +18,14 @@ from hybrid_ner.review.document.explain import (
     spoken_label,
     suggestion_rows,
 )
-from hybrid_ner.review.document.span_model import SpanScores, pipeline_folder, span_scores
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Reply, Table
+from hybrid_ner.review.rounds.model_runs import SpanScores, pipeline_folder, span_scores
+from hybrid_ner.review.store.codebook import load_codebook
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.labels import LOOKS
 from hybrid_ner.review.store.overlay import load_overlay
 from hybrid_ner.text import quantity
-
-__all__ = ["Labels", "Left", "WhoChanged", "Why", "WhyNot", "left_said", "next_question"]
 
 ROWS = 30
 
@@ -124,16 +123,20 @@ class Labels(Command):
         if work.place.document_id is not None:
             count.update(m.label for m in work.card().mentions if m.status != "rejected")
         looks = work.project.settings.get(LOOKS, {})
-        rows = tuple((label, count[label], _meaning(looks.get(label, {}))) for label in work.labels)
+        book = load_codebook(work.connection, work.author.project_id)
+        rows = tuple(
+            (label, count[label], _meaning(looks.get(label, {}), book.definition(label)))
+            for label in work.labels
+        )
         said = (
             f"{quantity(len(rows), 'label')}: {', '.join(work.labels)}" if rows else "there is no label yet"
         )
         return Reply(said, table=Table(("label", "here", "meaning"), rows))
 
 
-def _meaning(look: Mapping[str, str]) -> str:
+def _meaning(look: Mapping[str, str], definition: str) -> str:
     """What people wrote of a label."""
-    return ": ".join(filter(None, (look.get("name", ""), look.get("definition", ""))))
+    return ": ".join(filter(None, (look.get("name", ""), definition)))
 
 
 @command("who", says="who changed 2: history of a span")

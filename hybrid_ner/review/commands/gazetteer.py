@@ -27,8 +27,6 @@ from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
 
-__all__ = ["Abbr", "LinkAll", "Never", "TermAdd", "Variant"]
-
 _SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
 """Word that ends a line → scope."""
 _DEFAULT = "list"

@@ -8,14 +8,11 @@ from itertools import groupby
 from rapidfuzz import fuzz, process
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.intents import intents
+from hybrid_ner.review.chat.situation import intents
 from hybrid_ner.review.commands.base import NUMBER, SPECS, TOPICS, Command, Key, command, offered
 from hybrid_ner.review.commands.language import read_line, spec_of, tokenize
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.reply import Reply
-
-__all__ = ["Help", "advice", "help_lines", "language_page", "nearest", "sayings"]
-
 
 _PAGE = """# The commands of the review
 

@@ -23,14 +23,13 @@ from hybrid_ner.review.store.postings import candidates, find_all, surface_key
 from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, mention, suggestion
 
-__all__ = ["Hit", "decided_by", "find_hits"]
-
-
 _VOTES = {
     "both": ("rule+model", "rule≠model"),
     "rule+model": ("rule+model",),
     "rule": ("rule",),
     "model": ("model",),
+    "split": ("split",),
+    "agree": ("agree",),
 }
 """Marks of suggestions that a word after ``source:`` stands for."""
 _MARKS = {**_VOTES, "reviewer": ("reviewer",), "gazetteer": ("gazetteer",)}

@@ -18,22 +18,6 @@ from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.schema import document, mention
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "CHANGED",
-    "Changes",
-    "Confusions",
-    "Diff",
-    "Promote",
-    "Retrain",
-    "Rollback",
-    "Score",
-    "Status",
-    "Stop",
-    "Update",
-    "WorstTerms",
-    "spelled",
-]
-
 ROWS = 30
 CHANGED = 50
 """Documents that ``changes`` lists."""

@@ -20,8 +20,6 @@ from hybrid_ner.review.store.postings import occurrences, words_holding
 from hybrid_ner.review.store.schema import document
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = ["Back", "Find", "Go", "Next", "Order", "go_next", "mark_done"]
-
 FOUND = 50
 """Documents that ``find`` lists."""
 WORDS = 12

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.document.spans import Numbers
 
-__all__ = ["EVERY", "Condition", "Selection", "numbers_or_selection", "selection"]
-
 EVERY = Numbers(every=True)
 
 

@@ -34,17 +34,6 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document_state, reviewer
 from hybrid_ner.text import excerpt, quantity
 
-__all__ = [
-    "Adjudicate",
-    "Agreement",
-    "Compare",
-    "Settle",
-    "Take",
-    "pair_rows",
-    "reviewers_of",
-    "versions_of",
-]
-
 
 @command("agreement", says="agreement: span F1 and Cohen's kappa of the reviewers")
 class Agreement(Command):

@@ -23,8 +23,6 @@ from hybrid_ner.review.store.journal import (
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.text import quantity
 
-__all__ = ["Log", "Redo", "Undo", "log_rows"]
-
 MANY = 200
 """Changed documents that a reply names."""
 

@@ -18,8 +18,6 @@ from hybrid_ner.review.store.schema import document_state, mention, suggestion
 from hybrid_ner.terms.term import MatchMode
 from hybrid_ner.text.fold import exact_form
 
-__all__ = ["Place", "done_documents", "unlabeled", "unlabeled_changes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -28,9 +28,7 @@ from hybrid_ner.review.store.journal import Author, Place, Written, append, exte
 from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = ["Answer", "FileAccess", "Plan", "Services", "Work", "confirm", "rung"]
+from hybrid_ner.text.offsets import Intervals
 
 BACK_LENGTH = 100
 

@@ -14,8 +14,6 @@ from hybrid_ner.review.store.gold import accepted
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document_state, event, reviewer, step
 
-__all__ = ["SETTLED", "Difference", "Versions", "agreed", "conflicts", "load_versions", "regions", "taken"]
-
 SETTLED = "settled"
 """Event kind: which version of a difference was taken."""
 Window = tuple[int, int]

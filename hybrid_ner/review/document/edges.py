@@ -23,8 +23,6 @@ from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.text import quantity
 
-__all__ = ["boundary_by_quote", "boundary_by_tokens", "merge", "move_to", "place_of_quote", "split"]
-
 
 def _move(card: Card, m: Mention, tokens: Tokens, start: int, end: int) -> Edit:
     new_start, new_end = snap(card.text, tokens, start, end)

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.matching.edits import describe, edits_between, is_plausible
-from hybrid_ner.review.document.span_model import SpanScores
 from hybrid_ner.review.document.spans import occurrences_in, short
+from hybrid_ner.review.rounds.model_runs import SpanScores
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
@@ -20,22 +20,6 @@ from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold, fold_text
-
-__all__ = [
-    "AskModel",
-    "edit_lines",
-    "explain_span",
-    "explain_text",
-    "fold_steps",
-    "fuzzy_limit",
-    "fuzzy_lines",
-    "history_of",
-    "model_lines",
-    "plain_reason",
-    "spoken_label",
-    "suggestion_rows",
-]
-
 
 Tokens = Sequence[tuple[int, int]]
 
@@ -332,7 +316,7 @@ def fuzzy_lines(text: str, terms: TermIndex) -> list[str]:
 
 
 def _near(found: str, name: str) -> str:
-    from hybrid_ner.matching.windows import LONGEST, ONE_EDIT_FROM
+    from hybrid_ner.matching.edits import LONGEST, ONE_EDIT_FROM
 
     edits, (allowed, needed) = edits_between(name, found), fuzzy_limit(name, found)
     score = 1.0 - len(edits) / max(len(name), len(found))

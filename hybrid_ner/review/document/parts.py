@@ -10,9 +10,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import mention, suggestion
 from hybrid_ner.text.fold import extends_previous
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = ["PART", "WHOLE", "Outline", "cut", "outline_of", "place_of"]
+from hybrid_ner.text.offsets import Intervals
 
 WHOLE = 100_000
 """Characters of a document that is shown in one piece."""

@@ -9,26 +9,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.postings import find_all, surface_key
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = [
-    "Edit",
-    "Numbers",
-    "Tokens",
-    "accept",
-    "add_at",
-    "link",
-    "mention_at",
-    "occurrences_in",
-    "out_by",
-    "pick",
-    "reject",
-    "relabel",
-    "reopen",
-    "short",
-    "snap",
-    "text_of",
-]
+from hybrid_ner.text.offsets import Intervals
 
 Tokens = Sequence[tuple[int, int]]
 

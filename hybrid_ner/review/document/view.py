@@ -1,12 +1,14 @@
-"""What a page or a terminal draws: the document on the card, the queue, the log."""
+"""What a page or a terminal draws: the document on the card, the queue, the log; the card as text."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-__all__ = ["DocumentView", "LogRow", "SpanStatus", "SpanView", "TurnRow"]
+from hybrid_ner.review.reply import CHOICE_LETTERS, Reply, Table
+from hybrid_ner.text import quantity
 
 SpanStatus = Literal["open", "accepted", "rejected"]
 
@@ -134,3 +136,119 @@ class TurnRow:
     line: str
     echo: str
     level: str
+
+
+# The card as plain text, for a terminal.
+
+_FLAGS = {"negated": "neg", "historical": "hist", "family": "fam", "hypothetical": "hyp", "possible": "poss"}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+WIDTH = 48
+"""Characters of a cell."""
+LONG, BEFORE, BEHIND = 3_000, 400, 1_200
+"""Characters from which on a text that was shown already is shown in part, and how much of it."""
+
+
+def card_lines(view: DocumentView, *, again: bool = False) -> list[str]:
+    """Header, text with numbered spans, and one entry a span.
+
+    Args:
+        view: The document.
+        again: It was shown just before: of a long one only what is around the first open span is repeated.
+    """
+    if again and len(view.text) > LONG:
+        view, left = _around(view)
+    else:
+        left = []
+    head = [f"doc {view.position}/{view.total}", view.doc_id, f"queue: {view.queue}", f"{view.left} left"]
+    head += [f"round {view.round}"] if view.round else []
+    head += ["reviewed"] if view.done else []
+    head += [f"flagged: {view.flag}" if view.flag else "flagged"] if view.flagged else []
+    head += [f"{view.claimed_by} has it open"] if view.claimed_by else []
+    lines = [" · ".join(head), *(f" {_entry(span)}" for span in view.spans)]
+    lines = [printable(line) for line in lines]
+    return [lines[0], marked_text(view), *lines[1:], *left]
+
+
+def _around(view: DocumentView) -> tuple[DocumentView, list[str]]:
+    """The part of a long document with the first open span, and a line about the rest."""
+    at = min((span.start for span in view.spans if span.status == "open"), default=0)
+    start, end = max(0, at - BEFORE), min(len(view.text), at + BEHIND)
+    for span in view.spans:  # spans that the edges would cut
+        start = min(start, span.start) if span.start < start < span.end else start
+        end = max(end, span.end) if span.start < end < span.end else end
+    kept = [span for span in view.spans if start <= span.start and span.end <= end]
+    moved = tuple(replace(span, start=span.start - start, end=span.end - start) for span in kept)
+    text = view.text[start:end]
+    away = len(view.spans) - len(moved)
+    rest = f"{quantity(away, 'more span')} in the rest" if away else "no more spans"
+    said = f"  … {rest}; `go {view.doc_id}` shows the whole text"
+    return replace(view, text=text, spans=moved), [printable(said)]
+
+
+def marked_text(view: DocumentView) -> str:
+    """The text with ``[1 span]`` around each span; of overlapping ones the accepted, then the chosen."""
+    ranked = sorted(
+        view.spans, key=lambda s: (s.status == "rejected", s.status == "open", not s.chosen, s.number)
+    )
+    kept: list[SpanView] = []
+    for span in ranked:
+        if not any(span.start < other.end and other.start < span.end for other in kept):
+            kept.append(span)
+    parts, at = [], 0
+    for span in sorted(kept, key=lambda s: s.start):
+        struck = "~" if span.status == "rejected" else ""
+        flags = "".join(f"-{_FLAGS.get(flag, flag)}" for flag in span.flags)
+        parts += [view.text[at : span.start], f"[{struck}{span.number} {span.surface}{struck}]{flags}"]
+        at = span.end
+    return printable("".join([*parts, view.text[at:]]))
+
+
+def printable(text: str) -> str:
+    """Control characters as pictures, so that a text cannot steer the terminal."""
+    return _CONTROL.sub(lambda found: _picture(ord(found.group())), text.replace("\r\n", "\n"))
+
+
+def _picture(code: int) -> str:
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�"
+
+
+def _entry(span: SpanView) -> str:
+    sign = {"open": " ", "accepted": "✓", "rejected": "✗"}[span.status]
+    label = span.label if span.chosen or span.status != "open" else f"?  {span.label}"
+    how = f" {span.method}" if span.method in ("fuzzy", "abbreviation", "variant", "pattern") else ""
+    reference = f" ({span.reference})" if how and span.reference else ""
+    only = " only" if span.mark == "model" else ""
+    notes = [*(_FLAGS.get(flag, flag) for flag in span.flags), span.concept_id, span.reason]
+    said = f"{sign}{span.number} {label}  {span.mark}{only}{how} {span.score:.2f}{reference}"
+    return " ".join([said, *filter(None, notes)])
+
+
+def reply_lines(reply: Reply) -> list[str]:
+    """Echo, lines and table of an answer."""
+    sign = {"done": "✓", "info": "·", "ask": "?", "error": "!"}[reply.level]
+    lines = [f"{sign} {reply.echo}", *(f"    {line}" for line in reply.lines)]
+    lines += table_lines(reply.table) if reply.table else []
+    if reply.understood:
+        lines.append(f"    understood as `{reply.understood}`")
+    if reply.pending and reply.pending.choices:
+        choices = zip(CHOICE_LETTERS, reply.pending.choices, strict=False)
+        lines += [f"    {letter}) {said}: `{line}`" for letter, (said, line) in choices]
+    if reply.then:
+        lines.append(f"? {reply.then}")
+    return [printable(line) for line in lines]
+
+
+def table_lines(table: Table) -> list[str]:
+    """A table in columns."""
+    rows = [tuple(_cell(cell) for cell in row) for row in (table.columns, *table.rows)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(table.columns))]
+    body = [
+        "    " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return ([f"    {table.title}"] if table.title else []) + body
+
+
+def _cell(value: object) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
+    return text if len(text) <= 2 * WIDTH else f"{text[:WIDTH]}…{text[-WIDTH:]}"

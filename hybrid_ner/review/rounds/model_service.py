@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.evaluation.intervals import paired_difference
+from hybrid_ner.evaluation.counts import paired_difference
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
 from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
@@ -20,8 +20,6 @@ from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
 from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
-
-__all__ = ["GATE_MARGIN", "SYSTEMS", "TRAINING_STEPS", "ProjectModels", "share_of"]
 
 GATE_MARGIN = 0.005
 """The hybrid F1 of a candidate may be lower than that of the model in use by this much."""

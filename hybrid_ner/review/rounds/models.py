@@ -9,36 +9,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.corpus.codebook import Codebook
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
+from hybrid_ner.review.store.codebook import codebook_of
 from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
 from hybrid_ner.review.store.project import Project
+from hybrid_ner.sources.models.settings import with_codebook
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.lists import gather_terms
 from hybrid_ner.terms.variants import PEOPLE
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapSettings, expand_by_default
 from hybrid_ner.training.registry import read_json
-
-__all__ = [
-    "FOR_REVIEW",
-    "HELD_OUT",
-    "Change",
-    "Changes",
-    "GateReport",
-    "JobStatus",
-    "ModelService",
-    "ModelSetup",
-    "Place",
-    "changed_sentence",
-    "is_held_out",
-    "overlay_from_rows",
-    "overlay_rows",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +227,7 @@ class ModelSetup:
         variants: Whether other forms of the terms of own lists are looked for.
         ids: Vocabularies of the concept ids, with commas; empty for the ids of the lists.
         forget: What a fast update is not to learn about boundaries.
+        codebook: What models are told of the labels; it is kept in the log, not in the settings.
     """
 
     folder: Path
@@ -260,6 +248,7 @@ class ModelSetup:
     variants: bool = True
     ids: str = ""
     forget: tuple[str, ...] = ()
+    codebook: Codebook = field(default_factory=Codebook, compare=False)
 
     def __post_init__(self) -> None:
         load_plugins(self.plugins)
@@ -269,20 +258,20 @@ class ModelSetup:
     def of(cls, project: Project, folder: Path) -> ModelSetup:
         """The settings of a project, with the defaults for what it says nothing about."""
         kept = _adopted(project, folder) if (folder / OLD_FILE).is_file() else project.settings
-        known = {each.name for each in fields(cls)} - {"folder"}
+        known = {each.name for each in fields(cls)} - {"folder", "codebook"}
         kept = {name: value for name, value in kept.items() if name in known}
         for name in ("switches", "disabled", "sources", "plugins", "forget"):
             kept[name] = tuple(kept.get(name, ()))
         kept["fusion"] = FusionSettings(**kept.get("fusion", {}))
         if "fuzzy" in kept:
             kept["fuzzy"] = Fuzzy.restore(kept["fuzzy"])
-        return cls(folder, **kept)
+        return cls(folder, **kept, codebook=codebook_of(project))
 
     @property
     def settings(self) -> dict[str, Any]:
         """As plain values, for ``ReviewStore.create_project``."""
-        kept = asdict(self)
-        del kept["folder"]
+        kept = asdict(replace(self, codebook=Codebook()))
+        del kept["folder"], kept["codebook"]
         return kept
 
     def save(self, project: Project) -> None:
@@ -330,6 +319,11 @@ class ModelSetup:
         return overlay.apply(base) if overlay else base
 
     @property
+    def told_sources(self) -> tuple[str, ...]:
+        """The sources; models that are asked for labels are told the codebook."""
+        return with_codebook(self.sources, self.codebook)
+
+    @property
     def bootstrap(self) -> BootstrapSettings:
         """The same for training."""
         own = (source for path in self.rule_files for source in read_rules(path))
@@ -338,7 +332,7 @@ class ModelSetup:
             sources=DomainSettings(
                 self.disabled,
                 self.switches,
-                sources=(*self.sources, *own),
+                sources=(*self.told_sources, *own),
                 fuzzy=self.fuzzy,
                 variants=self.variants,
                 ids=self.ids,

@@ -12,8 +12,6 @@ from typing import Any
 from hybrid_ner.errors import HybridNerError, missing_part, told
 from hybrid_ner.training.jobs import Progress, wait_for_turn
 
-__all__ = ["main"]
-
 
 def main(request_file: str) -> int:
     """Run the request; the outcome is the last line of the progress file beside it."""

@@ -48,8 +48,6 @@ from hybrid_ner.training.registry import ModelRegistry, write_json
 from hybrid_ner.training.retrain import RetrainSettings, retrain
 from hybrid_ner.training.update import rules_inputs, update_learner
 
-__all__ = ["decisions", "first_round", "next_round", "project_overlay"]
-
 
 def project_overlay(project: Project) -> Overlay:
     """The review edits of the gazetteer that are in effect."""

@@ -27,9 +27,6 @@ from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.fold import fold
 
-__all__ = ["Lines", "TermIndex", "TermTable", "letters_of", "source_of", "table_path", "term_table"]
-
-
 _END = b"\n"
 
 

@@ -12,18 +12,6 @@ from hybrid_ner.review.store.events import DOCUMENT_KINDS, DocumentState, Event,
 from hybrid_ner.review.store.projection import chunks, load_states, to_event
 from hybrid_ner.review.store.schema import event, step
 
-__all__ = [
-    "Agreement",
-    "Span",
-    "agree",
-    "cohen_kappa",
-    "differences",
-    "independent_states",
-    "last_adjudicators",
-    "token_labels",
-]
-
-
 Span = tuple[int, int, str]
 OUTSIDE = "O"
 

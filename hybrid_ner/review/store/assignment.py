@@ -14,8 +14,6 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import assignment, document_state, event, mention, reviewer, step
 
-__all__ = ["ASSIGN", "Deal", "Progress", "assigned", "deal", "dealt", "progress", "show_assignment"]
-
 ASSIGN = "assign"
 """Event kind: the whole deal, documents by reviewer."""
 CHUNK = 5000

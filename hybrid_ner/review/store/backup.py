@@ -34,8 +34,6 @@ from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.text import atomic_path, quantity
 
-__all__ = ["Checked", "accept_copy", "backup", "check_store", "restore"]
-
 _ROWS = 1000
 """Rows copied at a time."""
 _COPIED = (

@@ -12,18 +12,7 @@ import sqlalchemy as sa
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.projection import to_mention
 from hybrid_ner.review.store.schema import document, document_state, mention, model_run, suggestion
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = [
-    "Card",
-    "Tokenize",
-    "default_tokenize",
-    "load_card",
-    "merge_mentions",
-    "suggested",
-    "to_suggested",
-    "touching",
-]
+from hybrid_ner.text.offsets import Intervals
 
 Tokenize = Callable[[str], Sequence[tuple[int, int]]]
 

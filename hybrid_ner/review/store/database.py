@@ -21,19 +21,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from hybrid_ner.errors import StoreConflictError, StoreError
 from hybrid_ner.review.store.schema import metadata
 
-__all__ = [
-    "CLOSED",
-    "COPIED",
-    "connect",
-    "lacks_log",
-    "leave",
-    "migrate",
-    "retried",
-    "set_mark",
-    "transaction",
-    "url_of",
-]
-
 BUSY_SECONDS = 30
 """How long a writer waits for another one."""
 CLOSED, OPEN, COPIED = 0, 1, 2

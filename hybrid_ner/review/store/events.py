@@ -6,24 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hybrid_ner.text.intervals import Intervals
-
-__all__ = [
-    "DOCUMENT_KINDS",
-    "Change",
-    "DocumentState",
-    "Event",
-    "EventDraft",
-    "Key",
-    "Mention",
-    "StepDraft",
-    "effective",
-    "fold_document",
-    "fold_project",
-    "mentions_event",
-    "undone_steps",
-]
-
+from hybrid_ner.text.offsets import Intervals
 
 Key = tuple[int, int, int]
 """Identity of a mention in a document: the offsets it was first shown with, and a copy number."""
@@ -42,7 +25,8 @@ class Mention:
         base_label: Label it was suggested with, empty for a span that the reviewer added.
         status: ``open``, ``accepted`` or ``rejected``.
         surface_key: Folded surface: the key of "every occurrence".
-        mark: ``rule``, ``model``, ``rule+model``, ``rule≠model``, ``reviewer`` or ``gazetteer``.
+        mark: ``rule``, ``model``, ``rule+model``, ``rule≠model``, ``split`` or ``agree``
+            (models and people among the sources), ``reviewer`` or ``gazetteer``.
         method: How the best rule source recognized it.
         score: Between 0 and 1.
         flags: Context flags, sorted.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import Place, Problem, Report, write_bytes
 from hybrid_ner.review.store.agreement import last_adjudicators
+from hybrid_ner.review.store.codebook import CODEBOOK
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import chunks, load_states
@@ -26,24 +27,6 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
-
-__all__ = [
-    "GOLD_FORMATS",
-    "REJECTED",
-    "Exported",
-    "Gold",
-    "GoldReport",
-    "accepted",
-    "export_documents",
-    "export_path",
-    "gold_docs",
-    "gold_documents",
-    "gold_hash",
-    "gold_in",
-    "gold_report",
-    "report_in",
-]
-
 
 Span = tuple[int, int, str]
 
@@ -245,6 +228,12 @@ def export_path(name: str, project: str, given: str, folder: Path) -> Path:
         return folder / Path(given).expanduser()
     safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in project)
     return folder / f"{safe}_gold{suffix or '_' + name}"
+
+
+def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Document]:
+    """Gold for an export: each document says by which version of the codebook it was labeled."""
+    for each in documents:
+        yield replace(each, meta={**each.meta, CODEBOOK: version}) if version else each
 
 
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:

@@ -19,8 +19,6 @@ from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, Suggestion, flagger
 from hybrid_ner.text import quantity
 
-__all__ = ["RunImport", "open_run", "write_suggestions"]
-
 
 @dataclass(frozen=True, slots=True)
 class RunImport:

@@ -17,31 +17,6 @@ from hybrid_ner.review.store.projection import chunks, refresh
 from hybrid_ner.review.store.schema import client_operation, event, position, reviewer, step, turn
 from hybrid_ner.review.store.schema import project as project_table
 
-__all__ = [
-    "STANDING",
-    "SWITCHES",
-    "Author",
-    "Place",
-    "Seen",
-    "Written",
-    "append",
-    "correct_answer",
-    "documents_of",
-    "extend",
-    "keep_answer",
-    "load_place",
-    "lock_project",
-    "lock_reviewer",
-    "model_of_log",
-    "now",
-    "redoable",
-    "remember",
-    "said_before",
-    "save_place",
-    "set_model",
-    "set_undone",
-]
-
 SWITCHES = ("promote", "rollback")
 """Kinds of steps and events that put another model into use."""
 STANDING = ("undo", "redo", "retrain", "stop", "role", "documents")

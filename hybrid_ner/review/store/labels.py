@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from rapidfuzz.distance import OSA
 
-from hybrid_ner.corpus.labels import aliases
+from hybrid_ner.corpus.cleaning import aliases
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.events import EventDraft
 from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
-
-__all__ = [
-    "HIDDEN",
-    "LABEL",
-    "LOOKS",
-    "extend_labels",
-    "find_label",
-    "label_drafts",
-    "label_words",
-    "labels_meant",
-    "plain_words",
-    "project_labels",
-    "rebuild_labels",
-    "show_labels",
-]
-
 
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
@@ -91,99 +76,22 @@ def _save(connection: sa.Connection, project_id: int, labels: Sequence[str]) -> 
     connection.execute(project_table.update().where(where).values(labels=list(labels)))
 
 
-MEANINGS: tuple[tuple[str, ...], ...] = (
-    (
-        "chemical",
-        "drug",
-        "medication",
-        "medicine",
-        "med",
-        "meds",
-        "chem",
-        "medicament",
-        "pharmaceutical",
-        "compound",
-        "chemical compound",
-        "substance",
-        "treatment",
-        "active ingredient",
-        "simple chemical",
-    ),
-    (
-        "disease",
-        "illness",
-        "disorder",
-        "condition",
-        "diagnosis",
-        "sickness",
-        "problem",
-        "medical condition",
-        "dz",
-        "dx",
-        "pathology",
-        "specific disease",
-        "disease class",
-    ),
-    ("test", "lab test", "exam", "examination", "investigation", "lab"),
-    ("procedure", "operation", "surgery", "intervention"),
-    ("anatomy", "body part", "organ", "anatomical site", "anatomical structure"),
-    ("symptom", "sign", "complaint"),
-    (
-        "person",
-        "name",
-        "human",
-        "human being",
-        "individual",
-        "people",
-        "other person",
-        "natural person",
-        "per",
-    ),
-    ("judge", "justice", "magistrate"),
-    ("lawyer", "attorney", "counsel", "advocate", "solicitor", "barrister", "counselor", "counsellor"),
-    ("petitioner", "plaintiff", "appellant", "claimant", "applicant", "party"),
-    ("respondent", "defendant", "appellee", "party"),
-    ("witness", "deponent"),
-    ("court", "tribunal", "court name"),
-    ("statute", "act", "law", "legislation", "code"),
-    ("provision", "section", "article", "clause"),
-    ("case number", "docket number", "docket", "case no"),
-    ("precedent", "citation", "case citation", "case law", "cited case", "authority cited"),
-    ("date", "day", "point in time"),
-    ("gpe", "place", "location", "city", "country", "state", "jurisdiction", "loc", "geopolitical entity"),
-    ("org", "organization", "organisation", "company", "business", "corporation", "firm", "legal entity"),
-    ("government", "government body", "agency", "ministry", "department", "institution"),
-    ("form", "filing"),
-    ("gene", "protein", "gene or protein"),
-    ("species", "organism"),
-    ("device", "medical device", "implant", "instrument", "equipment", "apparatus"),
-    ("money", "amount", "sum", "price", "monetary amount", "sum of money", "amount of money"),
-)
-"""Everyday words for one thing: a label whose name is one of them is meant by the others too."""
-
 DENIALS = frozenset(
-    [
-        "no",
-        "not",
-        "non",
-        "isnt",
-        "never",
-        "nor",
-        "neither",
-        "none",
-        "dont",
-        "without",
-        "nope",
-        "wrong",
-        "maybe",
-    ]
-)
+    ["no", "not", "non", "isnt", "never", "nor", "neither", "none", "dont", "without", "nope", "wrong"]
+) | {"maybe"}
 """Words that no label is guessed from: "not a disease" is not a slip of "disease"."""
 _TOO_COMMON = frozenset(
     ("time", "case", "name", "form", "code", "misc", "problem", "day", "sign", "individual")
 )
 """Names that mean much else in a sentence ("no problem"): they count as a label's own name only."""
 _LEADING = frozenset(("a", "an", "the"))
+
+
+@cache
+def _meanings() -> tuple[tuple[str, ...], ...]:
+    """Everyday words for one thing: a label whose name is one of them is meant by the others too."""
+    lines = Path(__file__).with_name("meanings.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(tuple(line.split(", ")) for line in lines if not line.startswith("#"))
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -210,7 +118,7 @@ def _spoken(label: str) -> Iterator[str]:
     """A label's names, its own first, then by meaning."""
     own = " ".join(plain_words(label))
     yield own
-    for group in MEANINGS:
+    for group in _meanings():
         if own in group:
             yield from (name for name in group if name not in _TOO_COMMON)
     known = aliases()

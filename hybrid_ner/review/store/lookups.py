@@ -13,19 +13,7 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, mention, position, suggestion
 from hybrid_ner.text import excerpt
 
-__all__ = [
-    "Disagreement",
-    "Found",
-    "Standing",
-    "disagreements",
-    "find_term",
-    "on_the_card",
-    "standing",
-    "surface_counts",
-    "top_surfaces",
-]
-
-_MARKS = ("model", "rule", "rule≠model")
+_MARKS = ("model", "rule", "rule≠model", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ def disagreements(project: Project, marks: Sequence[str] = _MARKS, limit: int = 
     shown = (suggestion.c.project_id == project.id, suggestion.c.shown)
     with project.read() as connection:
         kinds = set(connection.scalars(sa.select(suggestion.c.mark).where(*shown).distinct()))
-        if not any("model" in kind for kind in kinds):
+        if not any("model" in kind or kind == "split" for kind in kinds):
             return []
         query = (
             sa.select(suggestion, document.c.doc_id, document.c.position, document.c.text)

@@ -20,8 +20,6 @@ from hybrid_ner.terms.term import MatchMode, guess_mode
 from hybrid_ner.text import brief, guarded, unguarded
 from hybrid_ner.text.fold import fold
 
-__all__ = ["SCOPES", "Overlay", "OverlayEntry", "load_overlay", "read_overlay", "write_overlay"]
-
 SCOPES = ("here", "list", "global")
 """One document; the project's list (default); every project of the store."""
 _ACTIONS = ("never", "term", "variant", "abbr")

@@ -16,20 +16,6 @@ from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, posting
 from hybrid_ner.text.fold import fold, fold_text
 
-__all__ = [
-    "MANY",
-    "bounds",
-    "candidates",
-    "find_all",
-    "occurrences",
-    "stands_whole",
-    "surface_key",
-    "words_holding",
-    "words_of",
-    "write_postings",
-]
-
-
 WORD = re.compile(r"[^\W_]+")
 MANY = 255
 """A count that stands for itself and anything larger, or for one that is not known."""

@@ -27,8 +27,6 @@ from hybrid_ner.text import quantity
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["LONGEST_NAME", "RUN_BATCH", "DocumentImport", "Project", "batches"]
-
 BATCH = 5000
 """Documents in one transaction and one batch of postings."""
 LONGEST_NAME = 100

@@ -28,8 +28,6 @@ from hybrid_ner.review.store.ranking import (
 )
 from hybrid_ner.review.store.schema import document, document_state, event, mention, step, surface
 
-__all__ = ["chunks", "load_events", "load_states", "rebuild", "refresh", "to_event", "to_mention"]
-
 Item = TypeVar("Item")
 Outcomes = Mapping[str, tuple[int, int]]
 """Decided and corrected suggestions by surface."""

@@ -20,26 +20,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from hybrid_ner.review.store.schema import ORDERS, document, mention, project, suggestion, surface
-from hybrid_ner.text.intervals import Intervals
+from hybrid_ner.text.offsets import Intervals
 
-__all__ = [
-    "UP_TO_DATE",
-    "Counts",
-    "Decided",
-    "Ranked",
-    "count_surfaces",
-    "document_values",
-    "left_behind",
-    "rank_documents",
-    "revalue",
-    "settled",
-    "shift_values",
-    "surface_counts",
-    "tallied",
-]
-
-DISAGREEING = ("model", "rule", "rule≠model")
-_MARK_CHANCE = {"rule≠model": 0.5, "model": 0.4, "rule": 0.3}
+DISAGREEING = ("model", "rule", "rule≠model", "split")
+_MARK_CHANCE = {"rule≠model": 0.5, "split": 0.5, "model": 0.4, "rule": 0.3}
 """Chance of a correction for a span whose sources disagree, before its score is looked at."""
 _CHUNK = 500
 UP_TO_DATE = -1
@@ -134,7 +118,7 @@ def rank_documents(connection: sa.Connection, project_id: int) -> None:
     counts = count_surfaces(connection, project_id)
     marks = sa.select(suggestion.c.mark).where(suggestion.c.project_id == project_id, suggestion.c.shown)
     seen = set(connection.scalars(marks.distinct()))
-    mixed = bool(seen & {"model", "rule+model", "rule≠model"}) and bool(seen - {"model"})
+    mixed = bool(seen & {"model", "rule+model", "rule≠model", "split"}) and bool(seen - {"model"})
     connection.execute(project.update().where(project.c.id == project_id).values(mixed=mixed))
     ids = connection.scalars(
         sa.select(document.c.id).where(document.c.project_id == project_id).order_by(document.c.id)

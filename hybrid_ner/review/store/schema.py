@@ -26,26 +26,6 @@ from sqlalchemy import (
     false,
 )
 
-__all__ = [
-    "ORDERS",
-    "assignment",
-    "client_operation",
-    "document",
-    "document_state",
-    "event",
-    "mention",
-    "metadata",
-    "model_run",
-    "position",
-    "posting",
-    "project",
-    "reviewer",
-    "step",
-    "suggestion",
-    "surface",
-    "turn",
-]
-
 ORDERS = ("disagree", "uncertain", "fuzzy", "new_terms", "conflicts", "random")
 """Queue orders that are a column of ``document``: minus the value, so that ascending is best first."""
 

@@ -27,8 +27,6 @@ from hybrid_ner.review.store.journal import now
 from hybrid_ner.review.store.project import LONGEST_NAME, Project
 from hybrid_ner.review.store.schema import project
 
-__all__ = ["ReviewStore"]
-
 
 class ReviewStore:
     """Open it with ``ReviewStore.open``; it may be shared between threads.

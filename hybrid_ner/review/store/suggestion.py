@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ NEAR = "near_matches"
 """Span group of ``hybrid_ner.sources.base.NEAR_MATCHES``."""
 EARNED = "trust"
 """Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
+READ = "read"
+"""Attribute of ``hybrid_ner.pipeline.labeling.READ_ATTR``."""
 _EVIDENCE = tuple(each.name for each in fields(Evidence))
 CONTEXT_FLAGS = "context"
 """Span group that repeats, in one answer, what the labeling sources said; it is no source itself."""
@@ -55,6 +57,11 @@ class Vote:
     weight: float = 1.0
     evidence: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
+    @property
+    def opines(self) -> bool:
+        """Whether a model or a person among the labeling sources says it."""
+        return self.evidence.get("method") == "model"
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -70,6 +77,7 @@ class Suggestion:
         rule: The fusion rule that chose it, in words.
         concept_id: Best concept.
         flags: Context flags; computed at import for medical projects when empty.
+        opinions: ``agree`` where all of several models and people say it, ``split`` where only some do.
     """
 
     start: int
@@ -81,6 +89,7 @@ class Suggestion:
     rule: str = ""
     concept_id: str = ""
     flags: tuple[str, ...] = ()
+    opinions: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, which ``suggestions_from_record`` reads; ``asdict`` would copy every evidence."""
@@ -101,6 +110,7 @@ class Suggestion:
             },
             **{"chosen": self.chosen, "rule": self.rule, "concept_id": self.concept_id},
             "flags": self.flags,
+            "opinions": self.opinions,
         }
 
     @property
@@ -110,16 +120,26 @@ class Suggestion:
 
     @property
     def best_rule(self) -> Vote | None:
-        """The rule vote with the best score."""
-        return max((v for v in self.votes if v.source != MODEL), key=lambda v: v.score, default=None)
+        """The rule vote with the best score; without one, that of a model or person among the sources."""
+        own = [v for v in self.votes if v.source != MODEL]
+        rules = [v for v in own if not v.opines]
+        return max(rules or own, key=lambda v: v.score, default=None)
 
     @property
     def mark(self) -> str:
-        """``rule``, ``model``, ``rule+model``, or ``rule≠model`` when their labels differ."""
-        rule, model = self.best_rule, self.model
-        if rule and model:
-            return "rule+model" if rule.label == model.label else "rule≠model"
-        return "model" if model else "rule"
+        """``rule``, ``model``, ``rule+model``, or ``rule≠model`` when their labels differ.
+
+        Models and people among the sources stand on the side of the trained model; where there are several,
+        it is ``split`` or, without a rule, ``agree``.
+        """
+        rule = next((v for v in (self.best_rule,) if v is not None and not v.opines), None)
+        others = [v for v in self.votes if v.source == MODEL or v.opines]
+        model = self.model or max(others, key=lambda v: v.score, default=None)
+        if rule and model and rule.label != model.label:
+            return "rule≠model"
+        if self.opinions == "split" or (self.opinions and not rule):
+            return self.opinions
+        return "rule+model" if rule and model else "model" if model else "rule"
 
     @property
     def method(self) -> str:
@@ -178,6 +198,7 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
         str(entity.get("rule", "")),
         str(entity.get("concept_id", "")),
         tuple(entity.get("flags", ())),
+        str(entity.get("opinions", "")),
     )
 
 
@@ -208,6 +229,7 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
             if match.concept_ids:
                 concepts.setdefault(place, match.concept_ids[0])
     chosen = {(e.start_char, e.end_char): e for e in doc.ents}
+    read = {name for name in doc.spans if name == MODEL or doc.spans[name].attrs.get(READ)}
     if NEAR in doc.spans:
         found = _without_covered(found, chosen)
     made = []
@@ -220,8 +242,17 @@ def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
         said = "a near match, which casts no vote" if _is_near(votes) else ""
         rule = _rule_of(votes, label) if ent is not None else against.get(place, said)
         concept = (ent.kb_id_ if ent is not None else "") or concepts.get(place, "")
-        made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept))
+        opinions = _opinions(votes, label, read)
+        made.append(Suggestion(*place, label, score, votes, ent is not None, rule, concept, (), opinions))
     return made
+
+
+def _opinions(votes: Iterable[Vote], label: str, read: Collection[str]) -> str:
+    """Whether the models and people who have read the document agree on a place."""
+    said = {vote.source: vote.label for vote in votes if vote.source in read}
+    if not said or len(read) < 2:
+        return ""
+    return "agree" if len(said) == len(read) and set(said.values()) == {label} else "split"
 
 
 def _earned(doc: Doc) -> dict[str, str]:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.io import cache_folder
 from hybrid_ner.text import quantity
-
-__all__ = ["CACHE_VARIABLE", "Answer", "KeptAnswers", "ModelReport", "Reply"]
 
 CACHE_VARIABLE = "HYBRID_NER_ANSWERS"
 """Folder of the kept answers; by default ``hybrid_ner`` in the user's cache folder."""
@@ -136,8 +135,7 @@ class KeptAnswers:
         """As the settings of a source say."""
         if setting == "off":
             return cls(None)
-        own = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-        folder = os.environ.get(CACHE_VARIABLE) or str(Path(own, "hybrid_ner"))
+        folder = os.environ.get(CACHE_VARIABLE) or str(cache_folder())
         path = Path(setting or Path(folder, "answers.sqlite3")).expanduser()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

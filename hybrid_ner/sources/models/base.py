@@ -23,15 +23,7 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import unique
 from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
-from hybrid_ner.text.windows import Window, owned, windows_of
-
-__all__ = [
-    "MOVED_VARIABLE",
-    "UNKNOWN",
-    "ModelSettings",
-    "ModelSource",
-    "fingerprint_of",
-]
+from hybrid_ner.text.offsets import Window, owned, windows_of
 
 MOVED_VARIABLE = "HYBRID_NER_MODELS"
 """Folders, separated as in ``PATH``, in which models are that are not where a pipeline was made."""
@@ -92,11 +84,14 @@ class ModelSource:
     """Whether it must be told which labels to look for."""
     reads_view: ClassVar[bool] = True
     last: ClassVar[bool] = True
+    opines: ClassVar[bool] = True
+    """Whether it reads documents, so that saying nothing of a place is an opinion too."""
 
     def __init__(self, settings: ModelSettings) -> None:
         self.settings = settings
         self.name = settings.name or self.kind
         self.report = ModelReport()
+        self.knows_text = True
         self._ahead: dict[str, Reply] = {}
         self._notes: dict[str, list[str]] = {}
         self._model: Any = None

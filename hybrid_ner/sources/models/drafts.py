@@ -29,18 +29,6 @@ from hybrid_ner.terms.readers.reading import DRAFT_MARK
 from hybrid_ner.text import atomic_path, guarded, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
-__all__ = [
-    "SAMPLES",
-    "DraftSource",
-    "Drafted",
-    "DraftedTerm",
-    "draft_guidelines",
-    "draft_terms",
-    "drafting_model",
-    "read_draft",
-    "write_draft",
-]
-
 TERMS_PROMPT, GUIDE_PROMPT = "terms.1", "guide.1"
 _TERMS = """You help to make a term list for named entity recognition.
 Label: {label}{means}
@@ -237,6 +225,7 @@ class DraftSource(ModelSource):
     """``draft:FILE``: drafted terms where they stand in documents, for reviewers; they never count."""
 
     kind = "draft"
+    opines = False
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__(replace(settings, counts=False))

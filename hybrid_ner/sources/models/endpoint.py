@@ -22,16 +22,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
 
-__all__ = [
-    "REMOTE_VARIABLE",
-    "Endpoint",
-    "EndpointDown",
-    "NoAnswer",
-    "allow_remote",
-    "is_loopback",
-    "remote_hosts",
-]
-
 REMOTE_VARIABLE = "HYBRID_NER_ALLOW_REMOTE"
 """Hosts that the user allowed, separated by commas; processes that this one starts know them too."""
 _MOST_BYTES = 8 << 20

@@ -16,8 +16,6 @@ from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.token_classifier import tokens_in
 
-__all__ = ["GlinerSettings", "GlinerSource"]
-
 _WORD = re.compile(r"\w+|[^\w\s]")
 _OVERLAP = 48
 """Words that two windows share."""
@@ -32,11 +30,13 @@ class GlinerSettings(ModelSettings):
 
     Args:
         min_score: Least probability.
+        codebook: As for a language model; of gliner the definitions become the descriptions of the labels.
         nested: Whether spans may lie in one another.
         device: Where it runs, as PyTorch calls it.
     """
 
     min_score: float = 0.5
+    codebook: str = ""
     nested: bool = False
     device: str = "cpu"
 

@@ -22,8 +22,6 @@ from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
 
-__all__ = ["PROMPT", "LlmSettings", "LlmSource", "Written"]
-
 PROMPT = "ner.1"
 """Version of the text below: a change of it asks everything anew."""
 _SYSTEM = """You mark mentions of named entities in a text for an annotation project.
@@ -53,6 +51,8 @@ class LlmSettings(ModelSettings):
     Args:
         model: Its name on the server; by default the only one there.
         guidelines: What else it should know, as text.
+        codebook: In a file of settings, a codebook that was exported as JSON; the labels and guidelines hold
+            what it says, and this is its version.
         key: Name of the variable that holds the key of the server.
         temperature: 0 answers the same again.
         max_tokens: Longest answer; a longer one is asked for in pieces.
@@ -64,6 +64,7 @@ class LlmSettings(ModelSettings):
 
     model: str = ""
     guidelines: str = ""
+    codebook: str = ""
     key: str = ""
     temperature: float = 0.0
     max_tokens: int = 4_000
@@ -131,7 +132,8 @@ class LlmSource(ModelSource):
         return self.settings.model or str(self._model or "") or self._endpoint.host
 
     def _said(self, answer: Answer) -> str:
-        return f"{self.title} says {answer.label}, prompt {PROMPT}, no probability"
+        told = f"prompt {PROMPT}" + (f", codebook {self.settings.codebook}" if self.settings.codebook else "")
+        return f"{self.title} says {answer.label}, {told}, no probability"
 
     def _ours(self, label: str) -> str:
         return label

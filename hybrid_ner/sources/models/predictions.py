@@ -8,22 +8,42 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
+from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.text import content_hash
-
-__all__ = ["PredictionsSource"]
 
 _Row = tuple[int, int, str, float | None, str]
 """Start and end, counted without white space; label, score, who says so."""
 
 
+@dataclass(frozen=True)
+class PredictionsSettings(ModelSettings):
+    """See ``ModelSettings``.
+
+    Args:
+        only: Whose predictions, where the file names several people or models; empty for all together.
+    """
+
+    only: str = ""
+
+
 class PredictionsSource(ModelSource):
-    """``predictions:FILE``; texts that the file lacks are abstained on and counted."""
+    """``predictions:FILE``; texts that the file lacks are abstained on and counted.
+
+    A file that names several people or models (``corpus.opinions``) is a source for each of them.
+    """
 
     kind = "predictions"
+    settings_type = PredictionsSettings
+    settings: PredictionsSettings
+
+    def _identified(self) -> str:
+        found = super()._identified()
+        return f"{found} {self.settings.only}" if self.settings.only else found
 
     def _budget(self) -> tuple[int, int]:
         return 1 << 40, 0  # a text is looked up whole
@@ -34,24 +54,34 @@ class PredictionsSource(ModelSource):
         for text in texts:
             rows = known.get(_key(text))
             self.report.absent += rows is None
+            self.knows_text = rows is not None
             yield Reply(tuple(_answers(text, rows or ())))
 
     def _index(self) -> Mapping[str, tuple[_Row, ...]]:
         if self._model is None:
             found: dict[str, tuple[_Row, ...]] = {}
-            for document in read_corpus(self.path):
+            only = self.settings.only
+            for document in self._documents():
                 key = _key(document.text)
-                found[key] = (*found.get(key, ()), *_rows(document))
+                found[key] = (*found.get(key, ()), *_rows(document, only))
             self._model = found
         index: Mapping[str, tuple[_Row, ...]] = self._model
         return index
+
+    def _documents(self) -> Iterator[Document]:
+        if not self.settings.only:
+            yield from read_corpus(self.path)
+            return
+        for each in read_opinions(self.path):
+            if each.by == self.settings.only:
+                yield each.document
 
 
 def _key(text: str) -> str:
     return content_hash("".join(text.split()))
 
 
-def _rows(document: Document) -> Iterator[_Row]:
+def _rows(document: Document, by: str) -> Iterator[_Row]:
     entities = document.entities or ()
     if not entities:
         return
@@ -59,7 +89,7 @@ def _rows(document: Document) -> Iterator[_Row]:
     for char in document.text:
         before.append(before[-1] + (not char.isspace()))
     for each in entities:
-        yield before[each.start], before[each.end], each.label, _score(each), _who(each)
+        yield before[each.start], before[each.end], each.label, _score(each), by or _who(each)
 
 
 def _score(entity: Entity) -> float | None:

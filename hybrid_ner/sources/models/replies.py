@@ -17,8 +17,6 @@ from typing import Any
 from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.text.fold import FoldedText, fold, fold_text, is_whole
 
-__all__ = ["Rows", "aligned", "read_rows"]
-
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _COMMA = re.compile(r",(\s*[}\]])")
 _OPEN = re.compile(r"[\[{]")

@@ -18,21 +18,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from hybrid_ner.corpus.codebook import Codebook, read_codebook
+from hybrid_ner.corpus.opinions import names_in, source_name
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import parse_json
 from hybrid_ner.registry import SOURCES
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint
 
-__all__ = ["is_model", "kept_names", "kinds", "read_models", "remote_of"]
-
 _ENDINGS = (".yaml", ".yml", ".json")
+_VERSION = re.compile(r"\d+-[0-9a-f]{8}")
+"""Of a codebook that was told already: ``12-3fa9c1d2``."""
 _BUILT_IN = ("draft", "gliner", "llm", "predictions", "spacy", "transformers")
 """Known without importing anything; those of other packages are asked."""
 
@@ -81,6 +84,41 @@ def kept_names(given: Iterable[str], labels: Iterable[str] = ()) -> tuple[str, .
     return tuple(found)
 
 
+def with_codebook(given: Iterable[str], book: Codebook) -> tuple[str, ...]:
+    """The same sources, told what a codebook says of their labels.
+
+    Args:
+        given: As they were named.
+        book: The codebook; one without a rule that holds changes nothing.
+    """
+    if not book:
+        return tuple(given)
+    found: list[str] = []
+    for name in given:
+        if not is_model(name):
+            found.append(name)
+            continue
+        for spec, _ in _specs(name):
+            kind = _kind(next((key for key in spec if key in kinds()), ""))
+            told = _told_codebook(spec, book) if kind is not None and kind.asks else spec
+            found.append(json.dumps(told, ensure_ascii=False))
+    return tuple(found)
+
+
+def _told_codebook(spec: Mapping[str, Any], book: Codebook) -> dict[str, Any]:
+    """Settings with definitions where there is no other description; a language model gets the rules too."""
+    given = spec.get("labels") or list(book.labels)
+    labels = {name: name for name in given} if isinstance(given, list) else dict(given)
+    meant = {
+        name: said if said not in (None, "", name) else book.definition(name) or name
+        for name, said in labels.items()
+    }
+    told = {**spec, "labels": meant, "codebook": book.version}
+    if "llm" in spec and (rules := book.guidelines(labels)):
+        told["guidelines"] = "\n\n".join(filter(None, (str(spec.get("guidelines") or ""), rules)))
+    return told
+
+
 def remote_of(given: Iterable[str]) -> tuple[str, ...]:
     """Hosts other than this machine that the sources would send text to; none of them is opened."""
     models = [spec for name in given if is_model(name) for spec, _ in _specs(name)]
@@ -90,9 +128,25 @@ def remote_of(given: Iterable[str]) -> tuple[str, ...]:
 
 def _specs(given: str) -> Iterator[tuple[dict[str, Any], str]]:
     """Kind, place and settings of each, and what an error calls it."""
+    for spec, where in _given(given):
+        yield from ((each, where) for each in _by_name(spec))
+
+
+def _by_name(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One for each person or model that a file of predictions names, where the settings name none."""
+    place = Path(str(spec.get("predictions", "")))
+    alone = "predictions" not in spec or "name" in spec or "only" in spec or not place.exists()
+    names = () if alone else names_in(place)
+    for name in names:
+        yield {**spec, "name": source_name(name), "only": name}
+    if not names:
+        yield spec
+
+
+def _given(given: str) -> Iterator[tuple[dict[str, Any], str]]:
     if given.startswith("{"):
         yield _found(dict(parse_json(given)), Path()), "--source"
-    elif given.lower().endswith(_ENDINGS):
+    elif given.lower().endswith(_ENDINGS) and given.partition(":")[0] not in kinds():
         path = Path(given)
         for number, spec in enumerate(_listed(path.read_text(encoding="utf-8"), str(path)), 1):
             yield _found(spec, path.parent), f"{path}, source {number}"
@@ -119,7 +173,13 @@ def _listed(text: str, where: str) -> list[dict[str, Any]]:
 
 
 def _found(spec: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The settings with the place of a file made absolute; it is looked for beside the settings."""
+    """The settings with the place of a file made absolute; it is looked for beside the settings.
+
+    A codebook that is named is read here, so that what is kept holds what it says.
+    """
+    named = spec.get("codebook")
+    if isinstance(named, str) and named and not _VERSION.fullmatch(named):
+        spec = _told_codebook(spec, read_codebook(folder / Path(named).expanduser()))
     kind = next((key for key in spec if key in kinds()), None)
     place = spec.get(kind) if kind else None
     if not kind or not isinstance(place, str) or not place or "://" in place:

@@ -16,8 +16,6 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource, fingerprint_of
 
-__all__ = ["SpacySettings", "SpacySource"]
-
 _SPAN_WRITERS = ("spancat", "spancat_singlelabel", "span_ruler", "future_entity_ruler")
 _OVERLAP = 400
 """Characters that two windows share: a few sentences."""

@@ -12,8 +12,6 @@ from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 
-__all__ = ["TransformersSettings", "TransformersSource", "tokens_in"]
-
 _TAG = re.compile(r"([BIELSUO])(?:[-_](.+))?\Z")
 """``B-Disease`` and its like; a label without such a letter before it is one of its own (``Disease``)."""
 _BEGINS = "BSU"

@@ -1,4 +1,4 @@
-"""Readers of term files: one module a format, imported when a file asks for it.
+"""Readers of term files: one module for formats of a kind, imported when a file asks for it.
 
 ``load_gazetteer`` gives a gazetteer; ``read_gazetteer`` gives the terms one by one, with a report of
 what was read and what was skipped.

@@ -11,23 +11,6 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.term import Term
 
-__all__ = [
-    "OptionHelp",
-    "Options",
-    "Reader",
-    "decode",
-    "describe",
-    "is_wanted_language",
-    "longest_prefix",
-    "make",
-    "mapping",
-    "option",
-    "prefix_label",
-    "quoting_problem",
-    "text_lines",
-]
-
-
 T = TypeVar("T")
 
 

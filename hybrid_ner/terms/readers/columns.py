@@ -17,9 +17,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import quantity
 
-__all__ = ["NAMES", "ROLES", "SEVERAL", "Columns", "Separators", "Table", "give", "header_of", "is_header"]
-
-
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
         "term",

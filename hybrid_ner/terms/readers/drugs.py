@@ -14,8 +14,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import is_xml, local, records, value
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["ATC", "DRUGBANK", "UNII", "AtcOptions", "DrugBankOptions", "UniiOptions"]
-
 # ATC classification: a table with a code and a name column, or the row set of the WHO centre in XML.
 #
 # A code that has several doses stands in as many rows; its name is given once.

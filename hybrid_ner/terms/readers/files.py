@@ -24,9 +24,6 @@ from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.text import quantity
 
-__all__ = ["HEAD_BYTES", "Files", "Part", "as_part", "group", "joined"]
-
-
 _PART = re.compile(
     r"(?P<stem>.+\.\w+)\.(?P<mark>(?!gz|xz)[a-z]{2,3}|\d{2,3})(?P<packed>\.gz|\.bz2|\.xz)?", re.I
 )

@@ -13,8 +13,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, children, records, value
 from hybrid_ner.terms.term import Term
 
-__all__ = ["CODE_LABELS", "ORDER", "XML", "IcdOptions", "IcdXmlOptions", "give_code"]
-
 CODE_LABELS = {
     **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"),
     **dict.fromkeys("VWXYZ", ""),

@@ -15,8 +15,6 @@ from hybrid_ner.terms.readers.streams import child, children, inside, records, v
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["ASCII", "CTD", "LEXICAL_TAGS", "TREE_LABELS", "XML", "CtdOptions", "MeshOptions", "tree_parents"]
-
 # MeSH descriptor and supplementary record XML, every concept of a record.
 #
 # Trees of a supplementary record are those of the headings it is mapped to, where the descriptor file

@@ -14,18 +14,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import json_items
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = [
-    "GRAPH",
-    "ONTOLOGY_LABELS",
-    "OWL",
-    "SCOPES",
-    "TEXT",
-    "OboGraphOptions",
-    "OboOptions",
-    "OwlOptions",
-    "synonym_status",
-]
-
 # OBO 1.2 and 1.4 flat files (HPO, MONDO, DOID, ChEBI, Uberon), line by line.
 #
 # Format: https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html

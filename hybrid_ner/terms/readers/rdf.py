@@ -24,8 +24,6 @@ from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, local, malformed
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = ["RDF", "SKOS", "SkosOptions", "Statement", "Subject", "curie", "is_rdf", "subjects", "vocabulary"]
-
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"
 _ID, _PARSE_TYPE = f"{{{RDF}}}ID", f"{{{RDF}}}parseType"

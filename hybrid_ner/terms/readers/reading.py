@@ -23,45 +23,33 @@ from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
 
-__all__ = [
-    "DRAFT_MARK",
-    "FORMATS",
-    "Reading",
-    "check_text",
-    "get_reader",
-    "guess_format",
-    "load_gazetteer",
-    "read_gazetteer",
-    "reader_names",
-]
-
 # The formats by name, and the guess of a file's format.
 
 DRAFT_MARK = "# draft of terms: not a term list"
 """First line of a table that a language model wrote and nobody has judged."""
 
 FORMATS: dict[str, str] = {
-    "gazetteer": "tsv",
+    "gazetteer": "interchange:TSV",
     "umls": "umls",
     "rxnorm": "umls:RXNORM",
     "mesh-xml": "mesh:XML",
     "mesh-ascii": "mesh:ASCII",
-    "snomed": "snomed",
+    "snomed": "clinical:SNOMED",
     "icd10cm-xml": "icd10cm:XML",
     "icd10cm-order": "icd10cm:ORDER",
-    "loinc": "loinc",
+    "loinc": "clinical:LOINC",
     "atc": "drugs:ATC",
     "drugbank": "drugs:DRUGBANK",
     "ctd": "mesh:CTD",
     "unii": "drugs:UNII",
-    "gleif": "gleif",
-    "wikidata": "wikidata",
+    "gleif": "entities:GLEIF",
+    "wikidata": "entities:WIKIDATA",
     "obo": "ontologies:TEXT",
     "obograph": "ontologies:GRAPH",
-    "tbx": "tbx",
+    "tbx": "interchange:TBX",
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
-    "jsonl": "jsonl",
+    "jsonl": "interchange:JSONL",
     "xlsx": "tables:XLSX",
     "csv": "tables:DELIMITED",
     "txt": "tables:PLAIN",

@@ -12,8 +12,6 @@ from hybrid_ner.errors import Hint, TermError
 from hybrid_ner.terms.term import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
 from hybrid_ner.text import quantity
 
-__all__ = ["EXAMPLES", "NOT_WANTED", "ReadReport", "Recorder", "Skipped"]
-
 EXAMPLES = 3
 """Rows kept as examples for each reason."""
 

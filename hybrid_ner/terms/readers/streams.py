@@ -14,20 +14,6 @@ from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
 
-__all__ = [
-    "LANG",
-    "child",
-    "children",
-    "inside",
-    "is_xml",
-    "json_items",
-    "local",
-    "malformed",
-    "records",
-    "value",
-]
-
-
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 

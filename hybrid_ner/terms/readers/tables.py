@@ -21,18 +21,6 @@ from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
 from hybrid_ner.text import quantity, unguarded
 
-__all__ = [
-    "DELIMITED",
-    "PLAIN",
-    "XLSX",
-    "DelimitedOptions",
-    "TableOptions",
-    "XlsxOptions",
-    "judge",
-    "sniff_delimiter",
-    "table_terms",
-]
-
 # CSV and other delimited files, with a header or a column mapping given by the user.
 
 _DELIMITERS = ",\t;|"

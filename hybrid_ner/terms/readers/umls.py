@@ -15,19 +15,6 @@ from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 
-__all__ = [
-    "CONSO_WIDTH",
-    "READER",
-    "RXNORM",
-    "SEMANTIC_LABELS",
-    "RxNormOptions",
-    "UmlsOptions",
-    "rrf_lines",
-    "rrf_rows",
-    "status_of",
-    "utf8",
-]
-
 CONSO_WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""
 

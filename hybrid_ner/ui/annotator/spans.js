@@ -5,10 +5,12 @@ const MARK_WORDS = {
   model: "suggested by the model",
   "rule+model": "suggested by rules and model",
   "rule\u2260model": "rules and model disagree",
+  split: "models or people disagree",
+  agree: "models or people agree",
   reviewer: "added by a reviewer",
   gazetteer: "from the term list",
 };
-const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260model": "R\u2260M", gazetteer: "T" };
+const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260model": "R\u2260M", split: "\u2260", agree: "=", gazetteer: "T" };
 /** How a rule found it, in words. */
 const METHOD_WORDS = {
   exact: "as listed", folded: "as listed but for capitals or accents", variant: "listed in another form",
@@ -74,7 +76,7 @@ function describe(span, text) {
   return parts.filter(Boolean).join(", ");
 }
 
-const DISAGREEING = ["rule", "model", "rule\u2260model"];
+const DISAGREEING = ["rule", "model", "rule\u2260model", "split"];
 
 /**
  * The number of the next open span after a place, from the start again when there is none.

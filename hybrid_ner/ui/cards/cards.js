@@ -2,7 +2,7 @@
 // shows as its help; a line that asks about exactly the spans that the card counts is confirmed with them.
 
 const boards = new WeakMap();
-const MARKS = { rule: "rules", model: "model", "rule+model": "both", "rule\u2260model": "they disagree", gazetteer: "term list" };
+const MARKS = { rule: "rules", model: "model", "rule+model": "both", "rule\u2260model": "they disagree", split: "they disagree", agree: "they agree", gazetteer: "term list" };
 const ASK_ABOVE = 100;
 
 function made(name, className = "", text = "") {

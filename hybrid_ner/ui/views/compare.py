@@ -12,11 +12,8 @@ from hybrid_ner.review.store.lookups import Disagreement, disagreements
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
 from hybrid_ner.ui.frame import cells, open_document
-from hybrid_ner.ui.shown_part import look_at
+from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
-
-__all__ = ["COLORS", "SYSTEMS", "curve_rows", "dot_plot", "label_rows", "learning_curve", "page", "verdict"]
-
 
 SYSTEMS = ("rule", "model", "hybrid")
 COLORS = ("#0072b2", "#d55e00", "#009e73")
@@ -130,6 +127,33 @@ def learning_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=260)
 
 
+def documents_rows(forecast: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """F1 × 100 by documents learned from, as measured on others, and as foreseen for the next ones."""
+    rows = [
+        {"documents": number, "f1": round(100 * f1, 1), "what": "measured"}
+        for number, f1 in forecast.get("curve", ())
+    ]
+    if not rows:
+        return []
+    last = rows[-1]
+    ahead = last["documents"] + forecast["documents"]
+    grown = round(last["f1"] + 100 * forecast["gain"], 1)
+    return [*rows, {**last, "what": "foreseen"}, {"documents": ahead, "f1": grown, "what": "foreseen"}]
+
+
+def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
+    """F1 of the hybrid over the number of documents; what is foreseen is dashed."""
+    base = alt.Chart(alt.Data(values=list(rows))).encode(
+        x=alt.X("documents:Q", title="reviewed documents learned from"),
+        y=alt.Y("f1:Q", scale=alt.Scale(zero=False), title="F1 × 100 of the hybrid"),
+        strokeDash=alt.StrokeDash("what:N", sort=["measured", "foreseen"], title=None),
+    )
+    marks = base.mark_point(size=80, filled=True, opacity=1).encode(
+        tooltip=["documents:Q", "f1:Q", "what:N"], shape=alt.Shape("what:N", title=None)
+    )
+    return alt.layer(base.mark_line(strokeWidth=2), marks).properties(height=200)
+
+
 NAMES = {"rule": "Rules", "model": "Model alone", "hybrid": "Hybrid"}
 
 
@@ -180,9 +204,19 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
         st.header("Over the rounds")
         rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])
         st.altair_chart(learning_curve(rows))
+        _over_documents(record)
     _seen(record.scores)
     if before is not None:
         _side_by_side(here, before.model_id, record.model_id)
+
+
+def _over_documents(record: ModelRecord) -> None:
+    """The learning curve of a fast update, judged on reviewed documents left out in turn."""
+    forecast = record.meta.get("counts", {}).get("forecast") or {}
+    if rows := documents_rows(forecast):
+        st.header("Over reviewed documents")
+        st.altair_chart(documents_curve(rows))
+        st.caption(forecast.get("sentence", ""))
 
 
 def _named(name: str, current: str) -> str:

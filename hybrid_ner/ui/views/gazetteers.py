@@ -15,13 +15,9 @@ from hybrid_ner.review.store.overlay import OverlayEntry
 from hybrid_ner.terms import Term
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
-from hybrid_ner.ui.asking import confirmation, last_answer
-from hybrid_ner.ui.frame import cells, open_document, plain, quoted
-from hybrid_ner.ui.shown_part import look_for
+from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
+from hybrid_ner.ui.inbox import look_for
 from hybrid_ner.ui.state import Here
-
-__all__ = ["Warned", "known_terms", "page", "search_terms"]
-
 
 SHORT = 2
 """A term of so few letters matches much that it does not mean."""

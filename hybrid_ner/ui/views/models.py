@@ -11,11 +11,8 @@ from hybrid_ner.review.rounds.models import Changes, changed_sentence
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.asking import last_answer
-from hybrid_ner.ui.frame import cells, open_document, plain
+from hybrid_ner.ui.frame import cells, last_answer, open_document, plain
 from hybrid_ner.ui.state import Here
-
-__all__ = ["OFFERED_AFTER", "learning", "page"]
 
 OFFERED_AFTER = 5
 """Documents finished since the last training after which the review page offers to learn from them."""

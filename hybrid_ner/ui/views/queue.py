@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -16,13 +17,11 @@ from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_report
 from hybrid_ner.review.store.lookups import standing
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import cells, offer, open_document, plain
-from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, read_documents
-from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.frame import cells, offer, open_document, plain, quoted
+from hybrid_ner.ui.importing import OFFERED_DOCUMENTS, opinions_in, read_documents
+from hybrid_ner.ui.state import Here, workspace
+from hybrid_ner.ui.views.codebook import codebook_files
 from hybrid_ner.ui.views.welcome import DOCUMENT_LIMITS
-
-__all__ = ["ORDERS", "order_name", "page"]
-
 
 ORDERS = {
     "disagree": "rules and model disagree",
@@ -73,6 +72,7 @@ def page(here: Here) -> None:
     with right:
         _take(here)
     _labels(here)
+    codebook_files(here)
 
 
 def _progress(here: Here) -> None:
@@ -138,7 +138,15 @@ def _add(here: Here) -> None:
             key="more documents",
         )
         st.caption(DOCUMENT_LIMITS)
+        marked = st.checkbox(
+            "Show what is marked in them as suggestions",
+            help="Each person and model that an export of Argilla, Label Studio or Prodigy names is a source "
+            "of its own; the queue begins where they disagree.",
+        )
         if not st.button("Add them", disabled=not files):
+            return
+        if marked:
+            _add_opinions(here, [(file.name, file.getvalue()) for file in files or ()])
             return
         try:
             notes: list[str] = []
@@ -161,6 +169,21 @@ def _add(here: Here) -> None:
             st.warning(plain(note))
 
 
+def _add_opinions(here: Here, files: list[tuple[str, bytes]]) -> None:
+    notes: list[str] = []
+    try:
+        for name, content in files:
+            with st.spinner(f"Reading {plain(name)}"):
+                opinions = opinions_in(name, content, notes)
+                setup = workspace().setup(here.session.project)
+                done = here.session.add_opinions(setup, opinions, Path(name).stem)
+            st.success(plain(done.sentence()))
+    except (HybridNerError, OSError) as error:
+        st.error(plain(told(error)))
+    for note in notes:
+        st.warning(plain(note))
+
+
 def _labels(here: Here) -> None:
     """Names, colours, keys and definitions of the labels, and which of them are used."""
     with st.expander("Labels: names, colours, keys, definitions"):
@@ -178,12 +201,16 @@ def _labels(here: Here) -> None:
         )
         st.caption("A label that is not used has no button, and new suggestions of it are left out.")
         if st.button("Keep them"):
+            meant = {look.label: look.definition for look in looks}
             try:
                 keep_looks(here.session.project, (_look(row) for row in edited))
             except HybridNerError as error:
                 st.error(plain(error))
-            else:
-                st.rerun()
+                return
+            for look in map(_look, edited):
+                if look.definition and look.definition != meant[look.label]:
+                    here.handle(f"codebook {quoted(look.label)} means {quoted(look.definition)}")
+            st.rerun()
 
 
 def _look(row: Mapping[str, Any]) -> LabelLook:

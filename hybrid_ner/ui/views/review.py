@@ -12,23 +12,34 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
 from hybrid_ner.review.document.parts import Outline
 from hybrid_ner.review.label_looks import label_looks
-from hybrid_ner.ui.annotator.component import Turn, annotate, payload, sent
-from hybrid_ner.ui.annotator.inbox import (
+from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
+from hybrid_ner.ui.downloads import gold_file
+from hybrid_ner.ui.frame import confirmation, offer, plain
+from hybrid_ner.ui.inbox import (
     Edit,
     Outcome,
+    accept_line,
+    aimed_at,
+    look_at,
+    look_for,
     read_edits,
     read_framed,
     read_have,
     read_wish,
+    shown_part,
     take_in,
 )
-from hybrid_ner.ui.asking import confirmation
-from hybrid_ner.ui.downloads import gold_file
-from hybrid_ner.ui.frame import offer, plain
-from hybrid_ner.ui.lines import moves, named_span, searched
-from hybrid_ner.ui.shown_part import accept_line, aimed_at, look_at, look_for, shown_part
-from hybrid_ner.ui.state import QUESTION, SCREEN, Here, gone_back, keep_in_address
-from hybrid_ner.ui.turns.component import SHOWN, draw_turns, turn_rows
+from hybrid_ner.ui.state import (
+    QUESTION,
+    SCREEN,
+    Here,
+    gone_back,
+    keep_in_address,
+    moves,
+    named_span,
+    searched,
+)
+from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
@@ -98,6 +109,7 @@ _TOPICS = {
     "explain": "Explain",
     "bulk": "Everywhere at once",
     "gazetteer": "Term lists",
+    "codebook": "What labels mean",
     "move": "Documents",
     "undo": "Take back",
     "models": "Models",
@@ -164,6 +176,7 @@ def page(here: Here) -> None:
         annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
         _talk(here)
+        beside_document(here, view)
 
 
 def _return_to_document(here: Here) -> None:

@@ -11,11 +11,8 @@ from hybrid_ner.review import Reply
 from hybrid_ner.review.document.differences import Difference, Versions
 from hybrid_ner.review.label_looks import LabelLook, label_looks
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.asking import confirmation, last_answer
-from hybrid_ner.ui.frame import cells, open_document, plain, quoted
+from hybrid_ner.ui.frame import cells, confirmation, last_answer, open_document, plain, quoted
 from hybrid_ner.ui.state import Here
-
-__all__ = ["assign_line", "page", "version_html"]
 
 WORDS = ("assign", "settle", "adjudicate", "take", "undo")
 """Commands whose answers are shown here."""

@@ -10,13 +10,10 @@ from hybrid_ner.review import Reply
 from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
 from hybrid_ner.text import quantity
-from hybrid_ner.ui.annotator.component import sent
-from hybrid_ner.ui.annotator.inbox import Edit, read_edits, take_in
-from hybrid_ner.ui.cards.component import board, board_data, read_left
+from hybrid_ner.ui.components import board, board_data, read_left, sent
 from hybrid_ner.ui.frame import open_document, plain
+from hybrid_ner.ui.inbox import Edit, read_edits, take_in
 from hybrid_ner.ui.state import QUESTION, Here
-
-__all__ = ["page"]
 
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import HybridNerError, InputError, told
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
@@ -22,7 +23,6 @@ from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.samples import gold_path, unlabeled_path
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kept_names, kinds
@@ -30,7 +30,6 @@ from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.ui.frame import plain
-from hybrid_ner.ui.identity import rename, sign_in_configured, typed_name
 from hybrid_ner.ui.importing import (
     DOCUMENT_TYPES,
     OFFERED_DOCUMENTS,
@@ -43,11 +42,16 @@ from hybrid_ner.ui.importing import (
     save_rules,
     save_terms,
 )
-from hybrid_ner.ui.state import Here, choose_project, open_store, workspace
+from hybrid_ner.ui.state import (
+    Here,
+    choose_project,
+    open_store,
+    rename,
+    sign_in_configured,
+    typed_name,
+    workspace,
+)
 from hybrid_ner.ui.workspace import Workspace
-
-__all__ = ["Wish", "create_demo", "create_project", "page"]
-
 
 Files = Sequence[tuple[str, bytes]]
 

@@ -192,3 +192,109 @@ def test_american_citations_are_found_whole(label: Label, text: str, citation: s
 )
 def test_sums_and_streets_are_no_citation(label: Label, text: str) -> None:
     assert not [found for found in label(text) if found[1] == "PRECEDENT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("a trademark of Brightwater, Inc.. Others follow.", "Brightwater, Inc.", "ORG"),
+        (
+            "merged QMC and Quarry Metropolitan Company, Inc. in May",
+            "Quarry Metropolitan Company, Inc.",
+            "ORG",
+        ),
+        ("a letter to Lotus Motor of North America, LLC, dated", "Lotus Motor of North America, LLC", "ORG"),
+        ("a suit against Quarry Hudson Bank, USA, N.A., of May", "Quarry Hudson Bank, USA, N.A.", "ORG"),
+        ("a division of The Quarry Mills Companies, Inc. in May", "The Quarry Mills Companies, Inc.", "ORG"),
+        ("wrote to Dana L. Stone, Stone & Rivers LLP, today", "Stone & Rivers LLP", "ORG"),
+        (
+            "owned by Brightwater Regional Hospital Authority since",
+            "Brightwater Regional Hospital Authority",
+            "ORG",
+        ),
+        ("left to the Humane Society of Austin in May", "Humane Society of Austin", "ORG"),
+        ("cars made by Honda and others", "Honda", "ORG"),
+        ("lives in Travis County, Texas, today", "Travis County", "GPE"),
+        ("Room at 100 F Street, N.E., Washington", "F Street", "GPE"),
+        ("our most recent 10-K and 8-K filings", "8-K", "FORM"),
+        ("as O.C.G.A. § 9-11-12 says", "O.C.G.A.", "STATUTE"),
+        (
+            "under the General Data Protection Regulation (GDPR) and the California Consumer Privacy Act.",
+            "California Consumer Privacy Act",
+            "STATUTE",
+        ),
+        ("Civil Action File No. 2022CV361847 was", "Civil Action File No. 2022CV361847", "CASE_NUMBER"),
+        ("see Index No. 651234/2020 of May", "Index No. 651234/2020", "CASE_NUMBER"),
+        (
+            "By: /s/ Walter P. Quill, Jr.\nWalter P. Quill, Jr.\nOfficer",
+            "Walter P. Quill, Jr.",
+            "OTHER_PERSON",
+        ),
+        ("IN THE SUPERIOR COURT OF FULTON COUNTY\n", "SUPERIOR COURT OF FULTON COUNTY", "COURT"),
+        (
+            "She appealed to the Ninth Circuit Court of Appeals.\nOn May",
+            "Ninth Circuit Court of Appeals",
+            "COURT",
+        ),
+        (
+            "the United States Court of Appeals for the Ninth Circuit.\nThis Agreement",
+            "United States Court of Appeals for the Ninth Circuit",
+            "COURT",
+        ),
+        ("/s/ Ada T. Mason\nFulton County Superior Court", "Fulton County Superior Court", "COURT"),
+        ("Defendant Quarry Transit Services, LLC's Motion", "Quarry Transit Services, LLC", "ORG"),
+    ],
+)
+def test_filings_contracts_and_court_papers(label: Label, text: str, name: str, kind: str) -> None:
+    assert (name, kind) in label(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("call 1-800-SEC-0330 for more", "SEC"),
+        ("48 Linden Court, Apt. 3B, is rented", "Linden Court"),
+        ("if only one Reference Treasury Dealer answers", "Reference Treasury"),
+        ("WHEREFORE, Plaintiff prays for judgment", "WHEREFORE"),
+        ("lives in Travis County, Texas, today", "Travis"),
+    ],
+)
+def test_what_is_no_name_stays_alone(label: Label, text: str, name: str) -> None:
+    assert not [found for found in label(text) if found[0].startswith(name) and found[1] != "GPE"]
+
+
+def test_johnson_and_johnson_stay_one(label: Label) -> None:
+    assert ("Quarry and Quarry, Inc.", "ORG") in label("a product of Quarry and Quarry, Inc., was sold")
+
+
+def test_parties_of_an_american_heading(label: Label) -> None:
+    text = "ADA M. STONE, Plaintiff,\nv.\nQUARRY TRANSIT SERVICES, LLC and JOHN DOE, Defendants.\n\nORDER\n"
+    found = label(text)
+    assert {("ADA M. STONE", "PETITIONER"), ("QUARRY TRANSIT SERVICES, LLC", "RESPONDENT")} <= found
+    assert not [each for each in found if each[1] == "PRECEDENT"]
+
+
+def test_the_firm_behind_a_person_is_no_part_of_the_name(label: Label) -> None:
+    found = label("Quarry Mills, Inc. met analysts.\nKeith Mason Quarry\nSure.")
+    assert ("Keith Mason", "OTHER_PERSON") in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("We have adopted a Code of Ethics for officers.", "Code of Ethics"),
+        ("loans of our FDIC-assisted transactions", "FDIC"),
+        ("these non-GAAP measures help", "GAAP"),
+        ("bought by Quarry Partners (the “LBO”) in 2005. The LBO closed.", "LBO"),
+        ("Quarry Mills Corp. manages New Quarry Portfolio and others.", "Quarry"),
+    ],
+)
+def test_parts_of_words_and_defined_events_are_no_names(label: Label, text: str, name: str) -> None:
+    assert name not in {found for found, _ in label(text)}
+
+
+@pytest.mark.parametrize(
+    "text", ["the FDIC insured it", "Quarry Mills Corp. grew. Then Quarry CEO Ada Stone left."]
+)
+def test_short_names_beside_them_stay(label: Label, text: str) -> None:
+    assert {found for found, _ in label(text)} & {"FDIC", "Quarry"}

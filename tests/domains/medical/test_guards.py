@@ -49,6 +49,13 @@ def test_names_that_are_no_mention_in_any_text(text: str) -> None:
         ("The estrogen receptor was cloned.", []),
         ("The estrogen, androgen and glucocorticoid receptors differ.", []),
         ("The dexamethasone-resistant CEM clones grew.", []),
+        ("A Ca(2+)-activated K+ channel opened.", []),
+        ("An ecdysone-inducible insect factor was bound.", []),
+        ("The disulfide bridges were reduced.", []),
+        ("The 1,25-dihydroxyvitamin D3 [1,25(OH)2D3]receptor was bound.", []),
+        ("The leukemia (HL60) cells grew.", []),
+        ("The leukemia (stage I) was treated.", ["leukemia"]),
+        ("The hepatitis B virus genome was cloned.", []),
         ("The estrogen was given.", ["estrogen"]),
         ("The dexamethasone-treated cells grew.", ["dexamethasone"]),
         ("A dopamine receptor antagonist was given.", ["dopamine"]),
@@ -132,3 +139,33 @@ def test_a_long_text_is_judged_by_its_pages() -> None:
     filler = "Prices rose and trade was brisk in every market of the land. " * 400
     assert is_clinical(NOTE)
     assert not is_clinical(filler + NOTE)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "ED NOTE: 24F c/o RLQ pain, T 38.4. Abd: rebound tenderness, guarding. CT: appendicitis. WBC 16.",
+            {"rebound tenderness", "guarding", "appendicitis"},
+        ),
+        (
+            "PSYCHIATRY PROGRESS NOTE\nMs. K denies SI. Hx of trauma. MSE: flat affect. A/P: start prazosin "
+            "qHS for nightmares. Her father was admitted for mania.",
+            {"flat affect", "nightmares"},
+        ),
+        (
+            "NURSING NOTE 0700-1900\nPt A&O x3, afebrile, denies cough. SpO2 95%. Skin tear to arm. "
+            "Family at bedside. Hx of falls. BP 120/80 mm Hg.",
+            {"Skin tear"},
+        ),
+    ],
+)
+def test_notes_of_a_few_lines_are_notes(text: str, found: set[str]) -> None:
+    assert is_clinical(text)
+    assert found <= {ent.text for ent in NLP(text).ents}
+
+
+def test_allergies_before_a_colon_are_a_heading() -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("allergies", "Disease")]), "medical")
+    assert not nlp("Allergies: none.").ents
+    assert [ent.text for ent in nlp("Allergies were common.").ents] == ["Allergies"]

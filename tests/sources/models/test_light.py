@@ -30,7 +30,7 @@ from hybrid_ner.sources.models.drafts import (
     write_draft,
 )
 from hybrid_ner.sources.models.llm import LlmSettings, LlmSource
-from hybrid_ner.sources.models.predictions import PredictionsSource
+from hybrid_ner.sources.models.predictions import PredictionsSettings, PredictionsSource
 from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.sources.models.spacy_pipeline import SpacySettings, SpacySource
 from hybrid_ner.terms import Gazetteer, Term
@@ -147,7 +147,7 @@ def test_predictions_in_any_format(tmp_path: Path, ending: str) -> None:
 def test_predictions_of_one_text_twice_are_taken_together(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     write_corpus(path, [Document(n, TEXT, (Entity(a, a + 4, "X"),)) for n, a in (("a", 0), ("b", 5))])
-    assert [surface for surface, _, _ in found(PredictionsSource(ModelSettings(str(path))))] == ["Acme"]
+    assert [surface for surface, _, _ in found(PredictionsSource(PredictionsSettings(str(path))))] == ["Acme"]
     doc = rule_pipeline(TERMS, sources=[f"predictions:{path}"])
     doc(TEXT)
 

@@ -1,0 +1,296 @@
+"""JSON records of annotation tools beside Label Studio: Prodigy, doccano, Argilla."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, json_records
+from hybrid_ner.corpus.formats.records import own_form
+from hybrid_ner.corpus.formats.shared import LostData, integer, read_objects, write_objects
+from hybrid_ner.io import Place, Problem, Report, parse_json
+from hybrid_ner.text import quantity
+
+# Prodigy's JSONL for named entities (https://prodi.gy/docs/api-interfaces): offsets in code points.
+#
+# A task that was rejected or ignored as a whole is read as unlabeled, with its answer in ``meta``.
+
+_PRODIGY_FORM = 'A line is {"text": "…", "spans": [{"start": 0, "end": 4, "label": "Disease"}]}.'
+_ANSWERS = ("accept", "reject", "ignore")
+_HOUSEKEEPING = frozenset(
+    {"_input_hash", "_task_hash", "_session_id", "_view_id", "_timestamp", "_annotator_id"}
+)
+_READ = frozenset({"id", "text", "meta", "answer", "spans", "tokens", "_is_binary", *_HOUSEKEEPING})
+_OWN = ("start", "end", "label", "token_start", "token_end", "text", "concept_id")
+
+
+def sniff_prodigy(name: str, head: str) -> bool:
+    """Whether one of the first lines was answered in Prodigy, or has its marks."""
+    for line in head.split("\n"):
+        if '"answer"' in line or '"_task_hash"' in line:
+            try:
+                row = parse_json(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(row, dict) and isinstance(row.get("text"), str):
+                return row.get("answer") in _ANSWERS or "_task_hash" in row
+    return False
+
+
+def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    for place, row in read_objects(path, report, _PRODIGY_FORM):
+        if row.get("_is_binary") and row.get("answer") == "accept":
+            said = "a yes or no about single spans says nothing of the rest: the text is read as unlabeled."
+            report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
+        yield place, _document(row, place)
+
+
+def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
+    """What each annotator or session said; tasks that were rejected, ignored or binary are counted."""
+    others = 0
+    for place, row in read_objects(path, report, _PRODIGY_FORM):
+        document = _document(row, place)
+        if document.entities is None:
+            others += 1
+            continue
+        named = {str(e.attrs["source"]) for e in document.entities if e.attrs.get("source")}
+        by = row.get("_annotator_id") or row.get("_session_id")
+        if not by and len(named) > 1:  # not answered yet: what several models found
+            for name in sorted(named):
+                own = tuple(e for e in document.entities if e.attrs.get("source") == name)
+                yield place, Opinion(replace(document, entities=own), name)
+            continue
+        yield place, Opinion(document, str(by or next(iter(named), "")))
+    if others:
+        message = f"{quantity(others, 'task')} rejected, ignored or without spans: not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _document(row: dict[str, Any], place: Place) -> Document:
+    meta = dict(row["meta"]) if isinstance(row.get("meta"), dict) else {}
+    doc_id = str(row.get("id", meta.pop("doc_id", place.row)))
+    meta |= {key: value for key, value in row.items() if key not in _READ}
+    answer = row.get("answer", "accept")
+    if answer != "accept" or row.get("_is_binary"):
+        return Document(doc_id, row["text"], None, {**meta, "answer": answer})
+    spans = row.get("spans")
+    if spans is None and "answer" not in row:
+        return Document(doc_id, row["text"], None, meta)
+    return Document(doc_id, row["text"], tuple(_entity_prodigy(span) for span in spans or []), meta)
+
+
+def _entity_prodigy(span: dict[str, Any]) -> Entity:
+    attrs = {key: value for key, value in span.items() if key not in _OWN}
+    if isinstance(span.get("text"), str):
+        attrs["text"] = span["text"]
+    start, end = integer(span.get("start")), integer(span.get("end"))
+    return Entity(start, end, str(span.get("label", "")), str(span.get("concept_id", "")), attrs)
+
+
+def write_prodigy(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write answered tasks, whole or not at all; the number of documents."""
+    return write_objects(path, map(_task, documents))
+
+
+def _task(document: Document) -> dict[str, Any]:
+    row: dict[str, Any] = {"text": document.text, "meta": {**document.meta, "doc_id": document.doc_id}}
+    if document.entities is None:
+        return row
+    spans = []
+    for e in document.entities:
+        span: dict[str, Any] = {"start": e.start, "end": e.end, "label": e.label}
+        if e.concept_id:
+            span["concept_id"] = e.concept_id
+        spans.append({**span, **{k: v for k, v in e.attrs.items() if k not in span}})
+    return {**row, "spans": spans, "answer": "accept"}
+
+
+# doccano's JSONL for sequence labeling (https://doccano.github.io/doccano/): offsets in code points.
+
+_DOCCANO_FORM = (
+    'A line is {"text": "…", "label": [[0, 4, "Disease"]]}, or with "entities" of the relation export.'
+)
+_KNOWN = ("id", "text", "data", "label", "labels", "entities", "annotations", "relations", "Comments")
+
+
+def read_doccano(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file, of the plain and of the relation export."""
+    for place, row in read_objects(path, report, _DOCCANO_FORM, texts=("text", "data")):
+        doc_id = str(row.get("id", place.row))
+        meta = {key: value for key, value in row.items() if key not in _KNOWN}
+        yield place, Document(doc_id, row["text"], _entities(row, place, doc_id, report), meta)
+
+
+def _entities(row: dict[str, Any], place: Place, doc_id: str, report: Report) -> tuple[Entity, ...] | None:
+    found = next((row[name] or [] for name in _LABELED if name in row), None)
+    if found is None:
+        return None
+    entities = []
+    for each in found if isinstance(found, list) else [found]:
+        entity = _entity_doccano(each)
+        if entity is not None:
+            entities.append(entity)
+        elif isinstance(each, dict) and type(each.get("label")) is int:
+            said = f"label {each['label']} is only a number, and the file does not name it."
+            hint = "Export with label texts: the format that doccano calls JSONL with text labels."
+            report(Problem("entity", said, place, doc_id, hint))
+        else:
+            said = f"expected [start, end, label], found {each!r}."
+            report(Problem("entity", said, place, doc_id, _DOCCANO_FORM))
+    return tuple(entities)
+
+
+_LABELED = ("entities", "label", "labels", "annotations")
+"""Where the versions of doccano keep the spans."""
+
+
+def _entity_doccano(each: Any) -> Entity | None:
+    if isinstance(each, list) and len(each) == 3:
+        start, end, label = each
+    elif isinstance(each, dict) and "start_offset" in each:
+        start, end, label = each["start_offset"], each.get("end_offset"), each.get("label")
+    else:
+        return None
+    return Entity(integer(start), integer(end), label) if isinstance(label, str) else None
+
+
+def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write the plain form, whole or not at all; the number of documents."""
+    lost = LostData(concepts=True)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for document in documents:
+            lost.add(Document(document.doc_id, document.text, document.entities))
+            kept = {key: value for key, value in document.meta.items() if key not in _KNOWN}
+            row: dict[str, Any] = {"id": document.doc_id, "text": document.text, **kept}
+            if document.entities is not None:
+                row["label"] = [[e.start, e.end, e.label] for e in document.entities]
+            yield row
+
+    count = write_objects(path, rows())
+    lost.warn(path, report)
+    return count
+
+
+# Argilla's records of span questions, as ``to_json`` writes them (https://docs.argilla.io).
+#
+# The last submitted response counts; suggestions alone leave a text unlabeled and stay meta data. Records of
+# version 1 (``annotation``: label, start, end) are read as JSON Lines.
+
+
+def sniff_argilla(name: str, head: str) -> bool:
+    """Whether records have fields and responses."""
+    start = head.lstrip()[:1] in ("{", "[")
+    return start and '"fields"' in head and ('"responses"' in head or '"suggestions"' in head)
+
+
+def read_argilla(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    several = 0
+    for row, parse in json_records(path, report, _listed):
+        place = Place(str(path), row)
+        try:
+            record = parse()
+            if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
+                raise BadRecordError("record", "expected an object with fields and responses.")
+            spans = _responses(record)
+            several += len(spans) > 1
+            made, _ = own_form(_plain(record, spans), place, report)
+            yield place, from_record(made, str(row))
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
+    if several:
+        message = f"{quantity(several, 'record')} with several responses: the last one counts."
+        report(Problem("second annotation", message, Place(str(path)), warning=True))
+
+
+def opinions_argilla(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
+    """What each user answered and each agent suggested, by name; what is no span question is counted."""
+    others = 0
+    for row, parse in json_records(path, report, _listed):
+        place = Place(str(path), row)
+        try:
+            record = parse()
+            if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
+                raise BadRecordError("record", "expected an object with fields and suggestions.")
+            said, unread = _said(record)
+            others += unread
+            for by, spans in said.items():
+                made, _ = own_form(_plain(record, [spans]), place, report)
+                yield place, Opinion(from_record(made, str(row)), by)
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
+    if others:
+        answers = quantity(others, "suggestion or response", "suggestions or responses")
+        message = f"{answers} without spans, or discarded: not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _said(record: dict[str, Any]) -> tuple[dict[str, list[Any]], int]:
+    """Spans by who named them, and how many answers are no spans."""
+    said: dict[str, list[Any]] = {}
+    others = 0
+    given = record.get("suggestions") or {}
+    rows = given.values() if isinstance(given, dict) else given if isinstance(given, list) else []
+    for row in (row for row in rows if isinstance(row, dict)):
+        if _are_spans(row.get("value")):
+            scores = row.get("score")
+            spans = [
+                {**span, "score": score} if score is not None and "score" not in span else span
+                for span, score in zip_longest(row["value"], scores if isinstance(scores, list) else ())
+                if span is not None
+            ]
+            said.setdefault(str(row.get("agent") or ""), []).extend(spans)
+        else:
+            others += 1
+    responses = record.get("responses")
+    for answers in responses.values() if isinstance(responses, dict) else ():
+        for each in (a for a in answers if isinstance(a, dict)) if isinstance(answers, list) else ():
+            value: Any = each.get("value")
+            if each.get("status", "submitted") == "submitted" and _are_spans(value):
+                said[str(each.get("username") or each.get("user_id") or "")] = value
+            else:
+                others += 1
+    return said, others
+
+
+def _are_spans(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, dict) and "start" in v for v in value)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _responses(record: dict[str, Any]) -> list[list[Any]]:
+    """The spans of each submitted response."""
+    found: list[list[Any]] = []
+    responses = record.get("responses")
+    for answers in responses.values() if isinstance(responses, dict) else ():
+        for each in answers if isinstance(answers, list) else ():
+            if isinstance(each, dict) and each.get("status", "submitted") == "submitted":
+                value: Any = each.get("value")
+                if _are_spans(value):
+                    found.append(value)
+    return found
+
+
+def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
+    fields = record["fields"]
+    texts = [name for name, value in fields.items() if isinstance(value, str)]
+    if not texts:
+        raise BadRecordError("text", "no field is a text.")
+    name = "text" if "text" in texts else texts[0]
+    meta = dict(record.get("metadata") or {})
+    meta |= {f"field.{key}": value for key, value in fields.items() if key != name}
+    if record.get("suggestions"):
+        meta["suggestions"] = record["suggestions"]
+    made: dict[str, Any] = {"text": fields[name], "meta": meta}
+    if record.get("id") is not None:
+        made["id"] = record["id"]
+    return {**made, "entities": spans[-1]} if spans else made

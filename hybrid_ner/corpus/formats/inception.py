@@ -1,0 +1,313 @@
+"""What INCEpTION writes: UIMA CAS as XMI and JSON, WebAnno TSV."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from hybrid_ner.bounds import check_depth
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import FAR, points_of_units
+from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
+from hybrid_ner.terms.readers.streams import malformed
+from hybrid_ner.text import quantity
+
+# UIMA CAS as XMI and as JSON (INCEpTION, cTAKES, DKPro), without its type system.
+#
+# Annotations with begin and end give entities: the label is the feature ``value``, ``label``, ``type`` …, or
+# else the name of the type (``DiseaseDisorderMention``); ``identifier`` and the like is the concept. Types of
+# words and of the layout (token, sentence, part of speech …) are passed over, relations are counted. Offsets
+# count UTF-16 units. Each view with a text is a document.
+#
+# https://docs.oasis-open.org/uima/v1.0/uima-v1.0.html and https://github.com/apache/uima-uimaj-io-jsoncas
+
+_STRUCTURE = re.compile(
+    r"\b(?:lexmorph|syntax|segmentation|metadata|textspan|structured|uima\.tcas)\b"
+    r"|(?:^|\.)(?:Token|Sentence|Paragraph|Lemma|Stem|POS|DocumentAnnotation|TagsetDescription)$"
+)
+"""Packages and names of types that stand for words and layout, in DKPro, cTAKES and elsewhere."""
+_LABELS = ("value", "label", "entityType", "category", "type", "class")
+_ENDS = frozenset({"Governor", "Dependent", "source", "target", "arg1", "arg2"})
+"""Features of relations, which have a begin and an end too."""
+_IDS = ("identifier", "conceptId", "concept_id", "cui", "code")
+_OWN = frozenset({"sofa", "begin", "end", "id", "ID", "TYPE", *_LABELS, *_IDS})
+
+
+def sniff_xmi(name: str, head: str) -> bool:
+    """Whether the root is that of an XMI file of a CAS."""
+    return head.lstrip().startswith("<") and "xmi:XMI" in head and "uima/cas" in head
+
+
+def sniff_json(name: str, head: str) -> bool:
+    """Whether it holds feature structures of a CAS."""
+    return head.lstrip().startswith("{") and ('"%FEATURE_STRUCTURES"' in head or '"%TYPES"' in head)
+
+
+def read_xmi(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of an XMI file."""
+    yield from _documents(path, list(_xmi(path)), report)
+
+
+def _xmi(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name of the type and the features of each feature structure."""
+    depth = 0
+    try:
+        with open_bytes(path) as stream:
+            for event, element in ElementTree.iterparse(stream, ("start", "end")):
+                depth += 1 if event == "start" else -1
+                check_depth(depth, path)
+                if event == "end" and depth == 1:
+                    values = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+                    values |= {child.tag.rpartition("}")[2]: child.text or "" for child in element}
+                    # {http:///de/tudarmstadt/…/ner/type.ecore}NamedEntity
+                    space, _, name = element.tag.lstrip("{").rpartition("}")
+                    package = space.removeprefix("http:///").removesuffix(".ecore").replace("/", ".")
+                    yield f"{package}.{name}", values
+                    element.clear()
+    except (ElementTree.ParseError, LookupError) as error:
+        raise malformed(error, str(path)) from error
+
+
+def read_json(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a JSON file."""
+    text = read_text(path, report)
+    if text is None:
+        return
+    try:
+        structures = parse_json(text).get("%FEATURE_STRUCTURES") or ()
+    except (ValueError, RecursionError, AttributeError) as error:
+        report(Problem("json", f"broken JSON: {error}.", Place(str(path)), hint="Export the file again."))
+        return
+    listed = [each for each in structures if isinstance(each, dict)]
+    found = [(str(each.get("%TYPE", "")), _features(each)) for each in listed]
+    yield from _documents(path, found, report)
+
+
+def _features(structure: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lstrip("%@^").replace("ID", "id"): value for name, value in structure.items()}
+
+
+def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report: Report) -> Iterator[Located]:
+    sofas = [v for name, v in structures if name.endswith("Sofa") and isinstance(v.get("sofaString"), str)]
+    stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
+    left: Counter[str] = Counter()
+    if not sofas:
+        report(Problem("document", "no view with a text.", Place(str(path)), hint="Export the file again."))
+    for sofa in sofas:
+        doc_id = stem if len(sofas) == 1 else f"{stem}/{sofa.get('sofaID', sofa.get('id'))}"
+        text = sofa["sofaString"]
+        point = points_of_units(text)
+        entities = []
+        for name, values in structures:
+            where = _where(values)
+            if where is None or str(values.get("sofa")) != str(sofa.get("id")) or _STRUCTURE.search(name):
+                continue
+            if len(_ENDS.intersection(values)) > 1:
+                left["relations"] += 1
+            else:
+                values["TYPE"] = name.rpartition(".")[2]
+                entities.append(_entity(values, point(where[0]), point(where[1])))
+        yield Place(str(path)), Document(doc_id, text, tuple(entities))
+    if left:
+        message = f"{quantity(left['relations'], 'relation')} left out, as they have no place here."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _where(values: Mapping[str, Any]) -> tuple[int, int] | None:
+    try:
+        return int(values["begin"]), int(values["end"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _entity(values: Mapping[str, Any], start: int, end: int) -> Entity:
+    label = next((str(values[name]) for name in _LABELS if values.get(name)), values["TYPE"])
+    concept = next((str(values[name]) for name in _IDS if values.get(name)), "")
+    attrs = {
+        k: v
+        for k, v in values.items()
+        if k not in _OWN and v not in (None, "") and isinstance(v, (str, int, float))
+    }
+    if label != values["TYPE"] and values["TYPE"] != "NamedEntity":
+        attrs["layer"] = values["TYPE"]
+    return Entity(start, end, label, concept, attrs)
+
+
+# WebAnno TSV 3, the export of WebAnno and INCEpTION: a token a line, span layers in columns.
+#
+# https://inception-project.github.io/releases/latest/docs/user-guide.html#sect_formats_webannotsv3
+#
+# Offsets count UTF-16 units. A span layer gives entities: its feature ``value`` (else its first one) is the
+# label, ``identifier`` the concept, further features are attributes. Layers of words (part of speech, lemma
+# …) are passed over; relations and chains are counted. What stood between sentences is not in such a file:
+# a line break takes its place.
+
+_MARK = "#FORMAT=WebAnno TSV 3"
+_WORDS = ("POS", "Lemma", "Stem", "MorphologicalFeatures", "Dependency", "SurfaceForm", "Token")
+_TOKEN = re.compile(r"\d+-\d+(?:\.\d+)?\Z")
+_PLACE = re.compile(r"\d{1,12}-\d{1,12}")
+_NUMBER = re.compile(r"(.*)\[(\d+)\]\Z", re.DOTALL)
+_PIPE = re.compile(r"(?<!\\)\|")
+_ESCAPED = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+def sniff_webanno(name: str, head: str) -> bool:
+    """Whether it begins with the mark of the format."""
+    return head.startswith(_MARK)
+
+
+@dataclass(slots=True)
+class _Layer:
+    """A layer and its columns."""
+
+    name: str
+    features: list[str]
+    at: int
+
+    @property
+    def is_entities(self) -> bool:
+        return self.name not in _WORDS
+
+
+@dataclass(slots=True)
+class _Span:
+    """A span while its tokens are read, in UTF-16 units."""
+
+    layer: str
+    start: int
+    end: int
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def read_webanno(path: Path, report: Report) -> Iterator[Located]:
+    """The document of a file, named after it."""
+    found = _File(path, report)
+    place = Place(str(path))
+    yield place, found.document()
+    if found.left:
+        counted = ", ".join(f"{count:,} {what}" for what, count in found.left.most_common())
+        message = f"left out, as they have no place here: {counted}."
+        report(Problem("not read", message, place, warning=True))
+
+
+class _File:
+    """One file: its text by sentences, and the spans of its layers."""
+
+    def __init__(self, path: Path, report: Report) -> None:
+        self._path, self._report = path, report
+        self._pieces: list[str] = []
+        self._units = 0
+        self._sentence: list[str] = []
+        self._layers: list[_Layer] = []
+        self._columns = 3
+        self._open: dict[tuple[str, str], _Span] = {}
+        self._spans: list[_Span] = []
+        self.left: Counter[str] = Counter()
+        for row, line in read_rows(path, report):
+            self._line(row, line)
+
+    def document(self) -> Document:
+        text = "".join(self._pieces)
+        point = points_of_units(text)
+        entities = []
+        for span in self._spans:
+            label = span.values.pop("value", "") or next(iter(span.values.values()), "") or span.layer
+            concept = span.values.pop("identifier", "")
+            attrs = {key: value for key, value in span.values.items() if value != label}
+            entities.append(Entity(point(span.start), point(span.end), label, concept, attrs))
+        return Document(
+            self._path.name.removesuffix(".gz").rpartition(".")[0] or self._path.name, text, tuple(entities)
+        )
+
+    def _line(self, row: int, line: str) -> None:
+        if line.startswith("#T_"):
+            self._layer(line)
+        elif line.startswith("#Text="):
+            self._sentence.append(_plain(line.removeprefix("#Text=")))
+        elif line.startswith("#") and not self._sentence:
+            pass
+        elif not line.strip():
+            self._open.clear()
+        else:
+            fields = line.split("\t")
+            if not _TOKEN.match(fields[0]) or len(fields) < 3 or not _PLACE.fullmatch(fields[1]):
+                message = f"expected a token such as '1-1<tab>0-5<tab>Fever', found {line[:60]!r}."
+                self._report(Problem("row", message, Place(str(self._path), row)))
+                return
+            self._token(row, fields)
+
+    def _layer(self, line: str) -> None:
+        kind, _, rest = line.removeprefix("#T_").partition("=")
+        name, *features = rest.split("|")
+        short = name.rpartition(".")[2]
+        width = max(len(features), 1) + (kind == "RL")
+        if kind == "CH":
+            width = 2
+        if kind == "SP":
+            self._layers.append(_Layer(short, features or ["value"], self._columns))
+        elif short not in _WORDS:
+            self._layers.append(
+                _Layer(f"{'relations' if kind == 'RL' else 'chains'}", features, self._columns)
+            )
+        self._columns += width
+
+    def _token(self, row: int, fields: list[str]) -> None:
+        start, end = map(int, fields[1].split("-"))
+        if self._sentence:
+            text = "\n".join(self._sentence)
+            self._sentence = []
+            gap = max(start - self._units, 0)
+            if gap <= FAR:
+                self._pieces.append(("\n" if self._pieces else " ") * gap + text)
+                self._units += gap + _units(text)
+        if end > self._units:
+            message = (
+                f"the token lies at {start:,} to {end:,}, and the text read so far ends at {self._units:,}."
+            )
+            self._report(Problem("row", message, Place(str(self._path), row)))
+            return
+        for layer in self._layers:
+            cells = [_PIPE.split(cell) for cell in fields[layer.at : layer.at + max(len(layer.features), 1)]]
+            if not cells or cells[0] == ["_"]:
+                continue
+            if layer.name in ("relations", "chains"):
+                self.left[layer.name] += len(cells[0])
+            elif layer.is_entities:
+                for number in range(len(cells[0])):
+                    given = [cell[number] if number < len(cell) else "*" for cell in cells]
+                    self._span(layer, given, start, end)
+
+    def _span(self, layer: _Layer, cells: list[str], start: int, end: int) -> None:
+        numbered = [_NUMBER.match(cell) for cell in cells]
+        number = next((found[2] for found in numbered if found), "")
+        key = (layer.name, number)
+        if number and key in self._open:
+            self._open[key].end = end
+            return
+        values = {}
+        for feature, cell, found in zip(layer.features, cells, numbered, strict=False):
+            value = found[1] if found else cell
+            if value not in ("*", "_", ""):
+                values[feature] = _plain(value)
+        span = _Span(layer.name, start, end, values)
+        self._spans.append(span)
+        if number:
+            self._open[key] = span
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _plain(text: str) -> str:
+    return _ESCAPE.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(found: Any) -> str:
+    return _ESCAPED.get(found[0], str(found[1]))

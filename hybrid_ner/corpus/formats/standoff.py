@@ -1,0 +1,266 @@
+"""Annotations that stand apart from their text: brat's folders and PubTator's blocks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import (
+    LostData,
+    lost_entities,
+    read_file,
+    text_file,
+    text_files,
+    write_file,
+)
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_folder, write_text
+from hybrid_ner.text import quantity
+
+# brat standoff: a folder of ``.txt`` files, each with an ``.ann`` file beside it.
+#
+# https://brat.nlplab.org/standoff.html. Text-bound annotations (T) and normalizations (N) are read, notes
+# (#) and attributes (A, M) are kept with their entity; events and relations have no place here and are
+# counted, discontinuous spans are reported.
+
+
+def read_brat(path: Path, report: Report) -> Iterator[Located]:
+    """A document a text file; one without ``.ann`` is unlabeled."""
+    files, left = dict(text_files(path)), Counter[str]()
+    for orphan in sorted(path.rglob("*.ann")) if path.is_dir() else ():
+        if not orphan.with_suffix(".txt").exists():
+            report(Problem("no text", "there is no .txt file beside this one.", Place(str(orphan))))
+    for name, file in files.items():
+        notes = file.with_name(f"{file.name[:-4]}.ann")
+        # An empty text with annotations beside it was meant to be one.
+        text = "" if notes.exists() and not file.stat().st_size else read_file(file, report)
+        if text is None:
+            continue
+        entities = None
+        if notes.exists():
+            entities = _Annotations(text, name, notes, report, left).entities if notes.stat().st_size else ()
+        yield Place(str(notes if notes.exists() else file)), Document(name, text, entities)
+    if left:
+        counted = ", ".join(f"{count:,} {what}" for what, count in left.most_common())
+        message = f"left out, as they have no place here: {counted}."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+class _Annotations:
+    """The entities of one ``.ann`` file."""
+
+    def __init__(self, text: str, name: str, path: Path, report: Report, left: Counter[str]) -> None:
+        self._text, self._name, self._path, self._report = text, name, path, report
+        self._left = left
+        self._found: dict[str, Entity] = {}
+        rows = (read_file(path, report) or "").split("\n")
+        lines = [(row, line.rstrip("\r")) for row, line in enumerate(rows, start=1) if line.strip()]
+        for row, line in lines:
+            if line[0] == "T":
+                self._mention(row, line)
+        for row, line in lines:
+            if line[0] != "T":
+                self._about(row, line)
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        return tuple(self._found.values())
+
+    def _problem(self, kind: str, message: str, row: int, *, warning: bool = False) -> None:
+        place = Place(str(self._path), row)
+        self._report(Problem(kind, message, place, self._name, warning=warning))
+
+    def _mention(self, row: int, line: str) -> None:
+        name, _, rest = line.partition("\t")
+        span, _, surface = rest.partition("\t")
+        if ";" in span:
+            self._problem("discontinuous", f"{name} has several parts: {span!r}; only one is possible.", row)
+            return
+        try:
+            label, start, end = span.split(" ")
+            entity = Entity(int(start), int(end), label)
+        except ValueError:
+            self._problem("annotation", f"expected 'T1<tab>Label 0 4<tab>text', found {line!r}.", row)
+            return
+        # brat writes the surface on one line.
+        there = " ".join(self._text[entity.start : entity.end].split("\n"))
+        if surface and surface != there.replace("\r", "") and surface != there:
+            self._problem("surface", f"{name} says {surface!r}, the text there is {there!r}.", row)
+            return
+        self._found[name] = entity
+
+    def _about(self, row: int, line: str) -> None:
+        fields = line.split("\t")
+        parts = fields[1].split(" ") if len(fields) > 1 else []
+        target = parts[1] if len(parts) > 1 else ""
+        if target not in self._found or line[0] in _OTHERS:
+            self._left[_OTHERS.get(line[0], "annotations of no entity")] += 1
+            return
+        entity = self._found[target]
+        if line[0] == "N" and len(parts) > 2:
+            joined = "|".join(filter(None, (entity.concept_id, parts[2])))
+            self._found[target] = replace(entity, concept_id=joined)
+        elif line[0] == "A" and len(parts) == 2 and parts[0].lower() in FLAGS:
+            flags = [*entity.attrs.get("flags", ()), parts[0].lower()]
+            self._found[target] = replace(entity, attrs={**entity.attrs, "flags": flags})
+        elif line[0] in "AM#":
+            value = fields[2] if line[0] == "#" and len(fields) > 2 else " ".join(parts[2:]) or True
+            self._found[target] = replace(entity, attrs={**entity.attrs, parts[0]: value})
+        else:
+            self._problem(
+                "annotation", f"expected a line such as 'A1<tab>…', found {line!r}.", row, warning=True
+            )
+
+
+_OTHERS = {"R": "relations", "*": "relations", "E": "events"}
+
+
+def write_brat(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a new folder; an unlabeled document gets no ``.ann`` file."""
+    lost, count = LostData(flags=False), 0
+    with write_folder(path) as folder:
+        for document in documents:
+            written = write_file(folder, document, lost, path, report)
+            if written.entities is not None:
+                lines = "".join(_lines_brat(written, path, report))
+                file = text_file(folder, written)
+                file.with_name(f"{file.name[:-4]}.ann").write_text(lines, encoding="utf-8", newline="\n")
+            lost.add(document)
+            count += 1
+    lost.warn(path, report)
+    return count
+
+
+def _lines_brat(document: Document, path: Path, report: Report) -> Iterator[str]:
+    concepts = number = flags = 0
+    for entity in document.entities or ():
+        if not entity.label or any(map(str.isspace, entity.label)):
+            lost_entities(document, [entity], "a brat label holds no white space", path, report)
+            continue
+        number += 1
+        surface = document.text[entity.start : entity.end].replace("\n", " ").replace("\r", "")
+        yield f"T{number}\t{entity.label} {entity.start} {entity.end}\t{surface}\n"
+        for concept in filter(None, entity.concept_id.split("|")):
+            concepts += 1
+            yield f"N{concepts}\tReference T{number} {concept}\t{surface}\n"
+        for flag in entity.attrs.get("flags", ()):
+            flags += 1
+            yield f"A{flags}\t{flag.capitalize()} T{number}\n"
+
+
+# PubTator: title and abstract on a line each, then annotations
+# (https://www.ncbi.nlm.nih.gov/research/pubtator).
+#
+# The text is the title, a line break and the abstract, so that offsets are those of the file. Relations
+# have no place here and are counted.
+
+_LINE = re.compile(r"([^|\t\n]{1,200})\|([ta])\|(.*)", re.DOTALL)
+_BREAK = re.compile(r"[\r\n]")
+_NO_ID = ("", "-", "-1")
+
+
+def sniff_pubtator(name: str, head: str) -> bool:
+    """Whether it begins with a title."""
+    found = _LINE.match(head.lstrip().partition("\n")[0])
+    return found is not None and found[2] == "t"
+
+
+@dataclass(slots=True)
+class _Block:
+    row: int
+    doc_id: str
+    title: str = ""
+    abstract: str | None = None
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+def read_pubtator(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    relations = 0
+    for block in _blocks(path, report):
+        text = block.title if block.abstract is None else f"{block.title}\n{block.abstract}"
+        entities = []
+        for row, fields in block.rows:
+            if len(fields) > 1 and not fields[1].lstrip("-").isdigit():
+                relations += 1
+            elif (entity := _entity(block.doc_id, text, fields, Place(str(path), row), report)) is not None:
+                entities.append(entity)
+        yield Place(str(path), block.row), Document(block.doc_id, text, tuple(entities))
+    if relations:
+        message = f"{quantity(relations, 'relation')} left out, as they have no place here."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _blocks(path: Path, report: Report) -> Iterator[_Block]:
+    block: _Block | None = None
+    for row, line in read_rows(path, report):
+        found = _LINE.match(line)
+        if found is not None and (block is None or found[1] != block.doc_id):
+            if block is not None:
+                yield block
+            block = _Block(row, found[1])
+        if found is not None and block is not None:
+            if found[2] == "t":
+                block.title = found[3]
+            else:
+                block.abstract = found[3]
+        elif block is not None and line.startswith(f"{block.doc_id}\t"):
+            block.rows.append((row, line.split("\t")))
+        elif line.strip():
+            message = f"expected 'ID|t|title', 'ID|a|abstract' or an annotation, found {line[:60]!r}."
+            report(Problem("row", message, Place(str(path), row)))
+    if block is not None:
+        yield block
+
+
+def _entity(doc_id: str, text: str, fields: list[str], place: Place, report: Report) -> Entity | None:
+    try:
+        start, end, said, label = int(fields[1]), int(fields[2]), fields[3], fields[4]
+    except (ValueError, IndexError):
+        message = f"expected ID, start, end, text and type, found {fields[:6]}."
+        report(Problem("annotation", message, place, doc_id))
+        return None
+    if said != (there := text[max(start, 0) : end].replace("\n", " ")):
+        report(
+            Problem("surface", f"[{start}, {end}) says {said!r}, the text there is {there!r}.", place, doc_id)
+        )
+        return None
+    concept = fields[5].strip() if len(fields) > 5 else ""
+    return Entity(start, end, label, "" if concept in _NO_ID else concept)
+
+
+def write_pubtator(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write the file whole or not at all; the title ends at the first line break."""
+    count, lost = 0, LostData()
+    with write_text(path) as handle:
+        for document in documents:
+            handle.writelines(_lines_pubtator(document, path, lost, report))
+            lost.add(document)
+            count += 1
+    lost.warn(path, report)
+    return count
+
+
+def _lines_pubtator(document: Document, path: Path, lost: LostData, report: Report) -> Iterator[str]:
+    doc_id = re.sub(r"[|\s]+", "_", document.doc_id)
+    if doc_id != document.doc_id:
+        message = f"document id {document.doc_id!r} is written as {doc_id!r}."
+        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
+    title, cut, abstract = document.text.partition("\n")
+    if _BREAK.search(title + abstract):
+        lost.note("further line breaks, written as spaces,")
+    for kind, part in (("t", title), ("a", abstract)):
+        if kind == "t" or cut:
+            yield f"{doc_id}|{kind}|{_BREAK.sub(' ', part)}\n"
+    if document.entities is None:
+        lost.note("that nobody annotated it")
+    for e in document.entities or ():
+        said = _BREAK.sub(" ", document.text[e.start : e.end])
+        if "\t" in said + e.label:
+            lost_entities(document, [e], "a tab separates the columns", path, report)
+            continue
+        yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{e.label}\t{e.concept_id or '-'}\n"
+    yield "\n"

@@ -1,0 +1,230 @@
+"""A document a row: CSV, TSV and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hybrid_ner.bounds import reading
+from hybrid_ner.corpus.document import Document, Located
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record, with_text
+from hybrid_ner.corpus.formats.records import own_form
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
+from hybrid_ner.text import guarded, unguarded
+
+# CSV and TSV: a document a row, columns named in the first row.
+#
+# A text or id that a spreadsheet would run as a formula is written with an apostrophe before it. A table with
+# exactly the columns that ``write`` makes is read without these.
+
+_TEXT = ("text", "content", "body", "document", "note", "abstract", "sentence")
+_ID = ("id", "doc_id", "document_id", "docid", "_id")
+_JSON = ("entities", "meta")
+_WRITTEN = ("id", "text", *_JSON)
+
+
+def read_table(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file; columns other than id, text, entities and meta become meta data.
+
+    Args:
+        path: The file.
+        report: Told about rows that cannot be used.
+        text_column: Name of the column with the text, where it is not one of the usual ones.
+    """
+    rows = _records(path, report)
+    _, header = next(rows, (0, []))
+    names = [name.strip() for name in header]
+    text = _column(names, (text_column.casefold(),) if text_column else _TEXT)
+    doc_id = _column(names, _ID)
+    if text is None:
+        wanted = text_column or "text"
+        raise CorpusError(
+            f"expected a column called {wanted} in the first row, found {', '.join(names[:10])!r}.",
+            path=path,
+            row=1,
+            hint="Name the column that holds the documents 'text', or give its name: --text-column NAME.",
+        )
+    own = tuple(names) == _WRITTEN
+    for row, values in rows:
+        place = Place(str(path), row)
+        if len(values) != len(names):
+            message = f"expected {len(names)} columns, found {len(values)}."
+            report(Problem("columns", message, place, hint="Quote texts that hold the separator."))
+            continue
+        if own:
+            values = [unguarded(value) for value in values]
+        record: dict[str, Any] = dict(zip(names, values, strict=True))
+        record["text"] = record.pop(names[text])
+        record["id"] = (record.pop(names[doc_id]) if doc_id is not None else "") or str(row)
+        try:
+            yield place, from_record(_parsed(record))
+        except BadRecordError as error:
+            report(Problem(error.kind, str(error), place))
+
+
+def sniff_table(name: str, head: str) -> bool:
+    """Whether the first row names a column of texts and one of ids, in a file of any name."""
+    first = head.partition("\n")[0].strip("\r")
+    cells = [cell.strip(' "').casefold() for cell in first.split(max(",;\t|", key=first.count))]
+    named = _column(cells, _TEXT) is not None and _column(cells, (*_ID, *_JSON)) is not None
+    return named and len(head) > len(first) + 1
+
+
+def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
+    folded = [name.casefold() for name in names]
+    return next((folded.index(name) for name in wanted if name in folded), None)
+
+
+def _parsed(record: dict[str, Any]) -> dict[str, Any]:
+    for name in _JSON:
+        value = record.get(name)
+        if value == "":
+            del record[name]
+        elif value is not None:
+            try:
+                record[name] = parse_json(value)
+            except (ValueError, RecursionError) as error:
+                raise BadRecordError(name, f"column {name} holds broken JSON: {error}.") from error
+    return record
+
+
+def _records(path: Path, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """The row each record starts in, and its values; a quoted value may span rows."""
+    csv.field_size_limit(sys.maxsize)
+    lines = (line for _, line in read_rows(path, report, ends=True))
+    reader = csv.reader(lines, delimiter=_delimiter(path, report), strict=True)
+    while True:
+        row = reader.line_num + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise CorpusError(
+                f"broken table: {error}.", path=path, row=row, hint="Check the quotes."
+            ) from error
+        if values:
+            yield row, values
+
+
+def _delimiter(path: Path, report: Report) -> str:
+    if ".tsv" in path.suffixes:
+        return "\t"
+    _, header = next(read_rows(path, report), (0, ""))
+    return max(",;\t|", key=header.count)
+
+
+def write_table(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write id, text, and entities and meta as JSON."""
+    count = 0
+    with write_text(path) as handle:
+        comma = "\t" if ".tsv" in path.suffixes else ","
+        table = csv.writer(handle, delimiter=comma, lineterminator="\n")
+        # A carriage return alone is not quoted by itself, and would end the row for every reader.
+        quoted = csv.writer(handle, delimiter=comma, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        table.writerow(_WRITTEN)
+        for document in documents:
+            record = to_record(document)
+            cells = (json.dumps(record[name], ensure_ascii=False) if name in record else "" for name in _JSON)
+            writer = quoted if "\r" in document.doc_id + document.text else table
+            writer.writerow((guarded(document.doc_id), guarded(document.text), *cells))
+            count += 1
+    return count
+
+
+# Parquet: a row a document, with a text and entities, or with words and tags as Hugging Face keeps them.
+#
+# Numbers for tags get their names from the ``features`` that Hugging Face writes into the schema.
+
+_ROWS = 500
+_HINT = "This is no Parquet file, or a damaged one: copy it again."
+
+
+def sniff_parquet(name: str, head: bytes) -> bool:
+    """Whether it begins as Parquet does."""
+    return head.startswith(b"PAR1")
+
+
+def read_parquet(path: Path, report: Report, text_column: str = "") -> Iterator[Located]:
+    """Documents of a file.
+
+    Args:
+        path: The file.
+        report: Told about rows and annotations that cannot be used.
+        text_column: Name of the column with the text, where it is not one of the usual ones.
+    """
+    import pyarrow.parquet as pq
+
+    with (
+        reading(path, CorpusError, library=True, hint=_HINT),
+        path.open("rb") as handle,
+        pq.ParquetFile(handle) as opened,
+    ):
+        names = _tag_names(opened.schema_arrow.metadata or {})
+        rows = (row for batch in opened.iter_batches(_ROWS) for row in batch.to_pylist())
+        for number, row in enumerate(rows, start=1):
+            place = Place(str(path), number)
+            try:
+                record, _ = own_form(with_text(_named(row, names), text_column), place, report)
+                yield place, from_record(record, str(number))
+            except BadRecordError as error:
+                hint = "Give a column text, or tokens and tags."
+                report(Problem(error.kind, str(error), place, hint=hint))
+
+
+def _tag_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Column → the names of its classes."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    found = {}
+    for column, feature in features.items():
+        inner = feature
+        while isinstance(inner, dict) and "names" not in inner and isinstance(inner.get("feature"), dict):
+            inner = inner["feature"]
+        if isinstance(inner, list) and inner:
+            inner = inner[0]
+        if isinstance(inner, dict) and isinstance(inner.get("names"), list):
+            found[column] = [str(name) for name in inner["names"]]
+    return found
+
+
+def _named(row: dict[str, Any], names: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The row without empty cells; numbers of classes become their names."""
+    kept = {column: value for column, value in row.items() if value is not None}
+    for column, classes in names.items():
+        value = kept.get(column)
+        if isinstance(value, list):
+            kept[column] = [classes[v] if type(v) is int and 0 <= v < len(classes) else v for v in value]
+        elif type(value) is int and 0 <= value < len(classes):
+            kept[column] = classes[value]
+    for column in _JSON:
+        if isinstance(kept.get(column), str):
+            try:
+                kept[column] = json.loads(kept[column])
+            except ValueError as error:
+                raise BadRecordError(column, f"column {column} holds broken JSON: {error}.") from error
+    return kept
+
+
+def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write id, text, and entities and meta data as JSON, whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(name, pa.string()) for name in ("id", "text", "entities", "meta")])
+    count = 0
+    with write_bytes(path) as handle, pq.ParquetWriter(handle, schema) as writer:
+        for document in documents:
+            record = to_record(document)
+            cells = {name: json.dumps(record[name], ensure_ascii=False) for name in _JSON if name in record}
+            rows = [{"id": document.doc_id, "text": document.text, **cells}]
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            count += 1
+    return count

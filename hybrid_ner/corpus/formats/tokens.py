@@ -1,0 +1,339 @@
+"""Documents by their tokens: CoNLL in its dialects, and spaCy's DocBin."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hybrid_ner.bounds import check_whole, reading
+from hybrid_ner.corpus.document import Document, Entity, Located
+from hybrid_ner.corpus.formats.shared import LostData, lost_entities, without_overlaps
+from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+# CoNLL columns: a token a line, its tag last, a blank line after a sentence.
+#
+# IOB1, BIO (IOB2), BILUO and BIOES tags are read; BIO and BILUO are written. A document starts at
+# ``-DOCSTART-`` or at a comment ``# id = …``; in a file with neither, every sentence is a document. Such
+# files hold no white space, so tokens are joined by one space and sentences by a line break, unless a comment
+# ``# text = …`` (a JSON string) holds the text: that is how this module writes, so that offsets survive.
+
+_COMMENT = re.compile(r"#\s*(newdoc id|id|doc_id|text|sent_id)\s*[=:]\s*(.*)")
+_TAG = re.compile(r"(?:(?P<part>[BILUESM])-(?P<label>.+)|O)\Z")
+_INSIDE = frozenset("ILEM")
+_LAST = frozenset("LEUS")
+
+
+@dataclass(slots=True)
+class _Block:
+    """The rows of one document."""
+
+    row: int
+    doc_id: str = ""
+    text: str | None = None
+    rows: list[tuple[int, str, str]] = field(default_factory=list)
+    sentence_starts: set[int] = field(default_factory=set)
+
+
+def read_conll(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file."""
+    for number, block in enumerate(_blocks(path, report), start=1):
+        place = Place(str(path), block.row)
+        document = _document_conll(block, block.doc_id or str(number), place, report)
+        if document is not None:
+            yield place, document
+
+
+def tagged(
+    words: Iterable[str], tags: Iterable[str], text: str | None, place: Place, report: Report
+) -> Document | None:
+    """A document of words with a tag each; without a text the words are joined by spaces.
+
+    Args:
+        words: The tokens in order.
+        tags: IOB1, BIO, BILUO or BIOES.
+        text: What the words were cut from.
+        place: Where they stand.
+        report: Told about words that the text lacks, and of tags that continue nothing.
+    """
+    rows = [(place.row or 0, word, tag) for word, tag in zip(words, tags, strict=True)]
+    return _document_conll(_Block(place.row or 0, "", text, rows), str(place.row), place, report)
+
+
+_SNIFFED = 0.95
+"""Share of the lines that are a token and a tag, in a file of columns; some are broken."""
+
+
+def sniff_conll(name: str, head: str) -> bool:
+    """Whether lines are columns that end in a tag, whatever the file is called."""
+    lines = [line for line in head.split("\n") if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    good = sum(_fields(line) is not None for line in lines)
+    return good >= 2 and good >= _SNIFFED * len(lines)
+
+
+def _fields(line: str) -> tuple[str, str] | None:
+    """Token and tag of a line; ``None`` where there are none."""
+    fields = line.split("\t") if "\t" in line else line.split()
+    if len(fields) < 2 or not fields[0] or not _TAG.match(fields[-1].strip()):
+        return None
+    return fields[0], fields[-1].strip()
+
+
+def _blocks(path: Path, report: Report) -> Iterator[_Block]:
+    block = _Block(1)
+    marked = False
+    for row, line in read_rows(path, report):
+        comment = _COMMENT.match(line)
+        starts = line.startswith("-DOCSTART-") or (comment is not None and comment[1].endswith("id"))
+        if starts and not (comment and comment[1] == "sent_id"):
+            if block.rows or block.text is not None:
+                yield block
+            block, marked = _Block(row, comment[2].strip() if comment else ""), True
+        elif comment is not None:
+            if comment[1] == "text" and marked and block.text is None:
+                block.text = _text(comment[2])
+        elif not line.strip():
+            if block.rows and not marked:
+                yield block
+                block = _Block(row + 1)
+            block.sentence_starts.add(len(block.rows))
+        else:
+            fields = _fields(line)
+            if fields is None:
+                message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
+                report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
+                continue
+            block.row = block.row if block.rows or marked else row
+            block.rows.append((row, *fields))
+    if block.rows or block.text is not None:
+        yield block
+
+
+def _text(comment: str) -> str | None:
+    """The text in a JSON string; other comments about a text are only comments."""
+    try:
+        text = json.loads(comment)
+    except json.JSONDecodeError:
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _document_conll(block: _Block, doc_id: str, place: Place, report: Report) -> Document | None:
+    text = block.text if block.text is not None else _joined(block)
+    spans, at = [], 0
+    for row, token, _ in block.rows:
+        start = text.find(token, at)
+        if start < 0:
+            message = f"token {token!r} does not occur in the text of document {doc_id!r} from {at} on."
+            report(Problem("token", message, Place(place.path, row), doc_id))
+            return None
+        at = start + len(token)
+        spans.append((start, at))
+    return Document(doc_id, text, tuple(_entities(block, spans, doc_id, place, report)))
+
+
+def _joined(block: _Block) -> str:
+    pieces: list[str] = []
+    for number, (_, token, _) in enumerate(block.rows):
+        if number:
+            pieces.append("\n" if number in block.sentence_starts else " ")
+        pieces.append(token)
+    return "".join(pieces)
+
+
+def _entities(
+    block: _Block, spans: list[tuple[int, int]], doc_id: str, place: Place, report: Report
+) -> Iterator[Entity]:
+    start, last, label = 0, 0, ""
+    for number, (row, _, tag) in enumerate(block.rows):
+        found = _TAG.match(tag)
+        part, name = (found["part"] or "O", found["label"] or "") if found else ("O", "")
+        goes_on = part in _INSIDE and name == label and number not in block.sentence_starts
+        if part in "LEM" and not goes_on:
+            message = f"tag {tag!r} continues no {name} entity of document {doc_id!r}."
+            report(Problem("tag", message, Place(place.path, row), doc_id, "It is read as a new entity."))
+        if label and not goes_on:
+            yield Entity(start, last, label)
+        if part != "O" and not goes_on:
+            start = spans[number][0]
+        label, last = name, spans[number][1]
+        if part in _LAST:
+            yield Entity(start, last, label)
+            label = ""
+    if label:
+        yield Entity(start, last, label)
+
+
+def write_conll(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write BIO tags, with each document's id and text as comments."""
+    return _write(path, documents, report, _bio)
+
+
+def write_biluo(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """The same with BILUO tags, which also mark the last token and an entity of one."""
+    return _write(path, documents, report, _biluo)
+
+
+_Tags = Callable[[str, int], list[str]]
+"""Tags of an entity of so many tokens."""
+
+
+def _bio(label: str, count: int) -> list[str]:
+    return [f"B-{label}", *[f"I-{label}"] * (count - 1)]
+
+
+def _biluo(label: str, count: int) -> list[str]:
+    return [f"U-{label}"] if count == 1 else [f"B-{label}", *[f"I-{label}"] * (count - 2), f"L-{label}"]
+
+
+def _write(path: Path, documents: Iterable[Document], report: Report, tags: _Tags) -> int:
+    from hybrid_ner.text.tokenizer import blank
+
+    nlp = blank()
+    nlp.max_length = sys.maxsize
+    lost, count = LostData(concepts=True), 0
+    with write_text(path) as handle:
+        for document in documents:
+            handle.writelines(_lines(document, nlp, path, report, tags))
+            lost.add(document)
+            count += 1
+    lost.warn(path, report)
+    return count
+
+
+def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_of: _Tags) -> Iterator[str]:
+    doc = nlp.make_doc(document.text)
+    kept, overlapping = without_overlaps(document.entities or ())
+    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    tags = ["O"] * len(doc)
+    for entity in kept:
+        span = doc.char_span(entity.start, entity.end)
+        if span is None or span[0].is_space or span[-1].is_space:
+            why = "it does not begin and end with tokens" if span is None else "white space at its edge"
+            lost_entities(document, [entity], why, path, report)
+            continue
+        tags[span.start : span.end] = tags_of(entity.label, len(span))
+    if document.entities is None:
+        message = f"document {document.doc_id!r} is unlabeled; CoNLL cannot say so, every tag is O."
+        report(Problem("unlabeled", message, Place(str(path)), document.doc_id, warning=True))
+    doc_id = document.doc_id.replace("\n", " ").strip()
+    if doc_id != document.doc_id:
+        message = f"document id {document.doc_id!r} is written as {doc_id!r}."
+        report(Problem("id", message, Place(str(path)), document.doc_id, warning=True))
+    yield f"# id = {doc_id}\n# text = {json.dumps(document.text, ensure_ascii=False)}\n"
+    for token, tag in zip(doc, tags, strict=True):
+        if token.is_space:
+            # White space is in the text comment; a blank row would end the sentence inside an entity.
+            yield "\n" if "\n" in token.text and tag[0] != "I" else ""
+        else:
+            yield f"{token.text}\t{tag}\n"
+    yield "\n"
+
+
+# spaCy's binary ``.spacy`` files.
+#
+# Ids, meta data and attributes travel in ``Doc.user_data``; a file without ids names documents by number.
+
+_BLOCK = 1 << 16
+_HINT = "This is no .spacy file, or a damaged one: write it again."
+_ID, _META, _ATTRS = "id", "meta", "entity_attrs"
+
+
+def read_docbin(path: Path, report: Report) -> Iterator[Located]:
+    """Documents of a file; entities that were never set make a document unlabeled."""
+    from spacy.tokens import DocBin
+    from spacy.vocab import Vocab
+
+    if not path.is_file() or path.stat().st_size == 0:
+        raise CorpusError("the file is empty.", path=path, hint="Give a .spacy file.")
+    # spaCy lets zlib's, msgpack's and its own errors through, by the place of the damage.
+    with reading(path, CorpusError, library=True, hint=_HINT):
+        _check_unpacked(path)
+        docs = DocBin().from_disk(path).get_docs(Vocab())
+        for number, doc in enumerate(docs, start=1):
+            yield Place(str(path), number), _document_docbin(doc, number)
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a file that unpacks to more than may be read whole; ``DocBin`` itself sets no bound."""
+    unpacker, size = zlib.decompressobj(), 0
+    with path.open("rb") as packed:
+        for block in iter(partial(packed.read, _BLOCK), b""):
+            while block:
+                size += len(unpacker.decompress(block, 16 * _BLOCK))
+                check_whole(size, path)
+                block = unpacker.unconsumed_tail
+
+
+def _document_docbin(doc: Doc, number: int) -> Document:
+    data: dict[Any, Any] = doc.user_data
+    attrs = _kept(data.get(_ATTRS))
+    entities = None
+    if doc.has_annotation("ENT_IOB"):
+        entities = tuple(
+            Entity(
+                span.start_char,
+                span.end_char,
+                span.label_,
+                span.kb_id_,
+                attrs.get(f"{span.start_char}:{span.end_char}", {}),
+            )
+            for span in doc.ents
+        )
+    return Document(str(data.get(_ID) or number), doc.text, entities, _kept(data.get(_META)))
+
+
+def _kept(value: Any) -> dict[str, Any]:
+    """An object written as JSON, since DocBin turns lists into tuples; anything else is not ours."""
+    if not isinstance(value, str):
+        return {}
+    found = json.loads(value)
+    return found if isinstance(found, dict) else {}
+
+
+def write_docbin(path: Path, documents: Iterable[Document], report: Report) -> int:
+    """Write a file; overlapping annotations and those that fit no tokens are reported."""
+    from spacy.tokens import DocBin
+
+    from hybrid_ner.text.tokenizer import blank
+
+    nlp = blank()
+    nlp.max_length = sys.maxsize
+    binary = DocBin(store_user_data=True)
+    for document in documents:
+        binary.add(_doc(document, nlp, path, report))
+    with write_bytes(path) as handle:
+        handle.write(binary.to_bytes())
+    return len(binary)
+
+
+def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
+    doc = nlp.make_doc(document.text)
+    doc.user_data[_ID] = document.doc_id
+    doc.user_data[_META] = json.dumps(dict(document.meta))
+    if document.entities is None:
+        return doc
+    kept, overlapping = without_overlaps(document.entities)
+    lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    spans = []
+    for entity in kept:
+        span = doc.char_span(entity.start, entity.end, entity.label, kb_id=entity.concept_id)
+        if span is None or span[0].is_space or span[-1].is_space:
+            why = "it does not begin and end with tokens" if span is None else "white space at its edge"
+            lost_entities(document, [entity], why, path, report)
+        else:
+            spans.append(span)
+    doc.set_ents(spans, default="outside")
+    doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
+    return doc

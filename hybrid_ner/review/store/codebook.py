@@ -1,0 +1,230 @@
+"""The codebook of a project as the fold of its log: what its steps said of labels, those undone left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.corpus.codebook import Codebook, Example, Rule
+from hybrid_ner.errors import InputError
+from hybrid_ner.review.store.card import Card
+from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft
+from hybrid_ner.review.store.journal import Author, append
+from hybrid_ner.review.store.labels import find_label, project_labels
+from hybrid_ner.review.store.project import Project
+from hybrid_ner.review.store.projection import chunks
+from hybrid_ner.review.store.schema import document, event, mention, reviewer, step
+from hybrid_ner.text import atomic_path, quantity
+
+CODEBOOK = "codebook"
+"""Kind of the steps and events that change it."""
+_CONTEXT = 40
+"""Characters beside an example: about six words, enough to see why."""
+
+
+def codebook_of(project: Project) -> Codebook:
+    """The codebook as it is now."""
+    with project.read() as connection:
+        return load_codebook(connection, project.id)
+
+
+def load_codebook(connection: sa.Connection, project_id: int) -> Codebook:
+    """The same inside a transaction; examples that were decided otherwise since do not stand any more."""
+    labels: dict[str, dict[int, Rule]] = {label: {} for label in project_labels(connection, project_id)}
+    last = 0
+    for payload, number in _steps(connection, project_id, undone=False):
+        _apply(labels.setdefault(str(payload["label"]), {}), payload)
+        last = number
+    standing = _standing(connection, project_id, labels)
+    book = {
+        label: tuple(
+            replace(rule, examples=tuple(replace(e, stands=e in standing) for e in rule.examples))
+            for _, rule in sorted(rules.items())
+        )
+        for label, rules in labels.items()
+    }
+    return Codebook(book, last)
+
+
+def _steps(
+    connection: sa.Connection, project_id: int, *, undone: bool
+) -> Iterable[tuple[Mapping[str, Any], int]]:
+    query = (
+        sa.select(event.c.payload, step.c.number)
+        .join(step, step.c.id == event.c.step_id)
+        .where(event.c.project_id == project_id, event.c.kind == CODEBOOK)
+        .order_by(event.c.id)
+    )
+    rows = connection.execute(query if undone else query.where(step.c.undone.is_(False)))
+    return [(row.payload, row.number) for row in rows]
+
+
+def _apply(rules: dict[int, Rule], payload: Mapping[str, Any]) -> None:
+    """One change. What it is about may be gone: a step before it was undone."""
+    number, op = int(payload["number"]), payload["op"]
+    examples = tuple(Example(**each) for each in payload.get("examples", ()))
+    if op == "put":
+        rule = Rule(number, payload["kind"], payload["text"], examples, payload["by"], payload["accepted"])
+        _hold(rules, rule)
+    elif number not in rules:
+        return
+    elif op == "text":
+        rules[number] = replace(rules[number], text=payload["text"], by="")
+    elif op == "like":
+        known = {_place(each) for each in examples}
+        kept = (each for each in rules[number].examples if _place(each) not in known)
+        rules[number] = replace(rules[number], examples=(*kept, *examples))
+    elif op == "unlike":
+        known = {_place(each) for each in examples}
+        kept = (each for each in rules[number].examples if _place(each) not in known)
+        rules[number] = replace(rules[number], examples=tuple(kept))
+    elif op == "accept":
+        _hold(rules, replace(rules[number], accepted=True))
+    elif op == "drop":
+        del rules[number]
+
+
+def _place(example: Example) -> tuple[str, int, int]:
+    return example.doc_id, example.start, example.end
+
+
+def _hold(rules: dict[int, Rule], rule: Rule) -> None:
+    """Add a rule; a definition takes the place of the one before."""
+    if rule.kind == "definition" and rule.accepted:
+        for number in [n for n, each in rules.items() if each.kind == "definition" and each.accepted]:
+            del rules[number]
+    rules[rule.number] = rule
+
+
+def _standing(
+    connection: sa.Connection, project_id: int, labels: Mapping[str, Mapping[int, Rule]]
+) -> set[Example]:
+    """The examples whose reviewer still has them decided in this way."""
+    examples = [e for rules in labels.values() for rule in rules.values() for e in rule.examples]
+    found: set[tuple[Any, ...]] = set()
+    for ids in chunks(sorted({each.doc_id for each in examples})):
+        rows = connection.execute(
+            sa.select(
+                *(document.c.doc_id, mention.c.start_char, mention.c.end_char, mention.c.label),
+                *(mention.c.status, reviewer.c.name),
+            )
+            .join(document, document.c.id == mention.c.document_id)
+            .join(reviewer, reviewer.c.id == mention.c.reviewer_id)
+            .where(mention.c.project_id == project_id, document.c.doc_id.in_(ids))
+        )
+        found.update(map(tuple, rows))
+    return {e for e in examples if (*_place(e), e.label, e.decision, e.reviewer) in found}
+
+
+def next_number(connection: sa.Connection, project_id: int, label: str) -> int:
+    """Number of the next rule of a label: those of undone steps are not given again."""
+    rows = _steps(connection, project_id, undone=True)
+    return max((int(p["number"]) for p, _ in rows if p["label"] == label), default=0) + 1
+
+
+def example_of(card: Card, m: Mention, reviewer: str) -> Example:
+    """A decision as an example.
+
+    Raises:
+        InputError: Nobody has decided on the span yet.
+    """
+    if m.status == "open" or not m.event_id:
+        raise InputError(
+            f"span {m.number} is not decided yet, and an example stands on a decision.",
+            hint=f"Say `ok {m.number}` or `no {m.number}` first. Nothing changed.",
+        )
+    return Example(
+        card.doc_id,
+        m.start,
+        m.end,
+        card.text[m.start : m.end],
+        m.label,
+        m.status,
+        m.event_id,
+        reviewer,
+        *_context(card.text, m.start, m.end),
+    )
+
+
+def _context(text: str, start: int, end: int) -> tuple[str, str]:
+    """Some text before and behind, in whole words."""
+    first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    while first and first < start and text[first - 1 : first + 1].isalnum():
+        first += 1
+    while last < len(text) and last > end and text[last - 1 : last + 1].isalnum():
+        last -= 1
+    return text[first:start], text[end:last]
+
+
+def put_rule(label: str, rule: Rule) -> EventDraft:
+    """The event that adds a rule."""
+    row = {"op": "put", "label": label, "number": rule.number, "kind": rule.kind, "text": rule.text}
+    more = {"by": rule.by, "accepted": rule.accepted, "examples": _plain(rule.examples)}
+    return EventDraft(CODEBOOK, {**row, **more})
+
+
+def change_rule(op: str, label: str, number: int, **more: Any) -> EventDraft:
+    """The event that changes a rule.
+
+    Args:
+        op: ``text``, ``like``, ``unlike``, ``accept`` or ``drop``.
+        label: Its label.
+        number: Which one.
+        more: ``text``, or ``examples``.
+    """
+    if "examples" in more:
+        more["examples"] = _plain(more["examples"])
+    return EventDraft(CODEBOOK, {"op": op, "label": label, "number": number, **more})
+
+
+def write_codebook(book: Codebook, path: Path, project: str) -> None:
+    """Write it whole: JSON for an ending ``.json``, which models and other projects read, else Markdown."""
+    text = book.markdown(f"Codebook of {project}")
+    if path.suffix.lower() == ".json":
+        text = json.dumps(book.as_dict(), ensure_ascii=False, indent=1) + "\n"
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _plain(examples: Iterable[Example]) -> list[dict[str, Any]]:
+    rows = [asdict(each) for each in examples]
+    return [{name: value for name, value in row.items() if name != "stands"} for row in rows]
+
+
+def suggest_rules(project: Project, proposed: Mapping[str, Sequence[Rule]], by: str, line: str) -> int:
+    """Put proposed rules into the codebook as suggestions, in one step; those that are there are left alone.
+
+    Args:
+        project: The project.
+        proposed: Label → rules; labels that the project lacks are refused.
+        by: Reviewer who does it.
+        line: What the log shows.
+
+    Returns:
+        How many are new.
+
+    Raises:
+        InputError: A label that the project does not have.
+    """
+    author = Author(project.id, project.reviewer_id(by))
+    with project.alone() as connection:
+        book, labels = load_codebook(connection, project.id), project_labels(connection, project.id)
+        drafts: list[EventDraft] = []
+        for said, rules in proposed.items():
+            label = find_label(said, labels)
+            known = {(rule.kind, rule.text) for rule in book.labels.get(label, ())}
+            new = [rule for rule in rules if (rule.kind, rule.text) not in known]
+            first = next_number(connection, project.id, label)
+            drafts += (
+                put_rule(label, replace(rule, number=first + place, accepted=False))
+                for place, rule in enumerate(new)
+            )
+        if drafts:
+            said = f"codebook: {quantity(len(drafts), 'rule')} proposed"
+            append(connection, author, StepDraft(CODEBOOK, said, tuple(drafts)), line)
+    return len(drafts)

@@ -1,1 +1,0 @@
-"""Alembic migrations of the review store; run by ``hybrid_ner.review.store.database.migrate``."""

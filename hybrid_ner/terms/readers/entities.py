@@ -1,0 +1,293 @@
+"""Names of entities of every kind: Wikidata, and legal entities by GLEIF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
+from hybrid_ner.terms.readers.columns import Table, header_of
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import child, inside, is_xml, json_items, records, value
+from hybrid_ner.terms.term import Term
+
+# Wikidata: results of a SPARQL query in JSON (long or short form), or entities as in its dumps; streamed.
+#
+# Formats: https://www.w3.org/TR/sparql11-results-json/ and
+# https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html
+
+_ENTITY = re.compile(r"https?://www\.wikidata\.org/entity/([QPL]\d+)\Z")
+_Q_ID = re.compile(r"[QPL]\d+\Z")
+_BINDINGS = re.compile(r'"bindings"\s*:\s*\[')
+_ARRAY = re.compile(r"\[")
+_HEAD_OF_ARRAY = re.compile(rb'"item"\s*:\s*"https?://www\.wikidata\.org/entity/|"labels"\s*:\s*[\[{]')
+_TYPES, _PARENTS = "P31", "P279"
+"""Properties instance of and subclass of."""
+_EVERY_LANGUAGE = "mul"
+
+
+@dataclass(frozen=True, slots=True)
+class WikidataOptions(Options):
+    """Options of Wikidata files."""
+
+    item: str = option("item", "variable of the concept")
+    names: tuple[str, ...] = option(
+        ("itemLabel", "itemAltLabel", "alias"), "variables of its names, the preferred one first"
+    )
+    type: str = option("type", "variable of the type that the label map reads; entities have P31")
+    parent: str = option("parent", "variable of the parent concept; entities have P279")
+    languages: tuple[str, ...] = option(
+        ("en",), "language tags of names; en also takes en-GB; untagged names are kept"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    text: str
+    language: str
+    preferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    concept: str
+    types: tuple[str, ...]
+    parents: tuple[str, ...]
+    names: tuple[_Name, ...]
+
+
+def _read_wikidata(files: Files, options: WikidataOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    seen: tuple[str, set[str]] = ("", set())
+    for number, record in json_items(files, name, _ARRAY if _is_array(files.head(name)) else _BINDINGS):
+        recorder.report.rows += 1
+        if not isinstance(record, dict):
+            recorder.bad("a result that is no object", number, str(record)[:80])
+            continue
+        item = _of_entity(record) if "labels" in record else _of_binding(record, options)
+        if not item.concept:
+            recorder.bad(f"no value for ?{options.item}", number, f"variables {sorted(record)}")
+            continue
+        if item.concept != seen[0]:
+            seen = (item.concept, set())
+        label = recorder.label_of(chain.from_iterable(map(_spellings, item.types)))
+        if not label:
+            recorder.skip(NOT_WANTED, number, f"{item.concept} {', '.join(item.types)}".strip())
+            continue
+        recorder.parent(item.concept, item.parents)
+        if not item.names:
+            recorder.skip("no name", number, f"{item.concept}, variables {sorted(record)}"[:120])
+        yield from _names(number, item, label, seen[1], options, recorder)
+
+
+def _names(
+    number: int, item: _Item, label: str, seen: set[str], options: WikidataOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for name in item.names:
+        if name.text in seen:
+            continue
+        if _Q_ID.match(name.text):
+            recorder.skip("no label in this language", number, name.text)
+        elif not is_wanted_language(name.language, options.languages):
+            recorder.skip("language", number, f"{name.text} ({name.language})")
+        else:
+            seen.add(name.text)
+            status: Any = "preferred" if name.preferred else "synonym"
+            if term := recorder.term(name.text, number, label, item.concept, status):
+                yield term
+
+
+def _of_binding(binding: dict[str, Any], options: WikidataOptions) -> _Item:
+    """One result: each variable has an object with its value, in the short form the value itself."""
+    values = {}
+    for variable, cell in binding.items():
+        cell = {"value": cell} if isinstance(cell, str) else cell
+        if isinstance(cell, dict) and isinstance(cell.get("value"), str):
+            values[variable] = cell
+    uris = {key: values.get(key, {}).get("value", "") for key in (options.item, options.type, options.parent)}
+    names = []
+    for rank, variable in enumerate(options.names):
+        cell = values.get(variable, {})
+        # The label service joins all alternative labels with commas.
+        joined = variable.endswith("AltLabel")
+        texts = cell.get("value", "").split(", ") if joined else [cell.get("value", "")]
+        names += [_Name(text, cell.get("xml:lang", ""), not rank) for text in texts if text]
+    above = (_curie(uris[options.parent]),) if uris[options.parent] else ()
+    return _Item(_curie(uris[options.item]), (uris[options.type],), above, tuple(names))
+
+
+def _of_entity(entity: dict[str, Any]) -> _Item:
+    """An entity: labels and aliases by language, types and parents from its claims."""
+    names = [(label, True) for label in _values(entity.get("labels"))]
+    for aliases in _values(entity.get("aliases")):
+        names += [(alias, False) for alias in aliases if isinstance(aliases, list)]
+    found = tuple(
+        _Name(str(name["value"]), _language(name), preferred)
+        for name, preferred in names
+        if isinstance(name, dict) and name.get("value")
+    )
+    identifier = str(entity.get("id", ""))
+    concept = f"WIKIDATA:{identifier}" if _Q_ID.match(identifier) else ""
+    return _Item(concept, _claimed(entity, _TYPES), _claimed(entity, _PARENTS), found)
+
+
+def _values(by_language: Any) -> list[Any]:
+    """An empty mapping of PHP is written as an empty list."""
+    return list(by_language.values()) if isinstance(by_language, dict) else []
+
+
+def _language(name: dict[str, Any]) -> str:
+    language = str(name.get("language", ""))
+    return "" if language == _EVERY_LANGUAGE else language
+
+
+def _claimed(entity: dict[str, Any], property: str) -> tuple[str, ...]:
+    """Ids that an entity states for a property, without deprecated statements."""
+    claims = entity.get("claims")
+    ids = []
+    for claim in claims.get(property, ()) if isinstance(claims, dict) else ():
+        try:
+            if claim.get("rank") != "deprecated":
+                ids.append(f"WIKIDATA:{claim['mainsnak']['datavalue']['value']['id']}")
+        except (KeyError, TypeError, AttributeError):
+            continue  # a statement of no value, or of some unknown one
+    return tuple(ids)
+
+
+def _curie(uri: str) -> str:
+    found = _ENTITY.match(uri)
+    return f"WIKIDATA:{found[1]}" if found else uri
+
+
+def _spellings(kind: str) -> tuple[str, ...]:
+    """A type as label maps may write it: address, ``WIKIDATA:Q9``, ``Q9``."""
+    short = _curie(kind)
+    return kind, short, short.removeprefix("WIKIDATA:")
+
+
+def _is_array(head: bytes) -> bool:
+    return head.lstrip().startswith(b"[")
+
+
+def _sniff_wikidata(name: str, head: bytes) -> bool:
+    if not name.endswith((".json", ".srj")):
+        return False
+    if _is_array(head):
+        return _HEAD_OF_ARRAY.search(head) is not None
+    return head.lstrip().startswith(b"{") and (b'"bindings"' in head or b'"vars"' in head)
+
+
+WIKIDATA = Reader(
+    "wikidata",
+    "Wikidata: SPARQL results in JSON, or entities of a dump",
+    _read_wikidata,
+    _sniff_wikidata,
+    WikidataOptions,
+    own_labels=True,
+    source="Wikidata",
+)
+
+
+# GLEIF legal entity identifiers: golden copy or concatenated file, as CSV or as XML (LEI-CDF).
+#
+# Format: https://www.gleif.org/en/about-lei/common-data-file-format
+
+_NAME, _STATUS = "entity.legalname", "entity.entitystatus"
+_COUNTRY, _CATEGORY = "entity.legaladdress.country", "entity.entitycategory"
+_OTHER = "entity.otherentitynames.otherentityname."
+_TRANSLITERATED = "entity.transliteratedotherentitynames.transliteratedotherentityname."
+_OTHER_LISTS = ("OtherEntityNames", "TransliteratedOtherEntityNames")
+
+
+@dataclass(frozen=True, slots=True)
+class GleifOptions(Options):
+    """Options of GLEIF files."""
+
+    statuses: tuple[str, ...] = option(("ACTIVE",), "Entity.EntityStatus values to keep; all when empty")
+    countries: tuple[str, ...] = option((), "countries of the legal address to keep, for example US,IN")
+    other_names: bool = option(True, "also give other and transliterated names")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    row: int
+    lei: str
+    name: str
+    status: str
+    country: str
+    category: str
+    others: tuple[str, ...]
+
+
+def _read_gleif(files: Files, options: GleifOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    entities = _from_xml if is_xml(files.head(name)) else _from_table
+    for entity in entities(files, name, recorder):
+        if not entity.lei or not entity.name:
+            recorder.bad("no LEI or no legal name", entity.row, f"{entity.lei} {entity.name}".strip())
+        elif options.statuses and entity.status not in options.statuses:
+            recorder.skip(f"status {entity.status or 'none'}", entity.row, entity.name)
+        elif options.countries and entity.country not in options.countries:
+            recorder.skip("country", entity.row, entity.name)
+        elif not (label := recorder.label_of([entity.category])):
+            recorder.skip(NOT_WANTED, entity.row, entity.name)
+        else:
+            concept = f"LEI:{entity.lei}"
+            if term := recorder.term(entity.name, entity.row, label, concept, "preferred"):
+                yield term
+            for other in filter(None, entity.others if options.other_names else ()):
+                if term := recorder.term(other, entity.row, label, concept):
+                    yield term
+
+
+def _from_table(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    table = Table(files, name, recorder, ("LEI", "Entity.LegalName", "Entity.EntityStatus"))
+    others = [c for c in table.columns if c.startswith((_OTHER, _TRANSLITERATED)) and c[-1].isdigit()]
+    for row, cells in table:
+        yield _Entity(
+            row,
+            cells["lei"],
+            cells[_NAME],
+            cells[_STATUS],
+            cells.get(_COUNTRY, ""),
+            cells.get(_CATEGORY, ""),
+            tuple(cells[column] for column in others),
+        )
+
+
+def _from_xml(files: Files, name: str, recorder: Recorder) -> Iterator[_Entity]:
+    for number, record in records(files, name, recorder, frozenset({"LEIRecord"})):
+        entity = child(record, "Entity")
+        yield _Entity(
+            number,
+            value(record, "LEI"),
+            value(entity, "LegalName"),
+            value(entity, "EntityStatus"),
+            value(entity, "LegalAddress", "Country"),
+            value(entity, "EntityCategory"),
+            tuple(value(other) for names in _OTHER_LISTS for other in inside(entity, names)),
+        )
+
+
+def _sniff_gleif(name: str, head: bytes) -> bool:
+    if is_xml(head):
+        return b"LEIData" in head
+    columns = header_of(head)
+    return "lei" in columns and _NAME in columns
+
+
+GLEIF = Reader(
+    "gleif",
+    "GLEIF legal entities, CSV or XML",
+    _read_gleif,
+    _sniff_gleif,
+    GleifOptions,
+    label="ORG",
+    source="GLEIF",
+    mode="folded",
+)

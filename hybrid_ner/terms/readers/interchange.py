@@ -1,0 +1,323 @@
+"""Files that carry terms between programs: this package's TSV, JSON Lines, TermBase eXchange."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import PurePosixPath
+from typing import Any, cast
+from xml.etree.ElementTree import Element
+
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.columns import NAMES, SEVERAL, Separators, give
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
+from hybrid_ner.terms.search import plain
+from hybrid_ner.terms.shipped import COLUMNS
+from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.text import unguarded
+
+# The gazetteer format of this package: tab-separated, no quoting, a fixed header, optionally compressed.
+#
+# The columns are ``term label concept_id status mode source``, and for generated variants also ``parent``
+# and ``rule``; columns after these are not read. Parents of concepts stand in
+# ``NAME.parents.tsv`` beside ``NAME.tsv``, or in ``parents.tsv`` of the same folder, with the columns
+# ``concept_id parents``; a space separates several parents. An apostrophe before a cell that a spreadsheet
+# would run as a formula is no part of it.
+
+_HEADER = "\t".join(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerOptions(Options):
+    """Options of the gazetteer format."""
+
+    containing: str = option("", "only rows that hold this text somewhere, in any case")
+
+
+def _read_tsv(files: Files, options: GazetteerOptions, recorder: Recorder) -> Iterator[Term]:
+    name, wanted = files.only(), plain(options.containing)
+    rows = text_lines(files, name, recorder)
+    first = next(rows, (1, ""))[1]
+    names = first.split("\t")
+    if tuple(names[: len(COLUMNS)]) != COLUMNS:
+        problem = f"expected the header {' '.join(COLUMNS)!r}, found {first[:80]!r}."
+        hint = Hint("option", "Give the format csv for a table with other columns.")
+        raise InputError(problem, path=files.where(name), row=1, hint=hint)
+    origin = [names.index(column) for column in ("parent", "rule")] if "rule" in names else []
+    for row, line in rows:
+        if not line:
+            continue
+        recorder.report.rows += 1
+        if wanted and wanted not in plain(line):
+            recorder.skip("does not hold the text asked for", row, line)
+            continue
+        cells = _cells_tsv(line)
+        if len(cells) != len(names):
+            recorder.bad("wrong number of columns", row, f"{len(cells)} instead of {len(names)}: {line[:80]}")
+            continue
+        if recorder.label or recorder.label_map:
+            yield from give(dict(zip(names, cells, strict=True)), (), (), row, recorder)
+            continue
+        text, label, concept, status, mode, source = cells[:6]
+        derived = [cells[position] for position in origin]
+        if term := recorder.term(
+            text, row, label, concept, cast("TermStatus", status), mode, source, *derived
+        ):
+            yield term
+    _parents(files, name, recorder)
+
+
+def _cells_tsv(line: str) -> list[str]:
+    cells = line.split("\t")
+    return [unguarded(cell) for cell in cells] if "'" in line else cells
+
+
+def _parents(files: Files, name: str, recorder: Recorder) -> None:
+    stem = PurePosixPath(name).name.removesuffix(".gz").removesuffix(".tsv")
+    found = files.beside(f"{stem}.parents.tsv") or files.beside("parents.tsv")
+    if found is None:
+        return
+    rows = text_lines(*found, recorder)
+    if next(rows, (1, ""))[1].split("\t") != ["concept_id", "parents"]:
+        recorder.report.notes.append(f"{found[1]} has not the header concept_id, parents and was not read")
+        return
+    for row, line in rows:
+        child, *above = _cells_tsv(line)
+        if child and above:
+            recorder.parent(child, " ".join(above).split())
+        elif line:
+            recorder.bad("wrong number of columns", row, line[:80])
+
+
+def _sniff_tsv(name: str, head: bytes) -> bool:
+    return head.startswith(_HEADER.encode())
+
+
+TSV = Reader(
+    "gazetteer",
+    "the gazetteer format of this package",
+    _read_tsv,
+    _sniff_tsv,
+    GazetteerOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# JSON Lines or a JSON array: one record a term, or the patterns of a spaCy ``EntityRuler``.
+#
+# A record holds ``term`` (or ``text``, ``name``) and, if it likes, ``label``, ``concept_id`` (or ``id``),
+# ``status``, ``mode``, ``source``, ``synonyms`` and ``parents``. A pattern holds ``label``, ``pattern`` and
+# ``id``; a list of tokens is read where each token is one plain string under ``ORTH``, ``TEXT`` or ``LOWER``,
+# and all words are exact or none is.
+
+_JOINED = frozenset("-/'’.,:;")
+_ARRAY = re.compile(r"\[")
+NOT_PLAIN = "token pattern that is not plain text"
+
+
+def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    is_array = files.head(name).lstrip().startswith(b"[")
+    records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
+    first = list(islice(records, _JUDGED))
+    written = [_cells_jsonl(record) for _, record in first if isinstance(record, dict)]
+    separators = {
+        role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
+        for role in SEVERAL
+    }
+    for role, found in separators.items():
+        if found.mark != "|":
+            note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
+            recorder.report.notes.append(note)
+    for row, record in chain(first, records):
+        recorder.report.rows += 1
+        if isinstance(record, str):
+            record = {"term": record}
+        if isinstance(record, dict):
+            yield from _terms_jsonl(record, row, recorder, separators)
+        else:
+            recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
+
+
+_JUDGED = 1_000
+"""Records by which it is judged what separates the values of a string."""
+
+
+def _cells_jsonl(record: dict[str, Any]) -> dict[str, str]:
+    """The term, and the roles of several values that are one string."""
+    several = {role: value for role in SEVERAL if isinstance(value := _value(record, role), str)}
+    return {"term": _text(record, "term"), **several}
+
+
+def _lines(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+    for row, line in text_lines(files, name, recorder):
+        if not line.strip():
+            continue
+        try:
+            yield row, json.loads(line)
+        except (ValueError, RecursionError) as error:
+            recorder.report.rows += 1
+            recorder.bad("not JSON", row, f"{error}: {line[:80]}")
+
+
+def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, Any]]:
+    recorder.begin(files.shown(name), files.where(name))
+    return json_items(files, name, _ARRAY)
+
+
+def _terms_jsonl(
+    record: dict[str, Any], row: int, recorder: Recorder, separators: dict[str, Separators]
+) -> Iterator[Term]:
+    if "pattern" in record and not isinstance(record["pattern"], str):
+        text, mode = _joined(record["pattern"])
+        if not text:
+            recorder.skip(NOT_PLAIN, row, json.dumps(record["pattern"], ensure_ascii=False))
+            return
+        record = {**record, "pattern": text, "mode": mode}
+    values = {role: _text(record, role) for role in NAMES}
+    values["term"] = values["term"] or str(record.get("pattern", ""))
+    if not values["term"]:
+        recorder.bad("no term", row, f"keys {sorted(record)}", "Give a term, text, name or pattern key.")
+        return
+    several = {role: _several(record, role, separators[role]) for role in SEVERAL}
+    yield from give(values, several["synonyms"], several["parents"], row, recorder)
+
+
+def _joined(pattern: Any) -> tuple[str, str]:
+    """The text of a token pattern and its match mode; empty when it is no one string of one mode."""
+    words: list[str] = []
+    modes: set[str] = set()
+    for token in pattern if isinstance(pattern, list) else [None]:
+        if not isinstance(token, dict) or len(token) != 1:
+            return "", ""
+        ((attribute, value),) = token.items()
+        if attribute.upper() not in ("ORTH", "TEXT", "LOWER") or not isinstance(value, str):
+            return "", ""
+        if value.lower() != value.upper():
+            modes.add("folded" if attribute.upper() == "LOWER" else "case")
+        words.append(value)
+    if len(modes) > 1:
+        return "", ""
+    text = ""
+    for word in words:
+        tight = not text or word in _JOINED or text[-1] in "-/" or word.startswith(("'", "’"))
+        text += word if tight else f" {word}"
+    return text, next(iter(modes), "folded")
+
+
+def _value(record: dict[str, Any], role: str) -> Any:
+    for name in NAMES[role]:
+        for key in (name, name.replace(" ", "_")):
+            if record.get(key) not in (None, ""):
+                return record[key]
+    return ""
+
+
+def _text(record: dict[str, Any], role: str) -> str:
+    value = _value(record, role)
+    return "" if isinstance(value, (list, dict)) else str(value)
+
+
+def _several(record: dict[str, Any], role: str, separators: Separators) -> list[str]:
+    value = _value(record, role)
+    return (
+        [str(v) for v in value] if isinstance(value, list) else separators.split(str(value)) if value else []
+    )
+
+
+def _sniff_jsonl(name: str, head: bytes) -> bool:
+    if name.endswith((".jsonl", ".ndjson")):
+        return True
+    return name.endswith(".json") and (head.lstrip().startswith(b"[") or b"}\n{" in head.replace(b"\r", b""))
+
+
+JSONL = Reader(
+    "jsonl",
+    "JSON Lines or a JSON array, also spaCy EntityRuler patterns",
+    _read_jsonl,
+    _sniff_jsonl,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# TermBase eXchange: TBX 2 (``martif``) and TBX 3 (``tbx``), by ISO 30042.
+
+_ENTRIES = frozenset({"termEntry", "conceptEntry"})
+_LANGUAGES = frozenset({"langSet", "langSec"})
+_TERMS = frozenset({"tig", "ntig", "termSec"})
+_ABBREVIATIONS = frozenset({"abbreviation", "acronym", "initialism", "shortForm"})
+_UNKNOWN = "und"
+"""Tag of a section without one, by BCP 47: it is in no language that was asked for."""
+_UNWANTED = ("deprecated", "superseded", "obsolete", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class TbxOptions(Options):
+    """Options of TBX."""
+
+    languages: tuple[str, ...] = option(("en",), "languages; en also takes en-GB")
+    deprecated: bool = option(False, "also read deprecated and superseded terms")
+    prefix: str = option("", "put before each id with a colon, for example IATE")
+
+
+def _read_tbx(files: Files, options: TbxOptions, recorder: Recorder) -> Iterator[Term]:
+    for number, entry in records(files, files.only(), recorder, _ENTRIES):
+        common = (e for e in entry if local(e.tag) not in _LANGUAGES)
+        fields = [field for e in common for field in _said(e, "subjectField")]
+        identifier = entry.get("id", "")
+        concept = f"{options.prefix}:{identifier}" if options.prefix and identifier else identifier
+        label = recorder.label_of(fields)
+        if not label and recorder.label_map:
+            recorder.skip(NOT_WANTED, number, f"{identifier} ({', '.join(fields)})")
+            continue
+        if not label:
+            recorder.bad("no label", number, identifier, "Give a label for the whole file, or a label map.")
+            continue
+        yield from _terms_tbx(number, entry, concept, label, options, recorder)
+
+
+def _terms_tbx(
+    number: int, entry: Element, concept: str, label: str, options: TbxOptions, recorder: Recorder
+) -> Iterator[Term]:
+    for section in (e for e in entry.iter() if local(e.tag) in _LANGUAGES):
+        language = section.get(LANG) or section.get("lang") or _UNKNOWN
+        for group in (e for e in section.iter() if local(e.tag) in _TERMS):
+            text = next((value(e) for e in group.iter() if local(e.tag) == "term"), "")
+            standings = _said(group, "administrativeStatus") or _said(group, "normativeAuthorization")
+            standing = next(iter(standings), "")
+            if not text:
+                recorder.bad("term without text", number, concept)
+            elif not is_wanted_language(language, options.languages):
+                recorder.skip(f"language {language}", number, text)
+            elif standing.startswith(_UNWANTED) and not options.deprecated:
+                recorder.skip("deprecated", number, text)
+            elif term := recorder.term(text, number, label, concept, _status(group, standing)):
+                yield term
+
+
+def _said(element: Element, category: str) -> list[str]:
+    """Values of a data category: an attribute names it, or in the style DCT the element itself."""
+    return [value(e) for e in element.iter() if category in (e.get("type"), local(e.tag))]
+
+
+def _status(group: Element, standing: str) -> TermStatus:
+    if not _ABBREVIATIONS.isdisjoint(_said(group, "termType")):
+        return "abbreviation"
+    return "preferred" if standing.startswith("preferred") else "synonym"
+
+
+def _sniff_tbx(name: str, head: bytes) -> bool:
+    return name.endswith(".tbx") or b"<martif" in head or b"<tbx " in head
+
+
+TBX = Reader("tbx", "TermBase eXchange", _read_tbx, _sniff_tbx, TbxOptions, own_labels=True)

@@ -1,0 +1,359 @@
+"""Edits as they arrive from the browser: checked, applied in order, each exactly once.
+
+The browser sends every edit that has not been acknowledged, again and again. Writing down that an edit was
+seen is the store's part (it answers a repeated ``(client, sequence)`` with the first answer); this module
+only saves the question when the page already knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, cast, get_args
+
+import streamlit as st
+
+from hybrid_ner.errors import StoreError
+from hybrid_ner.review import DocumentView
+from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.document.spans import occurrences_in
+from hybrid_ner.review.reply import Reply
+from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan
+from hybrid_ner.text.offsets import Intervals
+
+KINDS: tuple[str, ...] = (*get_args(OperationKind), "line")
+MAX_EDITS = 5000
+"""Edits in one message; the browser keeps the rest."""
+MAX_TEXT = 20_000
+"""Characters in one text field of an edit."""
+MAX_SHOWN = 50_000
+"""Spans that a tab may show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit of a browser tab, or the reason why it is none.
+
+    Args:
+        client: Identity of the tab.
+        sequence: Number of the edit from that tab.
+        kind: An operation kind, or ``line`` for a command.
+        project: Project it was made in.
+        doc_id: Document that was on the screen.
+        content_hash: Hash of its text.
+        number: Span number.
+        start: First character, code points.
+        end: One past the last.
+        surface: The text there, as the browser shows it.
+        label: Label for ``relabel`` and ``add``.
+        line: The command.
+        count: Spans that the page counted: a question about exactly these is answered with yes.
+        question: Key of the question that the line answers.
+        shown: What the tab shows of the spans that it is about.
+        problem: Why it cannot be applied; empty when it can.
+    """
+
+    client: str
+    sequence: int
+    kind: str = ""
+    project: str = ""
+    doc_id: str = ""
+    content_hash: str = ""
+    number: int = 0
+    start: int = -1
+    end: int = -1
+    surface: str = ""
+    label: str = ""
+    line: str = ""
+    shown: Shown | None = None
+    count: int = 0
+    question: str = ""
+    problem: str = ""
+
+    @property
+    def operation(self) -> Operation:
+        """The same for the review engine."""
+        return Operation(
+            cast(OperationKind, self.kind),
+            self.doc_id,
+            self.content_hash,
+            self.client,
+            self.sequence,
+            self.number,
+            self.start,
+            self.end,
+            self.surface,
+            self.label,
+            self.shown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message.
+
+    Args:
+        acknowledged: Client id → number of its last edit that is answered.
+        replies: Answers to the edits that were new to the page, with their edits.
+        failure: Why the store could not write; the browser will send the rest again.
+    """
+
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    replies: list[tuple[Edit, Reply]] = field(default_factory=list)
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A part of a document that the reviewer wants to see.
+
+    Args:
+        name: Of this wish: a wish that was granted is not granted again.
+        doc_id: The document.
+        part: Number of the part, from 0.
+    """
+
+    name: str
+    doc_id: str
+    part: int
+
+
+def read_edits(value: Any) -> list[Edit]:
+    """The edits of a message; what is no edit at all is passed over, it cannot be answered either."""
+    rows = value.get("edits") if isinstance(value, Mapping) else None
+    if not isinstance(rows, list):
+        return []
+    return [edit for row in rows[:MAX_EDITS] if (edit := _read(row)) is not None]
+
+
+def read_framed(value: Any, doc_id: str) -> int:
+    """Number of the span that the page framed when it last said so, in this document; 0 when it did not."""
+    framed = value.get("framed") if isinstance(value, Mapping) else None
+    if not isinstance(framed, Mapping) or framed.get("doc") != doc_id:
+        return 0
+    number = framed.get("number")
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def read_have(value: Any) -> str:
+    """Hash of the text that the browser has."""
+    have = value.get("have") if isinstance(value, Mapping) else None
+    return have if isinstance(have, str) and len(have) <= 128 else ""
+
+
+def read_wish(value: Any) -> Wish | None:
+    """The part of a document that the reviewer wants to see."""
+    row = value.get("wish") if isinstance(value, Mapping) else None
+    if not isinstance(row, Mapping):
+        return None
+    name, doc_id, part = row.get("name"), row.get("doc"), _whole(row.get("part"))
+    if not isinstance(name, str) or not isinstance(doc_id, str) or part is None or len(name) > 128:
+        return None
+    return Wish(name, doc_id, part)
+
+
+def take_in(edits: list[Edit], known: Mapping[str, int], apply: Callable[[Edit], Reply]) -> Outcome:
+    """Apply what is new, in order; stop at the first edit that the store could not write.
+
+    Args:
+        edits: As read from the message.
+        known: Client id → number of the last edit that this page has answered.
+        apply: Runs one edit in its review session.
+    """
+    outcome = Outcome(dict(known))
+    for edit in _new(edits, outcome.acknowledged):
+        if edit.problem:
+            reply = Reply(f"an edit of the page was refused: {edit.problem}", "error")
+        else:
+            try:
+                reply = apply(edit)
+            except StoreError as error:
+                return Outcome(outcome.acknowledged, outcome.replies, str(error))
+        outcome.acknowledged[edit.client] = edit.sequence
+        outcome.replies.append((edit, reply))
+    return outcome
+
+
+def _new(edits: list[Edit], acknowledged: Mapping[str, int]) -> Iterator[Edit]:
+    for edit in sorted(edits, key=lambda e: e.sequence):
+        if edit.sequence > acknowledged.get(edit.client, 0):
+            yield edit
+
+
+def _read(row: Any) -> Edit | None:
+    if not isinstance(row, Mapping):
+        return None
+    client, sequence = row.get("client"), _whole(row.get("sequence"))
+    if not isinstance(client, str) or not 0 < len(client) <= 64 or sequence is None or sequence < 1:
+        return None
+    try:
+        return _checked(client, sequence, row)
+    except ValueError as error:
+        return Edit(client, sequence, problem=str(error))
+
+
+def _checked(client: str, sequence: int, row: Mapping[str, Any]) -> Edit:
+    kind = _text(row, "kind")
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}")
+    return Edit(
+        client,
+        sequence,
+        kind,
+        _text(row, "project"),
+        _text(row, "doc"),
+        _text(row, "hash"),
+        _number(row, "number", 0),
+        _number(row, "start", -1),
+        _number(row, "end", -1),
+        _text(row, "surface"),
+        _text(row, "label"),
+        _text(row, "line"),
+        _shown(row),
+        _number(row, "count", 0),
+        _text(row, "question"),
+    )
+
+
+def _shown(row: Mapping[str, Any]) -> Shown | None:
+    """What the tab shows: ``[number, start, end, label, status]`` of spans, in code points."""
+    rows = row.get("shown")
+    if rows is None:
+        return None
+    if not isinstance(rows, list) or len(rows) > MAX_SHOWN:
+        raise ValueError(f"shown must be a list of at most {MAX_SHOWN:,} spans")
+    spans = {}
+    for each in rows:
+        if (
+            not isinstance(each, list)
+            or len(each) != 5
+            or not all(isinstance(part, str) for part in each[3:])
+        ):
+            raise ValueError("a shown span must be its number, start, end, label and status")
+        number, start, end = (_whole(part) for part in each[:3])
+        if number is None or start is None or end is None:
+            raise ValueError("a shown span must have whole numbers")
+        spans[number] = ShownSpan(start, end, each[3], each[4])
+    return Shown(_text(row, "doc"), spans, _number(row, "version", 0), row.get("whole") is True)
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name, "")
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise ValueError(f"{name} must be a text of at most {MAX_TEXT:,} characters")
+    return value
+
+
+def _number(row: Mapping[str, Any], name: str, default: int) -> int:
+    value = _whole(row.get(name, default))
+    if value is None:
+        raise ValueError(f"{name} must be a whole number")
+    return value
+
+
+def _whole(value: Any) -> int | None:
+    # JavaScript has one number type: 3 may arrive as 3.0.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+# Which part of a long document is on the screen, and the window of it that is read.
+
+_PART, _TARGET, _GRANTED, _AIM = "part", "part target", "part granted", "aim"
+
+
+def shown_part(outline: Outline, wish: Wish | None) -> int:
+    """The part to show: the one wished for, where something was looked for, or the one of before.
+
+    In a document that was not open before it is the first part with something open.
+
+    Args:
+        outline: The document.
+        wish: What the annotator asked for; granted once.
+    """
+    doc_id, part = st.session_state.get(_PART, ("", 0))
+    if doc_id != outline.doc_id:
+        part = _from_address(outline)
+    if wish is not None and wish.name != st.session_state.get(_GRANTED):
+        st.session_state[_GRANTED] = wish.name
+        if wish.doc_id == outline.doc_id:
+            part = wish.part
+    part = _aimed(outline, part)
+    part = max(0, min(part, len(outline) - 1))
+    st.session_state[_PART] = (outline.doc_id, part)
+    _keep_in_address(part if len(outline) > 1 else None)
+    return part
+
+
+def look_at(place: int | None) -> None:
+    """Show the part with this character at the next run; nothing happens without one."""
+    if place is not None:
+        st.session_state[_TARGET] = place
+
+
+def aim_at(doc_id: str, start: int | None) -> None:
+    """Frame the span at this character of a document when it is drawn; nothing happens without one."""
+    if start is not None and start >= 0:
+        look_at(start)
+        number = st.session_state.get(_AIM, ("", 0, 0))[2] + 1
+        st.session_state[_AIM] = (doc_id, start, number)
+
+
+def aimed_at(doc_id: str) -> tuple[str, int] | None:
+    """Which request it is, and the character that was aimed at in this document."""
+    wanted, start, number = st.session_state.get(_AIM, ("", 0, 0))
+    return (f"{wanted} {number}", start) if number and wanted == doc_id else None
+
+
+def look_for(text: str) -> None:
+    """Show the next part that holds a text at the next run; nothing happens without a text."""
+    if text:
+        st.session_state[_TARGET] = text
+
+
+def _aimed(outline: Outline, part: int) -> int:
+    target = st.session_state.pop(_TARGET, None)
+    if isinstance(target, int):
+        return outline.part_at(target)
+    if isinstance(target, str):
+        held = sorted({outline.part_at(start) for start, _ in occurrences_in(outline.text, target)})
+        return next((each for each in held if each > part), held[0] if held else part)
+    return part
+
+
+def _from_address(outline: Outline) -> int:
+    """After a reload the part that the address names, if it belongs to this document."""
+    named = st.query_params.get(_PART, "")
+    first_look = _PART not in st.session_state
+    return int(named) - 1 if first_look and named.isdecimal() and len(named) < 10 else outline.first_open()
+
+
+def _keep_in_address(part: int | None) -> None:
+    if part is None:
+        st.query_params.pop(_PART, None)
+    elif st.query_params.get(_PART) != str(part + 1):
+        st.query_params[_PART] = str(part + 1)
+
+
+def number_ranges(numbers: Iterable[int]) -> str:
+    """``1-3 7`` for 1, 2, 3 and 7."""
+    ordered = sorted(numbers)
+    breaks = [0, *(n for n, (a, b) in enumerate(pairwise(ordered), 1) if b > a + 1), len(ordered)]
+    runs = [ordered[start:end] for start, end in pairwise(breaks) if start < end]
+    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def accept_line(view: DocumentView) -> tuple[int, str]:
+    """How many open spans on the screen would be accepted, and the line that accepts exactly these.
+
+    Those that the pipeline chose; of some that overlap the better one, as the annotator counts them too.
+    """
+    waiting = [span for span in view.spans if span.status == "open" and span.chosen]
+    taken, numbers = Intervals(), []
+    for span in sorted(waiting, key=lambda s: (-s.score, s.start - s.end, s.number)):
+        if not taken.overlap(span.start, span.end):
+            taken.add(span.start, span.end)
+            numbers.append(span.number)
+    return len(numbers), f"ok {number_ranges(numbers)}".strip()

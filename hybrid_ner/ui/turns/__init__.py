@@ -1,1 +1,0 @@
-"""The chat as one component: every line is a text node, so nothing a document holds is interpreted."""

@@ -1,0 +1,107 @@
+"""CoNLL in its dialects, and spaCy's DocBin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.errors import CorpusError
+
+# CoNLL columns: tag schemes, documents and bad rows.
+
+
+def _spans(tmp_path: Path, content: str) -> list[list[tuple[str, str]]]:
+    path = tmp_path / "x.conll"
+    path.write_text(content, encoding="utf-8")
+    return [[(doc.text[e.start : e.end], e.label) for e in doc.entities or ()] for doc in read_corpus(path)]
+
+
+def _rows(tags: str) -> str:
+    return "\n".join(f"w{i} {tag}" for i, tag in enumerate(tags.split()))
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ("B-A I-A O B-A B-A", [("w0 w1", "A"), ("w3", "A"), ("w4", "A")]),
+        ("I-A I-A O I-B I-A", [("w0 w1", "A"), ("w3", "B"), ("w4", "A")]),
+        ("I-A B-A I-A", [("w0", "A"), ("w1 w2", "A")]),
+        ("B-A L-A U-A B-B I-B L-B", [("w0 w1", "A"), ("w2", "A"), ("w3 w4 w5", "B")]),
+        ("B-A E-A S-A S-A", [("w0 w1", "A"), ("w2", "A"), ("w3", "A")]),
+        ("B-A M-A E-A O", [("w0 w1 w2", "A")]),
+        ("B-LEGISLATION/ACT I-LEGISLATION/ACT", [("w0 w1", "LEGISLATION/ACT")]),
+    ],
+)
+def test_tag_schemes(tmp_path: Path, tags: str, expected: list[tuple[str, str]]) -> None:
+    assert _spans(tmp_path, _rows(tags)) == [expected]
+
+
+def test_sentences_are_documents_unless_documents_are_marked(tmp_path: Path) -> None:
+    assert _spans(tmp_path, "a B-A\n\n\nb I-A\n") == [[("a", "A")], [("b", "A")]]
+    marked = "-DOCSTART- -X- -X- O\n\na NN x B-A\n\nb NN x I-A\n\n-DOCSTART- -X- O O\n\nc NN x O\n"
+    assert _spans(tmp_path, marked) == [[("a", "A"), ("b", "A")], []]
+    named = "# id = one\na\tB-A\n\n# newdoc id = two\n# sent_id = 1\nb\tO\n"
+    path = tmp_path / "y.conll"
+    path.write_text(named)
+    assert [(d.doc_id, d.text) for d in read_corpus(path)] == [("one", "a"), ("two", "b")]
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "said"),
+    [
+        ("a B-A\nb", 2, "expected a token and a tag"),
+        ("a B-A\nb NOUN", 2, "expected a token and a tag"),
+        ("a O\nb L-A", 2, "continues no A entity"),
+        ('# id = d\n# text = "abc"\nx O', 3, "does not occur in the text"),
+    ],
+)
+def test_bad_row(tmp_path: Path, content: str, row: int, said: str) -> None:
+    with pytest.raises(CorpusError, match=said) as caught:
+        _spans(tmp_path, content)
+    assert caught.value.row == row
+
+
+def test_a_bad_row_is_left_out_and_listed(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    path.write_text("a B-A\nbroken\nc O\n")
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(path, report=log)] == ["a c"]
+    assert log.counts == {"row": 1}
+
+
+def test_conll_writes_biluo_when_asked(tmp_path: Path) -> None:
+    text = "acute kidney\ninjury, pain"
+    document = Document("d", text, (Entity(0, 19, "P"), Entity(21, 25, "P")))
+    path = tmp_path / "x.biluo"
+    write_corpus(path, [document])
+    tags = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    assert tags == [["acute", "B-P"], ["kidney", "I-P"], ["injury", "L-P"], [",", "O"], ["pain", "U-P"]]
+    assert list(read_corpus(path)) == [document]
+
+
+# spaCy's binary files.
+
+
+def test_a_file_written_by_spacy_names_documents_by_number(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    labeled, unlabeled = nlp("aspirin helps"), nlp("more")
+    labeled.ents = [labeled.char_span(0, 7, "Chemical", kb_id="MESH:D001241")]
+    DocBin(docs=[labeled, unlabeled]).to_disk(tmp_path / "x.spacy")
+    first, second = read_corpus(tmp_path / "x.spacy")
+    assert (first.doc_id, second.doc_id) == ("1", "2")
+    assert [(e.start, e.label, e.concept_id) for e in first.entities or ()] == [
+        (0, "Chemical", "MESH:D001241")
+    ]
+    assert second.entities is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no docbin", b"\x00" * 50])
+def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.spacy"
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match=r"the file is empty|no \.spacy file, or a damaged one"):
+        list(read_corpus(path))

@@ -1,0 +1,181 @@
+"""Exports of annotation tools in which several people and models speak of the same texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybrid_ner.corpus import Document, Entity, ProblemLog, read_corpus, write_corpus
+from hybrid_ner.corpus.opinions import keep_opinions, names_in, read_opinions, source_name
+from hybrid_ner.errors import CorpusError
+
+TEXT = "😀 Aspirin for fever."
+DRUG, FEVER = (2, 9), (14, 19)
+
+
+def span(place: tuple[int, int], label: str, **more: Any) -> dict[str, Any]:
+    return {"start": place[0], "end": place[1], "label": label, **more}
+
+
+def region(place: tuple[int, int], label: str, **more: Any) -> dict[str, Any]:
+    units = {"start": place[0] + 1, "end": place[1] + 1}  # UTF-16: the smiley takes two
+    return {"type": "labels", "value": {**units, "text": TEXT[slice(*place)], "labels": [label]}, **more}
+
+
+ARGILLA = [
+    {
+        "id": "1",
+        "fields": {"text": TEXT},
+        "suggestions": {
+            "spans": {"value": [span(DRUG, "Drug")], "score": [0.8], "agent": "gliner"},
+            "topic": {"value": "other", "agent": "gliner"},
+        },
+        "responses": {
+            "spans": [
+                {"value": [span(FEVER, "Disease")], "user_id": "u-1", "status": "submitted"},
+                {"value": [], "user_id": "u-2", "status": "submitted"},
+                {"value": [span(DRUG, "Disease")], "user_id": "u-3", "status": "discarded"},
+            ]
+        },
+    }
+]
+STUDIO = [
+    {
+        "id": 7,
+        "data": {"text": TEXT},
+        "predictions": [
+            {
+                "model_version": "m1",
+                "score": 0.7,
+                "result": [region(DRUG, "Drug"), region(FEVER, "X", score=0.2)],
+            },
+            {"model_version": "m2", "result": []},
+        ],
+        "annotations": [
+            {"completed_by": {"email": "ana@x.org"}, "result": [region(FEVER, "Disease")]},
+            {"completed_by": 5, "result": [region(DRUG, "Drug")]},
+            {"completed_by": 6, "was_cancelled": True, "result": []},
+        ],
+    }
+]
+PRODIGY = [
+    {
+        "text": TEXT,
+        "spans": [span(DRUG, "Drug")],
+        "answer": "accept",
+        "_annotator_id": "db-ana",
+        "_task_hash": 1,
+    },
+    {"text": TEXT, "spans": [], "answer": "accept", "_session_id": "db-ben", "_task_hash": 1},
+    {
+        "text": TEXT,
+        "spans": [span(FEVER, "Disease")],
+        "answer": "reject",
+        "_annotator_id": "db-cy",
+        "_task_hash": 1,
+    },
+    {
+        "text": TEXT,
+        "spans": [span(DRUG, "Drug", source="sm"), span(FEVER, "Disease", source="md")],
+        "answer": "accept",
+        "_task_hash": 2,
+    },
+]
+Said = list[tuple[str, list[tuple[str, str, float | None]]]]
+
+
+def said(path: Path, log: ProblemLog) -> Said:
+    return [
+        (
+            o.by,
+            [
+                (o.document.text[e.start : e.end], e.label, e.attrs.get("score"))
+                for e in o.document.entities or ()
+            ],
+        )
+        for o in read_opinions(path, report=log)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "not_read"),
+    [
+        (
+            ARGILLA,
+            [("gliner", [("Aspirin", "Drug", 0.8)]), ("u-1", [("fever", "Disease", None)]), ("u-2", [])],
+            "2 suggestions or responses without spans, or discarded: not read.",
+        ),
+        (
+            STUDIO,
+            [
+                ("m1", [("Aspirin", "Drug", 0.7), ("fever", "X", 0.2)]),
+                ("m2", []),
+                ("ana@x.org", [("fever", "Disease", None)]),
+                ("user 5", [("Aspirin", "Drug", None)]),
+            ],
+            "1 cancelled annotation not read.",
+        ),
+    ],
+    ids=["argilla", "label-studio"],
+)
+def test_everybody_has_a_name_and_what_is_not_read_is_counted(
+    tmp_path: Path, rows: list[Any], expected: Said, not_read: str
+) -> None:
+    path, log = tmp_path / "export.json", ProblemLog()
+    path.write_text(json.dumps(rows))
+    assert said(path, log) == expected
+    assert [problem.message for problem in log.problems] == [not_read]
+    assert names_in(path) == tuple(name for name, _ in expected)
+
+
+def test_annotators_sessions_and_models_of_prodigy(tmp_path: Path) -> None:
+    path, log = tmp_path / "export.jsonl", ProblemLog()
+    path.write_text("\n".join(map(json.dumps, PRODIGY)))
+    assert said(path, log) == [
+        ("db-ana", [("Aspirin", "Drug", None)]),
+        ("db-ben", []),
+        ("md", [("fever", "Disease", None)]),
+        ("sm", [("Aspirin", "Drug", None)]),
+    ]
+    assert [p.message for p in log.problems] == ["1 task rejected, ignored or without spans: not read."]
+
+
+def test_other_formats_say_what_one_nameless_system_found(tmp_path: Path) -> None:
+    write_corpus(
+        tmp_path / "a.spacy", [Document("1", TEXT, (Entity(*DRUG, "Drug", "", {"source": "rules"}),))]
+    )
+    assert said(tmp_path / "a.spacy", ProblemLog()) == [("", [("Aspirin", "Drug", None)])]
+    assert names_in(tmp_path / "a.spacy") == ()
+    write_corpus(tmp_path / "none.jsonl", [Document("1", TEXT)])
+    with pytest.raises(CorpusError, match="nobody has labeled anything"):
+        list(read_opinions(tmp_path / "none.jsonl"))
+
+
+def test_what_each_said_is_kept_beside_what_it_said_before(tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(STUDIO))
+    files = keep_opinions(read_opinions(path, report=ProblemLog()), tmp_path / "kept", "export")
+    assert list(files) == ["m1", "m2", "ana@x_org", "user_5"]
+    other = Document("z", "Other text", (Entity(0, 5, "Drug"),))
+    again = Document("1", TEXT, (Entity(*FEVER, "Disease"),))
+    write_corpus(tmp_path / "more.jsonl", [other, again])
+    keep_opinions(read_opinions(tmp_path / "more.jsonl"), tmp_path / "kept", "m1")
+    kept = {d.text: [e.label for e in d.entities or ()] for d in read_corpus(tmp_path / "kept" / "m1.jsonl")}
+    assert kept == {TEXT: ["Disease"], "Other text": ["Drug"]}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("ana@x.org", "ana@x_org"),
+        ("Dr. A/B", "Dr_A_B"),
+        ("model", "model_said"),
+        ("  ", "others"),
+        ("李", "李"),
+    ],
+)
+def test_names_of_sources(given: str, name: str) -> None:
+    assert source_name(given) == name

@@ -1,0 +1,46 @@
+"""Names that are looked for around what tells them are those that the whole expression finds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hybrid_ner.domains.legal import persons, roles
+from hybrid_ner.domains.legal.persons import NameBefore
+
+_BEFORE = [
+    *(pattern for _, pattern in persons._PATTERNS if isinstance(pattern, NameBefore)),
+    *(pattern for pattern in vars(roles).values() if isinstance(pattern, NameBefore)),
+    *(before for _, _, before in roles.Parties("parties", ("Mr",), ())._patterns),
+]
+_PARTS = (
+    *("Ada", "A. B.", "McStone", "O'Hara", "Rao", "RAO", " ", " ", " ", ", ", " and ", ".", "\n", "the", "1"),
+    *(
+        " J.",
+        " JJ.",
+        ", J",
+        " C.J.",
+        "'s case",
+        ", Chief Executive",
+        " (deceased)",
+        ", Esq",
+        " PW-3",
+        " (PW 1)",
+    ),
+    *(", the petitioner", " (respondent", ", District Judge", "Justice", "é", "-", "@", "alias"),
+)
+
+
+@pytest.mark.parametrize("before", _BEFORE, ids=lambda before: before._args[1][:20])
+@settings(max_examples=60)
+@given(parts=st.lists(st.sampled_from(_PARTS), max_size=40), filler=st.sampled_from(("", "x " * 120)))
+def test_a_name_before_something_is_found_as_by_one_expression(
+    before: NameBefore, parts: list[str], filler: str
+) -> None:
+    text = "".join(parts[:20]) + filler + "".join(parts[20:])
+    behind, _, names, _ = before._args
+    wanted = [found.span() for found in re.finditer(names + behind, text)]
+    assert [found.span() for found in before.finditer(text)] == wanted

@@ -1,0 +1,199 @@
+"""JSON Lines and TermBase eXchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers import read_gazetteer
+from hybrid_ner.terms.readers import streams as json_stream
+from hybrid_ner.terms.readers.interchange import NOT_PLAIN
+
+# JSON Lines and EntityRuler patterns.
+
+Write = Callable[..., Path]
+
+
+def test_records_with_every_key(write: Write) -> None:
+    line = (
+        '{"term": "ALS", "label": "Disease", "concept_id": "D:1", "status": "abbreviation", "mode": "case",'
+        ' "source": "mine", "synonyms": ["motor neuron disease"], "parents": ["D:0"]}\n'
+    )
+    reading = read_gazetteer(write("a.jsonl", line))
+    first, second = reading
+    assert (first.text, first.label, first.concept_id) == ("ALS", "Disease", "D:1")
+    assert (first.status, first.mode, first.source, first.row) == ("abbreviation", "case", "mine", 1)
+    assert (second.text, second.status, second.concept_id) == ("motor neuron disease", "synonym", "D:1")
+    assert reading.parents == {"D:1": ("D:0",)}
+
+
+def test_entity_ruler_phrase_and_token_patterns(write: Write) -> None:
+    lines = (
+        '{"label": "ORG", "pattern": "Apple", "id": "apple"}\n'
+        '{"label": "GPE", "pattern": [{"LOWER": "san"}, {"LOWER": "francisco"}]}\n'
+        '{"label": "VIRUS", "pattern": [{"ORTH": "SARS"}, {"ORTH": "-"}, {"ORTH": "CoV"}]}\n'
+    )
+    terms = list(read_gazetteer(write("patterns.jsonl", lines)))
+    assert [(t.text, t.label, t.concept_id, t.mode) for t in terms] == [
+        ("Apple", "ORG", "apple", "folded"),
+        ("san francisco", "GPE", "", "folded"),
+        ("SARS-CoV", "VIRUS", "", "case"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        '[{"LOWER": {"REGEX": "deal"}}]',
+        '[{"POS": "NOUN"}]',
+        '[{"LOWER": "a", "OP": "+"}]',
+        "[{}]",
+        "5",
+    ],
+)
+def test_token_patterns_that_are_not_plain_are_reported(write: Write, pattern: str) -> None:
+    text = f'{{"label": "X", "pattern": {pattern}}}\n{{"label": "X", "pattern": "plain"}}\n'
+    reading = read_gazetteer(write("patterns.jsonl", text))
+    assert [t.text for t in reading] == ["plain"]
+    assert reading.report.skipped[NOT_PLAIN].count == 1
+    assert reading.report.skipped[NOT_PLAIN].examples[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('{"term": "a1", "label"', "not JSON"),
+        ("[1, 2]", "not a JSON object"),
+        ('{"label": "X"}', "no term"),
+        ('{"term": "...", "label": "X"}', "unusable term"),
+    ],
+)
+def test_malformed_lines_name_the_row(write: Write, line: str, problem: str) -> None:
+    path = write("a.jsonl", '{"term": "ok", "label": "X"}\n' + line + "\n")
+    with pytest.raises(InputError, match=rf"a\.jsonl, row 2: {problem}"):
+        list(read_gazetteer(path))
+    reading = read_gazetteer(path, skip_bad=True)
+    assert [t.text for t in reading] == ["ok"]
+    assert reading.report.bad[problem].examples[0][0] == 2
+
+
+@pytest.mark.parametrize("block", [3, 1 << 16])
+def test_a_json_array_of_records_and_strings(
+    write: Write, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", block)
+    text = '\ufeff [{"label": "ORG", "pattern": "Apple"},\n "pear", {"term": "flu", "label": "Disease"}]\n'
+    reading = read_gazetteer(write("Fruit.json", text))
+    found = [(t.text, t.label, t.row) for t in reading]
+    assert found == [("Apple", "ORG", 1), ("pear", "Fruit", 2), ("flu", "Disease", 3)]
+
+
+def test_a_cut_or_odd_json_array(write: Write) -> None:
+    with pytest.raises(InputError, match=r"row 2: not whole JSON"):
+        list(read_gazetteer(write("a.json", '[{"term": "a1", "label": "X"}, {"term":')))
+    with pytest.raises(InputError, match=r"row 1: not a JSON object: 12"):
+        list(read_gazetteer(write("a.json", "[12]")))
+
+
+def test_invalid_utf8_names_the_row(write: Write) -> None:
+    path = write("a.jsonl", b'{"term": "ok", "label": "X"}\n{"term": "\xff", "label": "X"}\n')
+    with pytest.raises(InputError, match=r"row 2: not valid UTF-8"):
+        list(read_gazetteer(path))
+
+
+def test_a_token_pattern_is_exact_or_not(write: Write) -> None:
+    lines = (
+        '{"label": "X", "pattern": [{"ORTH": "IL"}, {"LOWER": "receptor"}]}\n'
+        '{"label": "X", "pattern": [{"LOWER": "covid"}, {"ORTH": "-"}, {"TEXT": "19"}]}\n'
+    )
+    reading = read_gazetteer(write("patterns.jsonl", lines))
+    assert [(t.text, t.mode) for t in reading] == [("covid-19", "folded")]
+    assert reading.report.skipped[NOT_PLAIN].examples[0][0] == 1
+
+
+def test_synonyms_in_one_string_are_judged_by_the_records(write: Write) -> None:
+    lines = '{"term": "flu", "synonyms": "influenza, grippe"}\n{"term": "MI", "synonyms": ["a, b"]}\n'
+    reading = read_gazetteer(write("a.jsonl", lines), label="X")
+    assert [t.text for t in reading] == ["flu", "influenza", "grippe", "MI", "a, b"]
+    assert reading.report.notes == [
+        "synonyms that are one string are separated by ',', as the first records show"
+    ]
+
+
+# TBX 2 and 3: languages, subject fields, deprecated terms.
+
+MARTIF = """<?xml version="1.0"?><martif type="TBX"><text><body>
+<termEntry id="c1"><descripGrp><descrip type="subjectField">law</descrip></descripGrp>
+ <descrip type="subjectField">law</descrip>
+ <langSet xml:lang="en-GB"><ntig><termGrp><term>made law</term>
+   <termNote type="administrativeStatus">preferredTerm-admn-sts</termNote></termGrp></ntig>
+  <tig><term>ML</term><termNote type="termType">acronym</termNote></tig>
+  <tig><term>olde law</term>
+   <termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></tig></langSet>
+ <langSet xml:lang="fr"><tig><term>loi faite</term></tig></langSet></termEntry>
+<termEntry id="c2"><descrip type="subjectField">cooking</descrip>
+ <langSet xml:lang="en"><tig><term>made soup</term></tig></langSet></termEntry>
+</body></text></martif>
+"""
+TBX3 = """<?xml version="1.0"?><tbx xmlns="urn:iso:std:iso:30042:ed-2" style="dca" xml:lang="en"><text><body>
+<conceptEntry id="c1"><langSec xml:lang="en"><termSec><term>made law</term></termSec></langSec></conceptEntry>
+</body></text></tbx>
+"""
+
+
+def test_martif(write: Write) -> None:
+    reading = read_gazetteer(write("a.tbx", MARTIF), label="CONCEPT", prefix="IATE")
+    assert [(t.text, t.concept_id, t.status, t.row) for t in reading] == [
+        ("made law", "IATE:c1", "preferred", 1),
+        ("ML", "IATE:c1", "abbreviation", 1),
+        ("made soup", "IATE:c2", "synonym", 2),
+    ]
+    assert {r: s.count for r, s in reading.report.skipped.items()} == {"deprecated": 1, "language fr": 1}
+
+
+def test_options(write: Write) -> None:
+    path = write("a.tbx", MARTIF)
+    assert [t.text for t in read_gazetteer(path, label="X", languages="fr")] == ["loi faite"]
+    assert [t.text for t in read_gazetteer(path, label_map={"cooking": "FOOD"})] == ["made soup"]
+    assert "olde law" in [t.text for t in read_gazetteer(path, label="X", deprecated=True)]
+
+
+def test_tbx_3_with_a_namespace(write: Write) -> None:
+    assert [t.text for t in read_gazetteer(write("a.xml", TBX3), label="X")] == ["made law"]
+
+
+def test_an_empty_term_and_a_missing_label(write: Write) -> None:
+    path = write("a.tbx", MARTIF.replace("<term>ML</term>", "<term/>"))
+    with pytest.raises(InputError, match=r"row 1: term without text"):
+        list(read_gazetteer(path, label="X"))
+    assert len(list(read_gazetteer(path, label="X", skip_bad=True))) == 2
+    with pytest.raises(InputError, match="no label"):
+        list(read_gazetteer(write("terms.tbx", MARTIF)))
+
+
+def test_a_cut_file(write: Write) -> None:
+    with pytest.raises(InputError, match="malformed XML"):
+        list(read_gazetteer(write("a.tbx", MARTIF[:-30]), label="X"))
+
+
+def test_subject_fields_in_groups_and_the_style_of_elements(write: Write) -> None:
+    grouped = MARTIF.replace(' <descrip type="subjectField">law</descrip>\n', "", 1)
+    assert [t.text for t in read_gazetteer(write("a.tbx", grouped), label_map={"law": "LAW"})] == [
+        "made law",
+        "ML",
+    ]
+    dct = """<?xml version="1.0"?><tbx xmlns="urn:iso:std:iso:30042:ed-2" style="dct" xml:lang="en"
+    xmlns:min="http://www.tbxinfo.net/ns/min" xmlns:basic="http://www.tbxinfo.net/ns/basic"><text><body>
+    <conceptEntry id="c1"><min:subjectField>law</min:subjectField><langSec xml:lang="en">
+    <termSec><term>made law</term>
+      <min:administrativeStatus>preferredTerm-admn-sts</min:administrativeStatus></termSec>
+    <termSec><term>ML</term><basic:termType>acronym</basic:termType></termSec>
+    <termSec><term>olde law</term>
+      <min:administrativeStatus>deprecatedTerm-admn-sts</min:administrativeStatus></termSec>
+    </langSec></conceptEntry></body></text></tbx>"""
+    reading = read_gazetteer(write("dct.tbx", dct), label_map={"law": "LAW"})
+    assert [(t.text, t.status) for t in reading] == [("made law", "preferred"), ("ML", "abbreviation")]
+    assert reading.report.skipped["deprecated"].count == 1

@@ -1,0 +1,101 @@
+"""Lines that a page handles with care."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hybrid_ner.review import ReviewStore
+from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.state import moves, named_span, needs_terms, searched, signed_in_name, typed_name
+
+
+def test_moves_are_told_from_decisions() -> None:
+    assert all(map(moves, ("next", "back", "go 3", "skip", "ok next", "find x")))
+    assert not any(map(moves, ("ok", "why 3", "flag next week", "")))
+
+
+def test_questions_to_the_term_lists_are_known() -> None:
+    assert all(map(needs_terms, ("why 3", 'variant "a"', "3 -> fever", "yes 3")))
+    assert not any(map(needs_terms, ("ok", "no 3", "next")))
+
+
+def test_span_that_a_line_is_about_is_known() -> None:
+    lines = {"why 3": 3, "ok 5-9": 5, "no 4": 4, "7 +1": 7, "2 is Drug": 2, "ok": 0, "undo 3": 0, "what": 0}
+    assert {line: named_span(line) for line in lines} == lines
+
+
+def test_text_that_a_line_looks_for_is_known() -> None:
+    assert [searched(line) for line in ('find "a b"', "find statin", 'all "x"', "?!")] == [
+        "a b",
+        "statin",
+        "",
+        "",
+    ]
+
+
+# Who is reviewing.
+
+SCRIPT = """
+import streamlit as st
+from hybrid_ner.ui.state import reviewer
+
+st.text("reviewer: " + reviewer())
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ana", "ana"),
+        ("  Ana  B ", "Ana B"),
+        ("", ""),
+        ("a\0\u202eb", "a b"),
+        ("boss@clinic.test", "boss clinic.test"),
+        ("x" * 99, "x" * 60),
+    ],
+)
+def test_typed_name_is_short_and_no_address(said: str, name: str) -> None:
+    assert typed_name(said) == name
+
+
+def test_name_comes_from_the_address_and_stays() -> None:
+    tested = AppTest.from_string(SCRIPT)
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert tested.text[0].value == "reviewer: ana"
+    tested.query_params.clear()
+    assert tested.run().text[0].value == "reviewer: ana"
+
+
+def test_without_a_name_nobody_is_taken_for_somebody() -> None:
+    assert AppTest.from_string(SCRIPT).run().text[0].value.strip() == "reviewer:"
+
+
+def test_name_is_asked_before_a_project_is_opened(notes: str, store: ReviewStore) -> None:
+    tested = AppTest.from_file(str(main_script.__file__), default_timeout=60).run()
+    assert [title.value for title in tested.title] == ["Who reviews?"]
+    assert "reviewer" not in store.project(notes).reviewers()
+    tested.button[0].click().run()
+    assert tested.warning[0].value == "Type a name first."
+    tested.text_input[0].set_value("Bea @")
+    tested.button[0].click().run()
+    assert not tested.exception
+    assert "Next" in [button.label for button in tested.button]
+    assert "Bea" in store.project(notes).reviewers()
+
+
+def test_where_sign_in_is_configured_nothing_is_shown_before() -> None:
+    tested = AppTest.from_string(SCRIPT)
+    tested.secrets["auth"] = {"client_id": "x"}
+    tested.query_params["reviewer"] = "ana"
+    tested.run()
+    assert not tested.text
+    assert [button.label for button in tested.button] == ["Sign in"]
+
+
+def test_unverified_address_is_not_taken_for_a_name() -> None:
+    claims = {"sub": "u1", "email": "maria@ward.test"}
+    assert signed_in_name(claims) == signed_in_name({**claims, "email_verified": True}) == "maria@ward.test"
+    assert signed_in_name({**claims, "email_verified": False}) == "u1"
+    assert signed_in_name({"sub": "u1", "preferred_username": "maria"}) == "maria"
