@@ -360,10 +360,10 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
         page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
         picture(page, f"{name}-{look}")
     page.goto(f"{url}team?project={project}&reviewer={look}")
-    page.get_by_role("button", name="Share them out").wait_for()
+    page.get_by_label("Percent read by one more").first.wait_for()
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
     picture(page, f"team-{look}")
     page.get_by_role("tab").nth(1).click()
-    page.get_by_role("button", name="Open the first document").click()
     page.get_by_role("button", name="Neither").first.wait_for()
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
     picture(page, f"differences-{look}")
@@ -372,11 +372,12 @@ def shots(browser: Browser, url: str, project: str, look: str, options: dict[str
 
 def two_versions(store: ReviewStore, project: str) -> None:
     """Two people have reviewed a document, not quite alike."""
-    for name, lines in (("Ana", ("no 2", "3 +1", "ok")), ("Ben", ("1 is Chemical", "ok"))):
+    for name, lines in (("Bea", ("no 2", "ok")), ("Ben", ("8 is Chemical", "ok"))):
         session = ReviewSession(store, project, name)
-        session.open("med-051")
+        session.open("med-053")
         for line in lines:
             session.handle(line)
+        session.handle("next")
 
 
 def long_shot(browser: Browser, url: str, look: str, options: dict[str, Any]) -> None:

@@ -273,6 +273,8 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
     """Tokens from a number on that stand so in the document: ``12 Pier Road``."""
     known = _lexicon()[2]
     for size in range(min(_PHRASE, len(found) - at), 1, -1):
+        if {found[at + 1].lastgroup, found[at + size - 1].lastgroup} != {"word"}:
+            continue
         inner = [token.group().lower() for token in found[at + 1 : at + size]]
         if inner[0] in known or inner[-1] in known or squeezed(inner[0]) in situation.by_surface:
             continue

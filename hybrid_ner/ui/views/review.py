@@ -62,7 +62,7 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith("why"),
     ),
     (
-        "A term was missed? Drag over it with the mouse and press the number of its label. "
+        "A term was missed? Drag over it with the mouse; a number gives it another label than the one shown. "
         "When the document is complete, go on with **Next** or the right arrow key.",
         lambda line: line == "next" or line.endswith(" next"),
     ),
