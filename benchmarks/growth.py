@@ -96,7 +96,7 @@ def main(given: Sequence[str]) -> None:
     """Measure and print."""
     from hybrid_ner.domains.registry import DomainSettings
     from hybrid_ner.pipeline.build import rule_pipeline
-    from hybrid_ner.review.commands import lexer  # noqa: F401  # for the children
+    from hybrid_ner.review.commands import language  # noqa: F401  # for the children
     from hybrid_ner.terms.shipped import load_shipped
 
     parser = argparse.ArgumentParser(description=__doc__)
