@@ -122,7 +122,7 @@ def test_errors_are_one_line(store: str, tmp_path: Path) -> None:
     missing = _run("run", str(tmp_path / "none.sqlite3"), code=2)
     assert "does not exist. Make it with `hybrid-ner review init`." in missing.output
     both = ["import", store, str(tmp_path / "docs.jsonl"), "--run", "r2", "--decided-by", "ana"]
-    assert "suggestions of one kind, or decisions" in _run(*both, code=2).output
+    assert "suggestions or decisions, and suggestions of one kind" in _run(*both, code=2).output
 
 
 @pytest.mark.parametrize("word", ["quit", "exit", "Q"])
