@@ -269,7 +269,8 @@ def test_model_that_a_source_asks_is_named_without_its_folder(tmp_path: Path) ->
     other.add_pipe("entity_ruler").add_patterns([{"label": "Drug", "pattern": "Zestril"}])  # type: ignore[attr-defined]
     (tmp_path / "secret place").mkdir()
     other.to_disk(tmp_path / "secret place" / "other")
-    save(rule_pipeline(TERMS, sources=[f"spacy:{tmp_path / 'secret place' / 'other'}"]), tmp_path / "model")
+    named = json.dumps({"spacy": str(tmp_path / "secret place" / "other"), "counts": True})
+    save(rule_pipeline(TERMS, sources=[named]), tmp_path / "model")
     made = package_model(tmp_path / "model", tmp_path / "dist", About("drugs"))
     assert made.facts["models"] == ["spacy other"]
     whole = b"\n".join(_members(made.wheel).values())
