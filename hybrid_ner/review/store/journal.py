@@ -184,8 +184,8 @@ def _undo_shown(connection: sa.Connection, project_id: int, step_ids: Sequence[i
     added = connection.scalars(query.order_by(event.c.id)).all()
     if added:
         show_labels(connection, project_id, added, shown=not undone)
-    deals = sa.select(event.c.id).where(event.c.step_id.in_(step_ids), event.c.kind == ASSIGN).limit(1)
-    if connection.scalar(deals):
+    deals = sa.exists().where(event.c.step_id.in_(step_ids), event.c.kind == ASSIGN)
+    if connection.scalar(sa.select(deals)):
         show_assignment(connection, project_id)
 
 
