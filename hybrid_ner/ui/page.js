@@ -1,5 +1,6 @@
 // What the page itself does in the browser, beside its components: it keeps the reviewer's name, closes the menu
-// of a phone after a choice, and says in its own words that the program does not answer.
+// of a phone after a choice, lets Back lead to what was seen before, and says in its own words that the program
+// does not answer.
 
 const MENU = "[data-testid='stSidebar']";
 const AWAY = [
@@ -35,7 +36,22 @@ function reword(dialog) {
   }
 }
 
+/** Whether an address says more of the same page: "/queue" and then "/queue?project=notes". */
+function saysMore(address) {
+  const next = new URL(address, location.href);
+  const now = new URLSearchParams(location.search);
+  return next.pathname === location.pathname && [...now].every(([name, value]) => next.searchParams.get(name) === value);
+}
+
+/** Streamlit makes every change of the address a step of Back; one that only says more would lead back here. */
+function keepSteps() {
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, address) =>
+    address && saysMore(address) ? history.replaceState(state, title, address) : push(state, title, address);
+}
+
 function watch() {
+  keepSteps();
   document.addEventListener("click", closeMenu, true);
   new MutationObserver(() => document.querySelectorAll("[role='dialog']").forEach(reword)).observe(document.body, {
     childList: true,

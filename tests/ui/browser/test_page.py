@@ -48,6 +48,7 @@ def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server
     assert view.doc_id == "note-2", "what is decided now is decided there"
     page.get_by_role("link", name="Queue").click()
     page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.wait_for_url("**/queue?*project=*")  # what joins an address later is no step of its own
     page.go_back()
     page.locator(".annotator[data-document='note-2']").wait_for()
 
