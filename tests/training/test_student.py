@@ -77,6 +77,7 @@ def test_place_that_cannot_take_a_pipeline_is_refused_before_the_work(tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.slow
 def test_training_ends_where_nothing_more_is_to_be_learned(tmp_path: Path) -> None:
     docs = []
     for number in range(60):

@@ -235,6 +235,7 @@ SENTENCES = [
 ]
 
 
+@pytest.mark.slow
 def test_bootstrap_review_retrain_save_and_load(
     ruler: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,9 @@ def _differing(server: Server) -> str:
     return project
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look", ["light", *(pytest.param(each, marks=pytest.mark.slow) for each in ("dark", "phone"))]
+)
 def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None:
     axe = axe_file().read_text(encoding="utf-8")
     project = _differing(server)

@@ -123,6 +123,7 @@ def test_edits_are_shown_before_the_server_has_them(open_page: Open, harness: st
     written(page, 1)
 
 
+@pytest.mark.slow
 def test_answer_of_the_server_waits_for_the_end_of_a_drag(open_page: Open, harness: str) -> None:
     page = open_text(open_page, harness, "unicode", "drag-answer", 2, 3)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
@@ -138,6 +139,7 @@ def test_answer_of_the_server_waits_for_the_end_of_a_drag(open_page: Open, harne
     page.locator(".annotator[data-waiting='0']").wait_for()
 
 
+@pytest.mark.slow
 def test_unsaved_edits_are_said_to_be(open_page: Open, harness: str) -> None:
     page = open_text(open_page, harness, "2000", "unsaved", 30, 3)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")

@@ -180,6 +180,7 @@ def test_hostile_name_is_only_text(open_page: Open, server: Server) -> None:
     assert page.locator("img[src*='e.test'], a[href*='e.test'], .katex").count() == 0
 
 
+@pytest.mark.slow
 def test_two_reviewers_at_once_do_not_disturb_each_other(open_page: Open, server: Server) -> None:
     project = server.project()
     first = review(open_page, server, project, "note-2")
@@ -216,6 +217,7 @@ def test_hints_complete_a_command(open_page: Open, server: Server) -> None:
     expect(box).to_have_value("retrain")
 
 
+@pytest.mark.slow
 def test_documents_and_terms_are_imported_by_hand(open_page: Open, server: Server) -> None:
     server.project()
     page = open_page(server.address())
@@ -250,6 +252,7 @@ def retrain_quickly(server: Server, project: str) -> None:
     replace(server.setup(project), overrides={"training.max_epochs": 1}).save(server.store.project(project))
 
 
+@pytest.mark.slow
 def test_retrain_compare_promote_and_roll_back(open_page: Open, server: Server) -> None:
     project = server.project()
     retrain_quickly(server, project)
@@ -334,6 +337,7 @@ def test_demo_project_in_one_click(open_page: Open, server: Server, domain: str)
     page.get_by_text("Rules: F1").wait_for()
 
 
+@pytest.mark.slow
 def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) -> None:
     """Keys pressed while nobody listens are kept by the page and written down when the server is back."""
     place, port = Workspace.at(tmp_path / "workspace"), free_port()

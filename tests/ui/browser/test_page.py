@@ -79,6 +79,7 @@ def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
     return process
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_told_in_words_of_this_page(
     open_page: Open, server: Server, short_lived: subprocess.Popen[bytes]
 ) -> None:

@@ -38,6 +38,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         stop(server)
 
 
+@pytest.mark.slow
 def test_the_page_opens_the_named_project_and_decides_in_that_store(
     served: tuple[str, Path], open_page: Open
 ) -> None:

@@ -24,6 +24,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
 """
 
 
+@pytest.mark.slow
 def test_decisions_carry_who_signed_in(open_page: Open, tmp_path: Path) -> None:
     place, port = Workspace.at(tmp_path / "workspace"), free_port()
     place.folder.mkdir()

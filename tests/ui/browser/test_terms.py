@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.review.helpers import make_project, suggest
 from tests.ui.browser.conftest import Open, Server, settled, sync_api
 from tests.ui.browser.test_loop import review, say, statuses
@@ -35,6 +37,7 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
 
 
+@pytest.mark.slow
 def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> None:
     project = server.project()
     page = terms(open_page, server, project)
@@ -59,6 +62,7 @@ def test_never_asks_and_enter_confirms(open_page: Open, server: Server) -> None:
     assert {s[2] for s in statuses(server, project, "note-4") if s[0] == "aspirin"} == {"rejected"}
 
 
+@pytest.mark.slow
 def test_one_by_one_and_look_in_the_document(open_page: Open, server: Server) -> None:
     project = server.project()
     page = terms(open_page, server, project)
@@ -76,6 +80,7 @@ def test_one_by_one_and_look_in_the_document(open_page: Open, server: Server) ->
     assert term in page.locator(".mention.selected").inner_text()
 
 
+@pytest.mark.slow
 def test_everywhere_from_a_document(open_page: Open, server: Server) -> None:
     project = server.project()
     page = review(open_page, server, project)
