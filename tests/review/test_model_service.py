@@ -11,10 +11,10 @@ import pytest
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_runs import write_suggestions
-from hybrid_ner.review.rounds.model_service import ProjectModels
+from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, share_of
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.suggestion import Suggestion
-from hybrid_ner.training.jobs import Job, Progress
+from hybrid_ner.training.jobs import Job, JobState, Progress
 from tests.review.helpers import suggest
 
 
@@ -248,3 +248,21 @@ def test_a_model_without_any_score_counts_as_nothing(models: ProjectModels) -> N
     models.use("r1")
     gate = models.gate(add(models, empty, gold_fingerprint="g"))
     assert gate.summary.startswith("hybrid F1 60.0 → 0.0 (-60.0)")
+
+
+@pytest.mark.parametrize(
+    ("step", "share", "whole"),
+    [
+        ("start", 0.0, 0.0),
+        ("read", 0.5, 0.075),  # each of the ten other steps is a twentieth
+        ("train", 0.0, 0.25),
+        ("train", 0.5, 0.5),
+        ("train", 7.0, 0.75),
+        ("train", -1.0, 0.25),
+        ("suggest", 1.0, 1.0),
+        ("of another version", 0.9, 0.0),
+    ],
+)
+def test_training_is_half_of_the_job(step: str, share: float, whole: float) -> None:
+    assert len(TRAINING_STEPS) == 11
+    assert share_of(JobState("running", step=step, share=share)) == pytest.approx(whole)

@@ -17,9 +17,11 @@ from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import (
+    LEAST_SPANS,
     MODEL_ALONE,
     NEVER,
     POOLED,
+    REPEATS,
     RULES_ALONE,
     TRUSTING,
     Calibrated,
@@ -303,3 +305,17 @@ def test_a_student_that_repeats_the_rules_is_known(repeated: int, added: int, re
 
 def test_little_text_says_nothing_of_repeating() -> None:
     assert not Calibrated(0.9, 20, 0, 0, 20).repeats
+
+
+@pytest.mark.parametrize(
+    ("rules", "added", "repeated", "repeats"),
+    [
+        (LEAST_SPANS, 0, LEAST_SPANS, True),
+        (LEAST_SPANS - 1, 0, LEAST_SPANS - 1, False),
+        (1000, 20, round(1000 * REPEATS), True),
+        (1000, 21, 1000, False),
+        (1000, 0, round(1000 * REPEATS) - 1, False),
+    ],
+)
+def test_a_student_that_only_repeats_the_rules(rules: int, added: int, repeated: int, repeats: bool) -> None:
+    assert Calibrated(0.5, rules, added, 10, repeated).repeats is repeats
