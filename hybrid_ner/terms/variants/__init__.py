@@ -47,17 +47,6 @@ __all__ = [
 # a reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what
 # would be another word.
 
-_SPELLED = {
-    "inverted": inverted,
-    "british": british,
-    "american": american,
-    "greek": greek,
-    "possessive": possessive,
-    "hyphen": hyphen,
-    "roman": roman,
-    "of-the": of_the,
-}
-"""Rules of ``RULES`` for everything but number."""
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
 _MOST = 100_000
@@ -261,6 +250,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """Name → rule: a function from a text to the texts that may stand for it."""
+_SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural", "singular")}
+"""The rules for everything but number."""
 
 _FOR_EXACT = frozenset({"greek", "hyphen"})
 """Rules that may be used on terms that want exact letters; the others make words of acronyms."""
