@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, json_records
@@ -14,6 +14,8 @@ from hybrid_ner.corpus.formats.records import own_form
 from hybrid_ner.corpus.formats.shared import LostData, integer, read_objects, write_objects
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
+
+Made = TypeVar("Made")
 
 # Prodigy's JSONL for named entities (https://prodi.gy/docs/api-interfaces): offsets in code points.
 #
@@ -192,18 +194,15 @@ def sniff_argilla(name: str, head: str) -> bool:
 def read_argilla(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
     several = 0
-    for row, parse in json_records(path, report, _listed):
-        place = Place(str(path), row)
-        try:
-            record = parse()
-            if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
-                raise BadRecordError("record", "expected an object with fields and responses.")
-            spans = _responses(record)
-            several += len(spans) > 1
-            made, _ = own_form(_plain(record, spans), place, report)
-            yield place, from_record(made, str(row))
-        except BadRecordError as error:
-            report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
+
+    def document(record: dict[str, Any], place: Place) -> Iterator[Located]:
+        nonlocal several
+        spans = _responses(record)
+        several += len(spans) > 1
+        made, _ = own_form(_plain(record, spans), place, report)
+        yield place, from_record(made, str(place.row))
+
+    yield from _argilla(path, report, document)
     if several:
         message = f"{quantity(several, 'record')} with several responses: the last one counts."
         report(Problem("second annotation", message, Place(str(path)), warning=True))
@@ -212,23 +211,37 @@ def read_argilla(path: Path, report: Report) -> Iterator[Located]:
 def opinions_argilla(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each user answered and each agent suggested, by name; what is no span question is counted."""
     others = 0
+
+    def opinions(record: dict[str, Any], place: Place) -> Iterator[tuple[Place, Opinion]]:
+        nonlocal others
+        said, unread = _said(record)
+        others += unread
+        for by, spans in said.items():
+            made, _ = own_form(_plain(record, [spans]), place, report)
+            yield place, Opinion(from_record(made, str(place.row)), by)
+
+    yield from _argilla(path, report, opinions)
+    if others:
+        answers = quantity(others, "suggestion or response", "suggestions or responses")
+        message = f"{answers} without spans, or discarded: not read."
+        report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _argilla(
+    path: Path, report: Report, made_of: Callable[[dict[str, Any], Place], Iterator[Made]]
+) -> Iterator[Made]:
+    """What is made of each record of a file; an unusable record goes to ``report``."""
     for row, parse in json_records(path, report, _listed):
         place = Place(str(path), row)
         try:
             record = parse()
             if not isinstance(record, dict) or not isinstance(record.get("fields"), dict):
-                raise BadRecordError("record", "expected an object with fields and suggestions.")
-            said, unread = _said(record)
-            others += unread
-            for by, spans in said.items():
-                made, _ = own_form(_plain(record, [spans]), place, report)
-                yield place, Opinion(from_record(made, str(row)), by)
+                raise BadRecordError(
+                    "record", "expected an object with fields, and responses or suggestions."
+                )
+            yield from made_of(record, place)
         except BadRecordError as error:
             report(Problem(error.kind, str(error), place, hint="Export the records as JSON again."))
-    if others:
-        answers = quantity(others, "suggestion or response", "suggestions or responses")
-        message = f"{answers} without spans, or discarded: not read."
-        report(Problem("not read", message, Place(str(path)), warning=True))
 
 
 def _said(record: dict[str, Any]) -> tuple[dict[str, list[Any]], int]:
