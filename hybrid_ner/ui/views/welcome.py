@@ -304,28 +304,7 @@ def _own(reviewer: str) -> None:
             format_func=lambda name: domains[name].title or name,
             horizontal=True,
         )
-        documents = st.file_uploader(
-            "Documents: drop files here, or choose them",
-            OFFERED_DOCUMENTS,
-            accept_multiple_files=True,
-            help=DOCUMENT_HELP,
-        )
-        st.caption(DOCUMENT_LIMITS)
-        terms = st.file_uploader(
-            "Term lists (optional where the subject has its own): drop files here, or choose them",
-            OFFERED_TERMS,
-            accept_multiple_files=True,
-            help=TERM_HELP,
-        )
-        st.caption(TERM_LIMITS)
-        label = st.text_input(
-            "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
-        )
-        columns = st.text_input(
-            "Columns of a table of terms, where its headings do not say them",
-            placeholder="term=Name,synonyms=4",
-            help=COLUMN_HELP,
-        )
+        documents, terms, label, columns = _files()
         scheme = list(domains[domain].labels)
         used = (
             st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
@@ -373,6 +352,31 @@ def _own(reviewer: str) -> None:
                 return create_project(store, workspace(), wish, report, notes)
 
             _make(create, notes)
+
+
+def _files() -> tuple[list[Any], list[Any], str, str]:
+    """Documents, term lists, the label of lists that name none, and what columns of a table mean."""
+    documents = st.file_uploader(
+        "Documents: drop files here, or choose them",
+        OFFERED_DOCUMENTS,
+        accept_multiple_files=True,
+        help=DOCUMENT_HELP,
+    )
+    st.caption(DOCUMENT_LIMITS)
+    terms = st.file_uploader(
+        "Term lists (optional where the subject has its own): drop files here, or choose them",
+        OFFERED_TERMS,
+        accept_multiple_files=True,
+        help=TERM_HELP,
+    )
+    st.caption(TERM_LIMITS)
+    label = st.text_input("Label of the terms, where a list names none", max_chars=40, placeholder="Disease")
+    columns = st.text_input(
+        "Columns of a table of terms, where its headings do not say them",
+        placeholder="term=Name,synonyms=4",
+        help=COLUMN_HELP,
+    )
+    return documents, terms, label, columns
 
 
 def _project_file() -> ProjectFile:
