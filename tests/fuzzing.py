@@ -377,11 +377,11 @@ def _work(sample: Sample, others: Sequence[bytes], seeds: Sequence[str], folder:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number, seed in enumerate(seeds):
+        signal.alarm(SECONDS)
         place = folder / f"{os.getpid()}-{number}"
         place.mkdir()
         path = place / sample.name
         path.write_bytes(damaged(sample.content, others, random.Random(seed)))
-        signal.alarm(SECONDS)
         started = time.perf_counter()
         said = _tried(sample, path)
         took = time.perf_counter() - started

@@ -152,17 +152,27 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<table><caption>{escape(title)}</caption><tbody>{drawn}</tbody></table>"
 
 
-ANNOTATOR, TURNS, ASIDE = "annotator", "turns", "aside"
+ANNOTATOR, TURNS, ASIDE, TYPED = "annotator", "turns", "aside", "typed lines"
 EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
 
 
 def page(here: Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
-    line = st.bottom.chat_input("Type a command, or say it in your own words; ? for help")
+    st.bottom.chat_input(
+        "Type a command, or say it in your own words; ? for help",
+        key="typed",
+        on_submit=_typed,
+        args=(here.project,),
+    )
     _return_to_document(here)
     outcome = _take_edits(here)
-    if line:
-        _say(here, line)
+    said = st.session_state.get(TYPED, [])
+    while said:
+        project, line = said.pop(0)
+        if project == here.project:
+            _say(here, line)
+        else:
+            here.remember(line, Reply(f"that was typed in project {project!r}; say it there", "error"))
     view, turn = _current(here)
     keep_in_address(doc=view.doc_id if view else "")
     if outcome.failure:
@@ -177,6 +187,11 @@ def page(here: Here) -> None:
     with right:
         _talk(here)
         beside_document(here, view)
+
+
+def _typed(project: str) -> None:
+    """Keep what was typed until a run takes it: one that a key or another line cuts off would forget it."""
+    st.session_state.setdefault(TYPED, []).append((project, st.session_state["typed"]))
 
 
 def _return_to_document(here: Here) -> None:

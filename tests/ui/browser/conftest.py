@@ -213,6 +213,16 @@ def settled(page: sync_api.Page) -> None:
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
 
 
+STILL = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
+  (each) => each.playState !== 'running' || each.effect.getComputedTiming().iterations === Infinity)"""
+
+
+def still(page: sync_api.Page) -> None:
+    """Wait until what the run before has left is gone and nothing is faded in or out."""
+    page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+    page.wait_for_function(STILL)
+
+
 def say(page: sync_api.Page, line: str) -> None:
     """Type a command into the chat box and wait for its answer."""
     answers = page.locator(".turn").filter(has=page.locator(".said", has_text=line))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.browser.conftest import Open, Server
+from tests.ui.browser.conftest import Open, Server, still
 
 LOOKS = {
     "light": {"color_scheme": "light"},
@@ -66,18 +66,18 @@ def test_no_serious_findings(open_page: Open, server: Server, look: str) -> None
     for name, there in PAGES.items():
         page = open_page(server.address(name, project=project), bypass_csp=True, **LOOKS[look])
         page.locator(there).first.wait_for()
-        page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-        # What the run before has left is faded out for a moment.
-        page.wait_for_function("!document.querySelector('[data-stale=true]')")
+        still(page)
         page.evaluate(axe)
         found[name] = page.evaluate(FOUND, MINOR)
         if name == "team":
             page.get_by_role("tab").nth(1).click()
             page.get_by_role("button", name="Neither").first.wait_for()
+            still(page)
             found["differences"] = page.evaluate(FOUND, MINOR)
         if name == "queue":
             page.locator(".st-key-masthead button").first.click()
             page.get_by_role("button", name="New project").click()
             page.get_by_role("button", name="Medical demo").wait_for()
+            still(page)
             found["welcome"] = page.evaluate(FOUND, MINOR)
     assert {name: each for name, each in found.items() if each} == {}

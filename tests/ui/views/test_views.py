@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
@@ -21,6 +22,9 @@ from hybrid_ner.review.rounds.round import first_round, next_round
 from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE, allow_remote
 from hybrid_ner.training.jobs import Job, Progress, TrainingQueue
 from hybrid_ner.ui import main as main_script
+from hybrid_ner.ui.inbox import Outcome
+from hybrid_ner.ui.state import Here
+from hybrid_ner.ui.views import review
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet
 
@@ -194,6 +198,24 @@ def test_command_in_the_chat_changes_the_document(notes: str, store: ReviewStore
     view = ReviewSession(store, notes, "ana").view()
     assert view is not None
     assert [(s.number, s.status) for s in view.spans][:2] == [(1, "open"), (2, "rejected")]
+
+
+def test_a_line_is_not_lost_with_the_run_that_it_came_with(
+    notes: str, store: ReviewStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tested = run("review")
+    cut_off = iter([True])
+    took = review._take_edits
+
+    def interrupted(here: Here) -> Outcome:
+        if next(cut_off, False):
+            st.rerun()  # as a key does that arrives while the run begins
+        return took(here)
+
+    monkeypatch.setattr(review, "_take_edits", interrupted)
+    tested.chat_input[0].set_value("go note-2").run()
+    assert not tested.exception
+    assert [turn.line for turn in ReviewSession(store, notes, "ana").history()] == ["go note-2"]
 
 
 def test_wide_step_asks_and_the_button_confirms(notes: str, store: ReviewStore) -> None:
