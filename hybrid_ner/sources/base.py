@@ -43,7 +43,9 @@ class LabelingSource(Protocol):
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``; must not change ``doc``.
 
-        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead.
+        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead. One
+        with a true ``reads_texts`` has a method ``read``: for several texts at once, the votes and the near
+        matches of each.
         """
         ...
 
