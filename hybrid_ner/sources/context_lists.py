@@ -126,12 +126,25 @@ class TriggerTrie:
         self.first = frozenset(self._firsts(self._root))
         self._words = frozenset(word for root in (self._root, *self._names.values()) for word in _words(root))
         self._start = self._state([(self._root, ())])
+        self._second = Remembered(self._behind)
 
     def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
         """Tokens that a phrase can start with."""
         for key in node:
             if isinstance(key, str):
                 yield from self._firsts(self._names[key]) if key in self._names else (key,)
+
+    def starts(self, tokens: list[str]) -> Iterator[int]:
+        """Where a phrase may start, told by two tokens: at "no evidence", not at "no one"."""
+        first, second, behind = self.first, self._second, [*tokens[1:], ""]
+        for at, token in enumerate(tokens):
+            if token in first and ((more := second[token]) is None or behind[at] in more):
+                yield at
+
+    def _behind(self, first: str) -> frozenset[str] | None:
+        """What may stand behind the first token of a phrase; ``None`` where it is a phrase by itself."""
+        state = self._step(self._start, first)
+        return None if state.found else frozenset(key for node, _ in state.places for key in node if key)
 
     def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, tuple[Trigger, ...]]]:
         """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
@@ -143,14 +156,19 @@ class TriggerTrie:
             if following is None:
                 if token not in self._words:
                     break
-                reached = [(node[token], rest) for node, rest in state.places if token in node]
-                following = state.following[token] = self._state(reached)
+                following = self._step(state, token)
             state = following
             if state.found:
                 found.update((flag, (place + 1, triggers)) for flag, triggers in state.found.items())
             if not state.places:
                 break
         return found
+
+    def _step(self, state: _State, token: str) -> _State:
+        """Where a token leads to that was not met in this state before."""
+        reached = [(node[token], rest) for node, rest in state.places if token in node]
+        following = state.following[token] = self._state(reached)
+        return following
 
     def _state(self, reached: Iterable[_Place]) -> _State:
         """The state of some nodes, with those that need no further token to reach from them."""
