@@ -121,6 +121,12 @@ class LabelingSourceComponent:
             given = view if getattr(source, "reads_view", False) else view.doc
             self.misaligned += view.take(self.name, source(given))
 
+    def read_all(self, views: Sequence[TextView]) -> None:
+        """Vote on several texts."""
+        found = self.look_ahead(views)
+        for number, view in enumerate(views):
+            self.read(view, None if found is None else found[number])
+
     def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
         voting, near = found
         source = self._given()
@@ -392,13 +398,11 @@ class RuleReader:
         """The answer to each text, in order."""
         for batch in batches(texts, _AT_ONCE):
             views = [TextView(text, tokens=self._tokens) for text in batch]
-            ahead = [(part, part.look_ahead(views)) for part in self._parts]
-            for number, view in enumerate(views):
-                with paused_gc():
-                    for part, found in ahead:
-                        part.read(view, None if found is None else found[number])
-                    answer = self._answer(view)
-                yield answer
+            with paused_gc():
+                for part in self._parts:  # one after the other: what a source looks up stays in the caches
+                    part.read_all(views)
+                answers = [self._answer(view) for view in views]
+            yield from answers
 
     def _answer(self, view: TextView) -> RuleAnswer:
         votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]
