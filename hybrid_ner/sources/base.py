@@ -126,6 +126,13 @@ class TextView:
             return list(_matches(self.doc, name)) if name in spans else []
         return matches
 
+    def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
+        """The votes of those sources that have some, each with its place among the names."""
+        if self._doc is None and self._made is None:
+            get = self._votes.get
+            return [(rank, kept[0]) for rank, name in enumerate(names) if (kept := get(name)) and kept[0]]
+        return [(rank, matches) for rank, name in enumerate(names) if (matches := self.votes(name))]
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
@@ -276,7 +283,7 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         sources: Group names in order of trust.
     """
     view = view_of(doc)
-    voted = [(rank, matches) for rank, name in enumerate(sources) if (matches := view.votes(name))]
+    voted = view.voted(sources)
     known, chosen = view.chosen
     same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
     if not same:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, compress, count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ CLAUSE = "clause"
 KINDS = ("before", "near", "after", "tail", "answer", "section", "pseudo", "stop", "verb")
 
 _TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
+_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
 _PART = re.compile(r"\\\(|\\\)|[()|]|\{\w+\}|[^\s()|{}\\]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST = 10_000
@@ -60,22 +61,10 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     plain = (
         plain if len(plain) == len(text) else text.replace("’", "'")
     )  # "İ" has two characters in lower case
-    parts = _TOKEN.split(plain)  # gap, token, gap, …: quicker than match objects
+    # A hyphen between words becomes white space before the text is cut.
+    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
-    starts, ends, tokens = places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
-    dropped = {
-        number
-        for number, token in enumerate(tokens)
-        if token in _HYPHENS
-        and 0 < starts[number] < len(plain) - 1
-        and plain[starts[number] - 1].isalnum()
-        and plain[ends[number]].isalnum()
-    }
-    if dropped:
-        kept = [number not in dropped for number in range(len(tokens))]
-        starts, ends = list(compress(starts, kept)), list(compress(ends, kept))
-        tokens = list(compress(tokens, kept))
-    return starts, ends, tokens
+    return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
 
 
 def _normal(token: str) -> str:
@@ -87,7 +76,6 @@ def _normal(token: str) -> str:
     return token
 
 
-_HYPHENS = frozenset("-_‐‑")
 _NORMAL = Remembered(_normal)
 
 
@@ -136,9 +124,10 @@ class TriggerTrie:
 
     def starts(self, tokens: list[str]) -> Iterator[int]:
         """Where a phrase may start, told by two tokens: at "no evidence", not at "no one"."""
-        first, second, behind = self.first, self._second, [*tokens[1:], ""]
-        for at, token in enumerate(tokens):
-            if token in first and ((more := second[token]) is None or behind[at] in more):
+        second, behind = self._second, [*tokens[1:], ""]
+        for at in compress(count(), map(self.first.__contains__, tokens)):
+            more = second[tokens[at]]
+            if more is None or behind[at] in more:
                 yield at
 
     def _behind(self, first: str) -> frozenset[str] | None:
