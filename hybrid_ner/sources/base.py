@@ -11,12 +11,15 @@ survives a ``DocBin``.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from weakref import ref
 
+import numpy as np
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import InputError
@@ -68,7 +71,7 @@ class TextView:
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
-        self._edges: tuple[int, dict[int, int], dict[int, int]] | None = None
+        self._edges: tuple[int, list[int], list[int]] | None = None
         self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
     @property
@@ -104,13 +107,12 @@ class TextView:
         """
         doc = self.doc
         if self._edges is None or self._edges[0] != len(doc):
-            rows = doc.to_array(["IDX", "LENGTH"]).astype(int).tolist() if len(doc) else []
-            starts = {start: number for number, (start, _) in enumerate(rows)}
-            ends = {start + length: number for number, (start, length) in enumerate(rows, 1)}
-            self._edges = len(doc), starts, ends
-        _, starts, ends = self._edges
-        first, last = starts.get(start), ends.get(end)
-        return None if first is None or last is None or first >= last else (first, last)
+            rows = doc.to_array([IDX, LENGTH]) if len(doc) else np.zeros((0, 2), dtype=np.uint64)
+            self._edges = len(doc), rows[:, 0].tolist(), rows.sum(axis=1).tolist()
+        size, starts, ends = self._edges
+        first, last = bisect_left(starts, start), bisect_left(ends, end)
+        found = first <= last < size and starts[first] == start and ends[last] == end
+        return (first, last + 1) if found else None
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
         """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
