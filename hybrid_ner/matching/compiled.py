@@ -18,7 +18,7 @@ from hybrid_ner.errors import CompiledFileError
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays
 from hybrid_ner.matching.phrase_hash import PhraseArrays
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import SurfaceIndex
+from hybrid_ner.terms.surfaces import INDEXED_BY, SurfaceIndex
 from hybrid_ner.text import atomic_path
 
 _CODES = ("label", "concept_id", "status", "source", "mode", "file", "parent", "rule")
@@ -94,13 +94,19 @@ class TermColumns(Sequence[Term]):
     def __iter__(self) -> Iterator[Term]:
         return (self[i] for i in range(len(self)))
 
+    def text(self, number: int) -> str:
+        """The text of one, without the rest."""
+        text: str = self._values["text"][number]
+        return text
+
     def texts(self) -> Iterator[str]:
-        """The text of each, without the rest."""
-        return map(self._values["text"].__getitem__, range(len(self)))
+        """The text of each."""
+        return map(self.text, range(len(self)))
 
     def used(self, name: str, rows: int) -> set[str]:
         """Values of a column in the first rows."""
-        return {self._values[name][code] for code in np.unique(self._arrays[name][:rows]).tolist()}
+        codes = np.flatnonzero(np.bincount(self._arrays[name][:rows]))  # np.unique imports half of numpy
+        return {self._values[name][code] for code in codes.tolist()}
 
     def codes(self, name: str, order: Sequence[str]) -> NDArray[np.uint8]:
         """A column as positions in ``order``."""
@@ -263,8 +269,8 @@ class CompiledGazetteer(Gazetteer):
         self.__dict__.update(phrases=PhraseArrays(**_part(arrays, "phrases")))
         if fuzzy := _part(arrays, "fuzzy"):
             self.__dict__.update(fuzzy=FuzzyArrays(**fuzzy))
-        if "surfaces" in arrays:
-            self.__dict__.update(surfaces=SurfaceIndex(arrays["surfaces"], arrays["letters"], self))
+        if INDEXED_BY in arrays:
+            self.__dict__.update(surfaces=SurfaceIndex(arrays["surfaces"], arrays[INDEXED_BY], self))
         if meta["fingerprint"]:
             self.__dict__.update(fingerprint=meta["fingerprint"])
         self.__dict__.update(_parents=arrays["parents"])
@@ -290,6 +296,10 @@ class CompiledGazetteer(Gazetteer):
 
     def __getitem__(self, row: int) -> Term:
         return self.rows[row]
+
+    def text(self, row: int) -> str:
+        """Text of a term."""
+        return self.rows.text(row)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Gazetteer):
@@ -338,7 +348,7 @@ class Compiled:
         if self.fuzzy is not None:
             arrays |= {f"fuzzy.{f.name}": getattr(self.fuzzy, f.name) for f in fields(FuzzyArrays)}
         if index := vars(self.gazetteer).get("surfaces"):
-            arrays |= {"surfaces": index.slots, "letters": index.letters}
+            arrays |= {"surfaces": index.slots, INDEXED_BY: index.stems}
         return arrays
 
     def _meta(self, whole: bool) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers import ReadReport, read_gazetteer
 from hybrid_ner.terms.readers.base import Reader
 from hybrid_ner.terms.shipped import load_shipped, pack_domains, shipped_packs
+from hybrid_ner.terms.surfaces import INDEXED_BY
 
 
 @paused_gc()
@@ -107,7 +108,7 @@ def compiled_shipped(domain: str) -> Gazetteer:
 def _content(domain: str) -> str:
     """What tells the default packs of a domain and how they are compiled."""
     packs = [pack.path for pack in shipped_packs(domain) if pack.default]
-    digest = sha256(fold_id().encode())
+    digest = sha256(f"{fold_id()} {INDEXED_BY}".encode())
     for path in (*packs, *packs[0].parent.glob("parents.tsv.gz")) if packs else ():
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

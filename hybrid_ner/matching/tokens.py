@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.engine import Ints
+from hybrid_ner.terms.surfaces import hashes_between
 from hybrid_ner.text.fold import extends_previous, fold_char, is_word_char
 
 _CODE = (1 << 21) - 1
@@ -48,7 +49,7 @@ class FoldTable:
         if not len(missing):
             return entries
         with self._lock:
-            for page in np.unique(missing // _PAGE).tolist():
+            for page in sorted(set((missing // _PAGE).tolist())):  # np.unique imports half of numpy
                 self._fill(page)
         entries = self.entries[codes]
         return entries
@@ -167,7 +168,7 @@ def _cut(units: _Units, offsets: Places) -> Tokens:
         starts, ends = starts - shift, ends - shift
     folded = kept & np.uint32(_CODE)
     return Tokens(
-        _hashes(folded, bounds),
+        hashes_between(folded, bounds),
         bounds,
         starts.astype(np.int32),
         ends.astype(np.int32),
@@ -204,28 +205,6 @@ def _unfolded(entries: Codes, offsets: Places) -> _Units:
     on = bearer >= 0
     ends[bearer[on]] = dropped[on] + 1  # ascending, so that the last mark counts
     return _Units(units, source, ends, opens, closes)
-
-
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
-
-
-@cache
-def _powers(bits: int) -> NDArray[np.uint64]:
-    powers = np.full(1 << bits, _BASE, dtype=np.uint64)
-    powers[0] = 1
-    return np.cumprod(powers, dtype=np.uint64)
-
-
-def _hashes(folded: Codes, bounds: Ints) -> NDArray[np.uint64]:
-    """A polynomial hash of each token, modulo 2⁶⁴."""
-    if len(bounds) == 1:
-        return np.empty(0, dtype=np.uint64)
-    lengths = np.diff(bounds)
-    exponents = np.arange(len(folded), dtype=np.int32) - np.repeat(bounds[:-1], lengths)
-    powers = _powers(max(6, int(lengths.max()).bit_length()))
-    products: NDArray[np.uint64] = (folded + _ONE) * powers[exponents]
-    return np.add.reduceat(products, bounds[:-1])
 
 
 def ragged(starts: NDArray[Any], lengths: NDArray[Any]) -> Places:

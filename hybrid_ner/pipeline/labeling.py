@@ -81,14 +81,14 @@ class LabelingSourceComponent:
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """The documents; a gazetteer looks through several at once, and a server is asked about several."""
+        """The documents; lists are looked up in several at once, and a server is asked about several."""
         source = self._given()
         if isinstance(source, ModelSource) and source.at_once > 1:
             for docs in minibatch(stream, _AHEAD):
                 source.look_ahead([doc.text for doc in docs])
                 yield from map(self, docs)
             return
-        if not isinstance(source, GazetteerSource):
+        if not _reads_texts(source):
             yield from map(self, stream)
             return
         for docs in minibatch(stream, batch_size):
@@ -99,9 +99,9 @@ class LabelingSourceComponent:
                 yield doc
 
     def look_ahead(self, views: Sequence[TextView]) -> list[tuple[list[Match], list[Match]]] | None:
-        """What a gazetteer finds in texts, for ``read``; ``None`` of a source that needs one at a time."""
-        source = self._given()
-        if not isinstance(source, GazetteerSource):
+        """What a source finds in texts, for ``read``; ``None`` of one that needs one at a time."""
+        source: Any = self._given()
+        if not _reads_texts(source):
             return None
         with paused_gc():
             return list(source.read([view.text for view in views]))
@@ -115,11 +115,17 @@ class LabelingSourceComponent:
         """
         source: Any = self._given()
         with paused_gc():  # a long text has many votes, and each collection looks at all of them
-            if isinstance(source, GazetteerSource):
+            if _reads_texts(source):
                 self._take(view, found or next(source.read([view.text])))
                 return
             given = view if getattr(source, "reads_view", False) else view.doc
             self.misaligned += view.take(self.name, source(given))
+
+    def read_all(self, views: Sequence[TextView]) -> None:
+        """Vote on several texts."""
+        found = self.look_ahead(views)
+        for number, view in enumerate(views):
+            self.read(view, None if found is None else found[number])
 
     def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
         voting, near = found
@@ -246,6 +252,10 @@ class LabelingSourceComponent:
                 f"{where}: unusable source state ({type(error).__name__}: {error}). Save the model again."
             ) from error
         return self
+
+
+def _reads_texts(source: LabelingSource) -> bool:
+    return bool(getattr(source, "reads_texts", False))
 
 
 def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
@@ -388,13 +398,11 @@ class RuleReader:
         """The answer to each text, in order."""
         for batch in batches(texts, _AT_ONCE):
             views = [TextView(text, tokens=self._tokens) for text in batch]
-            ahead = [(part, part.look_ahead(views)) for part in self._parts]
-            for number, view in enumerate(views):
-                with paused_gc():
-                    for part, found in ahead:
-                        part.read(view, None if found is None else found[number])
-                    answer = self._answer(view)
-                yield answer
+            with paused_gc():
+                for part in self._parts:  # one after the other: what a source looks up stays in the caches
+                    part.read_all(views)
+                answers = [self._answer(view) for view in views]
+            yield from answers
 
     def _answer(self, view: TextView) -> RuleAnswer:
         votes = aggregate(view, self._fusion.sources)  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ _REACH = 600
 _TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|mutations?|phenotypes?)$")
 _GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
 _WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"[\w/+-]+\s*$")
 _NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
 
 
@@ -54,7 +55,7 @@ def _definitions(text: str) -> Iterator[Definition]:
     for bracket in _PARENTHESIS.finditer(text):
         group = 1 if bracket.group(1) is not None else 2
         inside, offset = bracket.group(group), bracket.start(group)
-        short = _SPLIT.split(inside, maxsplit=1)[0].strip()
+        short = inside if inside.isalnum() else _SPLIT.split(inside, maxsplit=1)[0].strip()
         if _is_short_form(short):
             start = _long_form_start(text, bracket.start(), short)
             if start is not None:
@@ -62,19 +63,20 @@ def _definitions(text: str) -> Iterator[Definition]:
                     short, offset + inside.index(short), start, _strip_end(text, bracket.start())
                 )
                 continue
-        yield from _reversed(text, bracket.start(), inside, offset)
+        if " " in inside and (definition := _reversed(text, bracket.start(), inside, offset)):
+            yield definition
 
 
-def _reversed(text: str, opening: int, inside: str, offset: int) -> Iterator[Definition]:
+def _reversed(text: str, opening: int, inside: str, offset: int) -> Definition | None:
     """``short (long form)``: the word before the parenthesis is the short form."""
-    before = re.search(r"[\w/+-]+\s*$", text[max(0, opening - _MAX_SHORT - 1) : opening])
+    before = _LAST_WORD.search(text[max(0, opening - _MAX_SHORT - 1) : opening])
     short = before.group().strip() if before else ""
     if not (_is_short_form(short) and short != short.lower() and " " in inside.strip()):
-        return
+        return None
     at = _best_start(inside, short)
-    if at is not None and len(inside) - at > len(short):
-        short_start = text.rindex(short, 0, opening)
-        yield Definition(short, short_start, offset + at, offset + len(inside.rstrip()))
+    if at is None or len(inside) - at <= len(short):
+        return None
+    return Definition(short, text.rindex(short, 0, opening), offset + at, offset + len(inside.rstrip()))
 
 
 def _is_short_form(short: str) -> bool:
@@ -90,16 +92,16 @@ def _long_form_start(text: str, opening: int, short: str) -> int | None:
     words = min(len(short) + 5, len(short) * 2)
     begin = max(0, opening - _REACH)
     left = text[begin:opening].rstrip()
-    floor = max((left.rfind(mark) for mark in (". ", "; ", "(", ")", ": ")), default=-1) + 1
-    starts = [m.start() for m in re.finditer(r"\S+", left[floor:])]
-    if not starts:
-        return None
-    first = floor + starts[max(0, len(starts) - words)]
-    candidate = left[first:]
+    floor = 0
+    for mark in (". ", "; ", "(", ")", ": "):
+        floor = max(floor, left.rfind(mark, floor) + 1)
+    piece = left[floor:]
+    parts = piece.rsplit(None, words)
+    candidate = piece[len(parts[0]) if len(parts) > words else 0 :].lstrip()
     at = _best_start(candidate, short)
     if at is None or len(candidate) - at <= len(short) or short in candidate[at:].split():
         return None
-    return begin + first + at
+    return begin + len(left) - len(candidate) + at
 
 
 def _best_start(long: str, short: str) -> int | None:

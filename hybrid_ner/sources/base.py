@@ -11,12 +11,15 @@ survives a ``DocBin``.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from weakref import ref
 
+import numpy as np
+from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc, Span, SpanGroup
 
 from hybrid_ner.errors import InputError
@@ -43,7 +46,9 @@ class LabelingSource(Protocol):
     def __call__(self, doc: Doc) -> list[Match]:
         """Matches in characters of ``doc.text``; must not change ``doc``.
 
-        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead.
+        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead. One
+        with a true ``reads_texts`` has a method ``read``: for several texts at once, the votes and the near
+        matches of each.
         """
         ...
 
@@ -66,7 +71,7 @@ class TextView:
         self._doc = None if doc is None else ref(doc)
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
-        self._edges: tuple[int, dict[int, int], dict[int, int]] | None = None
+        self._edges: tuple[int, list[int], list[int]] | None = None
         self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
     @property
@@ -102,13 +107,12 @@ class TextView:
         """
         doc = self.doc
         if self._edges is None or self._edges[0] != len(doc):
-            rows = doc.to_array(["IDX", "LENGTH"]).astype(int).tolist() if len(doc) else []
-            starts = {start: number for number, (start, _) in enumerate(rows)}
-            ends = {start + length: number for number, (start, length) in enumerate(rows, 1)}
-            self._edges = len(doc), starts, ends
-        _, starts, ends = self._edges
-        first, last = starts.get(start), ends.get(end)
-        return None if first is None or last is None or first >= last else (first, last)
+            rows = doc.to_array([IDX, LENGTH]) if len(doc) else np.zeros((0, 2), dtype=np.uint64)
+            self._edges = len(doc), rows[:, 0].tolist(), rows.sum(axis=1).tolist()
+        size, starts, ends = self._edges
+        first, last = bisect_left(starts, start), bisect_left(ends, end)
+        found = first <= last < size and starts[first] == start and ends[last] == end
+        return (first, last + 1) if found else None
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
         """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
@@ -123,6 +127,13 @@ class TextView:
         if matches is None or spans.get(name) is not group or len(group) != len(matches):
             return list(_matches(self.doc, name)) if name in spans else []
         return matches
+
+    def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
+        """The votes of those sources that have some, each with its place among the names."""
+        if self._doc is None and self._made is None:
+            get = self._votes.get
+            return [(rank, kept[0]) for rank, name in enumerate(names) if (kept := get(name)) and kept[0]]
+        return [(rank, matches) for rank, name in enumerate(names) if (matches := self.votes(name))]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -274,7 +285,7 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
         sources: Group names in order of trust.
     """
     view = view_of(doc)
-    voted = [(rank, matches) for rank, name in enumerate(sources) if (matches := view.votes(name))]
+    voted = view.voted(sources)
     known, chosen = view.chosen
     same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
     if not same:

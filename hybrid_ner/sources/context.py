@@ -68,7 +68,7 @@ _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
 
 def phrase_scopes(page: Page) -> Iterator[Scope]:
     """The scope of every trigger phrase, flag by flag."""
-    verbs = _verbs(page)
+    verbs = _Verbs(page)
     for flag in FLAGS:
         hits = [hit for hit in page.hits[flag] if not hit.of("pseudo")]
         for number, hit in enumerate(hits):
@@ -80,7 +80,7 @@ def phrase_scopes(page: Page) -> Iterator[Scope]:
 
 
 def _scopes(
-    page: Page, hit: Hit, previous: Hit | None, following: Hit | None, verbs: list[bool]
+    page: Page, hit: Hit, previous: Hit | None, following: Hit | None, verbs: _Verbs
 ) -> Iterator[Scope]:
     forward, backward = hit.of("before", "near"), hit.of("after", "tail")
     word = page.tokens[hit.start]
@@ -141,18 +141,21 @@ def _asked(page: Page, hit: Hit, previous: Hit | None) -> int:
     return max(at + 1, previous.end if previous and previous.end > first else 0)
 
 
-def _verbs(page: Page) -> list[bool]:
-    """For each token: whether a finite verb follows it before the next comma, conjunction or segment."""
-    starts = {hit.start for hit in page.hits[CLAUSE] if hit.of("verb")}
-    firsts = set(page.segments)
-    ahead, known = False, [False] * len(page.tokens)
-    for at in range(len(page.tokens) - 1, -1, -1):
-        known[at] = ahead
-        if page.tokens[at] in {",", ";", "and"} or at in firsts:
-            ahead = False
-        if at in starts:
-            ahead = True
-    return known
+class _Verbs:
+    """Tells where finite verbs stand; each comma and conjunction is asked about a few times at most."""
+
+    def __init__(self, page: Page) -> None:
+        self._tokens, self._ends = page.tokens, {*page.segments, len(page.tokens)}
+        self._starts = {hit.start for hit in page.hits[CLAUSE] if hit.of("verb")}
+
+    def follows(self, at: int) -> bool:
+        """Whether a finite verb follows a token before the next comma, conjunction or segment."""
+        at += 1
+        while at not in self._starts:
+            if at in self._ends or self._tokens[at] in {",", ";", "and"}:
+                return False
+            at += 1
+        return True
 
 
 def _stops(page: Page, flag: str, at: int) -> bool:
@@ -165,7 +168,7 @@ def _verb_at(page: Page, at: int) -> bool:
     return hit is not None and hit.of("verb") is not None
 
 
-def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: list[bool]) -> int:
+def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs: _Verbs) -> int:
     """One past the last token of a scope to the right."""
     _, limit = page.segment(hit.end - 1)
     if following and following.of("before", "near"):
@@ -190,7 +193,7 @@ def _right(page: Page, hit: Hit, trigger: Trigger, following: Hit | None, verbs:
     return at
 
 
-def _new_clause(page: Page, hit: Hit, at: int, verbs: list[bool]) -> bool:
+def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
     """Whether a comma or conjunction ends the list that a scope runs over."""
     token, following = page.tokens[at], page.tokens[at + 1] if at + 1 < len(page.tokens) else ""
     if token == ",":
@@ -199,10 +202,10 @@ def _new_clause(page: Page, hit: Hit, at: int, verbs: list[bool]) -> bool:
         others = (page.hit_at(flag, at + 1) for flag in FLAGS if flag != hit.flag)
         if any(other is not None and other.of("before", "near") for other in others):
             return True
-        return hit.flag in _CLAUSES and verbs[at]
+        return hit.flag in _CLAUSES and verbs.follows(at)
     if token == "and":
         listed = hit.flag == "negated" and page.tokens[hit.start] in _DETERMINERS
-        return hit.flag in _FINITE and verbs[at] and not listed
+        return hit.flag in _FINITE and not listed and verbs.follows(at)
     return False
 
 

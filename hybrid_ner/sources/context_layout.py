@@ -27,6 +27,8 @@ _LASTING = frozenset({"historical", "family"})
 """Flags whose sections go on over lines after a heading with text on its own line."""
 _NO = frozenset({"no", "n", "none", "denies", "denied", "negative", "neg", "absent"})
 _YES = frozenset({"yes", "y", "unknown", "unk", "present", "positive", "pos", "n/a"})
+_OPEN_BOXES = frozenset("☐□☑☒■✓✔_[(+-−")
+"""Tokens that a box or sign may start with."""
 _MARKS = frozenset({"x", "+", "*", "v", "✓", "✔", "☒"})
 
 
@@ -183,28 +185,29 @@ def _comma_before(page: Page, left: int, right: int) -> int:
 
 
 def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
-    signs = _signs(page, first, last)
-    at = first
-    while at < last:
-        token = page.tokens[at]
+    tokens = page.tokens
+    marks = [at for at in range(first, last) if tokens[at] in _OPEN_BOXES]
+    signs = _signs(page, marks, last)
+    end = first
+    for at in marks:
+        if at < end:
+            continue
+        token = tokens[at]
         if token in {"☐", "□"}:
             yield _Box(at, at + 1, False)
         elif token in {"☑", "☒", "■", "✓", "✔"}:
             yield _Box(at, at + 1, True)
         elif token == "_":
-            box, at = _underlined(page, at, last)
+            box, end = _underlined(page, at, last)
             if box is not None:
                 yield box
-            continue
         elif token in {"[", "("}:
             box = _bracketed(page, at, last)
             if box is not None:
                 yield box
-                at = box.end
-                continue
+                end = box.end
         elif at in signs:
             yield _Box(at, at + 1, token == "+", sign=True)
-        at += 1
 
 
 def _underlined(page: Page, at: int, last: int) -> tuple[_Box | None, int]:
@@ -232,12 +235,13 @@ def _bracketed(page: Page, at: int, last: int) -> _Box | None:
     return None
 
 
-def _signs(page: Page, first: int, last: int) -> set[int]:
+def _signs(page: Page, marks: list[int], last: int) -> set[int]:
     """Plus and minus signs that stand right before a word, where a line has two of them ("+SOB, -CP")."""
     found = [
         at
-        for at in range(first, last - 1)
-        if page.tokens[at] in {"+", "-", "−"}
+        for at in marks
+        if at + 1 < last
+        and page.tokens[at] in {"+", "-", "−"}
         and page.gap(at + 1) == ""
         and page.tokens[at + 1][0].isalpha()
         and (at == 0 or page.gap(at) != "" or page.tokens[at - 1] in {",", "(", "/", ":"})

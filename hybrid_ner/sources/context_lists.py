@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, compress, count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ CLAUSE = "clause"
 KINDS = ("before", "near", "after", "tail", "answer", "section", "pseudo", "stop", "verb")
 
 _TOKEN = re.compile(r"([A-Za-z]{1,2}/[A-Za-z]{1,2}(?![A-Za-z/])|[^\W_]+(?:'[^\W_]+)*|[^\s\w]|_)")
+_HYPHEN = re.compile(r"[-_‐‑](?<=[^\W_].)(?=[^\W_])")
 _PART = re.compile(r"\\\(|\\\)|[()|]|\{\w+\}|[^\s()|{}\\]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MOST = 10_000
@@ -60,22 +61,10 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     plain = (
         plain if len(plain) == len(text) else text.replace("’", "'")
     )  # "İ" has two characters in lower case
-    parts = _TOKEN.split(plain)  # gap, token, gap, …: quicker than match objects
+    # A hyphen between words becomes white space before the text is cut.
+    parts = _TOKEN.split(_HYPHEN.sub(" ", plain))  # gap, token, gap, …: quicker than match objects
     places = list(accumulate(map(len, parts)))
-    starts, ends, tokens = places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
-    dropped = {
-        number
-        for number, token in enumerate(tokens)
-        if token in _HYPHENS
-        and 0 < starts[number] < len(plain) - 1
-        and plain[starts[number] - 1].isalnum()
-        and plain[ends[number]].isalnum()
-    }
-    if dropped:
-        kept = [number not in dropped for number in range(len(tokens))]
-        starts, ends = list(compress(starts, kept)), list(compress(ends, kept))
-        tokens = list(compress(tokens, kept))
-    return starts, ends, tokens
+    return places[0:-1:2], places[1::2], [*map(_NORMAL.__getitem__, parts[1::2])]
 
 
 def _normal(token: str) -> str:
@@ -87,7 +76,6 @@ def _normal(token: str) -> str:
     return token
 
 
-_HYPHENS = frozenset("-_‐‑")
 _NORMAL = Remembered(_normal)
 
 
@@ -126,12 +114,26 @@ class TriggerTrie:
         self.first = frozenset(self._firsts(self._root))
         self._words = frozenset(word for root in (self._root, *self._names.values()) for word in _words(root))
         self._start = self._state([(self._root, ())])
+        self._second = Remembered(self._behind)
 
     def _firsts(self, node: dict[Any, Any]) -> Iterator[str]:
         """Tokens that a phrase can start with."""
         for key in node:
             if isinstance(key, str):
                 yield from self._firsts(self._names[key]) if key in self._names else (key,)
+
+    def starts(self, tokens: list[str]) -> Iterator[int]:
+        """Where a phrase may start, told by two tokens: at "no evidence", not at "no one"."""
+        second, behind = self._second, [*tokens[1:], ""]
+        for at in compress(count(), map(self.first.__contains__, tokens)):
+            more = second[tokens[at]]
+            if more is None or behind[at] in more:
+                yield at
+
+    def _behind(self, first: str) -> frozenset[str] | None:
+        """What may stand behind the first token of a phrase; ``None`` where it is a phrase by itself."""
+        state = self._step(self._start, first)
+        return None if state.found else frozenset(key for node, _ in state.places for key in node if key)
 
     def longest(self, tokens: list[str], at: int) -> dict[str, tuple[int, tuple[Trigger, ...]]]:
         """For each flag the longest phrase that starts with token ``at``: its end and its triggers."""
@@ -143,14 +145,19 @@ class TriggerTrie:
             if following is None:
                 if token not in self._words:
                     break
-                reached = [(node[token], rest) for node, rest in state.places if token in node]
-                following = state.following[token] = self._state(reached)
+                following = self._step(state, token)
             state = following
             if state.found:
                 found.update((flag, (place + 1, triggers)) for flag, triggers in state.found.items())
             if not state.places:
                 break
         return found
+
+    def _step(self, state: _State, token: str) -> _State:
+        """Where a token leads to that was not met in this state before."""
+        reached = [(node[token], rest) for node, rest in state.places if token in node]
+        following = state.following[token] = self._state(reached)
+        return following
 
     def _state(self, reached: Iterable[_Place]) -> _State:
         """The state of some nodes, with those that need no further token to reach from them."""

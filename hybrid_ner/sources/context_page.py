@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hybrid_ner.sources.context_lists import CLAUSE, FLAGS, Trigger, TriggerTrie, normal_tokens
 
@@ -25,8 +26,7 @@ _SHORT_LINE = 55
 """Characters: a line that was wrapped is longer, so a capital behind a shorter one starts a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Triggers of one flag on the tokens ``[start, end)``."""
 
     start: int
@@ -36,7 +36,10 @@ class Hit:
 
     def of(self, *kinds: str) -> Trigger | None:
         """The first trigger of one of these kinds."""
-        return next((t for t in self.triggers if t.kind in kinds), None)
+        for trigger in self.triggers:
+            if trigger.kind in kinds:
+                return trigger
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _without_covered(hits: list[Hit], others: list[Hit]) -> list[Hit]:
 
 def _hits(tokens: list[str], trie: TriggerTrie, inside: set[int]) -> dict[str, list[Hit]]:
     hits: dict[str, list[Hit]] = {flag: [] for flag in (*FLAGS, CLAUSE)}
-    for at in (at for at, token in enumerate(tokens) if token in trie.first):
+    for at in trie.starts(tokens):
         for flag, (end, triggers) in trie.longest(tokens, at).items():
             before = hits[flag][-1] if hits[flag] else None
             if before is not None and before.end > at:

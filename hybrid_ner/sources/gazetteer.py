@@ -92,6 +92,7 @@ class GazetteerSource:
     """
 
     reads_view: ClassVar[bool] = True
+    reads_texts: ClassVar[bool] = True
 
     def __init__(
         self,

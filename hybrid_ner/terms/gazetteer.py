@@ -135,6 +135,10 @@ class Gazetteer:
     def __getitem__(self, row: int) -> Term:
         return self.terms[row]
 
+    def text(self, row: int) -> str:
+        """Text of a term."""
+        return self.terms[row].text
+
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Labels in alphabetical order."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -21,13 +22,11 @@ _SHORTEST = 4
 _FIRST_WORD = re.compile(r"[^\w]+")
 _STARTS = 1 << 31
 _ROW = _STARTS - 1
-_ENDING = 3
-"""Characters at the end in which another number of a word differs: "biopsies", "biopsy"."""
-_LEAST, _MOST = 5, 20
-"""Bytes by which it is told whether some term starts like this."""
-TOLD_FROM = _LEAST + _ENDING
-"""Characters of what ``begins`` may say no to."""
+_ENDINGS = "seiy"
+"""Letters of all endings in which the numbers of a word differ: "biopsies", "biopsy", "crises", "crisis"."""
 _SEPARATORS = str.maketrans("", "", " -")
+INDEXED_BY = "stems"
+"""What an index says more than whole texts; a file that lacks it is indexed anew."""
 
 
 def surface_key(text: str) -> str:
@@ -36,23 +35,21 @@ def surface_key(text: str) -> str:
 
 
 class SurfaceIndex:
-    """Finds the first term of a text that ignores case, and tells what terms start with.
+    """Finds the first term of a text that ignores case, and tells what may be a term in another spelling.
 
     Args:
         slots: Hash table: 32 bits of hash, one for "a term has this first word", 31 of row plus one.
-        letters: A bit for the hash of each beginning of a term.
+        stems: Two bits for the stem of each term.
         gazetteer: The terms; a row is read only to compare it.
     """
 
-    def __init__(self, slots: NDArray[np.uint64], letters: NDArray[np.uint8], gazetteer: Gazetteer) -> None:
-        self.slots, self.letters, self._gazetteer = slots, letters, gazetteer
+    def __init__(self, slots: NDArray[np.uint64], stems: NDArray[np.uint8], gazetteer: Gazetteer) -> None:
+        self.slots, self.stems, self._gazetteer = slots, stems, gazetteer
         self._shift = 32 - (len(slots).bit_length() - 1)
-        self._letter_shift = 32 - (8 * len(letters)).bit_length() + 1
-        # A number of a view takes half the time of one of an array.
-        self._read, self._bits = slots.data, letters.data
+        self._read = slots.data  # a number of a view takes half the time of one of an array
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.slots, self.letters, self._gazetteer)
+        return type(self), (self.slots, self.stems, self._gazetteer)
 
     @classmethod
     def of(cls, gazetteer: Gazetteer) -> SurfaceIndex:
@@ -64,17 +61,22 @@ class SurfaceIndex:
         first = {_FIRST_WORD.split(key, maxsplit=1)[0] for key in rows}
         entries = [(crc32(_bytes(key)) << 32) | (row + 1) for key, row in rows.items()]
         entries += [(crc32(_bytes(word)) << 32) | _STARTS for word in first]
-        return cls(_table(np.array(entries, dtype=np.uint64)), _beginnings(map(squash, rows)), gazetteer)
+        return cls(_table(np.array(entries, dtype=np.uint64)), _bits(hashes_of(stems_of(rows))), gazetteer)
 
     def find(self, key: str) -> Term | None:
         """The first term whose ``surface_key`` this is."""
+        row = self.row(key)
+        return None if row is None else self._gazetteer[row]
+
+    def row(self, key: str) -> int | None:
+        """Row of that term."""
         hashed = crc32(key.encode("utf-8", "surrogatepass"))
-        slot, read = hashed >> self._shift, self._read
+        slot, read, text = hashed >> self._shift, self._read, self._gazetteer.text
         while entry := read[slot]:
             if entry >> 32 == hashed and entry & _ROW:
-                term = self._gazetteer[(entry & _ROW) - 1]
-                if surface_key(term.text) == key:
-                    return term
+                row = (entry & _ROW) - 1
+                if surface_key(text(row)) == key:
+                    return row
             slot += 1
         return None
 
@@ -88,19 +90,13 @@ class SurfaceIndex:
             slot += 1
         return False
 
-    def begins(self, letters: bytes) -> bool:
-        """Whether some term may start like this, its last letters aside.
-
-        Args:
-            letters: A ``surface_key``, squashed, in UTF-8.
-        """
-        if not letters.isascii():
-            letters = _bytes(letters.decode("utf-8", "surrogatepass")[:-_ENDING]) + bytes(_ENDING)
-        begin = letters[:-_ENDING][:_MOST]
-        if len(begin) < _LEAST:
-            return True
-        bit = crc32(begin) >> self._letter_shift
-        return bool(self._bits[bit >> 3] >> (bit & 7) & 1)
+    def may_be_terms(self, stems: Hashes) -> NDArray[np.bool_]:
+        """Whether terms may have these hashes of stems: no term is missed, and one in 500 others passes."""
+        first, second = _places(stems, 8 * len(self.stems))
+        table = self.stems
+        both = (table[first >> 3] >> (first & 7)) & (table[second >> 3] >> (second & 7)) & 1
+        passed: NDArray[np.bool_] = both.astype(np.bool_)
+        return passed
 
 
 def squash(key: str) -> str:
@@ -108,34 +104,69 @@ def squash(key: str) -> str:
     return key.translate(_SEPARATORS)
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def stems_of(keys: Iterable[str]) -> list[str]:
+    """What all numbers of a word or term share, however it is hyphenated."""
+    return [key.translate(_SEPARATORS).rstrip(_ENDINGS) for key in keys]
 
 
-def _beginnings(keys: Iterable[str]) -> NDArray[np.uint8]:
-    """A bit for the hash of the first bytes of each key, from ``_LEAST`` to ``_MOST`` of them."""
-    parts = [_bytes(key)[:_MOST] for key in keys]
-    lengths = np.array([len(part) for part in parts], dtype=np.intp)
-    starts, blob = np.cumsum(lengths) - lengths, np.frombuffer(b"".join(parts), dtype=np.uint8)
-    count = int(np.maximum(lengths - _LEAST + 1, 0).sum())
-    size = min(32, max(10, (8 * count).bit_length()))  # half of them are beginnings of another key too
-    bits, table = np.zeros(1 << size, dtype=np.bool_), _crc_table()
-    state = np.full(len(parts), 0xFFFFFFFF, dtype=np.uint32)
-    for place in range(_MOST):
-        longer = lengths > place
-        starts, lengths, state = starts[longer], lengths[longer], state[longer]
-        state = table[(state ^ blob[starts + place]) & np.uint32(255)] ^ (state >> np.uint32(8))
-        if place + 1 >= _LEAST:
-            bits[~state >> np.uint32(32 - size)] = True
+# A polynomial hash, modulo 2⁶⁴: that of one string behind another can be told from theirs.
+
+Hashes = NDArray[np.uint64]
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_ONE = np.uint64(1)
+
+
+@cache
+def _powers(bits: int) -> Hashes:
+    powers = np.full(1 << bits, _BASE, dtype=np.uint64)
+    powers[0] = 1
+    return np.cumprod(powers, dtype=np.uint64)
+
+
+def powers_of(lengths: NDArray[Any]) -> Hashes:
+    """By what the hash of a string is multiplied that stands behind so many characters."""
+    powers: Hashes = _powers(max(6, int(lengths.max(initial=0)).bit_length()))[lengths]
+    return powers
+
+
+def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
+    """The hash of each stretch of code points, from one bound to the next."""
+    lengths = np.diff(bounds)
+    exponents = np.arange(len(codes), dtype=np.int32) - np.repeat(bounds[:-1], lengths)
+    totals = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum((codes + _ONE) * powers_of(exponents), out=totals[1:])
+    hashes: Hashes = totals[bounds[1:]] - totals[bounds[:-1]]
+    return hashes
+
+
+def hashes_of(texts: Sequence[str]) -> Hashes:
+    """The hash of each string."""
+    bounds = np.zeros(len(texts) + 1, dtype=np.int32)
+    np.cumsum([*map(len, texts)], out=bounds[1:])
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    return hashes_between(np.frombuffer(joined, dtype=np.uint32), bounds)
+
+
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+
+
+def _places(hashes: Hashes, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Two of so many bits for each hash."""
+    bits = size.bit_length() - 1
+    mixed = (hashes ^ (hashes >> np.uint64(32))) * _MIX
+    first, second = mixed >> np.uint64(64 - bits), mixed >> np.uint64(64 - 2 * bits)
+    return first.astype(np.int64), (second & np.uint64(size - 1)).astype(np.int64)
+
+
+def _bits(hashes: Hashes) -> NDArray[np.uint8]:
+    bits = np.zeros(1 << min(32, max(10, (16 * len(hashes)).bit_length())), dtype=np.bool_)
+    for places in _places(hashes, len(bits)):
+        bits[places] = True
     return np.packbits(bits, bitorder="little")
 
 
-def _crc_table() -> NDArray[np.uint32]:
-    """Of CRC-32, as ``zlib.crc32`` reckons."""
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = np.where(table & 1, (table >> np.uint32(1)) ^ np.uint32(0xEDB88320), table >> np.uint32(1))
-    return table
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _table(entries: NDArray[np.uint64]) -> NDArray[np.uint64]:

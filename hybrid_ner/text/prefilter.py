@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import update_wrapper
 from itertools import accumulate
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 _SHORTEST = 2
 """Characters of a literal that is worth looking for."""
@@ -266,7 +266,39 @@ class Runs:
 _RUN = re.compile(r"([^\W_]+)")
 
 
-@lru_cache(maxsize=16)  # every source of a document asks for the same text
+_KEPT = 1_000_000
+"""Characters of the texts of which it is kept what was told: several documents are read together."""
+
+
+class PerText(Generic[_Value]):
+    """A function of a text, asked once for each of the last texts: every source of a document asks the same.
+
+    Args:
+        function: From a text to a value.
+    """
+
+    def __init__(self, function: Callable[[str], _Value]) -> None:
+        self._function, self._size = function, 0
+        self._values: dict[str, _Value] = {}
+        update_wrapper(self, function)
+
+    def __call__(self, text: str) -> _Value:
+        value = self._values.get(text)
+        if value is None:
+            value = self._function(text)
+            if self._size + len(text) > _KEPT:
+                self.clear()
+            self._size += len(text)
+            self._values[text] = value
+        return value
+
+    def clear(self) -> None:
+        """Forget every text."""
+        self._values.clear()
+        self._size = 0
+
+
+@PerText
 def runs(text: str) -> Runs:
     """The runs of letters and digits of a text, in order."""
     parts = _RUN.split(text)  # gap, word, gap, …: quicker than match objects
@@ -281,7 +313,7 @@ class _Beginnings:
         self._known: dict[tuple[str, int], int] = {}
         self._numbers: dict[str, list[int]] = {}
         self._of = Remembered(self._look_up)
-        self.places = lru_cache(maxsize=16)(self._places)
+        self.places = PerText(self._places)
 
     def add(self, pattern: re.Pattern[str], begins: Iterable[str]) -> int:
         """Number of an expression; the same for an equal one."""
@@ -290,7 +322,7 @@ class _Beginnings:
             for begin in begins:
                 self._numbers.setdefault(begin, []).append(number)
             self._of.clear()
-            self.places.cache_clear()
+            self.places.clear()
         return number
 
     def _look_up(self, word: str) -> tuple[int, ...]:
@@ -313,7 +345,7 @@ class _Beginnings:
 _BEGINNINGS = _Beginnings()
 
 
-@lru_cache(maxsize=4)
+@PerText
 def _lower(text: str) -> str:
     return _plain(text.lower())
 

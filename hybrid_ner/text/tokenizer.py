@@ -349,7 +349,8 @@ class TokenEdges:
         return at - low in known
 
     def _cut(self, chunk: str) -> frozenset[int]:
-        return frozenset(token.idx for token in self._tokenizer(chunk))
+        # spaCy's own call: cutting new chunks first is for whole texts.
+        return frozenset(token.idx for token in Tokenizer.__call__(self._tokenizer, chunk))
 
 
 @spacy.registry.tokenizers("hybrid_ner.Tokenizer.v1")

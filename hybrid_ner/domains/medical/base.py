@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import compress
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import shipped
 from hybrid_ner.sources.base import RuleSource as MedicalSource
 from hybrid_ner.sources.base import read_list, rule_match
-from hybrid_ner.text.prefilter import runs
+from hybrid_ner.text.prefilter import PerText, runs
 
 __all__ = [
     "CHEMICAL",
@@ -115,7 +114,7 @@ _CLOSE = frozenset({" ", "-", "‐", "‑", "–", " -", "- ", "\n"})
 _LISTED = frozenset({", ", ",", "/"})
 _CONJUNCTIONS = frozenset({"and", "or"})
 _LONGEST_PHRASE = 5
-_SHORT_FORM = re.compile(r"\s?[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
+_SHORT_FORM = re.compile(r"[(\[][A-Z0-9][A-Za-z0-9-]{1,9}[)\]](?=\s\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,6 @@ class Words:
         return length + (conjunction - at) + 1 if length else 0
 
 
-@lru_cache(maxsize=16)  # every source of a document asks for the same text
 def split_words(text: str, skip_short_forms: bool = False) -> Words:
     """The words of a text.
 
@@ -218,28 +216,41 @@ def split_words(text: str, skip_short_forms: bool = False) -> Words:
         skip_short_forms: Whether to pass over short forms in brackets, so that the words around
             "(GI)" in "gastrointestinal (GI) toxicity" are neighbors.
     """
-    if skip_short_forms:
-        every = split_words(text)
-        skipped = [found.span() for found in _SHORT_FORM.finditer(text)]
-        return _without(every, skipped) if skipped else every
+    return _without_short_forms(text) if skip_short_forms else _all_words(text)
+
+
+@PerText
+def _without_short_forms(text: str) -> Words:
+    every = _all_words(text)
+    skipped = [(_before_space(text, found.start()), found.end()) for found in _SHORT_FORM.finditer(text)]
+    return _without(every, skipped) if skipped else every
+
+
+def _before_space(text: str, bracket: int) -> int:
+    return bracket - text[bracket - 1 : bracket].isspace()  # the search itself then stops at brackets alone
+
+
+@PerText
+def _all_words(text: str) -> Words:
     found = runs(text)
-    own = [
-        word != "s" or gap not in ("'", "’") or after.startswith("_")
-        for word, gap, after in zip(found.words, found.gaps, found.gaps[1:], strict=False)
-    ]
-    if all(own):
-        return _words(text, found.starts, found.ends, found.words, found.gaps[:-1], found.words)
+    gaps, joined = found.gaps, []
+    if "'s" in text or "’s" in text:
+        joined = [n for n, word in enumerate(found.words) if word == "s" and _is_ending(gaps[n], gaps[n + 1])]
+    if not joined:
+        return _words(text, found.starts, found.ends, found.words, gaps[:-1], found.words)
+    own = [True] * len(found.words)
     ends, surfaces = found.ends[:], found.words[:]
-    for number, is_own in enumerate(own):
-        if is_own:
-            continue
-        if not number or not own[number - 1]:
-            own[number] = True
-        else:  # "'s" belongs to the word before it
+    for number in joined:
+        if number and own[number - 1]:  # "'s" belongs to the word before it
+            own[number] = False
             ends[number - 1] = found.ends[number]
             surfaces[number - 1] += text[found.ends[number - 1] : found.ends[number]]
-    starts, words, gaps = compress(found.starts, own), compress(found.words, own), compress(found.gaps, own)
-    return _words(text, starts, compress(ends, own), words, gaps, compress(surfaces, own))
+    starts, words, kept = compress(found.starts, own), compress(found.words, own), compress(gaps, own)
+    return _words(text, starts, compress(ends, own), words, kept, compress(surfaces, own))
+
+
+def _is_ending(before: str, after: str) -> bool:
+    return before in ("'", "’") and not after.startswith("_")
 
 
 def _words(

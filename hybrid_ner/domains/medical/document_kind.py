@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.prefilter import PerText, WordPattern
 
 _PAGE = 4_000
 """Characters of a page: a long report or a full-text article is judged page by page."""
@@ -114,7 +114,6 @@ def _features() -> _Features:
     return _Features([kind for kind, _ in kinds], patterns, elsewhere)
 
 
-@lru_cache(maxsize=16)  # every source of a document asks for the same text
 def talks_of_genes(text: str, much: bool = False) -> bool:
     """Whether the text is about genes, proteins and cells, where names of chemicals stand in other names.
 
@@ -122,10 +121,20 @@ def talks_of_genes(text: str, much: bool = False) -> bool:
         text: Any text.
         much: Whether it must be about little else.
     """
-    return _most_pages(text, "genes", _MUCH_OF_GENES if much else _GENES)
+    return _about_little_else(text) if much else _about_genes(text)
 
 
-@lru_cache(maxsize=16)
+@PerText
+def _about_genes(text: str) -> bool:
+    return _most_pages(text, "genes", _GENES)
+
+
+@PerText
+def _about_little_else(text: str) -> bool:
+    return _most_pages(text, "genes", _MUCH_OF_GENES)
+
+
+@PerText
 def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
     abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)

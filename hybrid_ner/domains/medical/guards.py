@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, alternation, read_matches
+from hybrid_ner.sources.base import VETO, alternation, view_of
 from hybrid_ner.text.prefilter import WordPattern
 
 _SHARED_HEAD = re.compile(
@@ -275,5 +275,6 @@ def _line(text: str, match: Match) -> str:
 
 def _votes(doc: Doc, reads: tuple[str, ...]) -> list[Match]:
     """Every chemical and disease vote, in order, chosen or not: a veto frees shorter ones."""
-    votes = [m for name in reads for m in read_matches(doc, name) if m.label in (CHEMICAL, DISEASE)]
+    every = view_of(doc).voted(reads)
+    votes = [m for _, matches in every for m in matches if m.label in (CHEMICAL, DISEASE)]
     return sorted(votes, key=lambda m: (m.start, m.end))

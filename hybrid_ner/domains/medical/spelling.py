@@ -7,16 +7,20 @@ itself does not grow.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from itertools import accumulate
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import Words, split_words
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.surfaces import TOLD_FROM, squash, surface_key
+from hybrid_ner.terms.surfaces import SurfaceIndex, hashes_of, powers_of, squash, stems_of, surface_key
 from hybrid_ner.text.prefilter import Remembered
 
 _LONGEST = 6
@@ -108,22 +112,60 @@ _Found = tuple[Term, str] | None
 """A term in another spelling, and the rule between the two."""
 
 
-class _Word(NamedTuple):
-    """What a word tells by itself.
+_WORD = np.dtype(
+    [
+        ("hashed", np.uint64),  # hash of its squashed ``surface_key``
+        ("power", np.uint64),  # what the hash of a word behind it is multiplied by
+        ("stem", np.uint64),  # hash of its stem
+        ("bare", np.bool_),  # whether nothing is left of it as a stem
+        ("british", np.bool_),  # whether it has a part that Americans write otherwise
+        ("alone", np.bool_),  # whether it may be a term by itself
+        ("opens", np.bool_),  # whether a term may start with it
+    ]
+)
+_REMEMBERED = 200_000
+"""Words of which it is remembered what they tell: the same few thousand make up most texts."""
 
-    Attributes:
-        key: Its ``surface_key``.
-        letters: The same as bytes, squashed.
-        british: Whether it has a part that Americans write otherwise.
-        found: The term that it is in another spelling.
-        opens: Whether a term of several words may start with it.
+
+class _Lexicon:
+    """What each word tells by itself, asked once for all new ones together.
+
+    Args:
+        terms: The terms.
     """
 
-    key: str
-    letters: bytes
-    british: bool
-    found: _Found
-    opens: bool
+    def __init__(self, terms: SurfaceIndex) -> None:
+        self._terms = terms
+        self._rows: dict[str, int] = {}
+        self._told = np.zeros(1024, dtype=_WORD)
+
+    def told(self, words: Sequence[str]) -> NDArray[Any]:
+        """What each of the words tells."""
+        if len(self._rows) > _REMEMBERED:
+            self._rows.clear()
+        if fresh := list(set(words).difference(self._rows)):
+            first, last = len(self._rows), len(self._rows) + len(fresh)
+            if last > len(self._told):
+                self._told = np.concatenate((self._told, np.zeros(last, dtype=_WORD)))
+            self._told[first:last] = self._of(fresh)
+            self._rows.update(zip(fresh, range(first, last), strict=True))
+        return self._told[[*map(self._rows.__getitem__, words)]]
+
+    def _of(self, words: list[str]) -> NDArray[Any]:
+        keys = [*map(surface_key, words)]
+        squashed, stems = [*map(squash, keys)], stems_of(keys)
+        told = np.zeros(len(words), dtype=_WORD)
+        told["hashed"], told["stem"] = hashes_of(squashed), hashes_of(stems)
+        told["power"] = powers_of(np.array([*map(len, squashed)]))
+        told["bare"] = [not stem for stem in stems]
+        told["british"] = british = [*map(_is_british, keys)]
+        told["alone"] = told["british"] | self._terms.may_be_terms(told["stem"])
+        told["opens"] = [*map(self._opens, words, british)]
+        return told
+
+    def _opens(self, surface: str, british: bool) -> bool:
+        word = (surface[:-2] if surface.endswith(("'s", "’s")) else surface).lower()
+        return self._terms.starts(_american(word) if british else word)
 
 
 class SpellingSource:
@@ -136,6 +178,7 @@ class SpellingSource:
     """
 
     reads_view: ClassVar[bool] = True
+    reads_texts: ClassVar[bool] = True
 
     def __init__(self, gazetteer: Gazetteer, stops: tuple[str, ...] = (), name: str = "spelling") -> None:
         self.gazetteer = gazetteer
@@ -143,7 +186,7 @@ class SpellingSource:
         self.name = name
         self._stopped = frozenset(stops)
         self._terms = gazetteer.surfaces
-        self._words = Remembered(self._word)
+        self._lexicon = _Lexicon(self._terms)
         self._found: tuple[Remembered[_Found], Remembered[_Found]] = (
             Remembered(partial(self._lookup, whole=False)),
             Remembered(partial(self._lookup, whole=True)),
@@ -151,56 +194,58 @@ class SpellingSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Every window of a few words that is a term in another spelling and none as it stands."""
-        words = split_words(doc.text, skip_short_forms=True)
-        known = [*map(self._words.__getitem__, words.surfaces)]
-        joined = [*map(_JOINED.__contains__, words.gaps), False]
-        found: list[Match] = []
-        begins = self._terms.begins
-        for number, (key, letters, british, one, opens) in enumerate(known):
-            if one:
-                found.append(_match(words, number, number, *one))
-            if opens and joined[number + 1]:
-                other = known[number + 1]
-                size = len(key) + len(words.gaps[number + 1]) + len(other[0])
-                # A British part of a word lies in one word, so that it was looked for already.
-                if size < TOLD_FROM or british or other[2] or begins(letters + other[1]):
-                    self._longer(words, known, joined, number, found)
-        return found
+        return next(self.read([doc.text]))[0]
 
-    def _longer(
-        self, words: Words, known: list[_Word], joined: list[bool], number: int, found: list[Match]
-    ) -> None:
-        """The matches of several words that start with a word, by number of words."""
-        ends, gaps, start, begins = words.ends, words.gaps, words.starts[number], self._terms.begins
-        key, letters, british, _, _ = known[number]
-        for last in range(number + 1, number + _LONGEST):
-            if not joined[last]:
-                return
-            more, more_letters, more_british, _, _ = known[last]
-            key = f"{key}{gaps[last]}{more}"
-            letters += more_letters
-            british = british or more_british
-            if last > number + 1 and len(key) >= TOLD_FROM and not british and not begins(letters):
-                return
-            if len(key) >= _SHORTEST and (term := self._found[ends[last] - start == len(key)][key]):
-                found.append(_match(words, number, last, *term))
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[list[Match], list[Match]]]:
+        """The same of each text; the second list, for near matches, is empty."""
+        every = [split_words(text, skip_short_forms=True) for text in texts]
+        told = self._lexicon.told([word for words in every for word in words.surfaces])
+        joined = np.array([gap in _JOINED for words in every for gap in words.gaps] + [False], dtype=np.bool_)
+        bounds = [0, *accumulate(len(words.starts) for words in every)]
+        joined[bounds] = False  # no window reaches over two texts
+        alone = np.flatnonzero(told["alone"]).tolist()
+        windows = sorted((*zip(alone, alone, strict=True), *self._windows(told, joined)))
+        found: list[list[Match]] = [[] for _ in texts]
+        for first, last in windows:
+            number = bisect_right(bounds, first) - 1
+            if match := self._match(every[number], first - bounds[number], last - bounds[number]):
+                found[number].append(match)
+        return ((matches, []) for matches in found)
 
-    def _word(self, surface: str) -> _Word:
-        key = surface_key(surface)
-        letters = squash(key).encode("utf-8", "surrogatepass")
-        british = _is_british(key)
-        goes_on = british or len(key) < TOLD_FROM or self._terms.begins(letters)
-        whole = len(surface) == len(key)
-        found = self._found[whole][key] if goes_on and len(key) >= _SHORTEST else None
-        word = surface[:-2] if surface.endswith(("'s", "’s")) else surface
-        opens = goes_on and self._terms.starts(_american(word.lower()))
-        return _Word(key, letters, british, found, opens)
+    def _windows(self, told: NDArray[Any], joined: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+        """First and last of several words that may be a term; all windows of one length at a time."""
+        last = first = np.flatnonzero(told["opens"] & joined[1:])
+        start = told[first]
+        hashed, power, stem, british = (start[name] for name in ("hashed", "power", "stem", "british"))
+        for _ in range(_LONGEST - 1):
+            last = last + 1
+            going = np.flatnonzero(joined[last])
+            first, last, hashed, power = first[going], last[going], hashed[going], power[going]
+            more = told[last]
+            # A stem of which nothing is left in the last word ends in the words before it.
+            stem = np.where(more["bare"], stem[going], hashed + power * more["stem"])
+            hashed, power = hashed + power * more["hashed"], power * more["power"]
+            british = british[going] | more["british"]
+            hits = np.flatnonzero(british | self._terms.may_be_terms(stem))
+            yield from zip(first[hits].tolist(), last[hits].tolist(), strict=True)
+
+    def _match(self, words: Words, first: int, last: int) -> Match | None:
+        key = surface_key(words.surfaces[first])
+        for at in range(first + 1, last + 1):
+            key += words.gaps[at] + surface_key(words.surfaces[at])
+        start, end = words.starts[first], words.ends[last]
+        found = self._found[end - start == len(key)][key] if len(key) >= _SHORTEST else None
+        if found is None:
+            return None
+        term, rule = found
+        evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
+        return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)
 
     def _lookup(self, key: str, whole: bool) -> _Found:
         if key in self._stopped:
             return None
-        if term := self._terms.find(key):
-            return None if whole else (term, "short form in brackets left out")
+        if (row := self._terms.row(key)) is not None:
+            return None if whole else (self.gazetteer[row], "short form in brackets left out")
         for variant, rule in spelling_variants(key):
             term = self._terms.find(variant)
             if term is not None:
@@ -218,9 +263,3 @@ class SpellingSource:
     def from_state(cls, state: Mapping[str, Any], gazetteer: Gazetteer) -> SpellingSource:
         """The source that ``to_state`` described, over a gazetteer."""
         return cls(gazetteer, tuple(state["stops"]), str(state["name"]))
-
-
-def _match(words: Words, first: int, last: int, term: Term, rule: str) -> Match:
-    start, end = words.starts[first], words.ends[last]
-    evidence = Evidence("variant", words.text[start:end], term.text, term.file, term.row, (rule,))
-    return Match(start, end, term.label, (term.concept_id,) if term.concept_id else (), 1.0, evidence)
