@@ -39,7 +39,7 @@ from hybrid_ner.training.choose_fusion import (
 )
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.forked import forked
-from hybrid_ner.training.policy import Reviewed, correct, learn_policy, policy_facts
+from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
 from hybrid_ner.words import WordVectors
 
 NEXT = 10
@@ -140,7 +140,7 @@ def learn_crf(
     """
     work = CrfWork(reviewed, voters, words, others, settings, states)
     model, choice, forecast = work.learn(told)
-    policy = learn_policy(reviewed.values(), voters)
+    policy = policy_of([*work.observed, *work.partly], voters)
     return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
 
 
@@ -193,7 +193,8 @@ class CrfWork:
         self.voters, self.words, self.states = voters, words, states
         self.ids = [doc_id for doc_id, each in reviewed.items() if each.decided.complete]
         self.complete = [each for each in reviewed.values() if each.decided.complete]
-        self.partly = [each for each in reviewed.values() if not each.decided.complete]
+        self.observed = [observed(each, voters) for each in self.complete]
+        self.partly = [observed(each, voters) for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         rules_f1 = self._rules_f1() if self.complete else 0.0
@@ -297,8 +298,8 @@ class CrfWork:
 
     def _tried(self, trial: _Trial) -> Counts:
         """Counts by way of fusion and document held out."""
-        known, counting = [*(self.complete[n] for n in trial.learn), *self.partly], self.voters.counting
-        policy = learn_policy(known, self.voters)
+        known, counting = [*(self.observed[n] for n in trial.learn), *self.partly], self.voters.counting
+        policy = policy_of(known, self.voters)
         first = ReviewedTermSource(policy.terms)
         last = DistrustedSource(policy.distrusted, (first.name, *counting), trust=policy.trust)
         self._answer(trial.learn, trial.held_out)
