@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class PartScores:
     def __init__(self) -> None:
         self.places: dict[Part, int] = {}
         self._new: list[list[float]] = []
-        self._grid: Weights | None = None
+        self._grid = np.zeros((0, 0))
 
     def add(self, part: Part, scores: list[float]) -> int:
         """Remember a part; returns its place."""
@@ -73,13 +73,16 @@ class PartScores:
         return self.places.setdefault(part, len(self.places))
 
     def grid(self, tags: int) -> Weights:
-        """The scores of all parts by place, with so many columns."""
-        if self._grid is None:
-            self._grid = np.zeros((0, tags))
+        """The scores of all parts by place, with so many columns; rows behind them are room to grow."""
         if self._new:
-            self._grid = np.vstack([self._grid, np.array(self._new).reshape(-1, tags)])
+            before, now = len(self.places) - len(self._new), len(self.places)
+            if now > len(self._grid):
+                grown = np.zeros((2 * now, tags))
+                grown[:before] = self._grid[:before].reshape(before, tags)
+                self._grid = grown
+            self._grid[before:now] = self._new
             self._new = []
-        return self._grid
+        return self._grid.reshape(-1, tags)
 
 
 @dataclass(frozen=True)
@@ -180,15 +183,17 @@ class CrfModel:
                         place = known.add(part, self.part(part))
                 places.append(place)
         starts = np.cumsum([0, *map(len, rows[:-1])])
-        grid = np.vstack([known.grid(len(self.tags)), *reversed(own)])
+        grid = known.grid(len(self.tags))
+        if own:  # counted from the end
+            grid = np.vstack([grid, *reversed(own)])
         return np.asarray(np.add.reduceat(grid[places], starts, axis=0))
 
     def part(self, part: Part) -> list[float]:
         """What a part of features adds to the score of each tag."""
+        total = self._nothing
         if isinstance(part, NumberPart):
-            return self._numbers(part).tolist()
-        get, total = self._rows.get, self._nothing
-        for row in map(get, part):
+            return list(self._numbers(part).tolist())
+        for row in map(self._rows.get, cast("tuple[str, ...]", part)):
             if row is not None:
                 total = [a + b for a, b in zip(total, row, strict=True)]
         return total
