@@ -214,7 +214,7 @@ class Bench:
             pass
         empty = made.rules.pipeline(ReviewPolicy())
         empty.add_pipe("entity_fusion", config={"sources": list(made.rules.names)})
-        docs = made.rules.finish(empty, made.rules.read(self.dev, empty, lambda share, line: None))
+        docs = made.rules.finish(empty, made.rules.read(self.dev, empty.vocab, lambda share, line: None))
         return self.score(list(docs))["rule"]
 
     def row(self, number: int, order: str, draws: int, full: bool) -> str:

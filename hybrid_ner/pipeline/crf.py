@@ -26,10 +26,11 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, Weights, named
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
+    NumberPart,
     OwnPart,
     Part,
     TokenFeatures,
@@ -90,7 +91,7 @@ class CrfEntityRecognizer:
         """Take over fitted weights, and what was known of words and seen by an encoder by then."""
         self.model, self.words, self.states = model, words, states
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
-        self._known: dict[Part, Weights] = {}
+        self._known = PartScores()
         self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
 
     @property
@@ -182,13 +183,14 @@ class CrfEntityRecognizer:
 
     def _told(self, part: Part) -> Iterator[tuple[str, list[float]]]:
         """What the features of a part say, and what that adds to the score of each tag."""
-        rows: dict[str, Weights] = {}
-        for name, value in map(named, part):
-            row = self.model.weights.get(name)
-            if row is not None:
-                said = told(name)
-                rows[said] = rows.get(said, 0.0) + value * row
-        yield from ((said, row.tolist()) for said, row in rows.items())
+        if isinstance(part, NumberPart):
+            yield told(part.names[0]), self.model.part(part)
+            return
+        rows: dict[str, list[str]] = {}
+        for name in part:
+            if name in self.model.weights:
+                rows.setdefault(told(str(name)), []).append(str(name))
+        yield from ((said, self.model.part(Part(names))) for said, names in rows.items())
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Any = None) -> None:
         """Fit on the examples' entities, for ``spacy train``; votes are read where the examples hold them."""

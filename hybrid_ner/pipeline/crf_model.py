@@ -6,25 +6,28 @@ Lafferty, McCallum and Pereira (2001), "Conditional random fields". A sentence's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.scored_ner import ScoredSpan
-from hybrid_ner.pipeline.token_features import Feature, OwnPart, Part, TokenFeatures, tagged
+from hybrid_ner.pipeline.token_features import Feature, NumberPart, OwnPart, Part, TokenFeatures, tagged
 from hybrid_ner.text import brief
 
 Weights = NDArray[np.float64]
 Sentence = tuple[Any, Sequence[str]]
 """A stretch of text in crfsuite's own form, and its tags."""
 
+_WEIGHT = re.compile(r"^  \((\d)\) (.+) --> (.+): (\S+)$", re.M)
+"""Line of crfsuite's dump: ``  (1) O --> B-Disease: -0.5`` for a pair of tags, ``  (0) 17 --> O: 0.2``."""
 _NEVER = -1e4
 _LEAST_WEIGHT = 1e-4
 _TINY = 1e-300
@@ -54,6 +57,32 @@ class CrfSettings:
 
 
 _DEFAULT = CrfSettings()
+
+
+class PartScores:
+    """Scores of the parts of features that a model has seen."""
+
+    def __init__(self) -> None:
+        self.places: dict[Part, int] = {}
+        self._new: list[list[float]] = []
+        self._grid = np.zeros((0, 0))
+
+    def add(self, part: Part, scores: list[float]) -> int:
+        """Remember a part; returns its place."""
+        self._new.append(scores)
+        return self.places.setdefault(part, len(self.places))
+
+    def grid(self, tags: int) -> Weights:
+        """The scores of all parts by place, with so many columns; rows behind them are room to grow."""
+        if self._new:
+            before, now = len(self.places) - len(self._new), len(self.places)
+            if now > len(self._grid):
+                grown = np.zeros((2 * now, tags))
+                grown[:before] = self._grid[:before].reshape(before, tags)
+                self._grid = grown
+            self._grid[before:now] = self._new
+            self._new = []
+        return self._grid.reshape(-1, tags)
 
 
 @dataclass(frozen=True)
@@ -97,23 +126,27 @@ class CrfModel:
             trainer.train(path)
             tagger = pycrfsuite.Tagger()
             tagger.open(path)
-            info = tagger.info()
+            labels = tagger.labels()
+            tagger.dump(f"{path}.txt")
             tagger.close()
-        return cls._of(info, list(names))
+            dump = Path(f"{path}.txt").read_text(encoding="utf-8")
+        return cls._of(dump, labels, list(names))
 
     @classmethod
-    def _of(cls, info: Any, names: Sequence[str]) -> CrfModel:
-        tags = _complete(info.labels)
+    def _of(cls, dump: str, labels: Iterable[str], names: Sequence[str]) -> CrfModel:
+        """What crfsuite tells of its weights: the binding's own reader takes four times as long."""
+        tags = _complete(labels)
         number = {tag: place for place, tag in enumerate(tags)}
-        weights: dict[str, Weights] = {}
         # As exact as they are saved, so that a saved model says the same to the last digit.
-        for (feature, tag), value in info.state_features.items():
-            if abs(value) >= _LEAST_WEIGHT:
-                weights.setdefault(names[int(feature)], np.zeros(len(tags)))[number[tag]] = np.float32(value)
+        rows: dict[int, list[float]] = {}
         transitions = np.zeros((len(tags), len(tags)))
-        for (before, after), value in info.transitions.items():
-            transitions[number[before], number[after]] = np.float32(value)
-        return cls(tags, weights, transitions)
+        for kind, before, after, said in _WEIGHT.findall(dump):
+            value = float(np.float32(said))
+            if kind == "1":
+                transitions[number[before], number[after]] = value
+            elif abs(value) >= _LEAST_WEIGHT:
+                rows.setdefault(int(before), [0.0] * len(tags))[number[after]] = value
+        return cls(tags, {names[n]: np.array(row) for n, row in rows.items()}, transitions)
 
     @classmethod
     def mean(cls, models: Sequence[CrfModel]) -> CrfModel:
@@ -128,46 +161,63 @@ class CrfModel:
             transitions[np.ix_(places, places)] += model.transitions / len(models)
         return cls(tags, total, transitions)
 
-    def scores(self, rows: Sequence[Sequence[Part]], known: dict[Part, Weights]) -> Weights:
+    def scores(self, rows: Sequence[Sequence[Part]], known: PartScores) -> Weights:
         """Score of every tag at every token.
 
         Args:
-            rows: Parts of features by token.
+            rows: Parts of features by token, at least one each.
             known: Scores of the parts seen so far; grows.
         """
-        found = np.zeros((len(rows), len(self.tags)))
-        for row, parts in zip(found, rows, strict=True):
-            for part in parts:
-                value = known.get(part)
-                if value is None:
-                    value = self._part(part)
-                    if not isinstance(part, OwnPart):
-                        known[part] = value
-                row += value
-        return found
-
-    def _part(self, part: Part) -> Weights:
-        places, values = [], []
-        for feature in part:
-            name, value = named(feature)
-            place = self._places.get(name)
-            if place is not None:
+        if not rows:
+            return np.zeros((0, len(self.tags)))
+        own: list[Weights] = []
+        places: list[int] = []
+        for row in rows:
+            for part in row:
+                place = known.places.get(part)
+                if place is None:
+                    if isinstance(part, OwnPart):
+                        own.append(self._numbers(part))
+                        place = -len(own)
+                    else:
+                        place = known.add(part, self.part(part))
                 places.append(place)
-                values.append(value)
-        return np.asarray(values) @ self._grid[places] if places else self._zeros
+        starts = np.cumsum([0, *map(len, rows[:-1])])
+        grid = known.grid(len(self.tags))
+        if own:  # counted from the end
+            grid = np.vstack([grid, *reversed(own)])
+        return np.asarray(np.add.reduceat(grid[places], starts, axis=0))
+
+    def part(self, part: Part) -> list[float]:
+        """What a part of features adds to the score of each tag."""
+        total = self._nothing
+        if isinstance(part, NumberPart):
+            return list(self._numbers(part).tolist())
+        for row in map(self._rows.get, cast("tuple[str, ...]", part)):
+            if row is not None:
+                total = [a + b for a, b in zip(total, row, strict=True)]
+        return total
+
+    def _numbers(self, part: NumberPart) -> Weights:
+        grid = self._grids.get(part.names)
+        if grid is None:
+            zeros = np.zeros(len(self.tags))
+            rows = [self.weights.get(name, zeros) for name in part.names]
+            grid = self._grids[part.names] = np.array(rows).reshape(-1, len(self.tags))
+        return np.asarray(part.numbers @ grid)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.weights)}
+    def _rows(self) -> dict[str, list[float]]:
+        """Weights as lists: most parts have few of them, and arrays that short take longer to add."""
+        return {name: row.tolist() for name, row in self.weights.items()}
 
     @cached_property
-    def _grid(self) -> Weights:
-        """All weights as one array: rows are picked from it ten times as fast as from a dictionary."""
-        return np.array(list(self.weights.values())).reshape(-1, len(self.tags))
+    def _grids(self) -> dict[Sequence[str], Weights]:
+        return {}
 
     @cached_property
-    def _zeros(self) -> Weights:
-        return np.zeros(len(self.tags))
+    def _nothing(self) -> list[float]:
+        return [0.0] * len(self.tags)
 
     def lattice(self, scores: Weights, bounds: Sequence[tuple[int, int]]) -> Lattice:
         """Sums over all sequences of tags of the sentences of a document.

@@ -8,14 +8,14 @@ remember the score of a part.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources.base import aggregate, view_of
 from hybrid_ner.words import WordVectors
 
 Feature = str | tuple[str, float]
@@ -34,18 +34,15 @@ class Part(tuple[Feature, ...]):
     __eq__ = object.__eq__
 
 
-_NOTHING = Part()
-
-
-class OwnPart(Part):
-    """Numbers of one token alone, which it makes no sense to remember; they are kept as an array.
+class NumberPart(Part):
+    """Features that are numbers, kept as an array.
 
     Args:
         names: Of the numbers.
         numbers: As many.
     """
 
-    def __new__(cls, names: Sequence[str], numbers: Any) -> OwnPart:
+    def __new__(cls, names: Sequence[str], numbers: Any) -> Self:
         """An empty tuple, whose features are made when they are asked for."""
         made = super().__new__(cls)
         made.names, made.numbers = names, numbers
@@ -56,6 +53,10 @@ class OwnPart(Part):
 
     def __iter__(self) -> Iterator[Feature]:
         return zip(self.names, self.numbers.tolist(), strict=True)
+
+
+class OwnPart(NumberPart):
+    """Numbers of one token alone, which it makes no sense to remember."""
 
 
 VECTOR = "x"
@@ -96,10 +97,11 @@ class TokenFeatures:
         self.sources, self.words, self.hidden = tuple(sources), words, frozenset(hidden)
         self.heard, self.states = tuple(heard), states
         self._state_names = tuple(f"{STATE}{n}" for n in range(states.size if states else 0))
-        self._parts: dict[tuple[str, int], Part] = {}
+        self._parts: dict[str, tuple[Part, ...]] = {}
         self._said: dict[tuple[str, ...], Part] = {}
+        self._around: dict[tuple[str, ...], Part] = {}
         self._classes: dict[str, tuple[str, ...]] = {}
-        self._vectors: dict[str, Part] = {}
+        self._vectors: dict[str, NumberPart] = {}
 
     def __call__(self, doc: Doc) -> list[list[Part]]:
         """For each token the parts of its features; equal parts recur, so that they can be remembered."""
@@ -111,11 +113,13 @@ class TokenFeatures:
                 row.append(OwnPart(self._state_names, state))
         rows: list[list[Part]] = []
         for start, end in stretches(doc):
-            for place in range(start, end):
-                row = rules[place]
-                for offset in _OFFSETS:
-                    inside = start <= place + offset < end
-                    row.append(self._word(words[place + offset] if inside else "", offset))
+            inside = words[start:end]
+            seen = [self._seen(word) for word in ("",) * _REACH + (*inside,) + ("",) * _REACH]
+            for place, word in enumerate(inside):
+                row = rules[start + place]
+                row += [seen[place + n][n] for n in range(len(_OFFSETS))]
+                if word in self._vectors:
+                    row.append(self._vectors[word])
                 rows.append(row)
         return rows
 
@@ -126,11 +130,15 @@ class TokenFeatures:
         if self.states:
             self.states.look_up(documents)
 
-    def _word(self, word: str, offset: int) -> Part:
-        key = word, offset
-        if key not in self._parts:
-            self._parts[key] = Part(self._describe(word, offset) if word else (f"{offset}w=",))
-        return self._parts[key]
+    def _seen(self, word: str) -> tuple[Part, ...]:
+        """A word as it is seen from each place around it; none stands for the end of the text."""
+        if word not in self._parts:
+            said = self._describe(word) if word else ("w=",)
+            around = [[f"{offset}{name}" for name in said] for offset in _OFFSETS]
+            if word:
+                around[_REACH] += self._letters(word)
+            self._parts[word] = tuple(map(Part, around))
+        return self._parts[word]
 
     def _look_up(self, words: Iterable[str]) -> None:
         """Classes and vectors of the words not met so far, all at once."""
@@ -144,29 +152,29 @@ class TokenFeatures:
         vectors = self.words.vectors(new, guess=False)[:, :_DIMENSIONS] * _SCALE
         for number, word in enumerate(new):
             self._classes.setdefault(word, ("c=?",))  # by its letters a class is rarely guessed right
-            row = vectors[number].tolist()
-            self._vectors[word] = Part(zip(_NUMBERS, row, strict=False)) if any(row) else _NOTHING
+            if vectors[number].any() and not self._hides(word):
+                self._vectors[word] = NumberPart(_NUMBERS[: vectors.shape[1]], vectors[number].astype(float))
 
-    def _describe(self, word: str, offset: int) -> Iterator[Feature]:
-        folded = fold(word) or word
-        if folded.rstrip(".") in self.hidden:
-            yield f"{offset}h="
-            return
-        yield f"{offset}w={folded}"
-        yield f"{offset}s={_shape(word)}"
-        if offset == 0:
+    def _describe(self, word: str) -> Sequence[str]:
+        if self._hides(word):
+            return ("h=",)
+        return (f"w={fold(word) or word}", f"s={_shape(word)}", *self._classes.get(word, ()))
+
+    def _letters(self, word: str) -> Iterator[str]:
+        if not self._hides(word):
+            folded = fold(word) or word
             yield f"p3={folded[:3]}"
             yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4))
-            yield from self._vectors.get(word, ())
-        yield from (f"{offset}{name}" for name in self._classes.get(word, ()))
+
+    def _hides(self, word: str) -> bool:
+        return bool(self.hidden) and (fold(word) or word).rstrip(".") in self.hidden
 
     def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
         answers, origins = self._answers(doc)
         padded = ["-"] * _REACH + answers + ["-"] * _REACH
         rows: list[list[Part]] = []
         for place, votes in enumerate(self._votes(doc)):
-            seen = padded[place : place + 2 * _REACH + 1]
-            row = [self._one(tuple(f"{o}a={a}" for o, a in zip(_OFFSETS, seen, strict=True)))]
+            row = [self._answered(tuple(padded[place : place + 2 * _REACH + 1]))]
             if origins[place]:
                 folded = fold(words[place])
                 row.append(self._one((f"as={answers[place]}|{origins[place]}",)))
@@ -176,6 +184,11 @@ class TokenFeatures:
             rows.append(row)
         return rows
 
+    def _answered(self, around: tuple[str, ...]) -> Part:
+        if around not in self._around:
+            self._around[around] = Part(f"{o}a={a}" for o, a in zip(_OFFSETS, around, strict=True))
+        return self._around[around]
+
     def _one(self, said: tuple[str, ...]) -> Part:
         if said not in self._said:
             self._said[said] = Part(said)
@@ -184,10 +197,11 @@ class TokenFeatures:
     def _answers(self, doc: Doc) -> tuple[list[str], list[str]]:
         """What the rules together say at each token, and the source that says it."""
         answers, origins = ["O"] * len(doc), [""] * len(doc)
+        tokens = view_of(doc).token_span
         for vote in aggregate(doc, self.sources):
-            span = doc.char_span(vote.match.start, vote.match.end)
-            for n in range(span.start, span.end):
-                first, last = n == span.start, n == span.end - 1
+            start, end = tokens(vote.match.start, vote.match.end) or (0, 0)
+            for n in range(start, end):
+                first, last = n == start, n == end - 1
                 place = ("S" if last else "B") if first else ("L" if last else "I")
                 answers[n] = f"{place}-{vote.match.label}"
                 origins[n] = vote.source

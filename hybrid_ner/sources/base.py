@@ -125,7 +125,10 @@ class TextView:
             return matches or []
         spans = self.doc.spans
         if matches is None or spans.get(name) is not group or len(group) != len(matches):
-            return list(_matches(self.doc, name)) if name in spans else []
+            if name not in spans:
+                return []
+            matches = list(_matches(self.doc, name))
+            self.keep(name, matches, spans[name])
         return matches
 
     def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
-from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources.base import VETO, read_matches, view_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.term import guess_mode
 from hybrid_ner.text import brief, quantity
@@ -54,7 +54,7 @@ class LearnedWordSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """One match a word, in order; neighbours of one label ("folic acid") are one match."""
-        text = doc.text
+        text = view_of(doc).text
         spans = ((start, end, self._words.get(fold(text[start:end]))) for start, end in words_of(text))
         found: list[tuple[int, int, LearnedWord]] = []
         for start, end, item in spans:
@@ -227,7 +227,7 @@ class ReviewedTermSource:
 
     def __call__(self, doc: Doc) -> list[Match]:
         """Leftmost-longest matches."""
-        return [self._explained(match) for match in self._matcher.match(doc.text)]
+        return [self._explained(match) for match in self._matcher.match(view_of(doc).text)]
 
     def _explained(self, match: Match) -> Match:
         surface = match.evidence.surface if match.evidence else ""
@@ -277,7 +277,7 @@ class DistrustedSource:
             for match in read_matches(doc, source):
                 if match.label != VETO:
                     reasons[match.start, match.end].append(self._reason(source, match))
-        text = doc.text
+        text = view_of(doc).text
         return [
             Match(start, end, VETO, (), 1.0, Evidence("reviewed", text[start:end], found[0].sentence()))
             for (start, end), found in sorted(reasons.items())

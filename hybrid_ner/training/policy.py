@@ -14,7 +14,7 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.labeling import Voters
-from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources.base import aggregate, view_of
 from hybrid_ner.sources.learned import (
     Distrust,
     ReviewedTerm,
@@ -146,10 +146,53 @@ def learn_policy(reviewed: Iterable[Reviewed], voters: Voters) -> ReviewPolicy:
         reviewed: Documents that a rule pipeline without a policy has read.
         voters: Its labeling sources.
     """
-    documents = list(reviewed)
+    return policy_of([observed(each, voters) for each in reviewed], voters)
+
+
+class Observed(NamedTuple):
+    """What a reviewed document says of terms and votes, whatever else was reviewed.
+
+    Args:
+        reviewed: The document and its decisions.
+        text: Of the document.
+        missed: Surface and label of every accepted span that the rules do not have exactly.
+        judged: Key of every decided vote by what it can be judged by, and whether it was right.
+        by_rules: Verdicts on votes of rules …
+        by_models: … and on votes of models.
+    """
+
+    reviewed: Reviewed
+    text: str
+    missed: tuple[tuple[str, str], ...]
+    judged: tuple[tuple[Key, bool], ...]
+    by_rules: Counter[bool]
+    by_models: Counter[bool]
+
+
+def observed(reviewed: Reviewed, voters: Voters) -> Observed:
+    """Look at a document that a rule pipeline without a policy has read."""
+    text = view_of(reviewed.doc).text
     rules = [name for name in voters.counting if name not in voters.models]
-    trust = learn_trust(documents, voters.rules, voters.earning)
-    return ReviewPolicy(_terms(documents, rules), _distrusted(documents, voters), trust)
+    missed = tuple(_missed(reviewed, text, rules))
+    by_rules, by_models = Counter[bool](), Counter[bool]()
+    judged: list[tuple[Key, bool]] = []
+    for source, match in aggregate(reviewed.doc, voters.counting):
+        verdict = reviewed.decided.judge(match.start, match.end, match.label)
+        if verdict is not None:
+            (by_models if source in voters.models else by_rules)[verdict] += 1
+            keys = (
+                key
+                for key in vote_keys(source, match)
+                if source not in voters.models or key[0] in ("model", "source")
+            )
+            judged += [((*key, match.label), verdict) for key in keys]
+    return Observed(reviewed, text, missed, tuple(judged), by_rules, by_models)
+
+
+def policy_of(documents: Sequence[Observed], voters: Voters) -> ReviewPolicy:
+    """What the documents say together."""
+    trust = learn_trust([each.reviewed for each in documents], voters.rules, voters.earning)
+    return ReviewPolicy(_terms(documents), _distrusted(documents), trust)
 
 
 def policy_facts(policy: ReviewPolicy) -> dict[str, Any]:
@@ -230,26 +273,17 @@ def wilson(right: float, seen: float) -> tuple[float, float]:
     return round(max(0.0, middle - reach), 4), round(min(1.0, middle + reach), 4)
 
 
-def _distrusted(documents: Sequence[Reviewed], voters: Voters) -> tuple[Distrust, ...]:
+def _distrusted(documents: Sequence[Observed]) -> tuple[Distrust, ...]:
     """Kinds of votes that are mostly wrong.
 
     What is known of a surface or of rules at large comes from rules alone: a bad model must not discredit
     them.
     """
     tally, by_rules, by_models = _Tally(), Counter[bool](), Counter[bool]()
-    for doc, decided in documents:
-        judged: list[tuple[Key, bool]] = []
-        for source, match in ((vote.source, vote.match) for vote in aggregate(doc, voters.counting)):
-            verdict = decided.judge(match.start, match.end, match.label)
-            if verdict is not None:
-                (by_models if source in voters.models else by_rules)[verdict] += 1
-                keys = (
-                    key
-                    for key in vote_keys(source, match)
-                    if source not in voters.models or key[0] in ("model", "source")
-                )
-                judged += [((*key, match.label), verdict) for key in keys]
-        tally.add(judged)
+    for each in documents:
+        tally.add(each.judged)
+        by_rules.update(each.by_rules)
+        by_models.update(each.by_models)
     every = by_rules or by_models
     prior = _PRIOR * every[True] / max(1, every.total())
     return tuple(
@@ -259,14 +293,13 @@ def _distrusted(documents: Sequence[Reviewed], voters: Voters) -> tuple[Distrust
     )
 
 
-def _terms(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[ReviewedTerm, ...]:
-    candidates = _missed(documents, sources)
+def _terms(documents: Sequence[Observed]) -> tuple[ReviewedTerm, ...]:
+    candidates = _candidates(documents)
     matcher = terms_matcher(candidates.items())
     tally = _Tally()
-    for doc, decided in documents:
+    for (_, decided), text, *_ in documents:
         accepted = {(e.start, e.end): e.label for e in decided.accepted}
         judged: list[tuple[Key, bool]] = []
-        text = doc.text  # put together from the tokens anew each time
         for match in matcher.match(text):
             key = (fold(text[match.start : match.end]),)
             label = accepted.get((match.start, match.end))
@@ -280,17 +313,20 @@ def _terms(documents: Sequence[Reviewed], sources: Sequence[str]) -> tuple[Revie
     )
 
 
-def _missed(documents: Sequence[Reviewed], sources: Sequence[str]) -> dict[str, str]:
+def _missed(reviewed: Reviewed, text: str, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    votes = (vote.match for vote in aggregate(reviewed.doc, sources))
+    had = {(match.start, match.end, match.label) for match in votes}
+    for entity in reviewed.decided.accepted:
+        surface = text[entity.start : entity.end]
+        if (entity.start, entity.end, entity.label) not in had and sum(map(str.isalnum, surface)) > 1:
+            yield surface, entity.label
+
+
+def _candidates(documents: Sequence[Observed]) -> dict[str, str]:
     """Accepted surfaces that the rules do not have exactly, each with its most frequent label."""
     labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
     written: dict[str, str] = {}
-    for doc, decided in documents:
-        votes = (vote.match for vote in aggregate(doc, sources))
-        had = {(match.start, match.end, match.label) for match in votes}
-        whole = doc.text
-        for entity in decided.accepted:
-            text = whole[entity.start : entity.end]
-            if (entity.start, entity.end, entity.label) not in had and sum(map(str.isalnum, text)) > 1:
-                labels[fold(text)][entity.label] += 1
-                written.setdefault(fold(text), text)
+    for surface, label in (pair for each in documents for pair in each.missed):
+        labels[fold(surface)][label] += 1
+        written.setdefault(fold(surface), surface)
     return {written[key]: counts.most_common(1)[0][0] for key, counts in labels.items()}

@@ -54,7 +54,11 @@ def recipe_path(name: str) -> Path:
 
 def learns_votes(name: str) -> bool:
     """Whether a recipe is fitted on the votes of the sources, in seconds, instead of by ``spacy train``."""
-    return bool(load_recipe(name)["components"]["ner"]["factory"] == _VOTES)
+    try:
+        parts = load_config(recipe_path(name), interpolate=False)["components"]
+        return bool(parts["ner"]["factory"] == _VOTES)
+    except (ValueError, KeyError, TypeError):
+        return bool(load_recipe(name)["components"]["ner"].get("factory") == _VOTES)  # tells what is wrong
 
 
 def load_recipe(name: str, overrides: Mapping[str, Any] | None = None) -> Any:

@@ -97,7 +97,7 @@ def _scored(made: Update, kept_out: Sequence[Document], *, rules_only: bool) -> 
     if rules_only:
         nlp = made.rules.pipeline(ReviewPolicy())
         nlp.add_pipe("entity_fusion", config={"sources": list(made.rules.names)})
-        docs = list(made.rules.finish(nlp, made.rules.read(bare, nlp, lambda share, line: None)))
+        docs = list(made.rules.finish(nlp, made.rules.read(bare, nlp.vocab, lambda share, line: None)))
     else:
         docs = [doc for _, doc in made.read(bare)]
     rows: dict[System, list[tuple[int, int, int]]] = {system: [] for system in _SYSTEMS}

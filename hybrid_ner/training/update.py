@@ -12,11 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from spacy.lang.en import English
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import create_vocab
 
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
@@ -67,8 +70,9 @@ class Update:
             report("suggest", done / len(documents), f"{quantity(done, 'document')} read")
 
     def _packed(self, documents: Sequence[Document]) -> list[bytes]:
-        docs = self.rules.read(documents, self.nlp, lambda share, line: None)
-        return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
+        docs = self.rules.read(documents, self.nlp.vocab, lambda share, line: None)
+        with paused_gc():
+            return [packed_doc(doc) for doc in self.rules.finish(self.nlp, docs)]
 
 
 def update_learner(
@@ -101,9 +105,12 @@ def update_learner(
     out, folder = Path(out), Path(folder)
     check_out(out)
     crf = crf_settings(settings)
-    read = read_reviewed(gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report)
-    rules, told = read.rules, partial(report, "train")
-    learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
+    with paused_gc():
+        read = read_reviewed(
+            gazetteer, documents, decided, settings, folder=folder, inputs=inputs, report=report, crf=crf
+        )
+        rules, told = read.rules, partial(report, "train")
+        learned = learn_crf(read.reviewed, rules.voters, read.words, read.others, told, crf, read.states)
     fusion = _fusion(learned, settings.fusion)
     report("assemble", 0.0, "putting rules and model together")
     nlp = _assemble(read, learned, fusion, settings.domain, crf)
@@ -156,6 +163,7 @@ def read_reviewed(
     folder: Path,
     inputs: str,
     report: Report = lambda step, share, line: None,
+    crf: CrfSettings | None = None,
 ) -> ReadDocuments:
     """Prepare the rules and have them read what was decided on; as ``update_learner`` does.
 
@@ -173,12 +181,12 @@ def read_reviewed(
         raise CorpusError(
             "there is no decision to learn from.", hint="Accept or reject some spans, or finish a document."
         )
-    empty = rules.pipeline(ReviewPolicy())
-    docs = list(rules.read(known, empty, partial(report, "label")))
+    vocab = create_vocab("en", English.Defaults)
+    docs = list(rules.read(known, vocab, partial(report, "label")))
     reviewed = {d.doc_id: Reviewed(doc, decided[d.doc_id]) for d, doc in zip(known, docs, strict=True)}
     unread = sorted((d for d in documents if d.doc_id not in reviewed), key=lambda d: d.content_hash)
-    others = list(rules.read(unread[: prior_size(len(reviewed))], empty, partial(report, "label")))
-    states, encoder = None, crf_settings(settings).encoder
+    others = list(rules.read(unread[: prior_size(len(reviewed))], vocab, partial(report, "label")))
+    states, encoder = None, (crf or crf_settings(settings)).encoder
     if encoder:
         report("label", 1.0, "reading with the encoder; what it sees is kept")
         states = TokenStates.fit(encoder, docs, folder / "states.sqlite3")

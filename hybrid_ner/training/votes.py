@@ -72,16 +72,16 @@ class PreparedRules:
     facts: dict[str, Any]
     voters: Voters
 
-    def read(self, documents: Sequence[Document], vocab_of: Language, told: Told) -> Iterator[Doc]:
+    def read(self, documents: Sequence[Document], vocab: Vocab, told: Told) -> Iterator[Doc]:
         """Each document with the votes of the sources, in order; only new ones are read by the rules.
 
         Args:
             documents: Any; annotations are not read.
-            vocab_of: Pipeline whose vocabulary the documents share.
+            vocab: The vocabulary that the documents share.
             told: Told about progress.
         """
         for _, data in self._votes(documents, told):
-            yield unpacked(data, vocab_of.vocab)
+            yield unpacked(data, vocab)
 
     def keep(self, documents: Sequence[Document], told: Told) -> None:
         """Have the rules read what is new, so that ``read`` then only looks up."""

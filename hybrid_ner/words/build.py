@@ -299,8 +299,8 @@ def _unusable(path: Path, problem: str) -> InputError:
 # The words that come with the package, and which of them fit a text.
 
 SHIPPED = ("medical", "legal")
-_READ = 200_000
-"""Words of text that decide: about a megabyte."""
+_READ = 50_000
+"""Words of text that decide: about a quarter of a megabyte."""
 
 
 def load_words(name: str | Path) -> WordVectors:

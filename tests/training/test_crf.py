@@ -22,7 +22,7 @@ from hybrid_ner.training.choose_fusion import (
     described,
     f1,
 )
-from hybrid_ner.training.crf import CrfWork, Forecast, crf_facts, forecast, learn_crf, prior_size
+from hybrid_ner.training.crf import CrfWork, crf_facts, forecast, learn_crf, prior_size
 from hybrid_ner.training.forked import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 
@@ -136,18 +136,27 @@ def test_forecast_follows_the_curve() -> None:
     half = np.array([[50, 100, 100]] * 40)
     whole = np.array([[60, 100, 100]] * 40)
     found = forecast(50, 40, half, whole)
-    # The error fell from 0.5 to 0.4 with twice the documents: an exponent of 0.32.
-    error = 0.4 * (40 / 50) ** np.log2(1.25)
-    assert found.gain == pytest.approx(error - 0.4 * (40 / 60) ** np.log2(1.25))
-    assert found.low == pytest.approx(found.gain)
+    # The error fell from 0.5 to 0.4 with twice the documents: an exponent of 0.32, drawn towards 0.15.
+    exponent = 2 / 3 * np.log2(1.25) + 1 / 3 * 0.15
+    assert found.gain == pytest.approx(0.4 * (0.8**exponent - (2 / 3) ** exponent))
+    assert found.high - found.gain == pytest.approx(found.gain - found.low)
     assert found.curve == ((20, 0.5), (40, 0.6))
-    assert found.sentence() == "the next 10 documents will probably bring +2.1 (2.1 to 2.1)"
+    assert found.sentence() == "the next 10 documents will probably bring +1.8 (0.6 to 3.0)"
     assert float(f1(whole.sum(0))) == 0.6
+
+
+def test_few_documents_promise_less_and_leave_more_open() -> None:
+    steep = [np.array([[right, 100, 100]] * 400) for right in (30, 60)]
+    few, many = forecast(10, 9, *(rows[:10] for rows in steep)), forecast(400, 390, *steep)
+    unshrunk = 0.4 * ((9 / 10) ** np.log2(1.75) - (9 / 20) ** np.log2(1.75))
+    assert few.gain < 0.6 * unshrunk
+    assert few.high - few.low > 5 * (many.high - many.low)
 
 
 def test_a_falling_curve_promises_nothing() -> None:
     found = forecast(50, 40, np.array([[60, 100, 100]] * 9), np.array([[50, 100, 100]] * 9))
-    assert found == Forecast(10, 0.0, 0.0, 0.0, ((20, 0.6), (40, 0.5)))
+    assert (found.gain, found.curve) == (0.0, ((20, 0.6), (40, 0.5)))
+    assert found.low < 0 < found.high
     assert "changes little" in found.sentence()
 
 
