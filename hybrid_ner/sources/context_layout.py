@@ -147,7 +147,8 @@ def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
         boxes = [box for box in boxes if page.tokens[box.start] != "_"]  # a blank to fill in: "Name: ____"
     if not boxes:
         return
-    trailing = boxes[-1].end >= last and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
+    ends = boxes[-1].end >= last or (boxes[-1].end == last - 1 and page.tokens[last - 1] in {".", ";", ","})
+    trailing = ends and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
     start = first
     for number, box in enumerate(boxes):
         following = boxes[number + 1].start if number + 1 < len(boxes) else last
@@ -233,13 +234,23 @@ def _bracketed(page: Page, at: int, last: int) -> _Box | None:
 
 
 def _signs(page: Page, first: int, last: int) -> set[int]:
-    """Plus and minus signs that stand right before a word, where a line has two of them ("+SOB, -CP")."""
+    """Plus and minus signs before words, where a line has two of them: "+SOB, -CP", "GI: + nausea, - pain"."""
     found = [
         at
         for at in range(first, last - 1)
         if page.tokens[at] in {"+", "-", "−"}
-        and page.gap(at + 1) == ""
         and page.tokens[at + 1][0].isalpha()
-        and (at == 0 or page.gap(at) != "" or page.tokens[at - 1] in {",", "(", "/", ":"})
+        and _is_sign(page, at, first)
     ]
-    return set(found) if len(found) > 1 else set()
+    apart = any(page.gap(at + 1) for at in found)
+    # A line of dashes alone is a list: "Plan: - aspirin, - statin".
+    listed = apart and not any(page.tokens[at] == "+" for at in found)
+    return set(found) if len(found) > 1 and not listed else set()
+
+
+def _is_sign(page: Page, at: int, first: int) -> bool:
+    """Whether what stands before a plus or minus lets it be a sign of what comes."""
+    before = page.tokens[at - 1] if at > first else ","
+    if page.gap(at + 1) == "":
+        return at == 0 or page.gap(at) != "" or before in {",", "(", "/", ":"}
+    return page.gap(at + 1) == " " and before in {",", ":", ";", "("}
