@@ -234,7 +234,7 @@ def _bracketed(page: Page, at: int, last: int) -> _Box | None:
 
 
 def _signs(page: Page, first: int, last: int) -> set[int]:
-    """Plus and minus signs before words, where a line has two of them: "+SOB, -CP", "GI: + nausea, - pain"."""
+    """Plus and minus signs before words, if a line has two of them: "+SOB, -CP", "GI: + nausea, - pain"."""
     found = [
         at
         for at in range(first, last - 1)

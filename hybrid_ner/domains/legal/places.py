@@ -225,7 +225,8 @@ _OTHER_NAMES = (
         # "5:00 p.m., Eastern Standard Time", "New York City time"
         "time zone",
         WordPattern(
-            r"\b(?:[Ee]astern|EASTERN|[Cc]entral(?:\sEuropean)?|CENTRAL|[Mm]ountain|MOUNTAIN|[Pp]acific|PACIFIC"
+            r"(?:\b(?=[A-Z])|(?:(?<=[mM]\.,\s)|(?<=[mM]\.\s)|(?<=\d\s)|(?<=[mM]\s)|(?<=[mM],\s)|(?<=noon,\s)))"
+            r"(?:[Ee]astern|EASTERN|[Cc]entral(?:\sEuropean)?|CENTRAL|[Mm]ountain|MOUNTAIN|[Pp]acific|PACIFIC"
             r"|[Aa]tlantic|New\sYork(?:\sCity)?|London|Tokyo|Greenwich\s[Mm]ean)"
             r"(?:\s(?:[Dd]aylight|[Ss]tandard|[Ss]avings?|DAYLIGHT|STANDARD)){0,2}\s(?:[Tt]ime|TIME)\b"
         ),

@@ -43,7 +43,14 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
     guard = PlaceGuard(
         "legal_place_guard", (*names, aliases.name, spread.name), words("place_after"), words("place_before")
     )
-    every: list[LabelingSource] = [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, acting, guard]
+    every: list[LabelingSource] = [
+        GazetteerSource(gazetteer, GAZETTEER),
+        *sources,
+        aliases,
+        spread,
+        acting,
+        guard,
+    ]
     return [source for source in every if source.name not in settings.skip]
 
 

@@ -173,10 +173,10 @@ def _prefixes(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 _UNKNOWN = re.compile(r"(?<![\w.@/-])[A-Z][A-Za-z0-9&]{1,20}[A-Za-z0-9](?![\w@])")
 _ACTS = re.compile(
-    r"[ ]?['’][ ]?s\b|[ ]s\b|[ ](?:and[ ]its|has|have|had|will|shall|may|was|is[ ](?:a|an|the|not|required|obligated)"
-    r"|agree[sd]|acquire[sd]|entere?[ds]|paid|pays|provides?|owns?|believes?|expects?|intends?|issued|filed|operates"
-    r"|announced|common|[Cc]ommon[ ][Ss]tock|[Ss]tock|[Ss]hares?|[Ss]hareholders?|[Ss]tockholders?|[Bb]oard"
-    r"|management|subsidiar\w+|Merger|Acquisition)\b"
+    r"[ ]?['’][ ]?s\b|[ ]s\b|[ ](?:and[ ]its|has|have|had|will|shall|may|was"
+    r"|is[ ](?:a|an|the|not|required|obligated)|agree[sd]|acquire[sd]|entere?[ds]|paid|pays|provides?|owns?"
+    r"|believes?|expects?|intends?|issued|filed|operates|announced|common|[Cc]ommon[ ][Ss]tock|[Ss]tock"
+    r"|[Ss]hares?|[Ss]hareholders?|[Ss]tockholders?|[Bb]oard|management|subsidiar\w+|Merger|Acquisition)\b"
 )
 """What stands behind a company that does something or has something: ``QRM shall``, ``Velora's board``."""
 _DEFINED_LOWER = re.compile(r"[a-z] \((?:the )?[“\"]? ?([A-Z][A-Za-z&]{1,8})[”\"]?\)")
@@ -208,7 +208,12 @@ class Acting(LegalSource):
         if not often:
             return
         often -= set(_DEFINED_LOWER.findall(text))
-        taken = {at for name in self.reads for match in read_matches(doc, name) for at in range(match.start, match.end)}
+        taken = {
+            at
+            for name in self.reads
+            for match in read_matches(doc, name)
+            for at in range(match.start, match.end)
+        }
         for word in sorted(often - {word for word in often if word[-1] == "s" and word[:-1] in places}):
             free = [span for span in places[word] if span[0] not in taken]
             acts = sum(_ACTS.match(text, end) is not None for _, end in free)
