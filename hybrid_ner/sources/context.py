@@ -60,6 +60,10 @@ _PLURAL = frozenset({"are", "were", "have", "aren't", "weren't"})
 _OF_ONE = _words("? unlikely out excluded possible likely suspected considered differential ago @")
 """Last words of phrases that speak of the last item before them, unless a plural verb stands in front."""
 _ASKS = _words("do does did have has is are was were any what which when how why can could would will")
+_DEGREES = _words(
+    "mild mildly moderate moderately severe severely trace minimal slight stable chronic unchanged "
+    "scattered occasional persistent improving worsening ongoing"
+)
 _FINITE = frozenset({"negated", "historical"})
 """Flags whose scope to the right ends at a finite verb: "history of asthma is admitted with …"."""
 _CLAUSES = frozenset({"negated", "historical", "possible", "family"})
@@ -202,11 +206,20 @@ def _new_clause(page: Page, hit: Hit, at: int, verbs: _Verbs) -> bool:
         others = (page.hit_at(flag, at + 1) for flag in FLAGS if flag != hit.flag)
         if any(other is not None and other.of("before", "near") for other in others):
             return True
-        return hit.flag in _CLAUSES and verbs.follows(at)
+        return (hit.flag in _CLAUSES and verbs.follows(at)) or (
+            hit.flag == "negated" and _graded(page, at + 1)
+        )
     if token == "and":
         listed = hit.flag == "negated" and page.tokens[hit.start] in _DETERMINERS
         return hit.flag in _FINITE and not listed and verbs.follows(at)
     return False
+
+
+def _graded(page: Page, at: int) -> bool:
+    """Whether a finding is said there with its degree, not one more of "no fever, severe pain or cough"."""
+    if at >= len(page.tokens) or page.tokens[at] not in _DEGREES:
+        return False
+    return not {"or", "nor"} & set(page.tokens[at : min(page.segment(at)[1], at + WINDOW)])
 
 
 def _left(page: Page, hit: Hit, trigger: Trigger, previous: Hit | None) -> int:

@@ -149,7 +149,8 @@ def _box_scopes(page: Page, first: int, last: int) -> Iterator[Scope]:
         boxes = [box for box in boxes if page.tokens[box.start] != "_"]  # a blank to fill in: "Name: ____"
     if not boxes:
         return
-    trailing = boxes[-1].end >= last and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
+    ends = boxes[-1].end >= last or (boxes[-1].end == last - 1 and page.tokens[last - 1] in {".", ";", ","})
+    trailing = ends and boxes[0].start > first and page.tokens[boxes[0].start - 1] != ":"
     start = first
     for number, box in enumerate(boxes):
         following = boxes[number + 1].start if number + 1 < len(boxes) else last
@@ -187,7 +188,7 @@ def _comma_before(page: Page, left: int, right: int) -> int:
 def _boxes(page: Page, first: int, last: int) -> Iterator[_Box]:
     tokens = page.tokens
     marks = [at for at in range(first, last) if tokens[at] in _OPEN_BOXES]
-    signs = _signs(page, marks, last)
+    signs = _signs(page, marks, first, last)
     end = first
     for at in marks:
         if at < end:
@@ -235,15 +236,25 @@ def _bracketed(page: Page, at: int, last: int) -> _Box | None:
     return None
 
 
-def _signs(page: Page, marks: list[int], last: int) -> set[int]:
-    """Plus and minus signs that stand right before a word, where a line has two of them ("+SOB, -CP")."""
+def _signs(page: Page, marks: list[int], first: int, last: int) -> set[int]:
+    """Plus and minus signs before words, if a line has two of them: "+SOB, -CP", "GI: + nausea, - pain"."""
     found = [
         at
         for at in marks
         if at + 1 < last
         and page.tokens[at] in {"+", "-", "−"}
-        and page.gap(at + 1) == ""
         and page.tokens[at + 1][0].isalpha()
-        and (at == 0 or page.gap(at) != "" or page.tokens[at - 1] in {",", "(", "/", ":"})
+        and _is_sign(page, at, first)
     ]
-    return set(found) if len(found) > 1 else set()
+    apart = any(page.gap(at + 1) for at in found)
+    # A line of dashes alone is a list: "Plan: - aspirin, - statin".
+    listed = apart and not any(page.tokens[at] == "+" for at in found)
+    return set(found) if len(found) > 1 and not listed else set()
+
+
+def _is_sign(page: Page, at: int, first: int) -> bool:
+    """Whether what stands before a plus or minus lets it be a sign of what comes."""
+    before = page.tokens[at - 1] if at > first else ","
+    if page.gap(at + 1) == "":
+        return at == 0 or page.gap(at) != "" or before in {",", "(", "/", ":"}
+    return page.gap(at + 1) == " " and before in {",", ":", ";", "("}

@@ -21,6 +21,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     "DATE": ("Date", "TIME"),
     "FORM": ("FILING", "MISCELLANEOUS", "MISC"),
     "INSTRUMENT": ("MISCELLANEOUS", "MISC"),
+    "OTHER_NAME": ("MISCELLANEOUS", "MISC", "NORP"),
     "GPE": ("LOCATION", "LOC", "PLACE", "JURISDICTION", "Location"),
     # OTHER_PERSON stands before the roles: it is what a bare PERSON means.
     "OTHER_PERSON": _PERSON,

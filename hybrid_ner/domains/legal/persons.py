@@ -33,7 +33,9 @@ KNOWN_NAME = "known given or family name"
 """The rule that has nothing but the lists of names."""
 _TOKEN = re.compile(r"[^\s]+")
 _GLUED = re.compile(r"(?:(?:Smt|Shri|Sri|Sh|Mr|Mrs|Ms|Dr|Pt|Per|PER|DR|MR)\.)+(?=[A-Z])")
-_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV)\b")
+_JUNIOR = re.compile(r"\.?,?\s(?:Jr|Sr(?=\.\s?(?:\n|$)))\.|,?\s(?:II|III|IV|Jr(?=\s?(?:[\n,;(]|$)))\b")
+_LAST_INITIAL = re.compile(r"(?<=[a-z] )(?:[A-Z]\.){0,2}[A-Z](?=\.)")
+"""A name that ends with an initial keeps its full stop: ``Stone Ada M.``"""
 _POSSESSIVE = ("'s", "’s", "‟s")
 _JUDGE = ("J", "JJ", "C", "CJ", "C.J")
 """Before a full stop the mark of a judge ("Mahajan J."), no initial."""
@@ -158,7 +160,8 @@ class NameSource(LegalSource):
         last = last - 2 if text[first:last].endswith(_POSSESSIVE) else last
         while not junior and text[last - 1] in _STRIP:
             last -= 1
-        return first, last
+        initial = _LAST_INITIAL.match(text, tokens[-1][1]) if len(tokens) > 1 else None
+        return first, last + (initial is not None and initial.end() == last)
 
     def people(self, text: str, pattern: Searched, label: str, rule: str) -> Iterator[Match]:
         """Names in the group ``name`` of every match of ``pattern``."""
@@ -210,6 +213,11 @@ _OPENING = (
     "|Section|Item|Part|Note|With|From|Where|While|Since|Both|Other|Some|Most|Please|Not|See|You|Your|They|She|His|Her)"
 )
 """Words behind a full stop that begin a sentence rather than end a name ("hepatitis B. The")."""
+_FAMILY = (
+    r"(?:(?:Mc|Mac|De|Di|Du|La|Le|St\.[ ]|O['’]|D['’]|[vV]an[ ](?:der?[ ])?|[vV]on[ ]|de[ ](?:la[ ])?)?"
+    r"[A-Z][a-z]{2,20}(?:-[A-Z][a-z]{2,20})?)"
+)
+"""``Stone``, ``McDonald``, ``O'Neill``, ``van der Berg``, ``Stone-Rivers``."""
 _RULES = (
     ("title …", rf"\b{HONORIFIC}(?P<name>{NAME})"),
     ("kin of …", rf"{_KIN}{HONORIFIC}{{0,2}}(?P<name>{NAME})"),
@@ -242,8 +250,21 @@ _RULES = (
     (
         "first name, initial, family name",
         r"(?P<name>[A-Z](?<![\w&-].)(?!(?:ppendix|nnex|ttachment|able|igure|ype|ier|evel|ategory|roup|nit|lock)\b)[a-z]{2,15}"
-        rf"[ ][A-Z]\.[ ](?!{_OPENING}\b)[A-Z][a-z]{{2,20}})"
+        rf"[ ][A-Z]\.[ ](?!{_OPENING}\b){_FAMILY})"
         r"(?![\w&’'-]|[ ][A-Z][a-z])",
+    ),
+    # "agreed by R. Paul Stone on behalf of": a letter at the start of a line or sentence counts
+    (
+        "initial, first name, family name",
+        rf"(?<=[a-z,] )(?P<name>[A-Z]\.[ ](?!{_OPENING}\b)[A-Z][a-z]{{2,15}}[ ]{_FAMILY})"
+        r"(?![\w&’'-]|[ ][A-Z][a-z])",
+    ),
+    # "Stone Ada M." on a line of its own, as forms have it
+    (
+        "family name, first name, initial",
+        rf"(?:^|(?<=\n))(?!{_OPENING}\b)(?!(?:Exhibit|Appendix|Annex|Schedule|Class|Series|Form)\b)"
+        rf"(?P<name>{_FAMILY}[ ]"
+        r"[A-Z][a-z]{2,15}[ ][A-Z]\.)[ \t]*(?=\n|$)",
     ),
     ("signed …", rf"/s/\s{{0,40}}(?P<name>{NAME})"),
     (
@@ -323,7 +344,7 @@ class Persons(NameSource):
                 continue
             end = _before_firm(text, run, firms) if firms else run.end()
             span = self.person(text, run.start(), end)
-            if span and span[1] == end - (text[end - 1] == ".") and self._known(text[slice(*span)]):
+            if span and span[1] >= end - (text[end - 1] == ".") and self._known(text[slice(*span)]):
                 yield rule_match(text, *span, "OTHER_PERSON", KNOWN_NAME, 0.8)
 
     def _known(self, name: str) -> bool:

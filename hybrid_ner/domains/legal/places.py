@@ -1,4 +1,4 @@
-"""Places and dates."""
+"""Places and dates, and what is called after places: nationalities, time zones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from spacy.tokens import Doc
 
@@ -48,6 +49,11 @@ _RULES = (
         r"(?P<name>(?:(?:North|South|East|West|N\.|S\.|E\.|W\.)\s)?[A-Z]\w{1,40}(?:\s[A-Z]\w{1,40})?\s"
         r"(?:Drive"
         r"|Avenue|Ave\.?|Parkway|Boulevard|Blvd\.?))\b",
+    ),
+    (
+        # "450 Fifth Street, N.W.": the quarter of a town
+        "quarter behind a street",
+        r"(?:Street|Avenue|St\.|Ave\.|Road|Blvd\.|Boulevard),?\s(?P<name>N\.?[EW]\.?|S\.?[EW]\.?)(?![\w.])",
     ),
     (
         "numbered street",
@@ -199,3 +205,45 @@ class Dates(LegalSource):
         for rule, pattern in _DATE_PATTERNS:
             for found in pattern.finditer(text):
                 yield rule_match(text, found.start(), found.end(), "DATE", f"date, {rule}")
+
+
+_PEOPLES = (
+    "American|African|Asian|European|North American|South American|Latin American|Central American|Argentine"
+    "|Argentinian|Australian|Austrian|Belgian|Brazilian|British|Bulgarian|Canadian|Chilean|Chinese|Colombian"
+    "|Croatian|Cuban|Czech|Danish|Dutch|Egyptian|Estonian|Finnish|French|German|Ghanaian|Greek|Hungarian"
+    "|Icelandic|Indian|Indonesian|Iranian|Iraqi|Irish|Israeli|Italian|Japanese|Kenyan|Korean|Latvian"
+    "|Lithuanian|Malaysian|Mexican|Nigerian|Norwegian|Pakistani|Peruvian|Philippine|Polish|Portuguese"
+    "|Romanian|Russian|Scandinavian|Scottish|Serbian|Singaporean|Slovak|Spanish|Swedish|Swiss|Taiwanese|Thai"
+    "|Turkish|Ukrainian|Venezuelan|Vietnamese|Welsh"
+)
+_OTHER_NAMES = (
+    # "Japanese law", not "American Express", "Swiss Re", "Indian Penal Code"
+    ("nationality", WordPattern(rf"(?<![\w.-])(?:{_PEOPLES})(?![\w-]|['’]s|\s(?!Persons?\b)[A-Z&])")),
+    # "non-U.S. holders", "non-GAAP measures", "non-European"
+    ("non-…", WordPattern(rf"\b[Nn]on-(?:U\.\s?S\.|[A-Z]{{2,6}}s?|{_PEOPLES})(?![\w-])")),
+    (
+        # "5:00 p.m., Eastern Standard Time", "New York City time"
+        "time zone",
+        WordPattern(
+            r"(?:\b(?=[A-Z])|(?:(?<=[mM]\.,\s)|(?<=[mM]\.\s)|(?<=\d\s)|(?<=[mM]\s)|(?<=[mM],\s)|(?<=noon,\s)))"
+            r"(?:[Ee]astern|EASTERN|[Cc]entral(?:\sEuropean)?|CENTRAL|[Mm]ountain|MOUNTAIN|[Pp]acific|PACIFIC"
+            r"|[Aa]tlantic|New\sYork(?:\sCity)?|London|Tokyo|Greenwich\s[Mm]ean)"
+            r"(?:\s(?:[Dd]aylight|[Ss]tandard|[Ss]avings?|DAYLIGHT|STANDARD)){0,2}\s(?:[Tt]ime|TIME)\b"
+        ),
+    ),
+    ("the Internet", WordPattern(r"\b(?:Internet|INTERNET|World\sWide\sWeb)(?![\w-]|\s[A-Z](?!ddress))")),
+)
+
+
+@dataclass(frozen=True)
+class OtherNames(LegalSource):
+    """Names that are nobody's and no place's: nationalities, time zones, the Internet."""
+
+    outranks: ClassVar[bool] = True
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Such names in the text."""
+        text = doc.text
+        for rule, pattern in _OTHER_NAMES:
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "OTHER_NAME", rule, 0.8)

@@ -8,10 +8,10 @@ from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
 from hybrid_ner.domains.legal.courts import Courts
 from hybrid_ner.domains.legal.organisations import Agencies, Aliases, Companies, Institutions
 from hybrid_ner.domains.legal.persons import Persons
-from hybrid_ner.domains.legal.places import Dates, PlaceGuard, Places
+from hybrid_ner.domains.legal.places import Dates, OtherNames, PlaceGuard, Places
 from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
 from hybrid_ner.domains.legal.roles import Judges, Parties, Witnesses
-from hybrid_ner.domains.legal.spread import Spread
+from hybrid_ner.domains.legal.spread import Acting, Spread
 from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
 from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
@@ -39,10 +39,18 @@ def legal_sources(gazetteer: Gazetteer, settings: LegalSettings | None = None) -
         (*words("spread_guard"), *words("name_guard")),
         words("given_names"),
     )
+    acting = Acting("legal_acting", (GAZETTEER, *names, aliases.name, spread.name), words("alias_guard"))
     guard = PlaceGuard(
         "legal_place_guard", (*names, aliases.name, spread.name), words("place_after"), words("place_before")
     )
-    every: list[LabelingSource] = [GazetteerSource(gazetteer, GAZETTEER), *sources, aliases, spread, guard]
+    every: list[LabelingSource] = [
+        GazetteerSource(gazetteer, GAZETTEER),
+        *sources,
+        aliases,
+        spread,
+        acting,
+        guard,
+    ]
     return [source for source in every if source.name not in settings.skip]
 
 
@@ -118,4 +126,5 @@ def _naming() -> list[LegalSource]:
             words("seated_heads"),
         ),
         Places("legal_places", words("name_guard"), words("district_offices")),
+        OtherNames("legal_other_names"),
     ]

@@ -193,7 +193,7 @@ class Forms(LegalSource):
     def _form(self) -> WordPattern:
         plain = rf"{alternation(self.numbers)}(?![\w/-]|\.\d)"
         return WordPattern(
-            r"\b(?:Substitute\s{1,40})?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
+            r"\b(?:Substitute\s{1,40}|(?:19|20)\d\d\s)?(?:Forms?|FORMS?)\s{1,40}(?:No\.?\s{0,40})?"
             + f"(?:{_LETTERED}|{plain})"
         )
 
@@ -255,6 +255,24 @@ _MARKET = WordPattern(
     r"(?:National[ ]Market(?:[ ]System)?|(?:Global|Capital)[ ](?:Select[ ])?Market))(?![\w-])"
 )
 """``OTC Bulletin Board``, ``Pink Sheets``, ``Nasdaq Global Select Market``."""
+_NAMED = (
+    # "the Black-Scholes option-pricing model"
+    (
+        "pricing model",
+        WordPattern(
+            r"\bBlack[- ]Scholes(?:[- ]Merton)?(?:[ -](?:[Oo]ption|[Vv]aluation|[Pp]ricing)){0,3}"
+            r"(?:[ ](?:[Mm]odel|[Ff]ormula|[Mm]ethod))?(?![\w-])"
+        ),
+    ),
+    # "American Depositary Receipts", "ADRs"
+    (
+        "depositary receipt",
+        WordPattern(
+            r"\b(?:American|Global|European|International)[ ]Deposit[ao]ry[ ](?:Receipt|Share)s?(?![\w-])"
+            r"|\b[AGE]DRs?(?![\w-])"
+        ),
+    ),
+)
 _REACH = 160
 """Characters before its last word that the name of an index or a plan is looked for."""
 
@@ -277,5 +295,6 @@ class Instruments(LegalSource):
                     yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)
         for found in _STANDARD.finditer(text):
             yield rule_match(text, *found.span("name"), "INSTRUMENT", "title of a standard")
-        for found in _MARKET.finditer(text):
-            yield rule_match(text, found.start(), found.end(), "INSTRUMENT", "market")
+        for rule, pattern in (("market", _MARKET), *_NAMED):
+            for found in pattern.finditer(text):
+                yield rule_match(text, found.start(), found.end(), "INSTRUMENT", rule)

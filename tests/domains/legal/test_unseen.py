@@ -298,3 +298,87 @@ def test_parts_of_words_and_defined_events_are_no_names(label: Label, text: str,
 )
 def test_short_names_beside_them_stay(label: Label, text: str) -> None:
     assert {found for found, _ in label(text)} & {"FDIC", "Quarry"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "kind"),
+    [
+        ("its Japanese subsidiary was sold", "Japanese", "OTHER_NAME"),
+        ("paid to non-U.S. holders in May", "non-U.S.", "OTHER_NAME"),
+        ("these non-GAAP measures", "non-GAAP", "OTHER_NAME"),
+        ("by 5:00 p.m., Eastern Standard Time, on Monday", "Eastern Standard Time", "OTHER_NAME"),
+        ("10:00 a.m., New York City time, in May", "New York City time", "OTHER_NAME"),
+        ("you may vote over the Internet or by mail", "Internet", "OTHER_NAME"),
+        (
+            "using the Black-Scholes option-pricing model with",
+            "Black-Scholes option-pricing model",
+            "INSTRUMENT",
+        ),
+        ("through American Depositary Receipts only", "American Depositary Receipts", "INSTRUMENT"),
+        ("as told in our 2010 Form 10-K filing", "2010 Form 10-K", "FORM"),
+        ("100 F Street, N.E., Washington, D.C. 20549", "N.E.", "GPE"),
+    ],
+)
+def test_names_of_nobody_are_found(label: Label, text: str, expected: str, kind: str) -> None:
+    assert (expected, kind) in label(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a card of American Express was used",
+        "under the Indian Penal Code he was tried",
+        "sold by Internet Initiative Japan Inc. in May",
+        "the central time frame of the plan",
+        "a non-binding letter",
+    ],
+)
+def test_nationalities_inside_names_are_no_names_of_their_own(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "OTHER_NAME"]
+
+
+_ACTING = "VELQ shall pay. VELQ has a board. VELQ's notes were sold. They met VELQ. We sold VELQ shares."
+
+
+def test_a_name_that_is_never_told_in_full_acts_as_a_company(label: Label) -> None:
+    assert ("VELQ", "ORG") in label(_ACTING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _ACTING.rpartition(" We")[0],  # four mentions are too few
+        "objective evidence (VELQ) is used. " + _ACTING,  # short for plain words
+        "VELQ fell. VELQ of May. The VELQ rate. An adjusted VELQ ratio. See VELQ below.",  # a measure
+        _ACTING.replace("VELQ", "Lender"),  # a role
+    ],
+)
+def test_measures_roles_and_rare_words_act_as_nobody(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "ORG"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("agreed by R. Orrin Stonefield on behalf of us", "R. Orrin Stonefield"),
+        ("Lorna Q. McFerrow signed the notes", "Lorna Q. McFerrow"),
+        ("Orvo T. O'Ferrow signed the notes", "Orvo T. O'Ferrow"),
+        ("Reporting person:\nFerrowson Ada M.\n(Last) (First) (Middle)", "Ferrowson Ada M."),
+        ("signed by George W Stonefield Jr\nDirector", "George W Stonefield Jr"),
+    ],
+)
+def test_initials_and_particles_belong_to_names(label: Label, text: str, expected: str) -> None:
+    assert (expected, "OTHER_PERSON") in label(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Form of Warrant A.\nMore",
+        "Exhibit Index A.\nMore",
+        "see Exhibit C. The Company has",
+        "of B. General Terms of it",
+    ],
+)
+def test_letters_of_headings_are_no_initials(label: Label, text: str) -> None:
+    assert not [found for found in label(text) if found[1] == "OTHER_PERSON"]
