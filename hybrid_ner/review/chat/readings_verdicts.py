@@ -146,6 +146,9 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     if clause.before and clause.before != "no":
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     spots = spots_of(clause, item)
+    last = re.fullmatch(r"(ok |no )(\d+)", _plain_verbs(clause.situation.last))
+    if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
+        return Reading(("undo", f"{last.group(1)}{spots[-1].number}"))  # "not 2, 9!"
     if len(spots) != 1:
         return None
     return choices_about(
@@ -232,6 +235,8 @@ def _label_means(clause: Clause) -> Reading | None:
 
 def _unknown_label(clause: Clause) -> Reading | None:
     item, name = clause.refs()[0], clause.items[-1]
+    if clause.before in ("ok", "no") and item.by == "that":
+        return Reading()  # "5 is wrong, it's a duration" says why
     spots = spots_of(clause, item)
     if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
         return None
@@ -260,6 +265,17 @@ def _meant(clause: Clause) -> Reading | None:
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
     return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
+
+
+def _meant_verdict(clause: Clause) -> Reading | None:
+    """The other verdict for what the last line decided: "oops, I meant yes"."""
+    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
+    if last is None:
+        return None
+    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", clause.text) else "ok"
+    if clause.refs() and clause.refs()[0].by not in ("this", "that"):
+        return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
+    return one_line(f"{verb} {last.group(1).strip()}")
 
 
 def _meant_label(clause: Clause) -> Reading:
@@ -336,6 +352,7 @@ READINGS: Mapping[str, Action] = {
     "unknown_label": _unknown_label,
     "meant": _meant,
     "meant_label": _meant_label,
+    "meant_verdict": _meant_verdict,
     "undo_many": _undo_many,
     "undo_all": _undo_all,
     "mistake": _mistake,

@@ -49,6 +49,8 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         text,
     )
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT)))\b ?", "", text)
+    # "the span for embolism is too short"
+    text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must|looks?|starts?|ends?)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -99,7 +101,8 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
     bounds = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
     every = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
     table: tuple[tuple[str, Callable[..., Item | None]], ...] = (
-        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= (?:{num}|{_NUMERALS}))", _nothing),
+        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {num})", _nothing),
+        (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{num}|words?\b))", _numeral),
         (rf"\bthing(?= {num})", _nothing),
         (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
         (
@@ -120,7 +123,9 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
             rf"|edits?|decisions?|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
             _ordered,
         ),
-        (rf"\b{every} (?:two )?({srf})(?: {_THING})?", _every_term),
+        (rf"\b{every} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({srf})(?: {_THING})?", _every_term),
+        (rf"\b{every}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)|under)"
+         rf"(?: (?:mark|as|is))* ?({lab})(?! (?:to|into) )", _every_label),
         (rf"\bthe (?:two|three|four|NUM\d+) ({srf})", _every_term),
         (rf"\b{every} (?:two )?((?:TXT|UNK)\d+)", _every_text),
         (rf"\b{every} (?:two )?({lab})(?: {_THING})?", _every_label),
@@ -146,7 +151,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
         (
             r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
             r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-            r"|entry)\b)?(?! (?:document|words?)\b)|\bit\b(?! is missing)",
+            r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
             _this,
         ),
         (
@@ -331,7 +336,7 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return _refs([spot.number for spot in situation.offered], "the rest", "rest")
 
 
-_CORRECTS = re.compile(r"(?i)\s*(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
+_CORRECTS = re.compile(r"(?i)\s*(?:(?:no|oh|oops)[\s,]+)?(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
 
 
 def _last_decided(situation: Situation) -> Spot | None:
