@@ -121,7 +121,8 @@ def _candidates(text: str, asks: bool) -> Iterable[str]:
 
 _CLOSER = re.compile(
     r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad|my mistake|oops|wait"
-    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+)$"
+    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+|would you|will you"
+    r"|could you|can you)$"
 )
 """What a sentence may end in after its point: "…, sorry"."""
 _REASON = re.compile(r" ?[,;] |(?<!^)(?<!but) (?=(?:since|as|for|in|by|from|with|on)\b)")

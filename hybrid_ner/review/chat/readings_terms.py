@@ -223,6 +223,13 @@ def _why_not(clause: Clause) -> Reading | None:
     return one_line(f"why not {quoted(item.said)}")
 
 
+def _why_loosely(clause: Clause) -> Reading | None:
+    """Why something is what it is, or is not there, whatever else the question says."""
+    if re.search(r"\b(?:not|no|missing|never|wrong)\b", clause.text):
+        return _why_not(clause)
+    return one_line(f"why {spots_of(clause, clause.refs()[0])[0].number}")
+
+
 def _where_next(clause: Clause) -> Reading:
     """How to go on or back: said, with the way a click away."""
     if re.search(r"\b(?:before|last)\b", clause.text):
@@ -285,6 +292,7 @@ READINGS: Mapping[str, Action] = {
     "order": _order,
     "show_label": _show_label,
     "why_not": _why_not,
+    "why_loosely": _why_loosely,
     "where": _where,
     "where_next": _where_next,
     "download": _download,

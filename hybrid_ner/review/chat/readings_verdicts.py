@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
+from hybrid_ner.review.store.labels import labels_meant
 
 
 def _everything(clause: Clause) -> Reading:
@@ -139,6 +140,17 @@ def _not_label_this(clause: Clause) -> Reading:
         f"{named_spot(spot)} is a {spot.label}, so which one is not a {label.said}?",
         *((f"Reject {named_spot(each)}", f"no {each.number}") for each in (spot, *others)),
     )
+
+
+def _elliptic_yes(clause: Clause) -> Reading | None:
+    """"It is", and "2 is too" after a verdict on another one."""
+    item = clause.refs()[0]
+    if item.by in ("this", "that"):
+        return Reading((f"ok {focus_of(clause).number}",), verdict="ok")
+    if clause.before in ("ok", "no"):
+        return _verdict(clause.before, clause)
+    meant = labels_meant(clause.before, clause.situation.labels) if clause.before else ()
+    return Reading((f"{numbers_of(clause, item)} is {meant[0]}",), verdict=clause.before) if len(meant) == 1 else None
 
 
 def _elliptic_no(clause: Clause) -> Reading | None:
@@ -344,6 +356,7 @@ READINGS: Mapping[str, Action] = {
     "not_label": _not_label,
     "not_label_this": _not_label_this,
     "elliptic_no": _elliptic_no,
+    "elliptic_yes": _elliptic_yes,
     "relabel": relabel,
     "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,

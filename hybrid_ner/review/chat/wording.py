@@ -125,6 +125,18 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     return frozenset(known & own | short), by_first
 
 
+_WHICH = frozenset(
+    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this", "that",
+     "other", "another", "pending", "many", "every", "each", "remaining", "open", "current", "present")
+)  # fmt: skip
+
+
+def _calls_document(word: str, before: str, situation: Situation) -> bool:
+    """Whether a word means the document on the card, or another: "the next patient", "this contract"."""
+    one = word.removesuffix("s")
+    return before in _WHICH and one in w.DOCUMENTS.split() and one != "one" and word not in situation.by_surface
+
+
 def _phrase_words(found: list[re.Match[str]], at: int) -> int:
     """Tokens from here on that are a phrase of the language."""
     said = [token.group().lower().replace("'", "") for token in found[at : at + _PHRASE]]
@@ -218,6 +230,8 @@ def _one(
         if said in "-:=(){}[]*~\"'–—/>" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
+    if at and _calls_document(said.lower(), found[at - 1].group().lower(), situation):
+        return 1, "document"
     if size := _phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)

@@ -42,6 +42,9 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?(?:shift[ +-]?z|y)\b", "redo"),
     # do this 1 later, the 2nd 1
     (r"(?i)\b(this|that|another|next|last|each|every|\d(?:st|nd|rd|th)) 1(?![\d-])", r"\1 one"),
+    # would you do that please
+    (r"(?i)^((?:would|will|could|can) you) (?!please\b)(.*?),? please(?=[.?!]*$)", r"\1 please \2"),
+    (r"(?i)^(?:could|can|may|might) (?:i|we) (?:please )?(?:see|have|get|look at|view)\b", "show me"),
     # y is 3 a drug
     (r"(?i)^y (?=(?:is|are|was|did|do|does|not|isn'?t|didn'?t)\b)", "why "),
     (r"(?i)\b(what|who|which) all\b(?= (?:can|could|do|may|is|are|does))", r"\1"),
@@ -59,6 +62,10 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # a law reference, the name of a person
     (r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b(?= ?(?:[;,?.]|$))", r"\1"),
     (r"\bname of (?:a |an )?(?=LAB)", ""),
+    # intimate how many are left
+    (r"^(?:please )?UNK\d+ (?:me |us )?(?=(?:how|what|why|where|which)\b)", ""),
+    (r"^(?:the )?same (?=is\b)", "it "),
+    (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
     # from Finding to Medication
     (r"\bfrom (?:a |an )?LAB\d+ (?:to|into) (?=(?:a |an )?LAB)", "to "),
     # tell me why, do you know where
