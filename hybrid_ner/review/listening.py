@@ -11,7 +11,7 @@ from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review.chat.natural import Reading, understand
 from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
-from hybrid_ner.review.chat.wording import LONGEST, is_known
+from hybrid_ner.review.chat.wording import LONGEST, is_known, typed
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
@@ -44,6 +44,10 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return re.search(r"\d{10}", line) is not None
     if isinstance(command, Undo) and (command.every or command.step):
         return True
+    if isinstance(command, Undo) and command.name and not re.fullmatch(r"[a-z]?\d+", command.name):
+        return False
+    if typed(line) != line and '"' not in line:
+        return False
     if "?" in line and not isinstance(command, Help) and '"' not in line:
         return False
     if isinstance(command, Order) and command.name in ORDER_NAMES:

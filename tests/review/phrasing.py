@@ -62,6 +62,17 @@ LEASE = (
     "Civil Code. Notices go to Harbor Point LLC at 12 Pier Road, Oakland."
 )
 
+CHEST_CT = (
+    "CT chest with contrast. There is a 4 mm nodule in the right upper lobe and a small pleural effusion. No "
+    "pulmonary embolism. Heparin was continued; the central line ends in the right atrium. Impression: nodule "
+    "is likely a granuloma. Repeat CT in six months."
+)
+SECRETS = (
+    "This Mutual Nondisclosure Agreement is entered into as of June 1, 2022 by Brightwell Analytics, Inc. and "
+    "Dr. Elena Kovacs. Brightwell may terminate on thirty days notice. Disputes are heard by the Chancery Court "
+    "of Delaware under Section 7 of the Agreement. Kovacs resides in Wilmington."
+)
+
 
 @dataclass(frozen=True)
 class Phrasing:
@@ -152,6 +163,34 @@ def _lease(store: ReviewStore) -> None:
     _fill(store, "k", labels, "legal", [(LEASE, found), (other, [suggest(other, "Oakland", "GPE")])])
 
 
+def _chest_ct(store: ReviewStore) -> None:
+    found = [
+        suggest(CHEST_CT, "CT", "Procedure"), suggest(CHEST_CT, "nodule", "Finding"),
+        suggest(CHEST_CT, "right upper lobe", "Anatomy"), suggest(CHEST_CT, "effusion", "Finding"),
+        suggest(CHEST_CT, "embolism", "Finding"), suggest(CHEST_CT, "Heparin", "Finding"),
+        suggest(CHEST_CT, "central line", "Anatomy"), suggest(CHEST_CT, "right atrium", "Anatomy"),
+        suggest(CHEST_CT, "nodule", "Finding", nth=2), suggest(CHEST_CT, "Repeat", "Finding"),
+        suggest(CHEST_CT, "CT", "Procedure", nth=2),
+    ]  # fmt: skip
+    other = "Heparin and a nodule; the effusion resolved."
+    labels = ("Finding", "Anatomy", "Medication", "Procedure")
+    more = [suggest(other, "Heparin", "Medication"), suggest(other, "nodule", "Finding")]
+    _fill(store, "t", labels, "medical", [(CHEST_CT, found), (other, more)])
+
+
+def _secrets(store: ReviewStore) -> None:
+    labels = {
+        "June 1, 2022": "DATE", "Brightwell Analytics, Inc.": "PARTY", "Elena Kovacs": "PARTY",
+        "thirty days": "DATE", "Chancery Court": "COURT", "Section 7": "LAW", "Wilmington": "LOCATION",
+    }  # fmt: skip
+    found = [suggest(SECRETS, text, label) for text, label in labels.items()]
+    found += [suggest(SECRETS, name, "PERSON", nth=2) for name in ("Brightwell", "Kovacs")]
+    other = "Kovacs moved to Wilmington."
+    names = ("PARTY", "PERSON", "DATE", "COURT", "LAW", "LOCATION")
+    more = [suggest(other, "Kovacs", "PERSON"), suggest(other, "Wilmington", "LOCATION")]
+    _fill(store, "n", names, "legal", [(SECRETS, sorted(found, key=lambda one: one.start)), (other, more)])
+
+
 def _fill(
     store: ReviewStore,
     letter: str,
@@ -168,7 +207,7 @@ def _fill(
 def fill_stores(path: Path) -> None:
     """All projects in a new store."""
     with ReviewStore.open(path) as store:
-        for fill in (_medical, _legal, _clinic, _lease):
+        for fill in (_medical, _legal, _clinic, _lease, _chest_ct, _secrets):
             fill(store)
 
 

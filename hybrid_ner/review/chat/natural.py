@@ -70,6 +70,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
     reader.named = reader.spans_named(bare)
     found = next(filter(None, map(reader.one, candidates)), None)
     found = found or next(filter(None, map(reader.whole, [*candidates, loose])), None)
+    found = found or next(filter(None, map(reader.one, _without_reason(bare, line))), None)
     if found is None:
         return _talk(bare, line) or (_unsure(situation) if doubts else None) or _offer(wording, situation)
     if (asks or doubts) and found.writes and found.lines:
@@ -102,17 +103,48 @@ def _candidates(text: str, asks: bool) -> Iterable[str]:
     ):
         yield f"{'i rather meant' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
     yield text
-    shorter = text
+    forms = [shorter := text]
     for _ in range(3):
         cut = _opener().sub("", shorter, count=1)
         cut = re.sub(r"^(?:UNK\d+ )?[,;] ", "", cut)
         if cut == shorter or _takes_back(shorter, cut):
             break
-        shorter = cut
+        forms.append(shorter := cut)
         yield shorter
+    for each in forms:
+        if (closed := _CLOSER.sub("", each)) != each and not asks:
+            yield closed
     if asks:
         yield _AUXILIARY.sub("", text)
         yield _AUXILIARY.sub("", shorter)
+
+
+_CLOSER = re.compile(
+    r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad|my mistake|oops|wait"
+    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+|would you|will you"
+    r"|could you|can you)$"
+)
+"""What a sentence may end in after its point: "…, sorry"."""
+_REASON = re.compile(r" ?[,;] |(?<!^)(?<!but) (?=(?:since|as|for|in|by|from|with|on)\b)")
+_NO_REASON = re.compile(
+    r"(?:REF|NUM|LAB|SRF)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway|if|unless|when"
+    r"|until|till|but|except|or|before|after|once|only|while|whereas|although|though|rather|instead|undo|skip|next"
+    r"|DOUBT|what|why|how|where|who|which|means|missing|add|split|merge|include|without|everywhere|always)\b"
+)
+_REPORTED = re.compile(
+    r"(?i)\b(?:says?|said|told|thinks?|thought|claims?|according|nobody|no one|jok\w+|kidding|sarcas\w+|wants?"
+    r"|asks?|asked|yet|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+|would|could|might|let me)\b"
+)
+
+
+def _without_reason(text: str, raw: str) -> Iterable[str]:
+    """The wording before a reason or a remark that names nothing and decides nothing: "…, poor thing"."""
+    if _REPORTED.search(raw):
+        return
+    for match in reversed(list(_REASON.finditer(text))):
+        tail = text[match.end() :]
+        if "UNK" in tail and not _NO_REASON.search(f"{match.group()}{tail}"):
+            yield text[: match.start()]
 
 
 def _takes_back(text: str, rest: str) -> bool:
@@ -132,7 +164,7 @@ class _Reader:
     situation: Situation
     wording: Wording
     named: tuple[int, ...] = ()
-    tried: dict[tuple[str, str], Reading | None] = field(default_factory=dict)
+    tried: dict[tuple[str, str, int], Reading | None] = field(default_factory=dict)
 
     def whole(self, text: str) -> Reading | None:
         """Several clauses."""
@@ -148,7 +180,7 @@ class _Reader:
         cuts = [(0, 0), *(match.span() for match in _SPLIT.finditer(text)), (len(text), len(text))]
         if not 3 <= len(cuts) <= MOST_CLAUSES + 2:
             return None
-        return self._from(text, cuts, 0, "", {})
+        return self._from(text, cuts, 0, "", 0, {})
 
     def _from(
         self,
@@ -156,19 +188,20 @@ class _Reader:
         cuts: Sequence[tuple[int, int]],
         at: int,
         before: str,
-        seen: dict[tuple[int, str], Reading | None],
+        about: int,
+        seen: dict[tuple[int, str, int], Reading | None],
     ) -> Reading | None:
         if at == len(cuts) - 1:
             return Reading()
-        if (at, before) in seen:
-            return seen[at, before]
+        if (at, before, about) in seen:
+            return seen[at, before, about]
         found: Reading | None = None
         for stop in range(len(cuts) - 1, at, -1):
             part = text[cuts[at][1] : cuts[stop][0]].strip()
-            first = self.one(part, before) if part else Reading()
+            first = self.one(part, before, about) if part else Reading()
             if first is None or (at == 0 and stop == len(cuts) - 1):
                 continue
-            rest = self._from(text, cuts, stop, first.verdict, seen)
+            rest = self._from(text, cuts, stop, first.verdict, first.about or about, seen)
             if (
                 rest is not None
                 and at == 0
@@ -180,17 +213,17 @@ class _Reader:
             if rest is not None:
                 found = first.then(rest)
                 break
-        seen[at, before] = found
+        seen[at, before, about] = found
         return found
 
-    def one(self, text: str, before: str = "") -> Reading | None:
-        """A single clause."""
-        key = (text, before)
+    def one(self, text: str, before: str = "", about: int = 0) -> Reading | None:
+        """A single clause; ``about`` is the span that the one before it was about."""
+        key = (text, before, about)
         if key not in self.tried:
-            self.tried[key] = self._one(text, before)
+            self.tried[key] = self._one(text, before, about)
         return self.tried[key]
 
-    def _one(self, text: str, before: str) -> Reading | None:
+    def _one(self, text: str, before: str, about: int) -> Reading | None:
         everywhere = " everywhere" in f" {text}"
         here = re.search(r"\bhere\b", text) is not None
         plain = _squeezed(re.sub(r"\beverywhere\b", "", text)) if everywhere else text
@@ -203,15 +236,18 @@ class _Reader:
         for form in forms:
             for intent in intents():
                 if intent.regex.fullmatch(form):
-                    read = self._read(intent, form, before, everywhere, here)
+                    read = self._read(intent, form, before, everywhere, here, about)
                     if read is not None:
                         return read
         return None
 
-    def _read(self, intent: Intent, form: str, before: str, everywhere: bool, here: bool) -> Reading | None:
+    def _read(
+        self, intent: Intent, form: str, before: str, everywhere: bool, here: bool, about: int
+    ) -> Reading | None:
         items = [self.wording.item(marker) for marker in _MARKERS.findall(form)]
         items = [self._rest(item) for item in items]
-        clause = Clause(self.situation, form, items, self.wording, before, everywhere, here)
+        situation = replace(self.situation, framed=about) if about else self.situation
+        clause = Clause(situation, form, items, self.wording, before, everywhere, here)
         try:
             if intent.lines.startswith("@"):
                 read: Reading | None = _READINGS[intent.lines[1:]](clause)
@@ -296,13 +332,15 @@ def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Rea
 
 
 _NEW_LABEL = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:make|create|add|define|introduce)(?: me)?(?: a|"
-    r" another)?(?: new)? (?:label|category|class|type)"
+    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define|introduce|need|want|set"
+    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span |annotation )?(?:label|category"
+    r"|class|type|tag|kind)"
     r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
 )
 _FLAG = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:flag|bookmark)(?: (?:this|it|that|the document|this"
-    r" one|this document))*"
+    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note|one|file|chart|contract"
+    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note|file|chart|contract"
+    r"|letter|case|page|text|record))*"
     r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
 )
 _ABOUT = re.compile(

@@ -46,6 +46,14 @@ class Reading:
         said = self.verdict or (first if first in ("ok", "no") else "")
         return replace(self, writes=self.writes or intent.writes, verdict=said)
 
+    @property
+    def about(self) -> int:
+        """The one span that this is about, so that "…, but medication" is too; 0 for none or several."""
+        lines = self.lines or tuple(line for _, line in self.choices if self.soft)
+        named = {int(n) for line in lines for n in re.findall(r"^(?:ok |no |reopen )?(\d+)(?= |$)", line)}
+        several = any(re.match(r"(?:ok|no|reopen)? ?\d+[ -]\d", line) for line in lines)
+        return named.pop() if len(named) == 1 and not several else 0
+
     def then(self, rest: Reading) -> Reading:
         """This, and what the rest of the sentence says; a question of either is the question of both."""
         if self.soft and rest.lines and not rest.question:

@@ -122,6 +122,8 @@ def _edge_words(clause: Clause) -> Reading | None:
         refs = [item for item in refs if item is not clause.wording.item(counted.group(1))]
     if len(refs) > 1 or not (set(bare) & (_TAKE | _GIVE) or (refs and clause.text.startswith("REF"))):
         return None
+    if "reject" in bare and not {"word", "words"} & set(bare):
+        return None  # "next undeleted"
     spot = _bounded_spot(replace(clause, items=refs))
     count = (
         clause.wording.item(counted.group(1)).numbers[0]

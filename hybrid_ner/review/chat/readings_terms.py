@@ -41,10 +41,19 @@ def _missing(clause: Clause) -> Reading | None:
             (f"Accept {named_spot(spot)}", f"ok {numbers_said(s.number for s in spots)}"),
         )
     if item.kind == "unk":
+        if near := clause.situation.near(item.said):
+            return _nearest(clause, item, near)
         return Reading(answer=f"“{item.said}” does not stand in this document, so there is nothing to mark.")
     if item.every or clause.everywhere:
         return _label_question(clause, item, f"add all {quoted(item.said)} {{}}")
     return _label_question(clause, item, f"add {quoted(item.said)} {{}}")
+
+
+def _nearest(clause: Clause, item: Item, near: str, label: Item | None = None) -> Reading:
+    """Which label for the word of the document that a misspelled one is nearest to."""
+    known = label.labels if label else clause.situation.labels_of(near) or clause.situation.labels
+    options = [(f"As {name}", f"add {quoted(near)} {name}") for name in known[:3]]
+    return asked(f"There is no “{item.said}” here. Do you mean “{near}”?", *options)
 
 
 def _label_question(clause: Clause, item: Item, line: str) -> Reading:
@@ -65,7 +74,8 @@ def _add(clause: Clause) -> Reading | None:
     if item.kind == "ref":
         return relabel(replace(clause, items=[item, label]))
     if item.kind == "unk":
-        return _teach(clause)
+        near = clause.situation.near(item.said)
+        return _nearest(clause, item, near, label) if near else _teach(clause)
     words = (
         f"add all {quoted(item.said)} {{}}"
         if clause.everywhere or item.every
@@ -77,6 +87,8 @@ def _add(clause: Clause) -> Reading | None:
 def _teach(clause: Clause) -> Reading:
     """A label for words that this document does not have: whether to remember them for all documents."""
     term = " ".join(item.said for item in clause.items if item.kind == "unk")
+    if near := clause.situation.near(term):
+        return _nearest(clause, replace(clause.items[0], said=term), near, clause.labels()[-1])
     line = f"term + {quoted(term)} = {quoted(term)} {{}}"
     label = label_of(clause.labels()[-1], line)
     return asked(
@@ -211,6 +223,13 @@ def _why_not(clause: Clause) -> Reading | None:
     return one_line(f"why not {quoted(item.said)}")
 
 
+def _why_loosely(clause: Clause) -> Reading | None:
+    """Why something is what it is, or is not there, whatever else the question says."""
+    if re.search(r"\b(?:not|no|missing|never|wrong)\b", clause.text):
+        return _why_not(clause)
+    return one_line(f"why {spots_of(clause, clause.refs()[0])[0].number}")
+
+
 def _where_next(clause: Clause) -> Reading:
     """How to go on or back: said, with the way a click away."""
     if re.search(r"\b(?:before|last)\b", clause.text):
@@ -273,6 +292,7 @@ READINGS: Mapping[str, Action] = {
     "order": _order,
     "show_label": _show_label,
     "why_not": _why_not,
+    "why_loosely": _why_loosely,
     "where": _where,
     "where_next": _where_next,
     "download": _download,

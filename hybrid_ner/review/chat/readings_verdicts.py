@@ -23,6 +23,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.situation import numbers_said, quoted
 from hybrid_ner.review.chat.wording import Item
+from hybrid_ner.review.store.labels import labels_meant
 
 
 def _everything(clause: Clause) -> Reading:
@@ -141,11 +142,25 @@ def _not_label_this(clause: Clause) -> Reading:
     )
 
 
+def _elliptic_yes(clause: Clause) -> Reading | None:
+    """"It is", and "2 is too" after a verdict on another one."""
+    item = clause.refs()[0]
+    if item.by in ("this", "that"):
+        return Reading((f"ok {focus_of(clause).number}",), verdict="ok")
+    if clause.before in ("ok", "no"):
+        return _verdict(clause.before, clause)
+    meant = labels_meant(clause.before, clause.situation.labels) if clause.before else ()
+    return Reading((f"{numbers_of(clause, item)} is {meant[0]}",), verdict=clause.before) if len(meant) == 1 else None
+
+
 def _elliptic_no(clause: Clause) -> Reading | None:
     item = clause.refs()[0]
     if clause.before and clause.before != "no":
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     spots = spots_of(clause, item)
+    last = re.fullmatch(r"(ok |no )(\d+)", _plain_verbs(clause.situation.last))
+    if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
+        return Reading(("undo", f"{last.group(1)}{spots[-1].number}"))  # "not 2, 9!"
     if len(spots) != 1:
         return None
     return choices_about(
@@ -232,6 +247,8 @@ def _label_means(clause: Clause) -> Reading | None:
 
 def _unknown_label(clause: Clause) -> Reading | None:
     item, name = clause.refs()[0], clause.items[-1]
+    if clause.before in ("ok", "no") and item.by == "that":
+        return Reading()  # "5 is wrong, it's a duration" says why
     spots = spots_of(clause, item)
     if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:
         return None
@@ -260,6 +277,17 @@ def _meant(clause: Clause) -> Reading | None:
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
     return Reading(("undo", f"{match.group(1)}{numbers}{match.group(3)}"))
+
+
+def _meant_verdict(clause: Clause) -> Reading | None:
+    """The other verdict for what the last line decided: "oops, I meant yes"."""
+    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
+    if last is None:
+        return None
+    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", clause.text) else "ok"
+    if clause.refs() and clause.refs()[0].by not in ("this", "that"):
+        return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
+    return one_line(f"{verb} {last.group(1).strip()}")
 
 
 def _meant_label(clause: Clause) -> Reading:
@@ -328,6 +356,7 @@ READINGS: Mapping[str, Action] = {
     "not_label": _not_label,
     "not_label_this": _not_label_this,
     "elliptic_no": _elliptic_no,
+    "elliptic_yes": _elliptic_yes,
     "relabel": relabel,
     "relabel_swapped": _relabel_swapped,
     "relabel_not": _relabel_not,
@@ -336,6 +365,7 @@ READINGS: Mapping[str, Action] = {
     "unknown_label": _unknown_label,
     "meant": _meant,
     "meant_label": _meant_label,
+    "meant_verdict": _meant_verdict,
     "undo_many": _undo_many,
     "undo_all": _undo_all,
     "mistake": _mistake,

@@ -49,6 +49,8 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         text,
     )
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT)))\b ?", "", text)
+    # "the span for embolism is too short"
+    text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must|looks?|starts?|ends?)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -99,7 +101,8 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
     bounds = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
     every = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
     table: tuple[tuple[str, Callable[..., Item | None]], ...] = (
-        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= (?:{num}|{_NUMERALS}))", _nothing),
+        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {num})", _nothing),
+        (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{num}|words?\b))", _numeral),
         (rf"\bthing(?= {num})", _nothing),
         (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
         (
@@ -111,7 +114,11 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
             rf"\b(?:all|all thing|the thing|thing) (?:from )?({bounds}) (?:the )?({num})(?: on(?:wards?)?)?",
             _bounded,
         ),
-        (rf"\b(?:from )?({num}) (?:to|through|thru|till|until|up to) (?:the )?({num})", _range),
+        (
+            rf"\b(?:from )?({num}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({num}|{_NUMERALS})"
+            rf"(?! words?\b)(?<=\w)",
+            _range,
+        ),
         (rf"\b(?:the )?({order}) ({few})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
         (rf"\b(?:the )?({order})(?: and (?:the )?)({order})(?: {_THING})?(?! words?\b)", _two_ordered),
         (
@@ -120,7 +127,9 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
             rf"|edits?|decisions?|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
             _ordered,
         ),
-        (rf"\b{every} (?:two )?({srf})(?: {_THING})?", _every_term),
+        (rf"\b{every} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({srf})(?: {_THING})?", _every_term),
+        (rf"\b{every}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)|under)"
+         rf"(?: (?:mark|as|is))* ?({lab})(?! (?:to|into) )", _every_label),
         (rf"\bthe (?:two|three|four|NUM\d+) ({srf})", _every_term),
         (rf"\b{every} (?:two )?((?:TXT|UNK)\d+)", _every_text),
         (rf"\b{every} (?:two )?({lab})(?: {_THING})?", _every_label),
@@ -146,7 +155,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
         (
             r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
             r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-            r"|entry)\b)?(?! (?:document|words?)\b)|\bit\b(?! is missing)",
+            r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
             _this,
         ),
         (
@@ -155,7 +164,8 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
             _numeral,
         ),
         (
-            rf"(?<=and )({_NUMERALS})\b|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
+            rf"(?<=okay )(?!one)({_NUMERALS})(?= is\b)|(?<=right )(?!one)({_NUMERALS})(?= is\b)"
+            rf"|(?<=wrong )(?!one)({_NUMERALS})(?= is\b)|(?<=and )({_NUMERALS})\b|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
             rf"|(?<=mark )({_NUMERALS})\b(?! (?:thing|word|one)\b)",
             _numeral,
         ),
@@ -166,6 +176,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
         (rf"(?<=accept )({lab})\b|(?<=reject )({lab})\b", _class_after_verb),
         (rf"(?:both )?({ref}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{ref})+)", _joined),
         (rf"({ref}) ?,? ?except (?:for )?({ref})", _all_but),
+        (rf"^except (?:for )?({ref}) ?,? ?({ref})", _except_first),
         (
             rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
             rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({ref})",
@@ -195,7 +206,9 @@ def _checked(numbers: Iterable[int], said: str, situation: Situation, by: str = 
 
 def _number(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item = wording.item(match.group(1))
-    return _checked(item.numbers, item.said, situation)
+    found = _checked(item.numbers, item.said, situation)
+    # "remove 1996 from 6": words of the document
+    return Item("txt", item.said) if found.problem and situation.holds(item.said) else found
 
 
 def _listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -208,8 +221,12 @@ def _numeral(match: re.Match[str], wording: Wording, situation: Situation) -> It
     return _checked((w.NUMBERS[word],), word, situation)
 
 
-def _range(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    first, last = (wording.item(match.group(n)).numbers for n in (1, 2))
+def _range(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    if not re.search(r"NUM|(?:through|thru)", match.group()):
+        return None  # "one to two" words
+    first, last = (
+        (w.NUMBERS[each],) if each in w.NUMBERS else wording.item(each).numbers for each in match.groups()
+    )
     known = {spot.number for spot in situation.spots}
     inside = range(first[0], min(last[-1], first[0] + 9999) + 1)
     return _checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
@@ -331,7 +348,7 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return _refs([spot.number for spot in situation.offered], "the rest", "rest")
 
 
-_CORRECTS = re.compile(r"(?i)\s*(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
+_CORRECTS = re.compile(r"(?i)\s*(?:(?:no|oh|oops)[\s,]+)?(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
 
 
 def _last_decided(situation: Situation) -> Spot | None:
@@ -378,6 +395,15 @@ def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation)
     out = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
     return _refs(numbers, match.group(), "all", out.problem)
+
+
+def _except_first(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """``barring 3 and 4 all are right``."""
+    out, whole = (wording.item(match.group(n)) for n in (1, 2))
+    if whole.by not in ("all", "rest"):
+        return None
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return _refs(numbers, match.group(), "all", whole.problem or out.problem)
 
 
 def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

@@ -9,6 +9,8 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from rapidfuzz.distance import OSA
+
 from hybrid_ner.review.chat.words import canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
 
@@ -201,6 +203,13 @@ class Situation:
                 return True
             at = said.find(phrase, at + 1)
         return False
+
+    def near(self, word: str) -> str:
+        """The one word of the document that a misspelled one may stand for; empty without one."""
+        said, most = word.lower(), max(1, len(word) // 6)
+        words = set(re.findall(r"[^\W\d_]{5,}", self.small)) if len(said) > 4 else set()
+        close = [each for each in words if OSA.distance(each, said, score_cutoff=most) <= most]
+        return close[0] if len(close) == 1 else ""
 
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""

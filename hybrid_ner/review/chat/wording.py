@@ -17,6 +17,7 @@ LONGEST = 600
 MOST_WORDS = 90
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
+_VOWELS = re.compile("[aeiou]")
 _PHRASE = 10
 """Words of the longest text that is looked for in the document."""
 
@@ -24,7 +25,7 @@ _TOKEN = re.compile(
     r"""(?P<quote>"[^"]*"|(?<![\w])'[^']+'(?!\w))
     |(?P<range>\d{1,6}\s?[-–]\s?\d{1,6}(?![\w-]))
     |(?P<number>\d{1,6}(?![\w]))
-    |(?P<word>\w+(?:['\-./&]\w+)*)
+    |(?P<word>(?:(?<!\w)(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|St|Inc|Corp|Ltd|Co|Jr|Sr|Hon|vs?)\.)|\w+(?:['\-./&]\w+)*)
     |(?P<sign>[^\w\s])""",
     re.X,
 )
@@ -105,6 +106,43 @@ def _lexicon() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]], froze
     return single, found, frozenset(known)
 
 
+@lru_cache(maxsize=1)
+def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
+    """The known words without those that only stand in phrases, and these phrases by their first word.
+
+    "contract" may be a word of the document, and "in every contract" is still a phrase.
+    """
+    single, _, known = _lexicon()
+    _, phrases = w.canonical_words()
+    others = " ".join((*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN))
+    own = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS, *vocabulary(), *others.split()}
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        words = tuple(phrase.split())
+        if any(len(word) > 3 for word in {*words} - own):
+            by_first.setdefault(words[0], []).append(words)
+    short = {word for word in known if len(word) < 4}
+    return frozenset(known & own | short), by_first
+
+
+_WHICH = frozenset(
+    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this", "that",
+     "other", "another", "pending", "many", "every", "each", "remaining", "open", "current", "present")
+)  # fmt: skip
+
+
+def _calls_document(word: str, before: str, situation: Situation) -> bool:
+    """Whether a word means the document on the card, or another: "the next patient", "this contract"."""
+    one = word.removesuffix("s")
+    return before in _WHICH and one in w.DOCUMENTS.split() and one != "one" and word not in situation.by_surface
+
+
+def _phrase_words(found: list[re.Match[str]], at: int) -> int:
+    """Tokens from here on that are a phrase of the language."""
+    said = [token.group().lower().replace("'", "") for token in found[at : at + _PHRASE]]
+    return next((len(ws) for ws in _own()[1].get(said[0], ()) if tuple(said[: len(ws)]) == ws), 0)
+
+
 def is_known(word: str) -> bool:
     """Whether a word is one of the language of sentences."""
     return word in _lexicon()[2]
@@ -122,8 +160,11 @@ def _slip_targets() -> dict[str, list[str]]:
 
 def _corrected(word: str) -> str:
     """The known word that a slip of the finger stands for; the word itself when none is close."""
-    if len(word) < 4 or not word.isalpha():
+    if not word.isalpha() or len(word) < (4 if _VOWELS.search(word) else 3):
         return word
+    if not _VOWELS.search(word):
+        short = [target for target in _slip_targets().get(word[0], ()) if _VOWELS.sub("", target) == word]
+        return min(short, key=lambda target: (len(target), target), default=word)
     most = 1 if len(word) < 7 else 2
     near: dict[str, int] = {}
     firsts = dict.fromkeys((word[0], word[1]))
@@ -134,6 +175,14 @@ def _corrected(word: str) -> str:
     return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
 
 
+def typed(line: str) -> str:
+    """A line without what only the keyboard or the phone made of it: curly quotes, hands with a thumb up."""
+    line = line.translate(_QUOTES)
+    for pattern, said in w.TYPED:
+        line = re.sub(pattern, said, line)
+    return line
+
+
 def worded(line: str, situation: Situation) -> Wording:
     """A line in canonical words, with markers for numbers, labels and texts.
 
@@ -141,7 +190,7 @@ def worded(line: str, situation: Situation) -> Wording:
         line: As typed.
         situation: What it can be about.
     """
-    line = re.sub(r"(?<=n)[;:,](?=t\b)", "'", line.translate(_QUOTES))
+    line = re.sub(r"(?<=n)[;:,](?=t\b)", "'", typed(line))
     found = list(_TOKEN.finditer(line))[: MOST_WORDS + 1]
     wording = Wording("", [], line)
     parts: list[str] = []
@@ -181,6 +230,10 @@ def _one(
         if said in "-:=(){}[]*~\"'–—/>" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
+    if at and _calls_document(said.lower(), found[at - 1].group().lower(), situation):
+        return 1, "document"
+    if size := _phrase_words(found, at):
+        return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
     if label_size and label_size >= size:
@@ -201,6 +254,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return 1, f"nth{int(word[:-2])}"
     known = _lexicon()[2]
+    if word in known and word not in _own()[0]:
+        return 1, new_item(wording, Item("unk", said))
     plain = _stem(word)
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
@@ -257,7 +312,7 @@ def _label(found: list[re.Match[str]], at: int, situation: Situation) -> tuple[t
 def _label_slip(word: str, situation: Situation) -> tuple[str, ...]:
     from hybrid_ner.review.store.labels import labels_meant
 
-    return labels_meant(word, situation.labels) if len(word) > 3 else ()
+    return labels_meant(word, situation.labels) if len(word) > 3 or not _VOWELS.search(word) else ()
 
 
 def _span_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
@@ -285,7 +340,7 @@ def _number_words(found: list[re.Match[str]], at: int, line: str, situation: Sit
 
 def _document_words(found: list[re.Match[str]], at: int, line: str, situation: Situation) -> int:
     """Tokens from here on that are words of a span or of the document, and not of the language."""
-    known = _lexicon()[2]
+    known = _own()[0]
 
     def strange(token: re.Match[str]) -> bool:
         return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
@@ -295,7 +350,7 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         size = 0
     for more in range(min(_PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
-        if not (strange(found[at]) or size) or not (
+        if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
             strange(last) or _span_words(found, at + more - 1, line, situation)
         ):
             continue
@@ -307,6 +362,11 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
             if stem != said and stem in situation.by_surface:
                 return 1
     return size
+
+
+def _named_so(word: str) -> bool:
+    """Whether a word of the language often begins a term too: "type 2 diabetes"."""
+    return _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
 
 
 def _as_written(said: str, at: int, situation: Situation) -> bool:

@@ -37,7 +37,48 @@ ORDERS: dict[str, str] = _LISTS["orders"]
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
 
+TYPED: tuple[tuple[str, str], ...] = (
+    (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
+    (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?(?:shift[ +-]?z|y)\b", "redo"),
+    # do this 1 later, the 2nd 1
+    (r"(?i)\b(this|that|another|next|last|each|every|\d(?:st|nd|rd|th)) 1(?![\d-])", r"\1 one"),
+    # would you do that please
+    (r"(?i)^((?:would|will|could|can) you) (?!please\b)(.*?),? please(?=[.?!]*$)", r"\1 please \2"),
+    (r"(?i)^(?:could|can|may|might) (?:i|we) (?:please )?(?:see|have|get|look at|view)\b", "show me"),
+    # y is 3 a drug
+    (r"(?i)^y (?=(?:is|are|was|did|do|does|not|isn'?t|didn'?t)\b)", "why "),
+    (r"(?i)\b(what|who|which) all\b(?= (?:can|could|do|may|is|are|does))", r"\1"),
+    ("[👍👌✅✔💯🆗]", " yes "),
+    ("[👎❌✖🚫⛔]", " no "),
+    ("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]", " "),
+    # 1 n 2 ok: "and"; in "1 y 2 n" it is no
+    (r"(?i)^((?:accept |reject |ok |no )?\d+) n (?=\d+ (?!y\b|n\b)[a-z])(?!.*\b[yn]\b)", r"\1 and "),
+    # metoprolol n lisinopril r drugs
+    (r"(?i)(?<=[a-z]{3}) n (?=[a-z]{3})", " and "),
+)
+"""What keyboards and phones make of words, and the words."""
+
 REWRITES: tuple[tuple[str, str], ...] = (
+    # a law reference, the name of a person
+    (r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b(?= ?(?:[;,?.]|$))", r"\1"),
+    (r"\bname of (?:a |an )?(?=LAB)", ""),
+    # intimate how many are left
+    (r"^(?:please )?UNK\d+ (?:me |us )?(?=(?:how|what|why|where|which)\b)", ""),
+    (r"^(?:the )?same (?=is\b)", "it "),
+    (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
+    # from Finding to Medication
+    (r"\bfrom (?:a |an )?LAB\d+ (?:to|into) (?=(?:a |an )?LAB)", "to "),
+    # tell me why, do you know where
+    (
+        r"(?:^|(?<=[;,] )|(?<=POLITE ))(?:(?:tell|show|let|explain|remind|is there|do) (?:to )?(?:me|us|you)|i want|i like"
+        r"|i would like|any idea|idea|say)(?: (?:to|know|see|find out|understand|please))* (?=(?:why|what|how"
+        r"|where|which|who)\b)",
+        "",
+    ),
+    # she is a person; "he is wrong" may be about anybody
+    (r"\b(?:she|he) (?:is|was) (?=(?:not )?(?:a |an |the )?LAB)", "it is "),
+    # I wonder why
+    (r"^i DOUBT (?=(?:why|what|how|where|which|who)\b)", ""),
     (r"\btoo\b(?=$| [;,?.])", ""),
     # 9 needs both words before it
     (r"\bboth words (before|after)\b", r"two words \1"),

@@ -19,6 +19,7 @@ from hybrid_ner.review.store.schema import project as project_table
 
 LOOKS, HIDDEN = "label looks", "hidden labels"
 """Settings of a project: how labels appear to people, and those that are not used."""
+_VOWELS = re.compile("[aeiou]")
 LABEL = "label"
 """Event kind: a label was added, at a place in key order."""
 
@@ -174,6 +175,16 @@ def labels_meant(said: str, labels: Sequence[str]) -> tuple[str, ...]:
 def _slips(words: tuple[str, ...], labels: Sequence[str]) -> tuple[str, ...]:
     """Labels as many words long as what was said, a letter or two away, with the same first letter."""
     said = " ".join(words)
+    if len(said) > 2 and not _VOWELS.search(said):
+        # What a phone makes of a label: "tst", "drg"
+        return tuple(
+            dict.fromkeys(
+                label
+                for names, (meant, _) in label_words(tuple(labels)).items()
+                if len(names) == 1 and names[0][0] == said[0] and _VOWELS.sub("", names[0]) == said
+                for label in meant
+            )
+        )
     most = 0 if len(said) < 4 else 1 if len(said) < 8 else 2
     near: dict[str, int] = {}
     for names, (meant, _) in label_words(tuple(labels)).items():
