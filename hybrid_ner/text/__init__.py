@@ -22,6 +22,7 @@ __all__ = [
     "excerpt",
     "guarded",
     "named_after",
+    "plain_line",
     "quantity",
     "remove_stale",
     "unguarded",
@@ -40,6 +41,11 @@ def excerpt(text: str, start: int, end: int, width: int = 40) -> str:
     """The characters around ``[start, end)`` on one line, with the span in square brackets."""
     left, right = text[max(0, start - width) : start], text[end : end + width]
     return " ".join(f"{left}[{text[start:end]}]{right}".split())
+
+
+def plain_line(text: str) -> str:
+    """Foreign text on one line, without terminal codes and halves of characters (no file takes them)."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def quantity(number: int, one: str, many: str = "") -> str:

@@ -116,7 +116,7 @@ def said(path: Path, log: ProblemLog) -> Said:
                 ("ana@x.org", [("fever", "Disease", None)]),
                 ("user 5", [("Aspirin", "Drug", None)]),
             ],
-            "1 cancelled annotation not read.",
+            "not read: 1 cancelled annotation.",
         ),
     ],
     ids=["argilla", "label-studio"],

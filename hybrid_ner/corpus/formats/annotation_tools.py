@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, json_records
 from hybrid_ner.corpus.formats.records import own_form
-from hybrid_ner.corpus.formats.shared import LostData, integer, read_objects, write_objects
+from hybrid_ner.corpus.formats.shared import LostData, integer, not_read, read_objects, write_objects
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
@@ -45,11 +46,16 @@ def sniff_prodigy(name: str, head: str) -> bool:
 
 def read_prodigy(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file."""
+    others = Counter[str]()
     for place, row in read_objects(path, report, _PRODIGY_FORM):
+        if (answer := row.get("answer", "accept")) != "accept":
+            others[f"{'ignored' if answer == 'ignore' else 'rejected'} task"] += 1
+            others["span of such tasks"] += len(row.get("spans") or ())
         if row.get("_is_binary") and row.get("answer") == "accept":
             said = "a yes or no about single spans says nothing of the rest: the text is read as unlabeled."
             report(Problem("binary", said, place, str(row.get("id", place.row)), warning=True))
         yield place, _document(row, place)
+    not_read(others, path, report)
 
 
 def opinions_prodigy(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:

@@ -9,46 +9,56 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.shared import LostData, integer
+from hybrid_ner.corpus.formats.shared import LostData, integer, not_read
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
-from hybrid_ner.text import quantity
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
 
 
 def read(path: Path, report: Report) -> Iterator[Located]:
     """Documents of a file; a task without annotations is unlabeled, of several the last one counts."""
+    others = Counter[str]()
     for place, task, data, name in _tasks(path, report):
-        yield place, _document(task, data, name, place, report)
+        for each in ("predictions", "drafts"):
+            others[each[:-1]] += len(task.get(each) or ())
+        annotations, done = _annotations(task)
+        others["cancelled annotation"] += len(annotations) - len(done)
+        others["earlier annotation"] += max(0, len(done) - 1)
+        yield place, _document(task, data, name, place, others)
+    not_read(others, path, report)
+
+
+def _annotations(task: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """All, and those that were not cancelled; before version 1.0 they were called completions."""
+    listed = task.get("annotations") or task.get("completions") or []
+    annotations = [each for each in listed if isinstance(each, dict)]
+    return annotations, [each for each in annotations if not each.get("was_cancelled")]
 
 
 def opinions(path: Path, report: Report) -> Iterator[tuple[Place, Opinion]]:
     """What each model predicted and each person annotated, by name; cancelled annotations are counted."""
-    cancelled = 0
+    others = Counter[str]()
     for place, task, data, name in _tasks(path, report):
         said: list[tuple[str, Any]] = [
             (_model(p), p) for p in task.get("predictions") or [] if isinstance(p, dict)
         ]
-        annotations = task.get("annotations") or task.get("completions") or []
-        for each in (a for a in annotations if isinstance(a, dict)):
-            cancelled += bool(each.get("was_cancelled"))
-            if not each.get("was_cancelled"):
-                said.append((_person(each.get("completed_by")), each))
+        annotations, done = _annotations(task)
+        others["cancelled annotation"] += len(annotations) - len(done)
+        said += ((_person(each.get("completed_by")), each) for each in done)
         if "annotator" in task and not isinstance(task.get("data"), dict):  # the short export
             said.append((_person(task["annotator"]), {"result": _regions(task)}))
         for by, each in said:
             alone = {"data": task.get("data", data), "annotations": [each]}
-            found = _document({**alone, "id": task.get("id")}, data, name, place, report)
+            found = _document({**alone, "id": task.get("id")}, data, name, place, others)
             yield place, Opinion(_scored(found, each.get("score")), by)
-    if cancelled:
-        message = f"{quantity(cancelled, 'cancelled annotation')} not read."
-        report(Problem("not read", message, Place(str(path)), warning=True))
+    not_read(others, path, report)
 
 
 def _model(prediction: Mapping[str, Any]) -> str:
@@ -138,8 +148,9 @@ def _is_regions(value: Any) -> bool:
 
 
 def _document(
-    task: Mapping[str, Any], data: Mapping[str, Any], name: str, place: Place, report: Report
+    task: Mapping[str, Any], data: Mapping[str, Any], name: str, place: Place, others: Counter[str]
 ) -> Document:
+    """The document; regions that hold no label are counted among ``others``."""
     doc_id = str(data.get("id", task.get("id", place.row)))
     known = {key: value for key, value in data.items() if key not in (name, "id")}
     regions = _regions(task)
@@ -151,8 +162,8 @@ def _document(
         value = region.get("value") or {}
         labels: list[Any] = next((value[kind] for kind in _KINDS if value.get(kind)), [])
         if region.get("type") not in (*_KINDS, None) or not labels:
-            what = region.get("type", "no type")
-            report(Problem("region", f"a region of type {what} holds no label.", place, doc_id, warning=True))
+            kind = region.get("type")
+            others["relation" if kind == "relation" else f"region of type {kind} without a label"] += 1
             continue
         start, end = _offsets(text, astral, value)
         attrs: dict[str, Any] = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
@@ -168,13 +179,12 @@ _KINDS = ("labels", "hypertextlabels")
 def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The regions of the last annotation that counts; ``None`` when there is no annotation."""
     if isinstance(task.get("data"), dict):
-        # Before version 1.0 annotations were called completions.
-        listed = task.get("annotations") or task.get("completions") or []
-        done = [a for a in listed if isinstance(a, dict) and not a.get("was_cancelled")]
+        _, done = _annotations(task)
         found = done[-1].get("result") or [] if done else None
     else:
         short = [value for value in task.values() if _is_regions(value)]
-        found = [{"value": value} for value in short[0]] if short else [] if "annotator" in task else None
+        regions = [{"value": value} for values in short for value in values]  # a list for each label set
+        found = regions if short or "annotator" in task else None
     return None if found is None else [region for region in found if isinstance(region, dict)]
 
 

@@ -88,7 +88,7 @@ def _word(name: str, content: bytes, notes: list[str]) -> str:
                 raise CorpusError(said, path=name, hint="Split the document.")
             if beside := _beside(archive):
                 notes.append(f"not read, as only paragraphs and tables are: {', '.join(beside)}.")
-        return "\n".join(_word_lines(docx.Document(io.BytesIO(content))))
+        return "\n".join(_word_lines(docx.Document(io.BytesIO(content)).element.body))
 
 
 _PART = re.compile(r"word/(header|footer|footnote|endnote|comment)s?\d*\.xml")
@@ -108,18 +108,45 @@ def _beside(archive: zipfile.ZipFile) -> list[str]:
     return [whole.get(what) or quantity(count, what) for what, count in counts.items() if count]
 
 
-def _word_lines(opened: Any) -> Iterator[str]:
-    """Paragraphs and tables in the order of the page; a table row is one line."""
-    from docx.table import _Cell
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRITTEN = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
+_NOT_TEXT = ("del", "moveFrom", "rPr", "pPr", "drawing", "pict", "object")
+"""Deleted words, and what holds text boxes."""
 
-    for part in opened.iter_inner_content():
-        if hasattr(part, "rows"):
-            for row in part.rows:
-                # Each cell as it is written: ``row.cells`` repeats one as often as its gridSpan says.
-                cells = (_Cell(cell, part) for cell in row._tr.tc_lst)
-                yield "\t".join(cell.text.replace("\n", " ") for cell in cells)
-        else:
-            yield part.text
+
+def _word_lines(block: Any) -> Iterator[str]:
+    """Paragraphs and tables in the order of the page; a table row is one line, with tables in its cells."""
+    for part in block.iterchildren(f"{_WORD}*"):
+        kind = part.tag.removeprefix(_WORD)
+        if kind == "p":
+            yield "".join(_pieces(part))
+        elif kind == "tr":
+            yield "\t".join(_cells(part))
+        elif kind not in _NOT_TEXT:  # a table, or the frame of a form's field around paragraphs
+            yield from _word_lines(part)
+
+
+def _cells(row: Any) -> Iterator[str]:
+    """Each cell as it is written, not as often as its gridSpan says."""
+    for part in row.iterchildren(f"{_WORD}*"):
+        if part.tag == f"{_WORD}tc":
+            yield " ".join(filter(None, _word_lines(part))).replace("\n", " ")
+        elif part.tag != f"{_WORD}trPr":
+            yield from _cells(part)
+
+
+def _pieces(part: Any) -> Iterator[str]:
+    """Text of a paragraph, also where it was inserted with changes tracked, or stands in a field."""
+    for each in part.iterchildren(f"{_WORD}*"):
+        kind = each.tag.removeprefix(_WORD)
+        if kind == "t":
+            yield each.text or ""
+        elif kind == "br":
+            yield "" if each.get(f"{_WORD}type") in ("page", "column") else "\n"
+        elif kind in _WRITTEN:
+            yield _WRITTEN[kind]
+        elif kind not in _NOT_TEXT:
+            yield from _pieces(each)
 
 
 def _pdf(name: str, content: bytes, notes: list[str]) -> str:
@@ -160,7 +187,21 @@ def read_txt(path: Path, report: Report) -> Iterator[Located]:
     for name, file in text_files(path):
         text = read_file(file, report)
         if text is not None:
+            if _looks_tagged(text):
+                said = "words with tags such as B-Disease, in no form that is known, are read as text."
+                hint = "Write a token and its tag a line (CoNLL)."
+                report(Problem("not read", said, Place(str(file)), name, hint, warning=True))
             yield Place(str(file)), Document(name, text)
+
+
+_TAGGED = re.compile(r"(?<![^\s/_|])[BIES]-[A-Z][\w-]*(?![^\s/|])")
+"""``B-Disease`` in "heart/B-Disease", "heart|B-Disease" and "B-Disease heart"; also "B-Cell", so several."""
+
+
+def _looks_tagged(text: str) -> bool:
+    lines = text.split("\n", 200)[:200]
+    filled = [line for line in lines if line.strip()]
+    return len(filled) >= 2 and 2 * sum(bool(_TAGGED.search(line)) for line in filled) >= len(filled)
 
 
 def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:

@@ -75,6 +75,18 @@ class LostData:
                 report(Problem("lost data", message, Place(str(path)), warning=True))
 
 
+def not_read(counts: Counter[str], path: Path, report: Report) -> None:
+    """One line for what a file holds beside text and entities, each kind with how often it occurs."""
+    if said := ", ".join(_several(count, what) for what, count in counts.items() if count):
+        report(Problem("not read", f"not read: {said}.", Place(str(path)), warning=True))
+
+
+def _several(count: int, what: str) -> str:
+    """``2 spans of the group sc``."""
+    head, of, rest = what.partition(" of ")
+    return quantity(count, what, f"{head}s{of}{rest}")
+
+
 def without_overlaps(entities: Sequence[Entity]) -> tuple[list[Entity], list[Entity]]:
     """Entities that can stand side by side, the longest first, and those that overlap them."""
     kept: list[Entity] = []

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import LostData, lost_entities, without_overlaps
+from hybrid_ner.corpus.formats.shared import LostData, lost_entities, not_read, without_overlaps
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
 
@@ -47,12 +48,14 @@ class _Block:
 
 
 def read_conll(path: Path, report: Report) -> Iterator[Located]:
-    """Documents of a file."""
-    for number, block in enumerate(_blocks(path, report), start=1):
+    """Documents of a file; tags before the last column (chunks, nested names) are counted."""
+    others = Counter[str]()
+    for number, block in enumerate(_blocks(path, report, others), start=1):
         place = Place(str(path), block.row)
         document = _document_conll(block, block.doc_id or str(number), place, report)
         if document is not None:
             yield place, document
+    not_read(others, path, report)
 
 
 def tagged(
@@ -90,7 +93,7 @@ def _fields(line: str) -> tuple[str, str] | None:
     return fields[0], fields[-1].strip()
 
 
-def _blocks(path: Path, report: Report) -> Iterator[_Block]:
+def _blocks(path: Path, report: Report, others: Counter[str]) -> Iterator[_Block]:
     block = _Block(1)
     marked = False
     for row, line in read_rows(path, report):
@@ -114,10 +117,21 @@ def _blocks(path: Path, report: Report) -> Iterator[_Block]:
                 message = f"expected a token and a tag such as B-Disease or O, found {line[:60]!r}."
                 report(Problem("row", message, Place(str(path), row), hint="The tag is the last column."))
                 continue
+            others.update(_other_tags(line))
             block.row = block.row if block.rows or marked else row
             block.rows.append((row, *fields))
     if block.rows or block.text is not None:
         yield block
+
+
+_SPAN_TAG = re.compile(r"[BIES]-\w")
+
+
+def _other_tags(line: str) -> list[str]:
+    """What is not read of a line with tags before its last column."""
+    columns = line.split("\t") if "\t" in line else line.split()
+    numbered = enumerate(columns[1:-1], 2)
+    return [f"tag of column {number}" for number, tag in numbered if _SPAN_TAG.match(tag)]
 
 
 def _text(comment: str) -> str | None:
@@ -261,8 +275,12 @@ def read_docbin(path: Path, report: Report) -> Iterator[Located]:
     with reading(path, CorpusError, library=True, hint=_HINT):
         _check_unpacked(path)
         docs = DocBin().from_disk(path).get_docs(Vocab())
+        others = Counter[str]()
         for number, doc in enumerate(docs, start=1):
+            others.update({f"span of the group {name}": len(spans) for name, spans in doc.spans.items()})
+            others["label of whole texts"] += len(doc.cats)
             yield Place(str(path), number), _document_docbin(doc, number)
+        not_read(others, path, report)
 
 
 def _check_unpacked(path: Path) -> None:

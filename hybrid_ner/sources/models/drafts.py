@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -26,7 +27,7 @@ from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers.reading import DRAFT_MARK
-from hybrid_ner.text import atomic_path, guarded, quantity, unguarded
+from hybrid_ner.text import atomic_path, guarded, plain_line, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
 TERMS_PROMPT, GUIDE_PROMPT = "terms.1", "guide.1"
@@ -127,6 +128,7 @@ def draft_terms(
         except (EndpointDown, NoAnswer) as error:
             return Drafted(tuple(found.values()), known, tuple(problems), str(error))
         problems += rows.problems
+        problems += (f"a row without a term: {brief}" for brief in _without_term(rows.rows))
         before, said = len(found), f"{source.title}, prompt {TERMS_PROMPT}"
         for proposed in _proposed(rows.rows, label, said):
             key = fold(proposed.text)
@@ -162,12 +164,18 @@ def _listed(lines: Iterable[str]) -> str:
     return "\n".join(f"- {' '.join(line.split())}" for line in lines) or "- (none yet)"
 
 
+def _without_term(rows: Iterable[Any]) -> Iterator[str]:
+    for row in rows:
+        if not isinstance(row.get("term") if isinstance(row, Mapping) else row, str):
+            yield plain_line(json.dumps(row, ensure_ascii=False, default=str)[:80])
+
+
 def _proposed(rows: Iterable[Any], label: str, source: str) -> Iterator[DraftedTerm]:
     for row in rows:
         text = row.get("term") if isinstance(row, Mapping) else row
         why = row.get("why", "") if isinstance(row, Mapping) else ""
-        if isinstance(text, str) and (plain := " ".join(text.split()).strip(" ,;:")):
-            yield DraftedTerm(plain, label, " ".join(str(why or "").split()), source)
+        if isinstance(text, str) and (plain := plain_line(text).strip(" ,;:")):
+            yield DraftedTerm(plain, label, plain_line(str(why or "")), source)
 
 
 def draft_guidelines(source: LlmSource, gazetteer: Gazetteer, label: str, texts: Iterable[str]) -> str:
@@ -209,16 +217,23 @@ def read_draft(path: Path) -> tuple[DraftedTerm, ...]:
     Raises:
         InputError: It is none.
     """
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         if lines.readline().strip() != DRAFT_MARK:
             raise InputError(
                 "expected a draft of terms.", path=path, hint="hybrid-ner gazetteer draft makes one."
             )
-        rows = csv.reader(lines, delimiter="\t")
-        next(rows, None)
-        return tuple(
-            DraftedTerm(*(unguarded(cell) for cell in row)) for row in rows if len(row) == len(_HEADER)
-        )
+        table = csv.reader(lines, delimiter="\t")
+        next(table, None)
+        rows = [(number, row) for number, row in enumerate(table, 3) if any(row)]
+    for number, row in rows:
+        if len(row) != len(_HEADER):
+            raise InputError(
+                f"{quantity(len(row), 'column')} instead of {len(_HEADER)} ({', '.join(_HEADER)}).",
+                path=path,
+                row=number,
+                hint="Correct the row, or remove it.",
+            )
+    return tuple(DraftedTerm(*map(unguarded, row)) for _, row in rows)
 
 
 class DraftSource(ModelSource):

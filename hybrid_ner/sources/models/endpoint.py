@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.text import plain_line
 
 REMOTE_VARIABLE = "HYBRID_NER_ALLOW_REMOTE"
 """Hosts that the user allowed, separated by commas; processes that this one starts know them too."""
@@ -215,7 +216,7 @@ class Endpoint:
         if 300 <= status < 400:
             raise EndpointDown(f"{self.address} points elsewhere (HTTP {status}), which is not followed")
         if status != 200:
-            said = " ".join(data[:300].decode("utf-8", "replace").split())
+            said = plain_line(data[:300].decode("utf-8", "replace"))
             if status in _HOPELESS:
                 raise EndpointDown(f"{self.address} refuses (HTTP {status}): {said}")
             raise NoAnswer(f"HTTP {status}: {said}", status, float(wait) if wait.isdecimal() else 0.0)
@@ -241,4 +242,4 @@ def _read(response: HTTPResponse) -> bytes:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
+    return plain_line(str(error)) or type(error).__name__

@@ -21,6 +21,7 @@ from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
 from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
+from hybrid_ner.text import plain_line
 
 PROMPT = "ner.1"
 """Version of the text below: a change of it asks everything anew."""
@@ -235,7 +236,7 @@ class LlmSource(ModelSource):
         with self._lock:
             self._failed = 0
         if written.refused:
-            return Reply(problems=(f"the model refuses: {written.refused[:200]}",))
+            return Reply(problems=(f"the model refuses: {plain_line(written.refused[:200])}",))
         if written.cut and len(text) > _LEAST:
             return self._in_pieces(text)
         return self._read(text, rows, written.cut)
@@ -294,7 +295,7 @@ class LlmSource(ModelSource):
             return self.settings.model or str(self._model)
         try:
             listed = self._endpoint.get("/models")
-            names = [str(each["id"]) for each in listed["data"]]
+            names = [plain_line(str(each["id"])) for each in listed["data"]]
         except (KeyError, TypeError, NoAnswer) as error:
             raise EndpointDown(f"{self.settings.place} names no models; name one: model: NAME") from error
         if len(names) != 1:
@@ -305,7 +306,7 @@ class LlmSource(ModelSource):
 
 
 def _count(found: Any) -> int:
-    return found if isinstance(found, int) and found > 0 else 0
+    return found if isinstance(found, int) and 0 < found < 1 << 40 else 0
 
 
 def _written(answer: Any) -> Written:
@@ -317,9 +318,10 @@ def _written(answer: Any) -> Written:
             content = "".join(str(part.get("text", "")) for part in content)
         refused = message.get("refusal") or ""
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        said = json.dumps(answer, ensure_ascii=False, default=str)[:80]
+        said = plain_line(json.dumps(answer, ensure_ascii=False, default=str)[:80])
         raise NoAnswer(f"an answer without a message: {said}", 200) from error
     ended = choice.get("finish_reason")
     if ended == "content_filter":
         refused = refused or "content filter"
-    return Written(str(content), ended == "length", str(refused))
+    whole = str(content).encode("utf-8", "replace").decode()  # halves of characters go into no file
+    return Written(whole, ended == "length", str(refused))

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.text import plain_line
 from hybrid_ner.text.fold import FoldedText, fold, fold_text, is_whole
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_COMMA = re.compile(r",(\s*[}\]])")
+_THOUGHT_ENDS = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+"""Templates of some servers begin the thought themselves, so that only its end is in the answer."""
+_COMMA = re.compile(r",(?=\s*[}\]])")
 _OPEN = re.compile(r"[\[{]")
 _DECODER = json.JSONDecoder()
 _SHOWN = 80
@@ -26,6 +29,12 @@ _SHOWN = 80
 _EDGES = " \t\r\n,;:"
 """What models sweep into a quote; a full stop may be the name's own ("Acme Inc.")."""
 _DEEPEST = 20
+_LONGEST_ROW = 20_000
+"""Characters of a row that is no JSON as it stands; what is longer is not looked through."""
+_OPENINGS = 200
+"""Brackets that begin no JSON, after which an answer counts as talk; each costs a look through a row."""
+_MOST_LISTED = 100
+"""Problems of one answer that are listed one by one; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,74 +53,89 @@ class Rows:
 
 
 def read_rows(written: str) -> Rows:
-    """The rows of an answer: a JSON array, an object that holds one, or objects one after the other."""
-    text = _THOUGHT.sub("", written).strip()
-    for start in (m.start() for m in _OPEN.finditer(text)):
-        value = _decoded(text[start:])
-        if value is not None:
-            rows = _rows_of(value)
-            rest = _objects(text[start + _length(text[start:]) :]) if isinstance(value, dict) else []
-            return Rows((*rows, *rest))
-        rows, lost = _whole_rows(text[start:])
-        if rows:
-            said = (f"an answer that breaks off: {_short(lost)}",) if lost else ()
-            return Rows(tuple(rows), said)
-        if text[start] == "[":
-            break
-    return Rows((), (f"no JSON in the answer: {_short(text)}",), found=False)
+    """The rows of an answer: all its JSON, be it arrays, an object that holds one, or lines."""
+    text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", written)).strip()
+    mended = _COMMA.sub(" ", text)
+    rows: list[Any] = []
+    at, found, lost, failed = 0, False, "", 0
+    while not lost and failed < _OPENINGS and (opening := _OPEN.search(text, at)):
+        start = opening.start()
+        part = _part(text, mended, start)
+        if part is None:
+            failed += 1
+            lost = text[start:] if _BROKEN.match(text, start) and (rows or text[start] == "[") else ""
+            at = start + 1
+            continue
+        found, at = True, part[1]
+        rows += part[0]
+        lost = part[2]
+    if lost and (found or rows):
+        return Rows(tuple(rows), (f"an answer that breaks off: {_short(lost)}",))
+    if not found:
+        return Rows((), (f"no JSON in the answer: {_short(text)}",), found=False)
+    return Rows(tuple(rows))
 
 
-def _decoded(text: str) -> Any:
-    """The value at the start of a text, or ``None``."""
-    for mended in (text, _COMMA.sub(r"\1", text)):
+_BROKEN = re.compile(r'[\[{]\s*(?:[{\["]|\'\w+\'\s*:|\Z)')
+"""``[{"quote`` as the start of JSON that cannot be read; ``[1]`` and ``[sic]`` are talk."""
+
+
+def _part(text: str, mended: str, start: int) -> tuple[list[Any], int, str] | None:
+    """Rows of the JSON at ``start``, where it ends, and what of it is lost; ``None`` where there is none."""
+    value, end = _decoded(text, mended, start)
+    if value is not None:
+        is_talk = (
+            isinstance(value, list) and value and not any(isinstance(v, (dict, str, list)) for v in value)
+        )
+        return None if is_talk else (_rows_of(value), end, "")
+    rows, end, lost = _whole_rows(text, start)
+    return (rows, end, lost) if rows else None
+
+
+def _decoded(text: str, mended: str, at: int) -> tuple[Any, int]:
+    """The value at a place and its end, or ``None``."""
+    for each in (text, mended):
         try:
-            return _DECODER.raw_decode(mended)[0]
+            return _DECODER.raw_decode(each, at)
         except (ValueError, RecursionError):
             continue
-    return None
-
-
-def _length(text: str) -> int:
-    try:
-        return _DECODER.raw_decode(text)[1]
-    except (ValueError, RecursionError):
-        return len(text)
-
-
-def _objects(text: str) -> list[Any]:
-    """Objects that follow one another: JSON Lines."""
-    rows, _ = _whole_rows("[" + text)
-    return rows
+    return None, at
 
 
 def _rows_of(value: Any) -> list[Any]:
-    """The rows in a value: itself, or the first list in it, whatever its key."""
-    if isinstance(value, list):
-        return value
-    lists = [each for each in value.values() if isinstance(each, list)] if isinstance(value, dict) else []
-    return lists[0] if len(lists) == 1 else [value]
+    """The rows in a value: itself, or the only list in it that is not empty, whatever its key."""
+    if isinstance(value, list) or isinstance(value.get("quote", value.get("term")), str):
+        return value if isinstance(value, list) else [value]
+    lists = [each for each in value.values() if isinstance(each, list)]
+    full = [each for each in lists if each]
+    if len(full) == 1 and all(isinstance(row, (dict, str)) for row in full[0]):
+        return full[0]
+    return [] if lists and not full and len(lists) == len(value) else [value]
 
 
-def _whole_rows(text: str) -> tuple[list[Any], str]:
-    """Rows of an array that does not parse as one: each that is whole by itself, and what is left."""
-    at = 1 if text[:1] == "[" else _inner(text)
+def _whole_rows(text: str, start: int) -> tuple[list[Any], int, str]:
+    """Rows of an array that does not parse as one: each that is whole by itself, their end, what is lost."""
+    at = start + 1 if text[start] == "[" else _inner(text, start)
     rows: list[Any] = []
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1
         if at >= len(text) or text[at] in "]}`":
-            return rows, ""
+            return rows, at, ""
         row, end = _row(text, at)
         if row is None:
-            return rows, text[at:]
+            return rows, at, text[at:]
         rows.append(row)
         at = end
 
 
-def _inner(text: str) -> int:
+_LIST_OF_OBJECT = re.compile(r'\{\s*"[^"]{0,40}"\s*:\s*\[')
+
+
+def _inner(text: str, start: int) -> int:
     """Behind the first bracket of an object's list, or its start: ``{"entities": [{…``."""
-    found = re.match(r'\{\s*"[^"]{0,40}"\s*:\s*\[', text)
-    return found.end() if found else 0
+    found = _LIST_OF_OBJECT.match(text, start)
+    return found.end() if found else start
 
 
 def _row(text: str, at: int) -> tuple[Any, int]:
@@ -123,7 +147,7 @@ def _row(text: str, at: int) -> tuple[Any, int]:
     if end is None:
         return None, at
     piece = text[at:end]
-    value = _decoded(piece)
+    value, _ = _decoded(piece, _COMMA.sub(" ", piece), 0)
     if value is None:
         try:
             value = ast.literal_eval(piece)  # {'quote': 'fever', 'sure': True}; nothing is run
@@ -135,7 +159,7 @@ def _row(text: str, at: int) -> tuple[Any, int]:
 def _closing(text: str, at: int) -> int | None:
     """Behind the brace that closes the one at ``at``; braces within quotes do not count."""
     depth, quote, escaped = 0, "", False
-    for place in range(at, len(text)):
+    for place in range(at, min(len(text), at + _LONGEST_ROW)):
         char = text[place]
         if escaped:
             escaped = False
@@ -157,7 +181,7 @@ def _closing(text: str, at: int) -> int | None:
 
 
 def _short(text: str) -> str:
-    one_line = " ".join(text.split())
+    one_line = plain_line(text[: 20 * _SHOWN])
     return f"“{one_line[:_SHOWN]}”" + ("…" if len(one_line) > _SHOWN else "")
 
 
@@ -189,7 +213,14 @@ def aligned(text: str, rows: Sequence[Any], labels: Iterable[str]) -> Reply:
             if other.label != label:
                 said = f"{_short(text[start:end])} is called {other.label} and {label}: the first stands"
                 problems.append(said)
-    return Reply(tuple(answers[place] for place in sorted(answers)), tuple(dict.fromkeys(problems)))
+    return Reply(tuple(answers[place] for place in sorted(answers)), _listed(problems))
+
+
+def _listed(problems: Iterable[str]) -> tuple[str, ...]:
+    """Each problem once; of very many the first, and how many more."""
+    each = tuple(dict.fromkeys(problems))
+    more = len(each) - _MOST_LISTED
+    return each if more <= 0 else (*each[:_MOST_LISTED], f"{more:,} more rows that cannot be used")
 
 
 def _row_problem(row: Any, known: Mapping[str, str]) -> str:
@@ -212,7 +243,7 @@ def _quote(row: Mapping[str, Any]) -> str:
 
 def _words(row: Mapping[str, Any]) -> str:
     found = row.get("why")
-    return " ".join(found.split()) if isinstance(found, str) else ""
+    return plain_line(found) if isinstance(found, str) else ""
 
 
 def _places(text: FoldedText, row: Mapping[str, Any], quote: str) -> tuple[list[tuple[int, int]], str]:

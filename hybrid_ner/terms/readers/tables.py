@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -296,15 +297,53 @@ def _sheet(
         hint = f"Name one of {', '.join(names)}."
         raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=hint)
     for name in [options.sheet] if options.sheet else names:
+        merged = _merged(book, name)
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
+        found = _repeated(found, merged)
         filled = ((row, cells) for row, cells in found if cells)
         if (first := next(filled, None)) is None:
             continue
         if others := [other for other in names if other != name]:
             listed = f"{quantity(len(others), 'other sheet')} not read: {', '.join(others)}"
             recorder.report.notes.append(f"{listed} (--set sheet=NAME reads one)")
+        if merged:
+            recorder.report.notes.append("cells that are merged downwards stand for each of their rows")
         yield from chain([first], filled)
         return
+
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
+
+
+def _merged(book: Any, name: str) -> dict[int, list[tuple[int, int]]]:
+    """Columns, counted from 0, of cells that are merged with those below, and the last row, by first row."""
+    from openpyxl.utils import column_index_from_string
+
+    runs: dict[int, list[tuple[int, int]]] = {}
+    before = b""
+    with book._archive.open(book[name]._worksheet_path) as sheet:  # what is read by rows does not tell
+        while block := sheet.read(1 << 20):
+            for column, first, last in _MERGED.findall(before[-200:] + block):
+                if int(last) > int(first):
+                    place = column_index_from_string(column.decode()) - 1, int(last)
+                    runs.setdefault(int(first), []).append(place)
+            before = block
+    return runs
+
+
+def _repeated(
+    rows: Iterable[tuple[int, list[str]]], merged: Mapping[int, Sequence[tuple[int, int]]]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows, with the value of a merged cell in each row that it covers and that holds something."""
+    held: dict[int, tuple[int, str]] = {}
+    for row, cells in rows:
+        for column, last in merged.get(row, ()):
+            held[column] = last, cells[column] if column < len(cells) else ""
+        for column, (last, value) in held.items():
+            if cells and value and row <= last:
+                cells += [""] * (column + 1 - len(cells))
+                cells[column] = value
+        yield row, cells
 
 
 def _cells(values: Any) -> list[str]:

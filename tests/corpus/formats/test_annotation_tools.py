@@ -55,9 +55,25 @@ def test_label_studio_keeps_the_last_annotation_that_was_not_cancelled(tmp_path:
 
     done = [{"result": result("A")}, {"result": result("B")}, {"result": result("C"), "was_cancelled": True}]
     tasks = [{"data": {"text": "x"}, "annotations": done}, {"data": {"text": "y"}, "annotations": []}]
-    first, second = read_corpus(_file(tmp_path / "x.json", *tasks, lines=False), "label-studio")
+    log = ProblemLog()
+    path = _file(tmp_path / "x.json", *tasks, lines=False)
+    first, second = read_corpus(path, "label-studio", report=log)
     assert _spans(first) == [("x", "B")]
     assert second.entities is None
+    said = ["not read: 1 cancelled annotation, 1 earlier annotation."]
+    assert [problem.message for problem in log.problems] == said
+
+
+def test_what_label_studio_has_beside_labels_is_counted_once_a_file(tmp_path: Path) -> None:
+    beside = [{"type": "relation"}, {"type": "relation"}, {"type": "choices", "value": {"choices": ["x"]}}]
+    tasks = [
+        {"data": {"text": "x"}, "annotations": [{"result": beside}], "predictions": [{"result": []}]},
+        {"data": {"text": "y"}, "drafts": [{"result": []}]},
+    ]
+    log = ProblemLog()
+    list(read_corpus(_file(tmp_path / "x.json", *tasks, lines=False), "label-studio", report=log))
+    said = "not read: 1 prediction, 1 draft, 2 relations, 1 region of type choices without a label."
+    assert [(problem.message, problem.warning) for problem in log.problems] == [(said, True)]
 
 
 def test_doccano_reads_both_exports(tmp_path: Path) -> None:
@@ -72,9 +88,12 @@ def test_doccano_reads_both_exports(tmp_path: Path) -> None:
 def test_prodigy_answers(tmp_path: Path) -> None:
     span = {"start": 0, "end": 1, "label": "A", "token_start": 0, "token_end": 0}
     rows = [{"text": "x", "spans": [span], "answer": a} for a in ("accept", "reject", "ignore")]
-    documents = list(read_corpus(_file(tmp_path / "x.jsonl", *rows), "prodigy"))
+    log = ProblemLog()
+    documents = list(read_corpus(_file(tmp_path / "x.jsonl", *rows), "prodigy", report=log))
     assert [d.entities is None for d in documents] == [False, True, True]
     assert documents[1].meta == {"answer": "reject"}
+    said = "not read: 1 rejected task, 2 spans of such tasks, 1 ignored task."
+    assert [problem.message for problem in log.problems] == [said]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +156,7 @@ def test_label_studio_full_export_of_version_1(tmp_path: Path) -> None:
     path = _file(tmp_path / "x.json", task, lines=False)
     (document,) = read_corpus(path, "label-studio", report=log)
     assert (document.doc_id, _spans(document), document.meta) == ("12", [("pain", "S")], {})
-    assert log.counts == {"region": 1}
+    assert [problem.message for problem in log.problems] == ["not read: 1 relation."]
 
 
 def test_label_studio_completions_of_version_0(tmp_path: Path) -> None:
@@ -151,10 +170,13 @@ def test_label_studio_short_export(tmp_path: Path) -> None:
     more = {"annotator": 1, "annotation_id": 2, "created_at": "2024-01-01", "lead_time": 1.5}
     tasks = [{"text": ASTRAL, "id": 4, "label": found, **more}, {"text": "none", "id": 5, **more}]
     tasks.append({"text": "open", "id": 6})
+    second = [{"start": 0, "end": 1, "text": ASTRAL[:1], "labels": ["T"]}]
+    tasks.append({"text": ASTRAL, "id": 7, "label": found, "other": second, **more})
     documents = list(read_corpus(_file(tmp_path / "x.json", *tasks, lines=False), "label-studio"))
-    assert [d.doc_id for d in documents] == ["4", "5", "6"]
+    assert [d.doc_id for d in documents] == ["4", "5", "6", "7"]
     assert _spans(documents[0]) == [("pain", "S")]
-    assert [d.entities for d in documents[1:]] == [(), None]
+    assert [d.entities for d in documents[1:3]] == [(), None]
+    assert {label for _, label in _spans(documents[3])} == {"S", "T"}  # a list for each label set
     assert documents[0].meta == {}
 
 

@@ -101,11 +101,23 @@ def test_beside_annotations_other_files_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["valid.txt", "train.tsv", "eng.testa", "dev"])
 def test_columns_are_read_whatever_the_file_is_called(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(COLUMNS * 2)
-    documents = list(read_corpus(tmp_path / name))
+    log = ProblemLog()
+    documents = list(read_corpus(tmp_path / name, report=log))
     assert [d.text for d in documents] == ["Metformin helps"] * 2
     assert _spans(documents[0]) == [(0, 9, "Chemical")]
-    assert len(list(read_corpus(tmp_path))) == 2
-    assert len(list(read_corpus(tmp_path, "conll"))) == 2
+    assert [problem.message for problem in log.problems] == ["not read: 4 tags of column 3."]
+    assert len(list(read_corpus(tmp_path, report=log))) == 2
+    assert len(list(read_corpus(tmp_path, "conll", report=log))) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["heart/B-Disease failure/I-Disease\nfever/B-Disease\n", "B-Disease fever\nO no\n"]
+)
+def test_tags_in_a_form_that_is_not_known_are_announced(tmp_path: Path, text: str) -> None:
+    (tmp_path / "note.txt").write_text(text)
+    log = ProblemLog()
+    assert [d.text for d in read_corpus(tmp_path / "note.txt", report=log)] == [text]
+    assert "words with tags such as B-Disease" in log.problems[0].message
 
 
 def test_prose_is_no_columns(tmp_path: Path) -> None:
@@ -271,3 +283,25 @@ def test_text_beside_the_page_of_a_word_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "b.docx").write_bytes(word_file())
     list(read_corpus(tmp_path / "b.docx", report=log))
     assert len(log) == 1
+
+
+def test_a_word_file_is_read_with_fields_tracked_changes_and_tables_in_tables(tmp_path: Path) -> None:
+    import docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    made = docx.Document()
+    table = made.add_table(rows=1, cols=2)
+    table.cell(0, 0).text = "Drug"
+    table.cell(0, 1).text = "Dose"
+    table.cell(0, 1).add_table(rows=1, cols=1).cell(0, 0).text = "50 mg"
+    for xml in (
+        "<w:sdt %s><w:sdtContent><w:p><w:r><w:t>Field</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+        "<w:p %s><w:r><w:t>No </w:t></w:r><w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:ins><w:r>"
+        "<w:t>new</w:t></w:r></w:ins><w:sdt><w:sdtContent><w:r><w:tab/><w:t>fever</w:t><w:br/></w:r>"
+        "</w:sdtContent></w:sdt></w:p>",
+    ):
+        made.element.body.insert(-1, parse_xml(xml % nsdecls("w")))
+    made.save(str(tmp_path / "a.docx"))
+    (document,) = read_corpus(tmp_path / "a.docx")
+    assert document.text == "Drug\tDose 50 mg\nField\nNo new\tfever\n"

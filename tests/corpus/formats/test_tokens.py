@@ -99,6 +99,17 @@ def test_a_file_written_by_spacy_names_documents_by_number(tmp_path: Path) -> No
     assert second.entities is None
 
 
+def test_span_groups_and_labels_of_texts_are_counted(tmp_path: Path) -> None:
+    doc = spacy.blank("en")("aspirin helps")
+    doc.spans["sc"] = [doc.char_span(0, 7, "Chemical"), doc.char_span(8, 13, "Verb")]
+    doc.cats["urgent"] = 1.0
+    DocBin(docs=[doc]).to_disk(tmp_path / "x.spacy")
+    log = ProblemLog()
+    list(read_corpus(tmp_path / "x.spacy", report=log))
+    said = "not read: 2 spans of the group sc, 1 label of whole texts."
+    assert [problem.message for problem in log.problems] == [said]
+
+
 @pytest.mark.parametrize("content", [b"", b"no docbin", b"\x00" * 50])
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.spacy"

@@ -35,6 +35,55 @@ def test_one_row_in_many_clothes(written: str) -> None:
     assert found.problems == ()
 
 
+OTHER = {"quote": "cough", "label": "Disease"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"Acute:\n{PLAIN}\nChronic:\n{json.dumps([OTHER])}",  # an array for each label
+        f"As said in [1], [sic]: {json.dumps([ROW, OTHER])}",
+        f"The [text] says {{much}}.</think>{json.dumps([ROW, OTHER])}",  # the server began the thought itself
+        f"```json\n[]\n```\nNo, wait:\n{json.dumps([ROW, OTHER])}",
+        '{"quote": "fever", "label": "Disease",}\n{"quote": "cough", "label": "Disease"}',
+        json.dumps({"mentions": [ROW, OTHER], "notes": []}),
+    ],
+)
+def test_nothing_behind_the_first_json_is_lost(written: str) -> None:
+    found = read_rows(written)
+    assert found.rows == (ROW, OTHER)
+    assert found.problems == ()
+
+
+def test_a_row_may_hold_a_list_and_a_broken_last_one_is_named() -> None:
+    row = {**ROW, "also": ["pyrexia"]}
+    found = read_rows(json.dumps(row) + '\n{"quote": "cou')
+    assert found.rows == (row,)
+    assert found.problems == ('an answer that breaks off: “{"quote": "cou”',)
+
+
+def test_half_characters_and_control_codes_stay_in_no_words() -> None:
+    rows = read_rows(
+        '[{"quote": "May", "label": "Drug", "why": "\\ud83d a \\u001b[31m month"}, {"quote": "\\ud83d"}]'
+    )
+    reply = aligned(TEXT, rows.rows, ["Drug"])
+    assert reply.answers[0].words == "a [31m month"
+    assert "\n".join(reply.problems).isprintable()
+
+
+def test_of_very_many_problems_the_first_are_listed_and_the_rest_counted() -> None:
+    reply = aligned(TEXT, [{"quote": f"x{n}", "label": "Drug"} for n in range(1_000)], ["Drug"])
+    assert len(reply.problems) == 101
+    assert reply.problems[-1] == "900 more rows that cannot be used"
+
+
+@pytest.mark.parametrize(
+    "written", ["[" * 100_000, '{"a' * 100_000, "{x " * 100_000, '[{"quote":"' + "x" * 1_000_000]
+)
+def test_long_nonsense_is_read_once(written: str) -> None:
+    assert not read_rows(written).found
+
+
 def test_json_lines() -> None:
     assert read_rows(f"{json.dumps(ROW)}\n{json.dumps(ROW)}\n").rows == (ROW, ROW)
 

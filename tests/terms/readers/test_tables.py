@@ -312,6 +312,22 @@ def test_first_filled_sheet_is_a_table(tmp_path: Path) -> None:
     assert any("separated by ','" in note for note in reading.report.notes)
 
 
+def test_cells_merged_downwards_stand_for_each_of_their_rows(tmp_path: Path) -> None:
+    rows = [["term", "label"], ["aspirin", "Drug"], ["codeine", None], [], ["zinc", None], ["flu", "Disease"]]
+    path = _book(tmp_path / "a.xlsx", List=rows)
+    book = openpyxl.load_workbook(path)
+    book["List"].merge_cells("B2:B5")
+    book.save(path)
+    reading = read_gazetteer(path)
+    assert [(t.text, t.label) for t in reading] == [
+        ("aspirin", "Drug"),
+        ("codeine", "Drug"),
+        ("zinc", "Drug"),
+        ("flu", "Disease"),
+    ]
+    assert "cells that are merged downwards stand for each of their rows" in reading.report.notes
+
+
 def test_sheet_and_columns_can_be_named(tmp_path: Path) -> None:
     path = _book(tmp_path / "a.xlsx", One=[["x"]], Two=[["Begriff", "Art"], ["Grippe", "Krankheit"]])
     reading = read_gazetteer(path, sheet="Two", columns="term=Begriff,label=Art")
