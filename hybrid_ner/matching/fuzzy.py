@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class FuzzyMatcher:
     ) -> None:
         self._groups, self._settings = groups, settings
         engine = PhraseHashEngine(phrases)
-        words = english_words() if english is None else frozenset(map(fold, english))
+        words = english_words() if english is None else _folded(frozenset(english))
         self.arrays = arrays or _build(engine, groups)
         self.index = FuzzyIndex(engine, self.arrays, words)
 
@@ -113,6 +114,11 @@ class FuzzyMatcher:
         surface, edits = text[proposal.start : proposal.end], tuple(map(describe, candidate.edits))
         evidence = Evidence("fuzzy", surface, term.text, term.file, term.row, edits, score)
         return Match(proposal.start, proposal.end, term.label, concepts, score, evidence)
+
+
+@lru_cache(maxsize=4)
+def _folded(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(fold, words))
 
 
 def _build(engine: PhraseHashEngine, groups: TermGroups) -> FuzzyArrays:

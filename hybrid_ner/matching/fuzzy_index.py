@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -211,6 +212,12 @@ def _bit(hashes: Hashes, count: int) -> NDArray[np.intp]:
     return (((hashes & _LOW) * np.uint64(count)) >> _S32).astype(np.intp)
 
 
+@lru_cache(maxsize=4)
+def _known(words: frozenset[str]) -> PhraseHashEngine:
+    """Tells the words; kept, since every gazetteer of a process has the same ones and they are 160,000."""
+    return PhraseHashEngine(build_phrases(words))
+
+
 class FuzzyIndex:
     """Finds terms within one or two edits of windows that hold an unknown word.
 
@@ -223,7 +230,7 @@ class FuzzyIndex:
     def __init__(self, engine: PhraseHashEngine, arrays: FuzzyArrays, english: Iterable[str]) -> None:
         self.arrays = arrays
         self._engine = engine
-        self._english = PhraseHashEngine(build_phrases(english))
+        self._english = _known(frozenset(english))
 
     def proposals(self, texts: Sequence[str], *, gated: bool = True) -> list[list[Proposal]]:
         """Windows near to some term, for each text.

@@ -20,7 +20,6 @@ from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Problem, ProblemLog, Report, write_bytes
 from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.project_file import ListFile
-from hybrid_ner.review.rounds.decisions import keep_named
 from hybrid_ner.terms.shipped import find_pack
 from hybrid_ner.text import named_after
 
@@ -231,6 +230,9 @@ def save_models(
     Raises:
         InputError: Settings that cannot be used, a model that is not there, or two files of one name.
     """
+    from hybrid_ner.review.rounds.decisions import (
+        keep_named,
+    )  # the store, which the child does not need either
     from hybrid_ner.sources.models.settings import read_models
 
     named: list[str] = []

@@ -6,6 +6,8 @@ import errno
 import gzip
 import io
 import os
+import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -305,3 +307,9 @@ def test_an_upload_that_finds_no_room_names_where_it_would_be_kept(monkeypatch: 
     with pytest.raises(OSError, match="No space left") as caught:
         list(read_documents([("a.txt", b"fever")]))
     assert str(caught.value.filename).startswith(tempfile.gettempdir())
+
+
+def test_the_child_brings_neither_spacy_nor_the_store() -> None:
+    said = "import sys, hybrid_ner.ui.importing; print({'spacy', 'sqlalchemy', 'streamlit'} & {*sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
