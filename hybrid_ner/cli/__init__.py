@@ -59,6 +59,7 @@ _FILES = {
     "new": "domains:new_app",
     "package": "predict:package_app",
     "predict-files": "predict:files_app",
+    "review": "store:app",
     "rules": "domains:rules_app",
     "sources": "train:sources_app",
     "transfer": "evaluate:transfer_app",

@@ -1,0 +1,239 @@
+"""``hybrid-ner review``, around the reviewing: who may do what, who reads what, and copies of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hybrid_ner.cli._options import Json
+from hybrid_ner.cli.review import ProjectName, Reviewer, Store, app, say, session_of
+from hybrid_ner.text import quantity
+
+if TYPE_CHECKING:
+    from hybrid_ner.review.store.backup import Checked
+
+__all__ = ["app"]
+
+
+@app.command()
+def role(
+    store: Store,
+    name: Annotated[str, typer.Argument(help="As the person signs in; * for everybody who does.")] = "",
+    given: Annotated[str, typer.Argument(metavar="ROLE", help="reviewer, lead, owner, or none.")] = "",
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who gives it, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Give a role in a project where reviewers sign in, or list the roles.
+
+    A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
+    """
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.roles import give_role, load_roles
+
+    if name and not given:
+        raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        if name:
+            give_role(chosen, name, given, by)
+        with chosen.read() as connection:
+            roles = load_roles(connection, chosen.id)
+    lines = [f"{role}  {person}" for person, role in roles.items()]
+    say(as_json, {"project": chosen.name, "roles": roles}, *(lines or [_NO_ROLES]))
+
+
+_NO_ROLES = "nobody has a role yet: everybody who signs in is a reviewer"
+
+
+@app.command()
+def agreement(
+    store: Store, project: ProjectName = "", reviewer: Reviewer = "reviewer", as_json: Json = False
+) -> None:
+    """Span F1 and Cohen's kappa of every two reviewers."""
+    _answered(store, project, reviewer, ("agreement",), "pairs", as_json)
+
+
+@app.command()
+def assign(
+    store: Store,
+    names: Annotated[list[str], typer.Argument(help="Reviewers; nobody takes the assignment back.")],
+    each: Annotated[int, typer.Option(min=1, help="Reviewers of a document.")] = 1,
+    overlap: Annotated[float, typer.Option(min=0, max=100, help="Percent read by one more.")] = 0.0,
+    documents: Annotated[str, typer.Option(help="Their numbers, such as 1-40; all by default.")] = "",
+    project: ProjectName = "",
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who assigns, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Share the documents out among reviewers: each then has a queue of their own."""
+    quoted = ", ".join(name if name == "nobody" else f'"{name}"' for name in names)
+    line = f"assign {quoted} each {each}" + (f" overlap {overlap:g}%" if overlap else "")
+    line = f"{line} docs {documents}" if documents else line
+    _answered(
+        store, project, by, ("assign nobody" if names == ["nobody"] else line, "yes"), "people", as_json
+    )
+
+
+@app.command()
+def progress(store: Store, project: ProjectName = "", as_json: Json = False) -> None:
+    """How far everybody is."""
+    _answered(store, project, "admin", ("progress",), "people", as_json)
+
+
+def _answered(
+    store: str, project: str, reviewer: str, lines: Sequence[str], rows: str, as_json: bool
+) -> None:
+    """Say lines of the command language; the table of the last answer that has one is printed."""
+    from hybrid_ner.errors import InputError
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.document.view import reply_lines
+
+    with ReviewStore.open(store, create=False) as opened:
+        session = session_of(opened, project, reviewer, None)
+        for line in lines:
+            reply = session.handle(line)
+            if reply.level == "error":
+                raise InputError(reply.echo)
+    table = reply.table
+    names = [column.lower().replace(" ", "_") for column in table.columns] if table else []
+    found = [dict(zip(names, row, strict=True)) for row in table.rows] if table else []
+    say(as_json, {rows: found}, *reply_lines(replace(reply, understood="", then="")))
+
+
+@app.command()
+def codebook(
+    store: Store,
+    project: ProjectName = "",
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", help="Write it to this file, .md or .json; otherwise it is printed."),
+    ] = None,
+    proposed: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Take guidelines (Markdown) or an exported codebook (.json) in, as proposals."
+        ),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", envvar="USER", help="Who proposes, for the log.")] = "admin",
+    as_json: Json = False,
+) -> None:
+    """Print the codebook: what each label means, includes and excludes, with decided spans as examples.
+
+    With --from, each rule becomes a proposal: `codebook LABEL ok N` in the chat, or a button of the page,
+    takes it. The gold that is exported names the version, and models that are asked for labels are told it.
+    """
+    from hybrid_ner.corpus.codebook import rules_of
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.codebook import codebook_of, suggest_rules, write_codebook
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        if proposed is not None:
+            new = suggest_rules(chosen, rules_of(proposed), by, "codebook")
+            if not as_json:
+                typer.echo(f"{quantity(new, 'rule')} proposed")
+        book = codebook_of(chosen)
+    if to is not None:
+        write_codebook(book, to, chosen.name)
+        say(as_json, {"codebook": book.version, "output": str(to)}, f"codebook {book.version} → {to}")
+    elif proposed is None or as_json:
+        say(as_json, book.as_dict(), book.markdown(f"Codebook of {chosen.name}").rstrip())
+
+
+@app.command()
+def overlay(
+    store: Store,
+    output: Annotated[Path, typer.Argument(help="CSV file to write.")],
+    project: ProjectName = "",
+    as_json: Json = False,
+) -> None:
+    """Write the gazetteer edits made in review: what to block and what to add, with who, when and where."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.overlay import load_overlay, write_overlay
+
+    with ReviewStore.open(store, create=False) as opened:
+        chosen = opened.project(project)
+        with chosen.read() as connection:
+            count = write_overlay(output, load_overlay(connection, chosen.id))
+    say(as_json, {"edits": count, "output": str(output)}, f"{quantity(count, 'edit')} → {output}")
+
+
+@app.command()
+def check(
+    store: Store,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the state follow from the log first.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Go on with a copy that may lack the last steps.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Check that the texts are whole and that everything shown follows from the log."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import accept_copy, check_store
+
+    with ReviewStore.open(store, create=False) as opened:
+        if accept:
+            accept_copy(opened)
+        for name in opened.projects() if rebuild else ():
+            opened.project(name).rebuild()
+        found = check_store(opened)
+    _say_checked(as_json, {"store": store}, found)
+    if any(each.problems for each in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    store: Store,
+    file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")],
+    as_json: Json = False,
+) -> None:
+    """Copy a store, which may be in use, into one file, and check the copy."""
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.review.store.backup import backup as back_up
+
+    with ReviewStore.open(store, create=False) as opened:
+        found = back_up(opened, file)
+    _say_checked(as_json, {"backup": str(file)}, found, f"backup {file}, checked")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup, or a closed review store.")],
+    store: Annotated[str, typer.Argument(help="File that does not exist, or URL of an empty database.")],
+    as_json: Json = False,
+) -> None:
+    """Make a store of a backup, on SQLite or PostgreSQL, and check it."""
+    from hybrid_ner.review.store.backup import restore as bring_back
+
+    found = bring_back(file, store)
+    _say_checked(as_json, {"store": store}, found, f"restored {file} to {store}, checked")
+
+
+def _say_checked(as_json: bool, row: Mapping[str, Any], found: Sequence[Checked], *lines: str) -> None:
+    said = [*lines]
+    for each in found:
+        said += [each.sentence(), *(f"  problem: {problem}" for problem in each.problems)]
+    say(as_json, {**row, "projects": [asdict(each) for each in found]}, *said)
+
+
+@app.command()
+def serve(
+    store: Store,
+    project: ProjectName = "",
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+) -> None:
+    """Open the review page on this store, on this machine only. Stop it with Ctrl-C."""
+    from hybrid_ner.cli.serve import open_page
+    from hybrid_ner.review import ReviewStore
+    from hybrid_ner.ui.workspace import Workspace
+
+    with ReviewStore.open(store, create=False) as opened:
+        place, chosen = Workspace.of(opened), opened.project(project)
+    open_page(place, port, project=chosen.name)
