@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import warnings
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -308,7 +310,34 @@ def _paragraphs(text: str | None) -> str | None:
 def main() -> None:
     """Entry point of the ``hybrid-ner`` script."""
     warnings.showwarning = _show_warning
+    if "spacy" not in sys.modules:
+        sys.modules.setdefault(_SPACYS, _LateCommands(_SPACYS))
     app(prog_name="hybrid-ner")
+
+
+_SPACYS = "spacy.cli.info"
+"""All that ``import spacy`` asks its own command line for, which takes a third of that import."""
+
+
+class _LateCommands(ModuleType):
+    """Stands in for that module until spaCy has taken ``info``: the command line is imported when used."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "info":
+            raise AttributeError(name)
+        sys.modules.pop(_SPACYS, None)
+        sys.modules["spacy"].__dict__["__getattr__"] = _of_spacy
+        return _info
+
+
+def _of_spacy(name: str) -> Any:
+    if name != "cli":
+        raise AttributeError(f"module 'spacy' has no attribute {name!r}")
+    return import_module("spacy.cli")
+
+
+def _info(*args: Any, **kwargs: Any) -> Any:
+    return import_module(_SPACYS).info(*args, **kwargs)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

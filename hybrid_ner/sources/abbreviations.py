@@ -237,7 +237,8 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
 def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
     """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
     for match in decided:
-        bracket = _NEXT_BRACKET.match(text, match.end) if "(" in text[match.end : match.end + 2] else None
+        end = match.end
+        bracket = _NEXT_BRACKET.match(text, end) if "(" in text[end : end + 2] else None
         if bracket is None:
             continue
         initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]

@@ -210,14 +210,16 @@ def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misalig
         if tokens is None:
             misaligned.append(_misaligned(view.text, match))
             continue
-        reference = match.evidence.reference if match.evidence else ""
-        spans.append(Span(doc, *tokens, match.label, kb_id=_first(match.concept_ids), span_id=reference))
+        start, end, label, concepts, score, why = match
+        reference = why.reference if why else ""
+        spans.append(Span(doc, *tokens, label, kb_id=_first(concepts), span_id=reference))
         kept.append(match)
-        evidence[_key(match.start, match.end, match.label)] = {
-            "concepts": list(match.concept_ids),
-            "score": match.score,
-            **(_plain(match.evidence) if match.evidence else {}),
-        }
+        row: dict[str, object] = {"concepts": list(concepts), "score": score}
+        if why is not None:  # written out: asking for the fields takes four times as long
+            row["method"], row["surface"], row["reference"] = why.method, why.surface, reference
+            row["file"], row["row"], row["edits"] = why.file, why.row, list(why.edits)
+            row["words"], row["evidence_score"] = why.words, why.score
+        evidence[_key(start, end, label)] = row
     group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
     doc.spans[name] = group
     view.keep(name, kept, group)
@@ -246,19 +248,6 @@ def _matches(doc: Doc, name: str) -> Iterator[Match]:
             row["score"] = float(row.pop("evidence_score", 1.0))
             found = Evidence(**row)
         yield Match(span.start_char, span.end_char, span.label_, concepts, score, found)
-
-
-def _plain(evidence: Evidence) -> dict[str, object]:
-    return {  # written out: asking for the fields takes four times as long
-        "method": evidence.method,
-        "surface": evidence.surface,
-        "reference": evidence.reference,
-        "file": evidence.file,
-        "row": evidence.row,
-        "edits": list(evidence.edits),
-        "words": evidence.words,
-        "evidence_score": evidence.score,
-    }
 
 
 def _key(start: int, end: int, label: str) -> str:
@@ -300,6 +289,8 @@ def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
 
 def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
     """Each chosen vote with its place among ``voted``, in order."""
+    if len(voted) == 1 and _are_apart(voted[0][1]):
+        return [(0, match) for match in voted[0][1]]
     votes: list[tuple[int, Match]] = []
     for rank, (_, matches) in enumerate(voted):
         vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
@@ -308,7 +299,8 @@ def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[i
             matches = [m for m in matches if m.label != VETO]
         votes += [(rank, match) for match in matches]
     votes.sort(key=lambda vote: (vote[1][0] - vote[1][1], vote[0], vote[1][0]))
-    votes.sort(key=lambda vote: _is_of_model(vote[1]))
+    if any(_is_of_model(vote[1]) for vote in votes):
+        votes.sort(key=lambda vote: _is_of_model(vote[1]))
     taken = bytearray(len(text))
     chosen: list[tuple[int, Match]] = []
     for vote in votes:
@@ -317,6 +309,16 @@ def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[i
             taken[start:end] = b"\x01" * (end - start)
             chosen.append(vote)
     return sorted(chosen, key=lambda vote: vote[1][0])
+
+
+def _are_apart(matches: Sequence[Match]) -> bool:
+    """Whether matches stand in order without overlap, none of them a vote against."""
+    last = 0
+    for start, end, label, *_ in matches:
+        if start < last or label == VETO:
+            return False
+        last = end
+    return True
 
 
 def _is_of_model(match: Match) -> bool:

@@ -161,9 +161,17 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         spaCy remembers how a chunk is cut until the first special case ("don't") of a text, and nothing
         behind it. So chunks that are new are cut first, those by themselves that may hold a special case.
         """
-        known, cut = self._known, super().__call__
-        fresh = set(string.split()).difference(known)
-        special, words = self._special, []
+        cut = super().__call__
+        if fresh := set(string.split()).difference(self._known):
+            self._learn(fresh)
+        doc = cut(string)
+        # ``Doc.text`` joins the tokens anew; what is kept beside the span groups is not saved.
+        setattr(doc.spans, TEXT, string)
+        return doc
+
+    def _learn(self, fresh: set[str]) -> None:
+        """Let spaCy remember how new chunks are cut."""
+        known, special, words, cut = self._known, self._special, [], super().__call__
         for chunk in fresh:
             bare = chunk.strip(_EDGES)
             if bare.isalpha() and bare not in special:
@@ -174,10 +182,6 @@ class BoundedTokenizer(Tokenizer):  # type: ignore[misc]
         if len(known) + len(fresh) > CACHE_SIZE:
             known.clear()
         known.update(fresh)
-        doc = cut(string)
-        # ``Doc.text`` joins the tokens anew; what is kept beside the span groups is not saved.
-        setattr(doc.spans, TEXT, string)
-        return doc
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Any = ()) -> BoundedTokenizer:
         """As spaCy's; the patterns that are read are guarded again."""
