@@ -225,7 +225,7 @@ class TokenFeatures:
 
 
 def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
-    """For each token what the rules label the same word elsewhere in the document; ``O`` stands for nothing."""
+    """For each token what the rules label the same word elsewhere in the document; ``O``: nothing."""
     folded = [fold(word) if word[:1].isalnum() else "" for word in words]
     labels = [answer[2:] or answer for answer in answers]
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
