@@ -7,6 +7,7 @@ remember the score of a part.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Self
 
@@ -163,8 +164,9 @@ class TokenFeatures:
     def _letters(self, word: str) -> Iterator[str]:
         if not self._hides(word):
             folded = fold(word) or word
-            yield f"p3={folded[:3]}"
-            yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4))
+            yield from (f"p{size}={folded[:size]}" for size in (2, 3, 4, 5))
+            yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4, 5))
+            yield from (f"y={each}" for each in folded.split("-") if each and "-" in folded)
 
     def _hides(self, word: str) -> bool:
         return bool(self.hidden) and (fold(word) or word).rstrip(".") in self.hidden
@@ -172,6 +174,7 @@ class TokenFeatures:
     def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
         answers, origins = self._answers(doc)
         padded = ["-"] * _REACH + answers + ["-"] * _REACH
+        elsewhere = _elsewhere(words, answers)
         rows: list[list[Part]] = []
         for place, votes in enumerate(self._votes(doc)):
             row = [self._answered(tuple(padded[place : place + 2 * _REACH + 1]))]
@@ -180,6 +183,10 @@ class TokenFeatures:
                 row.append(self._one((f"as={answers[place]}|{origins[place]}",)))
                 if folded.rstrip(".") not in self.hidden:
                     row.append(self._one((f"aw={answers[place]}|{folded}",)))
+            if said := elsewhere[place]:
+                row.append(
+                    self._one((*(f"d={each}" for each in said), f"da={'+'.join(said)}|{answers[place]}"))
+                )
             row += [self._one((vote,)) for vote in votes]
             rows.append(row)
         return rows
@@ -215,6 +222,21 @@ class TokenFeatures:
                     edges = f"{place == span.start:d}{place == span.end - 1:d}"
                     votes[place].append(f"v={source}|{span.label_}|{edges}")
         return votes
+
+
+def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each token what the rules label the same word elsewhere in the document; ``O``: nothing."""
+    folded = [fold(word) if word[:1].isalnum() else "" for word in words]
+    labels = [answer[2:] or answer for answer in answers]
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for word, label in zip(folded, labels, strict=True):
+        seen[word][label] += 1
+    return [
+        tuple(sorted(other for other, times in seen[word].items() if times > (other == label)))
+        if word
+        else ()
+        for word, label in zip(folded, labels, strict=True)
+    ]
 
 
 def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
@@ -282,6 +304,11 @@ def told(name: str) -> str:
         return f"{source} votes {label} and {_EDGES[edges]}"
     if key in ("as", "aw"):
         key, value = "0a", value.split("|", 1)[0]
+    if key in ("d", "da"):
+        said = [each if each != "O" else "nothing" for each in value.split("|", 1)[0].split("+")]
+        return f"elsewhere in the document the rules say {' and '.join(said)} of the word"
+    if key == "y":
+        return f"a part of it is {value}"
     if key[0] in "ps":
         return f"it {'begins' if key[0] == 'p' else 'ends'} with {value}"
     sign = 2 if key[0] == "-" else 1

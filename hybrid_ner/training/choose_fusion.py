@@ -20,7 +20,7 @@ from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.pipeline.fusion import EntityFusion, Policy
+from hybrid_ner.pipeline.fusion import TRUST, EntityFusion, Policy
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
@@ -114,10 +114,12 @@ def _plain(doc: Doc) -> Doc:
 
 RULES_ALONE = FusionSettings(NEVER, "rules_first")
 MODEL_ALONE = FusionSettings(0.0, "model_only")
-POOLED = FusionSettings(0.25, "pooled")
-"""The default beside a CRF: it follows the surer of the two, so it is hardly ever worse than one of them."""
+_ALONE = 0.3
+"""Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
+_HALVED = 1000
+"""Accepted spans after which the rules weigh half as much: the CRF has learned what their votes are worth."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
-"""The same beside rules that have ``_WELL`` or more before review."""
+"""What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
 _WELL = 0.78
 _SCORES = (0.5, 0.3, 0.0, 0.7, 0.9, 0.97)
 """Of equal ones the first is taken."""
@@ -224,15 +226,26 @@ def choose_fusion(
     return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def crf_ways(rules_f1: float, models: bool = False) -> tuple[FusionSettings, ...]:
+def pooled(accepted: int) -> FusionSettings:
+    """The default beside a CRF: a span that the rules have too needs a little less probability.
+
+    How much less falls with the number of accepted spans that the CRF has learned from, so that it is hardly
+    ever worse than the better of the two (``benchmarks/learner.md``).
+    """
+    trust = round(TRUST / (1 + accepted / _HALVED), 3)
+    return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust)
+
+
+def crf_ways(rules_f1: float, accepted: int, models: bool = False) -> tuple[FusionSettings, ...]:
     """What is compared for a CRF: the way of pooling first.
 
     Args:
         rules_f1: F1 of the rules before review.
+        accepted: Spans that the CRF learns from.
         models: Whether there are models among the sources that may have earned trust.
     """
-    pooled = TRUSTING if rules_f1 >= _WELL else POOLED
-    return (pooled, RULES_ALONE, MODEL_ALONE, *((replace(pooled, known=True),) if models else ()))
+    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted)
+    return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
@@ -245,8 +258,8 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     knows better (``benchmarks/trust.py``).
     """
     ways = [way for way in counts if way.policy == "pooled"]
-    pooled = max(ways, key=lambda way: f1(counts[way].sum(0)))
-    return choose({way: counts[way] for way in (pooled, RULES_ALONE)}, pooled, SURER, _ENOUGH)
+    best = max(ways, key=lambda way: f1(counts[way].sum(0)))
+    return choose({way: counts[way] for way in (best, RULES_ALONE)}, best, SURER, _ENOUGH)
 
 
 def choose(

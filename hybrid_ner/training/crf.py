@@ -204,7 +204,8 @@ class CrfWork:
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
         rules_f1 = self._rules_f1() if self.complete else 0.0
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, bool(voters.earning))
+        accepted = sum(len(each.decided.accepted) for each in self.complete)
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning))
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])

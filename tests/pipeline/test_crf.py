@@ -210,6 +210,16 @@ def test_words_with_line_breaks_and_arrows_are_learned() -> None:
     assert any("\n" in name for name in model.weights)
 
 
+def test_what_the_rules_say_of_a_word_elsewhere_in_the_document_is_seen() -> None:
+    nlp = blank()
+    doc = document(nlp, "Zolpax, or zolpax, was given.", [(0, 6, "Drug")], votes=True)
+    rows = TokenFeatures(["gazetteer"])(doc)
+    said = [[name for part in row for name in part if str(name).startswith("d")] for row in rows]
+    assert said[0] == ["d=O", "da=O|S-Drug"]
+    assert said[3] == ["d=Drug", "da=Drug|O"]
+    assert not any(each for n, each in enumerate(said) if n not in (0, 3))
+
+
 def test_words_known_from_raw_text_are_like_one_another() -> None:
     nlp = blank()
     raw = [
@@ -263,6 +273,9 @@ def test_shipped_words_are_kept_by_name() -> None:
         ("v=gazetteer|Disease|10", "gazetteer votes Disease and begins here"),
         ("x12", "words used like it in raw text"),
         ("-1h=", "right before it a word of which nothing is learned"),
+        ("y=naive", "a part of it is naive"),
+        ("d=O", "elsewhere in the document the rules say nothing of the word"),
+        ("da=Disease+O|S-Disease", "elsewhere in the document the rules say Disease and nothing of the word"),
     ],
 )
 def test_features_are_told(name: str, said: str) -> None:

@@ -20,7 +20,6 @@ from hybrid_ner.training.choose_fusion import (
     LEAST_SPANS,
     MODEL_ALONE,
     NEVER,
-    POOLED,
     REPEATS,
     RULES_ALONE,
     TRUSTING,
@@ -35,11 +34,13 @@ from hybrid_ner.training.choose_fusion import (
     described,
     f1,
     options,
+    pooled,
     spans_of,
     told_choice,
 )
 from hybrid_ner.training.policy import Decided
 
+POOLED = pooled(0)
 NLP = blank()
 TEXT = "alpha beta gamma delta"
 WORDS = {word: (TEXT.index(word), TEXT.index(word) + len(word)) for word in TEXT.split()}
@@ -204,13 +205,22 @@ def test_a_choice_is_told_as_plain_values() -> None:
     ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
 )
 def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
-    assert crf_ways(rules_f1) == (first, RULES_ALONE, MODEL_ALONE)
-    assert (POOLED.min_score, TRUSTING.min_score, TRUSTING.trust) == (0.25, 0.4, 0.3)
+    assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
+    assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
 
 
-def crf_choice(pooled: Counts, rules: Counts) -> FusionSettings:
+@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.15), (1000, 0.075), (5000, 0.025), (10**7, 0.0)])
+def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
+    way = pooled(accepted)
+    assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
+    assert way.min_score is not None
+    # Whatever the weight, a span that no rule has needs the probability of the CRF read alone.
+    assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.001)
+
+
+def crf_choice(both: Counts, rules: Counts) -> FusionSettings:
     # The model alone would be best by far: it is compared for the table, and never chosen.
-    return choose_crf({POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: np.full_like(pooled, 10)}).settings
+    return choose_crf({POOLED: both, RULES_ALONE: rules, MODEL_ALONE: np.full_like(both, 10)}).settings
 
 
 def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() -> None:

@@ -14,18 +14,19 @@ from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.choose_fusion import (
     MODEL_ALONE,
-    POOLED,
     RULES_ALONE,
     TRUSTING,
     choose_crf,
     crf_ways,
     described,
     f1,
+    pooled,
 )
 from hybrid_ner.training.crf import CrfWork, crf_facts, forecast, learn_crf, prior_size
 from hybrid_ner.training.forked import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 
+POOLED = pooled(0)
 DRUGS = [f"{a}{b}{c}ol" for a in "bcdf" for b in "aeiou" for c in "lmn"]
 
 
@@ -58,7 +59,8 @@ def test_words_no_list_has_are_learned() -> None:
     found, sources = reviewed(known=0)
     learned = learn_crf(found, sources, None, [], quiet)
     assert learned.choice is not None
-    assert (learned.choice.settings, learned.choice.f1) == (POOLED, 1.0)
+    assert learned.choice.settings == pooled(sum(len(each.decided.accepted) for each in found.values()))
+    assert learned.choice.f1 == 1.0
     assert learned.forecast is not None
     assert not learned.forecast.worth
     facts = crf_facts(learned)
@@ -81,8 +83,8 @@ def test_documents_that_strong_rules_labeled_are_learned(known: int, prior: int)
 
 
 def test_rules_that_are_clearly_better_stay_alone() -> None:
-    pooled, rules = np.array([[5, 10, 10]] * 24), np.array([[8, 10, 10]] * 24)
-    ways = {POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: pooled}
+    both, rules = np.array([[5, 10, 10]] * 24), np.array([[8, 10, 10]] * 24)
+    ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: both}
     assert choose_crf(ways).settings == RULES_ALONE
     few = choose_crf({way: counts[:12] for way, counts in ways.items()})
     assert few.settings == POOLED
@@ -95,11 +97,11 @@ def test_rules_that_are_clearly_better_stay_alone() -> None:
 def test_trusted_sources_are_kept_where_documents_left_out_say_so() -> None:
     kept, rules = replace(POOLED, known=True), np.array([[6, 10, 10]] * 12)
     less, more = np.array([[6, 10, 10]] * 12), np.array([[7, 10, 10]] * 12)
-    for pooled, known, chosen in ((less, more, kept), (more, less, POOLED), (more, more, POOLED)):
-        ways = {POOLED: pooled, RULES_ALONE: rules, MODEL_ALONE: rules, kept: known}
+    for both, known, chosen in ((less, more, kept), (more, less, POOLED), (more, more, POOLED)):
+        ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: rules, kept: known}
         assert choose_crf(ways).settings == chosen
     assert described(kept) == "rules and model together, trusted sources kept"
-    assert crf_ways(0.5, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
+    assert crf_ways(0.5, 0, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
     earned = [("good", "Drug", 0.7)]
     assert (kept.config(earned)["earned"], POOLED.config(earned)["earned"]) == ([["good", "Drug", 0.7]], [])
 
@@ -110,7 +112,7 @@ def test_other_cores_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     for cores in ("1", "2"):
         monkeypatch.setenv(CORES_VARIABLE, cores)
         both.append(CrfWork(found, sources, None).left_out(3))
-    assert all((both[0][way] == both[1][way]).all() for way in (POOLED, RULES_ALONE, MODEL_ALONE))
+    assert all((both[0][way] == both[1][way]).all() for way in both[0])
 
 
 def test_few_documents_are_not_judged() -> None:
