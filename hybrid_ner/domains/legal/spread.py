@@ -214,10 +214,12 @@ class Acting(LegalSource):
             for match in read_matches(doc, name)
             for at in range(match.start, match.end)
         }
-        for word in sorted(often - {word for word in often if word[-1] == "s" and word[:-1] in places}):
-            free = [span for span in places[word] if span[0] not in taken]
+        for name in sorted(
+            often - {plural for plural in often if plural[-1] == "s" and plural[:-1] in places}
+        ):
+            free = [span for span in places[name] if span[0] not in taken]
             acts = sum(_ACTS.match(text, end) is not None for _, end in free)
-            if len(free) >= _OFTEN and acts >= _SHARE * len(free) and self._unknown(word):
+            if len(free) >= _OFTEN and acts >= _SHARE * len(free) and self._unknown(name):
                 for start, end in free:
                     yield rule_match(text, start, end, "ORG", "acts as a company", 0.8)
 

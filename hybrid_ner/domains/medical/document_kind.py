@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
+from hybrid_ner.io import shipped
 from hybrid_ner.text.prefilter import PerText, WordPattern
 
 _PAGE = 4_000
@@ -21,6 +22,8 @@ _CLINICAL = 5
 _PAPER = 4
 """Features that a text needs more when it speaks as a paper does: an abstract about a case is no note."""
 
+_NOTE = 2
+"""Features of notes that a page needs; one more for each kind of speech that notes lack."""
 _ABSTRACT = 2_000
 """Characters: one paragraph of that length, with a title at most, is often an abstract; it needs one more."""
 
@@ -83,13 +86,62 @@ _CLINICAL_FEATURES: tuple[str | tuple[str, str], ...] = (
     r"\b(?:indication|findings|technique|comparison|allergies|medications|meds|impression|plan|mse):",
     r"\b(?:a&o|flat affect|bedside|ambulation|foley|core biopsy|s1s2)\b",
 )
+
+
+def _groups() -> dict[str, list[str]]:
+    """Groups of lines of ``note_features.txt``: HEADING, CARE, and the features by number."""
+    text = shipped("gazetteers", "medical", "rules", "note_features.txt").read_text(encoding="utf-8")
+    groups: dict[str, list[str]] = {}
+    for number, block in enumerate(text.split("\n\n")):
+        lines = [line for line in block.splitlines() if line and not line.startswith("#")]
+        if lines:
+            named = lines[0] in ("HEADING", "CARE")
+            groups[lines[0] if named else str(number)] = lines[named:]
+    return groups
+
+
+def _note_features() -> list[str]:
+    """One expression for each feature of notes: a heading, two of them, then those of the file."""
+    groups = _groups()
+    heading = rf"(?:^|(?<=[\n.;]))[ \t]*(?:{'|'.join(groups.pop('HEADING'))})[ ]?:"
+    del groups["CARE"]
+    return [heading, rf"{heading}[\s\S]*?[\n.;]{heading}", *("|".join(lines) for lines in groups.values())]
+
+
+_PLAIN = re.compile(
+    r"the|of|an?|was|were|is|are|that|which|be|been|have|has|had|this|these|we|by|as|its?|or|and|in|to|for|shall"
+    r"|will|may|can"
+)
+"""Words that running text cannot do without: 22 % of an abstract at least, 8 % of the words of a note."""
+_FEW_WORDS = 6
+_TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2))
+"""By how many words of care a text has, below which shares of plain words it earns a point."""
+_WORDS, _SEGMENTS = re.compile(r"[A-Za-z][A-Za-z'-]*"), re.compile(r"[.;:](?=\s|$)|\n")
+
+
+@cache
+def _care() -> re.Pattern[str]:
+    """Words of care, in lower case."""
+    return re.compile(rf"\b(?:{'|'.join(_groups()['CARE'])})\b")
+
+
+_MANY = (
+    r"\bpatients\b(?! name)|\b(?:rats|mice|rabbits|dogs|volunteers|subjects|families|participants|controls)\b"
+    r"|\b(?:study|studied|trial|randomi[sz]ed|retrospective|prospective|cohort|meta-analysis|guidelines?)\b"
+    r"|\bp ?[<=] ?0?\.\d|\bn ?= ?\d"
+)
+_LAW = (
+    r"\b(?:plaintiffs?|defendants?|claimant|appellant|respondent|petitioner|tribunal|court|agreement|alleges?d?"
+    r"|statute|prosecution|witness|accused|appeal|offender|deposed|section \d+|alj|commissioner|hereby"
+    r"|pursuant|shall|sellers?|buyers?|borrower|lenders?|shareholders?|the company)\b"
+)
 _PAPER_SPEECH = (
     r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
     r"|\bliterature\b|\bconclusions?\b|\b(?:objectives?|background|methods):|\breported cases?\b"
     r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b"
 )
 _ENOUGH = _CLINICAL + 1 + _PAPER
-_Kind = Literal["genes", "clinical", "paper"]
+_Kind = Literal["genes", "clinical", "paper", "note", "many", "law"]
 
 
 class _Features(NamedTuple):
@@ -105,7 +157,10 @@ def _features() -> _Features:
     kinds: list[tuple[_Kind, str | tuple[str, str]]] = [
         *(("genes", feature) for feature in _GENE_FEATURES),
         *(("clinical", feature) for feature in _CLINICAL_FEATURES),
+        *(("note", feature) for feature in _note_features()),
         ("paper", _PAPER_SPEECH),
+        ("many", _MANY),
+        ("law", _LAW),
     ]
     pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
     patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
@@ -137,8 +192,28 @@ def _about_little_else(text: str) -> bool:
 @PerText
 def is_clinical(text: str) -> bool:
     """Whether the text tells of a patient: a note or a case report, not an abstract about many."""
+    if len(text) < _PAGE and _is_short_note(text):
+        return True
     abstract = len(text) < _ABSTRACT and text.count("\n") <= 1 and not _HEADED.match(text)
-    return _most_pages(text, "clinical", _CLINICAL + abstract, _PAPER)
+    about_many = abstract and _count(text, "many") > 0
+    return _most_pages(text, "clinical", _CLINICAL + abstract + about_many, _PAPER)
+
+
+def _is_short_note(text: str) -> bool:
+    """Whether a page has the headings, short forms and turns of notes, and little of papers and law."""
+    speech = sum(_count(text, kind) for kind in ("paper", "many", "law"))
+    return _count(text, "note") + _terseness(text) >= _NOTE + speech
+
+
+def _terseness(text: str) -> int:
+    """0 to 2: how far a text is fragments about a patient, ``IV site without redness. Pain controlled.``"""
+    words = _WORDS.findall(text.lower())
+    segments = len(_SEGMENTS.findall(text))
+    if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
+        return 0
+    plain = sum(_PLAIN.fullmatch(word) is not None for word in words) / len(words)
+    limits = _TERSE[min(2, len(set(_care().findall(text.lower()))))]
+    return sum(plain < limit for limit in limits)
 
 
 def _most_pages(text: str, kind: _Kind, least: int, paper: int = 0) -> bool:

@@ -1,0 +1,37 @@
+"""Short notes are told from abstracts, judgments, leaflets and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hybrid_ner.domains.medical.document_kind import is_clinical
+from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.terms import Gazetteer, Term
+
+
+def _documents() -> Iterator[tuple[str, str]]:
+    text = Path(__file__).with_name("document_kinds.txt").read_text(encoding="utf-8")
+    for part in text.split("### ")[1:]:
+        kind, _, document = part.partition("\n")
+        yield kind, document.strip()
+
+
+@pytest.mark.parametrize(("kind", "text"), [*_documents()])
+def test_notes_of_all_kinds_and_what_is_none(kind: str, text: str) -> None:
+    assert is_clinical(text) is kind.startswith("note")
+
+
+def test_there_are_many_of_both() -> None:
+    kinds = [kind.partition(" ")[0] for kind, _ in _documents()]
+    assert kinds.count("note") >= 90
+    assert kinds.count("other") >= 60
+
+
+def test_a_measured_value_in_a_short_note_is_no_drug() -> None:
+    nlp = rule_pipeline(Gazetteer.of([Term("sodium", "Chemical"), Term("furosemide", "Chemical")]), "medical")
+    note = "Labs: sodium 128 mmol/L. Vitals: BP 100/60. Plan: stop furosemide."
+    assert [ent.text for ent in nlp(note).ents] == ["furosemide"]
+    assert [ent.text for ent in nlp("Rats drank sodium 128 mmol/L for a week.").ents] == ["sodium"]
