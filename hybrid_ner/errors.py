@@ -6,7 +6,6 @@
     ├── InputError (ValueError)      a file, row or value the user gave
     │   ├── TermError                an unusable term or gazetteer row
     │   ├── CorpusError              an unusable document or annotation
-    │   ├── AlignmentError           a span that does not fit its text or tokens
     │   └── StaleError               a decision on something that has changed since it was shown
     ├── CompiledFileError            a compiled artefact that is foreign, truncated or stale
     ├── AccessError                  something that the role of a reviewer does not allow
@@ -142,10 +141,6 @@ class TermError(InputError):
 
 class CorpusError(InputError):
     """A document, or an annotation in it, that cannot be used."""
-
-
-class AlignmentError(InputError):
-    """A span that lies outside its text or does not fall on token boundaries."""
 
 
 class StaleError(InputError):

@@ -119,10 +119,6 @@ class Codebook:
         """What it means, one line; empty where nobody said."""
         return next((rule.text for rule in self.rules(label, "definition")), "")
 
-    def definitions(self, labels: Iterable[str]) -> dict[str, str]:
-        """Label → what it means."""
-        return {label: self.definition(label) for label in labels}
-
     def guidelines(self, labels: Iterable[str]) -> str:
         """Everything beside the definitions as text, for a model; empty where there is nothing."""
         return "\n".join(line for label in labels for line in self._told(label))

@@ -29,7 +29,7 @@ BOOK = Codebook(
 def test_what_nobody_accepted_does_not_hold() -> None:
     assert [rule.number for rule in BOOK.rules("Disease")] == [2, 1]
     assert [rule.number for rule in BOOK.suggested("Disease")] == [3]
-    assert BOOK.definitions(["Disease", "Drug"]) == {"Disease": "An illness.", "Drug": ""}
+    assert (BOOK.definition("Disease"), BOOK.definition("Drug")) == ("An illness.", "")
     assert BOOK.guidelines(["Drug", "Disease"]).splitlines() == [
         "Disease:",
         "- examples:",
