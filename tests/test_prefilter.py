@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.text.prefilter import (
+    PerText,
     WordPattern,
     beginnings_of,
     literals_of,
@@ -113,3 +114,16 @@ def test_runs_are_those_of_letters_and_digits(text: str) -> None:
 )
 def test_expressions_that_need_more_than_letters(pattern: str, wanted: bool) -> None:
     assert needs_other_than_letters(re.compile(pattern)) is wanted
+
+
+def test_texts_are_remembered_until_there_are_too_many_characters() -> None:
+    asked = []
+
+    @PerText
+    def length(text: str) -> int:
+        asked.append(text[:1])
+        return len(text)
+
+    for text in ("a" * 600_000, "b" * 300_000, "a" * 600_000, "c" * 300_000, "a" * 600_000):
+        assert length(text) == len(text)
+    assert asked == ["a", "b", "c", "a"]

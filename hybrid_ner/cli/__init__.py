@@ -197,9 +197,9 @@ def _remote_option() -> Any:
 
 
 def _allow_remote(hosts: list[str] | None) -> list[str]:
-    from hybrid_ner.sources.models.endpoint import allow_remote
+    if hosts:  # or nothing of the web is imported
+        from hybrid_ner.sources.models.endpoint import allow_remote
 
-    if hosts:
         allow_remote(hosts)
     return hosts or []
 

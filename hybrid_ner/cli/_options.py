@@ -18,13 +18,19 @@ import typer
 
 
 class Bars:
-    """One progress bar a step; a step's bar appears with its first report."""
+    """One progress bar a step; a step's bar appears with its first report.
 
-    def __init__(self, progress: Any) -> None:
+    Args:
+        progress: The display of the bars; ``None`` shows nothing.
+    """
+
+    def __init__(self, progress: Any = None) -> None:
         self._progress = progress
         self._tasks: dict[str, Any] = {}
 
     def __call__(self, step: str, share: float, line: str) -> None:
+        if self._progress is None:
+            return
         if step not in self._tasks:
             self.finish()
             self._tasks[step] = self._progress.add_task(step, total=1.0, line=line)
@@ -39,7 +45,10 @@ class Bars:
 
 @contextmanager
 def bars(quiet: bool) -> Iterator[Bars]:
-    """Progress bars on standard error; plain and silent when ``quiet``."""
+    """Progress bars on standard error; silent when ``quiet``."""
+    if quiet:
+        yield Bars()
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -49,7 +58,7 @@ def bars(quiet: bool) -> Iterator[Bars]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[line]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         shown = Bars(progress)
         yield shown
         shown.finish()

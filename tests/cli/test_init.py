@@ -211,3 +211,23 @@ def test_verbose_tells_what_is_read_and_no_text(tmp_path: Path) -> None:
     assert "Johannsen" not in done.stderr
     quiet = subprocess.run([*command, *words[:-1], "--quiet"], cwd=tmp_path, capture_output=True, text=True)
     assert "INFO" not in quiet.stderr
+
+
+def test_spacys_own_commands_come_when_they_are_asked_for() -> None:
+    code = """
+import sys
+sys.argv = ["hybrid-ner", "--version"]
+from hybrid_ner.cli import main
+try:
+    main()
+except SystemExit:
+    pass
+import spacy
+assert "spacy.cli" not in sys.modules
+assert spacy.info(silent=True)["spacy_version"] == spacy.__version__
+assert spacy.cli.download.__module__ == "spacy.cli.download"
+assert not hasattr(spacy, "no_such_name")
+print("fine")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.endswith("fine\n"), done.stderr

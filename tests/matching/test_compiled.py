@@ -165,3 +165,22 @@ def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "none").write_text("a file")
     with pytest.raises(CompiledFileError, match="cannot be written"):
         GazetteerMatcher(SOURCE).save(tmp_path / "none" / "a.gaz")
+
+
+def test_a_file_without_stems_is_indexed_anew(tmp_path: Path) -> None:
+    terms = Gazetteer.of([Term("lung biopsy", "X")])
+    _ = terms.surfaces
+    saved = GazetteerMatcher(terms).compiled()
+    file = tmp_path / "old.gaz"
+    write_arrays(
+        file,
+        {
+            name: array
+            for name, array in {**saved.arrays(), "parents": np.frombuffer(b"{}", np.uint8)}.items()
+            if name != "stems"
+        },
+        saved._meta(True),
+    )
+    opened = load_gazetteer(file)
+    assert "surfaces" not in vars(opened)
+    assert opened.surfaces.row("lung biopsy") == 0

@@ -1,0 +1,90 @@
+"""Terms in another spelling."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybrid_ner.domains.medical.base import split_words
+from hybrid_ner.domains.medical.spelling import SpellingSource, spelling_variants
+from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.surfaces import surface_key
+
+_TERMS = (
+    "lung biopsy",
+    "eye disease",
+    "eyes",
+    "red eyes",
+    "MK-801",
+    "non-small cell cancer",
+    "hemorrhage",
+    "oedema of the eye",
+    "Addison's crisis",
+    "edema",
+    "psychosis",
+    "cell line",
+    "see-saw nystagmus",
+    "épilepsie",
+)
+_SOURCE = SpellingSource(Gazetteer.of(Term(text, "X") for text in _TERMS), stops=("red eye",))
+_WORDS = (
+    "lung biopsies eye eyes diseases MK 801 non small cell cells cancers haemorrhages oedemas of the in is"
+)
+_MORE = "Addison's crises edemas psychoses line see saw nystagmus Épilepsies red y"
+_TEXTS = st.lists(
+    st.tuples(
+        st.sampled_from([*_WORDS.split(), *_MORE.split()]), st.sampled_from([" ", " ", "-", ", ", " (GI) "])
+    ),
+    max_size=14,
+).map(lambda parts: "".join(word + gap for word, gap in parts))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Two lung biopsies.", {"lung biopsies": "plural"}),
+        ("MK 801 and MK801", {"MK 801": "hyphen for space", "MK801": "joint of letters and digits"}),
+        ("Nonsmall", {}),
+        ("an oedema, haemorrhage", {"oedema": "British spelling", "haemorrhage": "British spelling"}),
+        ("cell (GI) line", {"cell (GI) line": "short form in brackets left out"}),
+        ("the red eye", {}),
+        ("lung biopsy", {}),
+    ],
+)
+def test_terms_in_another_spelling(text: str, found: dict[str, str]) -> None:
+    matches, near = next(_SOURCE.read([text]))
+    said = {text[m.start : m.end]: m.evidence.edits[0] for m in matches if m.evidence}
+    assert said == found
+    assert near == []
+
+
+def _slowly(text: str) -> list[tuple[int, int, str, str]]:
+    """Every window of every word, asked one by one."""
+    words, found = split_words(text, skip_short_forms=True), []
+    for first in range(len(words.starts)):
+        key = surface_key(words.surfaces[first])
+        word = words.surfaces[first].lower().removesuffix("'s")
+        american = next((v for v, rule in spelling_variants(word) if rule == "British spelling"), word)
+        for last in range(first, min(first + 6, len(words.starts))):
+            if last > first:
+                if words.gaps[last] not in (" ", "-") or not _SOURCE._terms.starts(american):
+                    break
+                key += words.gaps[last] + surface_key(words.surfaces[last])
+            start, end = words.starts[first], words.ends[last]
+            if len(key) >= 5 and (term := _SOURCE._lookup(key, whole=end - start == len(key))):
+                found.append((start, end, term[0].text, term[1]))
+    return found
+
+
+@given(st.lists(_TEXTS, max_size=4))
+def test_several_texts_at_once_give_what_every_window_of_each_gives(texts: list[str]) -> None:
+    for text, (matches, _) in zip(texts, _SOURCE.read(texts), strict=True):
+        quick = [(m.start, m.end, m.evidence.reference, m.evidence.edits[0]) for m in matches if m.evidence]
+        assert quick == _slowly(text)
+        assert matches == _SOURCE(_Doc(text))  # type: ignore[arg-type]
+
+
+class _Doc:
+    def __init__(self, text: str) -> None:
+        self.text = text
