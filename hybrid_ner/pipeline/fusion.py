@@ -25,7 +25,7 @@ System = Literal["rule", "model", "hybrid"]
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
 TRUST = 0.15
 """Weight of the rules' answer beside the probability of a model that knows it already; more for rules that
-few documents cannot better (``training.choose_fusion``)."""
+few documents cannot better, less for a model that has seen many (``training.choose_fusion``)."""
 
 
 class EntityFusion:

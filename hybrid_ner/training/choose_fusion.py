@@ -20,7 +20,7 @@ from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.pipeline.fusion import TRUST, EntityFusion, Policy
+from hybrid_ner.pipeline.fusion import EntityFusion, Policy
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
@@ -116,8 +116,9 @@ RULES_ALONE = FusionSettings(NEVER, "rules_first")
 MODEL_ALONE = FusionSettings(0.0, "model_only")
 _ALONE = 0.3
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
-_HALVED = 1000
-"""Accepted spans after which the rules weigh half as much: the CRF has learned what their votes are worth."""
+_FIRST, _HALVED = 0.25, 500
+"""Weight of the rules before anything is learned: just enough for their spans to count by themselves; and
+accepted spans after which they weigh half as much: by then the CRF knows what their votes are worth."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
 """What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
 _WELL = 0.78
@@ -232,7 +233,7 @@ def pooled(accepted: int) -> FusionSettings:
     How much less falls with the number of accepted spans that the CRF has learned from, so that it is hardly
     ever worse than the better of the two (``benchmarks/learner.md``).
     """
-    trust = round(TRUST / (1 + accepted / _HALVED), 3)
+    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
     return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust)
 
 
@@ -249,7 +250,7 @@ def crf_ways(rules_f1: float, accepted: int, models: bool = False) -> tuple[Fusi
 
 
 def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
-    """Pooling or the rules alone; the model alone was never better by more than 0.3.
+    """Pooling or the rules alone; the model alone is not chosen: pooling ends there anyway (``pooled``).
 
     Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless

@@ -209,7 +209,7 @@ def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first:
     assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
 
 
-@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.15), (1000, 0.075), (5000, 0.025), (10**7, 0.0)])
+@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.25), (500, 0.125), (4500, 0.025), (10**7, 0.0)])
 def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
     way = pooled(accepted)
     assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
