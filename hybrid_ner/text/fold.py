@@ -14,7 +14,6 @@ _TYPOGRAPHY = {
     **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),
     **dict.fromkeys("“”„‟″＂«»", '"'),
     **dict.fromkeys("⁄∕", "/"),
-    **dict.fromkeys("™℠", None),  # a mark after a name, not the letters "tm" at its end
 }
 _LETTERS = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"}
 """Latin letters that Unicode does not decompose but that sources spell in two ways."""
@@ -39,7 +38,7 @@ def fold_char(char: str) -> str:
     if char.isspace():
         return " "
     if char in _TYPOGRAPHY:
-        return _TYPOGRAPHY[char] or char
+        return _TYPOGRAPHY[char]
     if _is_dropped(char):
         return ""
     folded = char
@@ -57,7 +56,7 @@ def _fold_once(text: str, form: Literal["NFD", "NFKD"] = "NFKD") -> str:
 
 
 def _is_dropped(char: str) -> bool:
-    if unicodedata.combining(char):
+    if unicodedata.combining(char) or char in "®™℠":  # "Tylenol® Extra Strength"; no letters "tm"
         return True
     if unicodedata.category(char) == "Cf":
         return char not in _VISIBLE_FORMATS

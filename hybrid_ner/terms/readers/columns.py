@@ -13,54 +13,19 @@ from typing import cast
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import quoting_problem, text_lines
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import (
+    NAMES,
+    ROLES,
+    SEVERAL,
+    alike,
+    names_one,
+    plain,
+    told_by_rows,
+    usual,
+)
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import quantity
-
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "term": (
-        "term",
-        "text",
-        "name",
-        "string",
-        "surface",
-        "mention",
-        "entity",
-        "preferred term",
-        "preferred label",
-        "preflabel",
-        "rdfs:label",
-        "pattern",
-    ),
-    "label": ("label", "type", "category", "class", "entity type", "semantic type"),
-    "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
-    "status": ("status",),
-    "mode": ("mode", "match mode"),
-    "source": ("source", "vocabulary"),
-    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
-    "parents": ("parents", "parent ids", "parent id"),
-    "parent": ("parent",),
-    "rule": ("rule",),
-}
-"""Role → names of the columns that play it, folded, best first."""
-
-ROLES = tuple(NAMES)
-SEVERAL = ("synonyms", "parents")
-"""Roles whose cells may hold several values."""
-
-_LIKE: Mapping[str, re.Pattern[str]] = {
-    "synonyms": re.compile(
-        r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
-    ),
-    "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
-    "label": re.compile(r"\b(?:category|type|class|kind)$"),
-    "term": re.compile(r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b"),
-}
-"""Role → what headings of its column look like where none is one of the usual names."""
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +52,15 @@ class Columns:
         return bool(self.names)
 
     @classmethod
-    def of(cls, first: Sequence[str], given: Mapping[str, str], header: str, where: str) -> Columns:
-        """From the first row, what the user said, and the usual names.
+    def of(
+        cls,
+        first: Sequence[str],
+        given: Mapping[str, str],
+        header: str,
+        where: str,
+        rows: Sequence[Sequence[str]] = (),
+    ) -> Columns:
+        """From the first row, what the user said, the usual names, and what the next rows hold.
 
         Raises:
             InputError: No column can be taken for the term, or a named column is missing.
@@ -96,11 +68,13 @@ class Columns:
         unknown = sorted(set(given) - set(NAMES))
         if unknown:
             raise InputError(f"unknown role {unknown[0]!r}.", path=where, hint=f"Roles: {', '.join(ROLES)}.")
-        found = _usual(first)
+        found = usual(first)
         guessed: Mapping[str, str] = {}
-        if "term" in found or "term" not in given or _names(given, first):
-            found, guessed = _alike(first, found)
-        named = header == "yes" or (header == "auto" and ("term" in found or _names(given, first)))
+        if "term" in found or "term" not in given or names_one(given, first):
+            found, guessed = alike(first, found)
+        if "term" not in found and "term" not in given and header != "no":
+            found, guessed = told_by_rows(first, found, rows)
+        named = header == "yes" or (header == "auto" and ("term" in found or names_one(given, first)))
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
@@ -124,7 +98,7 @@ class Columns:
         Raises:
             InputError: There is none.
         """
-        for match in (str.strip, _plain):
+        for match in (str.strip, plain):
             for position, cell in enumerate(self.names):
                 if match(cell) == match(name):
                     return position
@@ -227,50 +201,6 @@ def _is_list(term: str, pieces: Sequence[str]) -> bool:
     if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
         return False
     return len(pieces) > 2 or not own & said or bool(words[1] - own)
-
-
-def is_header(first: Sequence[str]) -> bool:
-    """Whether a first row names the column of the terms and at least one more."""
-    return "term" in (found := _usual(first)) and len(found) > 1
-
-
-def _usual(first: Sequence[str]) -> dict[str, int]:
-    cells = [_plain(cell) for cell in first]
-    found: dict[str, int] = {}
-    for role, names in NAMES.items():
-        position = next((cells.index(name) for name in names if name in cells), None)
-        if position is not None:
-            found[role] = position
-    return found
-
-
-def _alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
-    """Roles by what headings look like, and those that were guessed.
-
-    ``id, label`` is a table of names; ``name, kind, also known as`` has a usual name and two that look like
-    roles; ``Term name; Category; Also known as`` has two roles at least, so that the first row of a table
-    without headings is not taken for them.
-    """
-    cells = [_plain(cell) for cell in first]
-    roles = dict(found)
-    if "term" not in roles and "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
-        roles["term"] = roles.pop("label")
-        kinds = [
-            at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]
-        ]
-        roles.update(zip(("label",), kinds, strict=False))
-    for role, like in _LIKE.items():
-        free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
-        if role not in roles and free:
-            roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
-    if "term" not in roles or len(roles) < 2:
-        return found, {}
-    return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
-
-
-def _names(given: Mapping[str, str], first: Sequence[str]) -> bool:
-    cells = {_plain(cell) for cell in first}
-    return any(_plain(name) in cells for name in given.values() if not name.isdigit())
 
 
 def give(

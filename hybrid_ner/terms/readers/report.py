@@ -211,6 +211,8 @@ class Recorder:
         chosen: Any = _SHARED.get(mode, mode) if mode else self.mode
         if chosen == "auto":
             chosen = "folded" if len(text) > MAX_ACRONYM else guess_mode(text)
+        elif len(text) == 1 and not mode:
+            chosen = "case"  # vitamin "C" is not the "c" of a list
         # Millions of rows share a few labels, sources and statuses: keep each string once.
         label, concept_id, source = intern(label), intern(concept_id), intern(source or self.source)
         try:

@@ -15,8 +15,9 @@ from typing import Any
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
-from hybrid_ner.terms.readers.columns import ROLES, SEVERAL, Columns, Separators, is_header
+from hybrid_ner.terms.readers.columns import Columns, Separators
 from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, is_header
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
@@ -132,7 +133,8 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     except csv.Error as error:
         problem = f"broken quoting: {quoting_problem(error)}."
         raise InputError(problem, path=files.where(name), row=1, hint=_MEND) from error
-    columns = Columns.of(first, options.columns, options.header, files.where(name))
+    below = _parsed(delimiter or "\t", options.quote, sample)[1:]
+    columns = Columns.of(first, options.columns, options.header, files.where(name), below)
     ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, options, recorder)
@@ -249,9 +251,14 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
     rows = _rows_xlsx(files, name, options, recorder)
-    first = next(rows, (1, []))
-    columns = Columns.of(first[1], options.columns, options.header, files.where(name))
-    ahead = list(islice(rows if columns.has_header else chain([first], rows), _JUDGED))
+    head = list(islice(rows, _SAMPLE))
+    while len(head) > 2 and len(head[0][1]) == 1 < min(len(cells) for _, cells in head[1:3]):
+        recorder.skip("title above the table", head[0][0], head[0][1][0])
+        del head[0]
+    first = head[0] if head else (1, [])
+    below = [_padded(cells, len(first[1])) for _, cells in head[1:]]
+    columns = Columns.of(first[1], options.columns, options.header, files.where(name), below)
+    ahead = [*head[columns.has_header :], *islice(rows, _JUDGED)]
     separators = judge([_padded(cells, columns.width) for _, cells in ahead], columns, options, recorder)
     padded = ((row, _padded(cells, columns.width)) for row, cells in chain(ahead, rows))
     yield from table_terms(padded, columns, separators, options, recorder)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 # Variants of spelling and signs: British and American stems, Greek letters, hyphens, roman numerals.
 
@@ -23,6 +24,10 @@ _WHERE = {
     "liter": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
     "titer": (r"(?<![a-z])", r"(?=s?(?![a-z]))"),
     "aging": (r"(?<![a-z])", ""),
+    **dict.fromkeys(
+        ("tire", "plow", "rumor", "donut", "tyre", "plough"), (r"(?<![a-z])", r"(?=s?(?![a-z]))")
+    ),
+    **dict.fromkeys(("odor", "vapor", "savor", "flavor", "armor"), (r"(?<![a-z])", r"(?!iz|is|ous|at)")),
     "analog": ("", r"(?=s?(?![a-z]))"),
     "dialog": ("", r"(?=s?(?![a-z]))"),
     "catalog": ("", r"(?=s?(?![a-z]))"),
@@ -94,16 +99,8 @@ def in_case_of(shown: str, word: str) -> str:
 _GREEK = {
     **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta"},
     **{"θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi"},
-    **{
-        "ρ": "rho",
-        "σ": "sigma",
-        "τ": "tau",
-        "υ": "upsilon",
-        "φ": "phi",
-        "χ": "chi",
-        "ψ": "psi",
-        "ω": "omega",
-    },
+    **{"ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi"},
+    **{"ω": "omega"},
 }
 _SHORT = ("eta", "iota", "mu", "nu", "xi", "omicron", "pi", "rho", "upsilon", "phi", "chi", "psi")
 _LETTER = {name: letter for letter, name in _GREEK.items() if name not in _SHORT}
@@ -378,3 +375,20 @@ def possessive(text: str) -> Iterator[str]:
     if _POSSESSIVE.search(text):
         yield _POSSESSIVE.sub("", text)
         yield _POSSESSIVE.sub(lambda found: found[1] or "", text)
+
+
+RULES: Mapping[str, Callable[[str], Iterable[str]]] = MappingProxyType(
+    {
+        "inverted": inverted,
+        "plural": plural,
+        "singular": singular,
+        "british": british,
+        "american": american,
+        "greek": greek,
+        "possessive": possessive,
+        "hyphen": hyphen,
+        "roman": roman,
+        "of-the": of_the,
+    }
+)
+"""Name → rule: a function from a text to the texts that may stand for it."""

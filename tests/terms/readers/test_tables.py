@@ -379,3 +379,43 @@ def test_a_table_in_a_text_file_is_read_as_one(write: Write) -> None:
 def test_no_label_at_all_is_an_error(write: Write) -> None:
     with pytest.raises(InputError, match="no label"):
         list(read_gazetteer(write("terms.txt", "flu\n")))
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "said"),
+    [
+        ("Device\tCat. no.\nscalpel\tA1\ncatheter\tA2\n", ["scalpel", "catheter"], "Device"),
+        ("Brand;Generic;Notes\nTylo;aceta;x\nZyra;ceti;\n", ["Tylo", "Zyra"], "Brand"),
+        ("No,Mineral,Formula\n1,mica,K\n2,quartz,SiO2\n", ["mica", "quartz"], "Mineral"),
+        ('Analyte,Synonym(s)\nIgG,"Ig G"\nCRP,x|y\n', ["IgG", "Ig G", "CRP", "x", "y"], "Analyte"),
+    ],
+)
+def test_a_heading_of_its_own_over_words_is_the_term_and_said(
+    tmp_path: Path, text: str, terms: list[str], said: str
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    reading = read_gazetteer(path, label="X")
+    assert [term.text for term in reading] == terms
+    assert f"column {said!r} is read as the term" in reading.report.notes
+
+
+@pytest.mark.parametrize("text", ["mica,quartz\nbirch,oak\nash,elm\n", "A1,B1\nA2,B2\nA3,B3\n"])
+def test_a_table_without_headings_is_not_guessed(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="no column can be taken for the term"):
+        [*read_gazetteer(path, label="X")]
+
+
+def test_a_title_above_a_sheet_is_no_heading(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Foods 2024"], [], ["Food item", "Category"], ["loaf", "bread"], ["cherry", "fruit"]):
+        book.active.append(row)
+    book.save(tmp_path / "foods.xlsx")
+    reading = read_gazetteer(tmp_path / "foods.xlsx")
+    assert [(term.text, term.label) for term in reading] == [
+        ("loaf", "bread"),
+        ("cherry", "fruit"),
+    ]

@@ -11,6 +11,7 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.pipeline.build import rule_pipeline, save
 from hybrid_ner.sources.base import read_matches
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.training.predict import load_pipeline
@@ -146,3 +147,89 @@ def test_they_can_be_switched_off() -> None:
 def test_a_verb_is_no_plural(text: str, found: list[str]) -> None:
     nlp = rule_pipeline(Gazetteer.of([Term("warrant", "TERM")]))
     assert [ent.text for ent in nlp(text).ents] == found
+
+
+@pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("loaf", "loaves"),
+        ("pocket knife", "pocket knives"),
+        ("housewife", "housewives"),
+        ("bay leaf", "bay leaves"),
+        ("tomato", "tomatoes"),
+        ("vertex", "vertices"),
+        ("apex", "apexes"),
+        ("cactus", "cacti"),
+        ("larva", "larvae"),
+        ("knee prosthesis", "knee prostheses"),
+        ("plateau", "plateaux"),
+        ("fireman", "firemen"),
+        ("jalapeño", "jalapeños"),
+        ("hors d'oeuvre", "hors d'oeuvres"),
+        ("passer-by", "passers-by"),
+        ("court-martial", "courts-martial"),
+        ("attorney general", "attorneys general"),
+        ("brother-in-law", "brothers-in-law"),
+        ("4x4", "4x4s"),
+        ("wolves", "wolf"),
+        ("tyre", "tires"),
+        ("yoghurt", "yogurt"),
+        ("X-ray tube", "xray tube"),
+        ("fork-lift", "forklift"),
+        ("co-trimoxazole", "cotrimoxazole"),
+        ("CK-MB", "ckmb"),
+        ("5-FU", "5fu"),
+        ("7-Up", "7 up"),
+        ("B12", "b-12"),
+        ("25-OH vitamin D", "25 oh vitamin d"),
+        ("25-OH vitamin D", "25-oh-vitamin d"),
+        ("St. John's wort", "st john's wort"),
+        ("St. John's wort", "saint john's wort"),
+        ("E. coli", "e coli"),
+        ("E. coli", "e.coli"),
+        ("HMS Victory", "h.m.s. victory"),
+        ("M/V Ever Given", "mv ever given"),
+        ("R&D", "r & d"),
+        ("mac and cheese", "mac & cheese"),
+        ("Truth in Lending Act", "truth-in-lending act"),
+        ("Clean Sea Act 2018", "clean sea act, 2018"),
+    ],
+)
+def test_signs_and_irregular_nouns(term: str, form: str) -> None:
+    assert form in _forms(term)
+
+
+@pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("German", "germen"),
+        ("human", "humen"),
+        ("safe", "saves"),
+        ("belief", "believes"),
+        ("photo", "photoes"),
+        ("re-sign", "resign"),
+        ("co-op", "coop"),
+        ("B12", "b 12"),
+        ("entire", "entyre"),
+        ("vaporization", "vapourization"),
+        ("general", "generals"),
+        ("USS Enterprise", "u.s.s enterprise"),
+    ],
+)
+def test_what_would_be_another_word(term: str, form: str) -> None:
+    assert form not in _forms(term)
+
+
+def test_names_change_their_signs_alone() -> None:
+    assert "m.v. stone" not in _forms("MV Stone Ltd", "PERSON")
+    assert set(_forms("St. John Mills", "ORG")) == {"st john mills", "saint john mills"}
+    assert "data protection act, 2018" in _forms("Data Protection Act 2018", "STATUTE")
+    assert "clean sea acts" not in _forms("Clean Sea Act", "STATUTE")
+
+
+def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Path) -> None:
+    path = tmp_path / "Drug.txt"
+    path.write_text("Tylenol Extra Strength\nZyrtec®\nC\n", encoding="utf-8")
+    nlp = rule_pipeline(load_gazetteer(path), "generic")
+    text = "Tylenol® Extra Strength, Zyrtec and vitamin C, but c) is none."
+    assert [ent.text for ent in nlp(text).ents] == ["Tylenol® Extra Strength", "Zyrtec", "C"]

@@ -1,0 +1,147 @@
+"""What the headings of a table say about the roles of its columns, and what its rows say beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "term": (
+        "term",
+        "text",
+        "name",
+        "string",
+        "surface",
+        "mention",
+        "entity",
+        "preferred term",
+        "preferred label",
+        "preflabel",
+        "rdfs:label",
+        "pattern",
+    ),
+    "label": ("label", "type", "category", "class", "entity type", "semantic type"),
+    "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
+    "status": ("status",),
+    "mode": ("mode", "match mode"),
+    "source": ("source", "vocabulary"),
+    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
+    "parents": ("parents", "parent ids", "parent id"),
+    "parent": ("parent",),
+    "rule": ("rule",),
+}
+"""Role → names of the columns that play it, folded, best first."""
+
+ROLES = tuple(NAMES)
+SEVERAL = ("synonyms", "parents")
+"""Roles whose cells may hold several values."""
+
+_LIKE: Mapping[str, re.Pattern[str]] = {
+    "synonyms": re.compile(
+        r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
+    ),
+    "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
+    "label": re.compile(r"\b(?:category|type|class|kind)$"),
+    "term": re.compile(r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b"),
+}
+"""Role → what headings of its column look like where none is one of the usual names."""
+
+
+def plain(name: str) -> str:
+    """A heading in lower case, words with single spaces."""
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+
+
+def is_header(first: Sequence[str]) -> bool:
+    """Whether a first row names the column of the terms and at least one more."""
+    return "term" in (found := usual(first)) and len(found) > 1
+
+
+def usual(first: Sequence[str]) -> dict[str, int]:
+    """Role → position of the column that has a usual name of it."""
+    cells = [plain(cell) for cell in first]
+    found: dict[str, int] = {}
+    for role, names in NAMES.items():
+        position = next((cells.index(name) for name in names if name in cells), None)
+        if position is not None:
+            found[role] = position
+    return found
+
+
+def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], dict[str, str]]:
+    """Roles by what headings look like, and those that were guessed.
+
+    ``id, label`` is a table of names; ``name, kind, also known as`` has a usual name and two that look like
+    roles; ``Term name; Category; Also known as`` has two roles at least, so that the first row of a table
+    without headings is not taken for them.
+    """
+    cells = [plain(cell) for cell in first]
+    roles = dict(found)
+    if "term" not in roles and "label" in roles and len(roles) > 1 and cells[roles["label"]] == "label":
+        roles["term"] = roles.pop("label")
+        kinds = [
+            at for name in NAMES["label"] if name in cells and (at := cells.index(name)) != roles["term"]
+        ]
+        roles.update(zip(("label",), kinds, strict=False))
+    for role, like in _LIKE.items():
+        free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
+        if role not in roles and free:
+            roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
+    if "term" not in roles or len(roles) < 2:
+        return found, {}
+    return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
+
+
+_HEADING = re.compile(
+    r"(?:notes?|comments?|remarks?|description|definition|meaning|formula|units?|url|link|latin(?: name)?"
+    r"|abbreviation|abbr\.?|short(?: form| name)?|generic(?: name)?|brand(?: name)?|no\.?|nr\.?|#|row|date"
+    r"|year|language|count|frequency|price|quantity|country|author|section|page|chapter|example|usage"
+    r"|manufacturer|supplier|owner)"
+)
+"""Headings that say nothing of a term, but that the row they stand in is one of headings."""
+_DISTINCT = 0.9
+"""Least share of cells of a column of terms that are filled and differ."""
+_CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
+
+
+def told_by_rows(
+    first: Sequence[str], found: dict[str, int], rows: Sequence[Sequence[str]]
+) -> tuple[dict[str, int], dict[str, str]]:
+    """The term's column of a table whose heading is no usual name: the first one of differing words.
+
+    The first row must show that it holds headings: one is a usual one ("Category", "Notes"), or stands over
+    codes and is none ("Cat. no." over "A1").
+    """
+    rows = [row for row in rows if len(row) == len(first)]
+    cells = [plain(cell) for cell in first]
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, cells)):
+        return found, {}
+    columns = [[row[at].strip() for row in rows] for at in range(len(first))]
+    coded = [
+        2 * sum(_CODE.fullmatch(cell) is not None for cell in column) > len(column) for column in columns
+    ]
+    names = {name for usual in NAMES.values() for name in usual}
+    told = (cell in names or _HEADING.fullmatch(cell) or _LIKE["synonyms"].search(cell) for cell in cells)
+    if not any(coded) and not any(told):
+        return found, {}
+    free = [
+        at
+        for at, column in enumerate(columns)
+        if at not in found.values()
+        and not coded[at]
+        and (cells[at].startswith("brand") or not _HEADING.fullmatch(cells[at]))
+        and len(set(column) - {""}) >= _DISTINCT * len(column)
+    ]
+    if not free:
+        return found, {}
+    roles = {"term": free[0]}
+    synonyms = [at for at, cell in enumerate(cells) if at != free[0] and _LIKE["synonyms"].search(cell)]
+    if "synonyms" not in found and synonyms:
+        roles["synonyms"] = synonyms[0]
+    return found | roles, {role: first[at].strip() for role, at in roles.items()}
+
+
+def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
+    """Whether a cell is a name that the user gave."""
+    cells = {plain(cell) for cell in first}
+    return any(plain(name) in cells for name in given.values() if not name.isdigit())

@@ -1,0 +1,230 @@
+"""Other forms of the terms of a user's own list: number, hyphens, spelling, signs, and these together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hybrid_ner.terms.variants.forms import RULES, in_case_of
+
+# Other forms of the terms of a user's own list: number, hyphens, spelling, and these together.
+#
+# A list that somebody writes has one form of a name ("Change of Control"), the text has any of them
+# ("Change-of-Control", "warrants" for "Warrant"). The rules of ``RULES`` are made for terminologies and for
+# a reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what
+# would be another word.
+
+
+_MOST_WORDS = 5
+"""Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
+_SHORTEST, _SHORTEST_HEAD = 4, 3
+_WORD = re.compile(r"[A-Za-z]+")
+_CONNECTED = re.compile(r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]", re.I)
+_PAIR = re.compile(r"([A-Za-z]+) (and|or|&) ([A-Za-z]+)", re.I)
+_NOUN = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+")
+"""A head that has a plural: "slipper", "jalapeño", "d'oeuvre"."""
+_COMPOUND = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_ALPHANUMERIC, _DIGITS = re.compile(r"[A-Za-z0-9]+"), re.compile(r"(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]{3,6}")
+_POSTPOSED = re.compile(
+    r"[ -](?:at[ -]law|in[ -]law|by|martial|elect|emeritus|designate|laureate|(?<=notary )public"
+    r"|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )|(?<=surgeon ))general)\Z",
+    re.IGNORECASE,
+)
+"""What stands behind a head: "passer-by", "court-martial", "attorney general"."""
+_VOWEL = re.compile(r"[aeiouyáéíóúàèìòùâêîôûäëïöüåæøœ]", re.I)
+_NO_PLURALS = frozenset(
+    """
+    advice equipment information knowledge software hardware money cash evidence property research progress
+    traffic law good custom arm new mean damage thank premise proceed earning saving due content work manner
+    spectacle glass will may must can real general special legal net gross fair best other same own per air
+    blood water
+    """.split()  # noqa: SIM905 (a list is read more easily so)
+)
+"""One-word terms whose plural is another word or none ("damage", "good", "custom")."""
+_ONLY_PLURAL = frozenset(
+    """
+    goods customs arms news means damages thanks premises proceeds earnings savings dues contents works
+    manners spectacles glasses wills headquarters series species rights holdings minutes remains securities
+    futures stocks utilities diabetes rabies measles mumps herpes scabies caries facies atlas pancreas bias
+    lens corps chaos canvas texas kansas arkansas gas plus aids basics economics
+    """.split()  # noqa: SIM905
+)
+"""Words in -s whose form without it is another word or none."""
+_PLURALS = tuple(
+    (re.compile(rf"(?:{ending})\Z"), cut, others)
+    for ending, cut, others in (
+        ("child", 0, ("ren",)),
+        ("(?<!ger)(?<!hu)(?<!ro)(?<!nor)(?<!talis)(?<!cai)(?<!otto)(?<!sha)man", 2, ("en",)),
+        ("person", 0, ("s",)),
+        ("(?:^|fore|club|web)foot", 3, ("eet",)),
+        ("(?:^|eye|milk)tooth", 4, ("eeth",)),
+        ("^goose", 4, ("eese",)),
+        ("^(?:dor)?mouse|^louse", 4, ("ice",)),
+        ("(?:leaf|loaf|thief|sheaf|calf|half|shelf|self|wolf|wharf|scarf|hoof)", 1, ("ves",)),
+        ("(?:kni|wi|li)fe", 2, ("ves",)),
+        (
+            "(?:potat|tomat|her|ech|torped|vet|embarg|carg|mang|mosquit|volcan|buffal|tornad|mott|domin)o",
+            0,
+            ("es", "s"),
+        ),
+        ("(?:index|vertex|vortex|apex|cortex|codex|simplex)", 2, ("ices", "exes")),
+        ("(?:matrix|appendix|helix|cervix|radix)", 2, ("ices", "ixes")),
+        (
+            "(?:cact|fung|radi|nucle|bacill|loc|thromb|embol|alumn|syllab|stimul|foc|termin|strept\\w+cocc|\\w+cocc)us",
+            2,
+            ("i", "uses"),
+        ),
+        (
+            "(?:bacteri|addend|memorand|dat|strat|spectr|ov|errat|curricul|medi|sept|bacul|diverticul)um",
+            2,
+            ("a", "ums"),
+        ),
+        ("(?:criteri|phenomen|gangli|mitochondri)on", 2, ("a",)),
+        ("(?:larv|alg|vertebr|formul|antenn|bursa|papill|nebul|lamin)a", 0, ("e", "s")),
+        ("(?:s|ax|test)is", 2, ("es",)),
+        ("(?:at|bur|abl|l|trouss|nouv)eau", 0, ("x", "s")),
+        ("(?:s|x|z|ch|sh)", 0, ("es",)),
+        ("[^aeiou]y", 1, ("ies",)),
+    )
+)
+"""Endings, how many of their letters go, and what comes instead, the most usual first."""
+_REGULAR = {
+    **{
+        "children": "child",
+        "men": "man",
+        "women": "woman",
+        "feet": "foot",
+        "teeth": "tooth",
+        "mice": "mouse",
+    },
+    **{"indices": "index", "vertices": "vertex", "apices": "apex", "vortices": "vortex", "codices": "codex"},
+    **{"appendices": "appendix", "matrices": "matrix", "helices": "helix", "cervices": "cervix"},
+    **{"addenda": "addendum", "memoranda": "memorandum", "criteria": "criterion", "bacteria": "bacterium"},
+    **{"phenomena": "phenomenon", "strata": "stratum", "spectra": "spectrum", "ova": "ovum", "data": "datum"},
+    **{"diagnoses": "diagnosis", "analyses": "analysis", "prostheses": "prosthesis", "axes": "axis"},
+    **{"leaves": "leaf", "halves": "half", "lives": "life", "shelves": "shelf", "thieves": "thief"},
+    **{"wives": "wife", "knives": "knife", "loaves": "loaf", "wolves": "wolf", "calves": "calf"},
+    **{"cacti": "cactus", "fungi": "fungus", "nuclei": "nucleus", "radii": "radius", "larvae": "larva"},
+    **{"algae": "alga", "vertebrae": "vertebra", "formulae": "formula", "potatoes": "potato"},
+    **{"tomatoes": "tomato", "heroes": "hero", "persons": "person"},
+}
+"""Plurals of everyday words that no ending tells, and their singulars."""
+_SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural", "singular")}
+"""The rules for everything but number."""
+
+
+def own_forms(text: str) -> Iterator[tuple[str, str]]:
+    """Other forms of a term that ignores case, each with the rule that makes it; repeats are possible."""
+    spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
+    spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
+    spelled += [("hyphen", other) for other in _joined(text)]
+    for rule, form in spelled:
+        if rule:
+            yield form, rule
+        for number, other in _numbers(form):
+            yield other, f"{number}, {rule}" if rule else number
+            if not rule:
+                yield from ((joined, f"{number}, hyphen") for joined in _joined(other))
+
+
+_CODE = re.compile(r"(?<![\w-])(?:([A-Za-z]{1,5})-?(\d{1,4}[A-Za-z]?)|(\d{1,4})-([A-Za-z]{2,5}))(?![\w-])")
+_INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr)\.(?=\s)")
+_ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
+_YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
+_LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
+
+
+def name_forms(text: str) -> Iterator[tuple[str, str]]:
+    """Forms in which signs differ, and no letter: those that names of people and bodies have as well."""
+    if _INITIAL.search(text):  # "St. John's wort", "E. coli"
+        yield _INITIAL.sub(lambda found: found[0][:-1], text), "full stop"
+        yield re.sub(r"(?<=\b[A-Z]\.) (?=\w)", "", text), "full stop"
+        if text.startswith("St. "):
+            yield f"Saint {text[4:]}", "full stop"
+    elif acronym := _ACRONYM_FIRST.match(text):  # "HMS Victory"
+        yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
+    if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
+        yield from ((_YEAR_LAST.sub(rf"{mark} \1", text), "year") for mark in (",", " of", ""))
+    if "&" in text:
+        yield re.sub(r"\s?&\s?", " & ", text), "ampersand"
+        yield re.sub(r"(?<=\b[A-Z])\s?&\s?(?=[A-Z]\b)", "&", text), "ampersand"
+    if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
+        yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
+        yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
+    if _LETTERS.search(text):  # "M/V Ever Given"
+        yield _LETTERS.sub(r"\1\2", text), "slash"
+    if code := _CODE.search(text):  # "5-FU", "B12", "25-OH vitamin D"
+        first, second = (code[1], code[2]) if code[1] else (code[3], code[4])
+        spaced = ("-", "") if len(code[0]) < _SHORT_CODE else ("-", "", " ")
+        for between in spaced if code[1] else ("-", "", " "):
+            yield f"{text[: code.start()]}{first}{between}{second}{text[code.end() :]}", "hyphen"
+
+
+_SHORT_CODE = 4
+"""Characters of a code whose letters and digits no space may part: "B 12" may be a row and its number."""
+_OTHER_WORD = re.compile("re-(?:sign|cover|create|form|lease|mark|sort|present)|co-op", re.IGNORECASE)
+_CLOSED = re.compile(
+    r"\b(?:(?i:non|re|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
+    r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
+    re.ASCII,
+)
+"""Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
+_SMALL = re.compile(r"(?<=[A-Za-z]) (of|in|to|at|by|for) (?=[A-Za-z])", re.IGNORECASE)
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Hyphens for spaces, everywhere or at the first place, and spaces for hyphens: "third-party claim"."""
+    words = text.split(" ")
+    if 1 < len(words) <= _MOST_WORDS and all(map(_WORD.fullmatch, words)):
+        yield "-".join(words)
+        if len(words) > 2:
+            yield f"{words[0]}-{' '.join(words[1:])}"
+            yield _SMALL.sub(r"-\1-", text)
+    elif 1 < len(words) < _MOST_WORDS and all(map(_COMPOUND.fullmatch, words)):
+        yield f"{words[0]}-{' '.join(words[1:])}"
+    if "-" in text and all(map(_ALPHANUMERIC.fullmatch, re.split("[ -]", text))):
+        yield text.replace("-", " ")
+        yield text.replace(" ", "-")
+        if not _OTHER_WORD.match(text) and text.count("-") == 1 and _CLOSED.search(text):
+            yield _CLOSED.sub(lambda found: found[0][:-1], text)
+
+
+def _numbers(text: str) -> Iterator[tuple[str, str]]:
+    """The head noun in the other number: what stands before the first "of", "in", "to"; of "X and Y" both."""
+    if pair := _PAIR.fullmatch(text):
+        heads = [next(_numbers(word), None) for word in (pair[1], pair[3])]
+        if heads[0] and heads[1] and heads[0][0] == heads[1][0]:
+            yield heads[0][0], f"{heads[0][1]} {pair[2]} {heads[1][1]}"
+    connected = _CONNECTED.search(text) or _POSTPOSED.search(text)
+    front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
+    place = max(front.rfind(" "), front.rfind("-")) + 1
+    before, head = front[:place], front[place:]
+    if _DIGITS.fullmatch(head) and not back:
+        yield "plural", f"{text}s"  # "4x4s"
+        return
+    if len(head) < _SHORTEST_HEAD or not _NOUN.fullmatch(head) or not _VOWEL.search(head):
+        return
+    lower, alone = head.lower(), not before
+    if other := _REGULAR.get(lower):
+        yield "singular", before + in_case_of(head, other) + back
+    elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
+        if lower not in _ONLY_PLURAL and not (alone and len(lower) <= _SHORTEST):
+            yield "singular", before + in_case_of(head, _singular(lower)) + back
+    elif not (alone and lower in _NO_PLURALS):
+        yield from (("plural", before + in_case_of(head, other) + back) for other in _plurals(lower))
+
+
+def _plurals(word: str) -> Iterator[str]:
+    for ending, cut, others in _PLURALS:
+        if ending.search(word):
+            yield from (word[: len(word) - cut] + other for other in others)
+            return
+    yield word + "s"
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "zzes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1]
