@@ -292,13 +292,14 @@ def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write.")],
     format: Annotated[
-        str, typer.Option(help="spacy, jsonl, brat, conll, biluo, csv, label-studio, doccano, prodigy.")
-    ],
+        str, typer.Option(help="spacy, jsonl, brat, conll, csv, …; else the ending tells.")
+    ] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
     from hybrid_ner.cli._inputs import problems
+    from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.codebook import codebook_of
     from hybrid_ner.review.store.gold import (
@@ -312,7 +313,9 @@ def export(
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
-        path = export_path(format, chosen.name, str(output), Path())
+        path = export_path(
+            format := format or for_writing(output, None).name, chosen.name, str(output), Path()
+        )
         version = codebook_of(chosen).version
         done = export_documents(with_codebook(gold_documents(chosen), version), format, path)
         report, gold = gold_report(chosen), gold_hash(chosen)
@@ -324,8 +327,8 @@ def export(
         "output": str(done.path),
         **problems(done.lost),
     }
-    told = f"gold {gold}" + (f", codebook {version}" if version else "")
-    _say(as_json, row, f"{report.sentence()} → {done.path}", told)
+    codebook = f", codebook {version}" if version else ""
+    _say(as_json, row, f"{report.sentence()} → {done.path}", f"gold {gold}{codebook}")
     for problem in () if as_json else done.lost.problems:
         typer.echo(f"left out: {problem.message}", err=True)
 

@@ -208,6 +208,26 @@ def run(*words: str, stdin: str = "", code: int = 0) -> str:
     return result.output
 
 
+def test_a_model_that_does_not_answer_leaves_no_draft(tmp_path: Path) -> None:
+    out = tmp_path / "drug.draft.tsv"
+    source = "llm:http://127.0.0.1:9/v1#small"
+    ran = CliRunner().invoke(
+        app, ["gazetteer", "draft", "--label", "Drug", "--source", source, "--out", str(out)]
+    )
+    assert ran.exit_code == 2
+    assert "nothing was proposed: nobody answers at http://127.0.0.1:9/v1" in " ".join(ran.output.split())
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("row", ["gout\tDisease", "gout\tDisease\twhy\tmodel\tmore"])
+def test_a_row_of_a_draft_with_other_columns_is_named(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "disease.draft.tsv"
+    write_draft(path, [])
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8") + f"\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"row 4: \d columns instead of 4 \(term, label, why, source\)"):
+        read_draft(path)
+
+
 def test_drafting_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("sick.txt").write_text("measles\n")
