@@ -291,9 +291,7 @@ def _ask() -> str | None:
 def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write.")],
-    format: Annotated[
-        str, typer.Option(help="spacy, jsonl, brat, conll, csv, …; else the ending tells.")
-    ] = "",
+    format: Annotated[str, typer.Option(help="spacy, jsonl, brat, csv, …; else its ending.")] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
@@ -313,9 +311,8 @@ def export(
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
-        path = export_path(
-            format := format or for_writing(output, None).name, chosen.name, str(output), Path()
-        )
+        format = format or for_writing(output, None).name
+        path = export_path(format, chosen.name, str(output), Path())
         version = codebook_of(chosen).version
         done = export_documents(with_codebook(gold_documents(chosen), version), format, path)
         report, gold = gold_report(chosen), gold_hash(chosen)
