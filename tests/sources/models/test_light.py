@@ -144,6 +144,18 @@ def test_predictions_in_any_format(tmp_path: Path, ending: str) -> None:
         assert match.evidence.reference == "ana says Disease"
 
 
+def test_predictions_that_say_nothing_of_a_text_are_no_opinion(tmp_path: Path) -> None:
+    texts = {"open": None, "none": (), "blank": (Entity(2, 3, "Drug"),)}
+    documents = [Document(each, f"{each[:2]} cough", entities) for each, entities in texts.items()]
+    write_corpus(tmp_path / "found.jsonl", documents)
+    source = PredictionsSource(PredictionsSettings(str(tmp_path / "found.jsonl")))
+    nlp = rule_pipeline(TERMS, sources=[source])
+    docs = [nlp(each.text) for each in documents]
+    assert take_reports(nlp)["predictions"].absent == 1
+    assert [notes_of(doc) for doc in docs[:2]] == [{}, {}]
+    assert notes_of(docs[2])["predictions"]["problems"] == ["characters 0-8: 1 span of white space alone"]
+
+
 def test_predictions_of_one_text_twice_are_taken_together(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     write_corpus(path, [Document(n, TEXT, (Entity(a, a + 4, "X"),)) for n, a in (("a", 0), ("b", 5))])
