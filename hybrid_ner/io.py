@@ -11,9 +11,11 @@ import shutil
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -53,6 +55,26 @@ def paused_gc() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+_NAMES = 10_000
+"""Names of a folder that are looked through for one that was meant."""
+
+
+def missing_file(path: Path, known: Iterable[str] = ()) -> CorpusError:
+    """The error for a path that is not there, with what may have been meant: a file beside it, a known name.
+
+    Args:
+        path: As given.
+        known: Names that would have been taken too, such as those of shipped lists.
+    """
+    beside: list[str] = []
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        beside = [entry.name for entry in islice(entries, _NAMES)]
+    near = get_close_matches(str(path), list(known), 2, 0.75)
+    near += (str(path.parent / name) for name in get_close_matches(path.name, beside, 2, 0.75))
+    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else "Check the path."
+    return CorpusError("no such file or folder.", path=path, hint=hint)
 
 
 def cache_folder() -> Path:

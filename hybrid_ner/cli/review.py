@@ -288,14 +288,13 @@ def _ask() -> str | None:
 def export(
     store: Store,
     output: Annotated[Path, typer.Argument(help="File or folder to write.")],
-    format: Annotated[
-        str, typer.Option(help="spacy, jsonl, brat, conll, biluo, csv, label-studio, doccano, prodigy.")
-    ],
+    format: Annotated[str, typer.Option(help="spacy, jsonl, brat, csv, …; else its ending.")] = "",
     project: ProjectName = "",
     as_json: Json = False,
 ) -> None:
     """Write the gold; what is left out is said."""
     from hybrid_ner.cli._inputs import problems
+    from hybrid_ner.corpus.formats import for_writing
     from hybrid_ner.review import ReviewStore
     from hybrid_ner.review.store.codebook import codebook_of
     from hybrid_ner.review.store.gold import (
@@ -309,6 +308,7 @@ def export(
 
     with ReviewStore.open(store, create=False) as opened:
         chosen = opened.project(project)
+        format = format or for_writing(output, None).name
         path = export_path(format, chosen.name, str(output), Path())
         version = codebook_of(chosen).version
         done = export_documents(with_codebook(gold_documents(chosen), version), format, path)

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.corpus.formats import Format, endings, recognize
 from hybrid_ner.errors import CorpusError, InputError, need
-from hybrid_ner.io import Place, Problem, fail
+from hybrid_ner.io import Place, Problem, fail, missing_file
 from hybrid_ner.scale.batches import BatchLabeler
 from hybrid_ner.text import atomic_path, quantity, remove_stale
 from hybrid_ner.training.label import Steps, file_sum, fingerprint
@@ -95,7 +95,7 @@ def label_files(
 
 def _inputs(source: Path, output: Path) -> list[Path]:
     if not source.exists():
-        raise CorpusError("no such file or folder.", path=source, hint="Check the path.")
+        raise missing_file(source)
     found = [source] if source.is_file() else sorted(file for file in source.rglob("*") if file.is_file())
     inside = output.resolve()
     outside = [f for f in found if not f.resolve().is_relative_to(inside) and not f.name.startswith(".")]

@@ -63,6 +63,13 @@ def pack_domains() -> tuple[str, ...]:
     return tuple(name for name, domain in DOMAINS.all() if domain.terms is not None)
 
 
+def names_of_lists() -> Iterator[str]:
+    """Names that stand for shipped lists wherever a term file is asked for."""
+    for domain in pack_domains():
+        yield domain
+        yield from (f"{domain}/{pack.name}" for pack in shipped_packs(domain))
+
+
 def names_of_packs(path: Path) -> frozenset[str]:
     """File names that a list of one's own must not be known by: those of packs, unless ``path`` is one.
 

@@ -176,6 +176,8 @@ def test_match_says_what_and_why(terms: Path, tmp_path: Path) -> None:
     assert found["matches"][0]["surface"] == "cancer"
     assert found["matches"][0]["row"] == 3
     assert "Give either --text TEXT or --input FILE" in _run("match", terms, code=2)
+    piped = CliRunner().invoke(app, ["gazetteer", "match", str(terms)], input="no cancer\n")
+    assert "matched 1 Disease" in piped.output
     assert "matched nothing" in _run("match", terms, "-t", "x")
 
 

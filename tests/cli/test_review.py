@@ -47,6 +47,9 @@ def test_review_export_transcript_and_replay(store: str, tmp_path: Path) -> None
     assert "'qwerty' is no command." in said
     out = _run("export", store, str(tmp_path / "gold.jsonl"), "--format", "jsonl").output
     assert "2 documents, 2 spans, 1 rejected span" in out
+    assert "2 documents, 2 spans" in _run("export", store, str(tmp_path / "gold.spacy")).output
+    rejected = [document.meta.get("rejected") for document in read_corpus(tmp_path / "gold.spacy")]
+    assert rejected == [d.meta["rejected"] for d in read_corpus(tmp_path / "gold.jsonl")]
     first, second = read_corpus(tmp_path / "gold.jsonl")
     assert [e.start for e in first.entities or ()] == [10]
     assert [e.label for e in second.entities or ()] == ["TEST"]

@@ -30,7 +30,7 @@ from hybrid_ner.corpus.formats import (
 )
 from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.io import Place, Problem, Report, fail
+from hybrid_ner.io import Place, Problem, Report, fail, missing_file
 from hybrid_ner.text import quantity
 
 __all__ = ["FORMATS", "Format", "detect", "endings", "formats", "read_corpus", "recognize", "write_corpus"]
@@ -341,7 +341,7 @@ def read_corpus(
     """
     path = standard_input() if str(path) == "-" else Path(path)
     if not path.exists():
-        raise CorpusError("no such file or folder.", path=path, hint="Check the path.")
+        raise missing_file(path)
     folder = _Folder(path, detect(path, format).name if format else None) if path.is_dir() else None
     chosen = folder.format if folder else detect(path, format)
     options = {"text_column": text_column} if text_column else {}
@@ -404,7 +404,7 @@ def write_corpus(
     path = Path(path)
     if str(path) == "-":
         return _to_standard_output(documents, formats()[format or "jsonl"], report)
-    return _for_writing(path, format).write(path, documents, report)
+    return for_writing(path, format).write(path, documents, report)
 
 
 def _to_standard_output(documents: Iterable[Document], form: Format, report: Report) -> int:
@@ -419,7 +419,7 @@ def _to_standard_output(documents: Iterable[Document], form: Format, report: Rep
     return count
 
 
-def _for_writing(path: Path, name: str | None) -> Format:
+def for_writing(path: Path, name: str | None) -> Format:
     """The format called so, or the one that the ending of the path stands for, whatever is there now."""
     known = formats()
     found = known.get(name or "") or next((e for e in known.values() if not name and e.holds(path)), None)

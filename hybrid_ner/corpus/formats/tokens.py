@@ -262,6 +262,8 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
 _BLOCK = 1 << 16
 _HINT = "This is no .spacy file, or a damaged one: write it again."
 _ID, _META, _ATTRS = "id", "meta", "entity_attrs"
+_REJECTED = "rejected"
+"""Span group of what reviewers rejected, as ``review export`` writes it; elsewhere a key of ``meta``."""
 
 
 def read_docbin(path: Path, report: Report) -> Iterator[Located]:
@@ -271,16 +273,17 @@ def read_docbin(path: Path, report: Report) -> Iterator[Located]:
 
     if not path.is_file() or path.stat().st_size == 0:
         raise CorpusError("the file is empty.", path=path, hint="Give a .spacy file.")
+    others = Counter[str]()
     # spaCy lets zlib's, msgpack's and its own errors through, by the place of the damage.
     with reading(path, CorpusError, library=True, hint=_HINT):
         _check_unpacked(path)
         docs = DocBin().from_disk(path).get_docs(Vocab())
-        others = Counter[str]()
         for number, doc in enumerate(docs, start=1):
-            others.update({f"span of the group {name}": len(spans) for name, spans in doc.spans.items()})
+            groups = (name for name in doc.spans if name != _REJECTED)
+            others.update({f"span of the group {name}": len(doc.spans[name]) for name in groups})
             others["label of whole texts"] += len(doc.cats)
             yield Place(str(path), number), _document_docbin(doc, number)
-        not_read(others, path, report)
+    not_read(others, path, report)
 
 
 def _check_unpacked(path: Path) -> None:
@@ -309,7 +312,12 @@ def _document_docbin(doc: Doc, number: int) -> Document:
             )
             for span in doc.ents
         )
-    return Document(str(data.get(_ID) or number), doc.text, entities, _kept(data.get(_META)))
+    meta = _kept(data.get(_META))
+    if _REJECTED in doc.spans:
+        spans = doc.spans[_REJECTED]
+        said = [{"start": s.start_char, "end": s.end_char, "label": s.label_} for s in spans]
+        meta.setdefault(_REJECTED, said)
+    return Document(str(data.get(_ID) or number), doc.text, entities, meta)
 
 
 def _kept(value: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from hybrid_ner.errors import InputError, ModelError
+from hybrid_ner.io import missing_file
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.sources.base import unique
 from hybrid_ner.sources.models.answers import Answer, KeptAnswers, ModelReport, Reply
@@ -187,10 +188,11 @@ class ModelSource:
         for path in (given, *(Path(folder) / given.name for folder in moved)):
             if path.exists():
                 return path
+        near = missing_file(given).hint
         raise InputError(
             f"the source {self.name!r} has no model here.",
             path=given,
-            hint=f"Put it there again, or name the folder that {given.name} is in now by {MOVED_VARIABLE}.",
+            hint=f"{near} Or name the folder that {given.name} is in now by {MOVED_VARIABLE}.",
         )
 
     # What they share

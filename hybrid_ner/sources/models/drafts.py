@@ -115,6 +115,9 @@ def draft_terms(
         label: The label.
         count: How many are wanted; fewer come when the model has no more.
         told: Told about progress.
+
+    Raises:
+        InputError: The model did not answer before it had proposed anything.
     """
     have = {fold(term.text) for term in gazetteer}
     seeds = _seeds(gazetteer, label)
@@ -126,6 +129,9 @@ def draft_terms(
         try:
             rows = read_rows(source.write([{"role": "user", "content": text}]).text)
         except (EndpointDown, NoAnswer) as error:
+            if not found:
+                hint = "Start the model, and ask again."
+                raise InputError(f"nothing was proposed: {error}.", hint=hint) from error
             return Drafted(tuple(found.values()), known, tuple(problems), str(error))
         problems += rows.problems
         problems += (f"a row without a term: {brief}" for brief in _without_term(rows.rows))

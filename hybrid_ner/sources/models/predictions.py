@@ -14,7 +14,7 @@ from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.corpus.opinions import read_opinions
 from hybrid_ner.sources.models.answers import Answer, Reply
 from hybrid_ner.sources.models.base import ModelSettings, ModelSource
-from hybrid_ner.text import content_hash
+from hybrid_ner.text import content_hash, quantity
 
 _Row = tuple[int, int, str, float | None, str]
 """Start and end, counted without white space; label, score, who says so."""
@@ -32,7 +32,7 @@ class PredictionsSettings(ModelSettings):
 
 
 class PredictionsSource(ModelSource):
-    """``predictions:FILE``; texts that the file lacks are abstained on and counted.
+    """``predictions:FILE``; texts that the file lacks, or has unlabeled, are abstained on and counted.
 
     A file that names several people or models (``corpus.opinions``) is a source for each of them.
     """
@@ -55,13 +55,16 @@ class PredictionsSource(ModelSource):
             rows = known.get(_key(text))
             self.report.absent += rows is None
             self.knows_text = rows is not None
-            yield Reply(tuple(_answers(text, rows or ())))
+            answers = tuple(_answers(text, rows or ()))
+            blank = len(rows or ()) - len(answers)
+            said = (f"{quantity(blank, 'span')} of white space alone",) if blank else ()
+            yield Reply(answers, said)
 
     def _index(self) -> Mapping[str, tuple[_Row, ...]]:
         if self._model is None:
             found: dict[str, tuple[_Row, ...]] = {}
             only = self.settings.only
-            for document in self._documents():
+            for document in (each for each in self._documents() if each.entities is not None):
                 key = _key(document.text)
                 found[key] = (*found.get(key, ()), *_rows(document, only))
             self._model = found

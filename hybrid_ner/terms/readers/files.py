@@ -22,6 +22,8 @@ from typing import IO, Any, cast
 
 from hybrid_ner.bounds import bounded, bounded_lines, reading, split_blocks
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.io import missing_file
+from hybrid_ner.terms.shipped import names_of_lists
 from hybrid_ner.text import quantity
 
 _PART = re.compile(
@@ -147,7 +149,8 @@ class Files:
         self.path = Path(path)
         self.member = member
         if not self.path.exists():
-            raise InputError("no such file or folder.", path=self.path, hint="Check the path.")
+            error = missing_file(self.path, names_of_lists())
+            raise InputError(error.problem, path=error.path, hint=error.hint)
         if self.is_zip and not zipfile.is_zipfile(self.path):
             raise InputError("is no zip archive.", path=self.path, hint="Download or copy the file again.")
         if self.path.is_file() and self.path.name.lower().endswith(_TARRED):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -269,9 +269,10 @@ def _padded(cells: list[str], width: int) -> list[str]:
     return cells + [""] * (width - len(cells)) if len(cells) < width else cells
 
 
-def _rows_xlsx(
-    files: Files, name: str, options: XlsxOptions, recorder: Recorder
-) -> Iterator[tuple[int, list[str]]]:
+_Rows = Iterator[tuple[int, list[str]]]
+
+
+def _rows_xlsx(files: Files, name: str, options: XlsxOptions, recorder: Recorder) -> _Rows:
     """Rows that are not blank, with their numbers, without the empty cells at their ends."""
     import openpyxl
 
@@ -296,18 +297,14 @@ def _check_size(stream: Any, where: str) -> None:
     stream.seek(0)
 
 
-def _sheet(
-    book: Any, options: XlsxOptions, where: str, recorder: Recorder
-) -> Iterator[tuple[int, list[str]]]:
+def _sheet(book: Any, options: XlsxOptions, where: str, recorder: Recorder) -> _Rows:
     names = list(book.sheetnames)
     if options.sheet and options.sheet not in names:
-        hint = f"Name one of {', '.join(names)}."
-        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=hint)
+        raise InputError(f"no sheet {options.sheet!r}.", path=where, hint=f"Name one of {', '.join(names)}.")
     for name in [options.sheet] if options.sheet else names:
         merged = _merged(book, name)
         found = ((row, _cells(cells)) for row, cells in enumerate(book[name].iter_rows(values_only=True), 1))
-        found = _repeated(found, merged)
-        filled = ((row, cells) for row, cells in found if cells)
+        filled = ((row, cells) for row, cells in _repeated(found, merged) if cells)
         if (first := next(filled, None)) is None:
             continue
         if others := [other for other in names if other != name]:
@@ -323,24 +320,20 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d
 
 
 def _merged(book: Any, name: str) -> dict[int, list[tuple[int, int]]]:
-    """Columns, counted from 0, of cells that are merged with those below, and the last row, by first row."""
-    from openpyxl.utils import column_index_from_string
+    """Columns (from 0) and last rows of cells that are merged with those below, by first row."""
+    from openpyxl.utils import column_index_from_string as column_index
 
-    runs: dict[int, list[tuple[int, int]]] = {}
-    before = b""
-    with book._archive.open(book[name]._worksheet_path) as sheet:  # what is read by rows does not tell
+    runs, before = defaultdict[int, list[tuple[int, int]]](list), b""
+    with book._archive.open(book[name]._worksheet_path) as sheet:  # openpyxl tells only where it reads all
         while block := sheet.read(1 << 20):
             for column, first, last in _MERGED.findall(before[-200:] + block):
                 if int(last) > int(first):
-                    place = column_index_from_string(column.decode()) - 1, int(last)
-                    runs.setdefault(int(first), []).append(place)
+                    runs[int(first)].append((column_index(column.decode()) - 1, int(last)))
             before = block
     return runs
 
 
-def _repeated(
-    rows: Iterable[tuple[int, list[str]]], merged: Mapping[int, Sequence[tuple[int, int]]]
-) -> Iterator[tuple[int, list[str]]]:
+def _repeated(rows: _Rows, merged: Mapping[int, Sequence[tuple[int, int]]]) -> _Rows:
     """The rows, with the value of a merged cell in each row that it covers and that holds something."""
     held: dict[int, tuple[int, str]] = {}
     for row, cells in rows:

@@ -144,6 +144,18 @@ def test_predictions_in_any_format(tmp_path: Path, ending: str) -> None:
         assert match.evidence.reference == "ana says Disease"
 
 
+def test_predictions_that_say_nothing_of_a_text_are_no_opinion(tmp_path: Path) -> None:
+    texts = {"open": None, "none": (), "blank": (Entity(2, 3, "Drug"),)}
+    documents = [Document(each, f"{each[:2]} cough", entities) for each, entities in texts.items()]
+    write_corpus(tmp_path / "found.jsonl", documents)
+    source = PredictionsSource(PredictionsSettings(str(tmp_path / "found.jsonl")))
+    nlp = rule_pipeline(TERMS, sources=[source])
+    docs = [nlp(each.text) for each in documents]
+    assert take_reports(nlp)["predictions"].absent == 1
+    assert [notes_of(doc) for doc in docs[:2]] == [{}, {}]
+    assert notes_of(docs[2])["predictions"]["problems"] == ["characters 0-8: 1 span of white space alone"]
+
+
 def test_predictions_of_one_text_twice_are_taken_together(tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"
     write_corpus(path, [Document(n, TEXT, (Entity(a, a + 4, "X"),)) for n, a in (("a", 0), ("b", 5))])
@@ -206,6 +218,26 @@ def run(*words: str, stdin: str = "", code: int = 0) -> str:
     result = CliRunner().invoke(app, words, input=stdin)
     assert result.exit_code == code, result.output
     return result.output
+
+
+def test_a_model_that_does_not_answer_leaves_no_draft(tmp_path: Path) -> None:
+    out = tmp_path / "drug.draft.tsv"
+    source = "llm:http://127.0.0.1:9/v1#small"
+    ran = CliRunner().invoke(
+        app, ["gazetteer", "draft", "--label", "Drug", "--source", source, "--out", str(out)]
+    )
+    assert ran.exit_code == 2
+    assert "nothing was proposed: nobody answers at http://127.0.0.1:9/v1" in " ".join(ran.output.split())
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("row", ["gout\tDisease", "gout\tDisease\twhy\tmodel\tmore"])
+def test_a_row_of_a_draft_with_other_columns_is_named(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "disease.draft.tsv"
+    write_draft(path, [])
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8") + f"\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"row 4: \d columns instead of 4 \(term, label, why, source\)"):
+        read_draft(path)
 
 
 def test_drafting_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
