@@ -186,6 +186,8 @@ def server_flags(port: int, address: str, names: Iterable[str] = ()) -> list[str
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "type",
         "runner.magicEnabled": "false",
+        # One run after the other: one that is overtaken at its beginning forgets the line that was typed.
+        "runner.fastReruns": "false",
     }
     # A site can point its own name at this machine and read what the browser gets: known names alone may.
     hosts = (*LOOPBACK, *names) if names or address in LOOPBACK else ("*",)

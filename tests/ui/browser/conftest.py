@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -112,6 +113,24 @@ def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generat
         yield url
     finally:
         stop(server)
+
+
+@contextlib.contextmanager
+def paused(url: str) -> Iterator[Callable[[], None]]:
+    """A function that stops the server of an address until the end of the block: what it is sent, waits."""
+    (pid,) = _serving(str(urlsplit(url).port).encode())
+    try:
+        yield lambda: os.kill(pid, signal.SIGSTOP)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _serving(port: bytes) -> Iterator[int]:
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # ended since
+            line = file.read_bytes().split(b"\0")
+            if b"streamlit" in line and port in line:
+                yield int(file.parent.name)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

@@ -18,6 +18,7 @@ from tests.ui.browser.conftest import (
     Server,
     drag,
     free_port,
+    paused,
     say,
     serve,
     settled,
@@ -143,6 +144,29 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     page.get_by_role("button", name="Undo", exact=True).click()
     echoed(page, "undone: step")
     assert statuses(server, project, "note-2")[0][2] == "accepted"
+
+
+@pytest.mark.parametrize("stopped", ["before the key", "before the line", "before Enter"])
+def test_a_line_right_behind_a_key_is_said_and_shown_on_a_busy_server(
+    open_page: Open, server: Server, stopped: str
+) -> None:
+    project = server.project()
+    page = review(open_page, server, project, "note-2")
+    box = page.get_by_placeholder("Type a command")
+    with paused(server.url) as pause:
+        for step, act in (
+            ("before the key", lambda: page.keyboard.press("a")),
+            ("before the line", lambda: box.fill('ok all "aspirin"')),
+            ("before Enter", lambda: box.press("Enter")),
+        ):
+            if step == stopped:
+                page.wait_for_timeout(30)  # the run of the key has begun
+                pause()
+            act()
+        page.wait_for_timeout(500)
+    page.locator(".turn .said", has_text='ok all "aspirin"').wait_for()
+    said = [turn.line for turn in server.session(project).history()]
+    assert said == ["ok 1", 'ok all "aspirin"']
 
 
 def test_first_open_span_is_in_sight(open_page: Open, server: Server) -> None:
