@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hybrid_ner.io import shipped
-from hybrid_ner.sources.base import alternation, read_list
+from hybrid_ner.io import read_list, shipped
+from hybrid_ner.sources.base import alternation
 from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.term import MatchMode, Term
 from hybrid_ner.text.fold import fold

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hybrid_ner.sources.base import read_list
+from hybrid_ner.io import read_list
 from hybrid_ner.terms.shipped import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent

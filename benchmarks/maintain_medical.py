@@ -25,7 +25,7 @@ from maintain_clean import RAW_LISTS, Cleaner, Knowledge, ambiguous_acronyms
 from maintain_guard import load_term_guard
 from maintain_trees import TREE_PACKS, tree_terms
 
-from hybrid_ner.sources.base import read_list, read_mapping
+from hybrid_ner.io import read_list, read_mapping
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.shipped import COLUMNS, read_pack
 from hybrid_ner.text.fold import fold

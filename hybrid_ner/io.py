@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
 import warnings
@@ -316,3 +317,51 @@ def write_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
+
+
+# Lists of entries, one a line, with comments.
+
+_COMMENT = re.compile(r"(?:^|\s{2,}|\t)#.*$")
+
+
+def read_list(path: Path) -> tuple[str, ...]:
+    """Entries of a list in file order, without comments and blank lines.
+
+    Raises:
+        InputError: An entry occurs twice, or the list is empty.
+    """
+    seen: dict[str, int] = {}
+    for row, entry in _entries(path):
+        if entry in seen:
+            raise InputError(
+                f"{entry!r} stands in row {seen[entry]} already.",
+                path=path,
+                row=row,
+                hint="Remove one of them.",
+            )
+        seen[entry] = row
+    if not seen:
+        raise InputError("the list holds no entry.", path=path, hint="Install hybrid-ner again.")
+    return tuple(seen)
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Two-column list (``from = to``) as a dictionary.
+
+    Raises:
+        InputError: A row without exactly one `` = `` sign, or one key twice.
+    """
+    pairs: dict[str, str] = {}
+    for row, entry in _entries(path):
+        left, sign, right = entry.partition(" = ")
+        if not sign or left in pairs:
+            found = "a second row for the same key" if sign else "no ` = `"
+            raise InputError(f"expected `from = to`, found {found}: {entry!r}.", path=path, row=row)
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
+def _entries(path: Path) -> list[tuple[int, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    stripped = ((row, _COMMENT.sub("", line).strip()) for row, line in enumerate(lines, 1))
+    return [(row, entry) for row, entry in stripped if entry]

@@ -96,12 +96,7 @@ class TermColumns(Sequence[Term]):
 
     def text(self, number: int) -> str:
         """The text of one, without the rest."""
-        text: str = self._values["text"][number]
-        return text
-
-    def texts(self) -> Iterator[str]:
-        """The text of each."""
-        return map(self.text, range(len(self)))
+        return str(self._values["text"][number])
 
     def used(self, name: str, rows: int) -> set[str]:
         """Values of a column in the first rows."""
@@ -263,9 +258,9 @@ class CompiledGazetteer(Gazetteer):
     sha256: str
 
     def __init__(self, arrays: Arrays, meta: Mapping[str, Any]) -> None:
-        columns = _part(arrays, "terms")
+        rows = TermColumns(_part(arrays, "terms"))
         said = {"name": meta["name"], "own": meta["own"], "has_variants": meta["variants"]}
-        self.__dict__.update(said, rows=TermColumns(columns), sha256=meta["sha256"], fuzzy=None)
+        self.__dict__.update(said, rows=rows, text=rows.text, sha256=meta["sha256"], fuzzy=None)
         self.__dict__.update(phrases=PhraseArrays(**_part(arrays, "phrases")))
         if fuzzy := _part(arrays, "fuzzy"):
             self.__dict__.update(fuzzy=FuzzyArrays(**fuzzy))
@@ -296,10 +291,6 @@ class CompiledGazetteer(Gazetteer):
 
     def __getitem__(self, row: int) -> Term:
         return self.rows[row]
-
-    def text(self, row: int) -> str:
-        """Text of a term."""
-        return self.rows.text(row)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Gazetteer):

@@ -93,16 +93,15 @@ class LabelingSourceComponent:
             return
         for docs in minibatch(stream, batch_size):
             views = [view_of(doc) for doc in docs]
-            for doc, view, found in zip(docs, views, self.look_ahead(views) or (), strict=True):
-                with paused_gc():
-                    self._take(view, found)
+            for doc, view, found in zip(docs, views, self.look_ahead(views), strict=True):
+                self.read(view, found)
                 yield doc
 
-    def look_ahead(self, views: Sequence[TextView]) -> list[tuple[list[Match], list[Match]]] | None:
+    def look_ahead(self, views: Sequence[TextView]) -> Sequence[tuple[list[Match], list[Match]] | None]:
         """What a source finds in texts, for ``read``; ``None`` of one that needs one at a time."""
         source: Any = self._given()
         if not _reads_texts(source):
-            return None
+            return [None] * len(views)
         with paused_gc():
             return list(source.read([view.text for view in views]))
 
@@ -116,23 +115,13 @@ class LabelingSourceComponent:
         source: Any = self._given()
         with paused_gc():  # a long text has many votes, and each collection looks at all of them
             if _reads_texts(source):
-                self._take(view, found or next(source.read([view.text])))
+                voting, near = found or next(source.read([view.text]))
+                if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
+                    self.misaligned += view.take(NEAR_MATCHES, near)
+                self.misaligned += view.take(self.name, voting)
                 return
             given = view if getattr(source, "reads_view", False) else view.doc
             self.misaligned += view.take(self.name, source(given))
-
-    def read_all(self, views: Sequence[TextView]) -> None:
-        """Vote on several texts."""
-        found = self.look_ahead(views)
-        for number, view in enumerate(views):
-            self.read(view, None if found is None else found[number])
-
-    def _take(self, view: TextView, found: tuple[list[Match], list[Match]]) -> None:
-        voting, near = found
-        source = self._given()
-        if isinstance(source, GazetteerSource) and source.fuzzy.is_on:
-            self.misaligned += view.take(NEAR_MATCHES, near)
-        self.misaligned += view.take(self.name, voting)
 
     def __repr__(self) -> str:
         return f"<labeling source {self.name!r}: {self.source!r}>"
@@ -400,7 +389,8 @@ class RuleReader:
             views = [TextView(text, tokens=self._tokens) for text in batch]
             with paused_gc():
                 for part in self._parts:  # one after the other: what a source looks up stays in the caches
-                    part.read_all(views)
+                    for view, found in zip(views, part.look_ahead(views), strict=True):
+                        part.read(view, found)
                 answers = [self._answer(view) for view in views]
             yield from answers
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
-from hybrid_ner.io import paused_gc
-from hybrid_ner.sources.base import read_list, read_mapping
+from hybrid_ner.io import paused_gc, read_list, read_mapping
 from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, words_of
 from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk
 from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from hybrid_ner.sources.base import read_list
+from hybrid_ner.io import read_list
 from hybrid_ner.sources.context_lists import FLAGS, Trigger
 from hybrid_ner.sources.context_page import Page, Scope
 

@@ -24,7 +24,6 @@ _STARTS = 1 << 31
 _ROW = _STARTS - 1
 _ENDINGS = "seiy"
 """Letters of all endings in which the numbers of a word differ: "biopsies", "biopsy", "crises", "crisis"."""
-_SEPARATORS = str.maketrans("", "", " -")
 INDEXED_BY = "stems"
 """What an index says more than whole texts; a file that lacks it is indexed anew."""
 
@@ -58,7 +57,8 @@ class SurfaceIndex:
         for row, term in enumerate(gazetteer.terms):
             if term.mode == "folded" and len(term.text) >= _SHORTEST:
                 rows.setdefault(surface_key(term.text), row)
-        first = {_FIRST_WORD.split(key, maxsplit=1)[0] for key in rows}
+        # White space first: few strings are then left to look at letter by letter.
+        first = {_FIRST_WORD.split(begin, maxsplit=1)[0] for begin in {key.partition(" ")[0] for key in rows}}
         entries = [(crc32(_bytes(key)) << 32) | (row + 1) for key, row in rows.items()]
         entries += [(crc32(_bytes(word)) << 32) | _STARTS for word in first]
         return cls(_table(np.array(entries, dtype=np.uint64)), _bits(hashes_of(stems_of(rows))), gazetteer)
@@ -101,17 +101,19 @@ class SurfaceIndex:
 
 def squash(key: str) -> str:
     """Without hyphens and spaces."""
-    return key.translate(_SEPARATORS)
+    return key.replace(" ", "").replace("-", "")
 
 
 def stems_of(keys: Iterable[str]) -> list[str]:
     """What all numbers of a word or term share, however it is hyphenated."""
-    return [key.translate(_SEPARATORS).rstrip(_ENDINGS) for key in keys]
+    return [squash(key).rstrip(_ENDINGS) for key in keys]
 
 
 # A polynomial hash, modulo 2⁶⁴: that of one string behind another can be told from theirs.
 
 Hashes = NDArray[np.uint64]
+_AT_ONCE = 10_000
+"""Strings that are hashed together: few enough for the working arrays to stay in the cache."""
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
 
@@ -141,6 +143,9 @@ def hashes_between(codes: NDArray[Any], bounds: NDArray[Any]) -> Hashes:
 
 def hashes_of(texts: Sequence[str]) -> Hashes:
     """The hash of each string."""
+    if len(texts) > _AT_ONCE:
+        parts = (texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE))
+        return np.concatenate([hashes_of(part) for part in parts])
     bounds = np.zeros(len(texts) + 1, dtype=np.int32)
     np.cumsum([*map(len, texts)], out=bounds[1:])
     joined = "".join(texts).encode("utf-32-le", "surrogatepass")

@@ -266,7 +266,7 @@ class Runs:
 _RUN = re.compile(r"([^\W_]+)")
 
 
-_KEPT = 1_000_000
+_KEPT = 500_000
 """Characters of the texts of which it is kept what was told: several documents are read together."""
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from spacy.tokens import Doc
 
-from hybrid_ner.io import shipped
+from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, RuleSource, read_list, read_matches, rule_match, unique
+from hybrid_ner.sources.base import VETO, RuleSource, read_matches, rule_match, unique
 
 __all__ = [
     "GAZETTEER",

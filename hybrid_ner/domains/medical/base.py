@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import shipped
+from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources.base import RuleSource as MedicalSource
-from hybrid_ner.sources.base import read_list, rule_match
+from hybrid_ner.sources.base import rule_match
 from hybrid_ner.text.prefilter import PerText, runs
 
 __all__ = [

@@ -8,6 +8,7 @@ there) hold only where the document talks of genes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, ru
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, alternation, view_of
-from hybrid_ner.text.prefilter import WordPattern
+from hybrid_ner.text.prefilter import PerText, WordPattern
 
 _SHARED_HEAD = re.compile(
     r"(?:-?(?:,|/|,? and|,? or) ?(?!the )[\w-]+(?: hormone)?){1,3}"
@@ -111,13 +112,13 @@ class NameGuard(MedicalSource):
         votes = _votes(doc, self.reads)
         every = self._pattern.finditer(text) if votes else ()
         named = [(found.start(), found.end(), found.lastgroup) for found in every]
+        starts = [start for start, _, _ in named]
         for match in votes:
-            for start, end, kind in named:
-                if start >= match.end:
-                    break
-                inside = start <= match.start and match.end <= end
-                if inside and _is_part(match, start, str(kind), text[start:end]):
-                    yield rule_match(text, match.start, match.end, VETO, f"part of {text[start:end]!r}")
+            # Names do not overlap: a vote can lie in the last one that begins before it alone.
+            start, end, kind = named[bisect_right(starts, match.start) - 1] if named else (0, 0, "")
+            inside = start <= match.start and match.end <= end
+            if inside and _is_part(match, start, str(kind), text[start:end]):
+                yield rule_match(text, match.start, match.end, VETO, f"part of {text[start:end]!r}")
         for match in votes:
             if match.label == CHEMICAL and (found := _receptor(text, match)):
                 yield rule_match(text, match.start, match.end, VETO, f"name of a receptor with{found!r}")
@@ -243,7 +244,17 @@ class GeneGuard(MedicalSource):
 
 def _is_of_blood(match: Match, text: str) -> bool:
     """Whether a disease is one that most cell lines are called after, in a text without patients."""
-    return _OF_BLOOD.search(text, match.start, match.end) is not None and _PEOPLE.search(text) is None
+    return _OF_BLOOD.search(text, match.start, match.end) is not None and not _tells_of_people(text)
+
+
+@PerText
+def _tells_of_people(text: str) -> bool:
+    return _PEOPLE.search(text) is not None
+
+
+@PerText
+def _names_a_line(text: str) -> bool:
+    return _LINE_NAME.search(text) is not None
 
 
 def _virus(text: str, match: Match) -> str:
@@ -261,7 +272,7 @@ def _named_cells(text: str, match: Match) -> str:
 def _line(text: str, match: Match) -> str:
     """Why a disease is part of the name of a cell line or virus, if it is."""
     named = _CELL_LINE.match(text, match.end)
-    if named and not _PEOPLE.search(text) and (_is_of_blood(match, text) or _LINE_NAME.search(text)):
+    if named and not _tells_of_people(text) and (_is_of_blood(match, text) or _names_a_line(text)):
         return f"named with{named.group()!r}"
     found = _LINE.match(text, match.end)
     if found and not _NO_FILLER.search(found.group()):

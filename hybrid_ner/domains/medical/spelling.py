@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
+from threading import Lock
 from typing import Any, ClassVar
 
 import numpy as np
@@ -128,28 +129,32 @@ _REMEMBERED = 200_000
 
 
 class _Lexicon:
-    """What each word tells by itself, asked once for all new ones together.
+    """What each word tells by itself, asked once for all new ones together; safe to share between threads.
 
     Args:
         terms: The terms.
     """
 
     def __init__(self, terms: SurfaceIndex) -> None:
-        self._terms = terms
+        self._terms, self._lock = terms, Lock()
         self._rows: dict[str, int] = {}
         self._told = np.zeros(1024, dtype=_WORD)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._terms,)
+
     def told(self, words: Sequence[str]) -> NDArray[Any]:
         """What each of the words tells."""
-        if len(self._rows) > _REMEMBERED:
-            self._rows.clear()
-        if fresh := list(set(words).difference(self._rows)):
-            first, last = len(self._rows), len(self._rows) + len(fresh)
-            if last > len(self._told):
-                self._told = np.concatenate((self._told, np.zeros(last, dtype=_WORD)))
-            self._told[first:last] = self._of(fresh)
-            self._rows.update(zip(fresh, range(first, last), strict=True))
-        return self._told[[*map(self._rows.__getitem__, words)]]
+        with self._lock:
+            if len(self._rows) > _REMEMBERED:
+                self._rows.clear()
+            if fresh := list(set(words).difference(self._rows)):
+                first, last = len(self._rows), len(self._rows) + len(fresh)
+                if last > len(self._told):
+                    self._told = np.concatenate((self._told, np.zeros(last, dtype=_WORD)))
+                self._told[first:last] = self._of(fresh)
+                self._rows.update(zip(fresh, range(first, last), strict=True))
+            return self._told[[*map(self._rows.__getitem__, words)]]
 
     def _of(self, words: list[str]) -> NDArray[Any]:
         keys = [*map(surface_key, words)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +86,15 @@ def test_several_texts_at_once_give_what_every_window_of_each_gives(texts: list[
         quick = [(m.start, m.end, m.evidence.reference, m.evidence.edits[0]) for m in matches if m.evidence]
         assert quick == _slowly(text)
         assert matches == _SOURCE(_Doc(text))  # type: ignore[arg-type]
+
+
+def test_threads_share_what_words_tell() -> None:
+    source = pickle.loads(pickle.dumps(_SOURCE))
+    texts = [" ".join(f"biopsies{n} lung biopsies" for n in range(at, at + 40)) for at in range(0, 400, 10)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: next(source.read([text]))[0], texts))
+    assert found == [next(_SOURCE.read([text]))[0] for text in texts]
+    assert all(len(matches) == 40 for matches in found)
 
 
 class _Doc:
