@@ -20,7 +20,9 @@ _MOST_WORDS = 5
 _SHORTEST, _SHORTEST_HEAD = 4, 3
 _WORD = re.compile(r"[A-Za-z]+")
 _CONNECTED = re.compile(
-    r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])", re.I
+    r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
+    r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])",
+    re.I,
 )
 _PAIR = re.compile(r"([A-Za-z]+) (and|or|&) ([A-Za-z]+)", re.I)
 _NOUN = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+")
@@ -28,11 +30,12 @@ _NOUN = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+")
 _COMPOUND = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _ALPHANUMERIC, _DIGITS = re.compile(r"[A-Za-z0-9]+"), re.compile(r"(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]{3,6}")
 _POSTPOSED = re.compile(
-    r"[ -](?:at[ -]law|in[ -]law|by|martial|elect|emeritus|designate|laureate|(?<=notary )public"
-    r"|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )|(?<=surgeon )|(?<=inspector )"
-    r"|(?<=consul )|(?<=postmaster ))general)\Z",
+    r"[ -](?:at[ -]law|in[ -]law|(?:(?<=er-)|(?<=or-))(?:by|up|on|in)|martial|elect|emeritus|designate|laureate"
+    r"|(?<=notary )public|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )|(?<=surgeon )"
+    r"|(?<=inspector )|(?<=consul )|(?<=postmaster ))general)\Z",
     re.IGNORECASE,
 )
+_PARTICLE = re.compile(r"(?<!er)(?<!or)-(?:on|up|in|out|off|down|over|by)\Z", re.IGNORECASE)
 """What stands behind a head: "passer-by", "court-martial", "attorney general"."""
 _VOWEL = re.compile(r"[aeiouyáéíóúàèìòùâêîôûäëïöüåæøœ]", re.I)
 _NO_PLURALS = frozenset(
@@ -72,7 +75,7 @@ _PLURALS = tuple(
             ("es", "s"),
         ),
         ("(?:index|vertex|vortex|apex|cortex|codex|simplex)", 2, ("ices", "exes")),
-        ("(?:matrix|appendix|helix|cervix|radix)", 2, ("ices", "ixes")),
+        ("(?:matrix|appendix|helix|cervix|radix|varix)", 2, ("ices", "ixes")),
         (
             "(?:cact|fung|radi|nucle|bacill|loc|thromb|embol|alumn|syllab|stimul|foc|termin|strept\\w+cocc|\\w+cocc)us",
             2,
@@ -124,6 +127,12 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
+    spelled += [
+        (f"{rule}, hyphen", other)
+        for rule, form in spelled
+        if rule in ("american", "british")
+        for other in _joined(form)
+    ]
     if _ISE.search(text):
         spelled += [("spelling", _ISE.sub(rf"\1i{letter}", text)) for letter in "sz"]
     for rule, form in spelled:
@@ -137,7 +146,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
 
 _CODE = re.compile(r"(?<![\w-])(?:([A-Za-z]{1,5})-?(\d{1,4}[A-Za-z]?)|(\d{1,4})-([A-Za-z]{2,5}))(?![\w-])")
 _INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|[Nn]o|[Vv]ol|[Ss]ec|[Ff]ig|[Aa]rt)\.(?=\s)")
-_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z])")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
 _ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
 _YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
@@ -163,6 +172,9 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
+    if "%" in text:
+        yield re.sub(r"(?<=\d) ?%", " %", text), "percent"
+        yield re.sub(r"(?<=\d) ?%", "%", text), "percent"
     if _LETTERS.search(text):  # "M/V Ever Given"
         yield _LETTERS.sub(r"\1\2", text), "slash"
     if code := _CODE.search(text):  # "5-FU", "B12", "25-OH vitamin D"
@@ -176,8 +188,9 @@ _SHORT_CODE = 4
 """Characters of a code whose letters and digits no space may part: "B 12" may be a row and its number."""
 _OTHER_WORD = re.compile("re-(?:sign|cover|create|form|lease|mark|sort|present)|co-op", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"\b(?:(?i:non|re|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
-    r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
+    r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
+    r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z][a-z](?=-[A-Z][a-z])"
+    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
@@ -211,6 +224,9 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
     front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
     place = max(front.rfind(" "), front.rfind("-")) + 1
     before, head = front[:place], front[place:]
+    if _PARTICLE.search(text):
+        yield "plural", f"{text}s"  # "add-ons"
+        return
     if _DIGITS.fullmatch(head) and not back:
         yield "plural", f"{text}s"  # "4x4s"
         return
@@ -233,7 +249,7 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
 def _connected(text: str) -> re.Match[str] | None:
     """What ends the part of a term that holds its head; of "due-on-sale clause" nothing does."""
     found = _CONNECTED.search(text)
-    while found and found[0][0] == "-" and " " in text[found.end() :]:
+    while found and found[0][0] == "-" and (" " in text[found.end() :] or found[0].lower() == "-and-"):
         found = _CONNECTED.search(text, found.end())
     return found or _POSTPOSED.search(text)
 
