@@ -30,9 +30,9 @@ _NOUN = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+")
 _COMPOUND = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _ALPHANUMERIC, _DIGITS = re.compile(r"[A-Za-z0-9]+"), re.compile(r"(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]{3,6}")
 _POSTPOSED = re.compile(
-    r"[ -](?:at[ -]law|in[ -]law|(?:(?<=er-)|(?<=or-))(?:by|up|on|in)|martial|elect|emeritus|designate|laureate"
-    r"|(?<=notary )public|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )|(?<=surgeon )"
-    r"|(?<=inspector )|(?<=consul )|(?<=postmaster ))general)\Z",
+    r"[ -](?:at[ -]law|in[ -]law|(?:(?<=er-)|(?<=or-))(?:by|up|on|in)|martial|elect|emeritus|designate"
+    r"|laureate|(?<=notary )public|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )"
+    r"|(?<=surgeon )|(?<=inspector )|(?<=consul )|(?<=postmaster ))general)\Z",
     re.IGNORECASE,
 )
 _PARTICLE = re.compile(r"(?<!er)(?<!or)-(?:on|up|in|out|off|down|over|by)\Z", re.IGNORECASE)
