@@ -19,17 +19,23 @@ _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
 _SHORTEST, _SHORTEST_HEAD = 4, 3
 _WORD = re.compile(r"[A-Za-z]+")
-_CONNECTED = re.compile(r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]", re.I)
+_CONNECTED = re.compile(
+    r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
+    r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])",
+    re.I,
+)
 _PAIR = re.compile(r"([A-Za-z]+) (and|or|&) ([A-Za-z]+)", re.I)
 _NOUN = re.compile(r"(?:[A-Za-z]['’])?[^\W\d_]+")
 """A head that has a plural: "slipper", "jalapeño", "d'oeuvre"."""
-_COMPOUND = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_COMPOUND = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
 _ALPHANUMERIC, _DIGITS = re.compile(r"[A-Za-z0-9]+"), re.compile(r"(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]{3,6}")
 _POSTPOSED = re.compile(
-    r"[ -](?:at[ -]law|in[ -]law|by|martial|elect|emeritus|designate|laureate|(?<=notary )public"
-    r"|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )|(?<=surgeon ))general)\Z",
+    r"[ -](?:at[ -]law|in[ -]law|(?:(?<=er-)|(?<=or-))(?:by|up|on|in)|martial|elect|emeritus|designate"
+    r"|laureate|(?<=notary )public|(?:(?<=attorney )|(?<=solicitor )|(?<=auditor )|(?<=governor )"
+    r"|(?<=surgeon )|(?<=inspector )|(?<=consul )|(?<=postmaster ))general)\Z",
     re.IGNORECASE,
 )
+_PARTICLE = re.compile(r"(?<!er)(?<!or)-(?:on|up|in|out|off|down|over|by)\Z", re.IGNORECASE)
 """What stands behind a head: "passer-by", "court-martial", "attorney general"."""
 _VOWEL = re.compile(r"[aeiouyáéíóúàèìòùâêîôûäëïöüåæøœ]", re.I)
 _NO_PLURALS = frozenset(
@@ -54,6 +60,7 @@ _PLURALS = tuple(
     (re.compile(rf"(?:{ending})\Z"), cut, others)
     for ending, cut, others in (
         ("child", 0, ("ren",)),
+        ("^ox", 0, ("en",)),
         ("(?<!ger)(?<!hu)(?<!ro)(?<!nor)(?<!talis)(?<!cai)(?<!otto)(?<!sha)man", 2, ("en",)),
         ("person", 0, ("s",)),
         ("(?:^|fore|club|web)foot", 3, ("eet",)),
@@ -63,12 +70,12 @@ _PLURALS = tuple(
         ("(?:leaf|loaf|thief|sheaf|calf|half|shelf|self|wolf|wharf|scarf|hoof)", 1, ("ves",)),
         ("(?:kni|wi|li)fe", 2, ("ves",)),
         (
-            "(?:potat|tomat|her|ech|torped|vet|embarg|carg|mang|mosquit|volcan|buffal|tornad|mott|domin)o",
+            "(?:potat|tomat|her|ech|torped|vet|embarg|carg|mang|mosquit|volcan|buffal|tornad|mott|domin|archipelag)o",
             0,
             ("es", "s"),
         ),
         ("(?:index|vertex|vortex|apex|cortex|codex|simplex)", 2, ("ices", "exes")),
-        ("(?:matrix|appendix|helix|cervix|radix)", 2, ("ices", "ixes")),
+        ("(?:matrix|appendix|helix|cervix|radix|varix)", 2, ("ices", "ixes")),
         (
             "(?:cact|fung|radi|nucle|bacill|loc|thromb|embol|alumn|syllab|stimul|foc|termin|strept\\w+cocc|\\w+cocc)us",
             2,
@@ -82,7 +89,7 @@ _PLURALS = tuple(
         ("(?:criteri|phenomen|gangli|mitochondri)on", 2, ("a",)),
         ("(?:larv|alg|vertebr|formul|antenn|bursa|papill|nebul|lamin)a", 0, ("e", "s")),
         ("(?:s|ax|test)is", 2, ("es",)),
-        ("(?:at|bur|abl|l|trouss|nouv)eau", 0, ("x", "s")),
+        ("(?:[aâ]t|bur|abl|trouss|nouv)eau", 0, ("x", "s")),
         ("(?:s|x|z|ch|sh)", 0, ("es",)),
         ("[^aeiou]y", 1, ("ies",)),
     )
@@ -109,6 +116,8 @@ _REGULAR = {
     **{"tomatoes": "tomato", "heroes": "hero", "persons": "person"},
 }
 """Plurals of everyday words that no ending tells, and their singulars."""
+_ISE = re.compile(r"(?<=[a-z]{2})(al|or|ar|im|an|on|il|er|ogn|ut)i([sz])(?=(?:e[drs]?|es|ing|able)\b)")
+"""Verbs that Britain writes with s too: "collateralised", "authorize"."""
 _SPELLED = {name: rule for name, rule in RULES.items() if name not in ("plural", "singular")}
 """The rules for everything but number."""
 
@@ -118,6 +127,14 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
+    spelled += [
+        (f"{rule}, hyphen", other)
+        for rule, form in spelled
+        if rule in ("american", "british")
+        for other in _joined(form)
+    ]
+    if _ISE.search(text):
+        spelled += [("spelling", _ISE.sub(rf"\1i{letter}", text)) for letter in "sz"]
     for rule, form in spelled:
         if rule:
             yield form, rule
@@ -128,7 +145,9 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
 
 
 _CODE = re.compile(r"(?<![\w-])(?:([A-Za-z]{1,5})-?(\d{1,4}[A-Za-z]?)|(\d{1,4})-([A-Za-z]{2,5}))(?![\w-])")
-_INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr)\.(?=\s)")
+_INITIAL = re.compile(r"\b(?:[A-Z]|St|Mt|Ft|Dr|Mr|Mrs|Ms|Jr|Sr|[Nn]o|[Vv]ol|[Ss]ec|[Ff]ig|[Aa]rt)\.(?=\s)")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
+_SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
 _ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
 _YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
 _LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
@@ -136,11 +155,13 @@ _LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
 
 def name_forms(text: str) -> Iterator[tuple[str, str]]:
     """Forms in which signs differ, and no letter: those that names of people and bodies have as well."""
-    if _INITIAL.search(text):  # "St. John's wort", "E. coli"
+    if _INITIALS.search(text):  # "U.S. Treasury bill"
+        yield _INITIALS.sub(lambda found: found[0].replace(".", ""), text), "full stop"
+    elif _INITIAL.search(text):  # "St. John's wort", "E. coli"
         yield _INITIAL.sub(lambda found: found[0][:-1], text), "full stop"
         yield re.sub(r"(?<=\b[A-Z]\.) (?=\w)", "", text), "full stop"
-        if text.startswith("St. "):
-            yield f"Saint {text[4:]}", "full stop"
+        if long := _SHORT_PLACES.get(text[:3]):
+            yield long + text[3:], "full stop"
     elif acronym := _ACRONYM_FIRST.match(text):  # "HMS Victory"
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
@@ -151,6 +172,9 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
+    if "%" in text:
+        yield re.sub(r"(?<=\d) ?%", " %", text), "percent"
+        yield re.sub(r"(?<=\d) ?%", "%", text), "percent"
     if _LETTERS.search(text):  # "M/V Ever Given"
         yield _LETTERS.sub(r"\1\2", text), "slash"
     if code := _CODE.search(text):  # "5-FU", "B12", "25-OH vitamin D"
@@ -164,8 +188,9 @@ _SHORT_CODE = 4
 """Characters of a code whose letters and digits no space may part: "B 12" may be a row and its number."""
 _OTHER_WORD = re.compile("re-(?:sign|cover|create|form|lease|mark|sort|present)|co-op", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"\b(?:(?i:non|re|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
-    r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
+    r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
+    r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z][a-z](?=-[A-Z][a-z])"
+    r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
     re.ASCII,
 )
 """Hyphens that are left out as well: "non-party", "fork-lift", "X-ray", "CK-MB"."""
@@ -195,14 +220,21 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
         heads = [next(_numbers(word), None) for word in (pair[1], pair[3])]
         if heads[0] and heads[1] and heads[0][0] == heads[1][0]:
             yield heads[0][0], f"{heads[0][1]} {pair[2]} {heads[1][1]}"
-    connected = _CONNECTED.search(text) or _POSTPOSED.search(text)
+    connected = _connected(text)
     front, back = (text[: connected.start()], text[connected.start() :]) if connected else (text, "")
     place = max(front.rfind(" "), front.rfind("-")) + 1
     before, head = front[:place], front[place:]
+    if _PARTICLE.search(text):
+        yield "plural", f"{text}s"  # "add-ons"
+        return
     if _DIGITS.fullmatch(head) and not back:
         yield "plural", f"{text}s"  # "4x4s"
         return
-    if len(head) < _SHORTEST_HEAD or not _NOUN.fullmatch(head) or not _VOWEL.search(head):
+    if (
+        (len(head) < _SHORTEST_HEAD and head.lower() != "ox")
+        or not _NOUN.fullmatch(head)
+        or not _VOWEL.search(head)
+    ):
         return
     lower, alone = head.lower(), not before
     if other := _REGULAR.get(lower):
@@ -212,6 +244,14 @@ def _numbers(text: str) -> Iterator[tuple[str, str]]:
             yield "singular", before + in_case_of(head, _singular(lower)) + back
     elif not (alone and lower in _NO_PLURALS):
         yield from (("plural", before + in_case_of(head, other) + back) for other in _plurals(lower))
+
+
+def _connected(text: str) -> re.Match[str] | None:
+    """What ends the part of a term that holds its head; of "due-on-sale clause" nothing does."""
+    found = _CONNECTED.search(text)
+    while found and found[0][0] == "-" and (" " in text[found.end() :] or found[0].lower() == "-and-"):
+        found = _CONNECTED.search(text, found.end())
+    return found or _POSTPOSED.search(text)
 
 
 def _plurals(word: str) -> Iterator[str]:
