@@ -10,6 +10,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
+    Item,
     Reading,
     asked,
     label_of,
@@ -20,7 +21,6 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item
 
 
 def _missing(clause: Clause) -> Reading | None:
@@ -227,7 +227,11 @@ def _why_loosely(clause: Clause) -> Reading | None:
     """Why something is what it is, or is not there, whatever else the question says."""
     if re.search(r"\b(?:not|no|missing|never|wrong)\b", clause.text):
         return _why_not(clause)
-    return one_line(f"why {spots_of(clause, clause.refs()[0])[0].number}")
+    if refs := clause.refs():
+        return one_line(f"why {spots_of(clause, refs[0])[0].number}")
+    places = clause.situation.places(clause.texts()[0].said)
+    around = [s for s in clause.situation.spots if any(s.start <= a and b <= s.end for a, b in places)]
+    return one_line(f"why {around[0].number}") if around else _why_not(clause)
 
 
 def _where_next(clause: Clause) -> Reading:
