@@ -158,7 +158,7 @@ EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it
 
 def page(here: Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
-    line = st.bottom.chat_input("Type a command, or say it in your own words; ? for help")
+    line = st.bottom.chat_input("Type a command or a sentence; ? for help")
     _return_to_document(here)
     outcome = _take_edits(here)
     if line:
