@@ -60,7 +60,7 @@ def _run() -> None:
 
 
 def _also(path: str) -> st.Page:
-    """Another address of the Review page, which is served at the root: Streamlit says "Page not found" else."""
+    """Another address of the Review page, which Streamlit serves at the root alone."""
     return st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
 
 

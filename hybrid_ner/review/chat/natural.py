@@ -9,7 +9,16 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Clause, Item, Reading, UnclearError, Wording, choices_about, filled
+from hybrid_ner.review.chat.reading import (
+    LEAVE,
+    Clause,
+    Item,
+    Reading,
+    UnclearError,
+    Wording,
+    choices_about,
+    filled,
+)
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
 from hybrid_ner.review.chat.wording import LONGEST
@@ -44,7 +53,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     if talk := _talk("", line):
         return talk
-    if special := _free_text(line, situation):
+    if special := readings_terms.free_text(line):
         return special
     wording = read_words(line, situation)
     text = wording.text
@@ -341,6 +350,13 @@ def _offer(wording: Wording, situation: Situation) -> Reading | None:
                 other = next((label for label in labels if label != spot.label), "")
                 named = ((f"As {other}", f"{number} is {other}"),) if other else ()
                 return replace(asked, choices=(*named, *asked.choices))
+    several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
+    if len(several) == 1:
+        said = numbers_said(several[0].numbers)
+        return Reading(
+            question=f"I did not get what to do with {said}.",
+            choices=((f"Accept {said}", f"ok {said}"), (f"Reject {said}", f"no {said}"), LEAVE),
+        )
     texts = [item for item in items if item.kind == "txt"]
     return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
 
@@ -360,35 +376,3 @@ def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Rea
     if not lines:
         return None
     return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))
-
-
-_NEW_LABEL = re.compile(
-    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define"
-    r"|introduce|need|want|set"
-    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
-    r"|annotation )?(?:label|category"
-    r"|class|type|tag|kind)"
-    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
-)
-_FLAG = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
-    r"|one|file|chart|contract"
-    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
-    r"|file|chart|contract"
-    r"|letter|case|page|text|record))*"
-    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
-)
-_ABOUT = re.compile(
-    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
-)
-
-
-def _free_text(line: str, situation: Situation) -> Reading | None:
-    """Sentences that end in words of their own, which are taken as typed."""
-    said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said):
-        return Reading((f"label {match.group(1)}",), writes=True)
-    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
-        note = match.group(1).strip().strip("\"'“”").rstrip("?")
-        return Reading((f"flag {quoted(note)}",), writes=True)
-    return None

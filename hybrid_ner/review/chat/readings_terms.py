@@ -282,6 +282,38 @@ def _goodbye(clause: Clause) -> Reading:
     return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
 
 
+_NEW_LABEL = re.compile(
+    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define"
+    r"|introduce|need|want|set"
+    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
+    r"|annotation )?(?:label|category"
+    r"|class|type|tag|kind)"
+    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
+)
+_FLAG = re.compile(
+    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
+    r"|one|file|chart|contract"
+    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
+    r"|file|chart|contract"
+    r"|letter|case|page|text|record))*"
+    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
+)
+_ABOUT = re.compile(
+    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
+)
+
+
+def free_text(line: str) -> Reading | None:
+    """Sentences that end in words of their own, which are taken as typed."""
+    said = line.strip()
+    if match := _NEW_LABEL.fullmatch(said):
+        return Reading((f"label {match.group(1)}",), writes=True)
+    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
+        note = match.group(1).strip().strip("\"'“”").rstrip("?")
+        return Reading((f"flag {quoted(note)}",), writes=True)
+    return None
+
+
 READINGS: Mapping[str, Action] = {
     "missing": _missing,
     "add": _add,
