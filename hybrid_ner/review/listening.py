@@ -66,6 +66,12 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
     if (
         isinstance(command, Add)
+        and command.label in labels
+        and line.split() == ["add", command.text, command.label]
+    ):
+        return True  # "add rest TEST", though "the rest" are spans
+    if (
+        isinstance(command, Add)
         and len(labels_meant(command.label, labels)) != 1
         and len(command.label.split()) > 1
     ):
