@@ -15,7 +15,7 @@ from hybrid_ner.review.chat.wording import LONGEST, is_known, typed
 from hybrid_ner.review.commands.assign import Assign
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
-from hybrid_ner.review.commands.edit import Add, Boundary, NewLabel, Relabel
+from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
 from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
@@ -44,7 +44,7 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return re.search(r"\d{10}", line) is not None
     if isinstance(command, Undo) and (command.every or command.step):
         return True
-    if isinstance(command, Undo) and command.name and not re.fullmatch(r"[a-z]?\d+", command.name):
+    if isinstance(command, Undo) and command.name and not re.fullmatch(r"b?\d+", command.name):
         return False
     if typed(line) != line and '"' not in line:
         return False
@@ -58,10 +58,18 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
     ):
         return True
+    if isinstance(command, Link) and labels_meant(command.concept, labels):
+        return False  # "6 → medication"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
         known = any(is_known(word) for word in words)
         return not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
+    if (
+        isinstance(command, Add)
+        and command.label in labels
+        and line.split() == ["add", command.text, command.label]
+    ):
+        return True  # "add rest TEST", though "the rest" are spans
     if (
         isinstance(command, Add)
         and len(labels_meant(command.label, labels)) != 1

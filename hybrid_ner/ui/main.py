@@ -36,7 +36,7 @@ def _run() -> None:
         ).run()
         return
     pages = {
-        "review": st.Page(partial(review.page, found), title="Review", url_path="review", default=True),
+        "review": st.Page(partial(review.page, found), title="Review", url_path="start", default=True),
         "terms": st.Page(partial(terms.page, found), title="Terms", url_path="terms"),
         "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
         "team": st.Page(partial(team.page, found), title="Team", url_path="team"),
@@ -45,7 +45,7 @@ def _run() -> None:
         "models": st.Page(partial(models.page, found), title="Models", url_path="models"),
     }
     st.session_state["pages"] = pages
-    chosen = st.navigation(list(pages.values()), position="top")
+    chosen = st.navigation([*pages.values(), *map(_also, ("review", "welcome"))], position="top")
     keep_in_address(project=found.project, reviewer=st.session_state.get("reviewer", ""))
     st.set_page_config(f"{chosen.title} · hybrid_ner")
     now_on(chosen.title)
@@ -57,6 +57,15 @@ def _run() -> None:
     except (HybridNerError, OSError) as error:
         # A list or a model that cannot be read concerns one page; the others stay of use.
         st.error(plain(told(error)))
+
+
+def _also(path: str) -> st.Page:
+    """Another address of the Review page, which Streamlit serves at the root alone."""
+    return st.Page(_to_review, title="Review", url_path=path, visibility="hidden")
+
+
+def _to_review() -> None:
+    st.switch_page(st.session_state["pages"]["review"], query_params=st.query_params.to_dict())
 
 
 if __name__ == "__main__":

@@ -21,9 +21,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,44 +36,6 @@ from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import FakeModels, suggest
 
 FOLDER = Path(__file__).parent / "phrasings"
-MEDICAL = (
-    "Severe chest pain and hypotension after warfarin. The patient took aspirin daily; warfarin was stopped "
-    "because of pituitary hemorrhage. HIT was suspected.",
-    "Busulfan caused seizures. Warfarin was given for pain.",
-)
-SMALL = "No pain today; warfarin continued."
-LEGAL = (
-    "In the Supreme Court of India, Mehta J. heard counsel Rao for the appellant Tata Steel"
-    " under section 34 of "
-    "the Arbitration Act, 1996 at Delhi."
-)
-LEGAL_LABELS = (
-    "COURT", "STATUTE", "PROVISION", "JUDGE", "LAWYER", "PETITIONER", "RESPONDENT", "WITNESS",
-    "OTHER_PERSON", "ORG",
-    "GPE", "DATE", "PRECEDENT", "CASE_NUMBER",
-)  # fmt: skip
-
-CLINIC = (
-    "Mr. Diaz is a 71-year-old man with heart failure, atrial fibrillation and type 2 diabetes. He takes "
-    "metoprolol 25 mg twice daily and apixaban; lisinopril was held for hyperkalemia. A chest x-ray showed "
-    "bilateral pleural effusions. Troponin was negative. No fever."
-)
-LEASE = (
-    "This Lease is made on March 3, 2021 between Harbor Point LLC (the Landlord) and Jane Whitfield (the "
-    "Tenant). The Tenant shall pay rent of $2,400 per month. Late fees are governed by Section 1950.5 of the "
-    "Civil Code. Notices go to Harbor Point LLC at 12 Pier Road, Oakland."
-)
-
-CHEST_CT = (
-    "CT chest with contrast. There is a 4 mm nodule in the right upper lobe and a small pleural effusion. No "
-    "pulmonary embolism. Heparin was continued; the central line ends in the right atrium. Impression: nodule "
-    "is likely a granuloma. Repeat CT in six months."
-)
-SECRETS = (
-    "This Mutual Nondisclosure Agreement is entered into as of June 1, 2022 by Brightwell Analytics, Inc. and "
-    "Dr. Elena Kovacs. Brightwell may terminate on thirty days notice. Disputes are heard by the Chancery Court "
-    "of Delaware under Section 7 of the Agreement. Kovacs resides in Wilmington."
-)
 
 
 @dataclass(frozen=True)
@@ -93,122 +57,30 @@ def phrasings(name: str = "*") -> Iterator[Phrasing]:
                 yield Phrasing(*line.split("\t"), where=f"{path.name}:{row}")
 
 
-def _medical(store: ReviewStore) -> None:
-    first, second = MEDICAL
-    found: list[tuple[str, list[Suggestion]]] = [
-        (
-            first,
-            [
-                suggest(first, "chest pain", "Disease"),
-                suggest(first, "warfarin", "Chemical"),
-                suggest(first, "aspirin", "Disease", "model", 0.6),
-                suggest(first, "warfarin", "Chemical", nth=2),
-                suggest(first, "hemorrhage", "Disease"),
-                suggest(first, "HIT", "Disease", "model", 0.55),
-            ],
-        ),
-        (
-            second,
-            [
-                suggest(second, "Busulfan", "Chemical"),
-                suggest(second, "seizures", "Disease"),
-                suggest(second, "Warfarin", "Chemical"),
-                suggest(second, "pain", "Disease"),
-            ],
-        ),
-        *(
-            (SMALL, [suggest(SMALL, "pain", "Disease"), suggest(SMALL, "warfarin", "Chemical")])
-            for _ in range(10)
-        ),
-    ]
-    _fill(store, "m", ("Disease", "Chemical"), "medical", found)
-
-
-def _legal(store: ReviewStore) -> None:
-    labels = {
-        "Supreme Court of India": "COURT", "Mehta": "JUDGE", "Rao": "OTHER_PERSON", "Tata Steel": "ORG",
-        "section 34": "PROVISION", "Arbitration Act, 1996": "STATUTE", "Delhi": "GPE",
-    }  # fmt: skip
-    other = "The Court at Delhi dismissed it."
-    found = [
-        (LEGAL, [suggest(LEGAL, text, label) for text, label in labels.items()]),
-        (other, [suggest(other, "Delhi", "GPE")]),
-    ]
-    _fill(store, "l", LEGAL_LABELS, "legal", found)
-
-
-def _clinic(store: ReviewStore) -> None:
-    labels = {
-        "heart failure": "Problem", "atrial fibrillation": "Problem", "diabetes": "Problem",
-        "metoprolol": "Drug", "apixaban": "Problem", "lisinopril": "Drug", "hyperkalemia": "Problem",
-        "chest x-ray": "Test", "effusions": "Problem", "Troponin": "Drug", "fever": "Problem",
-    }  # fmt: skip
-    other = "Fever and chills; metoprolol stopped."
-    found = [
-        (CLINIC, [suggest(CLINIC, text, label) for text, label in labels.items()]),
-        (other, [suggest(other, "Fever", "Problem"), suggest(other, "metoprolol", "Drug")]),
-    ]
-    _fill(store, "c", ("Problem", "Drug", "Test", "Device"), "medical", found)
-
-
-def _lease(store: ReviewStore) -> None:
-    found = [
-        suggest(LEASE, "March 3, 2021", "DATE"), suggest(LEASE, "Harbor Point LLC", "ORG"),
-        suggest(LEASE, "Jane Whitfield", "ORG"), suggest(LEASE, "$2,400", "MONEY"),
-        suggest(LEASE, "Section 1950.5", "PROVISION"), suggest(LEASE, "Civil Code", "STATUTE"),
-        suggest(LEASE, "Harbor Point LLC", "ORG", nth=2), suggest(LEASE, "Oakland", "PERSON"),
-    ]  # fmt: skip
-    other = "Whitfield left Oakland."
-    labels = ("ORG", "PERSON", "DATE", "MONEY", "PROVISION", "STATUTE", "GPE")
-    _fill(store, "k", labels, "legal", [(LEASE, found), (other, [suggest(other, "Oakland", "GPE")])])
-
-
-def _chest_ct(store: ReviewStore) -> None:
-    found = [
-        suggest(CHEST_CT, "CT", "Procedure"), suggest(CHEST_CT, "nodule", "Finding"),
-        suggest(CHEST_CT, "right upper lobe", "Anatomy"), suggest(CHEST_CT, "effusion", "Finding"),
-        suggest(CHEST_CT, "embolism", "Finding"), suggest(CHEST_CT, "Heparin", "Finding"),
-        suggest(CHEST_CT, "central line", "Anatomy"), suggest(CHEST_CT, "right atrium", "Anatomy"),
-        suggest(CHEST_CT, "nodule", "Finding", nth=2), suggest(CHEST_CT, "Repeat", "Finding"),
-        suggest(CHEST_CT, "CT", "Procedure", nth=2),
-    ]  # fmt: skip
-    other = "Heparin and a nodule; the effusion resolved."
-    labels = ("Finding", "Anatomy", "Medication", "Procedure")
-    more = [suggest(other, "Heparin", "Medication"), suggest(other, "nodule", "Finding")]
-    _fill(store, "t", labels, "medical", [(CHEST_CT, found), (other, more)])
-
-
-def _secrets(store: ReviewStore) -> None:
-    labels = {
-        "June 1, 2022": "DATE", "Brightwell Analytics, Inc.": "PARTY", "Elena Kovacs": "PARTY",
-        "thirty days": "DATE", "Chancery Court": "COURT", "Section 7": "LAW", "Wilmington": "LOCATION",
-    }  # fmt: skip
-    found = [suggest(SECRETS, text, label) for text, label in labels.items()]
-    found += [suggest(SECRETS, name, "PERSON", nth=2) for name in ("Brightwell", "Kovacs")]
-    other = "Kovacs moved to Wilmington."
-    names = ("PARTY", "PERSON", "DATE", "COURT", "LAW", "LOCATION")
-    more = [suggest(other, "Kovacs", "PERSON"), suggest(other, "Wilmington", "LOCATION")]
-    _fill(store, "n", names, "legal", [(SECRETS, sorted(found, key=lambda one: one.start)), (other, more)])
-
-
-def _fill(
-    store: ReviewStore,
-    letter: str,
-    labels: tuple[str, ...],
-    domain: str,
-    found: list[tuple[str, list[Suggestion]]],
-) -> None:
-    project = store.create_project(letter, labels, domain=domain)
-    named = [(f"{letter}{n}", text, spans) for n, (text, spans) in enumerate(found, 1)]
+def _filled(store: ReviewStore, letter: str, made: dict[str, Any]) -> None:
+    """One project of ``documents.toml``."""
+    project = store.create_project(letter, made["labels"].split(), domain=made["domain"])
+    texts = [each for each in made["documents"] for _ in range(each.get("times", 1))]
+    named = [(f"{letter}{n}", each["text"], each["spans"]) for n, each in enumerate(texts, 1)]
     project.add_documents(Document(name, text) for name, text, _ in named)
-    project.add_suggestions("r1", [(name, spans) for name, _, spans in named])
+    project.add_suggestions(
+        "r1", [(name, [_suggested(text, *span) for span in spans]) for name, text, spans in named]
+    )
+
+
+def _suggested(text: str, words: str, label: str, *more: str) -> Suggestion:
+    model = next((each.split()[1] for each in more if each.startswith("model ")), "")
+    nth = next((int(each) for each in more if each.isdecimal()), 1)
+    found = ("model", float(model)) if model else ("rule+model", 0.9)
+    return suggest(text, words, label, *found, nth=nth)
 
 
 def fill_stores(path: Path) -> None:
     """All projects in a new store."""
+    projects = tomllib.loads((FOLDER / "documents.toml").read_text(encoding="utf-8"))
     with ReviewStore.open(path) as store:
-        for fill in (_medical, _legal, _clinic, _lease, _chest_ct, _secrets):
-            fill(store)
+        for letter, made in projects.items():
+            _filled(store, letter, made)
 
 
 @dataclass

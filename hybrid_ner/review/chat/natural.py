@@ -9,10 +9,19 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Clause, Reading, UnclearError, choices_about, filled
+from hybrid_ner.review.chat.reading import (
+    LEAVE,
+    Clause,
+    Item,
+    Reading,
+    UnclearError,
+    Wording,
+    choices_about,
+    filled,
+)
 from hybrid_ner.review.chat.references import read_words
 from hybrid_ner.review.chat.situation import SMALL_TALK, Intent, Situation, intents, numbers_said, quoted
-from hybrid_ner.review.chat.wording import LONGEST, Item, Wording
+from hybrid_ner.review.chat.wording import LONGEST
 
 __all__ = ["Reading", "understand"]
 
@@ -44,7 +53,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     if talk := _talk("", line):
         return talk
-    if special := _free_text(line, situation):
+    if special := readings_terms.free_text(line):
         return special
     wording = read_words(line, situation)
     text = wording.text
@@ -71,6 +80,8 @@ def understand(line: str, situation: Situation) -> Reading | None:
     found = next(filter(None, map(reader.one, candidates)), None)
     found = found or next(filter(None, map(reader.whole, [*candidates, loose])), None)
     found = found or next(filter(None, map(reader.one, _without_reason(bare, line))), None)
+    if found is None and (thin := _thinned(bare, line)) != bare and _MARKERS.search(thin):
+        found = reader.one(thin) or reader.whole(thin)
     if found is None:
         return _talk(bare, line) or (_unsure(situation) if doubts else None) or _offer(wording, situation)
     if (asks or doubts) and found.writes and found.lines:
@@ -120,31 +131,56 @@ def _candidates(text: str, asks: bool) -> Iterable[str]:
 
 
 _CLOSER = re.compile(
-    r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad|my mistake|oops|wait"
-    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+|would you|will you"
+    r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad"
+    r"|my mistake|oops|wait"
+    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+"
+    r"|would you|will you"
     r"|could you|can you)$"
 )
 """What a sentence may end in after its point: "…, sorry"."""
 _REASON = re.compile(r" ?[,;] |(?<!^)(?<!but) (?=(?:since|as|for|in|by|from|with|on)\b)")
 _NO_REASON = re.compile(
-    r"(?:REF|NUM|LAB|SRF)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway|if|unless|when"
-    r"|until|till|but|except|or|before|after|once|only|while|whereas|although|though|rather|instead|undo|skip|next"
+    r"(?:REF|NUM|LAB|SRF)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway"
+    r"|if|unless|when"
+    r"|until|till|but|except|or|before|after|once|only|while|whereas|although|though|rather|instead|undo"
+    r"|skip|next"
     r"|DOUBT|what|why|how|where|who|which|means|missing|add|split|merge|include|without|everywhere|always)\b"
 )
 _REPORTED = re.compile(
-    r"(?i)\b(?:says?|said|told|thinks?|thought|claims?|according|nobody|no one|jok\w+|kidding|sarcas\w+|wants?"
+    r"(?i)\b(?:says?|said|told|thinks?|thought|claims?|according|nobody|no one|jok\w+|kidding|sarcas\w+"
+    r"|wants?"
     r"|asks?|asked|yet|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+|would|could|might|let me)\b"
 )
 
 
 def _without_reason(text: str, raw: str) -> Iterable[str]:
     """The wording before a reason or a remark that names nothing and decides nothing: "…, poor thing"."""
-    if _REPORTED.search(raw):
+    if _REPORTED.search(raw) or ";" in raw:
         return
     for match in reversed(list(_REASON.finditer(text))):
         tail = text[match.end() :]
         if "UNK" in tail and not _NO_REASON.search(f"{match.group()}{tail}"):
             yield text[: match.start()]
+
+
+_NOISE = re.compile(
+    r" ?\b(?:there|must|should|needs? to|has to|have to|necessary|required|better|best|one|i|we|you|got"
+    r"|gets?|been|being"
+    r"|that|which|so|such|even|own|my|our|your|to|it)\b(?! ?(?:words?|document)\b)"
+)
+_DID = re.compile(
+    r"(?i)(?<!is )(?<!be )(?<!are )(?<!was )(?<!been )(?<!were )\b(?:accept|reject|remov|delet|approv"
+    r"|dismiss|label|labell"
+    r"|tagg|mark|dropp|chang|add)ed\b|\b(?:did|kept|has|had|have)\b"
+)
+
+
+def _thinned(text: str, raw: str) -> str:
+    """The wording without small words that never turn a meaning round, where nobody tells what others did."""
+    if _REPORTED.search(raw) or _DID.search(raw):
+        return text
+    text = re.sub(r"^(?:for|about|regarding|concerning|in|with) (REF\d+) ?[,;]? ?", r"\1 ", text)
+    return _trimmed(_squeezed(_NOISE.sub(" ", text)))
 
 
 def _takes_back(text: str, rest: str) -> bool:
@@ -268,7 +304,11 @@ class _Reader:
 
 
 def _parted(text: str) -> str:
-    """Clauses that follow each other without a sign: ``1 ok 2 no 3 ok``."""
+    """Clauses that follow each other without a sign: ``1 ok 2 no 3 ok``, ``2 accept 3 reject``."""
+    if re.fullmatch(
+        r"(?:REF\d+ (?:(?:accept|reject|okay|fine|right|wrong|yes|no)|(?:mark )?LAB\d+) ?)+", text
+    ):
+        return re.sub(r"(?<=\w) (?=REF\d)", " ; ", text)
     return re.sub(r"\b(okay|fine|right|wrong|yes|no|not|LAB\d+) (?=REF\d+)", r"\1 ; ", text)
 
 
@@ -310,6 +350,13 @@ def _offer(wording: Wording, situation: Situation) -> Reading | None:
                 other = next((label for label in labels if label != spot.label), "")
                 named = ((f"As {other}", f"{number} is {other}"),) if other else ()
                 return replace(asked, choices=(*named, *asked.choices))
+    several = [item for item in items if item.kind == "ref" and len(item.numbers) > 1 and not item.problem]
+    if len(several) == 1:
+        said = numbers_said(several[0].numbers)
+        return Reading(
+            question=f"I did not get what to do with {said}.",
+            choices=((f"Accept {said}", f"ok {said}"), (f"Reject {said}", f"no {said}"), LEAVE),
+        )
     texts = [item for item in items if item.kind == "txt"]
     return _offer_text(texts[0].said, labels, situation) if len(texts) == 1 else None
 
@@ -329,31 +376,3 @@ def _offer_text(said: str, labels: tuple[str, ...], situation: Situation) -> Rea
     if not lines:
         return None
     return Reading(question=f"What shall I do with “{said}”?", choices=(*lines, ("Leave it", "cancel")))
-
-
-_NEW_LABEL = re.compile(
-    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define|introduce|need|want|set"
-    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span |annotation )?(?:label|category"
-    r"|class|type|tag|kind)"
-    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
-)
-_FLAG = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note|one|file|chart|contract"
-    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note|file|chart|contract"
-    r"|letter|case|page|text|record))*"
-    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
-)
-_ABOUT = re.compile(
-    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
-)
-
-
-def _free_text(line: str, situation: Situation) -> Reading | None:
-    """Sentences that end in words of their own, which are taken as typed."""
-    said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said):
-        return Reading((f"label {match.group(1)}",), writes=True)
-    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
-        note = match.group(1).strip().strip("\"'“”").rstrip("?")
-        return Reading((f"flag {quoted(note)}",), writes=True)
-    return None

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item, Wording
 
 if TYPE_CHECKING:
     from hybrid_ner.review.chat.situation import Intent
@@ -16,6 +15,77 @@ if TYPE_CHECKING:
 Choice = tuple[str, str]
 """What a button says, and the line that it sends."""
 LEAVE: Choice = ("Leave it", "cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a sentence speaks of.
+
+    Args:
+        kind: ``ref`` (spans), ``txt`` (words of the document that are no span), ``unk`` (words that are not
+            there), ``lab`` (a label), ``num`` or ``srf`` (on their way to ``ref``).
+        said: Its words as typed.
+        numbers: The spans.
+        labels: The labels that the words may mean.
+        by: How spans were named: ``number``, ``term``, ``this``, ``that``, ``order``, ``all``,
+            ``rest``, ``label``.
+        every: It was said with "all" or "every".
+        plural: The label was said in the plural.
+        problem: Why it is not clear which spans are meant.
+        count: Of "the last three", how many.
+    """
+
+    kind: str
+    said: str = ""
+    numbers: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    by: str = ""
+    every: bool = False
+    plural: bool = False
+    problem: str = ""
+    count: int = 1
+
+
+@dataclass
+class Wording:
+    """The bare wording: ``REF0 is not LAB1 ; next``, with the items that the markers stand for.
+
+    ``loose`` is the same with commas kept apart, as in ``accept 1 and 2, 3 is wrong``.
+    """
+
+    text: str
+    items: list[Item]
+    raw: str = ""
+    loose: str = ""
+
+    def item(self, marker: str) -> Item:
+        """What a marker stands for."""
+        return self.items[int(marker[3:])]
+
+
+def new_item(wording: Wording, item: Item) -> str:
+    """Keep an item, and the marker that stands for it."""
+    wording.items.append(item)
+    return f"{item.kind.upper()}{len(wording.items) - 1}"
+
+
+def same_again(text: str, wording: Wording) -> None:
+    """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
+    named: Item | None = None
+    several: Item | None = None
+    for marker in re.findall(r"REF\d+|TXT\d+", text):
+        item = wording.item(marker)
+        if item.by == "that" and named is not None:
+            wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
+        elif item.said == "them" and several is not None:
+            # "every warfarin is a drug, accept them"
+            wording.items[int(marker[3:])] = replace(several, by="number", every=False)
+        elif item.kind == "txt" or (
+            item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
+        ):
+            named = item
+        elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
+            several = item
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from hybrid_ner.review.chat.reading import (
     Action,
     Choice,
     Clause,
+    Item,
     Reading,
     UnclearError,
     asked,
@@ -21,7 +22,6 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
-from hybrid_ner.review.chat.wording import Item
 
 
 def _bounded_spot(clause: Clause) -> Spot:
@@ -101,7 +101,7 @@ _TAKE = frozenset(
 _GIVE = frozenset(("without", "reject", "shorten", "except", "minus", "less", "shorter", "cut"))
 _AROUND = frozenset(
     ("to", "of", "from", "in", "at", "by", "on", "word", "words", "token", "tokens", "must", "has",
-    "side", "edge",
+    "side", "edge", "off", "away",
      "border", "boundary", "is", "end", "ends", "part", "too", "have", "need", "needs", "before",
      "after", "next", "first",
      "last", "it", "also", "mark", "should", *w.NUMBERS)

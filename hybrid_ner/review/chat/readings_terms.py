@@ -10,6 +10,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
+    Item,
     Reading,
     asked,
     label_of,
@@ -20,7 +21,6 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item
 
 
 def _missing(clause: Clause) -> Reading | None:
@@ -227,7 +227,11 @@ def _why_loosely(clause: Clause) -> Reading | None:
     """Why something is what it is, or is not there, whatever else the question says."""
     if re.search(r"\b(?:not|no|missing|never|wrong)\b", clause.text):
         return _why_not(clause)
-    return one_line(f"why {spots_of(clause, clause.refs()[0])[0].number}")
+    if refs := clause.refs():
+        return one_line(f"why {spots_of(clause, refs[0])[0].number}")
+    places = clause.situation.places(clause.texts()[0].said)
+    around = [s for s in clause.situation.spots if any(s.start <= a and b <= s.end for a, b in places)]
+    return one_line(f"why {around[0].number}") if around else _why_not(clause)
 
 
 def _where_next(clause: Clause) -> Reading:
@@ -276,6 +280,38 @@ def _saved(clause: Clause) -> Reading:
 
 def _goodbye(clause: Clause) -> Reading:
     return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
+
+
+_NEW_LABEL = re.compile(
+    r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define"
+    r"|introduce|need|want|set"
+    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
+    r"|annotation )?(?:label|category"
+    r"|class|type|tag|kind)"
+    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
+)
+_FLAG = re.compile(
+    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
+    r"|one|file|chart|contract"
+    r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
+    r"|file|chart|contract"
+    r"|letter|case|page|text|record))*"
+    r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
+)
+_ABOUT = re.compile(
+    r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
+)
+
+
+def free_text(line: str) -> Reading | None:
+    """Sentences that end in words of their own, which are taken as typed."""
+    said = line.strip()
+    if match := _NEW_LABEL.fullmatch(said):
+        return Reading((f"label {match.group(1)}",), writes=True)
+    if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
+        note = match.group(1).strip().strip("\"'“”").rstrip("?")
+        return Reading((f"flag {quoted(note)}",), writes=True)
+    return None
 
 
 READINGS: Mapping[str, Action] = {

@@ -10,6 +10,7 @@ from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
+    Item,
     Reading,
     UnclearError,
     asked,
@@ -22,7 +23,6 @@ from hybrid_ner.review.chat.reading import (
     spots_of,
 )
 from hybrid_ner.review.chat.situation import numbers_said, quoted
-from hybrid_ner.review.chat.wording import Item
 from hybrid_ner.review.store.labels import labels_meant
 
 
@@ -143,14 +143,18 @@ def _not_label_this(clause: Clause) -> Reading:
 
 
 def _elliptic_yes(clause: Clause) -> Reading | None:
-    """"It is", and "2 is too" after a verdict on another one."""
+    """ "It is", and "2 is too" after a verdict on another one."""
     item = clause.refs()[0]
     if item.by in ("this", "that"):
         return Reading((f"ok {focus_of(clause).number}",), verdict="ok")
     if clause.before in ("ok", "no"):
         return _verdict(clause.before, clause)
     meant = labels_meant(clause.before, clause.situation.labels) if clause.before else ()
-    return Reading((f"{numbers_of(clause, item)} is {meant[0]}",), verdict=clause.before) if len(meant) == 1 else None
+    return (
+        Reading((f"{numbers_of(clause, item)} is {meant[0]}",), verdict=clause.before)
+        if len(meant) == 1
+        else None
+    )
 
 
 def _elliptic_no(clause: Clause) -> Reading | None:
@@ -229,11 +233,8 @@ def _which_label(clause: Clause) -> Reading:
     spot = spots[0]
     others = [label for label in clause.situation.labels if label != spot.label]
     choices = [(f"{spot.number} is {label}", f"{spot.number} is {label}") for label in others[:3]]
-    return asked(
-        f"Which label is right for {named_spot(spot)}?",
-        *choices,
-        (f"None: reject {spot.number}", f"no {spot.number}"),
-    )
+    none = (f"None: reject {spot.number}", f"no {spot.number}")
+    return replace(asked(f"Which label is right for {named_spot(spot)}?", *choices, none), soft=True)
 
 
 def _label_means(clause: Clause) -> Reading | None:
@@ -283,7 +284,10 @@ def _meant_verdict(clause: Clause) -> Reading | None:
     """The other verdict for what the last line decided: "oops, I meant yes"."""
     last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
     if last is None:
-        return None
+        spot = focus_of(clause)
+        return choices_about(
+            f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
+        )
     verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", clause.text) else "ok"
     if clause.refs() and clause.refs()[0].by not in ("this", "that"):
         return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))

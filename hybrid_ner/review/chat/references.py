@@ -8,8 +8,9 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.situation import Situation, Spot, squeezed
-from hybrid_ner.review.chat.wording import Item, Wording, new_item, worded
+from hybrid_ner.review.chat.reading import Item, Wording, new_item, same_again
+from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.wording import worded
 
 _NUMERALS = "|".join(w.NUMBERS)
 _THING = r"(?:thing|one|mark)"
@@ -39,8 +40,8 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
-    text = _ALL_BUT.sub(partial(_moved, wording=wording), text)
-    _same_again(text, wording)
+    text = _ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
+    same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
     text = re.sub(
         r"(REF\d+)([^;,?]*?) ([;,]) (?:and |but |so )?(?=is (?:not )?(?:a |an |the )?(?:LAB|okay"
@@ -50,40 +51,25 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     )
     text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT)))\b ?", "", text)
     # "the span for embolism is too short"
-    text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must|looks?|starts?|ends?)\b)", "", text)
+    text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _same_again(text: str, wording: Wording) -> None:
-    """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
-    named: Item | None = None
-    several: Item | None = None
-    for marker in re.findall(r"REF\d+|TXT\d+", text):
-        item = wording.item(marker)
-        if item.by == "that" and named is not None:
-            wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
-        elif item.said == "them" and several is not None:
-            # "every warfarin is a drug, accept them"
-            wording.items[int(marker[3:])] = replace(several, by="number", every=False)
-        elif item.kind == "txt" or (
-            item.by not in ("all", "rest", "this", "that") and len(item.numbers) == 1
-        ):
-            named = item
-        elif item.by in ("number", "term", "label", "order") and len(item.numbers) > 1:
-            several = item
-
-
 _ALL_BUT = re.compile(
-    r"(?:(REF\d+) )?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no)) ?,? ?(?:except|but)(?:"
+    r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no)) ?,? ?(?:except|but)(?:"
     r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$))"
 )
 """``everything is right but 3``."""
 
 
-def _moved(match: re.Match[str], wording: Wording) -> str:
+def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
     out = wording.item(match.group(3))
-    if match.group(1) is None:
+    if match.group(1) is None and (match.start() or not re.search(r"okay|fine|right|yes", match.group(2))):
         return match.group(0)
+    if match.group(1) is None:
+        # "looks good except 5"
+        numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
+        return f"{new_item(wording, _refs(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
     if whole.by not in ("all", "rest", "label", "order", "term") or (
         len(whole.numbers) < 2 and not whole.problem
@@ -95,95 +81,7 @@ def _moved(match: re.Match[str], wording: Wording) -> str:
 
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]:
-    num, srf, lab, ref = r"NUM\d+", r"SRF\d+", r"LAB\d+", r"REF\d+"
-    order = rf"(?:{'|'.join(w.ORDINALS)}|nth\d+)"
-    few = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{num})"
-    bounds = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
-    every = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
-    table: tuple[tuple[str, Callable[..., Item | None]], ...] = (
-        (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {num})", _nothing),
-        (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{num}|words?\b))", _numeral),
-        (rf"\bthing(?= {num})", _nothing),
-        (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
-        (
-            rf"\ball (?:the )?thing (?:from )?({bounds}) (?:the )?({num})(?: on(?:wards?)?| and up"
-            rf"| and below)?",
-            _bounded,
-        ),
-        (
-            rf"\b(?:all|all thing|the thing|thing) (?:from )?({bounds}) (?:the )?({num})(?: on(?:wards?)?)?",
-            _bounded,
-        ),
-        (
-            rf"\b(?:from )?({num}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({num}|{_NUMERALS})"
-            rf"(?! words?\b)(?<=\w)",
-            _range,
-        ),
-        (rf"\b(?:the )?({order}) ({few})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
-        (rf"\b(?:the )?({order})(?: and (?:the )?)({order})(?: {_THING})?(?! words?\b)", _two_ordered),
-        (
-            rf"\b(?:the )?({order})(?: (?:of the )?(?:({srf})|({lab})|(?:of them|{_THING})(?![\w])))?"
-            rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
-            rf"|edits?|decisions?|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
-            _ordered,
-        ),
-        (rf"\b{every} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({srf})(?: {_THING})?", _every_term),
-        (rf"\b{every}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)|under)"
-         rf"(?: (?:mark|as|is))* ?({lab})(?! (?:to|into) )", _every_label),
-        (rf"\bthe (?:two|three|four|NUM\d+) ({srf})", _every_term),
-        (rf"\b{every} (?:two )?((?:TXT|UNK)\d+)", _every_text),
-        (rf"\b{every} (?:two )?({lab})(?: {_THING})?", _every_label),
-        (rf"\b(?:the|this|that) (?:{lab}) (?:called |named )?({srf})", _term),
-        (rf"\b(?:the|that|this) ({srf})", _term),
-        (
-            rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({lab})(?:"
-            rf" {_THING})?(?! {srf})",
-            _class,
-        ),
-        (
-            rf"\b(?:the|these|those|them|they)(?: {_THING})? both\b|\bboth(?: of)?(?: (?:the|these"
-            rf"|those|them))?(?: {_THING})?\b(?! {ref}| {num}| {srf})",
-            _both,
-        ),
-        (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
-        (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {num})", _rest),
-        (
-            rf"\b(?:{every}|all of them|them all|they all|these|those|them|they is all|they)(?:"
-            rf" {_THING})?(?: {_THING})?(?! (?:{num}|{srf}|work|model|log|history|label|TXT|UNK))\b",
-            _all,
-        ),
-        (
-            r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
-            r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-            r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
-            _this,
-        ),
-        (
-            rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))({_NUMERALS})"
-            rf"(?= (?:and|,|is\b|to\b|okay|fine|right|wrong|no\b|yes\b|LAB|not\b|REF|NUM))",
-            _numeral,
-        ),
-        (
-            rf"(?<=okay )(?!one)({_NUMERALS})(?= is\b)|(?<=right )(?!one)({_NUMERALS})(?= is\b)"
-            rf"|(?<=wrong )(?!one)({_NUMERALS})(?= is\b)|(?<=and )({_NUMERALS})\b|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
-            rf"|(?<=mark )({_NUMERALS})\b(?! (?:thing|word|one)\b)",
-            _numeral,
-        ),
-        (rf"\b({num}(?: {num})+)\b", _listed),
-        (rf"\b(?:the )?({num})(?: {_THING}\b(?! words?\b| more\b))?", _number),
-        (rf"\b({srf})\b", _term),
-        (rf"\b({lab})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
-        (rf"(?<=accept )({lab})\b|(?<=reject )({lab})\b", _class_after_verb),
-        (rf"(?:both )?({ref}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{ref})+)", _joined),
-        (rf"({ref}) ?,? ?except (?:for )?({ref})", _all_but),
-        (rf"^except (?:for )?({ref}) ?,? ?({ref})", _except_first),
-        (
-            rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
-            rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({ref})",
-            _all_but_these,
-        ),
-    )
-    return tuple((re.compile(pattern), make) for pattern, make in table)
+    return tuple((re.compile(pattern), make) for pattern, make in _TABLE)
 
 
 def _nothing(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -289,8 +187,10 @@ def _two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -
 
 
 def _every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(1))
-    return replace(item, kind="ref", every=not match.group().startswith(("both", "the")))
+    item, said, size = wording.item(match.group(1)), match.group(), len(wording.item(match.group(1)).numbers)
+    fits = next((n for word, n in w.NUMBERS.items() if f"the {word} " in said), size) == size
+    problem = item.problem or ("" if fits else f"there are {size} of it")
+    return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 
 
 def _every_text(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -348,19 +248,15 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return _refs([spot.number for spot in situation.offered], "the rest", "rest")
 
 
-_CORRECTS = re.compile(r"(?i)\s*(?:(?:no|oh|oops)[\s,]+)?(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b")
-
-
-def _last_decided(situation: Situation) -> Spot | None:
-    """The one span that the last line has decided."""
-    found = re.fullmatch(r"(?:\w+ )?(\d+)(?: is .*)?", situation.last)
-    return situation.spot(int(found.group(1))) if found else None
+_CORRECTS = re.compile(
+    r"(?i)\s*(?:(?:no|oh|oops)[\s,]+)?(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b"
+)
 
 
 def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     spot = situation.focus
     by = "this" if match.group().startswith(("this", "the")) else "that"
-    if by == "that" and _CORRECTS.match(wording.raw) and (last := _last_decided(situation)):
+    if by == "that" and _CORRECTS.match(wording.raw) and (last := situation.last_decided):
         spot = last
     elif by == "that" and situation.named and (named := situation.spot(situation.named)):
         spot = named
@@ -397,18 +293,108 @@ def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation)
     return _refs(numbers, match.group(), "all", out.problem)
 
 
-def _except_first(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """``barring 3 and 4 all are right``."""
-    out, whole = (wording.item(match.group(n)) for n in (1, 2))
-    if whole.by not in ("all", "rest"):
-        return None
-    numbers = [n for n in whole.numbers if n not in out.numbers]
-    return _refs(numbers, match.group(), "all", whole.problem or out.problem)
-
-
 def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    whole, out = (wording.item(match.group(n)) for n in (1, 2))
+    whole, out = (wording.item(match[name]) for name in ("whole", "out"))
     if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
         return None
     numbers = [n for n in whole.numbers if n not in out.numbers]
     return _refs(numbers, match.group(), "all", whole.problem or out.problem)
+
+
+_NUM, _SRF, _LAB, _REF = r"NUM\d+", r"SRF\d+", r"LAB\d+", r"REF\d+"
+_ORDER = rf"(?:{'|'.join(w.ORDINALS)}|nth\d+)"
+_FEW = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{_NUM})"
+_BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
+_EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
+_TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
+    (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
+    (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", _numeral),
+    (rf"\bthing(?= {_NUM})", _nothing),
+    (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
+    (
+        rf"\ball (?:the )?thing (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?| and up"
+        rf"| and below)?",
+        _bounded,
+    ),
+    (
+        rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
+        _bounded,
+    ),
+    (
+        rf"\b(?:from )?({_NUM}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({_NUM}"
+        rf"|{_NUMERALS})"
+        rf"(?! words?\b)(?<=\w)",
+        _range,
+    ),
+    (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
+    (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", _two_ordered),
+    (
+        rf"\b(?:the )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
+        rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
+        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
+        _ordered,
+    ),
+    (
+        rf"\b{_EVERY} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({_SRF})(?: {_THING})?",
+        _every_term,
+    ),
+    (
+        rf"\b{_EVERY}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
+        rf"|under)"
+        rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
+        _every_label,
+    ),
+    (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
+    (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
+    (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
+    (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
+    (rf"\b(?:the|that|this) ({_SRF})", _term),
+    (
+        rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({_LAB})(?:"
+        rf" {_THING})?(?! {_SRF})",
+        _class,
+    ),
+    (
+        rf"\b(?:the|these|those|them|they)(?: {_THING})? both\b|\bboth(?: of)?(?: (?:the|these"
+        rf"|those|them))?(?: {_THING})?\b(?! {_REF}| {_NUM}| {_SRF})",
+        _both,
+    ),
+    (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
+    (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {_NUM})", _rest),
+    (
+        rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
+        rf" {_THING})?(?: {_THING})?(?! (?:{_NUM}|{_SRF}|work|model|log|history|label|TXT|UNK))\b",
+        _all,
+    ),
+    (
+        r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
+        r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
+        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
+        _this,
+    ),
+    (
+        rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))({_NUMERALS})"
+        rf"(?= (?:and|,|is\b|to\b|okay|fine|right|wrong|no\b|yes\b|LAB|not\b|REF|NUM))",
+        _numeral,
+    ),
+    (
+        rf"(?:(?<=okay )|(?<=right )|(?<=wrong ))(?!one)({_NUMERALS})(?= is\b)|(?<=and )({_NUMERALS})\b"
+        rf"|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
+        rf"|(?<=mark )({_NUMERALS})\b(?! (?:thing|word|one)\b)|(?<=meant )({_NUMERALS})\b",
+        _numeral,
+    ),
+    (rf"\b({_NUM}(?: {_NUM})+)\b", _listed),
+    (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", _number),
+    (rf"\b({_SRF})\b", _term),
+    (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
+    (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", _class_after_verb),
+    (rf"(?:both )?({_REF}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{_REF})+)", _joined),
+    (rf"(?P<whole>{_REF}) ?,? ?except (?:for )?(?P<out>{_REF})", _all_but),
+    # barring 3 and 4 all are right
+    (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
+    (
+        rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
+        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})",
+        _all_but_these,
+    ),
+)

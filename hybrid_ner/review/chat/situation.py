@@ -184,6 +184,12 @@ class Situation:
         framed = self.spot(self.framed)
         return framed or next(iter(self.offered), None)
 
+    @property
+    def last_decided(self) -> Spot | None:
+        """The one span that the last line has decided."""
+        found = re.fullmatch(r"(?:\w+ )?(\d+)(?: is .*)?", self.last)
+        return self.spot(int(found.group(1))) if found else None
+
     def spot(self, number: int) -> Spot | None:
         """The span of that number."""
         return next((spot for spot in self.spots if spot.number == number), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed, vocabulary
 from hybrid_ner.review.store.labels import label_words
 
@@ -31,54 +32,6 @@ _TOKEN = re.compile(
 )
 _QUOTES = str.maketrans({**dict.fromkeys("“”„«»", '"'), **dict.fromkeys("‘’`´", "'"), "\u00a0": " "})
 _PARTS = {".": ";", "!": ";", ";": ";", "?": "?", ",": ",", "&": "and", "+": "plus"}
-_NUMERALS = "|".join(w.NUMBERS)
-_THING = r"(?:thing|one|mark)"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something that a sentence speaks of.
-
-    Args:
-        kind: ``ref`` (spans), ``txt`` (words of the document that are no span), ``unk`` (words that are not
-            there), ``lab`` (a label), ``num`` or ``srf`` (on their way to ``ref``).
-        said: Its words as typed.
-        numbers: The spans.
-        labels: The labels that the words may mean.
-        by: How spans were named: ``number``, ``term``, ``this``, ``that``, ``order``, ``all``,
-            ``rest``, ``label``.
-        every: It was said with "all" or "every".
-        plural: The label was said in the plural.
-        problem: Why it is not clear which spans are meant.
-        count: Of "the last three", how many.
-    """
-
-    kind: str
-    said: str = ""
-    numbers: tuple[int, ...] = ()
-    labels: tuple[str, ...] = ()
-    by: str = ""
-    every: bool = False
-    plural: bool = False
-    problem: str = ""
-    count: int = 1
-
-
-@dataclass
-class Wording:
-    """The bare wording: ``REF0 is not LAB1 ; next``, with the items that the markers stand for.
-
-    ``loose`` is the same with commas kept apart, as in ``accept 1 and 2, 3 is wrong``.
-    """
-
-    text: str
-    items: list[Item]
-    raw: str = ""
-    loose: str = ""
-
-    def item(self, marker: str) -> Item:
-        """What a marker stands for."""
-        return self.items[int(marker[3:])]
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +67,9 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     """
     single, _, known = _lexicon()
     _, phrases = w.canonical_words()
-    others = " ".join((*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN))
+    others = " ".join(
+        (*w.OPENERS, *w.REQUESTS, w.DOUBTS, *w.ORDERS.values(), *w.CONTRACTIONS.values(), w.KNOWN)
+    )
     own = {*single, *w.CANONICAL, *w.NUMBERS, *w.ORDINALS, *w.CONTRACTIONS, *vocabulary(), *others.split()}
     by_first: dict[str, list[tuple[str, ...]]] = {}
     for phrase in sorted(phrases, key=len, reverse=True):
@@ -126,15 +81,17 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
 
 
 _WHICH = frozenset(
-    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this", "that",
-     "other", "another", "pending", "many", "every", "each", "remaining", "open", "current", "present")
+    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this",
+     "that", "other", "another", "pending", "many", "every", "each", "remaining", "open", "current")
 )  # fmt: skip
 
 
 def _calls_document(word: str, before: str, situation: Situation) -> bool:
     """Whether a word means the document on the card, or another: "the next patient", "this contract"."""
     one = word.removesuffix("s")
-    return before in _WHICH and one in w.DOCUMENTS.split() and one != "one" and word not in situation.by_surface
+    return (
+        before in _WHICH and one in w.DOCUMENTS.split() and one != "one" and word not in situation.by_surface
+    )
 
 
 def _phrase_words(found: list[re.Match[str]], at: int) -> int:
@@ -144,8 +101,8 @@ def _phrase_words(found: list[re.Match[str]], at: int) -> int:
 
 
 def is_known(word: str) -> bool:
-    """Whether a word is one of the language of sentences."""
-    return word in _lexicon()[2]
+    """Whether a word is one of the language of sentences, alone."""
+    return word in _own()[0]
 
 
 @lru_cache(maxsize=1)
@@ -203,12 +160,6 @@ def worded(line: str, situation: Situation) -> Wording:
     return wording
 
 
-def new_item(wording: Wording, item: Item) -> str:
-    """Keep an item, and the marker that stands for it."""
-    wording.items.append(item)
-    return f"{item.kind.upper()}{len(wording.items) - 1}"
-
-
 def _one(
     found: list[re.Match[str]], at: int, line: str, situation: Situation, wording: Wording
 ) -> tuple[int, str]:
@@ -263,7 +214,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
     for each in (word, plain, word if word in known else _corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
-        if each in known:
+        if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
     meant = _label_slip(word, situation)
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
@@ -346,6 +297,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
 
     size = _span_words(found, at, line, situation)
+    if at and found[at - 1].group().lower() == "without" and found[at].group() in ("right", "left"):
+        return max(size, 1)  # "3 without right"
     if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0
     for more in range(min(_PHRASE, len(found) - at), size, -1):

@@ -42,9 +42,15 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?(?:shift[ +-]?z|y)\b", "redo"),
     # do this 1 later, the 2nd 1
     (r"(?i)\b(this|that|another|next|last|each|every|\d(?:st|nd|rd|th)) 1(?![\d-])", r"\1 one"),
+    # 1s good, 3s a drug
+    (r"\b(\d{1,3})s\b(?= \w)", r"\1 is"),
+    (r"(?i)^ya(?:'ll|ll)? (?=(?:can|could|should|may|must)\b)", "you "),
+    (r"(?i)\blgtm\b", "looks good"),
     # would you do that please
     (r"(?i)^((?:would|will|could|can) you) (?!please\b)(.*?),? please(?=[.?!]*$)", r"\1 please \2"),
     (r"(?i)^(?:could|can|may|might) (?:i|we) (?:please )?(?:see|have|get|look at|view)\b", "show me"),
+    (r"(?i)^undo (?:x ?(\d{1,2})|(\d{1,2}) ?x)$", r"undo \1\2 times"),
+    (r"(?i)^(?:bulk|batch|mass)[ -](accept|reject|approve|delete|remove) (?:all )?", r"\1 every "),
     # y is 3 a drug
     (r"(?i)^y (?=(?:is|are|was|did|do|does|not|isn'?t|didn'?t)\b)", "why "),
     (r"(?i)\b(what|who|which) all\b(?= (?:can|could|do|may|is|are|does))", r"\1"),
@@ -63,14 +69,16 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b(?= ?(?:[;,?.]|$))", r"\1"),
     (r"\bname of (?:a |an )?(?=LAB)", ""),
     # intimate how many are left
-    (r"^(?:please )?UNK\d+ (?:me |us )?(?=(?:how|what|why|where|which)\b)", ""),
+    (r"^ *(?:please )?UNK\d+ (?:me |us )?(?:that )?(?=(?:how|what|why|where|which)\b)", ""),
     (r"^(?:the )?same (?=is\b)", "it "),
     (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
+    (r"(?<=\w )save (?:for )?(?=(?:NUM|SRF)\d)", "except "),
     # from Finding to Medication
     (r"\bfrom (?:a |an )?LAB\d+ (?:to|into) (?=(?:a |an )?LAB)", "to "),
     # tell me why, do you know where
     (
-        r"(?:^|(?<=[;,] )|(?<=POLITE ))(?:(?:tell|show|let|explain|remind|is there|do) (?:to )?(?:me|us|you)|i want|i like"
+        r"(?:^|(?<=[;,] )|(?<=POLITE ))(?:(?:tell|show|let|explain|remind|is there|do) (?:to )?(?:me|us"
+        r"|you)|i want|i like"
         r"|i would like|any idea|idea|say)(?: (?:to|know|see|find out|understand|please))* (?=(?:why|what|how"
         r"|where|which|who)\b)",
         "",
@@ -116,7 +124,8 @@ REWRITES: tuple[tuple[str, str], ...] = (
 """Canonical forms of what no single word says."""
 
 DIRECTIONS = re.compile(
-    r"\b(?:(?:extend|expand|grow|enlarge|stretch|widen|lengthen|word|words|token|tokens|shorten|trim|shrink|cut|more)"
+    r"\b(?:(?:extend|expand|grow|enlarge|stretch|widen|lengthen|word|words|token|tokens|shorten|trim"
+    r"|shrink|cut|more)"
     r" (?:\w+ ){0,3}(?:left|right)\b|(?:left|right) (?:word|words|token|side|edge|end|boundary)\b"
     r"|(?:on|to|from|at) (?:the )?(?:left|right)(?: side)?\b)"
 )

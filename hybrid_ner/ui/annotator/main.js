@@ -34,7 +34,12 @@ class Annotator {
   listen() {
     this.stops = new AbortController();
     const options = { signal: this.stops.signal };
-    window.addEventListener("resize", () => fitHeight(this.page, 220, 74), options);
+    const fit = () => fitHeight(this.page, 220, 74);
+    window.addEventListener("resize", fit, options);
+    // Rows of buttons wrap once fonts and labels are there.
+    const wraps = new ResizeObserver(fit);
+    wraps.observe(this.page.parentElement.querySelector(".bar"));
+    this.stops.signal.addEventListener("abort", () => wraps.disconnect());
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
     this.page.addEventListener("pointerdown", (event) => this.hold(event), options);

@@ -159,10 +159,7 @@ EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it
 def page(here: Here) -> None:
     """One run of the page: what the browser sent first, then the document as it is now."""
     st.bottom.chat_input(
-        "Type a command, or say it in your own words; ? for help",
-        key="typed",
-        on_submit=_typed,
-        args=(here.project,),
+        "Type a command or a sentence; ? for help", key="typed", on_submit=_typed, args=(here.project,)
     )
     _return_to_document(here)
     outcome = _take_edits(here)

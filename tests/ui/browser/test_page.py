@@ -53,6 +53,14 @@ def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
+    project = server.project(one="Aspirin helps.")
+    for path in ("review", "welcome"):
+        page = open_page(server.address(path, project=project, doc="one"))
+        page.locator(".annotator[data-document='one']").wait_for()
+        assert page.get_by_text("Page not found").count() == 0
+
+
 def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Server) -> None:
     page = open_page(server.address(project=server.project()), **PHONE)
     page.locator(".annotator .mention").first.wait_for()
