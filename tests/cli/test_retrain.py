@@ -71,7 +71,8 @@ def test_reviewed_documents_are_enough_without_a_list(files: Path) -> None:
 
 def test_a_repeated_text_takes_no_other_documents_place(files: Path) -> None:
     drug, disease = (0, 7, "Chemical"), (22, 32, "Disease")
-    rows = [row(0, [drug, disease]), row(1, [drug]), row(0, [drug]), row(2, [disease])]
+    again = row(0, [drug]).replace("d0", "d9")
+    rows = [row(0, [drug, disease]), row(1, [drug]), again, row(2, [disease])]
     (files / "repeated.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     request: Any = SimpleNamespace(reviewed=(files / "repeated.jsonl",))
     with pytest.warns(
