@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,8 +149,9 @@ def _update(
 
 
 def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) -> list[Document]:
-    """The reviewed documents under ids that no other document has, each text once."""
+    """The reviewed documents under ids that no other document has, each text once, as it was decided last."""
     found: dict[str, Document] = {}
+    differ = 0
     for path in request.reviewed:
         for number, document in enumerate(inputs.corpus(path, named=False), 1):
             if document.entities is None:
@@ -166,10 +168,19 @@ def reviewed_documents(request: RetrainRequest, inputs: Inputs, gold: set[str]) 
                     row=number,
                     hint="Take it out of one of the two files.",
                 )
-            found[document.content_hash] = replace(document, doc_id=f"reviewed {len(found)}")
+            before = found.get(document.content_hash, document)
+            differ += _spans(before) != _spans(document)
+            found[document.content_hash] = document
+    if differ:
+        said = quantity(differ, "reviewed document repeats", "reviewed documents repeat")
+        warnings.warn(f"{said} a text that was decided in another way; the last one counts.", stacklevel=2)
     if not found:
         raise CorpusError("there is no reviewed document.", hint="Review some, then export them.")
-    return list(found.values())
+    return [replace(each, doc_id=f"reviewed {number}") for number, each in enumerate(found.values())]
+
+
+def _spans(document: Document) -> set[tuple[int, int, str]]:
+    return {(each.start, each.end, each.label) for each in document.entities or ()}
 
 
 def gather_text(

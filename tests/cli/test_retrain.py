@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from hybrid_ner.cli import app
+from hybrid_ner.cli._inputs import Inputs
+from hybrid_ner.cli._retrain import reviewed_documents
 from hybrid_ner.corpus import Document, Entity, read_corpus
 from hybrid_ner.corpus.formats import jsonl
 from hybrid_ner.training.predict import load_pipeline
@@ -64,6 +67,24 @@ def test_reviewed_documents_are_enough_without_a_list(files: Path) -> None:
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert (found["terms"], found["reviewed_terms"], found["reviewed"]) == (0, 2, 4)
+
+
+def test_a_repeated_text_takes_no_other_documents_place(files: Path) -> None:
+    drug, disease = (0, 7, "Chemical"), (22, 32, "Disease")
+    again = row(0, [drug]).replace("d0", "d9")
+    rows = [row(0, [drug, disease]), row(1, [drug]), again, row(2, [disease])]
+    (files / "repeated.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    request: Any = SimpleNamespace(reviewed=(files / "repeated.jsonl",))
+    with pytest.warns(
+        UserWarning, match="1 reviewed document repeats a text that was decided in another way"
+    ):
+        found = reviewed_documents(request, Inputs(skip_bad=False), set())
+    assert [(d.doc_id, d.text, len(d.entities or ())) for d in found] == [
+        ("reviewed 0", text(0), 1),
+        ("reviewed 1", text(1), 1),
+        ("reviewed 2", text(2), 1),
+    ]
+    assert [e.label for d in found for e in d.entities or ()] == ["Chemical", "Chemical", "Disease"]
 
 
 def test_gold_is_not_learned_from(files: Path) -> None:

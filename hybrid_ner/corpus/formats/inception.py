@@ -274,12 +274,12 @@ class _File:
             return
         for layer in self._layers:
             cells = [_PIPE.split(cell) for cell in fields[layer.at : layer.at + max(len(layer.features), 1)]]
-            if not cells or cells[0] == ["_"]:
+            if all(cell == ["_"] for cell in cells):
                 continue
             if layer.name in ("relations", "chains"):
                 self.left[layer.name] += len(cells[0])
             elif layer.is_entities:
-                for number in range(len(cells[0])):
+                for number in range(max(map(len, cells))):
                     given = [cell[number] if number < len(cell) else "*" for cell in cells]
                     self._span(layer, given, start, end)
 

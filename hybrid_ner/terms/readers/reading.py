@@ -18,7 +18,7 @@ from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
-from hybrid_ner.terms.readers.report import ReadReport, Recorder
+from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
 from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
@@ -248,6 +248,8 @@ class Reading:
     def _hint(self) -> str:
         if "language" in self.report.skipped:
             return "Name the languages to read: --set languages=fr,de (languages= in Python)."
+        if NOT_WANTED in self.report.skipped:
+            return "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
         return "Check the format and the options that select rows."
 
 

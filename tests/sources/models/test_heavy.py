@@ -217,7 +217,8 @@ def test_bootstrap_review_retrain_save_and_load(
     save(rule_pipeline(TERMS, sources=["models.json"]), Path("rules"))
     run("review", "import", "r.sqlite3", "notes.jsonl", "--model", "rules")
     assert f"{folder.name} says" in run("review", "run", "r.sqlite3", stdin="why 1\n")
-    run("review", "run", "r.sqlite3", stdin="ok\nyes\n" * len(texts))
+    # What a model alone says is only suggested until it has earned trust: "ok" would leave it undecided.
+    run("review", "run", "r.sqlite3", stdin="ok all\nnext\n" * len(texts))
     run("review", "export", "r.sqlite3", "corrected.jsonl", "--format", "jsonl")
     assert sum(len(d.entities or ()) for d in read_corpus(Path("corrected.jsonl"))) >= 2
     run(
