@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import catalogue
 import pytest
 
 from hybrid_ner.corpus import Document, read_corpus
@@ -98,7 +99,7 @@ def test_a_folder_that_describes_no_domain_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("variants", "found"), [("yes", ["wasps", "Wasp"]), ("no", ["Wasp"])])
 def test_terms_of_a_folder_are_found_in_other_forms_unless_it_says_no(
-    tmp_path: Path, variants: str, found: list[str]
+    tmp_path: Path, variants: str, found: list[str], request: pytest.FixtureRequest
 ) -> None:
     from hybrid_ner import Gazetteer, rule_pipeline
     from hybrid_ner.terms.shipped import load_shipped
@@ -113,6 +114,7 @@ def test_terms_of_a_folder_are_found_in_other_forms_unless_it_says_no(
         encoding="utf-8",
     )
     name = DOMAINS.register(f"insects_{variants}", read_domain(tmp_path)).name
+    request.addfinalizer(lambda: catalogue._remove(("hybrid_ner", "domains", name)))
     terms = load_shipped(name)
     assert isinstance(terms, Gazetteer)
     assert [entity.text for entity in rule_pipeline(terms, name)("Two wasps. Wasp.").ents] == found
