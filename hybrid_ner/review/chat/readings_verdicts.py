@@ -248,7 +248,7 @@ def _label_means(clause: Clause) -> Reading | None:
 
 def _unknown_label(clause: Clause) -> Reading | None:
     item, name = clause.refs()[0], clause.items[-1]
-    if clause.before in ("ok", "no") and item.by == "that":
+    if clause.before in ("ok", "no") and item.numbers == (clause.situation.framed,):
         return Reading()  # "5 is wrong, it's a duration" says why
     spots = spots_of(clause, item)
     if len(spots) != 1 or not name.said[:1].isalpha() or " " in name.said:

@@ -129,6 +129,9 @@ def _corrected(word: str) -> str:
         distance = OSA.distance(word, target, score_cutoff=most)
         if distance <= most and (target[0] == word[0] or distance == 1):
             near[target] = distance
+    if len(word) < 5:
+        # "verb" is no slip for "very", which would vanish
+        near = {target: far for target, far in near.items() if _lexicon()[0].get(target, target)}
     return min(near, key=lambda t: (near[t], t[0] != word[0], abs(len(t) - len(word)), t), default=word)
 
 
@@ -178,7 +181,7 @@ def _one(
             wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
         )
     if kind == "sign":
-        if said in "-:=(){}[]*~\"'–—/>" or (said == "#" and at + 1 < len(found)):
+        if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
     if at and _calls_document(said.lower(), found[at - 1].group().lower(), situation):

@@ -43,7 +43,13 @@ TYPED: tuple[tuple[str, str], ...] = (
     # do this 1 later, the 2nd 1
     (r"(?i)\b(this|that|another|next|last|each|every|\d(?:st|nd|rd|th)) 1(?![\d-])", r"\1 one"),
     # 1s good, 3s a drug
-    (r"\b(\d{1,3})s\b(?= \w)", r"\1 is"),
+    (r"\b(\d{1,3})'?s\b(?= \w)", r"\1 is"),
+    # accept all, yeah right: nobody says that who means it
+    (
+        r"(?i)(?<=\w)(?:[,.;!]|\.\.\.)* (?:(?:yeah|ya|oh) (?:right|sure)|as if|if you say so)[.!]*$",
+        " maybe",
+    ),
+    (r"(?i)(?<=\w)[,.;!]+ not[.!]*$", " maybe"),
     (r"(?i)^ya(?:'ll|ll)? (?=(?:can|could|should|may|must)\b)", "you "),
     (r"(?i)\blgtm\b", "looks good"),
     # would you do that please
