@@ -103,9 +103,21 @@ def _groups() -> dict[str, list[str]]:
 def _note_features() -> list[str]:
     """One expression for each feature of notes: a heading, two of them, then those of the file."""
     groups = _groups()
-    heading = rf"(?:^|(?<=[\n.;]))[ \t]*(?:{'|'.join(groups.pop('HEADING'))})[ ]?:"
+    heading = f"LINE(?:{'|'.join(groups.pop('HEADING'))})[ ]?:"
     del groups["CARE"]
-    return [heading, rf"{heading}[\s\S]*?[\n.;]{heading}", *("|".join(lines) for lines in groups.values())]
+    features = [heading, rf"{heading}[\s\S]*?{heading}", *("|".join(lines) for lines in groups.values())]
+    return [each.replace("LINE", _begun("\n.;")).replace("CLAUSE", _begun("\n.;,:")) for each in features]
+
+
+def _begun(behind: str) -> str:
+    """Where a word begins a text, or stands behind one of these characters and a few spaces.
+
+    As a look behind, not as a match of what stands there: an expression is then known to begin with its word.
+    """
+    return rf"\b(?:(?<![\s\S])|{'|'.join(rf'(?<=[{behind}]{spaces})' for spaces in _INDENTS)})"
+
+
+_INDENTS = ("", r"\s", r"\s\s", r"\s\s\s", r"\s\s\s\s")
 
 
 _PLAIN = re.compile(
@@ -116,6 +128,7 @@ _PLAIN = re.compile(
 _FEW_WORDS = 6
 _TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2))
 """By how many words of care a text has, below which shares of plain words it earns a point."""
+_MOST_TERSE = max(map(len, _TERSE))
 _WORDS, _SEGMENTS = re.compile(r"[A-Za-z][A-Za-z'-]*"), re.compile(r"[.;:](?=\s|$)|\n")
 
 
@@ -201,8 +214,9 @@ def is_clinical(text: str) -> bool:
 
 def _is_short_note(text: str) -> bool:
     """Whether a page has the headings, short forms and turns of notes, and little of papers and law."""
-    speech = sum(_count(text, kind) for kind in ("paper", "many", "law"))
-    return _count(text, "note") + _terseness(text) >= _NOTE + speech
+    asked = _NOTE + sum(_count(text, kind) for kind in ("paper", "many", "law"))
+    found = _count(text, "note")
+    return found >= asked or (found + _MOST_TERSE >= asked and found + _terseness(text) >= asked)
 
 
 def _terseness(text: str) -> int:
