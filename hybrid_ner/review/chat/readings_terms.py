@@ -122,12 +122,7 @@ def _never(clause: Clause) -> Reading | None:
     if not clause.texts() and not any(i.by in ("this", "that", "number") for i in clause.refs()):
         return None
     scope = " here" if clause.here else ""
-    label = (
-        f" {label_of(clause.labels()[0], 'never ' + quoted(_term_of(clause)) + ' {}')}"
-        if clause.labels() and False
-        else ""
-    )
-    return one_line(f"never {quoted(_term_of(clause))}{label}{scope}")
+    return one_line(f"never {quoted(_term_of(clause))}{scope}")
 
 
 def _ignore(clause: Clause) -> Reading | None:
