@@ -49,6 +49,9 @@ class NumberPart(Part):
         made.names, made.numbers = names, numbers
         return made
 
+    def __getnewargs__(self) -> tuple[Sequence[str], Any]:
+        return self.names, self.numbers
+
     names: Sequence[str]
     numbers: Any
 

@@ -84,6 +84,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return command.name in labels or not (
             loose or any(is_known(word) or labels_meant(word, labels) for word in tail)
         )
+    if isinstance(command, Bulk | Occurrences) and re.search(r"\b[a-z]+:\w", line):
+        return True  # "all source:gazetteer"
     if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
         tail = plain_words(command.selection.term)
         return not (labels_meant(command.selection.term, labels) or any(map(is_known, tail)))
@@ -124,6 +126,8 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = understand(line, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
+    if said.error is not None and not found.lines and re.match(r"assign\b", line):
+        return None  # "assign ana each": the command says what it lacks
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
         return Reading(question="One thing at a time: which first?", choices=(*choices[:3], LEAVE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,5 +58,5 @@ def test_a_pickled_matcher_finds_the_same(matcher: GazetteerMatcher) -> None:
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forking beside threads of others
 def test_processes_find_what_one_finds(start: str, name: str, tmp_path: Path) -> None:
     matcher = MAKERS[name](tmp_path)
-    with multiprocessing.get_context(start).Pool(2) as pool:
-        assert pool.map(matcher.match, TEXTS) == [matcher.match(text) for text in TEXTS]
+    with ProcessPoolExecutor(2, multiprocessing.get_context(start)) as pool:
+        assert [*pool.map(matcher.match, TEXTS)] == [matcher.match(text) for text in TEXTS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,12 @@ def by_processes(nlp: Language, _: Path) -> list[dict[str, Any]]:
 
 
 def by_new_process(nlp: Language, _: Path) -> list[dict[str, Any]]:
-    with get_context("spawn").Pool(1) as pool:  # nothing is shared with it, unlike a forked one
-        return pool.apply(all_said, (nlp,))
+    with ProcessPoolExecutor(
+        1, get_context("spawn")
+    ) as pool:  # nothing is shared with it, unlike a forked one
+        return pool.submit(
+            all_said, nlp
+        ).result()  # a pool of multiprocessing waits for ever if it cannot be read
 
 
 WAYS = [by_bytes, by_spacy_bytes, by_pickle, by_disk, by_processes]

@@ -132,8 +132,8 @@ class Outcome:
 
     @property
     def wrote(self) -> bool:
-        """Whether decisions or labels are other than before."""
-        return bool(self.effects)
+        """Whether decisions or labels are other than before, or a training was started."""
+        return bool(self.effects) or any(call.startswith(("retrain", "update")) for call in self.models.calls)
 
 
 class Sayings:
@@ -179,6 +179,7 @@ class Sayings:
         """What a phrasing does."""
         models = FakeModels()
         session, framed = self.session(phrasing, models)
+        models.calls.clear()
         before = _state(session)
         reply = session.handle(phrasing.sentence, framed=framed)
         after = _state(session)

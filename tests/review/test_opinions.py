@@ -37,7 +37,7 @@ def test_everybody_votes_under_a_name_and_disagreement_comes_first(store: str) -
     agreed = {"id": 8, "data": {"text": "Nothing but a cough."}}
     agreed["predictions"] = [{"model_version": name, "result": []} for name in ("m1", "m2")]
     Path("export.json").write_text(json.dumps([agreed, *STUDIO]))
-    with pytest.warns(UserWarning, match="1 cancelled annotation not read"):
+    with pytest.warns(UserWarning, match="not read: 1 cancelled annotation"):
         said = run("import", store, "export.json", "--as-suggestions")
     assert "2 documents added, 0 known; suggestions of m1 (2), m2 (0), ana@x_org (1), user_5 (1)" in said
     with ReviewStore.open(store) as opened:
@@ -57,7 +57,7 @@ def test_everybody_votes_under_a_name_and_disagreement_comes_first(store: str) -
     later = json.loads(json.dumps(STUDIO))
     later[0]["predictions"][0]["result"].pop()
     Path("again.json").write_text(json.dumps(later))
-    with pytest.warns(UserWarning, match="1 cancelled annotation not read"):
+    with pytest.warns(UserWarning, match="not read: 1 cancelled annotation"):
         said = run("import", store, "again.json", "--as-suggestions")
     assert "0 documents added, 1 known; suggestions of m1 (1), m2 (0)" in said
 

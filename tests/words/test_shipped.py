@@ -21,7 +21,8 @@ def test_shipped_words_are_small_and_whole(name: str) -> None:
     assert sorted(words.classes) == [50, 200, 1000]
     assert all(numbers.max() == count - 1 for count, numbers in words.classes.items())
     assert len(set(words.words)) == len(words)
-    assert all(word_form(word) == word or fold(word) == word for word in words.words[:2000])
+    # Signs that folding drops ("®") stand alone in the text that the words were taken from.
+    assert all(word in (word_form(word), fold(word)) or not fold(word) for word in words.words[:2000])
     assert np.linalg.norm(words.unit(), axis=1) == pytest.approx(1, abs=1e-3)
     assert load_words(name) is words
 
