@@ -13,6 +13,7 @@ from hybrid_ner.review.chat.reading import LEAVE, choices_about
 from hybrid_ner.review.chat.situation import Situation, Spot
 from hybrid_ner.review.chat.wording import LONGEST, is_known, typed
 from hybrid_ner.review.commands.assign import Assign
+from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.bulk import Bulk, Occurrences
 from hybrid_ner.review.commands.decide import Confirm
 from hybrid_ner.review.commands.edit import Add, Boundary, Link, NewLabel, Relabel
@@ -54,36 +55,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return True
     if isinstance(command, Export) and command.format.lower() in FORMATS:
         return True
-    if isinstance(command, Relabel) and (
-        command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
-    ):
-        return True
-    if isinstance(command, Link) and labels_meant(command.concept, labels):
-        return False  # "6 → medication"
-    if isinstance(command, Relabel):
-        words = set(plain_words(command.label))
-        known = any(is_known(word) for word in words)
-        return not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known
-    if (
-        isinstance(command, Add)
-        and command.label in labels
-        and line.split() == ["add", command.text, command.label]
-    ):
-        return True  # "add rest TEST", though "the rest" are spans
-    if (
-        isinstance(command, Add)
-        and len(labels_meant(command.label, labels)) != 1
-        and len(command.label.split()) > 1
-    ):
-        return False
-    if isinstance(command, NewLabel):
-        tail = plain_words(command.name)
-        if '"' in line or command.name.casefold() in map(str.casefold, labels):
-            return True
-        loose = labels_meant(command.name, labels) or len(tail) > 3
-        return command.name in labels or not (
-            loose or any(is_known(word) or labels_meant(word, labels) for word in tail)
-        )
+    if (labeling := _is_labeling(command, line, labels)) is not None:
+        return labeling
     if isinstance(command, Bulk | Occurrences) and re.search(r"\b[a-z]+:\w", line):
         return True  # "all source:gazetteer"
     if isinstance(command, Bulk | Occurrences) and command.selection.term and '"' not in line:
@@ -101,6 +74,29 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         rest = re.findall(r"[^\W\d_]+", line.lower())[1:]
         return not any(is_known(word) for word in rest)
     return True
+
+
+def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool | None:
+    """Whether a line that gives or makes a label is a command; ``None`` where the label does not tell."""
+    if isinstance(command, Link) and labels_meant(command.concept, labels):
+        return False  # "6 → medication"
+    if isinstance(command, Relabel):
+        words = set(plain_words(command.label))
+        known = any(is_known(word) for word in words)
+        plain = command.label in labels or (command.label.isalnum() and not is_known(command.label.lower()))
+        return plain or (not words & DENIALS and len(labels_meant(command.label, labels)) == 1 and not known)
+    if isinstance(command, Add):
+        if command.label in labels and line.split() == ["add", command.text, command.label]:
+            return True  # "add rest TEST", though "the rest" are spans
+        unclear = len(labels_meant(command.label, labels)) != 1 and len(command.label.split()) > 1
+        return False if unclear else None
+    if isinstance(command, NewLabel):
+        tail = plain_words(command.name)
+        if '"' in line or command.name.casefold() in map(str.casefold, labels):
+            return True
+        loose = labels_meant(command.name, labels) or len(tail) > 3
+        return not (loose or any(is_known(word) or labels_meant(word, labels) for word in tail))
+    return None
 
 
 def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:

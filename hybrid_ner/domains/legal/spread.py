@@ -205,21 +205,21 @@ class Acting(LegalSource):
         for word in _UNKNOWN.finditer(text):
             places.setdefault(word.group(), []).append(word.span())
         often = {word for word, spans in places.items() if len(spans) >= _OFTEN}
-        if not often:
+        often -= {plural for plural in often if plural[-1] == "s" and plural[:-1] in places}
+        names = sorted(filter(self._unknown, often))
+        if not names:
             return
-        often -= set(_DEFINED_LOWER.findall(text))
+        short = set(_DEFINED_LOWER.findall(text))
         taken = {
             at
-            for name in self.reads
-            for match in read_matches(doc, name)
+            for source in self.reads
+            for match in read_matches(doc, source)
             for at in range(match.start, match.end)
         }
-        for name in sorted(
-            often - {plural for plural in often if plural[-1] == "s" and plural[:-1] in places}
-        ):
+        for name in names:
             free = [span for span in places[name] if span[0] not in taken]
             acts = sum(_ACTS.match(text, end) is not None for _, end in free)
-            if len(free) >= _OFTEN and acts >= _SHARE * len(free) and self._unknown(name):
+            if name not in short and len(free) >= _OFTEN and acts >= _SHARE * len(free):
                 for start, end in free:
                     yield rule_match(text, start, end, "ORG", "acts as a company", 0.8)
 

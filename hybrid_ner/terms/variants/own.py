@@ -1,4 +1,10 @@
-"""Other forms of the terms of a user's own list: number, hyphens, spelling, signs, and these together."""
+"""Other forms of the terms of a user's own list: number, hyphens, spelling, signs, and these together.
+
+A list that somebody writes has one form of a name ("Change of Control"), the text has any of them
+("Change-of-Control", "warrants" for "Warrant"). The rules of ``RULES`` are made for terminologies and for a
+reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what would
+be another word.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +12,6 @@ import re
 from collections.abc import Iterator
 
 from hybrid_ner.terms.variants.forms import RULES, in_case_of
-
-# Other forms of the terms of a user's own list: number, hyphens, spelling, and these together.
-#
-# A list that somebody writes has one form of a name ("Change of Control"), the text has any of them
-# ("Change-of-Control", "warrants" for "Warrant"). The rules of ``RULES`` are made for terminologies and for
-# a reader who looks through what they make; these run unseen, over nouns of every kind, and leave out what
-# would be another word.
-
 
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
