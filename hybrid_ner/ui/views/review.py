@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -309,6 +310,8 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
     question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    looks = label_looks(here.session.project)
+    used = {look.label for look in looks if not look.hidden}
     return Turn(
         st.session_state["known"],
         last,
@@ -318,8 +321,8 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
         part,
         aim,
         question,
-        label_looks(here.session.project),
-        here.terms.labels_like,
+        looks,
+        partial(here.terms.labels_like, used=used),
     )
 
 
