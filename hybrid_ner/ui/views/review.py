@@ -98,7 +98,7 @@ _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
     ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
-    ("X, Shift + number", "reject, or give the label, there at once"),
+    ("X, Shift + number or drag", "reject, give the label, or mark a missed term, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
