@@ -34,7 +34,8 @@ class Annotator {
   listen() {
     this.stops = new AbortController();
     const options = { signal: this.stops.signal };
-    const fit = () => fitHeight(this.page, 220, 74);
+    // Not under a mouse that draws a span: the text would move away.
+    const fit = () => this.held || fitHeight(this.page, 220, 74);
     const unfit = keepFitted(fit);
     // Rows of buttons wrap once fonts and labels are there.
     const wraps = new ResizeObserver(fit);

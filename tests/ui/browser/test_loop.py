@@ -325,7 +325,7 @@ def test_learn_beside_the_document_use_it_and_go_back(open_page: Open, server: S
     page.get_by_role("button", name="Back to the suggestions of r0").wait_for()
     page.get_by_text("suggestions of model r1").wait_for()
     page.get_by_role("button", name="Back to the suggestions of r0").click()
-    page.get_by_text("suggestions of model r0").wait_for()
+    page.get_by_text("suggestions of model").wait_for(state="detached")
     assert session.history()[-1].echo.startswith("r0 is now in use")
 
 
