@@ -30,7 +30,7 @@ from hybrid_ner.review.rounds.model_runs import (
     suggest,
     write_suggestions,
 )
-from hybrid_ner.review.rounds.models import Changes, ModelSetup, overlay_rows
+from hybrid_ner.review.rounds.models import Changes, ModelSetup
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.lookups import finished_documents
@@ -256,7 +256,7 @@ def _updated(
         out,
         setup.bootstrap,
         folder=setup.folder / "learner",
-        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay_rows(overlay)),
+        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay.rows()),
         report=report,
     )
     facts = made.rules.facts
@@ -329,7 +329,7 @@ def _rescored(
 
 def _write(staged: Path, scores: Mapping[str, Any] | None, overlay: Overlay) -> None:
     write_json(staged / "scores.json", scores)
-    write_json(staged / "overlay.json", overlay_rows(overlay))
+    write_json(staged / "overlay.json", overlay.rows())
 
 
 def _inputs(
@@ -347,7 +347,7 @@ def _inputs(
         "settings_fingerprint": fingerprint(settings, setup.repeats),
         "gazetteer_fingerprint": terms.fingerprint,
         "gazetteer_terms": terms.count,
-        "overlay_fingerprint": fingerprint(overlay_rows(overlay)),
+        "overlay_fingerprint": fingerprint(overlay.rows()),
         "overlay_edits": len(overlay.entries),
         "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),
         "gold_fingerprint": fingerprint([_gold_row(d) for d in gold]),
