@@ -195,9 +195,10 @@ def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
     uses: dict[str, _Uses] = {}
     for document in documents:
         for entity in document.entities or ():
-            use = uses.setdefault(_key(document, entity), _Uses())
+            surface = document.text[entity.start : entity.end]
+            use = uses.setdefault(fold(surface), _Uses())
             use.exact.append((document, entity))
-            use.forms.add(document.text[entity.start : entity.end])
+            use.forms.add(surface)
     engine = AutomatonEngine(key for key in uses if len(key) >= _SHORTEST)
     for document in documents:
         hits = engine.find([document.text])
@@ -219,10 +220,6 @@ def _note(uses: dict[str, _Uses], document: Document, find: Touching[Entity], st
         uses[key].never.append((document, Entity(start, end, "")))
     elif not any(e.start <= start and end <= e.end for e in touching):
         uses[key].other.append((document, touching[0]))
-
-
-def _key(document: Document, entity: Entity) -> str:
-    return fold(document.text[entity.start : entity.end])
 
 
 def _labels(places: Iterable[Place]) -> str:

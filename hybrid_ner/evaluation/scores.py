@@ -308,7 +308,9 @@ def score(system: System, settings: Settings) -> Scores:
         unseen=unseen,
         mapped=system.mapped,
         out_of_scheme=dict(sorted(outside.items())),
-        duplicates=sum(_repeated(pair.predicted) for pair in pairs),
+        duplicates=sum(
+            len(p.predicted) - len({(e.start, e.end, e.label) for e in p.predicted}) for p in pairs
+        ),
         unscored_documents=len(system.unscored),
         ids=score_ids(pairs, labels, settings.crosswalk),
     )

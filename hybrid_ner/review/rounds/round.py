@@ -31,7 +31,7 @@ from hybrid_ner.review.rounds.model_runs import (
     write_suggestions,
 )
 from hybrid_ner.review.rounds.models import Changes, ModelSetup
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
@@ -81,23 +81,16 @@ def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decid
 
 def _partial(states: Sequence[DocumentState]) -> Decided:
     mentions = [m for state in states for m in state.mentions.values()]
-    accepted = {_place(m): m for m in mentions if m.status == "accepted"}
+    accepted = {(m.start, m.end, m.label): m for m in mentions if m.status == "accepted"}
     # A span that only made room for another one says nothing about itself.
-    rejected = {_base(m) for m in mentions if m.status == "rejected" and m.reason in ("", "never")}
+    denied = [m for m in mentions if m.status == "rejected" and m.reason in ("", "never")]
+    rejected = {(m.key[0], m.key[1], m.base_label or m.label) for m in denied}
     agreed = {place: m for place, m in accepted.items() if place not in rejected}
     wrong = [place for place in rejected if place not in accepted]
     return Decided(
         tuple(Entity(*place, m.concept_id) for place, m in sorted(agreed.items())),
         tuple(Entity(*place) for place in sorted(wrong)),
     )
-
-
-def _place(m: Mention) -> tuple[int, int, str]:
-    return m.start, m.end, m.label
-
-
-def _base(m: Mention) -> tuple[int, int, str]:
-    return m.key[0], m.key[1], m.base_label or m.label
 
 
 def first_round(
