@@ -8,7 +8,7 @@ import pytest
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let cycles wait: a fifth of the processor time went into looking at imported modules and shared lists."""
+    """Let cycles wait: a fifth of the time went into looking at imported modules and shared lists."""
     gc.set_threshold(2_000, 50, 200)
 
 
