@@ -56,7 +56,7 @@ are imported when one is asked for."""
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
     "demo": "bootstrap:demo_app",
-    "app": "serve:app",
+    "app": "store:page_app",
     "label": "train:label_app",
     "new": "domains:new_app",
     "package": "predict:package_app",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -160,46 +159,6 @@ def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
     return sorted((*kept, *near), key=lambda match: (match.start, match.end))
 
 
-class Overlaps:
-    """Spans ordered by start, asked for those that meet others.
-
-    Args:
-        spans: Starts and ends; may overlap each other.
-    """
-
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
-        self._spans = spans
-        self._starts = [start for start, _ in spans]
-        self._reach = list(accumulate((end for _, end in spans), max))
-
-    def sticks_out(self, start: int, end: int) -> bool:
-        """Whether some span overlaps this one and does not lie inside it."""
-        place = bisect_left(self._starts, end) - 1
-        while place >= 0 and self._reach[place] > start:
-            other, stop = self._spans[place]
-            if stop > start and not (start <= other and stop <= end):
-                return True
-            place -= 1
-        return False
-
-
-class Disjoint:
-    """Spans of which none overlaps another."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-
-    def add(self, start: int, end: int) -> bool:
-        """Take a span, unless it overlaps one that was taken before."""
-        place = bisect_left(self._starts, end)
-        if place and self._ends[place - 1] > start:
-            return False
-        self._starts.insert(place, start)
-        self._ends.insert(place, end)
-        return True
-
-
 _FOLDED = MATCH_MODES.index("folded")
 _REMEMBERED = 50_000
 """Surfaces whose readings are kept: the same few make up most hits."""
@@ -211,10 +170,6 @@ class Reading(NamedTuple):
     label: str
     concept_ids: tuple[str, ...]
     evidence: Evidence
-
-    def match(self, start: int, end: int) -> Match:
-        """The match at these characters."""
-        return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
 
 
 class TermGroups:
@@ -235,7 +190,7 @@ class TermGroups:
         self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
         self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
         self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
-        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
+        self._read: dict[tuple[int, str], tuple[Reading, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -245,36 +200,28 @@ class TermGroups:
         members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
         return tuple(self._terms[member] for member in members)
 
-    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
+    def readings(self, group: int, surface: str) -> tuple[Reading, ...]:
         """What a hit means, one reading for each label, in the order of the first term of each."""
-        key = (group, surface, defined)
+        key = (group, surface)
         known = self._read.get(key)
         if known is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            known = _readings(self.accepted(group, surface, defined=defined), surface)
+            known = _readings(self.accepted(group, surface), surface)
             self._read[key] = known
         return known
 
-    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the surface.
-
-        Args:
-            group: Number of the group.
-            surface: Source text of the hit.
-            defined: Whether terms that need a definition in the document count.
-        """
+    def accepted(self, group: int, surface: str) -> tuple[Term, ...]:
+        """The terms of a group whose mode accepts the source text of a hit."""
         terms = self.terms(group)
         if not self.sensitive[group]:
             return terms
-        return tuple(t for t in terms if _accepts(t, surface, defined=defined))
+        return tuple(t for t in terms if _accepts(t, surface))
 
 
-def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
-    if term.mode == "folded":
-        return True
-    if term.mode == "defined" and not defined:
-        return False
+def _accepts(term: Term, surface: str) -> bool:
+    if term.mode != "case":
+        return term.mode == "folded"  # the others need a definition in the document
     return exact_form(term.text) == exact_form(surface)
 
 

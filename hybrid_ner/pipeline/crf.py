@@ -26,7 +26,7 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, PartScores
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
@@ -155,11 +155,9 @@ class CrfEntityRecognizer:
 
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
-        lattice = self._lattice(doc, self.features(doc))
+        scores = self.model.scores(self.features(doc), self._known)
+        lattice = self.model.lattice(scores, list(stretches(doc)))
         return {label: lattice.probability(start, end, label) for label in self.labels}
-
-    def _lattice(self, doc: Doc, rows: Sequence[Sequence[Part]]) -> Lattice:
-        return self.model.lattice(self.model.scores(rows, self._known), list(stretches(doc)))
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import FAR, points_of_units
+from hybrid_ner.corpus.formats.shared import FAR, Format, points_of_units, read_only
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
@@ -326,3 +326,8 @@ def _plain(text: str) -> str:
 
 def _unescaped(found: Any) -> str:
     return _ESCAPED.get(found[0], str(found[1]))
+
+
+WEBANNO = Format("webanno", (), read_webanno, read_only, sniff=sniff_webanno)
+XMI = Format("uima-xmi", (".xmi",), read_xmi, read_only, sniff=sniff_xmi)
+CAS_JSON = Format("uima-json", (), read_json, read_only, sniff=sniff_json)

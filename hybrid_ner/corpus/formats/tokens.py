@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import LostData, lost_entities, not_read, without_overlaps
+from hybrid_ner.corpus.formats.shared import Format, LostData, lost_entities, not_read, without_overlaps
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
 
@@ -255,6 +255,16 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
     yield "\n"
 
 
+CONLL = Format(
+    "conll",
+    (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
+    read_conll,
+    write_conll,
+    sniff=sniff_conll,
+)
+BILUO = Format("biluo", (".biluo", ".bilou"), read_conll, write_biluo)
+
+
 # spaCy's binary ``.spacy`` files.
 #
 # Ids, meta data and attributes travel in ``Doc.user_data``; a file without ids names documents by number.
@@ -363,3 +373,6 @@ def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
     doc.set_ents(spans, default="outside")
     doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
     return doc
+
+
+DOCBIN = Format("spacy", (".spacy",), read_docbin, write_docbin)

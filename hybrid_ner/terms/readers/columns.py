@@ -6,12 +6,14 @@ import ast
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers.base import quoting_problem, text_lines
+from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
     NAMES,
@@ -257,6 +259,59 @@ def _header(head: bytes) -> tuple[list[str], str]:
         return [], delimiter
 
 
+class Lines:
+    """Decoded lines of a member; ``row`` is the number of the last one given."""
+
+    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
+        self._lines = enumerate(files.lines(name), start=1)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._recorder = recorder
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
+        return line + "\n"
+
+    def _decoded(self) -> tuple[int, str]:
+        for row, line in self._lines:
+            text = decode(line, row, self._recorder)
+            if text is not None:
+                return row, text
+        raise StopIteration
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines that are not blank, without using them up."""
+        while len(self._ahead) < count:
+            try:
+                self._ahead.append(self._decoded())
+            except StopIteration:
+                break
+        return [line for _, line in islice(self._ahead, count) if line.strip()]
+
+    def skip_comments(self) -> None:
+        """Count and drop the comment lines at the top."""
+        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
+            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
+            self._ahead.popleft()
+
+
+def csv_rows(
+    table: Iterator[list[str]], lines: Lines, recorder: Recorder, hint: str = ""
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that a CSV reader makes of lines, each with the number of its first line."""
+    while True:
+        start = lines.row + 1
+        try:
+            yield start, next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
+
+
 class Table:
     """One table read as a stream.
 
@@ -283,39 +338,26 @@ class Table:
                 row=1,
                 hint="Check that it is the file this format names.",
             )
-        self._lines = text_lines(files, name, recorder, or_cp1252=True)
-        self._row = 0
+        recorder.begin(files.shown(name), files.where(name))
+        self._lines = Lines(files, name, recorder)
 
     @property
     def shown(self) -> str:
         """The first columns, for a message."""
         return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
 
-    def _text(self) -> Iterator[str]:
-        for row, line in self._lines:
-            self._row = row
-            yield line + "\n"
-
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows after the header; a row of another width is bad."""
         if self._delimiter == "\t":
-            rows = csv.reader(self._text(), delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         else:
-            rows = csv.reader(self._text(), delimiter=self._delimiter, strict=True)
+            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
         try:
             next(rows, None)
         except csv.Error as error:
             problem = f"broken quoting in the header: {quoting_problem(error)}."
             raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
-        while True:
-            start = self._row + 1
-            try:
-                cells = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self._recorder.bad("broken quoting", start, quoting_problem(error, start, self._row))
-                continue
+        for start, cells in csv_rows(rows, self._lines, self._recorder):
             if not any(cells):
                 continue
             self._recorder.report.rows += 1
