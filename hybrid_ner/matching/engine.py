@@ -171,6 +171,10 @@ class Reading(NamedTuple):
     concept_ids: tuple[str, ...]
     evidence: Evidence
 
+    def match(self, start: int, end: int) -> Match:
+        """The match at these characters."""
+        return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
+
 
 class TermGroups:
     """The terms of each group, in order of priority.
@@ -190,7 +194,7 @@ class TermGroups:
         self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
         self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
         self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
-        self._read: dict[tuple[int, str], tuple[Reading, ...]] = {}
+        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -200,28 +204,36 @@ class TermGroups:
         members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
         return tuple(self._terms[member] for member in members)
 
-    def readings(self, group: int, surface: str) -> tuple[Reading, ...]:
+    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
         """What a hit means, one reading for each label, in the order of the first term of each."""
-        key = (group, surface)
+        key = (group, surface, defined)
         known = self._read.get(key)
         if known is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            known = _readings(self.accepted(group, surface), surface)
+            known = _readings(self.accepted(group, surface, defined=defined), surface)
             self._read[key] = known
         return known
 
-    def accepted(self, group: int, surface: str) -> tuple[Term, ...]:
-        """The terms of a group whose mode accepts the source text of a hit."""
+    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
+        """The terms of a group whose mode accepts the surface.
+
+        Args:
+            group: Number of the group.
+            surface: Source text of the hit.
+            defined: Whether terms that need a definition in the document count.
+        """
         terms = self.terms(group)
         if not self.sensitive[group]:
             return terms
-        return tuple(t for t in terms if _accepts(t, surface))
+        return tuple(t for t in terms if _accepts(t, surface, defined=defined))
 
 
-def _accepts(term: Term, surface: str) -> bool:
-    if term.mode != "case":
-        return term.mode == "folded"  # the others need a definition in the document
+def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
+    if term.mode == "folded":
+        return True
+    if term.mode == "defined" and not defined:
+        return False
     return exact_form(term.text) == exact_form(surface)
 
 

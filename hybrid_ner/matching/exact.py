@@ -17,6 +17,7 @@ from hybrid_ner.matching.engine import (
     Hits,
     Ints,
     Overlap,
+    Reading,
     TermGroups,
     Weights,
     best_weight,
@@ -205,6 +206,11 @@ class GazetteerMatcher:
             self.gazetteer if own else None,
         )
 
+    @property
+    def unmatchable(self) -> tuple[Term, ...]:
+        """Terms that fold to nothing and therefore never match."""
+        return tuple(self._terms[i] for i in np.flatnonzero(self._engine.group_of < 0).tolist())
+
     def match(self, text: str) -> list[Match]:
         """Matches in order of start."""
         return self._match([text])[0]
@@ -238,6 +244,29 @@ class GazetteerMatcher:
         if self.overlap == "longest":
             return hits.take(self._engine.longest(hits))
         return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))
+
+    def group_terms(self, group: int) -> tuple[Term, ...]:
+        """Every term of a group that ``match_arrays`` names, in order of priority."""
+        return self._groups.terms(group)
+
+    def reading(self, group: int, surface: str) -> Reading:
+        """What a hit of ``match_arrays`` means: its label, concepts and evidence."""
+        return self._groups.readings(group, surface)[0]
+
+    def lookup(self, surface: str, *, include_defined: bool = False) -> Match | None:
+        """The match that covers the whole ``surface`` (white space at its edges aside), if there is one.
+
+        Args:
+            surface: A string, not a text to search in.
+            include_defined: Also find terms that match only where a document defines them.
+        """
+        start = len(surface) - len(surface.lstrip())
+        end = len(surface.rstrip())
+        hits = self._engine.find([surface])
+        for group in hits.groups[(hits.starts == start) & (hits.ends == end)].tolist():
+            for reading in self._groups.readings(group, surface[start:end], defined=include_defined):
+                return reading.match(start, end)
+        return None
 
     def _match(self, texts: Sequence[str]) -> list[list[Match]]:
         if not any(mode == "label" for mode in (self.fuzzy.mode, *(mode for _, mode in self.fuzzy.labels))):

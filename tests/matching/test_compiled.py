@@ -36,6 +36,7 @@ def test_a_loaded_matcher_equals_the_one_it_was_saved_from(compiled: Path) -> No
     loaded = GazetteerMatcher.load(compiled, fingerprint=SOURCE.fingerprint)
     for engine in ("automaton", "hash"):
         assert loaded.match(TEXT) == GazetteerMatcher(SOURCE, engine=engine).match(TEXT)
+    assert loaded.lookup("GENE", include_defined=True) is not None
     assert loaded.gazetteer.terms == TERMS
     assert loaded.gazetteer.parents == SOURCE.parents
     assert loaded.gazetteer.name == "small"

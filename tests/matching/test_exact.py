@@ -75,12 +75,19 @@ def test_a_refused_longer_term_leaves_the_shorter_one(engine: EngineName) -> Non
     assert spans(GazetteerMatcher(terms, engine=engine), "cold war") == [(0, 4)]
 
 
-def test_defined_terms_are_not_found_in_text(engine: EngineName) -> None:
+def test_defined_terms_are_found_by_lookup_only(engine: EngineName) -> None:
     terms = Gazetteer.of(
         [Term("MS", "Disease", "M:1", mode="defined"), Term("multiple sclerosis", "Disease")]
     )
     matcher = GazetteerMatcher(terms, engine=engine)
     assert matcher.match("MS") == []
+    assert matcher.lookup("MS") is None
+    assert matcher.lookup("ms", include_defined=True) is None
+    found = matcher.lookup(" MS ", include_defined=True)
+    assert found is not None
+    assert (found.start, found.end, found.concept_ids) == (1, 3, ("M:1",))
+    assert matcher.lookup("multiple  Sclerosis") is not None
+    assert matcher.lookup("a multiple sclerosis") is None
 
 
 def test_the_first_label_wins_with_all_its_concepts(engine: EngineName) -> None:
@@ -109,8 +116,9 @@ def test_evidence_names_the_row_and_the_variant_rule(engine: EngineName) -> None
     assert match.evidence.sentence() == "“Tumours” matches “tumor” (variant): British plural, d.tsv row 7."
 
 
-def test_terms_that_fold_to_nothing_never_match(engine: EngineName) -> None:
+def test_terms_that_fold_to_nothing_are_reported(engine: EngineName) -> None:
     matcher = GazetteerMatcher(gazetteer(["ﾞ", "x"]), engine=engine)
+    assert [term.text for term in matcher.unmatchable] == ["ﾞ"]
     assert spans(matcher, "ﾞ x") == [(2, 3)]
 
 
@@ -128,5 +136,6 @@ def test_batches_arrays_and_threads_agree_with_single_texts(engine: EngineName) 
     arrays = matcher.match_arrays(texts)
     rows = [(d, m.start, m.end) for d, matches in enumerate(single) for m in matches]
     assert [(d, s, e) for d, s, e, _ in arrays.rows()] == rows
+    assert matcher.group_terms(int(arrays.groups[0]))[0].text == "a b"
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(matcher.match, texts)) == single
