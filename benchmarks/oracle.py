@@ -9,9 +9,10 @@ cheapest way that the page offers, and every line it sends goes through the same
 Counted are key presses, clicks, and drags (one each). In a document: the mouse frames a span by resting on
 it, which costs nothing but is counted beside; x, a digit or a decides it, X or a digit with Shift at all
 places of the term in the document. A drag over the text makes a span of the label that the page guesses
-(``guess.js``), and a digit another one; e gives the same verdict to the other places of the term here, E
-(and Enter) in all documents; Enter accepts what is shown, the new span too, and goes on. By term: a click
-on a card frames it and one key decides it; a question costs Enter. What a person reads is not counted.
+(``guess.js``), and a digit another one; with Shift held the drag marks all places of the term in the
+document; E (and Enter) gives the verdict in all documents; Enter accepts what is shown, the new span too,
+and goes on. By term: a click on one of the two buttons in its row decides a card, a click on the row and a
+key give it another label; a question costs Enter. What a person reads is not counted.
 Checked at the end: the gold that was exported is the corpus' own.
 """
 
@@ -19,7 +20,8 @@ from __future__ import annotations
 
 import argparse
 import collections
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +35,7 @@ from hybrid_ner.ui.components import card_key
 from hybrid_ner.ui.frame import quoted
 from hybrid_ner.ui.inbox import accept_line
 from hybrid_ner.ui.views.welcome import Wish, create_project
-from hybrid_ner.ui.workspace import Workspace
+from hybrid_ner.ui.workspace import Terms, Workspace
 
 Mention = tuple[int, int, str]
 Gold = dict[str, set[Mention]]
@@ -51,6 +53,7 @@ class Oracle:
     Args:
         session: The project.
         gold: Mentions by document.
+        guess: What the page takes new spans for.
         actions: Keys, clicks and drags so far, by what they were for.
         framed: Number of the span that the page frames.
         waiting: Documents that are not finished.
@@ -58,10 +61,10 @@ class Oracle:
 
     session: ReviewSession
     gold: Gold
+    guess: Guess
     actions: collections.Counter[str] = field(default_factory=collections.Counter)
     framed: int = 0
     waiting: set[str] = field(default_factory=set)
-    guess: Guess = field(default_factory=lambda: Guess())
     pointed: int = 0
     last: str = ""
 
@@ -105,10 +108,11 @@ class Oracle:
         start, end, label = group[0]
         view = self.view()
         there = next((s for s in view.spans if (s.start, s.end) == (start, end)), None)
-        guessed = there is None and (self.guess.of(view.text[start:end]) or self.last) == label
+        guessed = there is None and (self.guess.of(view, start, end) or self.last) == label
         self.last = label
         if there is None:
-            self.actions["drag over a missed span"] += 1
+            more = ", with Shift: all here" if len(group) > 1 else ""
+            self.actions[f"drag over a missed span{more}"] += 1
             self.actions["digit: another label than the guessed one"] += not guessed
             self.say(added(view.text, [group[0]]))
         else:
@@ -121,8 +125,7 @@ class Oracle:
             self.actions["E, Enter: the same in all documents"] += 2
             self.say(f"add all {quoted(view.text[start:end])} {label}")
         elif len(group) > 1:
-            # Shift with the digit does it at once.
-            self.actions["e: the same here"] += guessed
+            # Shift with the drag or the digit does it at once.
             self.say(added(view.text, group[1:]))
 
     def elsewhere(self, surface: str, label: str, here: str) -> bool:
@@ -174,35 +177,50 @@ class Oracle:
         others = [c for c in card.contexts if not c.likely]
         faint = [c for c in others if (c.start, c.end, card.label) in self.gold[c.doc_id]]
         if not likely and len(faint) == len(others):
-            self.verdict(f"ok {words}", "a: everywhere", card)
+            self.verdict(f"ok {words}", "click on \u2713 of a card", card)
         elif not likely or len(right) == len(likely):
             return
         elif other and other[0][1] == len(likely):
             self.verdict(f"relabel {words} -> {other[0][0]}", "digit: relabel everywhere", card)
         elif not right and not other:
-            self.verdict(f"no {words}", "x: reject everywhere", card)
+            self.verdict(f"no {words}", "click on \u2717 of a card", card)
 
     def verdict(self, line: str, what: str, card: TermCard) -> None:
-        """A click on the card and one key, and Enter where the page asks."""
+        """A click on a button in the row, or on the card and one key, and Enter where the page asks."""
         self.say(line)
-        self.actions["click on a card"] += 1
+        self.actions["click on a card"] += what.startswith("digit")
         self.actions[what] += 1
         self.actions["Enter: a question"] += card.spans > 100
 
 
-class Guess:
-    """The label that the page guesses for a new span: what ``guess.js`` does."""
+BEHIND_HEAD = frozenset(["of", "in", "to", "with", "due", "from", "after", "by", "on", "at", "for", "during"])
+ABBREVIATION = re.compile(r"[^\W\d_]?[A-Z][^\W_-]{0,5}[A-Z][^\W\d_]?")
 
-    def __init__(self) -> None:
+
+class Guess:
+    """The label that the page guesses for a new span: what ``guess.js`` does.
+
+    Args:
+        told: For each word the label of the listed terms that end like it.
+    """
+
+    def __init__(self, told: Callable[[Sequence[str]], Sequence[str]]) -> None:
+        self.told = told
         self.places: dict[tuple[str, int, int], str] = {}
         self.counts: dict[str, collections.Counter[str]] = {}
 
     @staticmethod
-    def signs(surface: str) -> list[str]:
-        """The term, its last word, and how that ends."""
+    def head(surface: str) -> str:
+        """The last word before what only says more of it."""
         words = surface.lower().split()
-        ends = [f"~{words[-1][-size:]}" for size in (5, 4, 3) if len(words[-1]) > size]
-        return ["=" + " ".join(words), "_" + words[-1], *ends]
+        cut = next((n for n, word in enumerate(words) if n and word in BEHIND_HEAD), len(words))
+        return words[cut - 1]
+
+    def signs(self, surface: str) -> list[str]:
+        """The term, its head, and how that ends."""
+        head = self.head(surface)
+        ends = [f"~{head[-size:]}" for size in (5, 4, 3) if len(head) > size]
+        return ["=" + " ".join(surface.lower().split()), "_" + head, *ends]
 
     def learn(self, view: DocumentView) -> None:
         """Take in what the page shows."""
@@ -218,13 +236,39 @@ class Guess:
                 if before is not None:
                     counts[before] -= 1
 
-    def of(self, surface: str) -> str:
+    def best(self, sign: str) -> str:
+        """The label that most terms with a sign have, or none."""
+        found = [(label, n) for label, n in self.counts.get(sign, {}).items() if n > 0]
+        return max(found, key=lambda each: each[1])[0] if found else ""
+
+    def of(self, view: DocumentView, start: int, end: int) -> str:
         """The likeliest label, or none."""
-        for sign in self.signs(surface):
-            best = [(label, n) for label, n in self.counts.get(sign, {}).items() if n > 0]
-            if best:
-                return max(best, key=lambda each: each[1])[0]
-        return ""
+        surface = view.text[start:end]
+        term, head, *ends = self.signs(surface)
+        tries = (
+            self.best(term),
+            self.spelled_out(view, start, end),
+            self.best(head),
+            self.listed(view, start, end),
+            *map(self.best, ends),
+        )
+        return next(filter(None, tries), "")
+
+    def listed(self, view: DocumentView, start: int, end: int) -> str:
+        """What the lists tell of the head of a span."""
+        words = [view.text[a:b] for a, b in view.tokens if start < b and a < end]
+        cut = next((n for n, word in enumerate(words) if n and word.lower() in BEHIND_HEAD), len(words))
+        return self.told(words[cut - 1 : cut])[0]
+
+    def spelled_out(self, view: DocumentView, start: int, end: int) -> str:
+        """The label of what stands before the bracket that an abbreviation begins."""
+        gap = re.search(r"\s*[(\[]$", view.text[max(0, start - 3) : start])
+        if not gap or not ABBREVIATION.fullmatch(view.text[start:end]):
+            return ""
+        behind = start - len(gap.group())
+        spans = (s for s in view.spans if s.end == behind and s.status != "rejected" and s.chosen)
+        word = next((view.text[a:b] for a, b in view.tokens if b == behind), "")
+        return next((s.label for s in spans), "") or self.told([word])[0]
 
 
 def next_open(view: DocumentView, after: int) -> int:
@@ -276,7 +320,10 @@ def main() -> None:
         with ReviewStore.open(place.store) as store:
             texts = [Document(d.doc_id, d.text) for d in documents]
             create_project(store, place, Wish("oracle", "medical", texts, by="oracle"), lambda *said: None)
-            oracle = Oracle(ReviewSession(store, "oracle", "oracle"), gold, waiting=set(gold))
+            terms = Terms(place, store.project("oracle"), now=False)
+            terms.make_ready()
+            session = ReviewSession(store, "oracle", "oracle")
+            oracle = Oracle(session, gold, Guess(terms.labels_like), waiting=set(gold))
             if given.terms:
                 oracle.terms()
             for each in documents:

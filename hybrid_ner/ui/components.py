@@ -8,7 +8,7 @@ sends it again until the page acknowledges it (``ui.inbox``). Offsets are code p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -66,6 +66,10 @@ def annotate(key: str, data: dict[str, Any]) -> None:
     _draw("annotator", key, data)
 
 
+def _no_guess(words: Sequence[str]) -> Sequence[str]:
+    return [""] * len(words)
+
+
 KeyLine = tuple[str, str, str]
 """A key as the browser names it, the command template it stands for, one line of help."""
 
@@ -83,6 +87,7 @@ class Turn:
         part: The one that is shown.
         aim: Which request this is, and the character whose span is framed at first.
         looks: How labels are shown; by default as they are called, in their order.
+        guess: For each word the label of the listed terms that end like it, for spans that a reviewer adds.
         question: Key and answer of the question that Enter confirms; nothing when none waits.
     """
 
@@ -95,6 +100,7 @@ class Turn:
     aim: tuple[str, int] | None = None
     question: tuple[str, str] | None = None
     looks: tuple[LabelLook, ...] = ()
+    guess: Callable[[Sequence[str]], Sequence[str]] = _no_guess
 
 
 def payload(
@@ -139,7 +145,7 @@ def _plain_looks(view: DocumentView | None) -> list[LabelLook]:
 
 def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
     """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
-    empty = {"text": "", "astral": [], "tokens": []}
+    empty = {"text": "", "astral": [], "tokens": [], "told": [], "names": []}
     if view is None:
         return {
             "id": "",
@@ -160,7 +166,25 @@ def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
         return {**head, **empty, "text": None}
     text = view.text[start:end]
     tokens = token_gaps(view.tokens, start)
-    return {**head, "text": text, "astral": list(_cached_astral(text)), "tokens": tokens}
+    told, names = _told(view, turn)
+    return {
+        **head,
+        "text": text,
+        "astral": list(_cached_astral(text)),
+        "tokens": tokens,
+        "told": told,
+        "names": names,
+    }
+
+
+def _told(view: DocumentView, turn: Turn) -> tuple[list[int], list[str]]:
+    """For each token the place of its guessed label in the names; -1 for none."""
+    said = [view.text[start:end] for start, end in view.tokens]
+    words = list(dict.fromkeys(said))
+    guessed = dict(zip(words, turn.guess(words), strict=True))
+    names = sorted(set(guessed.values()) - {""})
+    places = {name: place for place, name in enumerate(names)}
+    return [places.get(guessed[word], -1) for word in said], names
 
 
 def _parts(outline: Outline | None) -> list[list[int]]:

@@ -36,6 +36,15 @@ def test_project_shows_what_its_lists_find(place: Workspace, store: ReviewStore)
     assert place.setup(store.project(name)).domain == "generic"
 
 
+def test_a_list_gives_its_label_before_a_document_has_one_of_its_terms(
+    place: Workspace, store: ReviewStore
+) -> None:
+    name = create_project(store, place, wish(one="Fever again."), quiet)
+    session = ReviewSession(store, name, "ana")
+    assert set(session.labels) == {"Disease", "Drug"}
+    assert session.handle("add again Drug").level == "done"
+
+
 @pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])
 def test_project_takes_misspelled_terms_as_chosen(
     place: Workspace, store: ReviewStore, choice: FuzzyMode, people: str

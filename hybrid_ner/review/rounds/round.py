@@ -33,6 +33,7 @@ from hybrid_ner.review.rounds.model_runs import (
 from hybrid_ner.review.rounds.models import Changes, ModelSetup
 from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents
+from hybrid_ner.review.store.labels import extend_labels
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.overlay import Overlay, load_overlay
 from hybrid_ner.review.store.project import Project
@@ -117,6 +118,9 @@ def first_round(
     report("terms", 0.0, "reading the term lists")
     gazetteer = setup.gazetteer(overlay)
     report("rules", 0.0, f"preparing {quantity(len(gazetteer), 'term')}")
+    with project.alone() as connection:
+        # A list whose terms stand in no document yet has a label all the same, for what reviewers add.
+        extend_labels(connection, project.id, gazetteer.labels)
     nlp = rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
     documents, gold = list(project_documents(project)), setup.gold(gold_documents(project))
     registry = registry_of(project, setup)

@@ -57,8 +57,11 @@ class Bar {
   showDraft(span, draft) {
     const { view } = this;
     const likely = draft.label && nameOf(view.data.labels, draft.label);
-    this.write("+", draft, likely ? `new span: ${likely}, unless you choose another label` : "new span: choose a label");
+    const { count } = view.sameAs({ kind: "add", surface: view.text.slice(draft.start, draft.end), label: draft.label, start: draft.start });
+    const too = draft.here && count ? `, here and in ${count} other ${count === 1 ? "place" : "places"}` : "";
+    this.write("+", draft, likely ? `new span${too}: ${likely}, unless you choose another label` : `new span${too}: choose a label`);
     this.labels((label) => view.addDraft(label), draft.label);
+    if (likely && count && !draft.here) this.button(`All ${count + 1} here`, "e", () => view.ownKey("e"), null, `${likely}, here and in the ${count} other ${count === 1 ? "place" : "places"} of the term; a drag with Shift marks all of them at once`);
     if (span && span.number > 0) {
       this.button(`Move ${span.number} here`, "", () => view.bound(span.number, draft.start, draft.end), null);
     }

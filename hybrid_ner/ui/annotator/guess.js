@@ -1,19 +1,25 @@
-// The label that a new span probably has: that of the same term, of terms that end in the same word, or that end
-// alike, among the spans that this tab has shown. benchmarks/oracle.py guesses in the same way.
+// The label that a new span probably has: that of the same term, or of terms with the same head, among the spans
+// that this tab has shown; then what the term lists tell of the head; then that of terms shown that end alike.
+// benchmarks/oracle.py guesses in the same way.
 
 const MOST_TERMS = 20000;
+/** Several capitals in a short word: DVT, TdP, mRNA, SSRIs. */
+const ABBREVIATION = /^\p{L}?\p{Lu}[\p{L}\p{N}-]{0,5}\p{Lu}\p{L}?$/u;
+/** What follows these words says more of a term, but not what it is: the head of "cancer of the lung" is "cancer". */
+const BEHIND_HEAD = new Set("of in to with due from after by on at for during".split(" "));
 
 class Guess {
   constructor() {
     this.known = new Map();
   }
 
-  /** What the words of a term tell, the most telling first: the term, its last word, how that ends. */
+  /** What a term tells, the most telling first: itself, its head, how that ends. */
   static signs(surface) {
-    const term = surface.toLowerCase().split(/\s+/).filter(Boolean).join(" ");
-    const last = term.slice(term.lastIndexOf(" ") + 1);
-    const ends = [5, 4, 3].filter((size) => last.length > size).map((size) => `~${last.slice(-size)}`);
-    return [`=${term}`, `_${last}`, ...ends];
+    const words = surface.toLowerCase().split(/\s+/).filter(Boolean);
+    const cut = words.findIndex((word, place) => place > 0 && BEHIND_HEAD.has(word));
+    const head = words[(cut < 0 ? words.length : cut) - 1] || "";
+    const ends = [5, 4, 3].filter((size) => head.length > size).map((size) => `~${head.slice(-size)}`);
+    return [`=${words.join(" ")}`, `_${head}`, ...ends];
   }
 
   /** Takes in the spans of a document that nobody has rejected, once each. */
@@ -33,12 +39,38 @@ class Guess {
     }
   }
 
-  /** The label that most terms of the first sign have that any has; empty for words unlike all others. */
-  of(surface) {
-    for (const sign of Guess.signs(surface)) {
-      const best = [...(this.known.get(sign) || [])].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1])[0];
-      if (best) return best[0];
+  /** The label that most terms with a sign have; empty where none has it. */
+  best(sign) {
+    return [...(this.known.get(sign) || [])].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1])[0]?.[0] || "";
+  }
+
+  /** The likeliest label of `[start, end)` on this page; empty for words unlike all others. */
+  of(page, start, end) {
+    const [term, head, ...ends] = Guess.signs(page.text.slice(start, end));
+    const tries = [() => this.best(term), () => spelledOut(page, start, end), () => this.best(head), () => listed(page, start, end), ...ends.map((sign) => () => this.best(sign))];
+    for (const attempt of tries) {
+      const label = attempt();
+      if (label && page.offered.some((look) => look.label === label)) return label;
     }
     return "";
   }
+}
+
+/** The label of what stands before the bracket that an abbreviation begins: "deep vein thrombosis (DVT)". */
+function spelledOut({ text, shown, tokens, told }, start, end) {
+  if (!ABBREVIATION.test(text.slice(start, end))) return "";
+  const gap = /\s*[(\[]$/.exec(text.slice(Math.max(0, start - 3), start))?.[0].length;
+  if (!gap) return "";
+  const before = shown.find((span) => span.end === start - gap && span.status !== "rejected" && !span.lost);
+  return before?.label || told[countBelow(tokens.ends, start - gap)] || "";
+}
+
+/** What the lists tell of the head of a span. */
+function listed({ text, tokens, told }, start, end) {
+  const first = countBelow(tokens.starts, start);
+  const last = countBelow(tokens.starts, end) - 1;
+  for (let token = first + 1; token <= last; token += 1) {
+    if (BEHIND_HEAD.has(text.slice(tokens.starts[token], tokens.ends[token]).toLowerCase())) return told[token - 1] || "";
+  }
+  return told[last] || "";
 }

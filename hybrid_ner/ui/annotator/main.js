@@ -175,6 +175,8 @@ class Annotator {
     this.text = doc.text;
     this.offsets = new Offsets(doc.astral, doc.base);
     this.tokens = new Tokens(doc.tokens, this.offsets);
+    /** For each token the label of the listed terms that end like it. */
+    this.told = doc.told.map((place) => doc.names[place] || "");
     this.painter = new Painter(this.page, this.data.labels);
     this.painter.open(doc.text, this.tokens);
     this.page.scrollTop = 0;
@@ -273,7 +275,11 @@ class Annotator {
 
   /** The line that gives the last verdict to the other places of its term in sight, and how many these are. */
   get sameHere() {
-    const { kind, surface, label, start } = this.verdict || {};
+    return this.sameAs(this.verdict);
+  }
+
+  sameAs(verdict) {
+    const { kind, surface, label, start } = verdict || {};
     if (!kind) return { count: 0 };
     const places = otherPlaces(this.text, surface, start);
     const at = ([from, to]) => this.shown.find((span) => span.start === from && span.end === to);
@@ -326,7 +332,7 @@ class Annotator {
   }
 
   addDraft(label) {
-    const { start, end } = this.draft;
+    const { start, end, here } = this.draft;
     this.draft = null;
     this.drawing = false;
     this.lastLabel = label;
@@ -334,6 +340,7 @@ class Annotator {
     this.verdict = { kind: "add", surface: this.text.slice(start, end), label, start };
     this.edit({ kind: "add", number: 0, ...places, surface: this.text.slice(start, end), label });
     this.page.focus({ preventScroll: true });
+    if (here && this.sameHere.count) this.doSame();
   }
 
   line(line, question = "") {
@@ -379,11 +386,12 @@ class Annotator {
     this.choose(order[(next + order.length) % order.length].number);
   }
 
-  setDraft(start, end) {
+  /** A new span; `here` also in the other places of its term in sight. */
+  setDraft(start, end, here = false) {
     const snapped = this.tokens.snap(...trimmed(this.text, start, end));
-    const label = snapped && !this.drawing ? guess.of(this.text.slice(...snapped)) || this.lastLabel : "";
+    const label = snapped && !this.drawing ? guess.of(this, ...snapped) || this.lastLabel : "";
     this.draft = snapped && {
-      number: 0, start: snapped[0], end: snapped[1], label, status: "open", mark: "", chosen: true,
+      number: 0, start: snapped[0], end: snapped[1], label, here, status: "open", mark: "", chosen: true,
       reason: "", draft: true, said: `new span: ${this.text.slice(...snapped)}`,
     };
     const how = label ? `${label}, unless a number says otherwise.` : "Press a number to label it.";
@@ -535,7 +543,7 @@ class Annotator {
       if (place !== null && place !== drag.place) {
         document.getSelection()?.removeAllRanges();
         this.takeDraft();
-        this.setDraft(Math.min(place, drag.place), Math.max(place, drag.place));
+        this.setDraft(Math.min(place, drag.place), Math.max(place, drag.place), event.shiftKey);
         return;
       }
     }

@@ -140,9 +140,10 @@ class Board {
     return !card.single && this.unticked.get(cardKey(card))?.size > 0;
   }
 
-  verdict(kind, label = "") {
-    const card = this.card(this.framed);
-    if (!card || this.verdicts.has(this.framed)) return;
+  /** A verdict on the framed card, or on another one by the buttons in its row: then the frame stays. */
+  verdict(kind, label = "", key = this.framed) {
+    const card = this.card(key);
+    if (!card || this.verdicts.has(key)) return;
     const some = kind === "ticked" || (kind !== "accept" && this.some(card));
     const { words, count } = this.aim(card, some);
     if (!count) return this.say("Nothing is ticked.", "error");
@@ -152,11 +153,12 @@ class Board {
     };
     const said = { accept: "accepted", ticked: "ticked ones accepted", reject: "rejected", relabel: label, never: "never" }[kind];
     const asks = kind === "never" || count > ASK_ABOVE;
-    if (!asks) this.verdicts.set(this.framed, said);
-    this.send(lines[kind], { card: this.framed, count: asks ? 0 : count });
+    if (!asks) this.verdicts.set(key, said);
+    this.send(lines[kind], { card: key, count: asks ? 0 : count });
     if (asks) return;
-    this.unticked.delete(this.framed);
-    this.frame(this.openFrom(this.place(this.framed)));
+    this.unticked.delete(key);
+    if (key === this.framed) this.frame(this.openFrom(this.place(key)));
+    else this.draw();
   }
 
   /** Leaves a card to the review of documents. */
@@ -262,6 +264,13 @@ class Board {
     head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.lookOf(card.label)?.name || card.label), made("span", "counts", this.counts(card)));
     if (verdict) head.append(made("span", "verdict", verdict));
     node.append(head);
+    if (!open) {
+      const [, , , , before, surface, after] = card.contexts[0];
+      const line = made("span", "line");
+      line.append(before, made("mark", "", surface), after);
+      head.append(line);
+      if (!verdict) node.append(this.drawQuick(card, key));
+    }
     if (open) node.append(this.drawActions(card), this.drawContexts(card));
     const rest = open ? card.spans + card.others - card.contexts.length : 0;
     if (rest > 0) node.append(made("div", "rest", `and ${many(rest, "more place")}`));
@@ -309,6 +318,24 @@ class Board {
     }
     add("Look in the document", "l", () => this.look(), "Open the document at this place");
     add("Leave", "Space", () => this.leave(), "Leave it to the review of documents");
+    return bar;
+  }
+
+  /** One click settles a card that needs no second look. */
+  drawQuick(card, key) {
+    const { words, count } = this.aim(card, false);
+    const bar = made("div", "quick");
+    for (const [sign, kind, name, line] of [["\u2713", "accept", "Accept", `ok ${words}`], ["\u2717", "reject", "Reject", `no ${words}`]]) {
+      const button = made("button", kind, sign);
+      button.type = "button";
+      button.setAttribute("aria-label", `${name} ${card.term} (${count})`);
+      button.title = `${name} all ${count}: ${line}`;
+      button.addEventListener("click", () => {
+        this.verdict(kind, "", key);
+        this.list.focus({ preventScroll: true });
+      });
+      bar.append(button);
+    }
     return bar;
   }
 

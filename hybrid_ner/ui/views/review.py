@@ -315,6 +315,7 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
         aim,
         question,
         label_looks(here.session.project),
+        here.terms.labels_like,
     )
 
 

@@ -253,18 +253,22 @@ def say(page: sync_api.Page, line: str) -> None:
     settled(page)
 
 
-def drag(page: sync_api.Page, first: str, last: str = "") -> None:
-    """Drag the mouse from the beginning of one text to the end of another.
+def drag(page: sync_api.Page, first: str, last: str = "", *, held: str = "") -> None:
+    """Drag the mouse from the beginning of one text to the end of another, with a key held if one is named.
 
     On a busy machine the page may still move between looking and dragging: only then it is tried again.
     """
     draft = page.locator(".mention.draft").first
     for _ in range(3):
         places = page.evaluate(RANGE, [first, last or first])
+        if held:
+            page.keyboard.down(held)
         page.mouse.move(places["x0"], places["y0"])
         page.mouse.down()
         page.mouse.move(places["x1"], places["y1"], steps=6)
         page.mouse.up()
+        if held:
+            page.keyboard.up(held)
         with contextlib.suppress(sync_api.TimeoutError):
             draft.wait_for(timeout=10_000)
             return

@@ -186,3 +186,27 @@ def test_pointing_frames_and_a_new_span_has_a_likely_label(open_page: Open, serv
     page.locator(".annotator[data-document='two']").wait_for()
     settled(page)
     assert ("again", "accepted") in {(surface, status) for surface, _, status in decided()}
+
+
+def test_new_spans_get_the_label_of_listed_terms_that_end_alike(open_page: Open, server: Server) -> None:
+    text = "Naproxofen for dark fever pain. Dark was it, and dark. Dexrofen (DXF), zzz."
+    project = server.project(one=text)
+    page = open_page(server.address(project=project, doc="one"))
+    page.locator(".annotator[data-document='one']").wait_for()
+    settled(page)
+    for first, last, said in (
+        ("Naproxofen", "Naproxofen", "new span: Drug, unless"),
+        ("Naproxofen", "dark", "new span: Drug, unless"),
+        ("DXF", "DXF", "new span: Drug, unless"),
+        ("zzz", "zzz", "new span: choose a label"),
+    ):
+        drag(page, first, last)
+        page.locator(".about", has_text=said).wait_for()
+        page.keyboard.press("Escape")
+    drag(page, "dark", held="Shift")
+    page.get_by_text("here and in 2 other places").wait_for()
+    page.keyboard.press("2")
+    settled(page)
+    view = server.session(project).view("one")
+    assert view is not None
+    assert sorted(s.start for s in view.spans if s.surface.lower() == "dark") == [15, 32, 49]

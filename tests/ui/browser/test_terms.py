@@ -37,6 +37,18 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
 
 
+def test_one_click_in_its_row_settles_another_card(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = terms(open_page, server, project)
+    row = page.locator(".card:not(.framed)").filter(has=page.get_by_role("button", name="Reject afib"))
+    expect(row.locator(".line")).to_contain_text("Fever and afib. Aspirin stopped")
+    row.get_by_role("button", name="Reject afib (2)").click()
+    saved(page)
+    expect(page.locator(".echo")).to_contain_text("rejected 2 spans")
+    expect(page.locator(".card.framed .term")).to_have_text("aspirin")
+    assert [s[2] for s in statuses(server, project, "note-4") if s[0] == "Afib"] == ["rejected"]
+
+
 @pytest.mark.slow
 def test_only_ticked_places_are_accepted(open_page: Open, server: Server) -> None:
     project = server.project()
