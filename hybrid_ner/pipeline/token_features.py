@@ -156,22 +156,23 @@ class TokenFeatures:
         vectors = self.words.vectors(new, guess=False)[:, :_DIMENSIONS] * _SCALE
         for number, word in enumerate(new):
             self._classes.setdefault(word, ("c=?",))  # by its letters a class is rarely guessed right
-            if vectors[number].any() and not self._hides(word):
+            if vectors[number].any() and not self.hides(word):
                 self._vectors[word] = NumberPart(_NUMBERS[: vectors.shape[1]], vectors[number].astype(float))
 
     def _describe(self, word: str) -> Sequence[str]:
-        if self._hides(word):
+        if self.hides(word):
             return ("h=",)
         return (f"w={fold(word) or word}", f"s={_shape(word)}", *self._classes.get(word, ()))
 
     def _letters(self, word: str) -> Iterator[str]:
-        if not self._hides(word):
+        if not self.hides(word):
             folded = fold(word) or word
             yield from (f"p{size}={folded[:size]}" for size in (2, 3, 4, 5))
             yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4, 5))
             yield from (f"y={each}" for each in folded.split("-") if each and "-" in folded)
 
-    def _hides(self, word: str) -> bool:
+    def hides(self, word: str) -> bool:
+        """Whether nothing is to be learned of the word."""
         return bool(self.hidden) and (fold(word) or word).rstrip(".") in self.hidden
 
     def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
@@ -280,6 +281,23 @@ def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
         yield rows[start:end], [first, *tags[start + 1 : end]]
+
+
+def votes_in(row: Sequence[Part]) -> Sequence[Part]:
+    """The parts of the features of a token that say what the sources say; the words follow them."""
+    behind = len(_OFFSETS) + isinstance(row[-1], NumberPart)
+    return [part for part in row[:-behind] if type(part) is Part]
+
+
+def letter_marks(word: str) -> tuple[str, ...]:
+    """The shape of a word, then its beginnings and ends and itself, as names."""
+    folded = fold(word) or word
+    ends = (
+        f"{kind}{size}={part}"
+        for size in (2, 3, 4)
+        for kind, part in (("s", folded[-size:]), ("p", folded[:size]))
+    )
+    return (f"s={_shape(word)}", *ends, f"w={folded}")
 
 
 def _shape(word: str) -> str:
