@@ -16,7 +16,6 @@ from hybrid_ner.matching.edits import (
     Edit,
     describe,
     edits_between,
-    english_words,
     everyday_words,
     is_another_acronym,
     is_plausible,
@@ -26,6 +25,7 @@ from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, b
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.fold import fold
 from hybrid_ner.text.offsets import Intervals, Touching
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
@@ -20,13 +21,15 @@ from hybrid_ner.terms.readers.headings import (
     ROLES,
     SEVERAL,
     alike,
+    also,
+    is_coded,
     names_one,
     plain,
     told_by_rows,
     usual,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.terms.term import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.text import quantity
 
 
@@ -40,6 +43,7 @@ class Columns:
         width: Cells that a row must have.
         where: File, for messages.
         guessed: Role → heading that is no usual name of it.
+        also: Positions of further columns of names: short forms, more synonyms.
     """
 
     at: Mapping[str, int]
@@ -47,6 +51,7 @@ class Columns:
     width: int
     where: str
     guessed: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[int, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -92,7 +97,8 @@ class Columns:
                 ),
             )
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        return cls(at, columns.names, len(first), where, guessed)
+        further = also(columns.names, at.values()) if "synonyms" not in given else ()
+        return cls(at, columns.names, len(first), where, guessed, further)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -117,8 +123,21 @@ class Columns:
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}" for role, name in self.guessed.items()
         ]
-        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in self.at.values()]
+        said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
+        read = {*self.at.values(), *self.also}
+        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
+
+    def codes(self, rows: Sequence[Sequence[str]]) -> list[str]:
+        """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
+        coded = [at for at in range(len(self.names)) if at not in (self.at["term"], *self.also)]
+        coded = [at for at in coded if is_coded([row[at].strip() for row in rows])]
+        return [
+            f"the codes of column {self.names[at]!r} are not looked for in the text"
+            f" (--columns synonyms={self.names[at]} looks for them)"
+            for at in coded
+            if at not in (self.at.get("synonyms"), self.at.get("parents"))
+        ]
 
     def terms(
         self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]
@@ -126,6 +145,8 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        for at in self.also:
+            several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
 
@@ -225,12 +246,19 @@ def give(
     parent, rule = values.get("parent", ""), values.get("rule", "")
     parent = parent if rule else ""
     rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
+    mixed = not (rest[0] or f"{text}{''.join(synonyms)}".isupper())
     recorder.parent(concept, (p.strip() for p in parents))
     if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
         yield term
     for synonym in synonyms:
-        if term := recorder.term(synonym, row, label, concept, "synonym", rest[0], rest[1]):
+        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
+        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
             yield term
+
+
+def _is_word_in_capitals(text: str) -> bool:
+    """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
+    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
 
 
 def _named_after(text: str) -> str:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
-from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.errors import InputError
 from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, Lines, Separators, csv_rows
 from hybrid_ner.terms.readers.files import Files
@@ -152,6 +152,12 @@ def judge(
         if (mark := found[role].mark) != "|":
             name = columns.names[at] if columns.names else at + 1
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    for at in columns.also:
+        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
+        found[columns.names[at]] = (
+            Separators.judged(cells) if not options.separator else Separators(options.separator)
+        )
+    notes += columns.codes(rows)
     return found
 
 
@@ -307,44 +313,6 @@ XLSX = Reader(
     _read_xlsx,
     _sniff_xlsx,
     XlsxOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
-
-
-# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
-
-
-def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
-    label = recorder.common()
-    if not label:
-        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
-        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    for row, line in enumerate(files.lines(name), start=1):
-        text = decode(line, row, recorder)
-        if text is None or not text.strip():
-            continue
-        recorder.report.rows += 1
-        if text.startswith("#"):
-            recorder.skip("comment", row, text)
-        elif "\t" in text:
-            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
-        elif term := recorder.term(text, row, label, status="preferred"):
-            yield term
-
-
-def _sniff_plain(name: str, head: bytes) -> bool:
-    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
-
-
-PLAIN = Reader(
-    "txt",
-    "plain text, one term a line",
-    _read_plain,
-    _sniff_plain,
     own_labels=True,
     mode="folded",
     strict=True,
