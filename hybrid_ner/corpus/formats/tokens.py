@@ -273,7 +273,7 @@ _BLOCK = 1 << 16
 _HINT = "This is no .spacy file, or a damaged one: write it again."
 _ID, _META, _ATTRS = "id", "meta", "entity_attrs"
 _REJECTED = "rejected"
-"""What reviewers rejected: a key of ``meta``, and a span group that spaCy takes as ``incorrect_spans_key``."""
+"""What reviewers rejected: a key of ``meta``, and a span group, spaCy's ``incorrect_spans_key``."""
 
 
 def read_docbin(path: Path, report: Report) -> Iterator[Located]:
