@@ -1,10 +1,14 @@
-"""For all tests: what stays for the whole session is not looked through for cycles again and again."""
+"""For all tests: what one leaves in the process does not slow the others down."""
 
 from __future__ import annotations
 
 import gc
+import os
+from collections.abc import Iterator
 
 import pytest
+
+from hybrid_ner.registry import PLUGINS_VARIABLE
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -15,3 +19,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported to collect the tests stays."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def plugins_end_with_the_test() -> Iterator[None]:
+    """A plug-in file is handed on to every process that is started: those of later tests would run it too."""
+    before = os.environ.get(PLUGINS_VARIABLE, "")
+    yield
+    os.environ[PLUGINS_VARIABLE] = before
