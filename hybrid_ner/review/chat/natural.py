@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Clause,
@@ -83,7 +84,11 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if found is None and (thin := _thinned(bare, line)) != bare and _MARKERS.search(thin):
         found = reader.one(thin) or reader.whole(thin)
     if found is None:
-        return _talk(bare, line) or (_unsure(situation) if doubts else None) or _offer(wording, situation)
+        if talk := _talk(bare, line):
+            return talk
+        found = second_reading(wording, situation, reader.one)
+    if found is None:
+        return (_unsure(situation) if doubts else None) or _offer(wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found

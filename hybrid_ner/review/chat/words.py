@@ -36,6 +36,8 @@ ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
+SAYS: dict[str, str] = _LISTS["says"]
+"""What canonical words say of a span, for the second reading: yes, no, missing; ``glue`` says nothing."""
 
 TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
