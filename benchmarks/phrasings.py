@@ -39,7 +39,11 @@ def kind_of(sayings: Sayings, row: Phrasing) -> tuple[str, Outcome]:
 def _offers(sayings: Sayings, row: Phrasing, outcome: Outcome) -> bool:
     pending = outcome.reply.pending
     lines = [line for _, line in pending.choices if line != "cancel"] if pending else []
-    return any(fits(sayings.say(replace(row, sentence=line)), row) for line in (*lines, "yes"[: 3 * (not lines)]))
+    for line in lines or ["yes"]:
+        before = " | ".join(filter(None, (row.before, row.sentence))) if line == "yes" else row.before
+        if fits(sayings.say(replace(row, sentence=line, before=before)), row):
+            return True
+    return False
 
 
 def measure(paths: Iterable[Path], rows_too: bool) -> None:

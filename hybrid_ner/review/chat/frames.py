@@ -23,18 +23,31 @@ _CUT = re.compile(
 )
 _MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
 _AGAINST = re.compile(
-    r"\b(?:DOUBT|if|unless|whether|would|could|might|until|till|only|never|always|imagine|suppose|either|or|nor"
-    r"|neither|was|except|half|some|most|almost|nearly|EVERYWHERE|everywhere|what|why|how|where|when|back|undo"
-    r"|wait|sorry|oops|actually|scratch|anything|nothing|none|ignore|from (?:now )?on|(?:i|we) (?:made|did|have made|clicked))\b|\?"
-    r"|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+"
+    r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
+    r"|what|why|how|wait|sorry|oops|actually|anything|nothing|none|ignore|from (?:now )?on"
+    r"|(?:i|we) (?:made|did|have made|clicked))\b|\?|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
 )
 """Words that turn what is said into something else than a decision on the spans of this document."""
+_AGAINST_HERE = re.compile(r"\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till)\b")
+"""The same in a clause that names or decides something."""
 _REPORTED = re.compile(
     r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+|kidding"
     r"|sarcas\w+|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
     r"|swears?|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
     r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure|henceforth)\b"
 )
+_TOLD = re.compile(
+    r"(?i)\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)(?: (?:\w+ly|have|has|had|just|already|once))*"
+    r" (?:(?:accept|reject|remov|delet|approv|dismiss|label|labell|tagg|mark|dropp|chang|add|confirm|call)ed|took|kept)\b"
+)
+"""Somebody tells what was done: "I accidentally accepted 1"."""
+_POLITE = re.compile(
+    r"\bPOLITE\b|\bif (?:you|that|it) (?:would|please|could|is okay|is fine|suits you)\b|\bi (?:would|should) (?:like|prefer|say|suggest|ask"
+    r" you)(?: to| that)?\b|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b|\bwould you\b"
+)
+_ASK_YOU = re.compile(r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|thought(?:ful|s))\b")
+_JOINS = re.compile(r"^(?:(?:and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet|for) )+")
+_MOVES = frozenset(("undo", "redo", "back", "scratch", "next", "skip", "flag", "unflag", "train"))
 _DENIES = frozenset(("not", "no", "never", "noway", "neither", "without", "nor"))
 _BETWEEN = frozenset("a an the is be to as of in on any really some kind sort type just or one".split())
 _AGAIN = frozenset(("also", "too", "same", "likewise", "ditto"))
@@ -54,7 +67,7 @@ _Part = Item | _Said
 @lru_cache(maxsize=1)
 def _classes() -> dict[str, str]:
     """Word → what it says of a span, or ``glue`` for words that only hold a clause together."""
-    names = ("glue", "missing", "no", "ok")
+    names = ("glue", "leave", "missing", "no", "ok")
     return {word: name for name in names for word in w.SAYS[name].split()}
 
 
@@ -69,10 +82,11 @@ def second_reading(
         besides: Reads a clause that names nothing: "next", "undo".
     """
     frames = _Frames(situation, wording, besides)
-    text = re.sub(r" +", " ", wording.text.replace("POLITE", " ")).strip()
-    if _AGAINST.search(text) or _REPORTED.search(wording.raw):
-        frames.against.append(text)
-    text = frames.edges(text)
+    text = re.sub(r" +", " ", _POLITE.sub(" ", wording.text)).strip()
+    raw = _ASK_YOU.sub(" ", wording.raw)
+    frames.against += [match.group() for match in (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw)) if match]
+    frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
+    text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
     for part in _CUT.split(text):
         frames.clause(part.strip())
     return frames.reading()
@@ -101,9 +115,12 @@ class _Frames:
     lines: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     unnamed: bool = False
+    partial: bool = False
+    everywhere: bool = False
     spans: list[int] = field(default_factory=list)
     word: str = ""
     waiting: bool = False
+    loose: bool = False
     last: list[_Said] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
@@ -111,8 +128,15 @@ class _Frames:
 
     def clause(self, text: str) -> None:
         """Take in the next clause."""
+        text = _JOINS.sub("", text)
         if not text:
             return
+        if _MOVES & set(text.split()):
+            read = self.besides(text)
+            if read is not None and read.lines and not read.question:
+                self.after += read.lines
+                return
+            self.against.append(text)
         if text in ("no", "not", "noway") or (text in ("yes", "okay", "fine", "right") and not self.waiting):
             # "five and six belong together, no, just reject six"; "ok, 2 is wrong"
             if self.spans or self.word:
@@ -120,14 +144,16 @@ class _Frames:
             return
         parts, strange, words = self._parts(text.split())
         kinds = {part.kind for part in parts if isinstance(part, _Said)}
+        if kinds == {"unclear"} and len(parts) == 1 and strange:
+            return  # "…, not something you give"
+        if not parts and strange and self.waiting and not any(_classes().get(word) for word in words):
+            self.against += strange  # "heart failure, a-fib, ok"
+        if parts and (here := _AGAINST_HERE.search(text)):
+            self.against.append(here.group())
         if strange and kinds or kinds & {"label"} and kinds & {"ok", "no"}:
             self.against += strange or [text]
-        if not parts and any(not _classes().get(word) for word in words):
-            read = self.besides(text)
-            if read is not None and read.question:
-                self.against.append(text)
-            elif read is not None:
-                self.after += read.lines
+        if not parts and strange and (read := self.besides(text)) and (read.lines or read.question):
+            self.against.append(text)  # it may be what is wanted
         if kinds & {"label"} and any(item.by in ("all", "rest") for item in parts if isinstance(item, Item)):
             self.against.append(text)
         if re.search(r"LAB\d+ is .*REF", text):
@@ -137,7 +163,15 @@ class _Frames:
             if said or (names and self.last and _AGAIN & set(words)):
                 self._say(said or self.last)
             elif names:
-                self.waiting = True
+                self.waiting, self.loose = True, bool(strange)
+                if strange and not isinstance(self._found(text), Item):
+                    self.against += strange  # "sustain 1, wrong": what comes first may be a verdict
+
+    def _found(self, text: str) -> _Part | str:
+        """What the first word of a clause is that is more than glue."""
+        tokens = text.split()
+        each = (self._marked(tokens, n) if _MARKER.fullmatch(t) else _spoken(tokens, n) for n, t in enumerate(tokens))
+        return next(filter(None, each), "")
 
     def _parts(self, tokens: Sequence[str]) -> tuple[list[_Part], list[str], list[str]]:
         parts: list[_Part] = []
@@ -160,7 +194,8 @@ class _Frames:
                 self.against.append("not " + item.said)
             return item
         if item.kind != "lab":
-            return "" if item.kind == "unk" and _adverb(item.said) else item.said
+            plain = _adverb(item.said) or item.said.lower() in ("mr", "mrs", "ms")
+            return "" if item.kind == "unk" and plain else item.said
         if len(item.labels) != 1:
             self.against.append(item.said)
         ahead, behind = tokens[:at], tokens[at + 1 :]
@@ -179,8 +214,10 @@ class _Frames:
     def _name(self, items: Sequence[Item]) -> None:
         spans: list[int] = []
         word = ""
-        if sum(item.kind == "ref" and item.by not in ("this", "that") for item in items) > 1:
+        own = [item for item in items if item.by not in ("this", "that") and item.said not in ("them", "both")]
+        if len({item.numbers for item in own if item.kind == "ref"}) > 1:
             self.against.append("several")  # "from 8 on all is wrong"
+        items = own or items
         for item in items:
             if item.problem and item.said in ("them", "both") and not self.spans:
                 self.against.append(item.problem)
@@ -191,27 +228,27 @@ class _Frames:
             if item.problem or (item.kind == "ref" and not item.numbers):
                 self.against.append(item.problem or item.said)
             if item.kind == "txt":
-                inside = self._inside(item.said)
-                spans += inside
+                inside = self.situation.part_of(item.said)
+                self.partial = self.partial or bool(inside)
+                spans += (inside,) if inside else ()
                 word = "" if inside else item.said
             spans += item.numbers
         if not items:
             return
-        if self.waiting:
+        whole = any(item.by in ("all", "rest") and item.said not in ("them", "both") for item in items)
+        if self.waiting and (whole or set(self.spans) - set(spans)):
+            if self.loose or whole:
+                self.against.append("loose")
             # "seizures, pain, keep": what was named before waits for the same
             spans = [*self.spans, *spans]
             if self.word and self.word != word:
                 self.against.append(self.word)
         self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False
 
-    def _inside(self, said: str) -> list[int]:
-        """The one span that words are a part of wherever they stand: "Tata" for "Tata Steel"."""
-        places = self.situation.places(said)
-        around = [s.number for a, b in places for s in self.situation.spots if s.start <= a and b <= s.end]
-        return around if len(around) == len(places) == 1 else []
-
     def _say(self, said: Sequence[_Said]) -> None:
         self.last, self.waiting = list(said), False
+        if self.partial and any(each.label for each in said):
+            self.against.append("partial")  # "India" may be a place in Supreme Court of India
         if self.word and not self.spans:
             self.new.setdefault(self.word, []).extend(said)
             return
@@ -243,6 +280,7 @@ class _Frames:
                 continue
             spot, (line, known) = made[0]
             bare = {t for t in text.split() if not _MARKER.fullmatch(t) and t not in ";,"}
+            bare -= {"so", "and", "but", "which"}
             glue = {t for t in bare if _classes().get(t) == "glue"} | set(w.SAYS["edge"].split())
             if not known or bare - glue or "UNK" in text:
                 self.against.append("edge")
@@ -269,7 +307,7 @@ class _Frames:
                 return (" ".join(kept.split()), not (left and right)) if kept else None
             takes = words & _TAKES
             gap = doc[min(end, spot.end) : max(start, spot.start)]
-            if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the|and|in|to|for)\s+)*", gap):
+            if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
                 if "missing" in words or re.search(r"LAB", text):
                     return None
                 return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(takes) and not cuts
@@ -289,6 +327,8 @@ class _Frames:
             verdict = self._verdict(number, said)
             if verdict:
                 groups.setdefault(verdict, []).append(number)
+        if self.everywhere:
+            return self._bulk(groups)
         for verdict, numbers in groups.items():
             each = numbers_said(numbers)
             lines.append(f"{verdict} {each}" if verdict in ("ok", "no") else f"{each} is {verdict}")
@@ -306,16 +346,33 @@ class _Frames:
                 self.against.append(word)
         if not lines:
             return None
+        if any(line in ("undo", "redo") for line in self.after):
+            self.against.append("undo")
         lines += self.after
         if not self.against:
             return Reading(tuple(lines), writes=True)
         return self._question(lines)
 
+    def _bulk(self, groups: dict[str, list[int]]) -> Reading | None:
+        """The lines for all documents, each of which asks by itself."""
+        lines: dict[str, None] = {}
+        for verdict, numbers in groups.items():
+            for spot in filter(None, map(self.situation.spot, numbers)):
+                term = quoted(spot.surface)
+                lines[f"{verdict} all {term}" if verdict in ("ok", "no") else f"relabel all {term} -> {verdict}"] = None
+        if len(lines) == 1 and not self.against and not self.partial:
+            return Reading(tuple(lines), writes=True)
+        return self._question(list(lines)[:1]) if lines else None
+
     def _verdict(self, number: int, said: Sequence[_Said]) -> str:
         kinds = {each.kind for each in said}
         labels, spot = _labels(said), self.situation.spot(number)
+        if kinds == {"leave"}:
+            return ""
+        if kinds >= {"no", "unclear"} and "ok" not in kinds:
+            kinds -= {"unclear"}  # "not confirmed, strike it"
         other = bool(labels) and spot is not None and labels[-1] != spot.label
-        if len(labels) > 1 or (kinds >= {"ok", "no"}) or kinds & {"missing", "unclear"} or ("ok" in kinds and other):
+        if len(labels) > 1 or (kinds >= {"ok", "no"}) or kinds & {"missing", "unclear", "leave"} or ("ok" in kinds and other):
             self.against.append(f"{number}")
         if labels:
             if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
@@ -375,8 +432,8 @@ def _spoken(tokens: Sequence[str], at: int) -> _Part | str:
             return _Said("wrong label")
         denied = _denied(tokens, at)
         return _Said("unclear" if denied and token in ("accept", "wrong", "reject") else "no" if denied else kind)
-    if kind == "missing":
-        return _Said("missing")
+    if kind == "missing" or (kind == "leave" and "as" not in tokens):
+        return _Said(kind)
     return "" if kind == "glue" else token
 
 

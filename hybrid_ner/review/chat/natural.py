@@ -145,7 +145,7 @@ _CLOSER = re.compile(
 """What a sentence may end in after its point: "…, sorry"."""
 _REASON = re.compile(r" ?[,;] |(?<!^)(?<!but) (?=(?:since|as|for|in|by|from|with|on)\b)")
 _NO_REASON = re.compile(
-    r"(?:REF|NUM|LAB|SRF)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway"
+    r"(?:REF|NUM|LAB|SRF|TXT)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway"
     r"|if|unless|when"
     r"|until|till|but|except|or|before|after|once|only|while|whereas|although|though|rather|instead|undo"
     r"|skip|next"

@@ -81,7 +81,17 @@ def _add(clause: Clause) -> Reading | None:
         if clause.everywhere or item.every
         else f"add {quoted(item.said)} {{}}"
     )
-    return one_line(words.format(label_of(label, words)))
+    line = words.format(label_of(label, words))
+    spot = clause.situation.spot(clause.situation.part_of(item.said))
+    if spot and item.said.isalpha() and not re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw):
+        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
+        name = label.labels[0]
+        return asked(
+            f"“{item.said}” is part of {named_spot(spot)}.",
+            (f"{named_spot(spot)} as {name}", f"{spot.number} is {name}"),
+            (f"Only “{item.said}” as {name}", line),
+        )
+    return one_line(line)
 
 
 def _teach(clause: Clause) -> Reading:

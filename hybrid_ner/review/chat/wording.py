@@ -240,7 +240,7 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
         if len(surface) > 4 and surface[0] == word[0] and surface != word
         if OSA.distance(surface, word) <= max(1, len(surface) // _LETTERS)
     ]
-    if len(near) != 1:
+    if len(near) != 1 or _is_english(word):
         return None
     return replace(_text_item(near[0], situation), problem=f"there is no “{said}” here")
 
@@ -316,7 +316,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     for more in range(min(_PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
         if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
-            strange(last) or _named_so(last.group().lower()) or _span_words(found, at + more - 1, line, situation)
+            strange(last)
+            or last.lastgroup == "number"
+            or _named_so(last.group().lower())
+            or _span_words(found, at + more - 1, line, situation)
         ):
             continue
         if situation.holds(squeezed(line[found[at].start() : last.end()])):
