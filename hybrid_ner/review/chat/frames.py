@@ -152,8 +152,8 @@ class _Frames:
             self.against.append(here.group())
         if strange and kinds or kinds & {"label"} and kinds & {"ok", "no"}:
             self.against += strange or [text]
-        if not parts and strange and (read := self.besides(text)) and (read.lines or read.question):
-            self.against.append(text)  # it may be what is wanted
+        if not parts and strange and (words[:1] == [] or words[0] not in _TELLS or self.besides(text)):
+            self.against += strange  # "promote r2" may be wanted too; "I used to live there" is only told
         if kinds & {"label"} and any(item.by in ("all", "rest") for item in parts if isinstance(item, Item)):
             self.against.append(text)
         if re.search(r"LAB\d+ is .*REF", text):
@@ -344,6 +344,8 @@ class _Frames:
                 lines.append(f"add {quoted(word)} {labels[0]}")
             else:
                 self.against.append(word)
+        if not lines and self.after and not self.waiting and set(self.against) <= {"wait", "sorry", "oops", "actually"}:
+            return Reading(tuple(self.after), writes=True)
         if not lines:
             return None
         if any(line in ("undo", "redo") for line in self.after):
@@ -406,6 +408,10 @@ class _Frames:
         return ", ".join(said)
 
 
+_TELLS = frozenset(
+    "i we you he she they it there my our your his her their one nobody is was has have as for in on at to from with".split()
+)
+"""What a remark begins with; anything else may be a request."""
 _TAKES = frozenset(
     "include take add plus extend before after start starts begin begins until till to part belongs in with read say".split()
 )

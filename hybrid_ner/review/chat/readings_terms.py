@@ -207,6 +207,8 @@ def _go(clause: Clause) -> Reading | None:
 def _order(clause: Clause) -> Reading | None:
     said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
     for name, words in w.ORDERS.items():
+        if name == "flagged" and re.search(r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text):
+            return None  # "put a flag on this"
         if said & set(words.split()):
             return one_line(f"queue {name}")
     return None

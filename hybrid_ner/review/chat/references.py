@@ -347,7 +347,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         rf"\b(?:the )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
-        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)(?! UNK)",
+        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)(?! (?:UNK\d|i\b|we\b|you\b|he\b|she\b|they\b|show\b|like\b))",
         _ordered,
     ),
     (
