@@ -82,7 +82,10 @@ def second_reading(
         besides: Reads a clause that names nothing: "next", "undo".
     """
     frames = _Frames(situation, wording, besides)
-    text = re.sub(r" +", " ", _POLITE.sub(" ", wording.text)).strip()
+    text = wording.text
+    if "POLITE" in text and text.count("?") == 1:
+        text = text.replace("?", ";")
+    text = re.sub(r" +", " ", _POLITE.sub(" ", text)).strip()
     raw = _ASK_YOU.sub(" ", wording.raw)
     frames.against += [match.group() for match in (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw)) if match]
     frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
@@ -121,6 +124,7 @@ class _Frames:
     word: str = ""
     waiting: bool = False
     loose: bool = False
+    odd: bool = False
     last: list[_Said] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
@@ -142,7 +146,7 @@ class _Frames:
             if self.spans or self.word:
                 self.against.append(text)
             return
-        parts, strange, words = self._parts(text.split())
+        parts, strange, words = self._parts(_without_tail(text.split()))
         kinds = {part.kind for part in parts if isinstance(part, _Said)}
         if kinds == {"unclear"} and len(parts) == 1 and strange:
             return  # "…, not something you give"
@@ -158,14 +162,16 @@ class _Frames:
             self.against.append(text)
         if re.search(r"LAB\d+ is .*REF", text):
             self.against.append(text)
+        if self.waiting and self.odd and kinds and not any(isinstance(part, Item) for part in parts):
+            self.against.append("odd")
         for names, said in _pairs(parts):
             self._name(names)
             if said or (names and self.last and _AGAIN & set(words)):
                 self._say(said or self.last)
             elif names:
-                self.waiting, self.loose = True, bool(strange)
-                if strange and not isinstance(self._found(text), Item):
-                    self.against += strange  # "sustain 1, wrong": what comes first may be a verdict
+                # "sustain 1, wrong": a strange word that comes first may be a verdict
+                odd = bool(strange) and not isinstance(self._found(text), Item)
+                self.waiting, self.loose, self.odd = True, bool(strange), odd
 
     def _found(self, text: str) -> _Part | str:
         """What the first word of a clause is that is more than glue."""
@@ -194,8 +200,7 @@ class _Frames:
                 self.against.append("not " + item.said)
             return item
         if item.kind != "lab":
-            plain = _adverb(item.said) or item.said.lower() in ("mr", "mrs", "ms")
-            return "" if item.kind == "unk" and plain else item.said
+            return "" if item.kind == "unk" and item.said.lower() in ("mr", "mrs", "ms") else item.said
         if len(item.labels) != 1:
             self.against.append(item.said)
         ahead, behind = tokens[:at], tokens[at + 1 :]
@@ -418,6 +423,22 @@ _TAKES = frozenset(
 _SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
 
 
+_PREPOSITIONS = frozenset("for against by per under in at from with according after during".split())
+
+
+def _without_tail(tokens: list[str]) -> list[str]:
+    """A clause without what only adds to its verdict: "3 is wrong for our purposes"."""
+    verdicts = [n for n, t in enumerate(tokens) if t.startswith("LAB") or _classes().get(t) in ("ok", "no")]
+    for at in range((verdicts[0] if verdicts else len(tokens)) + 1, len(tokens)):
+        tail = tokens[at:]
+        if tail[0] in _PREPOSITIONS and not any(
+            t[:3] in ("REF", "LAB", "TXT", "NUM", "SRF") or _classes().get(t) in ("ok", "no", "leave", "missing") or t in _DENIES
+            for t in tail
+        ) and any(t.startswith("REF") for t in tokens[:at]):
+            return tokens[:at]
+    return tokens
+
+
 def _labels(said: Sequence[_Said]) -> list[str]:
     return list(dict.fromkeys(each.label for each in said if each.kind == "label"))
 
@@ -468,12 +489,3 @@ def _denied(tokens: Sequence[str], at: int) -> bool:
         if before not in _BETWEEN and not before.startswith("UNK"):
             return False
     return False
-
-
-_POLAR = re.compile(r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough)\w*ly")
-
-
-def _adverb(word: str) -> bool:
-    """Whether an unknown word only says how: "perfectly", and not "wrongly"."""
-    word = word.lower()
-    return len(word) > 5 and word.endswith("ly") and not _POLAR.match(word)

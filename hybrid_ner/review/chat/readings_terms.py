@@ -295,7 +295,7 @@ _NEW_LABEL = re.compile(
     r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
     r"|annotation )?(?:label|category"
     r"|class|type|tag|kind)"
-    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
+    r"(?: called| named)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
 _FLAG = re.compile(
     r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"

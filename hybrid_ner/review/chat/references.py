@@ -345,7 +345,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", _two_ordered),
     (
-        rf"\b(?:the )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)(?! (?:UNK\d|i\b|we\b|you\b|he\b|she\b|they\b|show\b|like\b))",
         _ordered,
@@ -355,7 +355,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _every_term,
     ),
     (
-        rf"\b{_EVERY}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
+        rf"\b{_EVERY}(?: {_THING})? (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called|marked)|marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
         _every_label,
@@ -388,7 +388,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
         r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
+        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)"
+        r"|\bthe (?:thing|one) (?:framed|highlighted|selected|boxed)\b",
         _this,
     ),
     (

@@ -16,6 +16,13 @@ from hybrid_ner.review.store.labels import label_words
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
 MOST_WORDS = 90
+_NO_ADVERB = re.compile(
+    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough|like|sure"
+    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt|previous|former)\w*ly$"
+    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear|friend|elder|order"
+    r"|monopo|home|on)\w*ly$"
+)
+"""Words in "-ly" that turn a meaning, and those that are no adverbs."""
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
 _VOWELS = re.compile("[aeiou]")
@@ -221,6 +228,8 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
     meant = _label_slip(word, situation)
+    if not meant and len(word) > 5 and word.endswith("ly") and not _NO_ADVERB.match(word) and _is_english(word):
+        return 1, ""  # "patently wrong"
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
 
 
