@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import LEAVE, Choice, Item, Reading, Wording, named_spot
-from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 _CUT = re.compile(
     r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
@@ -24,17 +24,20 @@ _CUT = re.compile(
 _MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
 _AGAINST = re.compile(
     r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
-    r"|what|why|how|wait|sorry|oops|actually|anything|nothing|none|ignore|from (?:now )?on"
+    r"|what|why|how|^(?:who|which|since|while|because)|wait|sorry|oops|actually|anything|nothing|none|ignore|from (?:now )?on"
     r"|(?:i|we) (?:made|did|have made|clicked))\b|\?|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
 )
 """Words that turn what is said into something else than a decision on the spans of this document."""
-_AGAINST_HERE = re.compile(r"\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till)\b")
+_AGAINST_HERE = re.compile(
+    r"\b(?:one|two|three|any|many|few|several|part|each) of (?:the )?REF|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till)\b"
+)
 """The same in a clause that names or decides something."""
 _REPORTED = re.compile(
     r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+|kidding"
     r"|sarcas\w+|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
     r"|swears?|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
-    r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure|henceforth)\b"
+    r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure|henceforth"
+    r"|for instance|for example|e\.g|sake of)\b"
 )
 _TOLD = re.compile(
     r"(?i)\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)(?: (?:\w+ly|have|has|had|just|already|once))*"
@@ -45,11 +48,35 @@ _POLITE = re.compile(
     r"\bPOLITE\b|\bif (?:you|that|it) (?:would|please|could|is okay|is fine|suits you)\b|\bi (?:would|should) (?:like|prefer|say|suggest|ask"
     r" you)(?: to| that)?\b|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b|\bwould you\b"
 )
-_ASK_YOU = re.compile(r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|thought(?:ful|s))\b")
-_JOINS = re.compile(r"^(?:(?:and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet|for) )+")
+_ASK_YOU = re.compile(
+    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|thought(?:ful|s))\b"
+)
+_JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for) )+")
 _MOVES = frozenset(("undo", "redo", "back", "scratch", "next", "skip", "flag", "unflag", "train"))
 _DENIES = frozenset(("not", "no", "never", "noway", "neither", "without", "nor"))
-_BETWEEN = frozenset("a an the is be to as of in on any really some kind sort type just or one".split())
+_BETWEEN = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "be",
+        "to",
+        "as",
+        "of",
+        "in",
+        "on",
+        "any",
+        "really",
+        "some",
+        "kind",
+        "sort",
+        "type",
+        "just",
+        "or",
+        "one",
+    ]
+)
 _AGAIN = frozenset(("also", "too", "same", "likewise", "ditto"))
 
 
@@ -87,7 +114,9 @@ def second_reading(
         text = text.replace("?", ";")
     text = re.sub(r" +", " ", _POLITE.sub(" ", text)).strip()
     raw = _ASK_YOU.sub(" ", wording.raw)
-    frames.against += [match.group() for match in (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw)) if match]
+    frames.against += [
+        match.group() for match in (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw)) if match
+    ]
     frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
     text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
     for part in _CUT.split(text):
@@ -154,7 +183,7 @@ class _Frames:
             self.against += strange  # "heart failure, a-fib, ok"
         if parts and (here := _AGAINST_HERE.search(text)):
             self.against.append(here.group())
-        if strange and kinds or kinds & {"label"} and kinds & {"ok", "no"}:
+        if (strange and kinds) or (kinds & {"label"} and kinds & {"ok", "no"}):
             self.against += strange or [text]
         if not parts and strange and (words[:1] == [] or words[0] not in _TELLS or self.besides(text)):
             self.against += strange  # "promote r2" may be wanted too; "I used to live there" is only told
@@ -176,7 +205,10 @@ class _Frames:
     def _found(self, text: str) -> _Part | str:
         """What the first word of a clause is that is more than glue."""
         tokens = text.split()
-        each = (self._marked(tokens, n) if _MARKER.fullmatch(t) else _spoken(tokens, n) for n, t in enumerate(tokens))
+        each = (
+            self._marked(tokens, n) if _MARKER.fullmatch(t) else _spoken(tokens, n)
+            for n, t in enumerate(tokens)
+        )
         return next(filter(None, each), "")
 
     def _parts(self, tokens: Sequence[str]) -> tuple[list[_Part], list[str], list[str]]:
@@ -204,7 +236,11 @@ class _Frames:
         if len(item.labels) != 1:
             self.against.append(item.said)
         ahead, behind = tokens[:at], tokens[at + 1 :]
-        if all(_classes().get(t) == "glue" for t in ahead) and behind and behind[0] in ("is", "all", "looks", *_SUBJECT):
+        if (
+            all(_classes().get(t) == "glue" for t in ahead)
+            and behind
+            and behind[0] in ("is", "all", "looks", *_SUBJECT)
+        ):
             verdicts = [t for t in behind if t in _SUBJECT]
             if verdicts and not any(t.startswith("REF") for t in behind):
                 spans = self.situation.labeled(item.labels)
@@ -219,7 +255,9 @@ class _Frames:
     def _name(self, items: Sequence[Item]) -> None:
         spans: list[int] = []
         word = ""
-        own = [item for item in items if item.by not in ("this", "that") and item.said not in ("them", "both")]
+        own = [
+            item for item in items if item.by not in ("this", "that") and item.said not in ("them", "both")
+        ]
         if len({item.numbers for item in own if item.kind == "ref"}) > 1:
             self.against.append("several")  # "from 8 on all is wrong"
         items = own or items
@@ -277,7 +315,9 @@ class _Frames:
             item = self.wording.item(marker)
             spots = [s for s in self.situation.spots if not numbers or s.number in numbers]
             made = [(s, line) for s in spots if (line := self._edge(s, item.said, text, bool(numbers)))]
-            labels = {label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels}
+            labels = {
+                label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels
+            }
             if len(made) > 1:
                 # of two spans that a longer one covers, the one of its label
                 made = [each for each in made if each[0].label in labels][:1] if labels else []
@@ -301,7 +341,11 @@ class _Frames:
         doc = self.situation.text
         for start, end in self.situation.places(said):
             if start <= spot.start and spot.end <= end:
-                if not named and not words & _TAKES and not words & {"whole", "full", "thing", "complete", "entire"}:
+                if (
+                    not named
+                    and not words & _TAKES
+                    and not words & {"whole", "full", "thing", "complete", "entire"}
+                ):
                     return None  # words of the text are no sentence about it
                 return " ".join(doc[start:end].split()), not cuts
             if spot.start <= start and end <= spot.end:
@@ -315,7 +359,9 @@ class _Frames:
             if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
                 if "missing" in words or re.search(r"LAB", text):
                     return None
-                return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(takes) and not cuts
+                return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(
+                    takes
+                ) and not cuts
         return None
 
     # what it comes to
@@ -349,7 +395,12 @@ class _Frames:
                 lines.append(f"add {quoted(word)} {labels[0]}")
             else:
                 self.against.append(word)
-        if not lines and self.after and not self.waiting and set(self.against) <= {"wait", "sorry", "oops", "actually"}:
+        if (
+            not lines
+            and self.after
+            and not self.waiting
+            and set(self.against) <= {"wait", "sorry", "oops", "actually"}
+        ):
             return Reading(tuple(self.after), writes=True)
         if not lines:
             return None
@@ -366,7 +417,9 @@ class _Frames:
         for verdict, numbers in groups.items():
             for spot in filter(None, map(self.situation.spot, numbers)):
                 term = quoted(spot.surface)
-                lines[f"{verdict} all {term}" if verdict in ("ok", "no") else f"relabel all {term} -> {verdict}"] = None
+                lines[
+                    f"{verdict} all {term}" if verdict in ("ok", "no") else f"relabel all {term} -> {verdict}"
+                ] = None
         if len(lines) == 1 and not self.against and not self.partial:
             return Reading(tuple(lines), writes=True)
         return self._question(list(lines)[:1]) if lines else None
@@ -379,7 +432,12 @@ class _Frames:
         if kinds >= {"no", "unclear"} and "ok" not in kinds:
             kinds -= {"unclear"}  # "not confirmed, strike it"
         other = bool(labels) and spot is not None and labels[-1] != spot.label
-        if len(labels) > 1 or (kinds >= {"ok", "no"}) or kinds & {"missing", "unclear", "leave"} or ("ok" in kinds and other):
+        if (
+            len(labels) > 1
+            or (kinds >= {"ok", "no"})
+            or kinds & {"missing", "unclear", "leave"}
+            or ("ok" in kinds and other)
+        ):
             self.against.append(f"{number}")
         if labels:
             if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
@@ -400,7 +458,10 @@ class _Frames:
         if len(self.said) == 1 and not self.new:
             spot = self.situation.spot(next(iter(self.said)))
             if spot:
-                others = ((f"Reject {named_spot(spot)}", f"no {spot.number}"), (f"Accept {named_spot(spot)}", f"ok {spot.number}"))
+                others = (
+                    (f"Reject {named_spot(spot)}", f"no {spot.number}"),
+                    (f"Accept {named_spot(spot)}", f"ok {spot.number}"),
+                )
                 choices += [each for each in others if each[1] != line][:1]
         return Reading(question="Do I get you right?", choices=(*choices, LEAVE))
 
@@ -409,21 +470,97 @@ class _Frames:
         said = []
         for line in lines:
             match = re.fullmatch(r"(ok|no) (.+)", line)
-            said.append(f"{'Accept' if match[1] == 'ok' else 'Reject'} {match[2]}" if match else line.removeprefix("add "))
+            said.append(
+                f"{'Accept' if match[1] == 'ok' else 'Reject'} {match[2]}"
+                if match
+                else line.removeprefix("add ")
+            )
         return ", ".join(said)
 
 
+_NOUNS = frozenset(
+    [
+        "name",
+        "word",
+        "words",
+        "term",
+        "list",
+        "show",
+        "place",
+        "class",
+        "type",
+        "kind",
+        "sort",
+        "case",
+        "text",
+        "file",
+        "document",
+    ]
+)
 _TELLS = frozenset(
-    "i we you he she they it there my our your his her their one nobody is was has have as for in on at to from with".split()
+    [
+        "i",
+        "we",
+        "you",
+        "he",
+        "she",
+        "they",
+        "it",
+        "there",
+        "my",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "one",
+        "nobody",
+        "is",
+        "was",
+        "has",
+        "have",
+        "as",
+        "for",
+        "in",
+        "on",
+        "at",
+        "to",
+        "from",
+        "with",
+    ]
 )
 """What a remark begins with; anything else may be a request."""
 _TAKES = frozenset(
-    "include take add plus extend before after start starts begin begins until till to part belongs in with read say".split()
+    [
+        "include",
+        "take",
+        "add",
+        "plus",
+        "extend",
+        "before",
+        "after",
+        "start",
+        "starts",
+        "begin",
+        "begins",
+        "until",
+        "till",
+        "to",
+        "part",
+        "belongs",
+        "in",
+        "with",
+        "read",
+        "say",
+    ]
 )
 _SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
 
 
-_PREPOSITIONS = frozenset("for against by per under in at from with according after during".split())
+_BY = frozenset(["against", "by", "per", "under", "according"])
+_PREPOSITIONS = frozenset(
+    ["for", "against", "by", "per", "under", "in", "at", "from", "with", "according", "after", "during"]
+)
 
 
 def _without_tail(tokens: list[str]) -> list[str]:
@@ -431,10 +568,18 @@ def _without_tail(tokens: list[str]) -> list[str]:
     verdicts = [n for n, t in enumerate(tokens) if t.startswith("LAB") or _classes().get(t) in ("ok", "no")]
     for at in range((verdicts[0] if verdicts else len(tokens)) + 1, len(tokens)):
         tail = tokens[at:]
-        if tail[0] in _PREPOSITIONS and not any(
-            t[:3] in ("REF", "LAB", "TXT", "NUM", "SRF") or _classes().get(t) in ("ok", "no", "leave", "missing") or t in _DENIES
-            for t in tail
-        ) and any(t.startswith("REF") for t in tokens[:at]):
+        ours = {"our", "my", "us", "project", "guideline", "guidelines"} & set(tail) or tail[0] in _BY
+        if (
+            tail[0] in _PREPOSITIONS
+            and (ours or tokens[verdicts[0]].startswith("LAB"))
+            and not any(
+                t[:3] in ("REF", "LAB", "TXT", "NUM", "SRF")
+                or _classes().get(t) in ("ok", "no", "leave", "missing")
+                or t in _DENIES
+                for t in tail
+            )
+            and any(t.startswith("REF") for t in tokens[:at])
+        ):
             return tokens[:at]
     return tokens
 
@@ -451,16 +596,30 @@ def _spoken(tokens: Sequence[str], at: int) -> _Part | str:
     if token in _DENIES:
         if after.startswith("LAB") or _classes().get(after) in ("ok", "no"):
             return ""
-        return _Said("no") if token in ("no", "noway") and after == "" else _Said("unclear") if token != "no" else token
-    if token in ("marked", "called", "mark") and tokens[at - 1 : at] and tokens[at - 1] in ("you", "model", "they", "he", "she"):
+        return (
+            _Said("no")
+            if token in ("no", "noway") and after == ""
+            else _Said("unclear")
+            if token != "no"
+            else token
+        )
+    if (
+        token in ("marked", "called", "mark")
+        and tokens[at - 1 : at]
+        and tokens[at - 1] in ("you", "model", "they", "he", "she")
+    ):
         return token  # "you called 3 a drug" tells what was
     if kind in ("ok", "no"):
         if token == "wrong" and after == "mark":
             return _Said("wrong label")
         denied = _denied(tokens, at)
-        return _Said("unclear" if denied and token in ("accept", "wrong", "reject") else "no" if denied else kind)
+        return _Said(
+            "unclear" if denied and token in ("accept", "wrong", "reject") else "no" if denied else kind
+        )
     if kind == "missing" or (kind == "leave" and "as" not in tokens):
         return _Said(kind)
+    if tokens[at - 1 : at] and tokens[at - 1].startswith("LAB") and token in _NOUNS:
+        return token  # "2 is a drug name in a title"
     return "" if kind == "glue" else token
 
 

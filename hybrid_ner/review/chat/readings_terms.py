@@ -83,7 +83,11 @@ def _add(clause: Clause) -> Reading | None:
     )
     line = words.format(label_of(label, words))
     spot = clause.situation.spot(clause.situation.part_of(item.said))
-    if spot and item.said.isalpha() and not re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw):
+    if (
+        spot
+        and item.said.isalpha()
+        and not re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
+    ):
         # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
         name = label.labels[0]
         return asked(
@@ -207,7 +211,9 @@ def _go(clause: Clause) -> Reading | None:
 def _order(clause: Clause) -> Reading | None:
     said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
     for name, words in w.ORDERS.items():
-        if name == "flagged" and re.search(r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text):
+        if name == "flagged" and re.search(
+            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
+        ):
             return None  # "put a flag on this"
         if said & set(words.split()):
             return one_line(f"queue {name}")

@@ -362,7 +362,10 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
     (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
-    (rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}| {_SRF}| words?\b)", _counted),
+    (
+        rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}| {_SRF}| words?\b)",
+        _counted,
+    ),
     (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),

@@ -228,7 +228,13 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
     meant = _label_slip(word, situation)
-    if not meant and len(word) > 5 and word.endswith("ly") and not _NO_ADVERB.match(word) and _is_english(word):
+    if (
+        not meant
+        and len(word) > 5
+        and word.endswith("ly")
+        and not _NO_ADVERB.match(word)
+        and _is_english(word)
+    ):
         return 1, ""  # "patently wrong"
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
 

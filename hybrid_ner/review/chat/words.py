@@ -65,11 +65,14 @@ TYPED: tuple[tuple[str, str], ...] = (
     # brought the appeal, didn't they
     (
         r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he|she|you|we|that)"
-        r"(?: so)?\b(?=[,.!]|$)",
+        r"(?: so)?(?=,)",
         "",
     ),
     # hypotension needs to go on the list
-    (r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)", "belongs "),
+    (
+        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)",
+        "belongs ",
+    ),
     # all are correct only
     (r"(?i)\b(correct|right|fine|ok|okay|good|wrong) only\b", r"\1"),
     (r"(?<=\w)/(?=[A-Z][a-z]+\b)", " "),
