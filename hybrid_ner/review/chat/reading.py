@@ -272,8 +272,8 @@ def _which(clause: Clause, item: Item) -> Reading:
     word = "Reject" if verb == "no" else "Accept"
     if len(spots) == 1 and item.by == "term":
         options = [(f"{word} {named_spot(spots[0])}", f"{verb} {spots[0].number}")]
-        if verb == "ok" and clause.labels():
-            label = clause.labels()[0].labels[0]
+        if clause.labels() and (verb == "ok" or len(clause.labels()) > 1):
+            label = clause.labels()[-1].labels[0]
             options = [(f"As {label}", f"{spots[0].number} is {label}")]
         return asked(
             f"Do you mean {named_spot(spots[0])}? {item.problem[:1].upper()}{item.problem[1:]}.", *options

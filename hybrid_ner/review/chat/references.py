@@ -155,8 +155,11 @@ def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
 
 def _ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     place = _place(match.group(1))
-    if match.group(2):
-        key = squeezed(wording.item(match.group(2)).said)
+    before = [each.said for each in wording.items if each.by == "order" and " SRF" in each.said]
+    term = match.group(2) or (before[-1].split()[-1] if before and not match.group(3) else "")
+    if term:
+        # "the second warfarin is wrong, but keep the first"
+        key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
     elif match.group(3):
         labels = wording.item(match.group(3)).labels
@@ -209,6 +212,19 @@ def _every_label(match: re.Match[str], wording: Wording, situation: Situation) -
         problem = f"there are {len(numbers)} of them"
     made = _refs(numbers, item.said, "label", problem, every=True)
     return replace(made, labels=item.labels)
+
+
+def _counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(2))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} of them"
+    return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def _counted(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
+    return _refs(numbers, "all", "all", problem, every=True)
 
 
 def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -265,7 +281,7 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    if any(item.said == "it" for item in items) or _of_two_verdicts(match):
+    if any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
@@ -329,9 +345,9 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", _two_ordered),
     (
-        rf"\b(?:the )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
-        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
+        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)(?! (?:UNK\d|i\b|we\b|you\b|he\b|she\b|they\b|show\b|like\b))",
         _ordered,
     ),
     (
@@ -339,12 +355,17 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _every_term,
     ),
     (
-        rf"\b{_EVERY}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
+        rf"\b{_EVERY}(?: {_THING})? (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called|marked)|marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
         _every_label,
     ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
+    (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
+    (
+        rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}| {_SRF}| words?\b)",
+        _counted,
+    ),
     (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
@@ -361,6 +382,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
     (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {_NUM})", _rest),
+    (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", _plural_class),
     (
         rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
         rf" {_THING})?(?: {_THING})?(?! (?:{_NUM}|{_SRF}|work|model|log|history|label|TXT|UNK))\b",
@@ -369,7 +391,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
         r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
+        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)"
+        r"|\bthe (?:thing|one) (?:framed|highlighted|selected|boxed)\b",
         _this,
     ),
     (

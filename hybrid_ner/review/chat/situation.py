@@ -217,6 +217,12 @@ class Situation:
         close = [each for each in words if OSA.distance(each, said, score_cutoff=most) <= most]
         return close[0] if len(close) == 1 else ""
 
+    def part_of(self, phrase: str) -> int:
+        """Number of the one span that words are a part of, wherever they stand; 0 without one."""
+        places = self.places(phrase)
+        around = {s.number for a, b in places for s in self.spots if s.start <= a and b <= s.end}
+        return around.pop() if len(around) == len(places) == 1 else 0
+
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""
         return occurrences_in(self.text, phrase)

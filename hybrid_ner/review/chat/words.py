@@ -36,6 +36,8 @@ ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
+SAYS: dict[str, str] = _LISTS["says"]
+"""What canonical words say of a span, for the second reading: yes, no, missing; ``glue`` says nothing."""
 
 TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
@@ -52,6 +54,31 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)(?<=\w)[,.;!]+ not[.!]*$", " maybe"),
     (r"(?i)^ya(?:'ll|ll)? (?=(?:can|could|should|may|must)\b)", "you "),
     (r"(?i)\blgtm\b", "looks good"),
+    # in each of the documents before us, on every chart, "…, all docs"
+    (
+        rf"(?i)(?:(?:,? (?:in|on|from|across|through|throughout|over))|,|;) (?:all|every|each|both)(?: of)?(?: the"
+        rf"| these| those| my| our| other)*(?: other)? (?:docs?|documents?|notes?|files?|texts?|records?"
+        rf"|{'|'.join(_LISTS['documents'].split()[:-1])})s?(?: (?:in|of) (?:this|the|my|our) (?:project|corpus|set|batch"
+        rf"|data ?set))?(?: before us)?(?![\w])",
+        " everywhere",
+    ),
+    # brought the appeal, didn't they
+    (
+        r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he|she|you|we|that)"
+        r"(?: so)?(?=,)",
+        "",
+    ),
+    # hypotension needs to go on the list
+    (
+        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)",
+        "belongs ",
+    ),
+    # all are correct only
+    (r"(?i)\b(correct|right|fine|ok|okay|good|wrong) only\b", r"\1"),
+    (r"(?<=\w)/(?=[A-Z][a-z]+\b)", " "),
+    (r"(?i)\bb4\b", "before"),
+    (r"(?i)\bw/ ?(?=\w)", "with "),
+    (r"(?i)(?<= of )em\b|(?<=ok )em\b", "them"),
     # would you do that please
     (r"(?i)^((?:would|will|could|can) you) (?!please\b)(.*?),? please(?=[.?!]*$)", r"\1 please \2"),
     (r"(?i)^(?:could|can|may|might) (?:i|we) (?:please )?(?:see|have|get|look at|view)\b", "show me"),
@@ -77,6 +104,13 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # intimate how many are left
     (r"^ *(?:please )?UNK\d+ (?:me |us )?(?:that )?(?=(?:how|what|why|where|which)\b)", ""),
     (r"^(?:the )?same (?=is\b)", "it "),
+    # never got coded, was not picked up
+    (
+        r"\b(?:(?:is|was|were|got|has|have|had|been) )*(?:not|never) (?:(?:is|was|been|got|get) )*(?:marked|mark|missing)"
+        r"(?: up)?(?= ?(?:[;,.?]|$))",
+        "is missing",
+    ),
+    (r"\bis missing up\b", "is missing"),
     (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
     (r"(?<=\w )save (?:for )?(?=(?:NUM|SRF)\d)", "except "),
     # from Finding to Medication
