@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import table_path
-from hybrid_ner.ui.views.welcome import Wish, create_demo, create_project
+from hybrid_ner.ui.creating import Wish, create_demo, create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import FLAGS, REPOSITORY, chromium, serve
 

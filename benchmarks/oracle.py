@@ -32,9 +32,9 @@ from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.postings import find_all
 from hybrid_ner.review.term_queue import TermCard, term_queue
 from hybrid_ner.ui.components import card_key
+from hybrid_ner.ui.creating import Wish, create_project
 from hybrid_ner.ui.frame import quoted
 from hybrid_ner.ui.inbox import accept_line
-from hybrid_ner.ui.views.welcome import Wish, create_project
 from hybrid_ner.ui.workspace import Terms, Workspace
 
 Mention = tuple[int, int, str]

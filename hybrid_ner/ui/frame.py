@@ -89,9 +89,10 @@ def notices() -> None:
     notes = st.session_state.get("notes")
     if not notes:
         return
-    with st.container(border=True, key="notes"):
-        for note in notes:
-            st.text(note)
+    with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
+        with st.container(gap="small", width="stretch"):
+            for note in notes:
+                st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewStore
-from hybrid_ner.ui.views.welcome import Wish, create_project
+from hybrid_ner.ui.creating import Wish, create_project
 from hybrid_ner.ui.workspace import STORE_VARIABLE, WORKSPACE_VARIABLE, Workspace
 
 TERMS = (("Drug.txt", b"aspirin\nibuprofen\n"), ("Disease.txt", b"chest pain\nfever\nafib\n"))

@@ -19,7 +19,7 @@ from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.views.welcome import create_demo, create_project
+from hybrid_ner.ui.creating import create_demo, create_project
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 

@@ -27,7 +27,7 @@ class Bar {
 
   showSpan(span) {
     const { view } = this;
-    const score = span.origin === "reviewer" ? "" : span.score.toFixed(2);
+    const score = span.origin === "reviewer" ? "" : `${Math.round(100 * span.score)} % sure`;
     const how = [nameOf(view.data.labels, span.label), MARK_WORDS[span.origin], METHOD_WORDS[span.method] || span.method, span.flags, score, STATUS_WORDS[span.status]];
     this.write(span.number > 0 ? `${span.number}` : "new", span, how.filter(Boolean).join(" · "));
     if (span.number < 0) return;

@@ -9,3 +9,15 @@ function fitHeight(part, least, below) {
   const room = window.innerHeight - part.getBoundingClientRect().top - scrolled - bottom - below;
   part.style.height = `${Math.max(least, room)}px`;
 }
+
+/** Fits again whenever the window, or what stands above on the page, changes; what ends that. */
+function keepFitted(fit) {
+  const watch = new ResizeObserver(fit);
+  const above = document.querySelector("[data-testid='stMainBlockContainer'] > [data-testid='stVerticalBlock']") || document.querySelector("[data-testid='stMain']");
+  if (above) watch.observe(above);
+  window.addEventListener("resize", fit);
+  return () => {
+    watch.disconnect();
+    window.removeEventListener("resize", fit);
+  };
+}

@@ -35,11 +35,11 @@ class Annotator {
     this.stops = new AbortController();
     const options = { signal: this.stops.signal };
     const fit = () => fitHeight(this.page, 220, 74);
-    window.addEventListener("resize", fit, options);
+    const unfit = keepFitted(fit);
     // Rows of buttons wrap once fonts and labels are there.
     const wraps = new ResizeObserver(fit);
     wraps.observe(this.page.parentElement.querySelector(".bar"));
-    this.stops.signal.addEventListener("abort", () => wraps.disconnect());
+    this.stops.signal.addEventListener("abort", () => [wraps.disconnect(), unfit()]);
     window.addEventListener("keydown", (event) => this.onKey(event), { ...options, capture: true });
     window.addEventListener("keyup", (event) => this.holdBack(event), { ...options, capture: true });
     this.page.addEventListener("pointerdown", (event) => this.hold(event), options);

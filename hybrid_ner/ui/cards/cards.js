@@ -33,7 +33,7 @@ class Board {
     const options = { signal: this.stops.signal, capture: true };
     window.addEventListener("keydown", (event) => this.onKey(event), options);
     window.addEventListener("keyup", (event) => STREAMLIT_KEYS.has(event.key) && isForUs(event, this.root) && event.stopPropagation(), options);
-    window.addEventListener("resize", () => this.fit(), { signal: this.stops.signal });
+    this.stops.signal.addEventListener("abort", keepFitted(() => this.fit()));
   }
 
   stop() {

@@ -7,6 +7,7 @@ const KEY_WORDS = {
 };
 const helpers = new WeakMap();
 const outboxes = new WeakMap();
+const fitted = new WeakMap();
 
 function node(name, className, text) {
   const made = document.createElement(name);
@@ -146,18 +147,20 @@ export default function ({ parentElement, data, setStateValue }) {
     helpers.set(root, hints);
   }
   hints.commands = data.commands;
+  if (!fitted.has(root)) fitted.set(root, keepFitted(() => fitHeight(root, 180, 30)));
   const stop = () => {
+    fitted.get(root)?.();
+    fitted.delete(root);
     hints.stop();
     outbox.stop();
     helpers.delete(root);
     outboxes.delete(root);
   };
   const fit = () => {
-    fitHeight(root, 180, 90);
+    fitHeight(root, 180, 30);
     showNewest(root);
   };
   requestAnimationFrame(fit);
-  window.addEventListener("resize", fit, { once: true });
   const before = drawn.get(root);
   const now = data.turns.map((turn) => JSON.stringify(turn));
   if (before && now.length === before.length && now.every((each, index) => each === before[index])) return stop;

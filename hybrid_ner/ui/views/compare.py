@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from hybrid_ner.review.store.lookups import Disagreement, disagreements
+from hybrid_ner.review.store.lookups import Disagreement, disagreements, standing
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord
-from hybrid_ner.ui.frame import cells, open_document
+from hybrid_ner.ui.frame import cells, open_document, plain
 from hybrid_ner.ui.inbox import look_at
 from hybrid_ner.ui.state import Here
 
@@ -162,15 +162,42 @@ def page(here: Here) -> None:
     records = here.models.registry.records()
     scored = [record for record in records if record.scores]
     for line in here.models.learned():
-        st.text(f"Last training, {line}")
-    if not scored:
-        st.info(
-            "There are no scores yet. Review some documents to the end, then retrain: one reviewed document "
-            "in five is kept apart for scoring and is never trained on."
-        )
-    else:
+        st.text(f"Last training: {line.split(': ', 1)[-1]}")
+    trained = any(record.pipeline is not None for record in records)
+    if scored:
         _scores(here, scored)
-    _disagreements(here)
+    else:
+        _before(here, trained=trained)
+    _disagreements(here, trained=trained)
+
+
+def _before(here: Here, *, trained: bool) -> None:
+    """Before the first scores: what will stand here, and the next step towards it."""
+    now = standing(here.session.project)
+    running = here.models.job.is_running()
+    st.header("Nothing to compare yet")
+    st.write(
+        "This page will say how much of what you marked the rules find, how much a model that learned from "
+        "you finds, and how much both find together: for each label, round by round."
+    )
+    steps = (
+        (f"Review documents to the end ({now.reviewed:,} of {now.documents:,} so far)", now.reviewed > 0),
+        ("Let a model learn from them, which takes seconds", running or trained),
+        (
+            "See the scores here: about one reviewed document in five is kept apart for them, so there must "
+            "be several",
+            False,
+        ),
+    )
+    with st.container(border=True):
+        for number, (said, done) in enumerate(steps, 1):
+            st.markdown(f"{'✓' if done else f'{number}.'} {plain(said)}")
+        with st.container(horizontal=True):
+            if st.button("Review documents", type="secondary" if now.reviewed else "primary"):
+                st.switch_page(st.session_state["pages"]["review"])
+            if now.reviewed and st.button("Learn from these decisions", type="primary", disabled=running):
+                here.handle("update")
+                st.switch_page(st.session_state["pages"]["models"])
 
 
 def _scores(here: Here, scored: list[ModelRecord]) -> None:
@@ -274,11 +301,13 @@ def _side_by_side(here: Here, first: str, second: str) -> None:
     st.dataframe(cells(rows), hide_index=True, alt=f"F1 of {first} and {second} by label and system")
 
 
-def _disagreements(here: Here) -> None:
-    st.header("Where rules and model disagree")
+def _disagreements(here: Here, *, trained: bool) -> None:
     found = disagreements(here.session.project)
+    if not found and not trained:
+        return
+    st.header("Where rules and model disagree")
     if not found:
-        st.info("Nothing to show: there is no trained model in use yet, or rules and model agree everywhere.")
+        st.info("Nowhere, or the model that learned is not in use yet: the Models page has a button for it.")
         return
     chosen = st.dataframe(
         cells(_row(each) for each in found),

@@ -124,6 +124,13 @@ def _terms(here: Here) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"terms {typed} {label} {number}",
+        column_config={
+            # In pixels: beside each other they fit, and on a phone the first two do.
+            "term": st.column_config.TextColumn(width=210),
+            "label": st.column_config.TextColumn(width=120),
+            "suggested here": st.column_config.NumberColumn(width=125),
+            "look out": st.column_config.TextColumn(width=190),
+        },
         height=min(470, 38 + 35 * len(part)),
         alt="Terms of the lists. Choose a row to change it for this project.",
     )
@@ -141,21 +148,22 @@ def _terms(here: Here) -> None:
 
 
 def _row(each: Warned, hits: int) -> dict[str, object]:
+    """What fits beside each other without being cut; the rest is said of a chosen row."""
     term = each.term
-    return {
-        "term": term.text,
-        "label": term.label,
-        "suggested here": hits,
-        "concept": term.concept_id,
-        "kind": term.status,
-        "look out": each.warning,
-        "source": f"{term.source} {term.file}:{term.row}" if term.row else term.source,
-    }
+    return {"term": term.text, "label": term.label, "suggested here": hits, "look out": each.warning}
+
+
+def _origin(term: Term) -> str:
+    """Which concept a term names, how, and the row of the list that says so."""
+    where = f"{term.source} {term.file}, row {term.row}" if term.row else term.source
+    kind = {"preferred": "the name of its concept"}.get(term.status, term.status)
+    return " · ".join(filter(None, (kind, term.concept_id, where.strip())))
 
 
 def _change(here: Here, term: Term) -> None:
     with st.container(border=True):
         st.text(f"{term.text} ({term.label})")
+        st.caption(plain(_origin(term)))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(
                 "Block it in this project",

@@ -49,7 +49,7 @@ def _training(here: Here) -> None:
     st.text("Decided so far: " + gold_report(here.session.project).sentence())
     st.caption(
         "Learning runs beside the page: you can go on reviewing, close the browser, or stop it. "
-        "The new model stays a candidate until somebody promotes it."
+        "What was learned is used when somebody says so."
     )
     running = here.models.job.is_running()
     with st.container(horizontal=True):
@@ -64,7 +64,9 @@ def _training(here: Here) -> None:
         help="While this browser reviews. What was learned still waits for somebody to use it.",
     )
     _boundaries(here)
-    last_answer(here, ("update", "retrain", "cancel", "stop"))
+    if running or here.models.job.state().state not in ("done", "failed"):
+        # What ended says so itself: that it was started is no news then.
+        last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))
 

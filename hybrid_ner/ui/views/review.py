@@ -62,8 +62,8 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
         lambda line: line.startswith("why"),
     ),
     (
-        "A term was missed? Drag over it with the mouse; a number gives it another label than the one shown. "
-        "When the document is complete, go on with **Next** or the right arrow key.",
+        "A term was missed? Drag over it; a number gives it another label. With Shift held, all its places "
+        "here are marked. Then go on with **Next**.",
         lambda line: line == "next" or line.endswith(" next"),
     ),
 )
@@ -153,7 +153,7 @@ def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
 
 
 ANNOTATOR, TURNS, ASIDE, TYPED = "annotator", "turns", "aside", "typed lines"
-EMPTY = "Nothing was said yet. Press a to accept the marked span, x to reject it, or type a command below."
+EMPTY = "Nothing was said yet. Press a to accept the framed term, x to reject it, or say below what to do."
 
 
 def page(here: Here) -> None:
@@ -182,8 +182,12 @@ def page(here: Here) -> None:
     with left:
         annotate(ANNOTATOR, payload(view, here.project, turn, [(k.key, k.command, k.help) for k in KEYS]))
     with right:
+        # Above the log, so that they open downwards and nothing of them is cut off.
+        with st.container(horizontal=True, key="lookups"):
+            with st.popover("Keys and commands", type="tertiary"):
+                st.html(sheet())
+            beside_document(here, view)
         _talk(here)
-        beside_document(here, view)
 
 
 def _typed(project: str) -> None:
@@ -333,7 +337,7 @@ def _header(here: Here, view: DocumentView | None) -> None:
         with st.container(width="stretch", gap=None, key="about"):
             with st.container(key="title"):
                 st.text(view.doc_id)
-            st.caption(plain(_where(view)))
+            st.caption(plain(_where(view, here.session.mixed)))
         _press(
             here,
             accept_name if open_spans else "Nothing to accept",
@@ -347,13 +351,13 @@ def _header(here: Here, view: DocumentView | None) -> None:
         _press(here, "Next", "next", primary=True)
 
 
-def _where(view: DocumentView) -> str:
+def _where(view: DocumentView, mixed: bool) -> str:
     parts = [
         f"document {view.position:,} of {view.total:,}",
         f"order: {order_name(view.queue)}",
         f"{view.left:,} left",
     ]
-    if view.model_id:
+    if view.model_id and mixed:
         parts.append(f"suggestions of model {view.model_id}")
     if view.done:
         parts.append("reviewed")
@@ -390,5 +394,3 @@ def _talk(here: Here) -> None:
     history = here.session.history(SHOWN)
     rows = turn_rows(history, here.replies)
     draw_turns(TURNS, rows, EMPTY, here.project, st.session_state["known"], st.session_state[QUESTION])
-    with st.popover("Keys and commands", type="tertiary"):
-        st.html(sheet())

@@ -99,7 +99,8 @@ def _agreement(here: Here) -> None:
         _rows(reply)
     else:
         st.caption(
-            "F1 of exact spans and Cohen's kappa of token labels, on documents that two have reviewed."
+            "How far two people mark the same, on documents that both have reviewed: F1 of exact spans, and "
+            "Cohen's kappa of token labels. 1 is full agreement."
         )
 
 

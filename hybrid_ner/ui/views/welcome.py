@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.corpus import Document, read_corpus
-from hybrid_ner.domains.registry import gold_path, unlabeled_path
-from hybrid_ner.errors import HybridNerError, InputError, told
-from hybrid_ner.matching.match import Fuzzy, FuzzyMode
+from hybrid_ner.corpus import read_corpus
+from hybrid_ner.errors import HybridNerError, told
+from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
-from hybrid_ner.review import ReviewStore
-from hybrid_ner.review.label_looks import HIDDEN, human_name
-from hybrid_ner.review.roles import give_role
-from hybrid_ner.review.rounds.model_runs import counted
-from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
-from hybrid_ner.review.rounds.round import first_round
-from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.review.store.project import Project
-from hybrid_ner.sources.functions import plugin_files
+from hybrid_ner.review.label_looks import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
-from hybrid_ner.sources.models.settings import kept_names, kinds
-from hybrid_ner.terms.shipped import pack_domains
-from hybrid_ner.text import quantity
-from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.sources.models.settings import kinds
+from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project
 from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.importing import (
     DOCUMENT_TYPES,
     OFFERED_DOCUMENTS,
     OFFERED_TERMS,
-    keep_usable,
     listed,
     plain_name,
     read_documents,
-    save_models,
-    save_rules,
-    save_terms,
 )
 from hybrid_ner.ui.state import (
     Here,
@@ -51,151 +34,6 @@ from hybrid_ner.ui.state import (
     typed_name,
     workspace,
 )
-from hybrid_ner.ui.workspace import Workspace
-
-Files = Sequence[tuple[str, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a new project shall be.
-
-    Args:
-        name: Unique in the store.
-        domain: A registered domain.
-        documents: Its documents; annotations in them are not read.
-        terms: Uploaded term lists.
-        label: Label of terms whose list names none.
-        labels: More labels, in key order.
-        by: Who creates it.
-        owner: Whether that makes its owner: where people sign in.
-        sources: Labeling sources to run beside the domain's, by name.
-        rules: Uploaded rule files.
-        models: Uploaded settings of models.
-        predictions: Uploaded predictions of other programs, in any corpus format.
-        told: Name of a term list → its own ``label`` and ``columns``.
-        shipped: Whether the domain's own lists are used too.
-        fuzzy: What becomes of words that are a term but for a typing error.
-        hidden: Labels of the domain that are not used.
-    """
-
-    name: str
-    domain: str
-    documents: Sequence[Document]
-    terms: Files = ()
-    label: str = ""
-    labels: tuple[str, ...] = ()
-    by: str = ""
-    owner: bool = False
-    sources: tuple[str, ...] = ()
-    rules: Files = ()
-    models: Files = ()
-    predictions: Files = ()
-    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    shipped: bool = True
-    fuzzy: FuzzyMode = FOR_REVIEW.mode
-    hidden: tuple[str, ...] = ()
-
-
-def create_demo(
-    store: ReviewStore, workspace: Workspace, domain: str, report: Report, by: str = "", owner: bool = False
-) -> str:
-    """The samples of a domain as a project, with frozen gold; returns its name."""
-    gold = gold_path(domain)
-    name = _free_name(store, f"demo-{domain}")
-    setup = ModelSetup(workspace.project_folder(name), domain)
-    setup.folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(gold, setup.gold_path)
-    _prepared(setup, report)
-    wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
-    _fill(store, setup, wish, report)
-    return name
-
-
-def create_project(
-    store: ReviewStore, workspace: Workspace, wish: Wish, report: Report, notes: list[str] | None = None
-) -> str:
-    """A project of the user's own; returns its name.
-
-    Args:
-        store: Where to.
-        workspace: Where its models and term lists are kept.
-        wish: What it shall be.
-        report: Told about progress.
-        notes: Filled with the term lists that were left out and why.
-
-    Raises:
-        InputError: Nothing to review, nothing to match, or no usable term list; nothing is created then.
-    """
-    name = wish.name.strip()
-    if not name:
-        raise InputError("the project has no name.", hint="Type one.")
-    if name in store.projects():
-        raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
-    _refuse_shared_folder(store, workspace, name)
-    if not wish.documents:
-        raise InputError("there are no documents.", hint="Add at least one file.")
-    folder = workspace.project_folder(name)
-    try:
-        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
-        plugins = plugin_files(own)
-        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
-        setup = ModelSetup(
-            folder,
-            wish.domain,
-            shipped=wish.shipped,
-            label=wish.label,
-            lists=wish.told,
-            sources=kept_names(own, asked),
-            plugins=plugins,
-            fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
-        )
-        save_rules(folder, wish.rules, notes)
-        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
-        if not len(_prepared(setup, report)) and not (own or wish.rules):
-            known = " or ".join(pack_domains())
-            raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    _fill(store, setup, replace(wish, name=name), report, notes)
-    return name
-
-
-def _fill(
-    store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
-) -> Project:
-    scheme = DOMAINS.get(wish.domain).labels
-    labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
-    report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
-    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
-    project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
-    if wish.owner:
-        give_role(project, wish.by, "owner", wish.by)
-    plain_ones = (Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
-    total = len(wish.documents)
-    project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
-    first_round(project, setup, report, wish.by, notes)
-    return project
-
-
-def _refuse_shared_folder(store: ReviewStore, workspace: Workspace, name: str) -> None:
-    """A name may be the one that another project's folder got, hash and all: each has its own."""
-    folder = workspace.project_folder(name)
-    for other in store.projects():
-        if str(workspace.project_folder(other)).casefold() == str(folder).casefold():
-            raise InputError("the name is too much like that of another project.", hint="Choose another.")
-
-
-def _prepared(setup: ModelSetup, report: Report) -> TermTable:
-    """The terms, ready for the first question about them."""
-    return term_table(setup, lambda: report("terms", 0.0, "indexing the terms"))
-
-
-def _free_name(store: ReviewStore, name: str) -> str:
-    taken = set(store.projects())
-    return next(n for n in (name, *(f"{name}-{i}" for i in range(2, 10_000))) if n not in taken)
-
 
 DOCUMENT_HELP = (
     "A text, Word or PDF file is one document. In a CSV the column with the documents is called text, and "
@@ -236,7 +74,7 @@ def page(here: Here | None, reviewer: str) -> None:
     if here is not None:
         st.button("Back to the project", on_click=_leave, type="tertiary")
     reviewer = _name(reviewer)
-    demo, own = st.columns(2, gap="large")
+    demo, own = st.columns([2, 3], gap="large")
     with demo:
         _demo(reviewer)
     with own:
@@ -304,22 +142,19 @@ def _own(reviewer: str) -> None:
             format_func=lambda name: domains[name].title or name,
             horizontal=True,
         )
-        documents, terms, label, columns = _files()
+        documents, terms = _files()
         scheme = list(domains[domain].labels)
-        used = (
-            st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
-            if scheme
-            else []
-        )
-        fuzzy = st.radio(
-            "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
-        )
+        used = scheme
+        if scheme:
+            used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+        label, columns, fuzzy = _reading()
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
         has_text = bool(documents or folder.corpus)
         if not has_text:
             st.caption("Add at least one document to create the project.")
+        above = st.container()
         if st.button("Create the project", type="primary", disabled=not has_text):
             found = [(file.name, file.getvalue()) for file in documents or ()]
             lists = [(file.name, file.getvalue()) for file in terms or ()]
@@ -351,11 +186,12 @@ def _own(reviewer: str) -> None:
                 )
                 return create_project(store, workspace(), wish, report, notes)
 
-            _make(create, notes)
+            with above:
+                _make(create, notes)
 
 
-def _files() -> tuple[list[Any], list[Any], str, str]:
-    """Documents, term lists, the label of lists that name none, and what columns of a table mean."""
+def _files() -> tuple[list[Any], list[Any]]:
+    """Documents and term lists."""
     documents = st.file_uploader(
         "Documents: drop files here, or choose them",
         OFFERED_DOCUMENTS,
@@ -370,13 +206,24 @@ def _files() -> tuple[list[Any], list[Any], str, str]:
         help=TERM_HELP,
     )
     st.caption(TERM_LIMITS)
-    label = st.text_input("Label of the terms, where a list names none", max_chars=40, placeholder="Disease")
-    columns = st.text_input(
-        "Columns of a table of terms, where its headings do not say them",
-        placeholder="term=Name,synonyms=4",
-        help=COLUMN_HELP,
-    )
-    return documents, terms, label, columns
+    return documents, terms
+
+
+def _reading() -> tuple[str, str, FuzzyMode]:
+    """The label of lists that name none, what columns of a table mean, and what misspelled terms are."""
+    with st.expander("How term lists are read"):
+        label = st.text_input(
+            "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
+        )
+        columns = st.text_input(
+            "Columns of a table of terms, where its headings do not say them",
+            placeholder="term=Name,synonyms=4",
+            help=COLUMN_HELP,
+        )
+        fuzzy = st.radio(
+            "Misspelled terms", list(MISSPELLED), format_func=MISSPELLED.__getitem__, horizontal=True
+        )
+    return label, columns, fuzzy
 
 
 def _project_file() -> ProjectFile:

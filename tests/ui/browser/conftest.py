@@ -21,8 +21,8 @@ import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.security import server_flags
-from hybrid_ner.ui.views.welcome import create_project
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 

@@ -415,4 +415,4 @@ def test_models_and_compare_tell_what_an_update_learned(
     assert "Learn from these decisions" in [b.label for b in tested.button]
     assert f"forecast: {sentence}" in words(tested).replace("\\", "")
     assert any("tokens" in said for said in tested.dataframe[-1].value["learned from"])
-    assert f"Last training, forecast: {sentence}" in words(run("compare"))
+    assert f"Last training: {sentence}" in words(run("compare"))

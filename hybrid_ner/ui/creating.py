@@ -1,0 +1,185 @@
+"""How a project is made: the demo of a subject, or one of the user's own from files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hybrid_ner.corpus import Document, read_corpus
+from hybrid_ner.domains.registry import gold_path, unlabeled_path
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Fuzzy, FuzzyMode
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.review import Project, ReviewStore
+from hybrid_ner.review.label_looks import HIDDEN
+from hybrid_ner.review.roles import give_role
+from hybrid_ner.review.rounds.model_runs import counted
+from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
+from hybrid_ner.review.rounds.round import first_round
+from hybrid_ner.review.rounds.terms import TermTable, term_table
+from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.sources.functions import plugin_files
+from hybrid_ner.sources.models.settings import kept_names
+from hybrid_ner.terms.shipped import pack_domains
+from hybrid_ner.text import quantity
+from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.ui.importing import keep_usable, save_models, save_rules, save_terms
+from hybrid_ner.ui.workspace import Workspace
+
+Files = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a new project shall be.
+
+    Args:
+        name: Unique in the store.
+        domain: A registered domain.
+        documents: Its documents; annotations in them are not read.
+        terms: Uploaded term lists.
+        label: Label of terms whose list names none.
+        labels: More labels, in key order.
+        by: Who creates it.
+        owner: Whether that makes its owner: where people sign in.
+        sources: Labeling sources to run beside the domain's, by name.
+        rules: Uploaded rule files.
+        models: Uploaded settings of models.
+        predictions: Uploaded predictions of other programs, in any corpus format.
+        told: Name of a term list → its own ``label`` and ``columns``.
+        shipped: Whether the domain's own lists are used too.
+        fuzzy: What becomes of words that are a term but for a typing error.
+        hidden: Labels of the domain that are not used.
+    """
+
+    name: str
+    domain: str
+    documents: Sequence[Document]
+    terms: Files = ()
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    by: str = ""
+    owner: bool = False
+    sources: tuple[str, ...] = ()
+    rules: Files = ()
+    models: Files = ()
+    predictions: Files = ()
+    told: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shipped: bool = True
+    fuzzy: FuzzyMode = FOR_REVIEW.mode
+    hidden: tuple[str, ...] = ()
+
+
+def create_demo(
+    store: ReviewStore, workspace: Workspace, domain: str, report: Report, by: str = "", owner: bool = False
+) -> str:
+    """The samples of a domain as a project, with frozen gold; returns its name."""
+    gold = gold_path(domain)
+    name = _free_name(store, f"demo-{domain}")
+    setup = ModelSetup(workspace.project_folder(name), domain)
+    setup.folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(gold, setup.gold_path)
+    _prepared(setup, report)
+    wish = Wish(name, domain, list(read_corpus(unlabeled_path(domain))), by=by, owner=owner)
+    _fill(store, setup, wish, report)
+    return name
+
+
+def create_project(
+    store: ReviewStore, workspace: Workspace, wish: Wish, report: Report, notes: list[str] | None = None
+) -> str:
+    """A project of the user's own; returns its name.
+
+    Args:
+        store: Where to.
+        workspace: Where its models and term lists are kept.
+        wish: What it shall be.
+        report: Told about progress.
+        notes: Filled with the term lists that were left out and why.
+
+    Raises:
+        InputError: Nothing to review, nothing to match, or no usable term list; nothing is created then.
+    """
+    name = wish.name.strip()
+    if not name:
+        raise InputError("the project has no name.", hint="Type one.")
+    if name in store.projects():
+        raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
+    _refuse_shared_folder(store, workspace, name)
+    if not wish.documents:
+        raise InputError("there are no documents.", hint="Add at least one file.")
+    folder = workspace.project_folder(name)
+    try:
+        own = (*wish.sources, *save_models(folder, wish.models, wish.predictions))
+        plugins = plugin_files(own)
+        asked = (*wish.labels, *((wish.label,) if wish.label else ()), *DOMAINS.get(wish.domain).labels)
+        setup = ModelSetup(
+            folder,
+            wish.domain,
+            shipped=wish.shipped,
+            label=wish.label,
+            lists=wish.told,
+            sources=kept_names(own, asked),
+            plugins=plugins,
+            fuzzy=FOR_REVIEW if wish.fuzzy == FOR_REVIEW.mode else Fuzzy(wish.fuzzy),
+        )
+        save_rules(folder, wish.rules, notes)
+        keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
+        table = _prepared(setup, report)
+        if not len(table) and not (own or wish.rules):
+            known = " or ".join(pack_domains())
+            raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
+        if notes is not None:
+            notes += _doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _fill(store, setup, replace(wish, name=name), report, notes)
+    return name
+
+
+def _fill(
+    store: ReviewStore, setup: ModelSetup, wish: Wish, report: Report, notes: list[str] | None = None
+) -> Project:
+    scheme = DOMAINS.get(wish.domain).labels
+    labels = tuple(dict.fromkeys((*wish.labels, *((wish.label,) if wish.label else ()), *scheme)))
+    report("documents", 0.0, f"adding {quantity(len(wish.documents), 'document')}")
+    settings = {**setup.settings, HIDDEN: [name for name in wish.hidden if name in labels]}
+    project = store.create_project(wish.name, labels, domain=wish.domain, settings=settings)
+    if wish.owner:
+        give_role(project, wish.by, "owner", wish.by)
+    plain_ones = (Document(d.doc_id, d.text, None, d.meta) for d in wish.documents)
+    total = len(wish.documents)
+    project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
+    first_round(project, setup, report, wish.by, notes)
+    return project
+
+
+def _doubled(labels: Sequence[str], scheme: Sequence[str]) -> list[str]:
+    """A sentence for each label of the lists that the subject has under another name."""
+    found = {label: labels_meant(label, scheme) for label in labels if label not in scheme}
+    return [
+        f"Your list says {label} where the lists of the subject say {meant[0]}: the project has both. Name "
+        f"the label {meant[0]} in your list to have one, or choose “Something else” to use your lists alone."
+        for label, meant in found.items()
+        if len(meant) == 1
+    ]
+
+
+def _refuse_shared_folder(store: ReviewStore, workspace: Workspace, name: str) -> None:
+    """A name may be the one that another project's folder got, hash and all: each has its own."""
+    folder = workspace.project_folder(name)
+    for other in store.projects():
+        if str(workspace.project_folder(other)).casefold() == str(folder).casefold():
+            raise InputError("the name is too much like that of another project.", hint="Choose another.")
+
+
+def _prepared(setup: ModelSetup, report: Report) -> TermTable:
+    """The terms, ready for the first question about them."""
+    return term_table(setup, lambda: report("terms", 0.0, "indexing the terms"))
+
+
+def _free_name(store: ReviewStore, name: str) -> str:
+    taken = set(store.projects())
+    return next(n for n in (name, *(f"{name}-{i}" for i in range(2, 10_000))) if n not in taken)
