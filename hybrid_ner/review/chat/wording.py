@@ -241,7 +241,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
 
 def _is_english(word: str) -> bool:
     """Whether a word is no slip for one of the language: "company" is not "command"."""
-    from hybrid_ner.matching.edits import english_words
+    from hybrid_ner.terms.lint import english_words
 
     return len(word) > 3 and word in english_words()
 
