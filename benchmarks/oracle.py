@@ -23,6 +23,7 @@ import collections
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -323,7 +324,9 @@ def main() -> None:
             terms = Terms(place, store.project("oracle"), now=False)
             terms.make_ready()
             session = ReviewSession(store, "oracle", "oracle")
-            oracle = Oracle(session, gold, Guess(terms.labels_like), waiting=set(gold))
+            oracle = Oracle(
+                session, gold, Guess(partial(terms.labels_like, used=session.labels)), waiting=set(gold)
+            )
             if given.terms:
                 oracle.terms()
             for each in documents:

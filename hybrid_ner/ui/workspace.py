@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,12 +146,14 @@ class Terms(TermIndex):
         """
         len(self.table)
 
-    def labels_like(self, words: Sequence[str]) -> list[str]:
+    def labels_like(self, words: Sequence[str], used: Collection[str]) -> list[str]:
         """For each word the label of the listed terms that end like it; none while the lists are read anew.
 
-        Lists that have not changed are open in a moment, which is waited for.
+        Lists that have not changed are open in a moment, which is waited for. Where most labels that are used
+        have no term, as in law, words on no list are mostly of those, and nothing is guessed.
         """
-        return self._endings.labels_of(words) if self._open.wait(_MOMENT) else [""] * len(words)
+        ready = self._open.wait(_MOMENT) and self._endings.cover(used)
+        return self._endings.labels_of(words) if ready else [""] * len(words)
 
     @cached_property
     def _endings(self) -> Endings:
@@ -193,6 +195,13 @@ class Endings:
         counts = np.zeros((len(codes) + 1, len(table.labels)), dtype=np.int64)
         np.add.at(counts, (places + 1, table.label_numbers), 1)
         return cls(codes, counts.cumsum(axis=0), table.labels)
+
+    def cover(self, used: Collection[str]) -> bool:
+        """Whether at least half of the labels that are used have terms.
+
+        With 5 of 17 (InLegalNER train, 5,345 mentions on no list) 8 % of the guesses were right.
+        """
+        return 2 * len(set(used) & set(self.labels)) >= len(set(used))
 
     def labels_of(self, words: Sequence[str]) -> list[str]:
         """The label that most terms have which share the longest ending; empty where none does."""

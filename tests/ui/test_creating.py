@@ -19,7 +19,7 @@ from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import source_of
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.creating import create_demo, create_project
+from hybrid_ner.ui.creating import _doubled, create_demo, create_project
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -43,6 +43,11 @@ def test_a_list_gives_its_label_before_a_document_has_one_of_its_terms(
     session = ReviewSession(store, name, "ana")
     assert set(session.labels) == {"Disease", "Drug"}
     assert session.handle("add again Drug").level == "done"
+
+
+def test_a_label_that_the_subject_has_under_another_name_is_said() -> None:
+    (said,) = _doubled(("Disease", "Drug", "Rank"), ("Chemical", "Disease"))
+    assert said.startswith("Your list says Drug where the lists of the subject say Chemical")
 
 
 @pytest.mark.parametrize(("choice", "people"), [("label", "suggest"), ("suggest", "suggest"), ("off", "off")])

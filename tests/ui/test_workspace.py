@@ -59,6 +59,12 @@ def test_endings_are_counted_as_a_slow_count_says() -> None:
         assert found.labels_of([word]) == [slowly(word)]
 
 
+def test_labels_without_terms_keep_endings_from_being_asked() -> None:
+    found = Endings.of(TermTable.of([Term(text, label, "") for text, label in TERMS]))
+    assert found.cover(("Disease", "Drug", "Dose", "Route"))
+    assert not found.cover(("Disease", "Judge", "Date"))
+
+
 def slowly(word: str) -> str:
     for size, least in ((n, 3) for n in range(8, 1, -1)):
         if label := most(word, size, least):

@@ -118,15 +118,16 @@ def _terms(here: Here) -> None:
     number = min(st.session_state.get("term page", 1), pages)
     part = found[(number - 1) * PAGE : number * PAGE]
     hits = surface_counts(here.session.project, [each.term.text for each in part])
+    warned = any(each.warning for each in part)
     chosen = st.dataframe(
-        cells(_row(each, hits[each.term.text]) for each in part),
+        cells(_row(each, hits[each.term.text], warned=warned) for each in part),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key=f"terms {typed} {label} {number}",
         column_config={
             # In pixels: beside each other they fit, and on a phone the first two do.
-            "term": st.column_config.TextColumn(width=210),
+            "term": st.column_config.TextColumn(width=210 if warned else 400),
             "label": st.column_config.TextColumn(width=120),
             "suggested here": st.column_config.NumberColumn(width=125),
             "look out": st.column_config.TextColumn(width=190),
@@ -147,10 +148,10 @@ def _terms(here: Here) -> None:
         _change(here, part[picked[0]].term)
 
 
-def _row(each: Warned, hits: int) -> dict[str, object]:
+def _row(each: Warned, hits: int, *, warned: bool) -> dict[str, object]:
     """What fits beside each other without being cut; the rest is said of a chosen row."""
-    term = each.term
-    return {"term": term.text, "label": term.label, "suggested here": hits, "look out": each.warning}
+    row = {"term": each.term.text, "label": each.term.label, "suggested here": hits}
+    return {**row, "look out": each.warning} if warned else row
 
 
 def _origin(term: Term) -> str:

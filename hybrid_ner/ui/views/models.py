@@ -64,8 +64,9 @@ def _training(here: Here) -> None:
         help="While this browser reviews. What was learned still waits for somebody to use it.",
     )
     _boundaries(here)
-    if running or here.models.job.state().state not in ("done", "failed"):
-        # What ended says so itself: that it was started is no news then.
+    said = here.replies[-1][1].echo if here.replies else ""
+    if running or ": running, " not in said:
+        # "update: running, started" is no news once it has ended: the outcome speaks then.
         last_answer(here, ("update", "retrain", "cancel", "stop"))
     _watch(here, running)
     _outcome(here, _finished(here))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from html import escape
 from itertools import groupby
 
@@ -97,7 +98,7 @@ _NAMES = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←"}
 _LABELS_AND_MOVES = (
     ("1 … 9", "the label with that key (further ones have letters), for the framed span or for a new one"),
     ("e", "the same verdict for the other places of the term in this document"),
-    ("X, Shift + number", "reject, or give the label, there at once"),
+    ("X, Shift + number or drag", "reject, give the label, or mark a missed term, there at once"),
     ("E", "the same verdict in all documents: shown first, Enter confirms"),
     ("↓ ↑", "choose another span"),
     ("n", "draw a new span without the mouse: arrow keys, Shift to make it longer, Escape to leave"),
@@ -309,6 +310,8 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
     pending = here.session.pending
     # A version is named by typing: a key would be too quick for that.
     question = (pending.key, pending.answer) if pending and pending.kind in ("yes", "count") else None
+    looks = label_looks(here.session.project)
+    used = {look.label for look in looks if not look.hidden}
     return Turn(
         st.session_state["known"],
         last,
@@ -318,8 +321,8 @@ def _turn(here: Here, outline: Outline | None = None, part: int = 0) -> Turn:
         part,
         aim,
         question,
-        label_looks(here.session.project),
-        here.terms.labels_like,
+        looks,
+        partial(here.terms.labels_like, used=used),
     )
 
 

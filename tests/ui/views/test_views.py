@@ -293,8 +293,16 @@ def test_queue_search_and_gold(notes: str) -> None:
     assert len(tested.dataframe[0].value) == 1
 
 
-def test_compare_says_when_there_are_no_scores(notes: str) -> None:
-    assert "no scores yet" in words(run("compare"))
+def test_compare_says_what_it_will_show_and_how_to_get_there(notes: str, store: ReviewStore) -> None:
+    tested = run("compare")
+    assert "Nothing to compare yet" in [each.value for each in tested.header]
+    assert [each.label for each in tested.button if each.label[0] in "RL"] == ["Review documents"]
+    session = ReviewSession(store, notes, "ana")
+    assert session.handle("go note-1").level != "error"
+    assert session.handle("ok 1-4 next").level != "error"
+    tested = run("compare")
+    assert "✓ Review documents to the end (1 of 5 so far)" in words(tested).replace("\\", "")
+    assert "Learn from these decisions" in [each.label for each in tested.button]
 
 
 def test_gazetteer_page_tries_and_adds_terms(notes: str, store: ReviewStore) -> None:
