@@ -24,7 +24,7 @@ _CUT = re.compile(
 _MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
 _AGAINST = re.compile(
     r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
-    r"|what|why|how|^(?:who|which|since|while|because)|wait|sorry|oops|actually|anything|nothing|none|ignore|from (?:now )?on"
+    r"|what|why|how|^(?:who|which|while)|since when|wait|sorry|oops|actually|anything|nothing|none|ignore|from (?:now )?on"
     r"|(?:i|we) (?:made|did|have made|clicked))\b|\?|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
 )
 """Words that turn what is said into something else than a decision on the spans of this document."""
@@ -46,12 +46,12 @@ _TOLD = re.compile(
 """Somebody tells what was done: "I accidentally accepted 1"."""
 _POLITE = re.compile(
     r"\bPOLITE\b|\bif (?:you|that|it) (?:would|please|could|is okay|is fine|suits you)\b|\bi (?:would|should) (?:like|prefer|say|suggest|ask"
-    r" you)(?: to| that)?\b|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b|\bwould you\b"
+    r" you)(?: to| that)?\b|\bi would (?=(?:take|include|reject|accept|mark|add|extend|love|rather)\b)|^(?:no )?(?:sorry|oops|wait|actually) ?,?|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b|\bwould you\b"
 )
 _ASK_YOU = re.compile(
     r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|thought(?:ful|s))\b"
 )
-_JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for) )+")
+_JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 _MOVES = frozenset(("undo", "redo", "back", "scratch", "next", "skip", "flag", "unflag", "train"))
 _DENIES = frozenset(("not", "no", "never", "noway", "neither", "without", "nor"))
 _BETWEEN = frozenset(
@@ -181,11 +181,17 @@ class _Frames:
             return  # "…, not something you give"
         if not parts and strange and self.waiting and not any(_classes().get(word) for word in words):
             self.against += strange  # "heart failure, a-fib, ok"
+        pointing = all(item.by in ("this", "that") for item in parts if isinstance(item, Item))
+        if parts and not kinds and pointing and strange:
+            return  # "reject 10, this is only a verb"
         if parts and (here := _AGAINST_HERE.search(text)):
             self.against.append(here.group())
         if (strange and kinds) or (kinds & {"label"} and kinds & {"ok", "no"}):
             self.against += strange or [text]
-        if not parts and strange and (words[:1] == [] or words[0] not in _TELLS or self.besides(text)):
+        first = text.split()[0]
+        first = self.wording.item(first).said if _MARKER.fullmatch(first) else first
+        told = first in _TELLS or (len(words) == 0 and first.endswith("ed"))
+        if not parts and strange and (not told or self.besides(text)):
             self.against += strange  # "promote r2" may be wanted too; "I used to live there" is only told
         if kinds & {"label"} and any(item.by in ("all", "rest") for item in parts if isinstance(item, Item)):
             self.against.append(text)
@@ -194,6 +200,9 @@ class _Frames:
         if self.waiting and self.odd and kinds and not any(isinstance(part, Item) for part in parts):
             self.against.append("odd")
         for names, said in _pairs(parts):
+            later = {"later", "after", "show", "open"} & set(words)
+            if later and not said and any(item.by == "rest" for item in names):
+                continue  # "the rest I see after"
             self._name(names)
             if said or (names and self.last and _AGAIN & set(words)):
                 self._say(said or self.last)
@@ -232,7 +241,8 @@ class _Frames:
                 self.against.append("not " + item.said)
             return item
         if item.kind != "lab":
-            return "" if item.kind == "unk" and item.said.lower() in ("mr", "mrs", "ms") else item.said
+            small = item.said.lower() in ("mr", "mrs", "ms", "mister", "him", "her")
+            return "" if item.kind == "unk" and small else item.said
         if len(item.labels) != 1:
             self.against.append(item.said)
         ahead, behind = tokens[:at], tokens[at + 1 :]
@@ -324,14 +334,14 @@ class _Frames:
             if not made:
                 continue
             spot, (line, known) = made[0]
-            bare = {t for t in text.split() if not _MARKER.fullmatch(t) and t not in ";,"}
-            bare -= {"so", "and", "but", "which"}
-            glue = {t for t in bare if _classes().get(t) == "glue"} | set(w.SAYS["edge"].split())
-            if not known or bare - glue or "UNK" in text:
+            parts = [part for part in _CUT.split(text) if part.strip()]
+            used = [part for part in parts if marker in part.split() or _of_edges(part)]
+            if not known or not all(map(_of_edges, used)):
                 self.against.append("edge")
             self.lines.append(f"{spot.number} = {quoted(line)}")
             self.spans = [spot.number]
-            return " ".join(t for t in text.split() if t == "," or t == ";" or t.startswith("LAB"))
+            rest = [part for part in parts if part not in used]
+            return " , ".join((*rest, *(t for part in used for t in part.split() if t.startswith("LAB"))))
         return text
 
     def _edge(self, spot: Spot, said: str, text: str, named: bool) -> tuple[str, bool] | None:
@@ -558,6 +568,13 @@ _SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
 
 
 _BY = frozenset(["against", "by", "per", "under", "according"])
+def _of_edges(text: str) -> bool:
+    """Whether a clause has no other words than those that say where a span begins and ends."""
+    words = {t for t in text.split() if not _MARKER.fullmatch(t)}
+    known = {t for t in words if _classes().get(t) == "glue"} | set(w.SAYS["edge"].split())
+    return "UNK" not in text and not words - known
+
+
 _PREPOSITIONS = frozenset(
     ["for", "against", "by", "per", "under", "in", "at", "from", "with", "according", "after", "during"]
 )
@@ -609,6 +626,8 @@ def _spoken(tokens: Sequence[str], at: int) -> _Part | str:
         and tokens[at - 1] in ("you", "model", "they", "he", "she")
     ):
         return token  # "you called 3 a drug" tells what was
+    if token in ("go", "goes") and at == len(tokens) - 1 and at and tokens[at - 1].startswith("REF"):
+        return _Said("no")
     if kind in ("ok", "no"):
         if token == "wrong" and after == "mark":
             return _Said("wrong label")
@@ -618,6 +637,8 @@ def _spoken(tokens: Sequence[str], at: int) -> _Part | str:
         )
     if kind == "missing" or (kind == "leave" and "as" not in tokens):
         return _Said(kind)
+    if token in ("has", "have", "had") and tokens[at + 1 : at + 2] and tokens[at + 1].startswith("LAB"):
+        return token if tokens[at + 2 : at + 3] != ["mark"] else ""
     if tokens[at - 1 : at] and tokens[at - 1].startswith("LAB") and token in _NOUNS:
         return token  # "2 is a drug name in a title"
     return "" if kind == "glue" else token

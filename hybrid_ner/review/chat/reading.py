@@ -127,6 +127,11 @@ class Reading:
     def then(self, rest: Reading) -> Reading:
         """This, and what the rest of the sentence says; a question of either is the question of both."""
         if self.soft and rest.lines and not rest.question:
+            asked_add = next((line for _, line in self.choices if line.startswith("add ")), "")
+            label = re.fullmatch(r"\d+ is (\S+)", rest.lines[0])
+            if asked_add and label and len(rest.lines) == 1:
+                # "missing the word chills, put as problem" is about chills
+                return replace(rest, lines=(f"{asked_add.rsplit(' ', 1)[0]} {label.group(1)}",))
             return rest
         for each in (self, rest):
             if each.question:

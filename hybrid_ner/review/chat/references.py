@@ -221,6 +221,10 @@ def _counted_label(match: re.Match[str], wording: Wording, situation: Situation)
     return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
 
 
+def _some(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return _refs((), match.group(), "order", "say which ones")
+
+
 def _counted(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
     problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
@@ -231,7 +235,7 @@ def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     item = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.labeled(item.labels)]
     problem = "" if numbers else f"there is no {item.said} here"
-    if len(numbers) > 1 and not item.plural:
+    if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
         problem = f"there are {len(numbers)} of them"
     return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
 
@@ -281,7 +285,9 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    if any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
+    # "the pain also, the rest I see after"
+    apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
+    if apart or any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
@@ -359,6 +365,11 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
         _every_label,
+    ),
+    (
+        rf"(?<!the )\b(?:one|some|any|two|three|few|several|many|most|part|half) of (?:the |all )?(?:them|these|those|{_LAB}|{_THING})"
+        rf"(?: {_THING})?\b",
+        _some,
     ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
     (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
