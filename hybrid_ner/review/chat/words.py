@@ -77,11 +77,17 @@ TYPED: tuple[tuple[str, str], ...] = (
     *((rf"(?i)\b(document|doc|number|note|page) {word}\b", rf"\1 {n}") for word, n in NUMBERS.items()),
     (rf"(?i)\bthe ({_COUNTS}) (first|last)\b", r"the \2 \1"),
     *(
-        (rf"(?i)\b(except|reject|accept|delete|remove|keep|numbers?|and|but) {word}\b(?= (?:and|is|are)\b|[ .!]*$)", rf"\1 {n}")
+        (
+            rf"(?i)\b(except|reject|accept|delete|remove|keep|numbers?|and|but) {word}\b(?= (?:and|is|are)\b|[ .!]*$)",
+            rf"\1 {n}",
+        )
         for word, n in NUMBERS.items()
         if n > 1
     ),
-    *((rf"(?i)\b{word}\b(?=(?:,? and|,)? (?:{_COUNTS}|\d+)\b(?! (?:words?|times|steps?)))", str(n)) for word, n in NUMBERS.items()),
+    *(
+        (rf"(?i)\b{word}\b(?=(?:,? and|,)? (?:{_COUNTS}|\d+)\b(?! (?:words?|times|steps?)))", str(n))
+        for word, n in NUMBERS.items()
+    ),
     *(
         (rf"(?i)\b{tens}[ -]{word}\b", str(ten + n))
         for tens, ten in (("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60))
