@@ -160,7 +160,7 @@ class Reading:
             lines = ("skip",)
         if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):
             lines = (f"{lines[0]} next",)
-        answer = " ".join(filter(None, (self.answer, rest.answer)))
+        answer = "" if lines else " ".join(filter(None, (self.answer, rest.answer)))
         return Reading(
             lines, answer=answer, writes=self.writes or rest.writes, verdict=rest.verdict or self.verdict
         )
