@@ -16,14 +16,15 @@ CUT = re.compile(
 MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
 _AGAINST = re.compile(
     r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
-    r"|what|why|how|^(?:who|which|while)|since when|wait|sorry|oops|actually|anything|nothing|none|ignore"
+    r"|what|why|how|^(?:who|which|while)|since when|wait|sorry|oops|actually|ignore"
     r"|from (?:now )?on|(?:i|we) (?:made|did|have made|clicked))\b|\?"
     r"|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
 )
 """Words that turn what is said into something else than a decision on the spans of this document."""
 AGAINST_HERE = re.compile(
     r"\b(?:one|two|three|any|many|few|several|part|each) of (?:the )?REF"
-    r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till)\b"
+    r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till|anything"
+    r"|nothing|none)\b"
 )
 """The same in a clause that names or decides something."""
 _REPORTED = re.compile(
@@ -49,7 +50,7 @@ _POLITE = re.compile(
     r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
 )
 _ASK_YOU = re.compile(
-    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|thought(?:ful|s))\b"
+    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say|thought(?:ful|s))\b"
 )
 JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 

@@ -57,6 +57,21 @@ def second_reading(
     return frames.reading()
 
 
+_TAKEN_BACK = {
+    "wait",
+    "sorry",
+    "oops",
+    "actually",
+    "how",
+    "what",
+    "i clicked",
+    "i made",
+    "i did",
+    "i have made",
+}
+"""What speaks against a decision and not against taking one back."""
+
+
 @dataclass
 class _Frames:
     """What is known after each clause.
@@ -95,54 +110,69 @@ class _Frames:
     def clause(self, text: str) -> None:
         """Take in the next clause."""
         text = JOINS.sub("", text)
-        if not text:
+        if not text or self._besides(text):
             return
+        parts, strange, words = self._parts(without_tail(text.split()))
+        kinds = {part.kind for part in parts if isinstance(part, Said)}
+        names = [part for part in parts if isinstance(part, Item)]
+        pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
+        if not kinds and pointing and names and (strange or self.said or self.new):
+            return  # "reject 10, this is only a verb"
+        if kinds == {"unclear"} and not names and strange:
+            return  # "…, not something you give"
+        if not parts and strange and not self._told(text, words):
+            self.against += strange
+        if parts:
+            self._doubt(text, kinds, names, strange)
+        for each, said in pairs(parts):
+            later = {"later", "after", "show", "open"} & set(words)
+            if later and not said and any(item.by == "rest" for item in each):
+                continue  # "the rest I see after"
+            self._name(each)
+            if said or (each and self.last and kind("again") & set(words)):
+                self._say(said or self.last)
+            elif each:
+                # "sustain 1, wrong": a strange word that comes first may be a verdict
+                odd = bool(strange) and not isinstance(self._found(text), Item)
+                self.waiting, self.loose, self.odd = True, bool(strange), odd
+
+    def _besides(self, text: str) -> bool:
+        """Whether a clause is a line of its own, "next", or only leads on: "no", "yes"."""
         if kind("moves") & set(text.split()):
             read = self.besides(text)
             if read is not None and read.lines and not read.question:
                 self.after += read.lines
-                return
+                return True
             self.against.append(text)
-        if text in ("no", "not", "noway") or (text in ("yes", "okay", "fine", "right") and not self.waiting):
-            # "five and six belong together, no, just reject six"; "ok, 2 is wrong"
-            if self.spans or self.word:
-                self.against.append(text)
-            return
-        parts, strange, words = self._parts(without_tail(text.split()))
-        kinds = {part.kind for part in parts if isinstance(part, Said)}
-        if kinds == {"unclear"} and len(parts) == 1 and strange:
-            return  # "…, not something you give"
-        if not parts and strange and self.waiting and not any(word_kinds().get(word) for word in words):
-            self.against += strange  # "heart failure, a-fib, ok"
-        pointing = all(item.by in ("this", "that") for item in parts if isinstance(item, Item))
-        if parts and not kinds and pointing and strange:
-            return  # "reject 10, this is only a verb"
-        if parts and (here := AGAINST_HERE.search(text)):
-            self.against.append(here.group())
-        if (strange and kinds) or (kinds & {"label"} and kinds & {"ok", "no"}):
-            self.against += strange or [text]
+        agrees = text in ("yes", "okay", "fine", "right") and not self.waiting
+        if (agrees and self.word) or (text in ("no", "not", "noway") and (self.spans or self.word)):
+            self.against.append(text)  # "five and six belong together, no, just reject six"
+        return agrees or text in ("no", "not", "noway")
+
+    def _told(self, text: str, words: Sequence[str]) -> bool:
+        """Whether a clause that decides nothing only tells something: "I used to live there".
+
+        "promote r2" may be wanted too, and in "heart failure, a-fib, ok" something is named that is not known.
+        """
         first = text.split()[0]
         first = self.wording.item(first).said if MARKER.fullmatch(first) else first
-        told = first in kind("tells") or (len(words) == 0 and first.endswith("ed"))
-        if not parts and strange and (not told or self.besides(text)):
-            self.against += strange  # "promote r2" may be wanted too; "I used to live there" is only told
-        if kinds & {"label"} and any(item.by in ("all", "rest") for item in parts if isinstance(item, Item)):
+        if self.waiting and not any(word_kinds().get(word) for word in words):
+            return False
+        return (first in kind("tells") or (not words and first.endswith("ed"))) and not self.besides(text)
+
+    def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
+        """What speaks against a clause that names or decides something."""
+        if here := AGAINST_HERE.search(text):
+            self.against.append(here.group())
+        if (strange and kinds) or kinds >= {"label", "no"}:
+            self.against += strange or [text]
+        every = [
+            item for item in names if item.by in ("all", "rest") and not (item.said == "them" and self.spans)
+        ]
+        if ("label" in kinds and every) or re.search(r"LAB\d+ is .*REF", text):
             self.against.append(text)
-        if re.search(r"LAB\d+ is .*REF", text):
-            self.against.append(text)
-        if self.waiting and self.odd and kinds and not any(isinstance(part, Item) for part in parts):
+        if self.waiting and self.odd and kinds and not names:
             self.against.append("odd")
-        for names, said in pairs(parts):
-            later = {"later", "after", "show", "open"} & set(words)
-            if later and not said and any(item.by == "rest" for item in names):
-                continue  # "the rest I see after"
-            self._name(names)
-            if said or (names and self.last and kind("again") & set(words)):
-                self._say(said or self.last)
-            elif names:
-                # "sustain 1, wrong": a strange word that comes first may be a verdict
-                odd = bool(strange) and not isinstance(self._found(text), Item)
-                self.waiting, self.loose, self.odd = True, bool(strange), odd
 
     def _found(self, text: str) -> Part | str:
         """What the first word of a clause is that is more than glue."""
@@ -157,12 +187,17 @@ class _Frames:
         strange: list[str] = []
         for at, token in enumerate(tokens):
             found = self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at)
+            if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
+                found = found.said  # "thirty days is a notice period": no second subject
             if isinstance(found, str):
                 strange += [found] if found else []
             else:
                 parts.append(found)
             if isinstance(found, Said) and found.kind == "unclear":
                 self.against.append(token)
+        if strange and all(isinstance(part, Item) and part.kind == "txt" for part in parts):
+            strange += [part.said for part in parts if isinstance(part, Item)]
+            parts = []  # a remark in words that the text has too
         return parts, strange, [token for token in tokens if not MARKER.fullmatch(token)]
 
     def _marked(self, tokens: Sequence[str], at: int) -> Part | str:
@@ -253,25 +288,25 @@ class _Frames:
         """Lines for words that a span shall have, lose, or be; the text without these words."""
         named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
         numbers = [n for item in named if item.by not in ("all", "rest", "label") for n in item.numbers]
-        for marker in re.findall(r"TXT\d+", text):
-            item = self.wording.item(marker)
+        parts = [part for part in CUT.split(text) if part.strip()]
+        plain = [part for part in parts if of_edges(part)]
+        labels = {label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels}
+        # the words of a clause that speaks of edges come first
+        for marker in sorted(
+            re.findall(r"TXT\d+", text), key=lambda m: not any(m in p.split() for p in plain)
+        ):
+            used = [part for part in parts if marker in part.split() or part in plain]
+            said, about = self.wording.item(marker).said, " ".join(used)
             spots = [s for s in self.situation.spots if not numbers or s.number in numbers]
             made = [
-                (s, meant)
-                for s in spots
-                if (meant := edge_meant(s, item.said, text, bool(numbers), self.situation))
+                (s, to) for s in spots if (to := edge_meant(s, said, about, bool(numbers), self.situation))
             ]
-            labels = {
-                label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels
-            }
             if len(made) > 1:
                 # of two spans that a longer one covers, the one of its label
                 made = [each for each in made if each[0].label in labels][:1] if labels else []
             if not made:
                 continue
             spot, (line, known) = made[0]
-            parts = [part for part in CUT.split(text) if part.strip()]
-            used = [part for part in parts if marker in part.split() or of_edges(part)]
             if not known or not all(map(of_edges, used)):
                 self.against.append("edge")
             self.lines.append(f"{spot.number} = {quoted(line)}")
@@ -311,12 +346,7 @@ class _Frames:
                 lines.append(f"add {quoted(word)} {labels[0]}")
             else:
                 self.against.append(word)
-        if (
-            not lines
-            and self.after
-            and not self.waiting
-            and set(self.against) <= {"wait", "sorry", "oops", "actually"}
-        ):
+        if not lines and self.after and not self.waiting and set(self.against) <= _TAKEN_BACK:
             return Reading(tuple(self.after), writes=True)
         if not lines:
             return None
