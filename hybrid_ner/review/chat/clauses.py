@@ -23,13 +23,16 @@ _AGAINST = re.compile(
 """Words that turn what is said into something else than a decision on the spans of this document."""
 AGAINST_HERE = re.compile(
     r"\b(?:one|two|three|any|many|few|several|part|each) of (?:the )?REF"
-    r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till|anything"
+    r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till"
+    r"|anything"
     r"|nothing|none)\b"
 )
 """The same in a clause that names or decides something."""
 _REPORTED = re.compile(
-    r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+|kidding|sarcas\w+"
-    r"|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+|swears?"
+    r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+"
+    r"|kidding|sarcas\w+"
+    r"|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
+    r"|swears?"
     r"|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
     r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure"
     r"|henceforth"
@@ -50,14 +53,15 @@ _POLITE = re.compile(
     r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
 )
 _ASK_YOU = re.compile(
-    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say|thought(?:ful|s))\b"
+    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say"
+    r"|thought(?:ful|s))\b"
 )
 JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that a clause says: ``ok``, ``no``, ``label``, ``not label``, ``missing``, ``wrong label``."""
+    """It says: ``ok``, ``no``, ``label``, ``not label``, ``wrong label``, ``missing``, ``leave``."""
 
     kind: str
     label: str = ""

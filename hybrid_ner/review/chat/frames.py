@@ -32,9 +32,9 @@ from hybrid_ner.review.chat.clauses import (
     without_tail,
     word_kinds,
 )
-from hybrid_ner.review.chat.reading import LEAVE, Choice, Item, Reading, Wording, named_spot
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
 from hybrid_ner.review.chat.readings_edges import edge_meant
-from hybrid_ner.review.chat.situation import Situation, numbers_said, quoted
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 
 def second_reading(
@@ -119,7 +119,7 @@ class _Frames:
         if not kinds and pointing and names and (strange or self.said or self.new):
             return  # "reject 10, this is only a verb"
         if kinds == {"unclear"} and not names and strange:
-            return  # "…, not something you give"
+            return
         if not parts and strange and not self._told(text, words):
             self.against += strange
         if parts:
@@ -152,7 +152,7 @@ class _Frames:
     def _told(self, text: str, words: Sequence[str]) -> bool:
         """Whether a clause that decides nothing only tells something: "I used to live there".
 
-        "promote r2" may be wanted too, and in "heart failure, a-fib, ok" something is named that is not known.
+        "promote r2" may be wanted too, and "heart failure, a-fib, ok" names something that is not known.
         """
         first = text.split()[0]
         first = self.wording.item(first).said if MARKER.fullmatch(first) else first
@@ -355,7 +355,7 @@ class _Frames:
         lines += self.after
         if not self.against:
             return Reading(tuple(lines), writes=True)
-        return self._question(lines)
+        return offered(lines, self._one())
 
     def _bulk(self, groups: dict[str, list[int]]) -> Reading | None:
         """The lines for all documents, each of which asks by itself."""
@@ -368,7 +368,7 @@ class _Frames:
                 ] = None
         if len(lines) == 1 and not self.against and not self.partial:
             return Reading(tuple(lines), writes=True)
-        return self._question(list(lines)[:1]) if lines else None
+        return offered(list(lines)[:1], self._one()) if lines else None
 
     def _verdict(self, number: int, said: Sequence[Said]) -> str:
         kinds = {each.kind for each in said}
@@ -397,28 +397,7 @@ class _Frames:
             return "no"
         return "no" if kinds & {"no", "wrong label"} else "ok" if "ok" in kinds else ""
 
-    def _question(self, lines: Sequence[str]) -> Reading:
-        """The lines to click on, and what else may be meant."""
-        line = "; ".join(lines)
-        choices: list[Choice] = [(self._named(lines), line)]
-        if len(self.said) == 1 and not self.new:
-            spot = self.situation.spot(next(iter(self.said)))
-            if spot:
-                others = (
-                    (f"Reject {named_spot(spot)}", f"no {spot.number}"),
-                    (f"Accept {named_spot(spot)}", f"ok {spot.number}"),
-                )
-                choices += [each for each in others if each[1] != line][:1]
-        return Reading(question="Do I get you right?", choices=(*choices, LEAVE))
-
-    def _named(self, lines: Sequence[str]) -> str:
-        """Lines in words, for a button."""
-        said = []
-        for line in lines:
-            match = re.fullmatch(r"(ok|no) (.+)", line)
-            said.append(
-                f"{'Accept' if match[1] == 'ok' else 'Reject'} {match[2]}"
-                if match
-                else line.removeprefix("add ")
-            )
-        return ", ".join(said)
+    def _one(self) -> Spot | None:
+        """The one span that all of it is about."""
+        alone = len(self.said) == 1 and not self.new
+        return self.situation.spot(next(iter(self.said))) if alone else None

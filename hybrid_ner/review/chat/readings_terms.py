@@ -318,7 +318,8 @@ _ABOUT = re.compile(
 
 _LABEL_NEEDED = re.compile(
     r"(?i)(?:a |one )?(?:new|further|another|additional|extra|addl\.?) (?:label|category|class|type|tag)"
-    r"(?: (?:is |please )?(?:needed|required|wanted|please))?[:,]? +[\"'“]?(\w+)[\"'”]?(?: (?:please|is needed|needed))?[.!]?"
+    r"(?: (?:is |please )?(?:needed|required|wanted|please))?[:,]? +[\"'“]?(\w+)[\"'”]?(?: (?:please"
+    r"|is needed|needed))?[.!]?"
 )
 
 

@@ -59,13 +59,15 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\blgtm\b", "looks good"),
     # in each of the documents before us, on every chart, "…, all docs"; here and in the other report
     (
-        rf"(?i)(?:(?:,? (?:in|on|from|of|across|through|throughout|over))|,|;) (?:all|every|each|both|the two)(?: of)?"
+        rf"(?i)(?:(?:,? (?:in|on|from|of|across|through|throughout|over))|,|;) (?:all|every|each|both"
+        rf"|the two)(?: of)?"
         rf"(?: the| these| those| my| our| other)*(?: other)? {_PAGES}s?(?: (?:in|of) (?:this|the|my|our)"
         rf" (?:project|corpus|set|batch|data ?set))?(?: before us)?(?![\w])",
         " everywhere",
     ),
     (
-        rf"(?i),? (?:here|(?:in|on|of) this (?:one|{_PAGES})) (?:and|n) (?:also )?(?:in|on|of) the others?(?: one| {_PAGES})?"
+        rf"(?i),? (?:here|(?:in|on|of) this (?:one|{_PAGES})) (?:and|n) (?:also )?(?:in|on"
+        rf"|of) the others?(?: one| {_PAGES})?"
         r"(?: too| also| as well)?(?![\w])",
         " everywhere",
     ),
@@ -78,7 +80,8 @@ TYPED: tuple[tuple[str, str], ...] = (
     (rf"(?i)\bthe ({_COUNTS}) (first|last)\b", r"the \2 \1"),
     *(
         (
-            rf"(?i)\b(except|reject|accept|delete|remove|keep|numbers?|and|but) {word}\b(?= (?:and|is|are)\b|[ .!]*$)",
+            rf"(?i)\b(except|reject|accept|delete|remove|keep|numbers?|and|but) {word}\b(?= (?:and|is"
+            rf"|are)\b|[ .!]*$)",
             rf"\1 {n}",
         )
         for word, n in NUMBERS.items()
@@ -96,7 +99,8 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(put|mark|label|tag|class|classify)( it| this| that)? like (?=(?:a |an )?[A-Z])", r"\1\2 as "),
     # brought the appeal, didn't they
     (
-        r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he|she|you|we|that)"
+        r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he"
+        r"|she|you|we|that)"
         r"(?: so)?(?=,)",
         "",
     ),
@@ -138,7 +142,8 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"^(?:the )?same (?=is\b)", "it "),
     # never got coded, was not picked up
     (
-        r"\b(?:(?:is|was|were|got|has|have|had|been) )*(?:not|never) (?:(?:is|was|been|got|get) )*(?:marked|mark|missing)"
+        r"\b(?:(?:is|was|were|got|has|have|had|been) )*(?:not|never) (?:(?:is|was|been|got"
+        r"|get) )*(?:marked|mark|missing)"
         r"(?: up)?(?= ?(?:[;,.?]|$))",
         "is missing",
     ),
@@ -194,6 +199,14 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\bif (?:possible|you can|you want)\b", ""),
 )
 """Canonical forms of what no single word says."""
+
+NO_ADVERBS = re.compile(
+    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough|like|sure"
+    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt|previous|former)\w*ly$"
+    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear|friend|elder|order"
+    r"|monopo|home|on)\w*ly$"
+)
+"""Words in "-ly" that turn a meaning, and those that are no adverbs."""
 
 DIRECTIONS = re.compile(
     r"\b(?:(?:extend|expand|grow|enlarge|stretch|widen|lengthen|word|words|token|tokens|shorten|trim"
