@@ -57,18 +57,9 @@ def second_reading(
     return frames.reading()
 
 
-_TAKEN_BACK = {
-    "wait",
-    "sorry",
-    "oops",
-    "actually",
-    "how",
-    "what",
-    "i clicked",
-    "i made",
-    "i did",
-    "i have made",
-}
+_TAKEN_BACK = frozenset(
+    ("wait", "sorry", "oops", "actually", "how", "what", "i clicked", "i made", "i did", "i have made")
+)  # fmt: skip
 """What speaks against a decision and not against taking one back."""
 
 
@@ -120,8 +111,7 @@ class _Frames:
             return  # "reject 10, this is only a verb"
         if kinds == {"unclear"} and not names and strange:
             return
-        if not parts and strange and not self._told(text, words):
-            self.against += strange
+        self.against += strange if not parts and strange and not self._told(text, words) else ()
         if parts:
             self._doubt(text, kinds, names, strange)
         for each, said in pairs(parts):
