@@ -59,9 +59,8 @@ def measure(paths: Iterable[Path], rows_too: bool) -> None:
                     print(
                         f"{kind:15} {row.where} {row.sentence!r} [{row.document} {row.before}] {row.effect}"
                     )
-                    print(
-                        f"    {sorted(outcome.effects)} {outcome.reply.understood} | {outcome.reply.echo[:110]}"
-                    )
+                    reply = outcome.reply
+                    print(f"    {sorted(outcome.effects)} {reply.understood} | {reply.echo[:110]}")
             total = sum(counts.values())
             shares = ", ".join(f"{kind} {counts[kind]}" for kind in KINDS)
             print(f"{path.name}: {total} sentences, {counts['done'] / max(1, total):.1%} done: {shares}")

@@ -246,7 +246,7 @@ class _Frames:
         if not items:
             return
         whole = any(item.by in ("all", "rest") and item.said not in ("them", "both") for item in items)
-        if self.waiting and (whole or set(self.spans) - set(spans)):
+        if self.waiting and (whole or self.word or set(self.spans) - set(spans)):
             if self.loose or whole:
                 self.against.append("loose")
             # "seizures, pain, keep": what was named before waits for the same
