@@ -56,10 +56,11 @@ def measure(paths: Iterable[Path], rows_too: bool) -> None:
                 kind, outcome = kind_of(sayings, row)
                 counts[kind] += 1
                 if rows_too and kind != "done":
-                    said = f"{outcome.reply.understood} | {outcome.reply.echo[:110]}"
                     print(
-                        f"{kind:15} {row.where} {row.sentence!r} [{row.document} {row.before}] {row.effect} || {sorted(outcome.effects)} {said}"
+                        f"{kind:15} {row.where} {row.sentence!r} [{row.document} {row.before}] {row.effect}"
                     )
+                    reply = outcome.reply
+                    print(f"    {sorted(outcome.effects)} {reply.understood} | {reply.echo[:110]}")
             total = sum(counts.values())
             shares = ", ".join(f"{kind} {counts[kind]}" for kind in KINDS)
             print(f"{path.name}: {total} sentences, {counts['done'] / max(1, total):.1%} done: {shares}")

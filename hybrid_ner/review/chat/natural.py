@@ -84,11 +84,22 @@ def understand(line: str, situation: Situation) -> Reading | None:
         if talk := _talk(bare, line):
             return talk
         found = second_reading(wording, situation, reader.one)
+        if (found is None or found.question) and (plain := _REASONS.sub(" ", line)).strip() and plain != line:
+            again = understand(plain, situation)
+            found = again if again is not None and again.lines else found
     if found is None:
         return (_unsure(situation) if doubts else None) or _offer(wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found
+
+
+_REASONS = re.compile(
+    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|since|given that|seeing that"
+    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
+    r"(?! (?:when|then|last))[^,;.!?]*,?"
+)
+"""A reason, which does not change what it is given for: "because the note says so"."""
 
 
 def _squeezed(text: str) -> str:

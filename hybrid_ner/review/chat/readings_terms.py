@@ -316,10 +316,17 @@ _ABOUT = re.compile(
 )
 
 
+_LABEL_NEEDED = re.compile(
+    r"(?i)(?:a |one )?(?:new|further|another|additional|extra|addl\.?) (?:label|category|class|type|tag)"
+    r"(?: (?:is |please )?(?:needed|required|wanted|please))?[:,]? +[\"'“]?(\w+)[\"'”]?(?: (?:please"
+    r"|is needed|needed))?[.!]?"
+)
+
+
 def free_text(line: str) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
     said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said):
+    if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
         note = match.group(1).strip().strip("\"'“”").rstrip("?")

@@ -16,13 +16,6 @@ from hybrid_ner.review.store.labels import label_words
 LONGEST = 600
 """Characters of a sentence; a longer line can only be a command."""
 MOST_WORDS = 90
-_NO_ADVERB = re.compile(
-    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough|like|sure"
-    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt|previous|former)\w*ly$"
-    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear|friend|elder|order"
-    r"|monopo|home|on)\w*ly$"
-)
-"""Words in "-ly" that turn a meaning, and those that are no adverbs."""
 _LETTERS = 6
 """Letters of a span for each one that may be wrong in a misspelled name of it."""
 _VOWELS = re.compile("[aeiou]")
@@ -221,8 +214,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    spelled = word in known or _is_english(word)
-    for each in (word, plain, word if spelled else _corrected(word)):
+    for each in (word, plain, word if word in known or _is_english(word) else _corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
@@ -232,7 +224,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
         not meant
         and len(word) > 5
         and word.endswith("ly")
-        and not _NO_ADVERB.match(word)
+        and not w.NO_ADVERBS.match(word)
         and _is_english(word)
     ):
         return 1, ""  # "patently wrong"
