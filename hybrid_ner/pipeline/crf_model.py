@@ -56,7 +56,7 @@ class CrfSettings:
     least_score: float = 0.3
     forget: tuple[str, ...] = ()
     encoder: str = ""
-    dense: float = 0.3
+    dense: float = 0.2
 
 
 _DEFAULT = CrfSettings()

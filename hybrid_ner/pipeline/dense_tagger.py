@@ -43,7 +43,7 @@ _SCALE = 2.5
 """Of word vectors, as for the CRF."""
 _HIDDEN, _BATCH, _RATE, _DECAY = 128, 128, 2e-3, 1e-3
 _DROP, _DROP_INPUT = 0.5, 0.15
-_MOST_PASSES, _LEAST_PASSES, _TOKENS = 15, 5, 350_000
+_MOST_PASSES, _LEAST_PASSES, _TOKENS = 15, 5, 700_000
 """Passes over the text: as many as so many tokens allow."""
 _SHARE = 1 / 3
 """Part of the plain tokens, without gold and votes, that a pass takes; they count three times instead."""
@@ -248,7 +248,11 @@ class _Inputs:
         seen = [n for n, word in enumerate(new) if not self.features.hides(word)]
         chosen = [new[n] for n in seen]
         size = self.vectors.dimensions
-        made[seen, :size] = self.vectors.vectors(chosen) * _SCALE
+        # By its letters a vector is guessed for a common word only: of "Ghosh" they tell nothing.
+        common = [not word[:1].isupper() for word in chosen]
+        for guess in (True, False):
+            rows = [n for n, each in zip(seen, common, strict=True) if each == guess]
+            made[rows, :size] = self.vectors.vectors((new[n] for n in rows), guess) * _SCALE
         made[seen, size] = [word in self.vectors for word in chosen]
         for n, word in zip(seen, chosen, strict=True):
             shape, *letters = (

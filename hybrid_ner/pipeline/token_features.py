@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
-from hybrid_ner.matching import fold
+from hybrid_ner.matching import fold as fold_anew
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.base import aggregate, view_of
 from hybrid_ner.words import WordVectors
+
+fold = lru_cache(maxsize=65536)(fold_anew)
+"""Folded words, kept: every word of a text is folded several times."""
 
 Feature = str | tuple[str, float]
 """A name alone counts once."""
@@ -231,16 +235,17 @@ class TokenFeatures:
 def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
     """For each token what the rules label the same word elsewhere in the document; ``O``: nothing."""
     folded = [fold(word) if word[:1].isalnum() else "" for word in words]
-    labels = [answer[2:] or answer for answer in answers]
-    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for word, label in zip(folded, labels, strict=True):
-        seen[word][label] += 1
-    return [
-        tuple(sorted(other for other, times in seen[word].items() if times > (other == label)))
+    pairs = list(zip(folded, (answer[2:] or answer for answer in answers), strict=True))
+    seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (word, label), times in Counter(pairs).items():
+        seen[word][label] = times
+    said = {
+        (word, label): tuple(sorted(other for other, n in seen[word].items() if n > (other == label)))
         if word
         else ()
-        for word, label in zip(folded, labels, strict=True)
-    ]
+        for word, label in set(pairs)
+    }
+    return [said[pair] for pair in pairs]
 
 
 def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
