@@ -118,6 +118,7 @@ def command_line(
     parser.add_argument("--without", action="store_true", help="also leave out each source in turn")
     if halves:
         parser.add_argument("--half", default="", choices=("read", "unread"), help="by hash of the document")
+        parser.add_argument("--documents", action="store_true", help="what single documents weigh in the gap")
     parser.add_argument("--output", type=Path, help="write the tables to this file as well")
     arguments = parser.parse_args()
     text = write(arguments)

@@ -10,12 +10,14 @@ sight; nothing was fitted to them, and one shipped default serves all parts::
 
 ``--without`` also measures the full stack with each source left out in turn. ``--part train --half read`` and
 ``--half unread`` print the labels of either half of the train documents: of the one, errors were read to
-write rules; of the other, no text was looked at since.
+write rules; of the other, no text was looked at since. ``--documents`` says how much of the gap between these
+halves of the filings single documents carry, by their counts alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -37,11 +39,17 @@ UNREACHED = {"MISCELLANEOUS"}
 DIGITS = 1
 
 
-def by_label(part: Part, names: Sequence[str]) -> dict[str, Score]:
-    """Label → score, "all labels" and "native labels" of the aggregated votes of some sources."""
+def by_label(part: Part, names: Sequence[str], of: Iterable[str] = ()) -> dict[str, Score]:
+    """Label → score, "all labels" and "native labels" of the aggregated votes of some sources.
+
+    Args:
+        part: Documents with gold.
+        names: Sources.
+        of: Labels that count beside those of the part.
+    """
     right: Counter[str] = Counter()
     predicted: Counter[str] = Counter()
-    inventory, mapping = part.labels, dict[str, str]()
+    inventory, mapping = part.labels | set(of), dict[str, str]()
     for doc, gold in zip(part.docs, part.gold, strict=True):
         votes = [vote.match for vote in aggregate(doc, names)]
         mapping |= label_mapping({m.label for m in votes} - mapping.keys(), inventory)
@@ -50,7 +58,8 @@ def by_label(part: Part, names: Sequence[str]) -> dict[str, Score]:
         right.update(label for _, _, label in spans & gold)
         predicted.update(label for _, _, label in spans)
     counts = Counter(label for spans in part.gold for _, _, label in spans)
-    scores = {label: Score(right[label], predicted[label], counts[label]) for label in sorted(counts)}
+    every = sorted(counts.keys() | predicted.keys())
+    scores = {label: Score(right[label], predicted[label], counts[label]) for label in every}
     scores["all labels"] = total(scores.values())
     scores["native labels"] = total(s for label, s in scores.items() if label in inventory - UNREACHED)
     return scores
@@ -63,11 +72,51 @@ def score(part: Part, names: Sequence[str]) -> Score:
 
 def tables(arguments: argparse.Namespace) -> str:
     """The tables that the command line asks for."""
+    if arguments.documents:
+        return "\n".join(documents(*(_counts(arguments, half) for half in ("read", "unread"))))
     file, half = f"{arguments.part}.jsonl", arguments.half
     parts = [read_part(arguments.data / c / file, name, kind, half) for name, c, kind in PARTS]
     of = f"{arguments.part} parts, {half} half" if half else f"{arguments.part} parts"
     title = f"Legal rules, {of}: precision / recall / F1, strict"
     return f"{title}\n\n{labels(parts) if half else ladder(parts, arguments.without)}"
+
+
+SPLITS = 20_000
+"""Random splits of the documents that the gap between the halves is compared with."""
+
+
+def _counts(arguments: argparse.Namespace, half: str) -> list[Score]:
+    """The score of every document of one half of the filings."""
+    name, corpus, kind = PARTS[2]
+    part = read_part(arguments.data / corpus / "train.jsonl", name, kind, half)
+    sources = legal_sources(load_shipped("legal", parents=False))
+    label(part, sources)
+    names = [source.name for source in sources]
+    each = (Part(name, [doc], [gold]) for doc, gold in zip(part.docs, part.gold, strict=True))
+    return [by_label(one, names, part.labels)["all labels"] for one in each]
+
+
+def _f1(scores: Iterable[Score]) -> float:
+    whole = total(scores)
+    return 200 * whole.right / (whole.predicted + whole.gold)
+
+
+def documents(read: list[Score], unread: list[Score]) -> Iterator[str]:
+    """The gap between the halves, without the document that weighs most in each, and under random splits."""
+    gap = _f1(read) - _f1(unread)
+    of_each = (f"{len(half)} documents {_f1(half):.1f}" for half in (read, unread))
+    yield f"read and unread: {', '.join(of_each)}; gap {gap:.1f}"
+    for name, half in (("read", read), ("unread", unread)):
+        missed = [score.gold - score.right for score in half]
+        most = missed.index(max(missed))
+        without = _f1([*half[:most], *half[most + 1 :]])
+        share = f"{missed[most]} of {sum(missed)} missed spans"
+        yield f"{name}: one document has {share}; F1 without it {without:.1f}"
+    every, size, rng = [*read, *unread], len(read), random.Random(0)
+    splits = (rng.sample(every, len(every)) for _ in range(SPLITS))
+    gaps = [_f1(split[:size]) - _f1(split[size:]) for split in splits]
+    wider = sum(abs(other) >= abs(gap) for other in gaps) / SPLITS
+    yield f"{100 * wider:.0f} % of {SPLITS:,} random splits into {size} and {len(unread)} have a gap as wide"
 
 
 def labels(parts: list[Part]) -> str:

@@ -33,7 +33,7 @@ REVIEW = "tests/review"
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "matching": (
         "hybrid_ner/matching/engine.py",
-        ("tests/matching/test_select.py", "tests/matching/test_exact.py"),
+        ("tests/matching/test_engine.py", "tests/matching/test_exact.py"),
     ),
     "offsets": (
         "hybrid_ner/review/document/edges.py",

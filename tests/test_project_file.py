@@ -169,6 +169,13 @@ def test_lists_of_the_readers_options_of_one_list(work: Path) -> None:
     assert current().options_of(Path("other.csv")) == {}
 
 
+def test_sources_are_no_name_of_a_list(work: Path) -> None:
+    (work / "hybrid-ner.toml").write_text('sources = ["spacy:en_core_web_sm"]\n')
+    (work / "lists" / "Drug.txt").write_text("Zestril\n")
+    _run("gazetteer", "import", "lists/Drug.txt", "--out", "drugs.tsv")
+    assert "spacy" not in (work / "drugs.tsv").read_text()
+
+
 def test_environment_names_it_for_other_processes(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYBRID_NER_PROJECT_FILE", "")
     assert current().path is None

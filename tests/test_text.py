@@ -18,7 +18,7 @@ from hybrid_ner.errors import InputError, told
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text import atomic_path, guarded, named_after, quantity, unguarded
-from hybrid_ner.text.offsets import Intervals, Window, owned, windows_of
+from hybrid_ner.text.offsets import Intervals, Touching, Window, owned, windows_of
 
 
 def test_full_disk_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
@@ -150,6 +150,22 @@ SPANS = st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: (pair[
 def test_overlap_is_that_with_any_span(spans: list[tuple[int, int]], asked: tuple[int, int]) -> None:
     start, end = asked
     assert Intervals(spans).overlap(start, end) == any(a < end and start < b for a, b in spans)
+
+
+@given(st.lists(SPANS, max_size=9))
+def test_only_spans_that_overlap_none_before_are_taken(spans: list[tuple[int, int]]) -> None:
+    taken, ours = list[tuple[int, int]](), Intervals()
+    for start, end in spans:
+        free = not any(a < end and start < b for a, b in taken)
+        assert ours.take(start, end) == free
+        taken += [(start, end)] if free else []
+
+
+@given(st.lists(SPANS, max_size=9), SPANS)
+def test_touching_spans_are_those_that_overlap(spans: list[tuple[int, int]], asked: tuple[int, int]) -> None:
+    windows = [Window(start, end, start, end) for start, end in sorted(spans)]
+    start, end = asked
+    assert Touching(windows)(start, end) == [w for w in windows if w.start < end and start < w.end]
 
 
 # Windows hold every character, end at sentences, and see whole what begins in them.

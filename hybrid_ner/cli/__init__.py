@@ -56,7 +56,7 @@ are imported when one is asked for."""
 _GROUPS = ("gazetteer", "corpus", "review", "rules", "words")
 _FILES = {
     "demo": "bootstrap:demo_app",
-    "app": "serve:app",
+    "app": "store:page_app",
     "label": "train:label_app",
     "new": "domains:new_app",
     "package": "predict:package_app",
@@ -107,7 +107,7 @@ class _Nouns(typer.core.TyperGroup):
         for each in (command, *getattr(command, "commands", {}).values()):
             each.help = _paragraphs(each.help)
             if not hasattr(each, "commands"):
-                each.params += [_plugin_option(), _remote_option(), _verbose_option()]
+                each.params += _shared_options()
                 each.epilog = _epilog(cmd_name if each is command else f"{cmd_name} {each.name}")
         return command
 
@@ -164,65 +164,12 @@ def _load_plugins(files: list[Path] | None) -> list[Path]:
     return files or []
 
 
-def _plugin_option() -> Any:
-    """``--plugin``, which every command has: what it loads may be asked for anywhere."""
-    return _option(
-        "plugin",
-        list[Path] | None,
-        typer.Option(
-            "--plugin",
-            metavar="FILE",
-            is_eager=True,
-            callback=_load_plugins,
-            help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
-        ),
-        None,
-    )
-
-
-def _remote_option() -> Any:
-    """``--allow-remote``, which every command has: any may run a source that asks a language model."""
-    return _option(
-        "allow_remote",
-        list[str] | None,
-        typer.Option(
-            "--allow-remote",
-            metavar="HOST",
-            is_eager=True,
-            callback=_allow_remote,
-            help="Let a language model on this host be sent text; without it only this machine is asked.",
-        ),
-        None,
-    )
-
-
 def _allow_remote(hosts: list[str] | None) -> list[str]:
     if hosts:  # or nothing of the web is imported
         from hybrid_ner.sources.models.endpoint import allow_remote
 
         allow_remote(hosts)
     return hosts or []
-
-
-def _verbose_option() -> Any:
-    """``--verbose``, behind the command too, where people write it."""
-    return _option("verbose", int, typer.Option("--verbose", "-v", count=True, callback=_log, hidden=True), 0)
-
-
-def _option(name: str, kind: Any, option: Any, default: Any) -> Any:
-    """An option that is in no signature: its callback does what it is for."""
-
-    def command(**_: Any) -> None: ...
-
-    hint = Annotated[kind, option]
-    parameter = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
-    command.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
-    command.__annotations__ = {name: hint}
-    holder = typer.Typer(add_completion=False)
-    holder.command()(command)
-    made = next(each for each in typer.main.get_command(holder).params if each.name == name)
-    made.expose_value = False
-    return made
 
 
 def _log(times: int) -> int:
@@ -234,6 +181,42 @@ def _log(times: int) -> int:
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S")
         logging.getLogger("hybrid_ner").setLevel(level)
     return times
+
+
+def _everywhere(
+    plugin: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            is_eager=True,
+            callback=_load_plugins,
+            help="Python file of your own that adds labeling sources, formats, …; may be repeated.",
+        ),
+    ] = None,
+    allow_remote: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            is_eager=True,
+            callback=_allow_remote,
+            help="Let a language model on this host be sent text; without it only this machine is asked.",
+        ),
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, callback=_log, hidden=True)
+    ] = 0,  # behind the command too, where people write it
+) -> None:
+    """Options that every command has: any may load a plug-in, or ask a language model."""
+
+
+def _shared_options() -> list[Any]:
+    """They are in no command's signature: their callbacks do what they are for."""
+    holder = typer.Typer(add_completion=False)
+    holder.command()(_everywhere)
+    options: list[Any] = typer.main.get_command(holder).params
+    for each in options:
+        each.expose_value = False
+    return options
 
 
 def _version(wanted: bool) -> None:

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hybrid_ner.cli._options import kept, print_json
-from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
-from hybrid_ner.terms.gazetteer import count_children
-from hybrid_ner.terms.readers import ReadReport
-from hybrid_ner.terms.readers.base import Reader, describe
-from hybrid_ner.terms.search import How, TermSearch
+from hybrid_ner.cli._options import Asked, Columns, kept, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from hybrid_ner.terms import Gazetteer, Term
+    from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
     from hybrid_ner.terms.readers import Reading, ReadReport
+    from hybrid_ner.terms.readers.base import Reader
+    from hybrid_ner.terms.search import How
 
 Files = Annotated[
     list[str],
@@ -122,6 +119,26 @@ class Input:
             return {}
         reader = get_reader(self.format) if self.format else guess_format(TermFiles(path, self.member))
         return table_options(reader, columns)
+
+
+def which_input(
+    format: FormatName = "",
+    label: Label = "",
+    map: LabelMap = None,
+    source: Source = "",
+    set: Settings = None,
+    columns: Columns = "",
+    mode: Mode = "",
+    member: Member = "",
+    skip_bad: SkipBad = False,
+) -> Asked:
+    """How term files are to be read; the columns are held until the command ends."""
+    return {"given": Input(format, label, map or (), source, set or (), skip_bad, mode, member)}
+
+
+def which_subtrees(under: Under = None, not_under: NotUnder = None) -> Asked:
+    """Which of their concepts."""
+    return {"under": under or (), "not_under": not_under or ()}
 
 
 def _pairs(words: Sequence[str], name: str) -> dict[str, str]:
@@ -242,6 +259,8 @@ def term_row(term: Term) -> Mapping[str, Any]:
 
 def formats(readers: Sequence[Reader], as_json: bool) -> None:
     """What each format takes: options with their defaults, labels of its own types, files of a release."""
+    from hybrid_ner.terms.readers.base import describe
+
     if as_json:
         print_json(
             {
@@ -303,6 +322,8 @@ def _counted(title: str, values: Mapping[str, int]) -> None:
 
 def tree(gazetteer: Gazetteer, concept: str, as_json: bool) -> None:
     """A concept and its children with the sizes of their subtrees."""
+    from hybrid_ner.terms.gazetteer import count_children
+
     rows = count_children(gazetteer, concept)
     if as_json:
         print_json([asdict(row) for row in rows])
@@ -352,6 +373,8 @@ def found(
     gazetteer: Gazetteer, query: str, how: str, limit: int, offset: int, only: str, as_json: bool
 ) -> None:
     """Terms that fit a query."""
+    from hybrid_ner.terms.search import TermSearch
+
     index = TermSearch(gazetteer)
     hits = index.search(query, cast("How", how), limit=limit, offset=offset, label=only)
     total = None if how == "fuzzy" else index.count(query, cast("How", how), label=only)

@@ -78,7 +78,7 @@ class Inputs:
             InputError: As ``gather_terms``; where an option of a reader would help, with the command that
                 takes it.
         """
-        from hybrid_ner.errors import Hint, InputError
+        from hybrid_ner.errors import Hint
         from hybrid_ner.matching.lists import gather_terms
         from hybrid_ner.project_file import current
 
@@ -124,8 +124,6 @@ def parse_shard(text: str) -> tuple[int, int]:
     Raises:
         InputError: Something else.
     """
-    from hybrid_ner.errors import InputError
-
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
         raise InputError(
@@ -157,8 +155,6 @@ def open_output(path: Path, as_json: bool) -> Path:
     Raises:
         InputError: Both are asked for.
     """
-    from hybrid_ner.errors import InputError
-
     if str(path) == "-" and as_json:
         raise InputError("--json and an output of - both go to standard output.", hint="Give a file.")
     return path
@@ -287,12 +283,21 @@ def _of(command: Any, values: Mapping[str, Any], noun: str) -> dict[str, Any]:
     options = {each.name: each for each in command.params if each.param_type_name == "option"}
     if len(arguments) == 1:
         options[arguments[0].name] = arguments[0]
-    taken = {name: value for name, value in values.items() if name in options}
+    # A list is for an option that may be repeated: --source of ``gazetteer import`` is the name of a list.
+    taken = {
+        name: value
+        for name, value in values.items()
+        if (option := options.get(name)) is not None and (_takes_many(option) or not isinstance(value, list))
+    }
     if noun in _MADE_HERE and "model" in values and "out" in options:
         taken["out"] = values["model"]
     if noun == "review" and "model" in taken and not Path(taken["model"]).exists():
         del taken["model"]  # suggestions of a model that is still to be made
     return taken
+
+
+def _takes_many(option: Any) -> bool:
+    return option.nargs == -1 or getattr(option, "multiple", False)
 
 
 def _check_settings(said: ProjectFile) -> None:

@@ -26,7 +26,7 @@ from hybrid_ner.cli._options import Json, TextColumn, print_json
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable
 
     from rich.console import RenderableType
 

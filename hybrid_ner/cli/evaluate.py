@@ -212,8 +212,8 @@ def transfer(
     Each set is marked by its documents: "tuned on" where rules were written with their text in sight, "scores
     seen" where only scores were looked at, "never read" for all others; a set of both is scored in parts.
     """
-    from hybrid_ner.cli._inputs import Inputs, print_all
-    from hybrid_ner.cli._options import bars, print_json
+    from hybrid_ner.cli._inputs import Inputs
+    from hybrid_ner.cli._options import bars
     from hybrid_ner.evaluation.transfer import transfer as scored
 
     inputs = Inputs(skip_bad)

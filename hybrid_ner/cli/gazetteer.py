@@ -11,25 +11,17 @@ import typer
 from hybrid_ner.cli._gazetteer import (
     AsJson,
     Files,
-    FormatName,
     Input,
-    Label,
-    LabelMap,
-    Member,
-    Mode,
-    NotUnder,
-    Settings,
-    SkipBad,
-    Source,
-    Under,
     checked_output,
     counted,
     export,
     holding,
     load,
     print_reports,
+    which_input,
+    which_subtrees,
 )
-from hybrid_ner.cli._options import Columns, FuzzyModes, FuzzyThreshold, Variants, print_json
+from hybrid_ner.cli._options import Asked, FuzzyModes, FuzzyThreshold, Variants, asks, print_json
 from hybrid_ner.text import quantity
 
 app = typer.Typer(
@@ -87,24 +79,18 @@ def packs(
 
 
 @app.command("import")
+@asks(which_input)
 def import_(
+    *,
     file: Annotated[str, typer.Argument(help="Term file, archive or release folder.")],
     out: Output,
-    format: FormatName = "",
-    label: Label = "",
-    map: LabelMap = None,
-    source: Source = "",
-    set: Settings = None,
-    columns: Columns = "",
-    mode: Mode = "",
-    member: Member = "",
-    skip_bad: SkipBad = False,
+    asked: Asked,
     as_json: AsJson = False,
 ) -> None:
     """Convert one file to the gazetteer format, row by row, whatever its size."""
     from hybrid_ner.terms.write import is_gazetteer, write_reading
 
-    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
+    given: Input = asked["given"]
     reading = given.open(file)
     with counted("terms") as count:
         reading.watch = count
@@ -120,18 +106,12 @@ def import_(
 
 
 @app.command()
+@asks(which_input, which_subtrees)
 def build(
+    *,
     files: Files,
     out: Output,
-    format: FormatName = "",
-    label: Label = "",
-    map: LabelMap = None,
-    source: Source = "",
-    set: Settings = None,
-    columns: Columns = "",
-    mode: Mode = "",
-    member: Member = "",
-    skip_bad: SkipBad = False,
+    asked: Asked,
     variants: Annotated[
         str, typer.Option(metavar="RULES", help=f"Add variants: all, or some of {VARIANT_RULES}.")
     ] = "",
@@ -139,20 +119,21 @@ def build(
         list[str] | None,
         typer.Option(metavar="FILE", help="Leave out the terms of this file; may be repeated."),
     ] = None,
-    under: Under = None,
-    not_under: NotUnder = None,
     as_json: AsJson = False,
 ) -> None:
     """Merge files into one gazetteer without repeats: earlier files win."""
     from hybrid_ner.terms.variants import RULES, expand
     from hybrid_ner.terms.write import is_gazetteer, write_gazetteer
 
-    given = Input(format, label, tuple(map or ()), source, tuple(set or ()), skip_bad, mode, member)
+    given: Input = asked["given"]
     checked_output(out)
-    gazetteer = load(files, given, under, not_under)
+    gazetteer = load(files, **asked)
     dropped = 0
     if without:
-        texts = {t.text.casefold() for t in load(without, Input(label=label or "any", skip_bad=skip_bad))}
+        texts = {
+            t.text.casefold()
+            for t in load(without, Input(label=given.label or "any", skip_bad=given.skip_bad))
+        }
         before = len(gazetteer)
         gazetteer = gazetteer.filter(lambda term: term.text.casefold() not in texts)
         dropped = before - len(gazetteer)
@@ -185,17 +166,11 @@ def build(
 
 
 @app.command()
+@asks(which_input, which_subtrees)
 def stats(
+    *,
     files: Files,
-    format: FormatName = "",
-    label: Label = "",
-    map: LabelMap = None,
-    set: Settings = None,
-    columns: Columns = "",
-    member: Member = "",
-    skip_bad: SkipBad = False,
-    under: Under = None,
-    not_under: NotUnder = None,
+    asked: Asked,
     tree: Annotated[
         str, typer.Option(metavar="CONCEPT", help="Count the subtrees below this concept instead.")
     ] = "",
@@ -204,22 +179,20 @@ def stats(
     """Count terms, concepts, labels, sources, statuses and modes."""
     from hybrid_ner.cli import _gazetteer as show
 
-    given = Input(format, label, tuple(map or ()), "", tuple(set or ()), skip_bad, member=member)
-    gazetteer = load(files, given, under, not_under)
+    gazetteer = load(files, **asked)
     if tree:
         show.tree(gazetteer, tree, as_json)
     else:
-        show.stats(gazetteer, given.reports, as_json)
+        show.stats(gazetteer, asked["given"].reports, as_json)
 
 
 @app.command()
+@asks(which_input)
 def diff(
+    *,
     old: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
     new: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
-    format: FormatName = "",
-    label: Label = "",
-    set: Settings = None,
-    columns: Columns = "",
+    asked: Asked,
     limit: Annotated[int, typer.Option(help="Rows shown of each kind; 0 for all.")] = 20,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when there is a difference.")
@@ -229,15 +202,16 @@ def diff(
     """Show what the second gazetteer adds, removes and changes."""
     from hybrid_ner.cli import _gazetteer as show
 
-    given = Input(format, label, settings=tuple(set or ()))
-    found = load([old], given).diff(load([new], given))
+    found = load([old], **asked).diff(load([new], **asked))
     show.diff(found, limit, as_json)
     if exit_code and (found.added or found.removed or found.changed):
         raise typer.Exit(1)
 
 
 @app.command()
+@asks(which_input, which_subtrees)
 def match(
+    *,
     files: Files,
     text: Annotated[str, typer.Option("--text", "-t", help="Text to look at.")] = "",
     input: Annotated[
@@ -249,12 +223,7 @@ def match(
             help="File or folder to look at, in any format of documents; - for text on standard input.",
         ),
     ] = "",
-    format: FormatName = "",
-    label: Label = "",
-    set: Settings = None,
-    columns: Columns = "",
-    under: Under = None,
-    not_under: NotUnder = None,
+    asked: Asked,
     every_label: Annotated[
         bool, typer.Option("--every-label", help="Every label of an ambiguous string.")
     ] = False,
@@ -274,34 +243,29 @@ def match(
     from hybrid_ner.sources.gazetteer import GazetteerSource
 
     documents = show.documents(text, input)
-    gazetteer = load(files, Input(format, label, settings=tuple(set or ())), under, not_under)
     near = Fuzzy.parse(fuzzy or (), fuzzy_threshold)
-    source = GazetteerSource(gazetteer, fuzzy=near, variants=variants)
+    source = GazetteerSource(load(files, **asked), fuzzy=near, variants=variants)
     show.matches(documents, every_label, source, limit, as_json)
 
 
 @app.command()
+@asks(which_input, which_subtrees)
 def search(
+    *,
     file: Annotated[str, typer.Argument(help="Term file, shipped domain or pack.")],
     query: Annotated[str, typer.Argument(help="What to look for.")],
     how: Annotated[str, typer.Option(help="substring, prefix, exact, concept or fuzzy.")] = "substring",
     limit: Annotated[int, typer.Option(help="Terms shown.")] = 20,
     offset: Annotated[int, typer.Option(help="Terms to pass over first.")] = 0,
     only: Annotated[str, typer.Option(metavar="LABEL", help="Only terms with this label.")] = "",
-    format: FormatName = "",
-    label: Label = "",
-    set: Settings = None,
-    columns: Columns = "",
-    under: Under = None,
-    not_under: NotUnder = None,
+    asked: Asked,
     as_json: AsJson = False,
 ) -> None:
     """Find terms."""
     from hybrid_ner.cli import _gazetteer as show
 
-    given = Input(format, label, settings=tuple(set or ()))
-    narrow = how != "fuzzy" and not under and not not_under
-    gazetteer = holding(file, query, given) if narrow else load([file], given, under, not_under)
+    narrow = how != "fuzzy" and not asked["under"] and not asked["not_under"]
+    gazetteer = holding(file, query, asked["given"]) if narrow else load([file], **asked)
     show.found(gazetteer, query, how, limit, offset, only, as_json)
 
 
@@ -374,13 +338,11 @@ def guide(
 
 
 @app.command()
+@asks(which_input)
 def lint(
+    *,
     files: Files,
-    format: FormatName = "",
-    label: Label = "",
-    set: Settings = None,
-    columns: Columns = "",
-    skip_bad: SkipBad = False,
+    asked: Asked,
     common: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Everyday words, one a line, instead of the shipped list."),
@@ -405,7 +367,7 @@ def lint(
     """Find terms that are too short, too common, ambiguous, repeated, damaged, or gene symbols."""
     from hybrid_ner.cli import _gazetteer_lint as checks
 
-    given = Input(format, label, settings=tuple(set or ()), skip_bad=skip_bad)
+    given: Input = asked["given"]
     found = checks.run(files, given, checks.word_lists(common, genes), checks.kinds(only, skip), limit)
     checks.show(found, limit, given.reports, as_json)
     if exit_code and found.counts:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
 from statistics import median
 from typing import Any
 
@@ -25,6 +23,7 @@ from hybrid_ner.corpus.findings import (
 from hybrid_ner.matching.exact import AutomatonEngine
 from hybrid_ner.text import quantity
 from hybrid_ner.text.fold import fold
+from hybrid_ner.text.offsets import Touching
 
 # Sizes and distributions of a corpus.
 
@@ -196,37 +195,20 @@ def _collect(documents: Sequence[Document]) -> dict[str, _Uses]:
     uses: dict[str, _Uses] = {}
     for document in documents:
         for entity in document.entities or ():
-            use = uses.setdefault(_key(document, entity), _Uses())
+            surface = document.text[entity.start : entity.end]
+            use = uses.setdefault(fold(surface), _Uses())
             use.exact.append((document, entity))
-            use.forms.add(document.text[entity.start : entity.end])
+            use.forms.add(surface)
     engine = AutomatonEngine(key for key in uses if len(key) >= _SHORTEST)
     for document in documents:
         hits = engine.find([document.text])
-        touching = _Touching(document.entities or ())
+        touching = Touching(document.entities or ())
         for _, start, end, _ in hits.take(engine.longest(hits)).rows():
             _note(uses, document, touching, start, end)
     return uses
 
 
-class _Touching:
-    """Finds the annotations that share a character with a span, without looking at all of them."""
-
-    def __init__(self, entities: Sequence[Entity]) -> None:
-        self._entities = sorted(entities, key=lambda entity: entity.start)
-        self._starts = [entity.start for entity in self._entities]
-        self._reach = list(accumulate((entity.end for entity in self._entities), max))
-
-    def __call__(self, start: int, end: int) -> list[Entity]:
-        found = []
-        number = bisect_left(self._starts, end) - 1
-        while number >= 0 and self._reach[number] > start:
-            if self._entities[number].end > start:
-                found.append(self._entities[number])
-            number -= 1
-        return found[::-1]
-
-
-def _note(uses: dict[str, _Uses], document: Document, find: _Touching, start: int, end: int) -> None:
+def _note(uses: dict[str, _Uses], document: Document, find: Touching[Entity], start: int, end: int) -> None:
     """File an occurrence of an annotated string under what was annotated there."""
     key = fold(document.text[start:end])
     if key not in uses or uses[key].is_other_word(document.text[start:end]):
@@ -238,10 +220,6 @@ def _note(uses: dict[str, _Uses], document: Document, find: _Touching, start: in
         uses[key].never.append((document, Entity(start, end, "")))
     elif not any(e.start <= start and end <= e.end for e in touching):
         uses[key].other.append((document, touching[0]))
-
-
-def _key(document: Document, entity: Entity) -> str:
-    return fold(document.text[entity.start : entity.end])
 
 
 def _labels(places: Iterable[Place]) -> str:

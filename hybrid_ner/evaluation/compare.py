@@ -18,6 +18,7 @@ from hybrid_ner.evaluation.counts import (
     Difference,
     Pair,
     System,
+    clusters,
     group_system,
     inventory,
     pair_system,
@@ -94,7 +95,7 @@ def confusions(pairs: Iterable[Pair], labels: Sequence[str]) -> Counter[tuple[st
 
 def _matches(pair: Pair, labels: Sequence[str]) -> Iterator[Match]:
     """Each mention once, beside the mention of the other side that it shares most characters with."""
-    for gold, found in _clusters(pair, frozenset(labels)):
+    for gold, found in clusters(pair, frozenset(labels)):
         candidates = sorted(
             (-_closeness(g, p), i, j)
             for i, g in enumerate(gold)
@@ -114,23 +115,6 @@ def _closeness(gold: Entity, predicted: Entity) -> float:
     shared = min(gold.end, predicted.end) - max(gold.start, predicted.start)
     whole = max(gold.end, predicted.end) - min(gold.start, predicted.start)
     return shared / whole + (1e-6 if gold.label == predicted.label else 0)
-
-
-def _clusters(pair: Pair, labels: frozenset[str]) -> Iterator[tuple[list[Entity], list[Entity]]]:
-    sides = [(False, e) for e in pair.entities if e.label in labels]
-    sides += [(True, e) for e in pair.predicted if e.label in labels]
-    unique = {(e.start, e.end, e.label, side): e for side, e in sides}
-    gold: list[Entity] = []
-    found: list[Entity] = []
-    last = 0
-    for (start, end, _, side), entity in sorted(unique.items(), key=lambda item: item[0]):
-        if start >= last and (gold or found):
-            yield gold, found
-            gold, found = [], []
-        (found if side else gold).append(entity)
-        last = max(last, end)
-    if gold or found:
-        yield gold, found
 
 
 def _same(gold: Entity, predicted: Entity) -> bool:

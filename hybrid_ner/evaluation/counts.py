@@ -255,6 +255,24 @@ def _by_label(
     return found
 
 
+def clusters(pair: Pair, labels: frozenset[str]) -> Iterator[tuple[list[Entity], list[Entity]]]:
+    """Gold and predicted mentions that overlap, directly or through others; one given twice counts once."""
+    sides = [(False, e) for e in pair.entities if e.label in labels]
+    sides += [(True, e) for e in pair.predicted if e.label in labels]
+    unique = {(e.start, e.end, e.label, side): e for side, e in sides}
+    gold: list[Entity] = []
+    found: list[Entity] = []
+    last = 0
+    for (start, end, _, side), entity in sorted(unique.items(), key=lambda item: item[0]):
+        if start >= last and (gold or found):
+            yield gold, found
+            gold, found = [], []
+        (found if side else gold).append(entity)
+        last = max(last, end)
+    if gold or found:
+        yield gold, found
+
+
 # Intervals and comparisons by drawing documents with replacement.
 #
 # Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Documents, not
@@ -299,7 +317,7 @@ def f1_intervals(table: NDArray[np.int64], *, resamples: int, seed: int) -> list
         seed: Equal seeds give equal intervals.
     """
     whole = np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
-    drawn = np.concatenate([_f1(totals) for totals in _draws([whole], resamples, seed)])
+    drawn = np.concatenate([_f1(totals) for totals in _draws(whole, resamples, seed)])
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
@@ -319,7 +337,7 @@ def paired_difference(
         raise InputError("the two systems were not scored on the same documents.")
     one, two = first.sum(axis=1, keepdims=True), second.sum(axis=1, keepdims=True)
     both = np.concatenate([one, two], axis=1)
-    drawn = np.concatenate([_f1(totals) for totals in _draws([both], resamples, seed)])
+    drawn = np.concatenate([_f1(totals) for totals in _draws(both, resamples, seed)])
     delta = drawn[:, 0] - drawn[:, 1]
     observed = _f1(both.sum(axis=0)[None])[0]
     low, high = np.percentile(delta, [2.5, 97.5])
@@ -330,9 +348,8 @@ def paired_difference(
     )
 
 
-def _draws(tables: list[NDArray[np.int64]], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def _draws(table: NDArray[np.int64], resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
     generator = np.random.default_rng(seed)
-    table = tables[0]
     size = len(table)
     flat = table.reshape(size, -1)
     step = max(1, _CELLS // max(size, 1))

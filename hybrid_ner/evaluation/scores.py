@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from hybrid_ner.evaluation.counts import (
     Pair,
     Score,
     System,
+    clusters,
     count,
     f1_intervals,
     inventory,
@@ -139,9 +140,6 @@ class LenientScore:
     spurious: int
 
 
-Cluster = tuple[list[NervaluateEntity], list[NervaluateEntity]]
-
-
 def lenient_scores(pairs: Iterable[Pair], labels: Sequence[str]) -> tuple[LenientScore, LenientScore]:
     """The partial and the type-only score over all documents, both in micro average.
 
@@ -150,31 +148,20 @@ def lenient_scores(pairs: Iterable[Pair], labels: Sequence[str]) -> tuple[Lenien
         labels: Labels to score; others are ignored on both sides.
     """
     wanted = frozenset(labels)
-    clusters = [cluster for pair in pairs for cluster in _clusters(pair, wanted)]
-    return _total(PartialEvaluation(), clusters, labels), _total(EntityTypeEvaluation(), clusters, labels)
+    # nervaluate's ends are inclusive: half-open ends would make neighbors overlap.
+    compared = [
+        [[NervaluateEntity(e.label, e.start, e.end - 1) for e in side] for side in cluster]
+        for pair in pairs
+        for cluster in clusters(pair, wanted)
+    ]
+    return _total(PartialEvaluation(), compared, labels), _total(EntityTypeEvaluation(), compared, labels)
 
 
-def _clusters(pair: Pair, labels: frozenset[str]) -> Iterator[Cluster]:
-    """Gold and predicted mentions that overlap, directly or through others."""
-    mentions = {(e.start, e.end, e.label, False) for e in pair.entities if e.label in labels}
-    mentions |= {(e.start, e.end, e.label, True) for e in pair.predicted if e.label in labels}
-    gold: list[NervaluateEntity] = []
-    found: list[NervaluateEntity] = []
-    last = 0
-    for start, end, label, predicted in sorted(mentions):
-        if start >= last and (gold or found):
-            yield gold, found
-            gold, found = [], []
-        # nervaluate's ends are inclusive: half-open ends would make neighbors overlap.
-        (found if predicted else gold).append(NervaluateEntity(label, start, end - 1))
-        last = max(last, end)
-    if gold or found:
-        yield gold, found
-
-
-def _total(strategy: EvaluationStrategy, clusters: Iterable[Cluster], labels: Sequence[str]) -> LenientScore:
+def _total(
+    strategy: EvaluationStrategy, compared: Iterable[list[list[NervaluateEntity]]], labels: Sequence[str]
+) -> LenientScore:
     total = EvaluationResult()
-    for gold, found in clusters:
+    for gold, found in compared:
         result, _ = strategy.evaluate(gold, found, list(labels))
         for name in ("correct", "incorrect", "partial", "missed", "spurious"):
             setattr(total, name, getattr(total, name) + getattr(result, name))
@@ -321,7 +308,9 @@ def score(system: System, settings: Settings) -> Scores:
         unseen=unseen,
         mapped=system.mapped,
         out_of_scheme=dict(sorted(outside.items())),
-        duplicates=sum(_repeated(pair.predicted) for pair in pairs),
+        duplicates=sum(
+            len(p.predicted) - len({(e.start, e.end, e.label) for e in p.predicted}) for p in pairs
+        ),
         unscored_documents=len(system.unscored),
         ids=score_ids(pairs, labels, settings.crosswalk),
     )

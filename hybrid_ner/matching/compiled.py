@@ -38,10 +38,6 @@ def pack_strings(strings: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[Any
     return np.frombuffer(blob, dtype=np.uint8), starts
 
 
-def _numbers(values: Sequence[int], most: int) -> NDArray[Any]:
-    return np.array(values, dtype=np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.int32)
-
-
 class _Strings(Sequence[str]):
     """Packed strings, read one by one, or all at once where they are few."""
 
@@ -118,7 +114,8 @@ class TermColumns(Sequence[Term]):
         for name in _CODES:
             codes: dict[str, int] = {}
             numbers = [codes.setdefault(getattr(term, name), len(codes)) for term in terms]
-            arrays[name] = _numbers(numbers, len(codes))
+            kind = np.uint8 if len(codes) < 1 << 8 else np.uint16 if len(codes) < 1 << 16 else np.int32
+            arrays[name] = np.array(numbers, dtype=kind)
             arrays[f"{name}.values"], arrays[f"{name}.starts"] = pack_strings(codes)
         return arrays
 
@@ -149,7 +146,7 @@ def arrays_as_bytes(arrays: Arrays, meta: Mapping[str, Any]) -> list[bytes]:
     for name, array in arrays.items():
         table[name] = [array.dtype.name, list(array.shape), size]
         size += _padded(array.nbytes)
-    parts = [*map(_bytes, arrays.values())]
+    parts = [np.ascontiguousarray(a).tobytes().ljust(_padded(a.nbytes), b"\0") for a in arrays.values()]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
@@ -225,10 +222,6 @@ def _view(path: str, body: NDArray[np.uint8], name: str, shape: list[int], offse
     if offset < 0 or offset + size > len(body):
         raise CompiledFileError(f"{path}: an array lies outside the file. {_AGAIN}")
     return np.asarray(body[offset : offset + size].view(kind).reshape(shape))
-
-
-def _bytes(array: NDArray[Any]) -> bytes:
-    return np.ascontiguousarray(array).tobytes().ljust(_padded(array.nbytes), b"\0")
 
 
 def _padded(size: int) -> int:

@@ -5,12 +5,10 @@ Edits are told in words, with which of them are never typing errors.
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -356,18 +354,7 @@ def _one_letter_word(found: str, reference: str) -> bool:
     return len(ours) == len(theirs) and any(a != b and len(b) == 1 for a, b in zip(ours, theirs, strict=True))
 
 
-def english_words() -> frozenset[str]:
-    """Folded words of the shipped list: ASCII letters only, at least two."""
-    return word_list(shipped("gazetteers", "english", "words.txt.gz"))
-
-
 @cache
 def everyday_words() -> frozenset[str]:
     """Folded words of the shipped list of the most frequent English words."""
     return frozenset(map(fold, read_words(shipped("gazetteers", "english", "frequent.txt"))))
-
-
-@cache
-def word_list(path: Path) -> frozenset[str]:
-    """Words of a gzip file with one word a line."""
-    return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -158,46 +157,6 @@ def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
 
     kept = (match for match in exact if not is_inside(match))
     return sorted((*kept, *near), key=lambda match: (match.start, match.end))
-
-
-class Overlaps:
-    """Spans ordered by start, asked for those that meet others.
-
-    Args:
-        spans: Starts and ends; may overlap each other.
-    """
-
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
-        self._spans = spans
-        self._starts = [start for start, _ in spans]
-        self._reach = list(accumulate((end for _, end in spans), max))
-
-    def sticks_out(self, start: int, end: int) -> bool:
-        """Whether some span overlaps this one and does not lie inside it."""
-        place = bisect_left(self._starts, end) - 1
-        while place >= 0 and self._reach[place] > start:
-            other, stop = self._spans[place]
-            if stop > start and not (start <= other and stop <= end):
-                return True
-            place -= 1
-        return False
-
-
-class Disjoint:
-    """Spans of which none overlaps another."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-
-    def add(self, start: int, end: int) -> bool:
-        """Take a span, unless it overlaps one that was taken before."""
-        place = bisect_left(self._starts, end)
-        if place and self._ends[place - 1] > start:
-            return False
-        self._starts.insert(place, start)
-        self._ends.insert(place, end)
-        return True
 
 
 _FOLDED = MATCH_MODES.index("folded")

@@ -16,17 +16,18 @@ from hybrid_ner.matching.edits import (
     Edit,
     describe,
     edits_between,
-    english_words,
     everyday_words,
     is_another_acronym,
     is_plausible,
 )
-from hybrid_ner.matching.engine import Disjoint, Overlaps, TermGroups
+from hybrid_ner.matching.engine import TermGroups
 from hybrid_ner.matching.fuzzy_index import FuzzyArrays, FuzzyIndex, Proposal, build_fuzzy
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.fold import fold
+from hybrid_ner.text.offsets import Intervals, Touching
 
 _EDIT_COST = 3
 """Characters that a longer window must gain to be worth one more edit."""
@@ -76,12 +77,16 @@ class FuzzyMatcher:
         if not proposals:
             return []
         said = {fold(m.evidence.surface) for m in exact if m.evidence}
-        overlaps = Overlaps([(m.start, m.end) for m in exact])
-        open_ones = (p for p in proposals if not overlaps.sticks_out(p.start, p.end))
-        candidates = [c for p in open_ones if (c := self._candidate(text, p, said))]
+        touching = Touching(exact)
+        candidates = [
+            candidate
+            for p in proposals
+            if all(p.start <= m.start and m.end <= p.end for m in touching(p.start, p.end))
+            and (candidate := self._candidate(text, p, said))
+        ]
         candidates.sort(key=lambda candidate: candidate.worth, reverse=True)
-        taken = Disjoint()
-        chosen = [c for c in candidates if taken.add(c.proposal.start, c.proposal.end)]
+        taken = Intervals()
+        chosen = [c for c in candidates if taken.take(c.proposal.start, c.proposal.end)]
         return sorted((self._match(text, c) for c in chosen), key=lambda match: match.start)
 
     def _candidate(self, text: str, proposal: Proposal, said: set[str]) -> _Candidate | None:

@@ -66,7 +66,7 @@ class ContextFlags:
                     flag.upper(),
                     (),
                     1.0,
-                    _evidence(text[start:end], trigger.phrase, trigger.file),
+                    Evidence("pattern", text[start:end], trigger.phrase, Path(trigger.file).name),
                 )
                 for (start, end), flags in zip(spans, found, strict=True)
                 for flag, trigger in sorted(flags.items())
@@ -112,10 +112,6 @@ class ContextFlags:
             return self.from_bytes((Path(path) / _LISTS).read_bytes())
         except OSError as error:
             raise ModelError(f"{Path(path) / _LISTS}: {error.strerror}. Save the model again.") from error
-
-
-def _evidence(surface: str, phrase: str, file: str) -> Evidence:
-    return Evidence("pattern", surface, phrase, Path(file).name)
 
 
 def flags_by_span(doc: Doc) -> dict[tuple[int, int], tuple[str, ...]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
@@ -26,7 +27,8 @@ from spacy.util import minibatch
 from spacy.vocab import Vocab
 
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Lattice, Numbered, PartScores, Weights
+from hybrid_ner.pipeline.dense_tagger import DenseReader, DenseTagger
 from hybrid_ner.pipeline.encoder import FrozenEncoder, TokenStates
 from hybrid_ner.pipeline.scored_ner import CONSIDERED, MODEL_GROUP, ScoredSpan, surest
 from hybrid_ner.pipeline.token_features import (
@@ -43,6 +45,7 @@ WEIGHTS = "weights"
 """Method of the evidence of a span: its reference says which features weighed most."""
 _FILE = "crf.msgpack"
 _ENCODER = "encoder"
+_NETWORK = "the words and votes here read together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,16 @@ class CrfEntityRecognizer:
         self.learn(CrfModel(("O",), {}, np.zeros((1, 1))))
 
     def learn(
-        self, model: CrfModel, words: WordVectors | None = None, states: TokenStates | None = None
+        self,
+        model: CrfModel,
+        words: WordVectors | None = None,
+        states: TokenStates | None = None,
+        dense: DenseTagger | None = None,
     ) -> None:
         """Take over fitted weights, and what was known of words and seen by an encoder by then."""
-        self.model, self.words, self.states = model, words, states
+        self.model, self.words, self.states, self.dense = model, words, states, dense
         self.features = TokenFeatures(self.sources, words, self.settings.forget, self.heard, states)
+        self._reader = DenseReader(dense, self.features) if dense else None
         self._known = PartScores()
         self._said: dict[Part, tuple[tuple[str, list[float]], ...]] = {}
 
@@ -118,16 +126,39 @@ class CrfEntityRecognizer:
             for first, doc in zip(starts, docs, strict=False)
             for start, end in stretches(doc)
         ]
-        scores = self.model.scores([row for each in rows for row in each], self._known)
+        dense = self._by_network(docs, rows)
         found: list[list[ScoredSpan]] = [[] for _ in docs]
-        for span in self.model.lattice(scores, bounds).likely(CONSIDERED):
+        for span in self._lattice(rows, bounds, dense).likely(CONSIDERED):
             number = bisect_right(starts, span.start) - 1
             first = starts[number]
             found[number].append(replace(span, start=span.start - first, end=span.end - first))
-        return [self._write(*each, explain) for each in zip(docs, rows, found, strict=True)]
+        parts = [None if dense is None else dense[a:b] for a, b in pairwise(starts)]
+        return [self._write(*each, explain) for each in zip(docs, rows, parts, found, strict=True)]
+
+    def _by_network(self, docs: Sequence[Doc], rows: Sequence[Sequence[Sequence[Part]]]) -> Weights | None:
+        """What the network adds to the score of every tag at every token of the documents."""
+        return self.settings.dense * self._reader.scores(docs, rows) if self._reader else None
+
+    def _lattice(
+        self,
+        rows: Sequence[Sequence[Sequence[Part]]],
+        bounds: Sequence[tuple[int, int]],
+        dense: Weights | None,
+    ) -> Lattice:
+        scores = self.model.scores([row for each in rows for row in each], self._known)
+        if dense is None or self.dense is None:
+            return self.model.lattice(scores, bounds)
+        rest = 1 - self.settings.dense
+        between = rest * self.model.transitions + self.settings.dense * self.dense.transitions
+        return self.model.lattice(rest * scores + dense, bounds, between)
 
     def _write(
-        self, doc: Doc, rows: Sequence[Sequence[Part]], likely: Sequence[ScoredSpan], explain: bool
+        self,
+        doc: Doc,
+        rows: Sequence[Sequence[Part]],
+        dense: Weights | None,
+        likely: Sequence[ScoredSpan],
+        explain: bool,
     ) -> Doc:
         spans = surest(likely, self.settings.least_score)
         made = [Span(doc, s.start, s.end, s.label) for s in spans]
@@ -137,15 +168,17 @@ class CrfEntityRecognizer:
         }
         if explain:
             attrs["evidence"] = {
-                f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows)
+                f"{span.start_char}:{span.end_char}:{span.label_}": self._evidence(span, s.score, rows, dense)
                 for s, span in zip(spans, made, strict=True)
             }
         doc.set_ents(made)
         doc.spans[MODEL_GROUP] = SpanGroup(doc, name=MODEL_GROUP, spans=made, attrs=attrs)
         return doc
 
-    def _evidence(self, span: Span, score: float, rows: Sequence[Sequence[Part]]) -> dict[str, Any]:
-        reasons = self._reasons(rows[span.start : span.end], span.label_, 3)
+    def _evidence(
+        self, span: Span, score: float, rows: Sequence[Sequence[Part]], dense: Weights | None
+    ) -> dict[str, Any]:
+        reasons = self._reasons(rows, dense, slice(span.start, span.end), span.label_, 3)
         return {
             "method": WEIGHTS,
             "surface": span.text,
@@ -155,22 +188,23 @@ class CrfEntityRecognizer:
 
     def span_scores(self, doc: Doc, start: int, end: int) -> dict[str, float]:
         """Probability of each label for the tokens ``[start, end)``, whatever was chosen there."""
-        lattice = self._lattice(doc, self.features(doc))
+        rows = [self.features(doc)]
+        lattice = self._lattice(rows, list(stretches(doc)), self._by_network([doc], rows))
         return {label: lattice.probability(start, end, label) for label in self.labels}
-
-    def _lattice(self, doc: Doc, rows: Sequence[Sequence[Part]]) -> Lattice:
-        return self.model.lattice(self.model.scores(rows, self._known), list(stretches(doc)))
 
     def why(self, doc: Doc, start: int, end: int, label: str, most: int = 5) -> list[Reason]:
         """The heaviest features for and against tokens ``[start, end)`` as ``label``, best first."""
-        return self._reasons(self.features(doc)[start:end], label, most)
+        rows = self.features(doc)
+        return self._reasons(rows, self._by_network([doc], [rows]), slice(start, end), label, most)
 
-    def _reasons(self, rows: Sequence[Sequence[Part]], label: str, most: int) -> list[Reason]:
+    def _reasons(
+        self, rows: Sequence[Sequence[Part]], dense: Weights | None, where: slice, label: str, most: int
+    ) -> list[Reason]:
         if label not in self.labels:
             return []
         first, inside = (self.model.tags.index(f"{kind}-{label}") for kind in "BI")
         total: dict[str, float] = {}
-        for place, parts in enumerate(rows):
+        for place, parts in enumerate(rows[where]):
             tag = inside if place else first
             for part in parts:
                 known = self._said.get(part) or tuple(self._told(part))
@@ -178,6 +212,11 @@ class CrfEntityRecognizer:
                     self._said[part] = known
                 for said, row in known:
                     total[said] = total.get(said, 0.0) + row[tag] - row[0]
+        if dense is not None:
+            rest, added = 1 - self.settings.dense, dense[where]
+            total = {said: rest * weight for said, weight in total.items()}
+            by_network = added[0, first] + added[1:, inside].sum() - added[:, 0].sum()
+            total[_NETWORK] = float(by_network)
         heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:most]
         return [Reason(said, round(w, 2)) for said, w in sorted(heaviest, key=lambda i: -i[1])]
 
@@ -200,7 +239,9 @@ class CrfEntityRecognizer:
         features.look_up(docs)
         numbered = Numbered(features)
         learned = [stretch for doc in docs for stretch in numbered(doc)]
-        self.learn(CrfModel.fit(learned, numbered.names, self.settings), self.words, states)
+        model = CrfModel.fit(learned, numbered.names, self.settings)
+        dense = fit_dense(features, docs, [features(doc) for doc in docs], model.tags, self.settings)
+        self.learn(model, self.words, states, dense)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Weights, and the words they were fitted with: by name where they come with the package."""
@@ -214,6 +255,7 @@ class CrfEntityRecognizer:
                 "transitions": self.model.transitions.astype("float32").tobytes(),
                 "words": _packed(self.words),
                 "states": self._packed_states("encoder" not in exclude),
+                "dense": self.dense.to_plain() if self.dense else {},
             }
         )
         return packed
@@ -243,7 +285,8 @@ class CrfEntityRecognizer:
         rows = np.frombuffer(kept["weights"], dtype="float32").reshape(-1, len(tags)).astype(float)
         transitions = np.frombuffer(kept["transitions"], dtype="float32").reshape(len(tags), -1).astype(float)
         model = CrfModel(tags, dict(zip(kept["features"], rows, strict=True)), transitions)
-        self.learn(model, _unpacked(kept["words"]), self._opened_states(kept.get("states"), folder))
+        dense = DenseTagger.of_plain(kept["dense"], tags) if kept.get("dense") else None
+        self.learn(model, _unpacked(kept["words"]), self._opened_states(kept.get("states"), folder), dense)
         return self
 
     def _opened_states(self, kept: Mapping[str, Any] | None, folder: Path | None) -> TokenStates | None:
@@ -276,6 +319,19 @@ class CrfEntityRecognizer:
             return self.from_bytes(file.read_bytes(), folder=Path(path) / _ENCODER)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{file}: unreadable weights ({error}). Train the model again.") from error
+
+
+def fit_dense(
+    features: TokenFeatures,
+    docs: Sequence[Doc],
+    rows: Sequence[Sequence[Sequence[Part]]],
+    tags: tuple[str, ...],
+    settings: CrfSettings,
+) -> DenseTagger | None:
+    """The network beside a CRF; none where it does not count, or no vectors or no label are known."""
+    if not settings.dense or features.words is None or len(tags) == 1:
+        return None
+    return DenseTagger.fit(features, docs, rows, tags)
 
 
 def _packed(words: WordVectors | None) -> dict[str, Any]:
@@ -326,7 +382,8 @@ def create_crf_ner(
     least_score: float,
     forget: list[str],
     encoder: str,
+    dense: float,
 ) -> CrfEntityRecognizer:
     """Factory ``crf_ner``."""
-    settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget), encoder)
+    settings = CrfSettings(l1, l2, iterations, least_score, tuple(forget), encoder, dense)
     return CrfEntityRecognizer(nlp.vocab, name, sources, settings, heard)

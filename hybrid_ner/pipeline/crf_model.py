@@ -46,6 +46,8 @@ class CrfSettings:
             little was learned.
         forget: Folded words of which nothing is to be learned.
         encoder: Folder of a frozen encoder whose states are features too (``pipeline.encoder``).
+        dense: Weight of the scores of a small network over word vectors, the rest being the CRF's
+            (``pipeline.dense_tagger``); 0 for the CRF alone, as where no vectors are known.
     """
 
     l1: float = 0.05
@@ -54,6 +56,7 @@ class CrfSettings:
     least_score: float = 0.3
     forget: tuple[str, ...] = ()
     encoder: str = ""
+    dense: float = 0.2
 
 
 _DEFAULT = CrfSettings()
@@ -135,7 +138,7 @@ class CrfModel:
     @classmethod
     def _of(cls, dump: str, labels: Iterable[str], names: Sequence[str]) -> CrfModel:
         """What crfsuite tells of its weights: the binding's own reader takes four times as long."""
-        tags = _complete(labels)
+        tags = all_tags(labels)
         number = {tag: place for place, tag in enumerate(tags)}
         # As exact as they are saved, so that a saved model says the same to the last digit.
         rows: dict[int, list[float]] = {}
@@ -151,7 +154,7 @@ class CrfModel:
     @classmethod
     def mean(cls, models: Sequence[CrfModel]) -> CrfModel:
         """One model with the average weights of several: the geometric mean of what they say."""
-        tags = _complete(tag for model in models for tag in model.tags)
+        tags = all_tags(tag for model in models for tag in model.tags)
         total: dict[str, Weights] = {}
         transitions = np.zeros((len(tags), len(tags)))
         for model in models:
@@ -219,14 +222,18 @@ class CrfModel:
     def _nothing(self) -> list[float]:
         return [0.0] * len(self.tags)
 
-    def lattice(self, scores: Weights, bounds: Sequence[tuple[int, int]]) -> Lattice:
+    def lattice(
+        self, scores: Weights, bounds: Sequence[tuple[int, int]], transitions: Weights | None = None
+    ) -> Lattice:
         """Sums over all sequences of tags of the sentences of a document.
 
         Args:
             scores: Score of every tag at every token of the document.
             bounds: Tokens ``[start, end)`` of each sentence.
+            transitions: Instead of its own.
         """
-        return Lattice(self.tags, scores, bounds, self.transitions + self._forbidden)
+        between = self.transitions if transitions is None else transitions
+        return Lattice(self.tags, scores, bounds, between + self._forbidden)
 
     @cached_property
     def _forbidden(self) -> Weights:
@@ -359,6 +366,7 @@ class Numbered:
         return found
 
 
-def _complete(tags: Iterable[str]) -> tuple[str, ...]:
+def all_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """``O``, then ``B-`` and ``I-`` of every label that occurs."""
     labels = sorted({tag[2:] for tag in tags if tag != "O"})
     return ("O", *(f"{kind}-{label}" for label in labels for kind in "BI"))

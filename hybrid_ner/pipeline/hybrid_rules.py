@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -262,26 +262,13 @@ class HybridRules:
         return self.__dict__
 
 
+_DEFAULTS = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(RulesConfig()).items()}
+
+
 @Language.factory(
     "hybrid_rules",
     assigns=["doc.ents", "doc.spans", "token.ent_iob", "token.ent_type"],
-    default_config={
-        "terms": [],
-        "label": "",
-        "columns": "",
-        "domain": "generic",
-        "shipped": True,
-        "rules": [],
-        "sources": [],
-        "disable": [],
-        "switches": [],
-        "overwrite_ents": False,
-        "spans_key": RULE_GROUP,
-        "flags": True,
-        "fuzzy": [],
-        "variants": True,
-        "ids": "",
-    },
+    default_config=_DEFAULTS,
 )
 def create_hybrid_rules(
     nlp: Language,

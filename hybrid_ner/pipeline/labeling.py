@@ -257,10 +257,9 @@ def add_source(nlp: Language, source: LabelingSource, domain: str) -> None:
 
 def set_fuzzy(nlp: Language, fuzzy: Fuzzy | str) -> None:
     """Let the gazetteers of a pipeline take near matches in another way than it was made with."""
-    for _, pipe in nlp.pipeline:
-        if isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, GazetteerSource):
-            old = pipe.source
-            pipe.source = GazetteerSource(old.gazetteer, old.name, Fuzzy.of(fuzzy), old.variants)
+    for part in labeling_sources(nlp):
+        if isinstance(old := part.source, GazetteerSource):
+            part.source = GazetteerSource(old.gazetteer, old.name, Fuzzy.of(fuzzy), old.variants)
 
 
 def source_names(nlp: Language) -> list[str]:
@@ -360,7 +359,7 @@ class RuleReader:
 
     def __init__(self, nlp: Language) -> None:
         pipes = [pipe for _, pipe in nlp.pipeline]
-        self._parts = [pipe for pipe in pipes if isinstance(pipe, LabelingSourceComponent)]
+        self._parts = labeling_sources(nlp)
         self._fusion = next(pipe for pipe in pipes if isinstance(pipe, EntityFusion))
         self._flags = next((pipe for pipe in pipes if isinstance(pipe, ContextFlags)), None)
         self._tokens = TokenEdges(nlp.tokenizer)
@@ -375,10 +374,7 @@ class RuleReader:
         """
         known = {"labeling_source", "entity_fusion", "context_flags", *others}
         factories = [nlp.get_pipe_meta(name).factory for name in nlp.pipe_names]
-        models = any(
-            isinstance(pipe, LabelingSourceComponent) and isinstance(pipe.source, ModelSource)
-            for _, pipe in nlp.pipeline
-        )
+        models = any(isinstance(part.source, ModelSource) for part in labeling_sources(nlp))
         return not models and (
             "entity_fusion" in factories and known.issuperset(factories) and TokenEdges.serves(nlp.tokenizer)
         )

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Self
 
 from spacy.attrs import ORTH
 from spacy.tokens import Doc
 
-from hybrid_ner.matching import fold
+from hybrid_ner.matching import fold as fold_anew
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.sources.base import aggregate, view_of
 from hybrid_ner.words import WordVectors
+
+fold = lru_cache(maxsize=65536)(fold_anew)
+"""Folded words, kept: every word of a text is folded several times."""
 
 Feature = str | tuple[str, float]
 """A name alone counts once."""
@@ -156,22 +160,23 @@ class TokenFeatures:
         vectors = self.words.vectors(new, guess=False)[:, :_DIMENSIONS] * _SCALE
         for number, word in enumerate(new):
             self._classes.setdefault(word, ("c=?",))  # by its letters a class is rarely guessed right
-            if vectors[number].any() and not self._hides(word):
+            if vectors[number].any() and not self.hides(word):
                 self._vectors[word] = NumberPart(_NUMBERS[: vectors.shape[1]], vectors[number].astype(float))
 
     def _describe(self, word: str) -> Sequence[str]:
-        if self._hides(word):
+        if self.hides(word):
             return ("h=",)
         return (f"w={fold(word) or word}", f"s={_shape(word)}", *self._classes.get(word, ()))
 
     def _letters(self, word: str) -> Iterator[str]:
-        if not self._hides(word):
+        if not self.hides(word):
             folded = fold(word) or word
             yield from (f"p{size}={folded[:size]}" for size in (2, 3, 4, 5))
             yield from (f"s{size}={folded[-size:]}" for size in (2, 3, 4, 5))
             yield from (f"y={each}" for each in folded.split("-") if each and "-" in folded)
 
-    def _hides(self, word: str) -> bool:
+    def hides(self, word: str) -> bool:
+        """Whether nothing is to be learned of the word."""
         return bool(self.hidden) and (fold(word) or word).rstrip(".") in self.hidden
 
     def _rules(self, doc: Doc, words: Sequence[str]) -> list[list[Part]]:
@@ -230,16 +235,17 @@ class TokenFeatures:
 def _elsewhere(words: Sequence[str], answers: Sequence[str]) -> list[tuple[str, ...]]:
     """For each token what the rules label the same word elsewhere in the document; ``O``: nothing."""
     folded = [fold(word) if word[:1].isalnum() else "" for word in words]
-    labels = [answer[2:] or answer for answer in answers]
-    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for word, label in zip(folded, labels, strict=True):
-        seen[word][label] += 1
-    return [
-        tuple(sorted(other for other, times in seen[word].items() if times > (other == label)))
+    pairs = list(zip(folded, (answer[2:] or answer for answer in answers), strict=True))
+    seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (word, label), times in Counter(pairs).items():
+        seen[word][label] = times
+    said = {
+        (word, label): tuple(sorted(other for other, n in seen[word].items() if n > (other == label)))
         if word
         else ()
-        for word, label in zip(folded, labels, strict=True)
-    ]
+        for word, label in set(pairs)
+    }
+    return [said[pair] for pair in pairs]
 
 
 def stretches(doc: Doc) -> Iterator[tuple[int, int]]:
@@ -280,6 +286,23 @@ def tagged(rows: Sequence[Sequence[Part]], doc: Doc) -> Iterator[tuple[Sequence[
         # An annotated mention may run over a blank line: its second half begins a stretch here.
         first = tags[start].replace("I-", "B-", 1)
         yield rows[start:end], [first, *tags[start + 1 : end]]
+
+
+def votes_in(row: Sequence[Part]) -> Sequence[Part]:
+    """The parts of the features of a token that say what the sources say; the words follow them."""
+    behind = len(_OFFSETS) + isinstance(row[-1], NumberPart)
+    return [part for part in row[:-behind] if type(part) is Part]
+
+
+def letter_marks(word: str) -> tuple[str, ...]:
+    """The shape of a word, then its beginnings and ends and itself, as names."""
+    folded = fold(word) or word
+    ends = (
+        f"{kind}{size}={part}"
+        for size in (2, 3, 4)
+        for kind, part in (("s", folded[-size:]), ("p", folded[:size]))
+    )
+    return (f"s={_shape(word)}", *ends, f"w={folded}")
 
 
 def _shape(word: str) -> str:

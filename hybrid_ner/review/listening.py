@@ -334,12 +334,13 @@ def _choice(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
 
 
 def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
-    """The choice "As LABEL" that an answer such as "yes, as a device" or "it's a drug" takes.
+    """The choice with a label that an answer such as "yes, as a device" or "it's a drug" takes.
 
     A label beside those that were offered does as well. "not a device" takes back the question where that is
     the one label it offers.
     """
-    offered = [(name.removeprefix("As "), line) for name, line in pending.choices if name.startswith("As ")]
+    ends = [(line.rsplit(" ", 1)[-1], line) for _, line in pending.choices]
+    offered = [each for each in ends if each[0] in labels]
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)

@@ -237,7 +237,7 @@ def _bracketed(page: Page, at: int, last: int) -> _Box | None:
 
 
 def _signs(page: Page, marks: list[int], first: int, last: int) -> set[int]:
-    """Plus and minus signs before words, if a line has two of them: "+SOB, -CP", "GI: + nausea, - pain"."""
+    """Plus and minus signs at words, if a line has two: "+SOB, -CP", "GI: + nausea", "cough -, sputum +"."""
     found = [
         at
         for at in marks
@@ -246,10 +246,21 @@ def _signs(page: Page, marks: list[int], first: int, last: int) -> set[int]:
         and page.tokens[at + 1][0].isalpha()
         and _is_sign(page, at, first)
     ]
+    signs = (at for at in marks if first < at and page.tokens[at] in {"+", "-", "−"})
+    behind = [at for at in signs if _closes(page, at, last)]
+    if not found and len(behind) > 1:
+        return set(behind)
     apart = any(page.gap(at + 1) for at in found)
     # A line of dashes alone is a list: "Plan: - aspirin, - statin".
     listed = apart and not any(page.tokens[at] == "+" for at in found)
     return set(found) if len(found) > 1 and not listed else set()
+
+
+def _closes(page: Page, at: int, last: int) -> bool:
+    """Whether a plus or minus ends a part of the line behind a word that is no ion ("Cl-")."""
+    word = page.tokens[at - 1]
+    ends = at + 1 == last or page.tokens[at + 1] in {",", ";", ".", "/"}
+    return ends and word.isalpha() and (page.gap(at) == " " or (page.gap(at) == "" and len(word) > 3))
 
 
 def _is_sign(page: Page, at: int, first: int) -> bool:

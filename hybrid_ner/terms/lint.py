@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from hybrid_ner.io import paused_gc, shipped
@@ -108,6 +109,17 @@ def read_words(path: Path) -> list[str]:
     with opener(path, "rt", encoding="utf-8") as lines:
         stripped = (line.partition("  #")[0].strip() for line in lines if not line.startswith("#"))
         return [line for line in stripped if line]
+
+
+def english_words() -> frozenset[str]:
+    """Folded words of the shipped list: ASCII letters only, at least two."""
+    return word_list(shipped("gazetteers", "english", "words.txt.gz"))
+
+
+@cache
+def word_list(path: Path) -> frozenset[str]:
+    """Words of a gzip file with one word a line."""
+    return frozenset(gzip.decompress(path.read_bytes()).decode("utf-8").split())
 
 
 def lint(

@@ -6,15 +6,11 @@ The format of this package is written whole or not at all, the same bytes for th
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
 from urllib.parse import quote
 
 from hybrid_ner.errors import InputError, TermError
@@ -23,13 +19,12 @@ from hybrid_ner.terms.gazetteer import Gazetteer
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.terms.term import Term
-from hybrid_ner.text import guarded, named_after
+from hybrid_ner.text import guarded
 
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")
 """Header where some terms are generated variants."""
 
 PARENT_COLUMNS = ("concept_id", "parents")
-_LEVEL = 6
 
 
 def write_gazetteer(gazetteer: Gazetteer, path: str | Path) -> None:
@@ -108,28 +103,12 @@ def _parent_lines(parents: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
 def _write(path: Path, lines: Iterable[str]) -> int:
     if not path.parent.is_dir():
         raise InputError("its folder does not exist.", path=path, hint="Make the folder, or give another.")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with named_after(path), _open(beside, path.name.endswith(".gz")) as stream:
-            count = 0
-            for line in lines:
-                stream.write(line.encode() + b"\n")
-                count += 1
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    count = 0
+    with write_text(path) as handle:
+        for line in lines:
+            handle.write(f"{line}\n")
+            count += 1
     return count
-
-
-@contextmanager
-def _open(path: Path, zipped: bool) -> Iterator[IO[bytes]]:
-    with path.open("wb") as raw:
-        if not zipped:
-            yield raw
-            return
-        # No name and no time in the header, so that equal rows give equal bytes.
-        with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
-            yield stream  # type: ignore[misc]
 
 
 # Gazetteers for other programs: CSV, SKOS (Turtle) and patterns of spaCy's EntityRuler.

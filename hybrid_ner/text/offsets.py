@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol, TypeVar
+from itertools import accumulate, pairwise
+from typing import Generic, Protocol, TypeVar
 
 from hybrid_ner.text.fold import extends_previous
 
@@ -59,6 +59,29 @@ class Intervals:
     def overlap(self, start: int, end: int) -> bool:
         """Whether one of these characters is taken."""
         return bisect_right(self._ends, start) < bisect_left(self._starts, end)
+
+
+class Touching(Generic[T]):
+    """Finds the spans that share a character with another one, without looking at all of them.
+
+    Args:
+        spans: May overlap each other.
+    """
+
+    def __init__(self, spans: Iterable[T]) -> None:
+        self._spans = sorted(spans, key=lambda span: span.start)
+        self._starts = [span.start for span in self._spans]
+        self._reach = list(accumulate((span.end for span in self._spans), max))
+
+    def __call__(self, start: int, end: int) -> list[T]:
+        """Those that touch the characters ``[start, end)``, in order."""
+        found = []
+        number = bisect_left(self._starts, end) - 1
+        while number >= 0 and self._reach[number] > start:
+            if self._spans[number].end > start:
+                found.append(self._spans[number])
+            number -= 1
+        return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)

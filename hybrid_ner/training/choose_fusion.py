@@ -154,6 +154,7 @@ class Choice:
         more: Further reviewed documents after which they would probably be chosen, if it goes on like this;
             0 when they are chosen, ``None`` when nothing beats the default.
         rules_f1: F1 of the rules alone; ``None`` when they were not looked at.
+        enough: Documents below which the default stays whatever they say.
     """
 
     settings: FusionSettings
@@ -165,6 +166,7 @@ class Choice:
     sure: float
     more: int | None
     rules_f1: float | None = None
+    enough: int = 0
 
     def sentence(self) -> str:
         """The outcome, for people."""
@@ -176,6 +178,12 @@ class Choice:
             return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, and nothing tried is better"
         if self.more == 0:
             return f"{chosen}: F1 {100 * self.f1:.1f} on {seen}, {100 * self.default_f1:.1f} by default"
+        if self.documents < self.enough:
+            return (
+                f"{chosen}, by default: on {seen}, each read by a model of the others, it has F1 "
+                f"{100 * self.f1:.1f} and {described(self.best)} {100 * self.best_f1:.1f}; "
+                f"fewer than {self.enough} documents are too few to change the default"
+            )
         ahead = f"{described(self.best)} is ahead, {100 * self.best_f1:.1f} to {100 * self.f1:.1f} on {seen}"
         more = (
             f"about {quantity(self.more, 'more document')}"
@@ -296,7 +304,7 @@ def choose(
     now = float(f1(counts[chosen].sum(0)))
     rules_f1 = float(f1(counts[RULES_ALONE].sum(0))) if RULES_ALONE in counts else None
     surely = float((gains > 0).mean())
-    return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1)
+    return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1, enough)
 
 
 def count_all(

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.pipeline.crf import CrfEntityRecognizer
-from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence
+from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
+from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
+from hybrid_ner.pipeline.dense_tagger import DenseTagger
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.labeling import Voters
@@ -112,6 +113,7 @@ class Learned:
         forecast: What the next documents will bring; ``None`` with too few.
         misfit: Decided spans that fit no tokens or overlap longer ones.
         habits: What the documents say about where mentions begin.
+        dense: Weights of the network beside it.
     """
 
     model: CrfModel
@@ -120,6 +122,7 @@ class Learned:
     forecast: Forecast | None
     misfit: tuple[str, ...]
     habits: tuple[Habit, ...] = ()
+    dense: DenseTagger | None = None
 
     __repr__ = brief
 
@@ -145,9 +148,9 @@ def learn_crf(
         states: What a frozen encoder sees of tokens.
     """
     work = CrfWork(reviewed, voters, words, others, settings, states)
-    model, choice, forecast = work.learn(told)
+    model, dense, choice, forecast = work.learn(told)
     policy = policy_of([*work.observed, *work.partly], voters)
-    return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete))
+    return Learned(model, policy, choice, forecast, tuple(work.misfit), habits(work.complete), dense)
 
 
 def crf_facts(learned: Learned) -> dict[str, Any]:
@@ -172,11 +175,19 @@ def prior_size(reviewed: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``."""
+    """Learn from some documents and answer others; numbers are places in ``CrfWork.complete``.
+
+    Args:
+        learn: Documents to learn from.
+        held_out: Documents to answer; none to get the weights.
+        whole: Whether all others are learned from, not half of them.
+        dense: Whether the weights of the network are asked for.
+    """
 
     learn: tuple[int, ...]
     held_out: tuple[int, ...] = ()
     whole: bool = True
+    dense: bool = False
 
 
 class CrfWork:
@@ -218,10 +229,17 @@ class CrfWork:
             rows = features(each.doc)
             self.stretches.append(self.numbered(each.doc, rows))
             self.rows.append(rows)
+        self.others = list(others) if self.with_prior else []
         self.prior: list[list[Sentence]] = []
-        for doc in others if self.with_prior else ():
+        self.prior_rows: list[list[list[Part]]] = []
+        for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
-            self.prior.append(self.numbered(doc))
+            rows = features(doc)
+            self.prior.append(self.numbered(doc, rows))
+            self.prior_rows.append(rows)
+        sentences = [each for one in [*self.stretches, *self.prior] for each in one]
+        self.tags = all_tags(tag for _, tags in sentences for tag in tags)
+        self.thorough = False
 
     def fit(self, numbers: Sequence[int], iterations: int | None = None) -> CrfModel:
         """Weights from some of the documents, and with the prior from others that the rules labeled.
@@ -237,30 +255,42 @@ class CrfWork:
         settings = replace(self.settings, iterations=iterations or self.settings.iterations)
         return CrfModel.fit(learned, self.numbered.names, settings)
 
-    def learn(self, told: Told) -> tuple[CrfModel, Choice | None, Forecast | None]:
-        """The weights, the fusion by documents left out, and what more documents would bring."""
+    def fit_network(self, numbers: Sequence[int]) -> DenseTagger | None:
+        """Weights of the network from the same documents."""
+        most = prior_size(len(numbers))
+        docs = [self.complete[n].doc for n in numbers] + self.others[:most]
+        rows = [self.rows[n] for n in numbers] + self.prior_rows[:most]
+        return fit_dense(self.numbered.features, docs, rows, self.tags, self.settings)
+
+    def learn(self, told: Told) -> tuple[CrfModel, DenseTagger | None, Choice | None, Forecast | None]:
+        """The weights, the fusion by documents left out, and what more documents would bring.
+
+        What is judged is the CRF without the network: a little less, in half the time.
+        """
         number = len(self.complete)
         told(0.0, f"learning from {quantity(number, 'document')}")
         everything = _Trial(tuple(range(number)))
         if number < _LEAST_DOCUMENTS:
-            return self.fit(everything.learn), None, None
+            return self.fit(everything.learn), self.fit_network(everything.learn), None, None
         folds = _folds(number)
-        trials = [everything, *self._trials(folds, 1.0)]
+        trials = [everything, replace(everything, dense=True), *self._trials(folds, 1.0)]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
         counts = {whole: np.zeros((len(self.ways), number, 3), dtype=np.int64) for whole in (True, False)}
-        model = None
+        model = dense = None
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if isinstance(found, CrfModel):
                 model = found
+            elif found is None or isinstance(found, DenseTagger):
+                dense = found
             else:
                 counts[trial.whole][:, trial.held_out] = found
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
         assert model is not None
         choice = choose_crf(dict(zip(self.ways, counts[True], strict=True)))
         if number < _LEAST_CURVE:
-            return model, choice, None
+            return model, dense, choice, None
         learned, chosen = number - -(-number // folds), self.ways.index(choice.settings)
-        return model, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
+        return model, dense, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
 
     def left_out(
         self, folds: int, share: float = 1.0, *, alone: bool = False
@@ -272,7 +302,7 @@ class CrfWork:
             share: Part of the others to learn from.
             alone: One fold after the other in this process, to measure its time.
         """
-        trials = self._trials(folds, share)
+        self.thorough, trials = True, self._trials(folds, share)
         counts = np.zeros((len(self.ways), len(self.complete), 3), dtype=np.int64)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)
         for trial, found in zip(trials, done, strict=True):
@@ -281,7 +311,7 @@ class CrfWork:
 
     def judge_on(self, kept_out: Sequence[int]) -> Choice:
         """The fusion by some of the documents, having learned from the others."""
-        out = set(kept_out)
+        self.thorough, out = True, set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
         found = self._tried(_Trial(others, tuple(kept_out)))
         return choose_crf(dict(zip(self.ways, found, strict=True)))
@@ -300,8 +330,10 @@ class CrfWork:
         order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
         return [tuple(order[part::number]) for part in range(number)]
 
-    def _done(self, trial: _Trial) -> CrfModel | Counts:
-        return self._tried(trial) if trial.held_out else self.fit(trial.learn)
+    def _done(self, trial: _Trial) -> CrfModel | DenseTagger | Counts | None:
+        if trial.held_out:
+            return self._tried(trial)
+        return self.fit_network(trial.learn) if trial.dense else self.fit(trial.learn)
 
     def _tried(self, trial: _Trial) -> Counts:
         """Counts by way of fusion and document held out."""
@@ -324,7 +356,8 @@ class CrfWork:
         """Write the model's spans into the documents held out."""
         vocab, voters = self.complete[0].doc.vocab, self.voters
         crf = CrfEntityRecognizer(vocab, "ner", voters.rules, self.settings, voters.heard)
-        crf.learn(self.fit(learn, min(_JUDGED, self.settings.iterations)), self.words, self.states)
+        model = self.fit(learn, min(_JUDGED, self.settings.iterations))
+        crf.learn(model, self.words, self.states, self.fit_network(learn) if self.thorough else None)
         docs = [self.complete[n].doc for n in held_out]
         crf.read(docs, [self.rows[n] for n in held_out], explain=False)
 

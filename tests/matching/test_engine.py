@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.engine import Disjoint, Hits, Overlaps, Weights, best_weight, leftmost_longest, merge
+from hybrid_ner.matching.engine import Hits, Weights, best_weight, leftmost_longest, merge
 from hybrid_ner.matching.match import Match
 from hybrid_ner.terms import Term
+from hybrid_ner.text.offsets import Intervals
 from tests.oracle.matching import greatest_weight, longest
 
 SPAN = st.tuples(st.integers(0, 12), st.integers(1, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -43,34 +44,12 @@ def test_weights_multiply_label_and_source() -> None:
     assert weights.of(Term("a", "Disease"), 5) == 5.0
 
 
-def overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
-
-
-@given(st.lists(SPAN, max_size=9).map(sorted), SPAN)
-def test_a_span_sticks_out_when_it_overlaps_and_is_not_inside(
-    spans: list[tuple[int, int]], asked: tuple[int, int]
-) -> None:
-    inside = [s for s in spans if asked[0] <= s[0] and s[1] <= asked[1]]
-    naive = any(overlap(s, asked) and s not in inside for s in spans)
-    assert Overlaps(spans).sticks_out(*asked) == naive
-
-
-@given(st.lists(SPAN, max_size=9))
-def test_only_spans_that_overlap_none_before_are_taken(spans: list[tuple[int, int]]) -> None:
-    taken, ours = list[tuple[int, int]](), Disjoint()
-    for span in spans:
-        free = not any(overlap(span, other) for other in taken)
-        assert ours.add(*span) == free
-        taken += [span] if free else []
-
-
 @given(st.lists(SPAN, max_size=6), st.lists(SPAN, max_size=9))
 def test_merge_drops_what_lies_inside_a_fuzzy_match(
     exact: list[tuple[int, int]], near: list[tuple[int, int]]
 ) -> None:
-    taken = Disjoint()
-    fuzzy = sorted(span for span in near if taken.add(*span))
+    taken = Intervals()
+    fuzzy = sorted(span for span in near if taken.take(*span))
     merged = merge([Match(s, e, "X") for s, e in sorted(exact)], [Match(s, e, "F") for s, e in fuzzy])
     kept = [s for s in exact if not any(f[0] <= s[0] and s[1] <= f[1] for f in fuzzy)]
     assert [(m.start, m.end) for m in merged] == sorted([*kept, *fuzzy])

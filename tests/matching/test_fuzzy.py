@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.matching import GazetteerMatcher
-from hybrid_ner.matching.edits import english_words
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.lint import english_words
 
 TERMS = Gazetteer.of(
     [

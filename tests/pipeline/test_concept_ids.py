@@ -14,6 +14,7 @@ from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.pipeline.concept_ids import candidates_of, set_ids
 from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.predict import predict
 
 
@@ -88,7 +89,8 @@ def test_a_saved_pipeline_keeps_its_vocabulary_and_takes_another(nlp: Language, 
 def test_the_ids_of_a_list_of_ones_own_come_first(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text("term,label,id\nfunny turn,Disease,DOID:1826\ngout,Disease,LOCAL:7\n", encoding="utf-8")
-    nlp = rule_pipeline(gather_terms("medical", [path]), "medical", ids="mesh")
+    shipped = Gazetteer.of([Term("gout", "Disease", "MESH:D006073", file="mesh_diseases.tsv.gz", row=2)])
+    nlp = rule_pipeline(load_gazetteer(path).merge(shipped), "medical", ids="mesh")
     doc = nlp("A funny turn, then gout.")
     assert [(e.text, e.kb_id_) for e in doc.ents] == [
         ("funny turn", "MESH:D004827"),

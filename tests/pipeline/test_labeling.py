@@ -6,6 +6,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -263,10 +264,15 @@ def test_the_text_alone_gives_what_a_doc_gives() -> None:
     assert take_misaligned(again) == lost
 
 
+@cache
+def shared() -> Language:
+    return blank()
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.sampled_from(["a", "don't", "can't", "U.S.", " ", "\n", "-", "(", "°C.", "é", "x" * 140])))
 def test_edges_are_those_of_the_tokens(parts: list[str]) -> None:
-    text, nlp = "".join(parts), blank()
+    text, nlp = "".join(parts), shared()
     edges, doc = TokenEdges(nlp.tokenizer), nlp.make_doc(text)
     for start in range(len(text)):
         for end in range(start + 1, min(start + 6, len(text) + 1)):

@@ -52,9 +52,14 @@ class Phrasing:
 def phrasings(name: str = "*") -> Iterator[Phrasing]:
     """The rows of the files."""
     for path in sorted(FOLDER.glob(f"{name}.tsv")):
-        for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line and not line.startswith("# "):
-                yield Phrasing(*line.split("\t"), where=f"{path.name}:{row}")
+        yield from read_phrasings(path)
+
+
+def read_phrasings(path: Path) -> Iterator[Phrasing]:
+    """The rows of one file."""
+    for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line and not line.startswith("# "):
+            yield Phrasing(*line.split("\t"), where=f"{path.name}:{row}")
 
 
 def _filled(store: ReviewStore, letter: str, made: dict[str, Any]) -> None:

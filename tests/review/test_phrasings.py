@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import Document
+from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.chat.natural import understand
-from hybrid_ner.review.chat.situation import Situation, Spot, intents
+from hybrid_ner.review.chat.situation import PHRASINGS, Situation, Spot, intents
 from hybrid_ner.review.listening import situation_of
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.labels import labels_meant
@@ -238,6 +239,68 @@ def test_examples_of_the_help_are_all_understood(sayings: Sayings) -> None:
         situation = situation_of(session.look(connection))
         refused = [intent.example for intent in intents() if understand(intent.example, situation) is None]
     assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lines"),
+    [
+        ("7 and 10 are rubbish, 1 through 3 though are patently right", None),
+        ("aspirin, I used to take it, it's a medicine so chemical", ("3 is Chemical",)),
+        ("the second warfarin is wrong but keep the first", ("no 4", "ok 2")),
+        ("warfarin in both of our notes is okay", ('ok all "warfarin"',)),
+        ("2 is right, because the note says so", ("ok 2",)),
+        ("hemorrhage goes from pituitary on, it is not complete", ('5 = "pituitary hemorrhage"',)),
+        ("hypotension was never picked up, disease", ('add "hypotension" Disease',)),
+        ("2 is right, promote r2", None),
+        ("my boss swears 2 is a disease", None),
+        ("2 is wrong, they say", None),
+        ("sustain 2, 3 is wrong", None),
+        ("warfarin is bad for pregnant women", None),
+        ("I accidentally accepted 2, it is wrong", None),
+    ],
+)
+def test_a_second_reading_does_what_is_clear_and_offers_the_rest(
+    sayings: Sayings, sentence: str, lines: tuple[str, ...] | None
+) -> None:
+    session = medical(sayings)
+    with session.project.read() as connection:
+        read = understand(sentence, situation_of(session.look(connection)))
+    assert read is not None
+    assert read.lines == (lines or ())
+    assert bool(read.question) == (lines is None)
+
+
+def test_a_file_of_ones_own_phrasings_is_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("zap 3  =>  no {0}\n    zap R\n", encoding="utf-8")
+    monkeypatch.setenv(PHRASINGS, str(own))
+    intents.cache_clear()
+    try:
+        assert (intents()[0].lines, intents()[0].patterns) == ("no {0}", ("zap R",))
+        assert len(intents()) > 50
+        own.write_text("zap 3  =>  no {0}\n    zap (R\n", encoding="utf-8")
+        intents.cache_clear()
+        with pytest.raises(InputError, match=r"own\.txt, row 2: 'zap \(R' is no wording"):
+            intents()
+    finally:
+        monkeypatch.delenv(PHRASINGS)
+        intents.cache_clear()
+
+
+def test_all_good_goes_on_where_nothing_is_open(sayings: Sayings) -> None:
+    session = medical(sayings)
+    say(session, "accept all")
+    before = session.card().doc_id
+    assert session.handle("all good, next").understood == "next"
+    assert session.card().doc_id != before
+
+
+@pytest.mark.parametrize("first", ["you missed hypotension", "hypotension"])
+def test_a_sentence_with_a_label_answers_which_label(sayings: Sayings, first: str) -> None:
+    session = medical(sayings)
+    assert session.handle(first).level == "ask"
+    assert session.handle("it is a disease").level == "done"
+    assert ("hypotension", "Disease") in surfaces(session)
 
 
 HOSTILE = (

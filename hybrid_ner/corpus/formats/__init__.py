@@ -7,8 +7,7 @@ import shutil
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,7 @@ from types import MappingProxyType
 
 from hybrid_ner import registry
 from hybrid_ner.bounds import reading
-from hybrid_ner.corpus.document import Corpus, Document, Located, Opinion, validated
+from hybrid_ner.corpus.document import Corpus, Document, Located, validated
 from hybrid_ner.corpus.formats import (
     annotation_tools,
     bioc,
@@ -28,7 +27,7 @@ from hybrid_ner.corpus.formats import (
     tables,
     tokens,
 )
-from hybrid_ner.corpus.formats.shared import STDIN, read_only, standard_input
+from hybrid_ner.corpus.formats.shared import HEAD, STDIN, Format, standard_input
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, fail, missing_file
 from hybrid_ner.text import quantity
@@ -36,128 +35,15 @@ from hybrid_ner.text import quantity
 __all__ = ["FORMATS", "Format", "detect", "endings", "formats", "read_corpus", "recognize", "write_corpus"]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A way to keep documents in a file or a folder.
-
-    Args:
-        name: As given on the command line.
-        suffixes: File name endings that stand for it.
-        read: Parses; yields documents and where each was found.
-        write: Writes whole or not at all; returns the number of documents.
-        folder: Whether one corpus is a folder of files.
-        sniff: Whether a file is of this format, by its lower-case name and its first characters; ``None``
-            where only the name tells.
-        binary: The same by its first bytes, for files that hold no text.
-        is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
-        text_column: Takes the name of the column that holds the text.
-        opinions: Reads what each person or model said, where a file holds several for one text.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    read: Callable[..., Iterator[Located]]
-    write: Callable[[Path, Iterable[Document], Report], int]
-    folder: bool = False
-    sniff: Callable[[str, str], bool] | None = None
-    binary: Callable[[str, bytes], bool] | None = None
-    is_text: bool = False
-    text_column: bool = False
-    opinions: Callable[[Path, Report], Iterator[tuple[Place, Opinion]]] | None = None
-
-    def holds(self, file: Path) -> bool:
-        """Whether the file's name stands for this format."""
-        return bool(self.suffixes) and file.name.lower().endswith(self.suffixes)
-
-    def sniffs(self, name: str, head: bytes) -> bool:
-        """Whether the content is of this format."""
-        if self.binary is not None and self.binary(name, head):
-            return True
-        return self.sniff is not None and b"\x00" not in head and self.sniff(name, _text(head))
-
-
 _ALL = (
     # What is known by its content stands first, the general before the last.
-    Format("docx", (".docx",), office.read, read_only, binary=office.sniff_docx, is_text=True),
-    Format("pdf", (".pdf",), office.read, read_only, binary=office.sniff_pdf, is_text=True),
-    Format(
-        "conll",
-        (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
-        tokens.read_conll,
-        tokens.write_conll,
-        sniff=tokens.sniff_conll,
-    ),
-    Format("biluo", (".biluo", ".bilou"), tokens.read_conll, tokens.write_biluo),
-    Format("webanno", (), inception.read_webanno, read_only, sniff=inception.sniff_webanno),
-    Format(
-        "pubtator",
-        (".pubtator", ".pubtator.gz"),
-        standoff.read_pubtator,
-        standoff.write_pubtator,
-        sniff=standoff.sniff_pubtator,
-    ),
-    Format("bioc-xml", (".bioc.xml",), bioc.read_xml, bioc.write_xml, sniff=bioc.sniff_xml),
-    Format("bioc-json", (".bioc.json",), bioc.read_json, bioc.write_json, sniff=bioc.sniff_json),
-    Format("uima-xmi", (".xmi",), inception.read_xmi, read_only, sniff=inception.sniff_xmi),
-    Format("uima-json", (), inception.read_json, read_only, sniff=inception.sniff_json),
-    Format(
-        "parquet",
-        (".parquet", ".pq"),
-        tables.read_parquet,
-        tables.write_parquet,
-        binary=tables.sniff_parquet,
-        text_column=True,
-    ),
-    Format(
-        "argilla",
-        (),
-        annotation_tools.read_argilla,
-        read_only,
-        sniff=annotation_tools.sniff_argilla,
-        opinions=annotation_tools.opinions_argilla,
-    ),
-    Format(
-        "label-studio",
-        (),
-        label_studio.read,
-        label_studio.write,
-        sniff=label_studio.sniff,
-        opinions=label_studio.opinions,
-    ),
-    Format(
-        "prodigy",
-        (),
-        annotation_tools.read_prodigy,
-        annotation_tools.write_prodigy,
-        sniff=annotation_tools.sniff_prodigy,
-        opinions=annotation_tools.opinions_prodigy,
-    ),
-    Format(
-        "jsonl",
-        (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"),
-        jsonl.read,
-        jsonl.write,
-        sniff=jsonl.sniff,
-        text_column=True,
-    ),
-    Format("doccano", (), annotation_tools.read_doccano, annotation_tools.write_doccano),
-    Format("spacy", (".spacy",), tokens.read_docbin, tokens.write_docbin),
-    Format(
-        "csv",
-        (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
-        tables.read_table,
-        tables.write_table,
-        sniff=tables.sniff_table,
-        text_column=True,
-    ),
-    Format("brat", (".ann",), standoff.read_brat, standoff.write_brat, folder=True),
-    Format("txt", (".txt",), office.read_txt, office.write_txt, folder=True, is_text=True),
+    *(office.DOCX, office.PDF, tokens.CONLL, tokens.BILUO, inception.WEBANNO, standoff.PUBTATOR),
+    *(bioc.XML, bioc.JSON, inception.XMI, inception.CAS_JSON, tables.PARQUET, annotation_tools.ARGILLA),
+    *(label_studio.FORMAT, annotation_tools.PRODIGY, jsonl.FORMAT, annotation_tools.DOCCANO, tokens.DOCBIN),
+    *(tables.TABLE, standoff.BRAT, office.TXT),
 )
 
 FORMATS: Mapping[str, Format] = MappingProxyType({each.name: each for each in _ALL})
-
-_HEAD = 1 << 16
-"""Bytes of a file that are looked at to tell its format."""
 
 
 def formats() -> dict[str, Format]:
@@ -199,20 +85,14 @@ def recognize(path: Path) -> Format | None:
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as raw:
-        head = raw.read(_HEAD)
+        head = raw.read(HEAD)
     if head.startswith(b"\x1f\x8b"):
         unpacker = zlib.decompressobj(31)
         try:
-            head = unpacker.decompress(head, _HEAD)
+            head = unpacker.decompress(head, HEAD)
         except zlib.error:
             return b""
     return head.removeprefix(b"\xef\xbb\xbf")
-
-
-def _text(head: bytes) -> str:
-    """The first characters, without the line that is cut off."""
-    text = head.decode("utf-8", "replace")
-    return text.rpartition("\n")[0] or text if len(head) >= _HEAD - 3 else text
 
 
 def _unknown(path: Path) -> CorpusError:

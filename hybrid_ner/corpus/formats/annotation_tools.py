@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, json_records
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, from_record, json_records
 from hybrid_ner.corpus.formats.records import own_form
-from hybrid_ner.corpus.formats.shared import LostData, integer, not_read, read_objects, write_objects
+from hybrid_ner.corpus.formats.shared import (
+    Format,
+    LostData,
+    integer,
+    not_read,
+    read_objects,
+    read_only,
+    write_objects,
+)
 from hybrid_ner.io import Place, Problem, Report, parse_json
 from hybrid_ner.text import quantity
 
@@ -118,6 +126,9 @@ def _task(document: Document) -> dict[str, Any]:
     return {**row, "spans": spans, "answer": "accept"}
 
 
+PRODIGY = Format("prodigy", (), read_prodigy, write_prodigy, sniff=sniff_prodigy, opinions=opinions_prodigy)
+
+
 # doccano's JSONL for sequence labeling (https://doccano.github.io/doccano/): offsets in code points.
 
 _DOCCANO_FORM = (
@@ -185,6 +196,9 @@ def write_doccano(path: Path, documents: Iterable[Document], report: Report) -> 
     return count
 
 
+DOCCANO = Format("doccano", (), read_doccano, write_doccano)
+
+
 # Argilla's records of span questions, as ``to_json`` writes them (https://docs.argilla.io).
 #
 # The last submitted response counts; suggestions alone leave a text unlabeled and stay meta data. Records of
@@ -237,7 +251,7 @@ def _argilla(
     path: Path, report: Report, made_of: Callable[[dict[str, Any], Place], Iterator[Made]]
 ) -> Iterator[Made]:
     """What is made of each record of a file; an unusable record goes to ``report``."""
-    for row, parse in json_records(path, report, _listed):
+    for row, parse in json_records(path, report, as_list):
         place = Place(str(path), row)
         try:
             record = parse()
@@ -282,10 +296,6 @@ def _are_spans(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(v, dict) and "start" in v for v in value)
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def _responses(record: dict[str, Any]) -> list[list[Any]]:
     """The spans of each submitted response."""
     found: list[list[Any]] = []
@@ -313,3 +323,6 @@ def _plain(record: dict[str, Any], spans: list[list[Any]]) -> dict[str, Any]:
     if record.get("id") is not None:
         made["id"] = record["id"]
     return {**made, "entities": spans[-1]} if spans else made
+
+
+ARGILLA = Format("argilla", (), read_argilla, read_only, sniff=sniff_argilla, opinions=opinions_argilla)

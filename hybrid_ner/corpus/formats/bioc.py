@@ -18,8 +18,8 @@ from xml.sax.saxutils import escape
 
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.jsonl import BadRecordError, json_records
-from hybrid_ner.corpus.formats.shared import FAR, LostData, integer
+from hybrid_ner.corpus.formats.jsonl import BadRecordError, as_list, json_records
+from hybrid_ner.corpus.formats.shared import FAR, Format, LostData, integer
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, open_bytes, write_text
 from hybrid_ner.terms.readers.streams import malformed
@@ -53,7 +53,7 @@ def read_json(path: Path, report: Report) -> Iterator[Located]:
 
 def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[str, Any]]]:
     number = 0
-    for row, parse in json_records(path, report, _listed):
+    for row, parse in json_records(path, report, as_list):
         try:
             found = parse()
         except BadRecordError as error:
@@ -66,10 +66,6 @@ def _json_documents(path: Path, report: Report) -> Iterator[tuple[int, Mapping[s
                 yield number, document
             else:
                 report(Problem("document", "expected a document with passages.", Place(str(path), number)))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _xml_documents(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -316,3 +312,7 @@ def _annotation(entity: Entity, number: int, text: str) -> dict[str, Any]:
         "text": text[entity.start : entity.end],
         "locations": [where],
     }
+
+
+XML = Format("bioc-xml", (".bioc.xml",), read_xml, write_xml, sniff=sniff_xml)
+JSON = Format("bioc-json", (".bioc.json",), read_json, write_json, sniff=sniff_json)

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from hybrid_ner.bounds import check_depth
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import FAR, points_of_units
+from hybrid_ner.corpus.formats.shared import FAR, Format, points_of_units, read_only
 from hybrid_ner.io import Place, Problem, Report, open_bytes, parse_json, read_rows, read_text
 from hybrid_ner.terms.readers.streams import malformed
 from hybrid_ner.text import quantity
@@ -33,7 +33,7 @@ _STRUCTURE = re.compile(
 """Packages and names of types that stand for words and layout, in DKPro, cTAKES and elsewhere."""
 _LABELS = ("value", "label", "entityType", "category", "type", "class")
 _ENDS = frozenset({"Governor", "Dependent", "source", "target", "arg1", "arg2"})
-"""Features of relations, which have a begin and an end too."""
+"""Features of relations, which have a begin and an end too; other types tell by what they refer to."""
 _IDS = ("identifier", "conceptId", "concept_id", "cui", "code")
 _OWN = frozenset({"sofa", "begin", "end", "id", "ID", "TYPE", *_LABELS, *_IDS})
 
@@ -96,6 +96,7 @@ def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report:
     sofas = [v for name, v in structures if name.endswith("Sofa") and isinstance(v.get("sofaString"), str)]
     stem = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
     left: Counter[str] = Counter()
+    joining = _joining(structures)
     if not sofas:
         report(Problem("document", "no view with a text.", Place(str(path)), hint="Export the file again."))
     for sofa in sofas:
@@ -107,7 +108,7 @@ def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report:
             where = _where(values)
             if where is None or str(values.get("sofa")) != str(sofa.get("id")) or _STRUCTURE.search(name):
                 continue
-            if len(_ENDS.intersection(values)) > 1:
+            if name in joining or len(_ENDS.intersection(values)) > 1:
                 left["relations"] += 1
             else:
                 values["TYPE"] = name.rpartition(".")[2]
@@ -116,6 +117,20 @@ def _documents(path: Path, structures: list[tuple[str, dict[str, Any]]], report:
     if left:
         message = f"{quantity(left['relations'], 'relation')} left out, as they have no place here."
         report(Problem("not read", message, Place(str(path)), warning=True))
+
+
+def _joining(structures: list[tuple[str, dict[str, Any]]]) -> set[str]:
+    """Types of which two or more features always refer to other annotations: custom relations.
+
+    ``custom.DrugEffect(begin, end, drug=17, effect=23)``, where 17 and 23 are annotations.
+    """
+    places = {str(values.get("id")) for _, values in structures if _where(values)}
+    features: dict[str, Counter[str]] = {}
+    for name, values in structures:
+        if _where(values):
+            refers = (key for key, value in values.items() if key not in _OWN and str(value) in places)
+            features.setdefault(name, Counter()).update({"": 1, **dict.fromkeys(refers, 1)})
+    return {name for name, found in features.items() if list(found.values()).count(found[""]) > 2}
 
 
 def _where(values: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -311,3 +326,8 @@ def _plain(text: str) -> str:
 
 def _unescaped(found: Any) -> str:
     return _ESCAPED.get(found[0], str(found[1]))
+
+
+WEBANNO = Format("webanno", (), read_webanno, read_only, sniff=sniff_webanno)
+XMI = Format("uima-xmi", (".xmi",), read_xmi, read_only, sniff=sniff_xmi)
+CAS_JSON = Format("uima-json", (), read_json, read_only, sniff=sniff_json)

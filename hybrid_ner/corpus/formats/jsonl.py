@@ -15,6 +15,7 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located
 from hybrid_ner.corpus.formats.records import is_record, own_form, record_list
+from hybrid_ner.corpus.formats.shared import Format
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import quantity
@@ -65,15 +66,16 @@ def json_records(
     """
     whole = _whole(path, listed)
     if whole is not None:
-        yield from enumerate((partial(_same, each) for each in whole), start=1)
+        yield from enumerate((partial(lambda value: value, each) for each in whole), start=1)
         return
     for row, line in read_rows(path, report):
         if line.strip():
             yield row, partial(_parse, line)
 
 
-def _same(value: Any) -> Any:
-    return value
+def as_list(value: Any) -> list[Any]:
+    """The items of an array, or the one value."""
+    return value if isinstance(value, list) else [value]
 
 
 def _whole(path: Path, listed: Callable[[Any], list[Any] | None]) -> list[Any] | None:
@@ -226,3 +228,8 @@ def _entity_record(entity: Entity) -> dict[str, Any]:
     if entity.concept_id:
         record["concept_id"] = entity.concept_id
     return {**record, **entity.attrs}
+
+
+FORMAT = Format(
+    "jsonl", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), read, write, sniff=sniff, text_column=True
+)

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
-from hybrid_ner.corpus.formats.shared import LostData, integer, not_read
+from hybrid_ner.corpus.formats.shared import (
+    Format,
+    LostData,
+    integer,
+    not_read,
+    points_of_units,
+    units_of_points,
+)
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_text, write_text
 
 _FORM = 'Expected a list of tasks {"data": {"text": "…"}, "annotations": [{"result": […]}]}.'
@@ -156,7 +162,7 @@ def _document(
     regions = _regions(task)
     if regions is None:
         return Document(doc_id, data[name], None, known)
-    text, astral = data[name], _astral(data[name])
+    text, points = data[name], points_of_units(data[name])
     entities = []
     for region in regions:
         value = region.get("value") or {}
@@ -165,7 +171,7 @@ def _document(
             kind = region.get("type")
             others["relation" if kind == "relation" else f"region of type {kind} without a label"] += 1
             continue
-        start, end = _offsets(text, astral, value)
+        start, end = _offsets(text, points, value)
         attrs: dict[str, Any] = {"text": value["text"]} if isinstance(value.get("text"), str) else {}
         if isinstance(region.get("score"), (int, float)):
             attrs["score"] = region["score"]
@@ -188,29 +194,14 @@ def _regions(task: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     return None if found is None else [region for region in found if isinstance(region, dict)]
 
 
-def _offsets(text: str, astral: list[int], value: Mapping[str, Any]) -> tuple[int, int]:
+def _offsets(text: str, points: Callable[[int], int], value: Mapping[str, Any]) -> tuple[int, int]:
     # In HTML start and end are paths; beside them stand offsets in the whole text.
     place = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
     start, end = (integer((place or {}).get(edge)) for edge in ("start", "end"))
-    units = _to_points(astral, start), _to_points(astral, end)
     said = value.get("text")
-    if isinstance(said, str) and text[units[0] : units[1]] != said and text[start:end] == said:
+    if isinstance(said, str) and text[points(start) : points(end)] != said and text[start:end] == said:
         return start, end
-    return units
-
-
-def _astral(text: str) -> list[int]:
-    """Places of characters that take two UTF-16 units, in code points."""
-    return [] if text.isascii() else [i for i, char in enumerate(text) if ord(char) > 0xFFFF]
-
-
-def _to_points(astral: list[int], units: int) -> int:
-    starts = [place + number for number, place in enumerate(astral)]
-    return units - bisect_left(starts, units)
-
-
-def _to_units(astral: list[int], point: int) -> int:
-    return point + bisect_right(astral, point - 1)
+    return points(start), points(end)
 
 
 def write(path: Path, documents: Iterable[Document], report: Report) -> int:
@@ -232,7 +223,7 @@ def _task(document: Document) -> dict[str, Any]:
     data = {**document.meta, "text": document.text, "id": document.doc_id}
     if document.entities is None:
         return {"data": data}
-    astral = _astral(document.text)
+    units = units_of_points(document.text)
     result = [
         {
             "id": f"{number}",
@@ -240,8 +231,8 @@ def _task(document: Document) -> dict[str, Any]:
             "to_name": "text",
             "type": "labels",
             "value": {
-                "start": _to_units(astral, e.start),
-                "end": _to_units(astral, e.end),
+                "start": units(e.start),
+                "end": units(e.end),
                 "text": document.text[e.start : e.end],
                 "labels": [e.label],
             },
@@ -249,3 +240,6 @@ def _task(document: Document) -> dict[str, Any]:
         for number, e in enumerate(document.entities, 1)
     ]
     return {"data": data, "annotations": [{"result": result}]}
+
+
+FORMAT = Format("label-studio", (), read, write, sniff=sniff, opinions=opinions)

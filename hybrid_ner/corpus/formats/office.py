@@ -18,7 +18,15 @@ from typing import Any
 from hybrid_ner.bounds import limits, reading, shown_size
 from hybrid_ner.corpus.cleaning import clean_text
 from hybrid_ner.corpus.document import Document, Located
-from hybrid_ner.corpus.formats.shared import LostData, lost_entities, read_file, text_files, write_file
+from hybrid_ner.corpus.formats.shared import (
+    Format,
+    LostData,
+    lost_entities,
+    read_file,
+    read_only,
+    text_files,
+    write_file,
+)
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.guarded import Guard, guarded
 from hybrid_ner.io import Place, Problem, Report, write_folder
@@ -179,6 +187,10 @@ def sniff_docx(name: str, head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and (b"word/" in head or name.endswith(".docx"))
 
 
+DOCX = Format("docx", (".docx",), read, read_only, binary=sniff_docx, is_text=True)
+PDF = Format("pdf", (".pdf",), read, read_only, binary=sniff_pdf, is_text=True)
+
+
 # Plain text: a folder of ``.txt`` files, or one such file, one document a file.
 
 
@@ -215,3 +227,6 @@ def write_txt(path: Path, documents: Iterable[Document], report: Report) -> int:
             count += 1
     lost.warn(path, report)
     return count
+
+
+TXT = Format("txt", (".txt",), read_txt, write_txt, folder=True, is_text=True)

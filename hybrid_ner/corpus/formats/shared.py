@@ -1,4 +1,4 @@
-"""What formats share: losses reported, folders of text files, JSON Lines of other tools."""
+"""What a format is, and what formats share: losses reported, folders of texts, JSON Lines of other tools."""
 
 from __future__ import annotations
 
@@ -10,18 +10,68 @@ import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import quote, unquote
 
-from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.corpus.document import Document, Entity, Located, Opinion
 from hybrid_ner.errors import CorpusError, Hint
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, read_text, write_text
 from hybrid_ner.text import named_after, quantity
 from hybrid_ner.text.offsets import Edit, apply_edits
+
+HEAD = 1 << 16
+"""Bytes of a file that are looked at to tell its format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to keep documents in a file or a folder.
+
+    Args:
+        name: As given on the command line.
+        suffixes: File name endings that stand for it.
+        read: Parses; yields documents and where each was found.
+        write: Writes whole or not at all; returns the number of documents.
+        folder: Whether one corpus is a folder of files.
+        sniff: Whether a file is of this format, by its lower-case name and its first characters; ``None``
+            where only the name tells.
+        binary: The same by its first bytes, for files that hold no text.
+        is_text: A file is one unlabeled text: such files may stand in one folder with others of the kind.
+        text_column: Takes the name of the column that holds the text.
+        opinions: Reads what each person or model said, where a file holds several for one text.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[..., Iterator[Located]]
+    write: Callable[[Path, Iterable[Document], Report], int]
+    folder: bool = False
+    sniff: Callable[[str, str], bool] | None = None
+    binary: Callable[[str, bytes], bool] | None = None
+    is_text: bool = False
+    text_column: bool = False
+    opinions: Callable[[Path, Report], Iterator[tuple[Place, Opinion]]] | None = None
+
+    def holds(self, file: Path) -> bool:
+        """Whether the file's name stands for this format."""
+        return bool(self.suffixes) and file.name.lower().endswith(self.suffixes)
+
+    def sniffs(self, name: str, head: bytes) -> bool:
+        """Whether the content is of this format."""
+        if self.binary is not None and self.binary(name, head):
+            return True
+        return self.sniff is not None and b"\x00" not in head and self.sniff(name, _text(head))
+
+
+def _text(head: bytes) -> str:
+    """The first characters, without the line that is cut off."""
+    text = head.decode("utf-8", "replace")
+    return text.rpartition("\n")[0] or text if len(head) >= HEAD - 3 else text
+
 
 FAR = 1_000
 """More characters than stand between two passages; with more, offsets count parts that are not there."""
@@ -254,9 +304,20 @@ def standard_input() -> Path:
 
 def points_of_units(text: str) -> Callable[[int], int]:
     """From offsets in UTF-16 units, as Java and browsers count, to code points."""
-    wide = [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
+    wide = _wide(text)
     starts = [at + number for number, at in enumerate(wide)]
     return lambda units: units - bisect_left(starts, units)
+
+
+def units_of_points(text: str) -> Callable[[int], int]:
+    """The way back."""
+    wide = _wide(text)
+    return lambda point: point + bisect_left(wide, point)
+
+
+def _wide(text: str) -> list[int]:
+    """Places of characters that take two UTF-16 units, in code points."""
+    return [] if text.isascii() else [at for at, char in enumerate(text) if ord(char) > 0xFFFF]
 
 
 def integer(value: Any) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hybrid_ner.corpus.document import FLAGS, Document, Entity, Located
 from hybrid_ner.corpus.formats.shared import (
+    Format,
     LostData,
     lost_entities,
     read_file,
@@ -151,6 +152,9 @@ def _lines_brat(document: Document, path: Path, report: Report) -> Iterator[str]
             yield f"A{flags}\t{flag.capitalize()} T{number}\n"
 
 
+BRAT = Format("brat", (".ann",), read_brat, write_brat, folder=True)
+
+
 # PubTator: title and abstract on a line each, then annotations
 # (https://www.ncbi.nlm.nih.gov/research/pubtator).
 #
@@ -264,3 +268,8 @@ def _lines_pubtator(document: Document, path: Path, lost: LostData, report: Repo
             continue
         yield f"{doc_id}\t{e.start}\t{e.end}\t{said}\t{e.label}\t{e.concept_id or '-'}\n"
     yield "\n"
+
+
+PUBTATOR = Format(
+    "pubtator", (".pubtator", ".pubtator.gz"), read_pubtator, write_pubtator, sniff=sniff_pubtator
+)

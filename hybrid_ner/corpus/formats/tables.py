@@ -13,6 +13,7 @@ from hybrid_ner.bounds import reading
 from hybrid_ner.corpus.document import Document, Located
 from hybrid_ner.corpus.formats.jsonl import BadRecordError, from_record, to_record, with_text
 from hybrid_ner.corpus.formats.records import own_form
+from hybrid_ner.corpus.formats.shared import Format
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, parse_json, read_rows, write_bytes, write_text
 from hybrid_ner.text import guarded, unguarded
@@ -137,6 +138,16 @@ def write_table(path: Path, documents: Iterable[Document], report: Report) -> in
     return count
 
 
+TABLE = Format(
+    "csv",
+    (".csv", ".tsv", ".csv.gz", ".tsv.gz"),
+    read_table,
+    write_table,
+    sniff=sniff_table,
+    text_column=True,
+)
+
+
 # Parquet: a row a document, with a text and entities, or with words and tags as Hugging Face keeps them.
 #
 # Numbers for tags get their names from the ``features`` that Hugging Face writes into the schema.
@@ -228,3 +239,8 @@ def write_parquet(path: Path, documents: Iterable[Document], report: Report) -> 
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
             count += 1
     return count
+
+
+PARQUET = Format(
+    "parquet", (".parquet", ".pq"), read_parquet, write_parquet, binary=sniff_parquet, text_column=True
+)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from hybrid_ner.bounds import check_whole, reading
 from hybrid_ner.corpus.document import Document, Entity, Located
-from hybrid_ner.corpus.formats.shared import LostData, lost_entities, not_read, without_overlaps
+from hybrid_ner.corpus.formats.shared import Format, LostData, lost_entities, not_read, without_overlaps
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import Place, Problem, Report, read_rows, write_bytes, write_text
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Span
 
 # CoNLL columns: a token a line, its tag last, a blank line after a sentence.
 #
@@ -255,6 +255,16 @@ def _lines(document: Document, nlp: Language, path: Path, report: Report, tags_o
     yield "\n"
 
 
+CONLL = Format(
+    "conll",
+    (".conll", ".iob", ".bio", ".iob2", ".conll.gz", ".bioes"),
+    read_conll,
+    write_conll,
+    sniff=sniff_conll,
+)
+BILUO = Format("biluo", (".biluo", ".bilou"), read_conll, write_biluo)
+
+
 # spaCy's binary ``.spacy`` files.
 #
 # Ids, meta data and attributes travel in ``Doc.user_data``; a file without ids names documents by number.
@@ -263,7 +273,7 @@ _BLOCK = 1 << 16
 _HINT = "This is no .spacy file, or a damaged one: write it again."
 _ID, _META, _ATTRS = "id", "meta", "entity_attrs"
 _REJECTED = "rejected"
-"""Span group of what reviewers rejected, as ``review export`` writes it; elsewhere a key of ``meta``."""
+"""What reviewers rejected: a key of ``meta``, and a span group, spaCy's ``incorrect_spans_key``."""
 
 
 def read_docbin(path: Path, report: Report) -> Iterator[Located]:
@@ -352,14 +362,32 @@ def _doc(document: Document, nlp: Language, path: Path, report: Report) -> Doc:
         return doc
     kept, overlapping = without_overlaps(document.entities)
     lost_entities(document, overlapping, "it overlaps a longer one", path, report)
+    doc.set_ents(_aligned(doc, document, kept, path, report), default="outside")
+    doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
+    rejected = document.meta.get(_REJECTED)
+    if isinstance(rejected, list) and all(map(_is_span, rejected)):
+        given = [Entity(each["start"], each["end"], each["label"]) for each in rejected]
+        doc.spans[_REJECTED] = _aligned(doc, document, given, path, report)
+    return doc
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, dict) and {"start", "end", "label"} <= value.keys()
+
+
+def _aligned(
+    doc: Doc, document: Document, entities: Iterable[Entity], path: Path, report: Report
+) -> list[Span]:
+    """Those that begin and end with tokens; the others are reported."""
     spans = []
-    for entity in kept:
+    for entity in entities:
         span = doc.char_span(entity.start, entity.end, entity.label, kb_id=entity.concept_id)
         if span is None or span[0].is_space or span[-1].is_space:
             why = "it does not begin and end with tokens" if span is None else "white space at its edge"
             lost_entities(document, [entity], why, path, report)
         else:
             spans.append(span)
-    doc.set_ents(spans, default="outside")
-    doc.user_data[_ATTRS] = json.dumps({f"{e.start}:{e.end}": dict(e.attrs) for e in kept if e.attrs})
-    return doc
+    return spans
+
+
+DOCBIN = Format("spacy", (".spacy",), read_docbin, write_docbin)

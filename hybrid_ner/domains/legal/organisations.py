@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.prefilter import WordPattern
 
 _CONNECTORS = frozenset({"of", "&", "for", "the", "de", "and"})
@@ -83,6 +84,21 @@ def _past_known(text: str, start: int, end: int) -> int:
     return also.end() if alone > 1 and alone * 2 > len(places) else start
 
 
+_DESCRIBED = re.compile(
+    r"(?P<stem>[a-z]{3,})(?:ing|ed) (?:bank|company|group|trust|fund|partnership|capital|funds)"
+)
+
+
+def _is_role(name: str) -> bool:
+    """Whether a folded name says what a party does: "issuing bank", "surviving company"."""
+    role = _DESCRIBED.fullmatch(name)
+    if role is None:
+        return False
+    stem = role["stem"]
+    single = stem[:-1] if stem[-1] == stem[-2] else stem
+    return not {stem, f"{stem}e", single}.isdisjoint(english_words())
+
+
 @dataclass(frozen=True)
 class Companies(LegalSource):
     """Companies.
@@ -139,7 +155,7 @@ class Companies(LegalSource):
             start = self._cut(text, walk_left(text, found.start(), self._walk), found.start(), places)
             start = self._partners(text, start, found.start(), places)
             name = " ".join(text[start : found.end()].split()).casefold()
-            if start < found.start() and name not in self._generic:
+            if start < found.start() and name not in self._generic and not _is_role(name):
                 end = self._seat(text, found.end(), places)
                 start -= 4 * bool(_NAMED_THE.search(text, max(0, start - 7), start))
                 yield rule_match(text, start, end, "ORG", f"… {found.group().strip(', ')}")
@@ -226,7 +242,7 @@ class Institutions(LegalSource):
             elif (of := _OF_TOWN.match(text, end)) and of.end() in places:
                 end = places[of.end()]
             name = " ".join(text[start:end].split()).casefold()
-            if start < found.start() and name not in self._generic:
+            if start < found.start() and name not in self._generic and not _is_role(name):
                 yield rule_match(text, start, end, "ORG", f"… {found.group()}", 0.8)
         for found in _STATION.finditer(text):
             yield rule_match(text, found.start(), found.end("name"), "ORG", "police station", 0.8)

@@ -231,6 +231,15 @@ _OTHER_NAMES = (
             r"(?:\s(?:[Dd]aylight|[Ss]tandard|[Ss]avings?|DAYLIGHT|STANDARD)){0,2}\s(?:[Tt]ime|TIME)\b"
         ),
     ),
+    (
+        # "FDA-approved", "U.S.-based", "Nasdaq-listed"
+        "body or place as an adjective",
+        WordPattern(
+            r"(?<![\w-])(?:[A-Z]{2,6})-(?:approved|assisted|backed|based|cleared|compliant"
+            r"|denominated|domiciled|insured|issued|listed|quoted|ranked|registered|regulated|required|sponsored|traded)\b"
+        ),
+    ),
+    ("device by its name", WordPattern(r"\bi(?:Phone|Pad|Pod|Tunes|Ad|Cloud|Mac|OS)s?(?:\sStore)?(?![\w-])")),
     ("the Internet", WordPattern(r"\b(?:Internet|INTERNET|World\sWide\sWeb)(?![\w-]|\s[A-Z](?!ddress))")),
 )
 

@@ -13,9 +13,9 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.domains.legal.persons import KNOWN_NAME
-from hybrid_ner.matching.edits import english_words
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.terms.lint import english_words
 
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")
 _WORD = re.compile(r"[A-Z][\w&'’-]{0,40}")
@@ -81,7 +81,11 @@ class Spread(LegalSource):
                     label = "ORG" if form in alone - titled else votes[form].most_common(1)[0][0]
                     if label in _PEOPLE and " " not in form:
                         span = _initialed(text, *span)
-                    if label == "ORG" and " " not in form and _is_part(text, *span, votes):
+                    if (
+                        (label == "ORG" or label in _PEOPLE)
+                        and " " not in form
+                        and _is_part(text, *span, votes, label)
+                    ):
                         continue
                     if label == "ORG" and span in weak:
                         yield rule_match(text, *span, VETO, "name of a company in the document")
@@ -130,9 +134,11 @@ _ROLE_NEXT = re.compile(
 """What may stand right behind the short name of a company: ``Harbor CEO Ada Stone``."""
 
 
-def _is_part(text: str, start: int, end: int, votes: Container[str]) -> bool:
-    """Whether the first word of a company's name stands inside another name: ``New Harbor Portfolio``."""
+def _is_part(text: str, start: int, end: int, votes: Container[str], label: str) -> bool:
+    """Whether the short name of a company or person stands inside another name: ``New Harbor Portfolio``."""
     following = _GOES_ON.match(text, end)
+    if label in _PEOPLE:
+        return bool(following) and not _ROLE_NEXT.match(text, end)
     if following and not _ROLE_NEXT.match(text, end):
         return True
     before = _NAME_BEFORE.search(text, max(0, start - 20), start)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from hybrid_ner.io import shipped
+from hybrid_ner.io import read_list, shipped
 from hybrid_ner.text.prefilter import PerText, WordPattern
 
 _PAGE = 4_000
@@ -126,8 +126,10 @@ _PLAIN = re.compile(
 )
 """Words that running text cannot do without: 22 % of an abstract at least, 8 % of the words of a note."""
 _FEW_WORDS = 6
-_TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2))
+_TERSE: tuple[tuple[float, ...], ...] = ((), (0.1, 0.15), (0.15, 0.2), (0.15, 0.2), (0.15, 0.22))
 """By how many words of care a text has, below which shares of plain words it earns a point."""
+_FEW_LINES = 600
+"""Characters of a note that is too short for features: its words of care are looked for in more lists."""
 _MOST_TERSE = max(map(len, _TERSE))
 _WORDS, _SEGMENTS = re.compile(r"[A-Za-z][A-Za-z'-]*"), re.compile(r"[.;:](?=\s|$)|\n")
 
@@ -138,9 +140,22 @@ def _care() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(_groups()['CARE'])})\b")
 
 
+@cache
+def _care_words() -> frozenset[str]:
+    """Findings, drugs, sites and analytes of one word, as the lists of the rules have them."""
+    lists = ("clinical_findings", "clinical_drugs", "body_sites", "analytes")
+    entries = (
+        entry
+        for name in lists
+        for entry in read_list(shipped("gazetteers", "medical", "rules", f"{name}.txt"))
+    )
+    return frozenset(entry.lower() for entry in entries if " " not in entry)
+
+
 _MANY = (
     r"\bpatients\b(?! name)|\b(?:rats|mice|rabbits|dogs|volunteers|subjects|families|participants|controls)\b"
     r"|\b(?:study|studied|trial|randomi[sz]ed|retrospective|prospective|cohort|meta-analysis|guidelines?)\b"
+    r"|\b(?:all|\d+) (?:children|women|men|cases|infants)\b|\bversus\b"
     r"|\bp ?[<=] ?0?\.\d|\bn ?= ?\d"
 )
 _LAW = (
@@ -148,13 +163,22 @@ _LAW = (
     r"|statute|prosecution|witness|accused|appeal|offender|deposed|section \d+|alj|commissioner|hereby"
     r"|pursuant|shall|sellers?|buyers?|borrower|lenders?|shareholders?|the company)\b"
 )
+_ELSEWHERE = (
+    r"\b(?:tbsp|tsp|oven|simmer|roast(?:ed)?|bake|grill|fry|flour|garlic|dough|marinade|broth|recipe|squats?"
+    r"|reps?|laps?|kick-?off|half[- ]time|coach|striker|goalkeeper|pitch|training plan|pace|swim|injury list"
+    r"|cpu|rpm|server|disk|pump|firmware|engine|brakes?|misfire|boiler|printer|router|battery|charger"
+    r"|refund(?:ed)?|seller|courier|warranty|(?:[1-5]|one|two|three|four|five) stars?|would (?:not )?buy"
+    r"|bought|compost|prune|repot|rent|allowances?|tax|invoice)\b"
+)
+"""Kitchen, sport, machines, reviews of goods: as terse as notes, and with words of the body."""
 _PAPER_SPEECH = (
     r"\bwe (?:report|describe|present|review)|\bcase reports?\b|\bthis (?:report|case|article|paper|study)\b"
     r"|\bliterature\b|\bconclusions?\b|\b(?:objectives?|background|methods):|\breported cases?\b"
     r"|\bto our knowledge\b|\b(?:is|are) reported\b|\bauthors?\b"
 )
 _ENOUGH = _CLINICAL + 1 + _PAPER
-_Kind = Literal["genes", "clinical", "paper", "note", "many", "law"]
+_Kind = Literal["genes", "clinical", "paper", "note", "many", "law", "elsewhere"]
+_OTHERS: tuple[_Kind, ...] = ("paper", "many", "law", "elsewhere")
 
 
 class _Features(NamedTuple):
@@ -174,6 +198,7 @@ def _features() -> _Features:
         ("paper", _PAPER_SPEECH),
         ("many", _MANY),
         ("law", _LAW),
+        ("elsewhere", _ELSEWHERE),
     ]
     pairs = [feature if isinstance(feature, tuple) else (feature, "") for _, feature in kinds]
     patterns = [WordPattern(first, re.IGNORECASE) for first, _ in pairs]
@@ -214,7 +239,8 @@ def is_clinical(text: str) -> bool:
 
 def _is_short_note(text: str) -> bool:
     """Whether a page has the headings, short forms and turns of notes, and little of papers and law."""
-    asked = _NOTE + sum(_count(text, kind) for kind in ("paper", "many", "law"))
+    asked = _NOTE + sum(_count(text, kind) for kind in _OTHERS)
+    asked += _count(text, "elsewhere")  # these tell more than a word of law
     found = _count(text, "note")
     return found >= asked or (found + _MOST_TERSE >= asked and found + _terseness(text) >= asked)
 
@@ -226,7 +252,10 @@ def _terseness(text: str) -> int:
     if len(words) < _FEW_WORDS or not 2 <= segments <= 0.8 * len(words):  # a list of words is no text
         return 0
     plain = sum(_PLAIN.fullmatch(word) is not None for word in words) / len(words)
-    limits = _TERSE[min(2, len(set(_care().findall(text.lower()))))]
+    told = set(_care().findall(text.lower()))
+    if len(text) < _FEW_LINES:
+        told |= _care_words().intersection(words)
+    limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
     return sum(plain < limit for limit in limits)
 
 

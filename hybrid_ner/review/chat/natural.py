@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Clause,
@@ -79,14 +80,26 @@ def understand(line: str, situation: Situation) -> Reading | None:
     reader.named = reader.spans_named(bare)
     found = next(filter(None, map(reader.one, candidates)), None)
     found = found or next(filter(None, map(reader.whole, [*candidates, loose])), None)
-    found = found or next(filter(None, map(reader.one, _without_reason(bare, line))), None)
-    if found is None and (thin := _thinned(bare, line)) != bare and _MARKERS.search(thin):
-        found = reader.one(thin) or reader.whole(thin)
     if found is None:
-        return _talk(bare, line) or (_unsure(situation) if doubts else None) or _offer(wording, situation)
+        if talk := _talk(bare, line):
+            return talk
+        found = second_reading(wording, situation, reader.one)
+        if (found is None or found.question) and (plain := _REASONS.sub(" ", line)).strip() and plain != line:
+            again = understand(plain, situation)
+            found = again if again is not None and again.lines else found
+    if found is None:
+        return (_unsure(situation) if doubts else None) or _offer(wording, situation)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found
+
+
+_REASONS = re.compile(
+    r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|since|given that|seeing that"
+    r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
+    r"(?! (?:when|then|last))[^,;.!?]*,?"
+)
+"""A reason, which does not change what it is given for: "because the note says so"."""
 
 
 def _squeezed(text: str) -> str:
@@ -138,49 +151,6 @@ _CLOSER = re.compile(
     r"|could you|can you)$"
 )
 """What a sentence may end in after its point: "…, sorry"."""
-_REASON = re.compile(r" ?[,;] |(?<!^)(?<!but) (?=(?:since|as|for|in|by|from|with|on)\b)")
-_NO_REASON = re.compile(
-    r"(?:REF|NUM|LAB|SRF)\d|[,;] but|\b(?:okay|fine|right|wrong|accept|reject|mark|yes|no|not|never|noway"
-    r"|if|unless|when"
-    r"|until|till|but|except|or|before|after|once|only|while|whereas|although|though|rather|instead|undo"
-    r"|skip|next"
-    r"|DOUBT|what|why|how|where|who|which|means|missing|add|split|merge|include|without|everywhere|always)\b"
-)
-_REPORTED = re.compile(
-    r"(?i)\b(?:says?|said|told|thinks?|thought|claims?|according|nobody|no one|jok\w+|kidding|sarcas\w+"
-    r"|wants?"
-    r"|asks?|asked|yet|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+|would|could|might|let me)\b"
-)
-
-
-def _without_reason(text: str, raw: str) -> Iterable[str]:
-    """The wording before a reason or a remark that names nothing and decides nothing: "…, poor thing"."""
-    if _REPORTED.search(raw) or ";" in raw:
-        return
-    for match in reversed(list(_REASON.finditer(text))):
-        tail = text[match.end() :]
-        if "UNK" in tail and not _NO_REASON.search(f"{match.group()}{tail}"):
-            yield text[: match.start()]
-
-
-_NOISE = re.compile(
-    r" ?\b(?:there|must|should|needs? to|has to|have to|necessary|required|better|best|one|i|we|you|got"
-    r"|gets?|been|being"
-    r"|that|which|so|such|even|own|my|our|your|to|it)\b(?! ?(?:words?|document)\b)"
-)
-_DID = re.compile(
-    r"(?i)(?<!is )(?<!be )(?<!are )(?<!was )(?<!been )(?<!were )\b(?:accept|reject|remov|delet|approv"
-    r"|dismiss|label|labell"
-    r"|tagg|mark|dropp|chang|add)ed\b|\b(?:did|kept|has|had|have)\b"
-)
-
-
-def _thinned(text: str, raw: str) -> str:
-    """The wording without small words that never turn a meaning round, where nobody tells what others did."""
-    if _REPORTED.search(raw) or _DID.search(raw):
-        return text
-    text = re.sub(r"^(?:for|about|regarding|concerning|in|with) (REF\d+) ?[,;]? ?", r"\1 ", text)
-    return _trimmed(_squeezed(_NOISE.sub(" ", text)))
 
 
 def _takes_back(text: str, rest: str) -> bool:

@@ -127,6 +127,11 @@ class Reading:
     def then(self, rest: Reading) -> Reading:
         """This, and what the rest of the sentence says; a question of either is the question of both."""
         if self.soft and rest.lines and not rest.question:
+            asked_add = next((line for _, line in self.choices if line.startswith("add ")), "")
+            label = re.fullmatch(r"\d+ is (\S+)", rest.lines[0])
+            if asked_add and label and len(rest.lines) == 1:
+                # "missing the word chills, put as problem" is about chills
+                return replace(rest, lines=(f"{asked_add.rsplit(' ', 1)[0]} {label.group(1)}",))
             return rest
         for each in (self, rest):
             if each.question:
@@ -155,7 +160,7 @@ class Reading:
             lines = ("skip",)
         if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):
             lines = (f"{lines[0]} next",)
-        answer = " ".join(filter(None, (self.answer, rest.answer)))
+        answer = "" if lines else " ".join(filter(None, (self.answer, rest.answer)))
         return Reading(
             lines, answer=answer, writes=self.writes or rest.writes, verdict=rest.verdict or self.verdict
         )
@@ -253,6 +258,18 @@ def choices_about(line: str, situation: Situation, question: str) -> Reading:
     return Reading(question=question, choices=((mine or f"Yes: {line}", line), *others[:1], LEAVE))
 
 
+def offered(lines: Sequence[str], spot: Spot | None) -> Reading:
+    """Lines to click on, and what else may be meant with the one span that they are about."""
+    line = "; ".join(lines)
+    said = [re.sub(r"^ok (?=\d)", "Accept ", re.sub(r"^no (?=\d)", "Reject ", each)) for each in lines]
+    choices: list[Choice] = [(", ".join(each.removeprefix("add ") for each in said), line)]
+    if spot is not None:
+        name = named_spot(spot)
+        others = ((f"Reject {name}", f"no {spot.number}"), (f"Accept {name}", f"ok {spot.number}"))
+        choices += [each for each in others if each[1] != line][:1]
+    return asked("Do I get you right?", *choices)
+
+
 def spots_of(clause: Clause, item: Item) -> list[Spot]:
     """The spans that are meant.
 
@@ -272,8 +289,8 @@ def _which(clause: Clause, item: Item) -> Reading:
     word = "Reject" if verb == "no" else "Accept"
     if len(spots) == 1 and item.by == "term":
         options = [(f"{word} {named_spot(spots[0])}", f"{verb} {spots[0].number}")]
-        if verb == "ok" and clause.labels():
-            label = clause.labels()[0].labels[0]
+        if clause.labels() and (verb == "ok" or len(clause.labels()) > 1):
+            label = clause.labels()[-1].labels[0]
             options = [(f"As {label}", f"{spots[0].number} is {label}")]
         return asked(
             f"Do you mean {named_spot(spots[0])}? {item.problem[:1].upper()}{item.problem[1:]}.", *options

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.clauses import kind
 from hybrid_ner.review.chat.reading import (
     LEAVE,
     Action,
@@ -21,7 +22,7 @@ from hybrid_ner.review.chat.reading import (
     one_line,
     spots_of,
 )
-from hybrid_ner.review.chat.situation import Spot, numbers_said, quoted, squeezed
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted, squeezed
 
 
 def _bounded_spot(clause: Clause) -> Spot:
@@ -266,6 +267,39 @@ def _split(clause: Clause) -> Reading | None:
     return asked(
         f'Where shall I split {named_spot(spot)}? Say `split {spot.number} at "WORD"`.', *options[:3]
     )
+
+
+def edge_meant(
+    spot: Spot, said: str, text: str, named: bool, situation: Situation
+) -> tuple[str, bool] | None:
+    """The new text of a span, and whether the sentence says so in words that are known."""
+    words = set(text.split())
+    cuts = words & {"without", "reject", "minus", "shorten", "cut", "off", "out", "except", "no"}
+    doc = situation.text
+    for start, end in situation.places(said):
+        if start <= spot.start and spot.end <= end:
+            if (
+                not named
+                and not words & kind("takes")
+                and not words & {"whole", "full", "thing", "complete", "entire"}
+            ):
+                return None  # words of the text are no sentence about it
+            return " ".join(doc[start:end].split()), not cuts
+        if spot.start <= start and end <= spot.end:
+            if not named or not (cuts or words & {"only", "just", "read", "say", "shorten"}):
+                return None
+            left, right = doc[spot.start : start].strip(" ,;-"), doc[end : spot.end].strip(" ,;-")
+            kept = (left or right) if cuts and "shorten" not in cuts else said
+            return (" ".join(kept.split()), not (left and right)) if kept else None
+        takes = words & kind("takes")
+        gap = doc[min(end, spot.end) : max(start, spot.start)]
+        if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
+            if "missing" in words or re.search(r"LAB", text):
+                return None
+            return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(
+                takes
+            ) and not cuts
+    return None
 
 
 READINGS: Mapping[str, Action] = {

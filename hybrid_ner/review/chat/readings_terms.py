@@ -81,7 +81,21 @@ def _add(clause: Clause) -> Reading | None:
         if clause.everywhere or item.every
         else f"add {quoted(item.said)} {{}}"
     )
-    return one_line(words.format(label_of(label, words)))
+    line = words.format(label_of(label, words))
+    spot = clause.situation.spot(clause.situation.part_of(item.said))
+    if (
+        spot
+        and item.said.isalpha()
+        and not re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
+    ):
+        # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
+        name = label.labels[0]
+        return asked(
+            f"“{item.said}” is part of {named_spot(spot)}.",
+            (f"{named_spot(spot)} as {name}", f"{spot.number} is {name}"),
+            (f"Only “{item.said}” as {name}", line),
+        )
+    return one_line(line)
 
 
 def _teach(clause: Clause) -> Reading:
@@ -197,6 +211,10 @@ def _go(clause: Clause) -> Reading | None:
 def _order(clause: Clause) -> Reading | None:
     said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
     for name, words in w.ORDERS.items():
+        if name == "flagged" and re.search(
+            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
+        ):
+            return None  # "put a flag on this"
         if said & set(words.split()):
             return one_line(f"queue {name}")
     return None
@@ -283,7 +301,7 @@ _NEW_LABEL = re.compile(
     r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
     r"|annotation )?(?:label|category"
     r"|class|type|tag|kind)"
-    r"(?: called| named)?[: ]+[\"'“]?([\w][\w /&-]*?)[\"'”]?(?: please)?[.!]?"
+    r"(?: called| named)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
 _FLAG = re.compile(
     r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
@@ -298,10 +316,17 @@ _ABOUT = re.compile(
 )
 
 
+_LABEL_NEEDED = re.compile(
+    r"(?i)(?:a |one )?(?:new|further|another|additional|extra|addl\.?) (?:label|category|class|type|tag)"
+    r"(?: (?:is |please )?(?:needed|required|wanted|please))?[:,]? +[\"'“]?(\w+)[\"'”]?(?: (?:please"
+    r"|is needed|needed))?[.!]?"
+)
+
+
 def free_text(line: str) -> Reading | None:
     """Sentences that end in words of their own, which are taken as typed."""
     said = line.strip()
-    if match := _NEW_LABEL.fullmatch(said):
+    if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said):
         return Reading((f"label {match.group(1)}",), writes=True)
     if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
         note = match.group(1).strip().strip("\"'“”").rstrip("?")

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.numbered import (
+    bounded,
+    listed,
+    number,
+    numeral,
+    ordered,
+    ordered_few,
+    spans,
+    spans_between,
+    two_ordered,
+)
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, same_again
-from hybrid_ner.review.chat.situation import Situation, squeezed
+from hybrid_ner.review.chat.situation import Situation
 from hybrid_ner.review.chat.wording import worded
 
 _NUMERALS = "|".join(w.NUMBERS)
@@ -69,14 +80,14 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
     if match.group(1) is None:
         # "looks good except 5"
         numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
-        return f"{new_item(wording, _refs(numbers, 'all', 'all', out.problem))} is okay"
+        return f"{new_item(wording, spans(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
     if whole.by not in ("all", "rest", "label", "order", "term") or (
         len(whole.numbers) < 2 and not whole.problem
     ):
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
-    return f"{new_item(wording, _refs(numbers, 'all', 'all', whole.problem or out.problem))} {match.group(2)}"
+    return f"{new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))} {match.group(2)}"
 
 
 @lru_cache(maxsize=1)
@@ -86,104 +97,6 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
 
 def _nothing(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     return Item("gap")
-
-
-def _refs(
-    numbers: Iterable[int], said: str, by: str, problem: str = "", *, every: bool = False, count: int = 1
-) -> Item:
-    return Item("ref", said, tuple(dict.fromkeys(numbers)), by=by, problem=problem, every=every, count=count)
-
-
-def _checked(numbers: Iterable[int], said: str, situation: Situation, by: str = "number") -> Item:
-    listed = tuple(numbers)
-    known = {spot.number for spot in situation.spots}
-    gone = [n for n in listed if n not in known]
-    problem = f"there is no span {gone[0]} here" if gone else ""
-    return _refs(listed, said, by, problem)
-
-
-def _number(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    item = wording.item(match.group(1))
-    found = _checked(item.numbers, item.said, situation)
-    # "remove 1996 from 6": words of the document
-    return Item("txt", item.said) if found.problem and situation.holds(item.said) else found
-
-
-def _listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [n for marker in match.group(1).split() for n in wording.item(marker).numbers]
-    return _checked(numbers, match.group(), situation)
-
-
-def _numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    word = next(filter(None, match.groups()))
-    return _checked((w.NUMBERS[word],), word, situation)
-
-
-def _range(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    if not re.search(r"NUM|(?:through|thru)", match.group()):
-        return None  # "one to two" words
-    first, last = (
-        (w.NUMBERS[each],) if each in w.NUMBERS else wording.item(each).numbers for each in match.groups()
-    )
-    known = {spot.number for spot in situation.spots}
-    inside = range(first[0], min(last[-1], first[0] + 9999) + 1)
-    return _checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
-
-
-def _bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    word, limit = match.group(1), wording.item(match.group(2)).numbers[0]
-    tests: dict[str, Callable[[int], bool]] = {
-        "before": lambda n: n < limit, "above": lambda n: n < limit, "under": lambda n: n < limit,
-        "after": lambda n: n > limit, "below": lambda n: n > limit, "over": lambda n: n > limit,
-        "from": lambda n: n >= limit, "since": lambda n: n >= limit,
-    }  # fmt: skip
-    if word == "after" and match.group().endswith((" on", " onward")):
-        word = "from"
-    fits = tests.get(word)
-    numbers = [s.number for s in situation.waiting if (fits(s.number) if fits else s.number <= limit)]
-    return _refs(numbers, match.group(), "order", "" if numbers else "nothing is open there")
-
-
-def _place(word: str) -> int:
-    return int(word[3:]) if word.startswith("nth") else w.ORDINALS[word]
-
-
-def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
-    at = place - 1 if place > 0 else place
-    return (numbers[at],) if -len(numbers) <= at < len(numbers) else ()
-
-
-def _ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    place = _place(match.group(1))
-    if match.group(2):
-        key = squeezed(wording.item(match.group(2)).said)
-        pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
-    elif match.group(3):
-        labels = wording.item(match.group(3)).labels
-        pool = [spot.number for spot in situation.in_text if spot.label in labels]
-    else:
-        pool = sorted(spot.number for spot in situation.spots)
-        by_place = [spot.number for spot in situation.in_text]
-        if _nth(pool, place) != _nth(by_place, place) and place > 0:
-            return _refs((), match.group(), "order", "the order of the numbers is not that of the text")
-        pool = by_place
-    found = _nth(pool, place)
-    return _refs(found, match.group(), "order", "" if found else f"there is no {match.group(1)} one here")
-
-
-def _ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    place, said = _place(match.group(1)), match.group(2)
-    count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
-    numbers = [spot.number for spot in situation.in_text]
-    picked = numbers[:count] if place > 0 else numbers[-count:]
-    problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
-    return _refs(picked, match.group(), "order", problem, count=count)
-
-
-def _two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    numbers = [spot.number for spot in situation.in_text]
-    found = [n for group in (1, 2) for n in _nth(numbers, _place(match.group(group)))]
-    return _refs(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
 
 
 def _every_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -207,17 +120,34 @@ def _every_label(match: re.Match[str], wording: Wording, situation: Situation) -
     problem = "" if numbers else f"there is no {item.said} here"
     if match.group().startswith("both") and len(numbers) != 2:
         problem = f"there are {len(numbers)} of them"
-    made = _refs(numbers, item.said, "label", problem, every=True)
+    made = spans(numbers, item.said, "label", problem, every=True)
     return replace(made, labels=item.labels)
+
+
+def _counted_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(2))
+    numbers = [spot.number for spot in situation.labeled(item.labels)]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} of them"
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
+
+
+def _some(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    return spans((), match.group(), "order", "say which ones")
+
+
+def _counted(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.offered]
+    problem = "" if len(numbers) == w.NUMBERS[match.group(1)] else f"there are {len(numbers)} open ones"
+    return spans(numbers, "all", "all", problem, every=True)
 
 
 def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.labeled(item.labels)]
     problem = "" if numbers else f"there is no {item.said} here"
-    if len(numbers) > 1 and not item.plural:
+    if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
         problem = f"there are {len(numbers)} of them"
-    return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
 
 
 def _plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -229,23 +159,23 @@ def _class_after_verb(match: re.Match[str], wording: Wording, situation: Situati
     item = wording.item(marker)
     numbers = [spot.number for spot in situation.labeled(item.labels)]
     problem = "" if item.plural and numbers else "say which one"
-    return replace(_refs(numbers, item.said, "label", problem), labels=item.labels)
+    return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
 
 
 def _both(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
-    return _refs(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
+    return spans(numbers, "both", "all", "" if len(numbers) == 2 else f"there are {len(numbers)} open ones")
 
 
 def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.offered]
     them = re.fullmatch(r"(?:these|those|them|they)(?: (?:thing|one|mark))*", match.group())
     problem = "" if numbers else "nothing is open here"
-    return _refs(numbers, "them" if them else "all", "all", problem, every=True)
+    return spans(numbers, "them" if them else "all", "all", problem, every=True)
 
 
 def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    return _refs([spot.number for spot in situation.offered], "the rest", "rest")
+    return spans([spot.number for spot in situation.offered], "the rest", "rest")
 
 
 _CORRECTS = re.compile(
@@ -260,17 +190,19 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
         spot = last
     elif by == "that" and situation.named and (named := situation.spot(situation.named)):
         spot = named
-    return _refs((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
+    return spans((spot.number,) if spot else (), match.group(), by, "" if spot else "nothing is open here")
 
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    if any(item.said == "it" for item in items) or _of_two_verdicts(match):
+    # "the pain also, the rest I see after"
+    apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
+    if apart or any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
     by = next((item.by for item in items if item.by in ("rest", "all")), "number")
-    return _refs(numbers, match.group(), by, problem)
+    return spans(numbers, match.group(), by, problem)
 
 
 _VERDICT = r"(?:okay|yes|no|fine|right|wrong|accept|reject)"
@@ -290,7 +222,7 @@ def _of_two_verdicts(match: re.Match[str]) -> bool:
 def _all_but_these(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     out = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
-    return _refs(numbers, match.group(), "all", out.problem)
+    return spans(numbers, match.group(), "all", out.problem)
 
 
 def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -298,7 +230,7 @@ def _all_but(match: re.Match[str], wording: Wording, situation: Situation) -> It
     if " okay" in match.group() or whole.by not in ("all", "rest", "label", "order", "term"):
         return None
     numbers = [n for n in whole.numbers if n not in out.numbers]
-    return _refs(numbers, match.group(), "all", whole.problem or out.problem)
+    return spans(numbers, match.group(), "all", whole.problem or out.problem)
 
 
 _NUM, _SRF, _LAB, _REF = r"NUM\d+", r"SRF\d+", r"LAB\d+", r"REF\d+"
@@ -308,43 +240,58 @@ _BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|u
 _EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
 _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
-    (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", _numeral),
+    (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", numeral),
     (rf"\bthing(?= {_NUM})", _nothing),
     (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
     (
         rf"\ball (?:the )?thing (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?| and up"
         rf"| and below)?",
-        _bounded,
+        bounded,
     ),
     (
         rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
-        _bounded,
+        bounded,
     ),
     (
         rf"\b(?:from )?({_NUM}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({_NUM}"
         rf"|{_NUMERALS})"
         rf"(?! words?\b)(?<=\w)",
-        _range,
+        spans_between,
     ),
-    (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", _ordered_few),
-    (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", _two_ordered),
+    (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", ordered_few),
+    (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them|{_THING})(?![\w])))?"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them"
+        rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
-        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?|document)\b)",
-        _ordered,
+        rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
+        rf"|document)\b)(?! (?:UNK\d|i\b|we\b|you\b|he\b|she\b|they\b|show\b|like\b))",
+        ordered,
     ),
     (
         rf"\b{_EVERY} (?:two )?(?:thing |places |cases )?(?:of |with )?(?:the )?({_SRF})(?: {_THING})?",
         _every_term,
     ),
     (
-        rf"\b{_EVERY}(?: {_THING})? (?:marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
+        rf"\b{_EVERY}(?: {_THING})? (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called"
+        rf"|marked)|marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
         _every_label,
     ),
+    (
+        rf"(?<!the )\b(?:one|some|any|two|three|few|several|many|most|part|half) of (?:the |all )?(?:them"
+        rf"|these|those|{_LAB}|{_THING})"
+        rf"(?: {_THING})?\b",
+        _some,
+    ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
+    (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
+    (
+        rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}"
+        rf"| {_SRF}| words?\b)",
+        _counted,
+    ),
     (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
@@ -361,6 +308,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
     (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {_NUM})", _rest),
+    (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", _plural_class),
     (
         rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
         rf" {_THING})?(?: {_THING})?(?! (?:{_NUM}|{_SRF}|work|model|log|history|label|TXT|UNK))\b",
@@ -369,22 +317,23 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         r"\b(?:this|that|the (?:current|marked|selected|highlighted|framed|boxed|active|present))"
         r"(?: (?:thing|one|word|words|term|phrase|name|mark|text|part|result|case"
-        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)",
+        r"|entry)\b)?(?! (?:document|words?|model|update|train|version)\b)|\bit\b(?! is missing)"
+        r"|\bthe (?:thing|one) (?:framed|highlighted|selected|boxed)\b",
         _this,
     ),
     (
         rf"(?:^|(?<=[,;] )|(?<=and )|(?<=for )|(?<=to )|(?<=both ))({_NUMERALS})"
         rf"(?= (?:and|,|is\b|to\b|okay|fine|right|wrong|no\b|yes\b|LAB|not\b|REF|NUM))",
-        _numeral,
+        numeral,
     ),
     (
         rf"(?:(?<=okay )|(?<=right )|(?<=wrong ))(?!one)({_NUMERALS})(?= is\b)|(?<=and )({_NUMERALS})\b"
         rf"|(?<=accept )({_NUMERALS})\b|(?<=reject )({_NUMERALS})\b"
         rf"|(?<=mark )({_NUMERALS})\b(?! (?:thing|word|one)\b)|(?<=meant )({_NUMERALS})\b",
-        _numeral,
+        numeral,
     ),
-    (rf"\b({_NUM}(?: {_NUM})+)\b", _listed),
-    (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", _number),
+    (rf"\b({_NUM}(?: {_NUM})+)\b", listed),
+    (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", number),
     (rf"\b({_SRF})\b", _term),
     (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
     (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", _class_after_verb),

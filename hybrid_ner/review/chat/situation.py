@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.words import canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
 
@@ -60,19 +62,51 @@ def _canonical(pattern: str) -> str:
     return re.sub(r"(?<![\\{\w])[a-z]{2,}(?![\w}])", lambda m: single.get(m.group(), m.group()), pattern)
 
 
+PHRASINGS = "HYBRID_NER_PHRASINGS"
+"""Environment variable: a file of one's own in the notation of ``intents.txt``, which is tried first."""
+
+
 @lru_cache(maxsize=1)
 def intents() -> tuple[Intent, ...]:
-    """The table, from the first intent that is tried to the last."""
+    """The table, from the first intent that is tried to the last.
+
+    Raises:
+        InputError: A row of one's own file cannot be read.
+    """
+    own = os.environ.get(PHRASINGS, "")
+    mine = _read_intents(Path(own), check=True) if own else []
+    return (*mine, *_read_intents(Path(__file__).with_name("intents.txt"), check=False))
+
+
+def _read_intents(path: Path, *, check: bool) -> list[Intent]:
     found: list[Intent] = []
-    for line in Path(__file__).with_name("intents.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("    "):
+    try:
+        rows = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", hint=f"{PHRASINGS} names it."
+        ) from error
+    for number, row in enumerate(rows, 1):
+        if row.startswith("    "):
+            if check and not (found and _compiles(row.strip())):
+                raise InputError(
+                    f"{path}, row {number}: {row.strip()!r} is no wording.",
+                    hint='Write `zap 3  =>  no {0}`, and below it, indented, "zap R".',
+                )
             last = found[-1]
-            found[-1] = Intent(last.example, last.lines, (*last.patterns, line.strip()), last.writes)
-        elif " => " in line:
-            example, _, lines = line.partition("=>")
+            found[-1] = Intent(last.example, last.lines, (*last.patterns, row.strip()), last.writes)
+        elif " => " in row:
+            example, _, lines = row.partition("=>")
             asks = lines.endswith("(asks)")
             found.append(Intent(example.strip(), lines.removesuffix("(asks)").strip(), (), not asks))
-    return tuple(found)
+    return found
+
+
+def _compiles(wording: str) -> bool:
+    try:
+        return bool(Intent("", "", (wording,)).regex)
+    except re.error:
+        return False
 
 
 _GONE = "All right, nothing changed."
@@ -216,6 +250,12 @@ class Situation:
         words = set(re.findall(r"[^\W\d_]{5,}", self.small)) if len(said) > 4 else set()
         close = [each for each in words if OSA.distance(each, said, score_cutoff=most) <= most]
         return close[0] if len(close) == 1 else ""
+
+    def part_of(self, phrase: str) -> int:
+        """Number of the one span that words are a part of, wherever they stand; 0 without one."""
+        places = self.places(phrase)
+        around = {s.number for a, b in places for s in self.spots if s.start <= a and b <= s.end}
+        return around.pop() if len(around) == len(places) == 1 else 0
 
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""

@@ -214,13 +214,28 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
     slip = _span_slip(said, situation) if word not in known and plain not in known else None
     if slip is not None:
         return 1, new_item(wording, slip)
-    for each in (word, plain, word if word in known else _corrected(word)):
+    for each in (word, plain, word if word in known or _is_english(word) else _corrected(word)):
         if each in w.CONTRACTIONS:
             return 1, w.CONTRACTIONS[each]
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
     meant = _label_slip(word, situation)
+    if (
+        not meant
+        and len(word) > 5
+        and word.endswith("ly")
+        and not w.NO_ADVERBS.match(word)
+        and _is_english(word)
+    ):
+        return 1, ""  # "patently wrong"
     return 1, new_item(wording, Item("lab", said, labels=meant) if meant else Item("unk", said))
+
+
+def _is_english(word: str) -> bool:
+    """Whether a word is no slip for one of the language: "company" is not "command"."""
+    from hybrid_ner.terms.lint import english_words
+
+    return len(word) > 3 and word in english_words()
 
 
 def _span_slip(said: str, situation: Situation) -> Item | None:
@@ -232,18 +247,19 @@ def _span_slip(said: str, situation: Situation) -> Item | None:
         if len(surface) > 4 and surface[0] == word[0] and surface != word
         if OSA.distance(surface, word) <= max(1, len(surface) // _LETTERS)
     ]
-    if len(near) != 1:
+    if len(near) != 1 or _is_english(word):
         return None
     return replace(_text_item(near[0], situation), problem=f"there is no “{said}” here")
 
 
 def _stem(word: str) -> str:
-    """``removing`` without its ending, when that is a known word."""
-    stem = word.removesuffix("ing")
-    if stem != word:
-        for each in (stem, stem + "e", stem[:-1]):
-            if len(each) > 2 and is_known(each):
-                return each
+    """``removing`` and ``removed`` without their ending, when that is a known word."""
+    for ending in ("ing", "ed"):
+        stem = word.removesuffix(ending)
+        if stem != word:
+            for each in (stem, stem + "e", stem[:-1]):
+                if len(each) > 2 and is_known(each):
+                    return each
     return word
 
 
@@ -307,7 +323,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     for more in range(min(_PHRASE, len(found) - at), size, -1):
         last = found[at + more - 1]
         if not (strange(found[at]) or size or _named_so(found[at].group().lower())) or not (
-            strange(last) or _span_words(found, at + more - 1, line, situation)
+            strange(last)
+            or last.lastgroup == "number"
+            or _named_so(last.group().lower())
+            or _span_words(found, at + more - 1, line, situation)
         ):
             continue
         if situation.holds(squeezed(line[found[at].start() : last.end()])):

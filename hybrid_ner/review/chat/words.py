@@ -36,6 +36,11 @@ ORDERS: dict[str, str] = _LISTS["orders"]
 """Order of the queue → words that ask for it."""
 KNOWN: str = _LISTS["known"]
 """Words that only the rules for phrases know."""
+SAYS: dict[str, str] = _LISTS["says"]
+"""What canonical words say of a span, for the second reading: yes, no, missing; ``glue`` says nothing."""
+
+_COUNTS = "|".join(NUMBERS)
+_PAGES = rf"(?:docs?|documents?|notes?|files?|texts?|records?|{'|'.join(_LISTS['documents'].split()[:-1])})"
 
 TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
@@ -52,6 +57,64 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)(?<=\w)[,.;!]+ not[.!]*$", " maybe"),
     (r"(?i)^ya(?:'ll|ll)? (?=(?:can|could|should|may|must)\b)", "you "),
     (r"(?i)\blgtm\b", "looks good"),
+    # in each of the documents before us, on every chart, "…, all docs"; here and in the other report
+    (
+        rf"(?i)(?:(?:,? (?:in|on|from|of|across|through|throughout|over))|,|;) (?:all|every|each|both"
+        rf"|the two)(?: of)?"
+        rf"(?: the| these| those| my| our| other)*(?: other)? {_PAGES}s?(?: (?:in|of) (?:this|the|my|our)"
+        rf" (?:project|corpus|set|batch|data ?set))?(?: before us)?(?![\w])",
+        " everywhere",
+    ),
+    (
+        rf"(?i),? (?:here|(?:in|on|of) this (?:one|{_PAGES})) (?:and|n) (?:also )?(?:in|on"
+        rf"|of) the others?(?: one| {_PAGES})?"
+        r"(?: too| also| as well)?(?![\w])",
+        " everywhere",
+    ),
+    # dictated
+    (r"(?i) comma\b", ","),
+    (r"(?i) (?:period|full stop|new line|newline)[.!]*$", "."),
+    (r"(?i) question mark[.?]*$", "?"),
+    (r"(?i)\b([a-z]) ([a-z]) ([a-z])\b(?! [a-z]\b)", r"\1\2\3"),
+    *((rf"(?i)\b(document|doc|number|note|page) {word}\b", rf"\1 {n}") for word, n in NUMBERS.items()),
+    (rf"(?i)\bthe ({_COUNTS}) (first|last)\b", r"the \2 \1"),
+    *(
+        (
+            rf"(?i)\b(except|reject|accept|delete|remove|keep|numbers?|and|but) {word}\b(?= (?:and|is"
+            rf"|are)\b|[ .!]*$)",
+            rf"\1 {n}",
+        )
+        for word, n in NUMBERS.items()
+        if n > 1
+    ),
+    *(
+        (rf"(?i)\b{word}\b(?=(?:,? and|,)? (?:{_COUNTS}|\d+)\b(?! (?:words?|times|steps?)))", str(n))
+        for word, n in NUMBERS.items()
+    ),
+    *(
+        (rf"(?i)\b{tens}[ -]{word}\b", str(ten + n))
+        for tens, ten in (("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50), ("sixty", 60))
+        for word, n in list(NUMBERS.items())[:9]
+    ),
+    (r"(?i)\b(put|mark|label|tag|class|classify)( it| this| that)? like (?=(?:a |an )?[A-Z])", r"\1\2 as "),
+    # brought the appeal, didn't they
+    (
+        r"(?i), (?:is|are|was|were|do|does|did|has|have|had|won?|ca|could|would|should)n'?t (?:it|they|he"
+        r"|she|you|we|that)"
+        r"(?: so)?(?=,)",
+        "",
+    ),
+    # hypotension needs to go on the list
+    (
+        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)",
+        "belongs ",
+    ),
+    # all are correct only
+    (r"(?i)\b(correct|right|fine|ok|okay|good|wrong) only\b", r"\1"),
+    (r"(?<=\w)/(?=[A-Z][a-z]+\b)", " "),
+    (r"(?i)\bb4\b", "before"),
+    (r"(?i)\bw/ ?(?=\w)", "with "),
+    (r"(?i)(?<= of )em\b|(?<=ok )em\b", "them"),
     # would you do that please
     (r"(?i)^((?:would|will|could|can) you) (?!please\b)(.*?),? please(?=[.?!]*$)", r"\1 please \2"),
     (r"(?i)^(?:could|can|may|might) (?:i|we) (?:please )?(?:see|have|get|look at|view)\b", "show me"),
@@ -77,6 +140,14 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # intimate how many are left
     (r"^ *(?:please )?UNK\d+ (?:me |us )?(?:that )?(?=(?:how|what|why|where|which)\b)", ""),
     (r"^(?:the )?same (?=is\b)", "it "),
+    # never got coded, was not picked up
+    (
+        r"\b(?:(?:is|was|were|got|has|have|had|been) )*(?:not|never) (?:(?:is|was|been|got"
+        r"|get) )*(?:marked|mark|missing)"
+        r"(?: up)?(?= ?(?:[;,.?]|$))",
+        "is missing",
+    ),
+    (r"\bis missing up\b", "is missing"),
     (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
     (r"(?<=\w )save (?:for )?(?=(?:NUM|SRF)\d)", "except "),
     # from Finding to Medication
@@ -128,6 +199,14 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\bif (?:possible|you can|you want)\b", ""),
 )
 """Canonical forms of what no single word says."""
+
+NO_ADVERBS = re.compile(
+    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough|like|sure"
+    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt|previous|former)\w*ly$"
+    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear|friend|elder|order"
+    r"|monopo|home|on)\w*ly$"
+)
+"""Words in "-ly" that turn a meaning, and those that are no adverbs."""
 
 DIRECTIONS = re.compile(
     r"\b(?:(?:extend|expand|grow|enlarge|stretch|widen|lengthen|word|words|token|tokens|shorten|trim"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Change, Mention
-from hybrid_ner.review.store.postings import find_all, surface_key
+from hybrid_ner.review.store.postings import find_all, is_whole, surface_key
 from hybrid_ner.text.offsets import Intervals
 
 Tokens = Sequence[tuple[int, int]]
@@ -223,14 +223,8 @@ def occurrences_in(text: str, quote: str) -> list[tuple[int, int]]:
     while quote and at >= 0:
         exact.append((at, at + len(quote)))
         at = text.find(quote, at + len(quote))
-    whole = [place for place in exact if _is_whole(text, *place)]
+    whole = [place for place in exact if is_whole(text, *place)]
     return whole or exact or find_all(text, quote)
-
-
-def _is_whole(text: str, start: int, end: int) -> bool:
-    before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
-    after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-    return not before and not after
 
 
 def add_at(card: Card, start: int, end: int, label: str, tokens: Tokens, flags: tuple[str, ...] = ()) -> Edit:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from spacy.language import Language
@@ -16,8 +16,9 @@ from spacy.language import Language
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, ModelError
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.review.rounds.models import Change, ModelService, ModelSetup, Place, overlay_from_rows
+from hybrid_ner.review.rounds.models import Change, ModelService, ModelSetup, Place
 from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, model_run
 from hybrid_ner.review.store.suggestion import Suggestion, suggestions_from_doc, suggestions_from_record
@@ -25,9 +26,6 @@ from hybrid_ner.text import atomic_path, quantity
 from hybrid_ner.training.bootstrap import Report
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry
-
-if TYPE_CHECKING:
-    from spacy.language import Language
 
 Suggested = tuple[str, Sequence[Suggestion]]
 Item = TypeVar("Item")
@@ -84,7 +82,7 @@ def load_model(setup: ModelSetup, model: ModelRecord) -> Language:
     """The pipeline of a model; for rules without a trained model it is built from the lists."""
     if model.pipeline is not None:
         return load_pipeline(model.pipeline)
-    gazetteer = setup.gazetteer(overlay_from_rows(model.overlay))
+    gazetteer = setup.gazetteer(Overlay.of_rows(model.overlay))
     return rule_pipeline(gazetteer, setup.domain, setup.bootstrap.sources)
 
 

@@ -17,7 +17,7 @@ from hybrid_ner.pipeline.build import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.codebook import codebook_of
-from hybrid_ner.review.store.overlay import Overlay, OverlayEntry
+from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.sources.models.settings import with_codebook
 from hybrid_ner.sources.rule_sets import read_rules
@@ -391,13 +391,3 @@ def _files(folder: Path) -> tuple[Path, ...]:
 def is_held_out(document: Document) -> bool:
     """Whether a reviewed document is kept apart for scoring: decided by its text, once and for all."""
     return int(document.content_hash[:8], 16) % HELD_OUT == 0
-
-
-def overlay_rows(overlay: Overlay) -> list[dict[str, Any]]:
-    """The edits as plain values."""
-    return [asdict(entry) for entry in overlay.entries]
-
-
-def overlay_from_rows(rows: Iterable[Mapping[str, Any]]) -> Overlay:
-    """The inverse of ``overlay_rows``."""
-    return Overlay(tuple(OverlayEntry(**row) for row in rows))

@@ -30,8 +30,8 @@ from hybrid_ner.review.rounds.model_runs import (
     suggest,
     write_suggestions,
 )
-from hybrid_ner.review.rounds.models import Changes, ModelSetup, overlay_rows
-from hybrid_ner.review.store.events import DocumentState, Mention
+from hybrid_ner.review.rounds.models import Changes, ModelSetup
+from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.labels import extend_labels
 from hybrid_ner.review.store.lookups import finished_documents
@@ -82,23 +82,16 @@ def decisions(project: Project, reviewed: Iterable[Document]) -> dict[str, Decid
 
 def _partial(states: Sequence[DocumentState]) -> Decided:
     mentions = [m for state in states for m in state.mentions.values()]
-    accepted = {_place(m): m for m in mentions if m.status == "accepted"}
+    accepted = {(m.start, m.end, m.label): m for m in mentions if m.status == "accepted"}
     # A span that only made room for another one says nothing about itself.
-    rejected = {_base(m) for m in mentions if m.status == "rejected" and m.reason in ("", "never")}
+    denied = [m for m in mentions if m.status == "rejected" and m.reason in ("", "never")]
+    rejected = {(m.key[0], m.key[1], m.base_label or m.label) for m in denied}
     agreed = {place: m for place, m in accepted.items() if place not in rejected}
     wrong = [place for place in rejected if place not in accepted]
     return Decided(
         tuple(Entity(*place, m.concept_id) for place, m in sorted(agreed.items())),
         tuple(Entity(*place) for place in sorted(wrong)),
     )
-
-
-def _place(m: Mention) -> tuple[int, int, str]:
-    return m.start, m.end, m.label
-
-
-def _base(m: Mention) -> tuple[int, int, str]:
-    return m.key[0], m.key[1], m.base_label or m.label
 
 
 def first_round(
@@ -260,7 +253,7 @@ def _updated(
         out,
         setup.bootstrap,
         folder=setup.folder / "learner",
-        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay_rows(overlay)),
+        inputs=rules_inputs(setup.bootstrap, setup.terms_stamp(), overlay.rows()),
         report=report,
     )
     facts = made.rules.facts
@@ -333,7 +326,7 @@ def _rescored(
 
 def _write(staged: Path, scores: Mapping[str, Any] | None, overlay: Overlay) -> None:
     write_json(staged / "scores.json", scores)
-    write_json(staged / "overlay.json", overlay_rows(overlay))
+    write_json(staged / "overlay.json", overlay.rows())
 
 
 def _inputs(
@@ -351,7 +344,7 @@ def _inputs(
         "settings_fingerprint": fingerprint(settings, setup.repeats),
         "gazetteer_fingerprint": terms.fingerprint,
         "gazetteer_terms": terms.count,
-        "overlay_fingerprint": fingerprint(overlay_rows(overlay)),
+        "overlay_fingerprint": fingerprint(overlay.rows()),
         "overlay_edits": len(overlay.entries),
         "data_fingerprint": fingerprint([(d.doc_id, d.content_hash) for d in documents], known),
         "gold_fingerprint": fingerprint([_gold_row(d) for d in gold]),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from rapidfuzz import fuzz, process
 import hybrid_ner
 from hybrid_ner.errors import CompiledFileError, InputError
 from hybrid_ner.io import paused_gc
-from hybrid_ner.matching.compiled import TermColumns, read_arrays, write_arrays
+from hybrid_ner.matching.compiled import TermColumns, fold_id, read_arrays, write_arrays
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.rounds.models import ModelSetup
@@ -257,15 +256,6 @@ class TermIndex:
         return [terms[number] for number in numbers]
 
 
-_CODE = (
-    "terms/**/*.py",
-    "matching/**/*.py",
-    "text/fold.py",
-    "review/rounds/terms.py",
-)
-"""Files whose change may change a table."""
-
-
 def table_path(setup: ModelSetup) -> Path:
     """Where the table of a project is kept."""
     return setup.folder / "terms.index"
@@ -274,7 +264,7 @@ def table_path(setup: ModelSetup) -> Path:
 def term_table(setup: ModelSetup, building: Callable[[], None] = lambda: None) -> TermTable:
     """The terms of a project without review edits.
 
-    The table is opened from its file when that was made from the same lists by the same code. A damaged or
+    The table is opened from its file when that was made from the same lists by the same version. A damaged or
     old file is replaced; where nothing can be written the table is kept in memory.
 
     Args:
@@ -302,7 +292,7 @@ def _built(setup: ModelSetup) -> TermTable:
 
 
 def source_of(setup: ModelSetup) -> str:
-    """SHA-256 of everything that a table is made from: settings, lists, and the code that reads them."""
+    """SHA-256 of everything that a table is made from: settings, lists, and the version that reads them."""
     own = [{name: dict(told) for name, told in setup.lists.items()}] if setup.lists else []
     digest = hashlib.sha256(json.dumps([setup.domain, setup.shipped, setup.label, _code(), *own]).encode())
     for path in _lists(setup):
@@ -318,10 +308,6 @@ def _lists(setup: ModelSetup) -> Iterator[Path]:
         yield from sorted(path for path in folder.iterdir() if path.is_file())
 
 
-@lru_cache(maxsize=1)
 def _code() -> str:
-    package = Path(hybrid_ner.__file__).parent
-    digest = hashlib.sha256(unicodedata.unidata_version.encode())
-    for path in sorted(path for pattern in _CODE for path in package.glob(pattern)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    """What changes when terms are read or folded in another way."""
+    return f"{hybrid_ner.__version__}, fold {fold_id()}"

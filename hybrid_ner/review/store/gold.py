@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,6 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
-from hybrid_ner.io import Place, Problem, Report, write_bytes
 from hybrid_ner.review.store.agreement import last_adjudicators
 from hybrid_ner.review.store.codebook import CODEBOOK
 from hybrid_ner.review.store.events import DocumentState, Mention
@@ -26,7 +24,7 @@ from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    pass
 
 Span = tuple[int, int, str]
 
@@ -181,9 +179,6 @@ def _document(row: Any, names: Sequence[str], states: Iterable[DocumentState]) -
     return Document(row.doc_id, row.text, entities, meta)
 
 
-REJECTED = "rejected"
-"""Span group of rejected spans, for ``incorrect_spans_key`` of spaCy's entity recognizer."""
-
 _SUFFIXES = {
     "jsonl": ".jsonl",
     "spacy": ".spacy",
@@ -239,51 +234,4 @@ def with_codebook(documents: Iterable[Document], version: str) -> Iterator[Docum
 def export_documents(documents: Iterable[Document], name: str, path: Path) -> Exported:
     """Write documents whole or not at all; what the format cannot hold is in ``lost``."""
     lost = ProblemLog()
-    if name == "spacy":
-        return Exported(path, _write_docbin(path, documents, lost), lost)
     return Exported(path, formats()[name].write(path, documents, lost), lost)
-
-
-def _write_docbin(path: Path, documents: Iterable[Document], report: Report) -> int:
-    from spacy.tokens import DocBin
-
-    binary = DocBin(store_user_data=True, docs=gold_docs(documents, report))
-    with write_bytes(path) as handle:
-        handle.write(binary.to_bytes())
-    return len(binary)
-
-
-def gold_docs(documents: Iterable[Document], report: Report) -> Iterator[Doc]:
-    """spaCy Docs with explicit entities, and the rejected spans in the group ``rejected``.
-
-    A span that fits no tokens is reported and left out.
-    """
-    from hybrid_ner.text.tokenizer import blank
-
-    nlp = blank()
-    nlp.max_length = sys.maxsize
-    for each in documents:
-        doc = nlp.make_doc(each.text)
-        doc.user_data["id"] = each.doc_id
-        doc.user_data["meta"] = json.dumps(dict(each.meta))
-        attrs = {f"{e.start}:{e.end}": dict(e.attrs) for e in each.entities or () if e.attrs}
-        doc.user_data["entity_attrs"] = json.dumps(attrs)
-        entities = [(e.start, e.end, e.label, e.concept_id) for e in each.entities or ()]
-        doc.set_ents(_aligned(doc, each.doc_id, entities, report), default="outside")
-        rejected = [(r["start"], r["end"], r["label"], "") for r in each.meta.get("rejected", ())]
-        doc.spans[REJECTED] = _aligned(doc, each.doc_id, rejected, report)
-        yield doc
-
-
-def _aligned(
-    doc: Doc, doc_id: str, spans: Iterable[tuple[int, int, str, str]], report: Report
-) -> list[object]:
-    found = []
-    for start, end, label, concept in spans:
-        span = doc.char_span(start, end, label, kb_id=concept)
-        if span is None or span[0].is_space or span[-1].is_space:
-            said = f"{label} [{start}, {end}) of document {doc_id!r} does not begin and end with tokens."
-            report(Problem("lost annotation", said, Place(), doc_id))
-        else:
-            found.append(span)
-    return found

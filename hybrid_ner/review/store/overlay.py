@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +115,15 @@ class Overlay:
             if each.holds_in(doc_id) and each.label in ("", label):
                 blocked = each.action == "never"
         return blocked
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The edits as plain values."""
+        return [asdict(entry) for entry in self.entries]
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Overlay:
+        """The inverse of ``rows``."""
+        return cls(tuple(OverlayEntry(**row) for row in rows))
 
     def of(self, text: str, doc_id: str) -> tuple[OverlayEntry, ...]:
         """The edits of a text that are in effect in a document, oldest first."""

@@ -137,21 +137,17 @@ def find_all(text: str, term: str) -> list[tuple[int, int]]:
     if not key:
         return []
     if text.isascii() and key.isascii():
-        return _find_ascii(text, key)
+        return [found.span() for found in _pattern(key).finditer(text)]
     folded = fold_text(text)
     places, at = [], folded.folded.find(key)
     while at >= 0:
         end = at + len(key)
-        if _whole(folded.folded, at, end):
+        if is_whole(folded.folded, at, end):
             places.append(folded.to_source(at, end))
             at = folded.folded.find(key, end)
         else:
             at = folded.folded.find(key, at + 1)
     return places
-
-
-def _find_ascii(text: str, key: str) -> list[tuple[int, int]]:
-    return [found.span() for found in _pattern(key).finditer(text)]
 
 
 @lru_cache(maxsize=64)
@@ -163,7 +159,8 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(before + pattern + after, re.IGNORECASE | re.ASCII)
 
 
-def _whole(text: str, start: int, end: int) -> bool:
+def is_whole(text: str, start: int, end: int) -> bool:
+    """Whether no word is cut at either end of a span."""
     before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
     after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
     return not before and not after

@@ -93,25 +93,30 @@ class Suggestion:
 
     def to_record(self) -> dict[str, Any]:
         """Plain values, which ``suggestions_from_record`` reads; ``asdict`` would copy every evidence."""
-        votes = [
+        return {
+            "start": self.start,
+            "end": self.end,
+            "label": self.label,
+            "score": self.score,
+            "votes": self._votes(),
+            "chosen": self.chosen,
+            "rule": self.rule,
+            "concept_id": self.concept_id,
+            "flags": self.flags,
+            "opinions": self.opinions,
+        }
+
+    def _votes(self) -> list[dict[str, Any]]:
+        return [
             {
-                **{"source": vote.source, "label": vote.label, "score": vote.score, "weight": vote.weight},
+                "source": vote.source,
+                "label": vote.label,
+                "score": vote.score,
+                "weight": vote.weight,
                 "evidence": dict(vote.evidence),
             }
             for vote in self.votes
         ]
-        return {
-            **{
-                "start": self.start,
-                "end": self.end,
-                "label": self.label,
-                "score": self.score,
-                "votes": votes,
-            },
-            **{"chosen": self.chosen, "rule": self.rule, "concept_id": self.concept_id},
-            "flags": self.flags,
-            "opinions": self.opinions,
-        }
 
     @property
     def model(self) -> Vote | None:
@@ -148,17 +153,7 @@ class Suggestion:
 
     def detail(self) -> dict[str, Any]:
         """What is stored beside the columns."""
-        votes = [
-            {
-                "source": vote.source,
-                "label": vote.label,
-                "score": vote.score,
-                "weight": vote.weight,
-                "evidence": dict(vote.evidence),
-            }
-            for vote in self.votes
-        ]
-        return {"votes": votes, "rule": self.rule, "concept": self.concept_id}
+        return {"votes": self._votes(), "rule": self.rule, "concept": self.concept_id}
 
 
 def suggestions_from_record(entities: list[Mapping[str, Any]]) -> list[Suggestion]:

@@ -6,25 +6,30 @@ import ast
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers.base import quoting_problem, text_lines
+from hybrid_ner.terms.lint import english_words
+from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import (
     NAMES,
     ROLES,
     SEVERAL,
     alike,
+    also,
+    is_coded,
     names_one,
     plain,
     told_by_rows,
     usual,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.term import Term, TermStatus
+from hybrid_ner.terms.term import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.text import quantity
 
 
@@ -38,6 +43,7 @@ class Columns:
         width: Cells that a row must have.
         where: File, for messages.
         guessed: Role → heading that is no usual name of it.
+        also: Positions of further columns of names: short forms, more synonyms.
     """
 
     at: Mapping[str, int]
@@ -45,6 +51,7 @@ class Columns:
     width: int
     where: str
     guessed: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[int, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -90,7 +97,8 @@ class Columns:
                 ),
             )
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
-        return cls(at, columns.names, len(first), where, guessed)
+        further = also(columns.names, at.values()) if "synonyms" not in given else ()
+        return cls(at, columns.names, len(first), where, guessed, further)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -115,8 +123,21 @@ class Columns:
         said = [
             f"column {name!r} is read as the {role.replace('_', ' ')}" for role, name in self.guessed.items()
         ]
-        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in self.at.values()]
+        said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
+        read = {*self.at.values(), *self.also}
+        unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
+
+    def codes(self, rows: Sequence[Sequence[str]]) -> list[str]:
+        """What is said of columns of codes, which are looked for in a text only when somebody asks for it."""
+        coded = [at for at in range(len(self.names)) if at not in (self.at["term"], *self.also)]
+        coded = [at for at in coded if is_coded([row[at].strip() for row in rows])]
+        return [
+            f"the codes of column {self.names[at]!r} are not looked for in the text"
+            f" (--columns synonyms={self.names[at]} looks for them)"
+            for at in coded
+            if at not in (self.at.get("synonyms"), self.at.get("parents"))
+        ]
 
     def terms(
         self, cells: Sequence[str], row: int, recorder: Recorder, separators: Mapping[str, Separators]
@@ -124,6 +145,8 @@ class Columns:
         """The terms of one row."""
         values = {role: cells[position].strip() for role, position in self.at.items()}
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
+        for at in self.also:
+            several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
 
@@ -223,12 +246,19 @@ def give(
     parent, rule = values.get("parent", ""), values.get("rule", "")
     parent = parent if rule else ""
     rest = (values.get("mode", ""), values.get("source", ""), parent, rule)
+    mixed = not (rest[0] or f"{text}{''.join(synonyms)}".isupper())
     recorder.parent(concept, (p.strip() for p in parents))
     if term := recorder.term(text, row, label, concept, cast("TermStatus", status), *rest):
         yield term
     for synonym in synonyms:
-        if term := recorder.term(synonym, row, label, concept, "synonym", rest[0], rest[1]):
+        mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
+        if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
             yield term
+
+
+def _is_word_in_capitals(text: str) -> bool:
+    """Whether a short form is also a word: "SIR" of a self-insured retention is not the "Sir" of a letter."""
+    return len(text) <= MAX_ACRONYM and text.isupper() and text.lower() in english_words()
 
 
 def _named_after(text: str) -> str:
@@ -257,6 +287,59 @@ def _header(head: bytes) -> tuple[list[str], str]:
         return [], delimiter
 
 
+class Lines:
+    """Decoded lines of a member; ``row`` is the number of the last one given."""
+
+    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
+        self._lines = enumerate(files.lines(name), start=1)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._recorder = recorder
+        self.row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
+        return line + "\n"
+
+    def _decoded(self) -> tuple[int, str]:
+        for row, line in self._lines:
+            text = decode(line, row, self._recorder)
+            if text is not None:
+                return row, text
+        raise StopIteration
+
+    def peek(self, count: int) -> list[str]:
+        """The next lines that are not blank, without using them up."""
+        while len(self._ahead) < count:
+            try:
+                self._ahead.append(self._decoded())
+            except StopIteration:
+                break
+        return [line for _, line in islice(self._ahead, count) if line.strip()]
+
+    def skip_comments(self) -> None:
+        """Count and drop the comment lines at the top."""
+        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
+            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
+            self._ahead.popleft()
+
+
+def csv_rows(
+    table: Iterator[list[str]], lines: Lines, recorder: Recorder, hint: str = ""
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows that a CSV reader makes of lines, each with the number of its first line."""
+    while True:
+        start = lines.row + 1
+        try:
+            yield start, next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), hint)
+
+
 class Table:
     """One table read as a stream.
 
@@ -283,39 +366,26 @@ class Table:
                 row=1,
                 hint="Check that it is the file this format names.",
             )
-        self._lines = text_lines(files, name, recorder, or_cp1252=True)
-        self._row = 0
+        recorder.begin(files.shown(name), files.where(name))
+        self._lines = Lines(files, name, recorder)
 
     @property
     def shown(self) -> str:
         """The first columns, for a message."""
         return ", ".join(column[:_SHOWN_NAME] for column in self.columns[:_SHOWN])
 
-    def _text(self) -> Iterator[str]:
-        for row, line in self._lines:
-            self._row = row
-            yield line + "\n"
-
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows after the header; a row of another width is bad."""
         if self._delimiter == "\t":
-            rows = csv.reader(self._text(), delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows = csv.reader(self._lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         else:
-            rows = csv.reader(self._text(), delimiter=self._delimiter, strict=True)
+            rows = csv.reader(self._lines, delimiter=self._delimiter, strict=True)
         try:
             next(rows, None)
         except csv.Error as error:
             problem = f"broken quoting in the header: {quoting_problem(error)}."
             raise InputError(problem, path=self._where, row=1, hint="Mend the first row.") from error
-        while True:
-            start = self._row + 1
-            try:
-                cells = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self._recorder.bad("broken quoting", start, quoting_problem(error, start, self._row))
-                continue
+        for start, cells in csv_rows(rows, self._lines, self._recorder):
             if not any(cells):
                 continue
             self._recorder.report.rows += 1

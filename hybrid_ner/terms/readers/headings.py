@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "term": (
@@ -42,7 +42,9 @@ _LIKE: Mapping[str, re.Pattern[str]] = {
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
-    "term": re.compile(r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b"),
+    "term": re.compile(
+        r"\b(?:term|name|title|phrase|keyword|expression|headword|lemma)\b|^(?:preferred|canonical)$"
+    ),
 }
 """Role → what headings of its column look like where none is one of the usual names."""
 
@@ -92,9 +94,19 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
 
 
+_SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
+_ALSO = re.compile(rf"(?:{_SHORT})|(?:{_LIKE['synonyms'].pattern}).*")
+"""Headings of more columns of names beside the term and its first column of synonyms."""
+
+
+def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
+    """Columns of short forms and of further synonyms that play no role yet."""
+    return tuple(at for at, cell in enumerate(names) if at not in taken and _ALSO.fullmatch(plain(cell)))
+
+
 _HEADING = re.compile(
     r"(?:notes?|comments?|remarks?|description|definition|meaning|formula|units?|url|link|latin(?: name)?"
-    r"|abbreviation|abbr\.?|short(?: form| name)?|generic(?: name)?|brand(?: name)?|no\.?|nr\.?|#|row|date"
+    rf"|{_SHORT}|generic(?: name)?|brand(?: name)?|no\.?|nr\.?|#|row|date"
     r"|year|language|count|frequency|price|quantity|country|author|section|page|chapter|example|usage"
     r"|manufacturer|supplier|owner)"
 )
@@ -102,6 +114,13 @@ _HEADING = re.compile(
 _DISTINCT = 0.9
 """Least share of cells of a column of terms that are filled and differ."""
 _CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
+
+
+def is_coded(column: Sequence[str]) -> bool:
+    """Whether most cells of a column are codes with a digit, and all of them differ."""
+    filled = [cell for cell in column if cell]
+    codes = sum(any(map(str.isdigit, cell)) and _CODE.fullmatch(cell) is not None for cell in filled)
+    return 2 * codes > len(column) and len(set(filled)) == len(filled) > 1
 
 
 def told_by_rows(

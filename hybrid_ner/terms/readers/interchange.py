@@ -12,10 +12,10 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.base import Options, Reader, decode, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import Separators, give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, usual
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.search import plain
@@ -129,20 +129,24 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
     is_array = files.head(name).lstrip().startswith(b"[")
     records = _array(files, name, recorder) if is_array else _lines(files, name, recorder)
     first = list(islice(records, _JUDGED))
-    written = [_cells_jsonl(record) for _, record in first if isinstance(record, dict)]
+    keys = _guessed_keys([record for _, record in first if isinstance(record, dict)])
+    written = [_cells_jsonl(_renamed(record, keys)) for _, record in first if isinstance(record, dict)]
     separators = {
         role: Separators.judged([(cells["term"], cells[role]) for cells in written if cells.get(role)])
         for role in SEVERAL
     }
+    notes = recorder.report.notes
+    notes += [f"key {key!r} is read as the {role.replace('_', ' ')}" for role, key in keys.items()]
     for role, found in separators.items():
         if found.mark != "|":
             note = f"{role} that are one string are separated by {found.mark!r}, as the first records show"
-            recorder.report.notes.append(note)
+            notes.append(note)
     for row, record in chain(first, records):
         recorder.report.rows += 1
         if isinstance(record, str):
             record = {"term": record}
         if isinstance(record, dict):
+            record = _renamed(record, keys)
             yield from _terms_jsonl(record, row, recorder, separators)
         else:
             recorder.bad("not a JSON object", row, str(record)[:80], "Write one object a line.")
@@ -150,6 +154,17 @@ def _read_jsonl(files: Files, options: Options, recorder: Recorder) -> Iterator[
 
 _JUDGED = 1_000
 """Records by which it is judged what separates the values of a string."""
+
+
+def _guessed_keys(records: list[dict[str, Any]]) -> dict[str, str]:
+    """Role → key of records whose keys are no usual names: ``preferred``, ``alt``."""
+    names = list(records[0]) if records else []
+    return dict(alike(names, usual(names))[1])
+
+
+def _renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:
+    found = {NAMES[role][0]: record[key] for role, key in keys.items() if key in record}
+    return {**record, **found} if found else record
 
 
 def _cells_jsonl(record: dict[str, Any]) -> dict[str, str]:
@@ -322,3 +337,58 @@ def _sniff_tbx(name: str, head: bytes) -> bool:
 
 
 TBX = Reader("tbx", "TermBase eXchange", _read_tbx, _sniff_tbx, TbxOptions, own_labels=True)
+
+
+# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
+# Where most lines are "name = other name", both are names of one thing.
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.common()
+    if not label:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    pairs = _are_pairs(files.head(name))
+    if pairs:
+        recorder.report.notes.append("what stands behind = in a line is read as another name")
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
+            continue
+        recorder.report.rows += 1
+        if text.startswith("#"):
+            recorder.skip("comment", row, text)
+        elif "\t" in text:
+            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif pairs and _PAIR in text:
+            first, _, other = text.partition(_PAIR)
+            yield from give({"term": first.strip(), "label": label}, [other], (), row, recorder)
+        elif term := recorder.term(text, row, label, status="preferred"):
+            yield term
+
+
+_PAIR = " = "
+_MOST_PAIRS = 0.8
+
+
+def _are_pairs(head: bytes) -> bool:
+    """Whether nearly all of the first lines hold one sign of equality."""
+    lines = [line for line in head.split(b"\n") if line.strip() and not line.startswith(b"#")]
+    return len(lines) > 1 and sum(b" = " in line for line in lines) >= _MOST_PAIRS * len(lines)
+
+
+def _sniff_plain(name: str, head: bytes) -> bool:
+    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

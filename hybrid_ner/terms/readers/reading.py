@@ -52,7 +52,7 @@ FORMATS: dict[str, str] = {
     "jsonl": "interchange:JSONL",
     "xlsx": "tables:XLSX",
     "csv": "tables:DELIMITED",
-    "txt": "tables:PLAIN",
+    "txt": "interchange:PLAIN",
 }
 """Format → module of this package, and what the reader is called there if not ``READER``.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from itertools import chain, islice
 from typing import Any
 
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
-from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.readers.base import Options, Reader, decode, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Separators
+from hybrid_ner.errors import InputError
+from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
+from hybrid_ner.terms.readers.columns import Columns, Lines, Separators, csv_rows
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, is_header
 from hybrid_ner.terms.readers.report import Recorder
@@ -81,49 +81,10 @@ def _quoting(quote: str) -> dict[str, Any]:
     return {"quotechar": quote, "strict": True}
 
 
-class _Lines:
-    """Decoded lines; ``row`` is the number of the last one given."""
-
-    def __init__(self, files: Files, name: str, recorder: Recorder) -> None:
-        self._lines = enumerate(files.lines(name), start=1)
-        self._ahead: deque[tuple[int, str]] = deque()
-        self._recorder = recorder
-        self.row = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        self.row, line = self._ahead.popleft() if self._ahead else self._decoded()
-        return line + "\n"
-
-    def _decoded(self) -> tuple[int, str]:
-        for row, line in self._lines:
-            text = decode(line, row, self._recorder)
-            if text is not None:
-                return row, text
-        raise StopIteration
-
-    def peek(self, count: int) -> list[str]:
-        """The next lines that are not blank, without using them up."""
-        while len(self._ahead) < count:
-            try:
-                self._ahead.append(self._decoded())
-            except StopIteration:
-                break
-        return [line for _, line in islice(self._ahead, count) if line.strip()]
-
-    def skip_comments(self) -> None:
-        """Count and drop the comment lines at the top."""
-        while (ahead := self.peek(1)) and ahead[0].startswith("#"):
-            self._recorder.skip("comment", self._ahead[0][0], self._ahead[0][1])
-            self._ahead.popleft()
-
-
 def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder) -> Iterator[Term]:
     name = files.only()
     recorder.begin(files.shown(name), files.where(name))
-    lines = _Lines(files, name, recorder)
+    lines = Lines(files, name, recorder)
     lines.skip_comments()
     sample = lines.peek(_SAMPLE)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
@@ -138,9 +99,9 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     ahead = _parsed(delimiter or "\t", options.quote, lines.peek(_JUDGED))
     seen = [cells for cells in ahead[columns.has_header :] if len(cells) == columns.width]
     separators = judge(seen, columns, options, recorder)
+    rows = (each for each in csv_rows(table, lines, recorder, _MEND) if any(map(str.strip, each[1])))
     if columns.has_header:
-        next(_records(table, lines, recorder), None)
-    rows = _records(table, lines, recorder)
+        next(rows, None)
     if columns.names == (*COLUMNS, "parents"):
         # As this package writes it: what a spreadsheet would run as a formula has an apostrophe before it.
         rows = ((row, [unguarded(cell) for cell in cells]) for row, cells in rows)
@@ -191,24 +152,13 @@ def judge(
         if (mark := found[role].mark) != "|":
             name = columns.names[at] if columns.names else at + 1
             notes.append(f"values of column {name!r} are separated by {mark!r}, as its first rows show")
+    for at in columns.also:
+        cells = [(row[columns.at["term"]], row[at].strip()) for row in rows]
+        found[columns.names[at]] = (
+            Separators.judged(cells) if not options.separator else Separators(options.separator)
+        )
+    notes += columns.codes(rows)
     return found
-
-
-def _records(
-    table: Iterator[list[str]], lines: _Lines, recorder: Recorder
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the number of its first line."""
-    while True:
-        start = lines.row + 1
-        try:
-            cells = next(table)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            recorder.bad("broken quoting", start, quoting_problem(error, start, lines.row), _MEND)
-            continue
-        if any(map(str.strip, cells)):
-            yield start, cells
 
 
 def _sniff_delimited(name: str, head: bytes) -> bool:
@@ -363,44 +313,6 @@ XLSX = Reader(
     _read_xlsx,
     _sniff_xlsx,
     XlsxOptions,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)
-
-
-# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
-
-
-def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
-    label = recorder.common()
-    if not label:
-        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
-        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    for row, line in enumerate(files.lines(name), start=1):
-        text = decode(line, row, recorder)
-        if text is None or not text.strip():
-            continue
-        recorder.report.rows += 1
-        if text.startswith("#"):
-            recorder.skip("comment", row, text)
-        elif "\t" in text:
-            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
-        elif term := recorder.term(text, row, label, status="preferred"):
-            yield term
-
-
-def _sniff_plain(name: str, head: bytes) -> bool:
-    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
-
-
-PLAIN = Reader(
-    "txt",
-    "plain text, one term a line",
-    _read_plain,
-    _sniff_plain,
     own_labels=True,
     mode="folded",
     strict=True,

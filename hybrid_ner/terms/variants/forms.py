@@ -211,7 +211,7 @@ _QUALITIES = re.compile(
     r"(?:(?:malignant|benign|primary|secondary|acute|chronic|congenital|metastatic|recurrent) )*",
     re.IGNORECASE,
 )
-_SITE = re.compile(
+SITE = re.compile(
     r"\b(?:abdomen|anus|aorta|appendix|arm|artery|atrium|back|bladder|bone|bones|bowel|brain|breast|bronchus|cecum"
     r"|cerebellum|cervix|cheek|chest|clavicle|colon|conjunctiva|cornea|cranium|diaphragm|duct|duodenum|ear|elbow"
     r"|epididymis|esophagus|oesophagus|eye|eyelid|face|femur|finger|foot|gallbladder|gland|groin|gum|hand|head|heart"
@@ -254,7 +254,7 @@ def of_the(text: str) -> Iterator[str]:
     head, whole = found["head"], found["whole"]
     if found["the"]:
         yield f"{head} of {whole}"
-    if not _SITE.search(whole) or _NO_SITE.search(whole):
+    if not SITE.search(whole) or _NO_SITE.search(whole):
         return
     if not found["the"]:
         yield f"{head} of the {whole}"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from hybrid_ner.terms.variants.forms import RULES, in_case_of
+from hybrid_ner.terms.variants.words import other_words
 
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
@@ -19,7 +20,7 @@ _SHORTEST, _SHORTEST_HEAD = 4, 3
 _WORD = re.compile(r"[A-Za-z]+")
 _CONNECTED = re.compile(
     r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
-    r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])",
+    r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])|(?<=[a-z])(?<!hors) d['’](?=[a-z])",
     re.I,
 )
 _PAIR = re.compile(r"([A-Za-z]+) (and|or|&) ([A-Za-z]+)", re.I)
@@ -85,6 +86,7 @@ _PLURALS = tuple(
             ("a", "ums"),
         ),
         ("(?:criteri|phenomen|gangli|mitochondri)on", 2, ("a",)),
+        ("(?:violoncell|librett|concert|virtuos|graffit)o", 1, ("i", "os")),
         ("(?:larv|alg|vertebr|formul|antenn|bursa|papill|nebul|lamin)a", 0, ("e", "s")),
         ("(?:s|ax|test)is", 2, ("es",)),
         ("(?:[aâ]t|bur|abl|trouss|nouv)eau", 0, ("x", "s")),
@@ -125,6 +127,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
     spelled = [("", text), *((rule, form) for form, rule in name_forms(text))]
     spelled += [(rule, other) for rule, make in _SPELLED.items() for other in make(text)]
     spelled += [("hyphen", other) for other in _joined(text)]
+    spelled += other_words(text)
     spelled += [
         (f"{rule}, hyphen", other)
         for rule, form in spelled
@@ -148,6 +151,20 @@ _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}(?=\s[A-Za-z]|\Z)")
 _SHORT_PLACES = {"St.": "Saint", "Mt.": "Mount", "Ft.": "Fort"}
 _ACRONYM_FIRST = re.compile(r"[B-HJ-Z][A-Z]{1,2}(?= [A-Z][a-z])")
 _YEAR_LAST = re.compile(r"(?<=[A-Za-z]),? ((?:1[6-9]|20)\d\d)\Z")
+_INITIAL_LAST = re.compile(r"(?<=[a-z]) [A-Z]\.\Z")
+_LETTERS_FOR = {
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
+    "Ä": "Ae",
+    "Ö": "Oe",
+    "Ü": "Ue",
+    "ß": "ss",
+    "ø": "oe",
+    "å": "aa",
+}
+_FOREIGN = re.compile("|".join(_LETTERS_FOR))
+_BRACKETED = re.compile(r"(?<=\w) ?(?=\([IVX]+\))")
 _LETTERS = re.compile(r"\b([A-Za-z])/([A-Za-z])\b")
 
 
@@ -160,6 +177,8 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
         yield re.sub(r"(?<=\b[A-Z]\.) (?=\w)", "", text), "full stop"
         if long := _SHORT_PLACES.get(text[:3]):
             yield long + text[3:], "full stop"
+    elif _INITIAL_LAST.search(text):  # "Rosalind K."
+        yield text[:-1], "full stop"
     elif acronym := _ACRONYM_FIRST.match(text):  # "HMS Victory"
         yield ".".join(acronym[0]) + "." + text[acronym.end() :], "full stop"
     if _YEAR_LAST.search(text):  # "Data Protection Act 2018"
@@ -170,6 +189,10 @@ def name_forms(text: str) -> Iterator[tuple[str, str]]:
     if re.search(r"[A-Za-z]{3} (?:&|and) [A-Za-z]{3}", text):
         yield re.sub(r"(?<=[A-Za-z]{3}) & (?=[A-Za-z]{3})", " and ", text), "ampersand"
         yield re.sub(r"(?<=[A-Za-z]{3}) and (?=[A-Za-z]{3})", " & ", text), "ampersand"
+    if _FOREIGN.search(text):  # "Grüner Veltliner", "Malmö"
+        yield _FOREIGN.sub(lambda found: _LETTERS_FOR[found[0]], text), "letters"
+    if _BRACKETED.search(text):  # "iron(III) oxide"
+        yield from ((_BRACKETED.sub(mark, text), "bracket") for mark in ("", " "))
     if "%" in text:
         yield re.sub(r"(?<=\d) ?%", " %", text), "percent"
         yield re.sub(r"(?<=\d) ?%", "%", text), "percent"

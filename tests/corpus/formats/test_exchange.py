@@ -217,6 +217,9 @@ def _cas() -> object:
     relation = types.create_type("custom.Relation", "uima.tcas.Annotation")
     for end in ("source", "target"):
         types.create_feature(relation, end, "uima.tcas.Annotation")
+    own = types.create_type("custom.DrugEffect", "uima.tcas.Annotation")
+    for end in ("drug", "effect"):
+        types.create_feature(own, end, "uima.tcas.Annotation")
     cas = cassis.Cas(types)
     cas.sofa_string, cas.sofa_mime = TEXT, "text/plain"
     made = [entity(begin=e.start, end=e.end, value=e.label, identifier=e.concept_id) for e in ENTITIES]
@@ -226,6 +229,7 @@ def _cas() -> object:
             token(begin=0, end=5),
             mention(begin=6, end=7),
             relation(begin=0, end=5, source=made[0], target=made[1]),
+            own(begin=0, end=5, drug=made[1], effect=made[0]),
         ]
     )
     return cas
@@ -241,7 +245,7 @@ def test_uima_cas_as_cassis_writes_it(tmp_path: Path, form: str) -> None:
     found = [span for span in _spans(document) if span[1] != "ProcedureMention"]
     assert found == SPANS
     assert ("🫀", "ProcedureMention", "") in _spans(document)
-    assert [p.message for p in log.problems] == ["1 relation left out, as they have no place here."]
+    assert [p.message for p in log.problems] == ["2 relations left out, as they have no place here."]
 
 
 def _hugging_face(path: Path, column: str = "ner_tags") -> None:

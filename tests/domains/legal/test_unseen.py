@@ -382,3 +382,28 @@ def test_initials_and_particles_belong_to_names(label: Label, text: str, expecte
 )
 def test_letters_of_headings_are_no_initials(label: Label, text: str) -> None:
     assert not [found for found in label(text) if found[1] == "OTHER_PERSON"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("two FDA-approved generics reached the market", "FDA-approved"),
+        ("held in FDIC-insured accounts at the bank", "FDIC-insured"),
+        ("an application for the iPhone and for others", "iPhone"),
+    ],
+)
+def test_bodies_as_adjectives_and_devices_are_names(label: Label, text: str, expected: str) -> None:
+    assert (expected, "OTHER_NAME") in label(text)
+
+
+def test_what_a_company_does_is_not_its_name(label: Label) -> None:
+    text = "Each Issuing Bank, the Surviving Company and the Controlled Group shall pay"
+    names = {name for name, _ in label(f"{text} Sterling Bank and Tessco Group.")}
+    assert names.isdisjoint({"Issuing Bank", "Surviving Company", "Controlled Group"})
+    assert names >= {"Sterling Bank", "Tessco Group"}
+
+
+def test_a_family_name_inside_another_name_is_nobody(label: Label) -> None:
+    told = "Mr. Alan Tregarth resigned in May. "
+    assert ("Tregarth", "OTHER_PERSON") in label(told + "Tregarth agreed to it.")
+    assert ("Tregarth", "OTHER_PERSON") not in label(told + "The Tregarth Prize was paid out.")

@@ -134,6 +134,10 @@ def test_folders_that_hold_no_model_say_so(classifier: Path, tmp_path: Path) -> 
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="no token classifier that opens"):
         found(TransformersSource(TransformersSettings(str(tmp_path))), "Text.")
+
+
+def test_a_folder_without_a_gliner_model_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("gliner", reason="the extra gliner is not installed")
     with pytest.raises(InputError, match=r"wants a folder with gliner_config.json"):
         GlinerSource(GlinerSettings(str(tmp_path)))
 

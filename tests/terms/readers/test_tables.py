@@ -419,3 +419,52 @@ def test_a_title_above_a_sheet_is_no_heading(tmp_path: Path) -> None:
         ("loaf", "bread"),
         ("cherry", "fruit"),
     ]
+
+
+def test_a_column_of_short_forms_holds_names_too(write: Write) -> None:
+    text = "subject|short|stage\nMathematics|Maths|KS3\nPhysical Education|PE|KS3\n"
+    reading = read_gazetteer(write("a.csv", text), label="SUBJECT")
+    assert [term.text for term in reading] == ["Mathematics", "Maths", "Physical Education", "PE"]
+    assert "column 'short' is read as names of the same row too" in reading.report.notes
+
+
+def test_a_short_form_that_is_a_word_keeps_its_capitals(write: Write) -> None:
+    text = "clause,alias\nself-insured retention,SIR\nmutual waiver,MWVR\n"
+    modes = {t.text: t.mode for t in read_gazetteer(write("a.csv", text), label="CLAUSE")}
+    assert (modes["SIR"], modes["MWVR"]) == ("case", "folded")
+    capitals = {
+        t.text: t.mode for t in read_gazetteer(write("b.csv", "term,alias\nTUG,BOAT\n"), label="SHIP")
+    }
+    assert capitals["BOAT"] == "folded"
+
+
+def test_codes_that_are_not_looked_for_are_said(write: Write) -> None:
+    text = "Part no;Description;Bin\nMX-1001;drive shaft;A\nMX-1002;worm wheel;A\n"
+    reading = read_gazetteer(write("a.csv", text), label="PART", columns={"term": "Description"})
+    assert [term.text for term in reading] == ["drive shaft", "worm wheel"]
+    assert any("'Part no' are not looked for" in note for note in reading.report.notes)
+    coded = read_gazetteer(
+        write("b.csv", text), label="PART", columns={"term": "Description", "synonyms": "Part no"}
+    )
+    assert "MX-1001" in [term.text for term in coded]
+
+
+def test_two_names_in_a_line_of_a_plain_list(write: Write) -> None:
+    reading = read_gazetteer(
+        write("a.txt", "Grey Heron = Ardea cinerea\nRuff = Calidris pugnax\n"), label="BIRD"
+    )
+    names = [(term.text, term.concept_id) for term in reading]
+    assert names[:2] == [("Grey Heron", "name:grey-heron"), ("Ardea cinerea", "name:grey-heron")]
+    assert reading.report.notes
+    one = read_gazetteer(write("b.txt", "x = y\nGrey Heron\nRuff\n"), label="BIRD")
+    assert "x = y" in [term.text for term in one]
+
+
+def test_records_whose_keys_have_other_names(write: Write) -> None:
+    text = '{"preferred": "bowline", "alt": "king of knots; bow line knot", "id": "K1"}\n'
+    terms = [*read_gazetteer(write("a.jsonl", text), label="KNOT")]
+    assert [(t.text, t.concept_id) for t in terms] == [
+        ("bowline", "K1"),
+        ("king of knots", "K1"),
+        ("bow line knot", "K1"),
+    ]

@@ -257,3 +257,53 @@ def test_a_mark_of_trade_is_no_letter_and_one_letter_keeps_its_case(tmp_path: Pa
     nlp = rule_pipeline(load_gazetteer(path), "generic")
     text = "Tylenol® Extra Strength, Zyrtec and vitamin C, but c) is none."
     assert [ent.text for ent in nlp(text).ents] == ["Tylenol® Extra Strength", "Zyrtec", "C"]
+
+
+@pytest.mark.parametrize(
+    ("term", "form", "rule"),
+    [
+        ("oakleaf", "oak leaf", "apart"),
+        ("oakleaf", "oak-leaf", "hyphen"),
+        ("oakleaf", "oak leaves", "plural, apart"),
+        ("drive shaft", "driveshafts", "plural, together"),
+        ("tugboat", "tug-boat", "hyphen"),
+        ("tam-tam", "tamtam", "together"),
+        ("intramedullary nail", "intra-medullary nails", "plural, hyphen"),
+        ("knee prosthesis", "prosthesis of the knee", "of-the"),
+        ("knee prosthesis", "prostheses of the knee", "plural, of-the"),
+        ("spinal cord stimulator", "stimulator of the spinal cord", "of-the"),
+        ("72 hours clause", "72-hour clause", "number"),
+        ("bolt M8x40", "m8x40 bolt", "order"),
+        ("Betula pendula", "b. pendula", "genus"),
+        ("Cab Sauv", "cab. sauv.", "full stop"),
+        ("larch/tamarack", "tamarack", "slash"),
+        ("larch/tamarack", "larches", "plural, slash"),
+        ("sugar maple/rock maple", "rock maple", "slash"),
+        ("viola d'amore", "violas d'amore", "plural"),
+        ("violoncello", "violoncelli", "plural"),
+        ("iron(III) oxide", "iron (iii) oxide", "bracket"),
+        ("Rosalind K.", "rosalind k", "full stop"),
+        ("Grüner Veltliner", "gruener veltliner", "letters"),
+    ],
+)
+def test_other_words_for_a_term(term: str, form: str, rule: str) -> None:
+    assert _forms(term).get(form) == rule
+
+
+@pytest.mark.parametrize(
+    ("term", "form"),
+    [
+        ("therapist", "the rapist"),
+        ("insight", "in sight"),
+        ("carpet", "car pet"),
+        ("all ready", "allready"),
+        ("client/server", "client"),
+        ("and/or clause", "or clause"),
+        ("input/output device", "output device"),
+        ("Silver birch", "s. birch"),
+        ("Fine Art", "fine. art."),
+        ("Data Act 2018", "2018 data act"),
+    ],
+)
+def test_what_is_another_word_is_no_form(term: str, form: str) -> None:
+    assert form not in _forms(term)

@@ -1,0 +1,199 @@
+"""What the words of a clause do: what it names, what it says of it, and what speaks against doing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.reading import Item
+
+CUT = re.compile(
+    r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
+)
+MARKER = re.compile(r"(?:REF|LAB|TXT|UNK|NUM|SRF)\d+")
+_AGAINST = re.compile(
+    r"\b(?:DOUBT|if|unless|whether|would|could|might|never|always|imagine|suppose|neither"
+    r"|what|why|how|^(?:who|which|while)|since when|wait|sorry|oops|actually|ignore"
+    r"|from (?:now )?on|(?:i|we) (?:made|did|have made|clicked))\b|\?"
+    r"|REF\d+ ,? ?(?:but|bar|save)(?: not)? REF\d+|REF\d+ documents?"
+)
+"""Words that turn what is said into something else than a decision on the spans of this document."""
+AGAINST_HERE = re.compile(
+    r"\b(?:one|two|three|any|many|few|several|part|each) of (?:the )?REF"
+    r"|\b(?:only|was|except|half|some(?! LAB)|most|almost|nearly|or|nor|either|where|when|like|until|till"
+    r"|anything"
+    r"|nothing|none)\b"
+)
+"""The same in a clause that names or decides something."""
+_REPORTED = re.compile(
+    r"(?i)\b(?:says?|said|told|tells?|thinks?|thought|claims?|claimed|according|opinion|hunch|jok\w+"
+    r"|kidding|sarcas\w+"
+    r"|wants? (?!to|it|this|that|you|them)|asks?|asked|wish\w*|pretend\w*|suppos\w+|imagin\w+|hypothe\w+"
+    r"|swears?"
+    r"|insists?|argues?|reckons?|believes?|heard|rumou?rs?|had (?:i|we|he|she|they)|were (?:i|we|he|she)"
+    r"|someone|somebody|anyone|anybody|would've|could've|wow|brilliant|genius|bravo|hilarious|oh sure"
+    r"|henceforth"
+    r"|for instance|for example|e\.g|sake of)\b"
+)
+_TOLD = re.compile(
+    r"(?i)\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)"
+    r"(?: (?:\w+ly|have|has|had|just|already|once))*"
+    r" (?:(?:accept|reject|remov|delet|approv|dismiss|label|labell|tagg|mark|dropp|chang|add|confirm|call)ed"
+    r"|took|kept)\b"
+)
+"""Somebody tells what was done: "I accidentally accepted 1"."""
+_POLITE = re.compile(
+    r"\bPOLITE\b|\bwould you\b|\b(?:is|be) (?:so )?(?:fine|kind)(?: enough)? (?:as )?to\b"
+    r"|\bif (?:you|that|it) (?:would|please|could|is okay|is fine|suits you)\b"
+    r"|\bi (?:would|should) (?:like|prefer|say|suggest|ask you)(?: to| that)?\b"
+    r"|\bi would (?=(?:take|include|reject|accept|mark|add|extend|love|rather)\b)"
+    r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
+)
+_ASK_YOU = re.compile(
+    r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say"
+    r"|thought(?:ful|s))\b"
+)
+JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
+
+
+@dataclass(frozen=True)
+class Said:
+    """It says: ``ok``, ``no``, ``label``, ``not label``, ``wrong label``, ``missing``, ``leave``."""
+
+    kind: str
+    label: str = ""
+
+
+Part = Item | Said
+
+
+@lru_cache(maxsize=1)
+def word_kinds() -> dict[str, str]:
+    """Word → what it says of a span, or ``glue`` for words that only hold a clause together."""
+    names = ("glue", "leave", "missing", "no", "ok")
+    return {word: name for name in names for word in w.SAYS[name].split()}
+
+
+@lru_cache(maxsize=32)
+def kind(name: str) -> frozenset[str]:
+    """The words of a kind: ``tells``, ``takes``, …"""
+    return frozenset(w.SAYS[name].split())
+
+
+def reasons_against(text: str, raw: str) -> list[str]:
+    """The words of a sentence for which its lines are asked for: a question, doubt, a report.
+
+    Args:
+        text: In canonical words.
+        raw: As typed.
+    """
+    raw = _ASK_YOU.sub(" ", raw)
+    found = (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw))
+    return [match.group() for match in found if match]
+
+
+def plain_request(text: str) -> str:
+    """A wording without its politeness: "would you be so kind as to"."""
+    if "POLITE" in text and text.count("?") == 1:
+        text = text.replace("?", ";")
+    return re.sub(r" +", " ", _POLITE.sub(" ", text)).strip()
+
+
+SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
+
+
+def of_edges(text: str) -> bool:
+    """Whether a clause has no other words than those that say where a span begins and ends."""
+    words = {t for t in text.split() if not MARKER.fullmatch(t)}
+    known = {t for t in words if word_kinds().get(t) == "glue"} | set(w.SAYS["edge"].split())
+    return "UNK" not in text and not words - known
+
+
+def without_tail(tokens: list[str]) -> list[str]:
+    """A clause without what only adds to its verdict: "3 is wrong for our purposes"."""
+    verdicts = [n for n, t in enumerate(tokens) if t.startswith("LAB") or word_kinds().get(t) in ("ok", "no")]
+    for at in range((verdicts[0] if verdicts else len(tokens)) + 1, len(tokens)):
+        tail = tokens[at:]
+        ours = {"our", "my", "us", "project", "guideline", "guidelines"} & set(tail) or tail[0] in kind("by")
+        if (
+            tail[0] in kind("prepositions")
+            and (ours or tokens[verdicts[0]].startswith("LAB"))
+            and not any(
+                t[:3] in ("REF", "LAB", "TXT", "NUM", "SRF")
+                or word_kinds().get(t) in ("ok", "no", "leave", "missing")
+                or t in kind("denies")
+                for t in tail
+            )
+            and any(t.startswith("REF") for t in tokens[:at])
+        ):
+            return tokens[:at]
+    return tokens
+
+
+def labels_said(said: Sequence[Said]) -> list[str]:
+    return list(dict.fromkeys(each.label for each in said if each.kind == "label"))
+
+
+def spoken(tokens: Sequence[str], at: int) -> Part | str:
+    """A word: what it says, nothing, or itself when it is strange."""
+    token = tokens[at]
+    name = word_kinds().get(token, "")
+    after = next((t for t in tokens[at + 1 :] if t not in kind("between")), "")
+    if token in kind("denies"):
+        if after.startswith("LAB") or word_kinds().get(after) in ("ok", "no"):
+            return ""
+        if token in ("no", "noway") and after == "":
+            return Said("no")
+        return token if token == "no" else Said("unclear")
+    if (
+        token in ("marked", "called", "mark")
+        and tokens[at - 1 : at]
+        and tokens[at - 1] in ("you", "model", "they", "he", "she")
+    ):
+        return token  # "you called 3 a drug" tells what was
+    if token in ("go", "goes") and at == len(tokens) - 1 and at and tokens[at - 1].startswith("REF"):
+        return Said("no")
+    if name in ("ok", "no"):
+        if token == "wrong" and after == "mark":
+            return Said("wrong label")
+        refused = denied(tokens, at)
+        if refused and token in ("accept", "wrong", "reject"):
+            return Said("unclear")
+        return Said("no" if refused else name)
+    if name == "missing" or (name == "leave" and "as" not in tokens):
+        return Said(name)
+    if token in ("has", "have", "had") and tokens[at + 1 : at + 2] and tokens[at + 1].startswith("LAB"):
+        return token if tokens[at + 2 : at + 3] != ["mark"] else ""
+    if tokens[at - 1 : at] and tokens[at - 1].startswith("LAB") and token in kind("nouns"):
+        return token  # "2 is a drug name in a title"
+    return "" if name == "glue" else token
+
+
+def pairs(parts: Sequence[Part]) -> Iterable[tuple[list[Item], list[Said]]]:
+    """Subjects with what is said of them: ``S P S P``, or one ``P S P``."""
+    runs: list[list[Part]] = []
+    for part in parts:
+        if runs and isinstance(runs[-1][0], Item) == isinstance(part, Item):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    size = len(runs) if runs and not isinstance(runs[0][0], Item) and len(runs) % 2 else 2
+    for at in range(0, len(runs), size):
+        both = [part for run in runs[at : at + size] for part in run]
+        yield [p for p in both if isinstance(p, Item)], [p for p in both if isinstance(p, Said)]
+
+
+def denied(tokens: Sequence[str], at: int) -> bool:
+    """Whether a word before this one denies it: "not a disease", "rather than a date"."""
+    for back in range(at - 1, max(-1, at - 5), -1):
+        before = tokens[back]
+        if before in kind("denies"):
+            return True
+        if before in ("than", "of") and tokens[back - 1 : back] in (["rather"], ["instead"], ["place"]):
+            return True
+        if before not in kind("between") and not before.startswith("UNK"):
+            return False
+    return False

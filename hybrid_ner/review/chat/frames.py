@@ -1,0 +1,393 @@
+"""A second reading, for sentences that no wording of the table fits: what is named, and what is said of it.
+
+A sentence is cut into clauses, and each clause into what it names (spans, texts of the document, labels) and
+what it says of them (yes, no, a label, missing). Clauses that name and say nothing are remarks. What is named
+stays the subject until something else is named: "Oakland, I used to live there, it's a city". The lines are
+done only where nothing speaks against it: every word of a clause that decides is accounted for, nobody
+doubts, asks, supposes or reports, and nothing is said of one span in two ways. Otherwise they are offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hybrid_ner.review.chat.clauses import (
+    AGAINST_HERE,
+    CUT,
+    JOINS,
+    MARKER,
+    SUBJECT,
+    Part,
+    Said,
+    denied,
+    kind,
+    labels_said,
+    of_edges,
+    pairs,
+    plain_request,
+    reasons_against,
+    spoken,
+    without_tail,
+    word_kinds,
+)
+from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
+from hybrid_ner.review.chat.readings_edges import edge_meant
+from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+
+
+def second_reading(
+    wording: Wording, situation: Situation, besides: Callable[[str], Reading | None]
+) -> Reading | None:
+    """Lines for a sentence, or a question that offers them; ``None`` when it decides nothing.
+
+    Args:
+        wording: The sentence in canonical words.
+        situation: What it can be about.
+        besides: Reads a clause that names nothing: "next", "undo".
+    """
+    frames = _Frames(situation, wording, besides)
+    text = plain_request(wording.text)
+    frames.against += reasons_against(text, wording.raw)
+    frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
+    text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
+    for part in CUT.split(text):
+        frames.clause(part.strip())
+    return frames.reading()
+
+
+_TAKEN_BACK = frozenset(
+    ("wait", "sorry", "oops", "actually", "how", "what", "i clicked", "i made", "i did", "i have made")
+)  # fmt: skip
+"""What speaks against a decision and not against taking one back."""
+
+
+@dataclass
+class _Frames:
+    """What is known after each clause.
+
+    Args:
+        said: What is said of each span.
+        new: The same of words that are no span.
+        after: Lines that come last: "next".
+        unnamed: Something was said before anything was named.
+        lines: Lines about where spans begin and end.
+        spans, word: What is spoken of now.
+        waiting: It was named, and nothing was said of it yet.
+        against: Why the lines are asked for and not done.
+    """
+
+    situation: Situation
+    wording: Wording
+    besides: Callable[[str], Reading | None]
+    said: dict[int, list[Said]] = field(default_factory=dict)
+    new: dict[str, list[Said]] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    unnamed: bool = False
+    partial: bool = False
+    everywhere: bool = False
+    spans: list[int] = field(default_factory=list)
+    word: str = ""
+    waiting: bool = False
+    loose: bool = False
+    odd: bool = False
+    last: list[Said] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+
+    # what a clause says
+
+    def clause(self, text: str) -> None:
+        """Take in the next clause."""
+        text = JOINS.sub("", text)
+        if not text or self._besides(text):
+            return
+        parts, strange, words = self._parts(without_tail(text.split()))
+        kinds = {part.kind for part in parts if isinstance(part, Said)}
+        names = [part for part in parts if isinstance(part, Item)]
+        pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
+        if not kinds and pointing and names and (strange or self.said or self.new):
+            return  # "reject 10, this is only a verb"
+        if kinds == {"unclear"} and not names and strange:
+            return
+        self.against += strange if not parts and strange and not self._told(text, words) else ()
+        if parts:
+            self._doubt(text, kinds, names, strange)
+        for each, said in pairs(parts):
+            later = {"later", "after", "show", "open"} & set(words)
+            if later and not said and any(item.by == "rest" for item in each):
+                continue  # "the rest I see after"
+            self._name(each)
+            if said or (each and self.last and kind("again") & set(words)):
+                self._say(said or self.last)
+            elif each:
+                # "sustain 1, wrong": a strange word that comes first may be a verdict
+                odd = bool(strange) and not isinstance(self._found(text), Item)
+                self.waiting, self.loose, self.odd = True, bool(strange), odd
+
+    def _besides(self, text: str) -> bool:
+        """Whether a clause is a line of its own, "next", or only leads on: "no", "yes"."""
+        if kind("moves") & set(text.split()):
+            read = self.besides(text)
+            if read is not None and read.lines and not read.question:
+                self.after += read.lines
+                return True
+            self.against.append(text)
+        agrees = text in ("yes", "okay", "fine", "right") and not self.waiting
+        if (agrees and self.word) or (text in ("no", "not", "noway") and (self.spans or self.word)):
+            self.against.append(text)  # "five and six belong together, no, just reject six"
+        return agrees or text in ("no", "not", "noway")
+
+    def _told(self, text: str, words: Sequence[str]) -> bool:
+        """Whether a clause that decides nothing only tells something: "I used to live there".
+
+        "promote r2" may be wanted too, and "heart failure, a-fib, ok" names something that is not known.
+        """
+        first = text.split()[0]
+        first = self.wording.item(first).said if MARKER.fullmatch(first) else first
+        if self.waiting and not any(word_kinds().get(word) for word in words):
+            return False
+        return (first in kind("tells") or (not words and first.endswith("ed"))) and not self.besides(text)
+
+    def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
+        """What speaks against a clause that names or decides something."""
+        if here := AGAINST_HERE.search(text):
+            self.against.append(here.group())
+        if (strange and kinds) or kinds >= {"label", "no"}:
+            self.against += strange or [text]
+        every = [
+            item for item in names if item.by in ("all", "rest") and not (item.said == "them" and self.spans)
+        ]
+        if ("label" in kinds and every) or re.search(r"LAB\d+ is .*REF", text):
+            self.against.append(text)
+        if self.waiting and self.odd and kinds and not names:
+            self.against.append("odd")
+
+    def _found(self, text: str) -> Part | str:
+        """What the first word of a clause is that is more than glue."""
+        tokens = text.split()
+        for at, token in enumerate(tokens):
+            if found := self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at):
+                return found
+        return ""
+
+    def _parts(self, tokens: Sequence[str]) -> tuple[list[Part], list[str], list[str]]:
+        parts: list[Part] = []
+        strange: list[str] = []
+        for at, token in enumerate(tokens):
+            found = self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at)
+            if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
+                found = found.said  # "thirty days is a notice period": no second subject
+            if isinstance(found, str):
+                strange += [found] if found else []
+            else:
+                parts.append(found)
+            if isinstance(found, Said) and found.kind == "unclear":
+                self.against.append(token)
+        if strange and all(isinstance(part, Item) and part.kind == "txt" for part in parts):
+            strange += [part.said for part in parts if isinstance(part, Item)]
+            parts = []  # a remark in words that the text has too
+        return parts, strange, [token for token in tokens if not MARKER.fullmatch(token)]
+
+    def _marked(self, tokens: Sequence[str], at: int) -> Part | str:
+        """A marker: what it names, the label that it says, or a strange word."""
+        item = self.wording.item(tokens[at])
+        if item.kind in ("ref", "txt"):
+            if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
+                self.against.append("not " + item.said)
+            return item
+        if item.kind != "lab":
+            small = item.said.lower() in ("mr", "mrs", "ms", "mister", "him", "her")
+            return "" if item.kind == "unk" and small else item.said
+        if len(item.labels) != 1:
+            self.against.append(item.said)
+        ahead, behind = tokens[:at], tokens[at + 1 :]
+        if (
+            all(word_kinds().get(t) == "glue" for t in ahead)
+            and behind
+            and behind[0] in ("is", "all", "looks", *SUBJECT)
+        ):
+            verdicts = [t for t in behind if t in SUBJECT]
+            if verdicts and not any(t.startswith("REF") for t in behind):
+                spans = self.situation.labeled(item.labels)
+                problem = "" if spans and (item.plural or len(spans) == 1) else f"which {item.said}"
+                return Item("ref", item.said, tuple(s.number for s in spans), by="label", problem=problem)
+        if ahead[-1:] == ["from"] and any(t.startswith("LAB") for t in behind):
+            return ""
+        return Said("not label" if denied(tokens, at) else "label", item.labels[0])
+
+    # who it is said of
+
+    def _name(self, items: Sequence[Item]) -> None:
+        spans: list[int] = []
+        word = ""
+        own = [
+            item for item in items if item.by not in ("this", "that") and item.said not in ("them", "both")
+        ]
+        if len({item.numbers for item in own if item.kind == "ref"}) > 1:
+            self.against.append("several")  # "from 8 on all is wrong"
+        items = own or items
+        for item in items:
+            if item.problem and item.said in ("them", "both") and not self.spans:
+                self.against.append(item.problem)
+            if item.by in ("this", "that") or item.said in ("them", "both"):
+                spans += self.spans if self.spans or self.word else item.numbers
+                word = word or self.word
+                continue
+            if item.problem or (item.kind == "ref" and not item.numbers):
+                self.against.append(item.problem or item.said)
+            if item.kind == "txt":
+                inside = self.situation.part_of(item.said)
+                self.partial = self.partial or bool(inside)
+                spans += (inside,) if inside else ()
+                word = "" if inside else item.said
+            spans += item.numbers
+        if not items:
+            return
+        whole = any(item.by in ("all", "rest") and item.said not in ("them", "both") for item in items)
+        if self.waiting and (whole or self.word or set(self.spans) - set(spans)):
+            if self.loose or whole:
+                self.against.append("loose")
+            # "seizures, pain, keep": what was named before waits for the same
+            spans = [*self.spans, *spans]
+            if self.word and self.word != word:
+                self.against.append(self.word)
+        self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False
+
+    def _say(self, said: Sequence[Said]) -> None:
+        self.last, self.waiting = list(said), False
+        if self.partial and any(each.label for each in said):
+            self.against.append("partial")  # "India" may be a place in Supreme Court of India
+        if self.word and not self.spans:
+            self.new.setdefault(self.word, []).extend(said)
+            return
+        spans = self.spans
+        if not spans:
+            # nothing is named: the framed span, which has to be asked
+            self.against.append("this")
+            self.unnamed = True
+            focus = self.situation.focus
+            spans = [focus.number] if focus else []
+        for number in spans:
+            self.said.setdefault(number, []).extend(said)
+
+    # where spans begin and end
+
+    def edges(self, text: str) -> str:
+        """Lines for words that a span shall have, lose, or be; the text without these words."""
+        named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
+        numbers = [n for item in named if item.by not in ("all", "rest", "label") for n in item.numbers]
+        parts = [part for part in CUT.split(text) if part.strip()]
+        plain = [part for part in parts if of_edges(part)]
+        labels = {label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels}
+        # the words of a clause that speaks of edges come first
+        for marker in sorted(
+            re.findall(r"TXT\d+", text), key=lambda m: not any(m in p.split() for p in plain)
+        ):
+            used = [part for part in parts if marker in part.split() or part in plain]
+            said, about = self.wording.item(marker).said, " ".join(used)
+            spots = [s for s in self.situation.spots if not numbers or s.number in numbers]
+            made = [
+                (s, to) for s in spots if (to := edge_meant(s, said, about, bool(numbers), self.situation))
+            ]
+            if len(made) > 1:
+                # of two spans that a longer one covers, the one of its label
+                made = [each for each in made if each[0].label in labels][:1] if labels else []
+            if not made:
+                continue
+            spot, (line, known) = made[0]
+            if not known or not all(map(of_edges, used)):
+                self.against.append("edge")
+            self.lines.append(f"{spot.number} = {quoted(line)}")
+            self.spans = [spot.number]
+            rest = [part for part in parts if part not in used]
+            return " , ".join((*rest, *(t for part in used for t in part.split() if t.startswith("LAB"))))
+        return text
+
+    # what it comes to
+
+    def reading(self) -> Reading | None:
+        """The lines, or a question for them."""
+        lines = list(self.lines)
+        if self.unnamed and len(self.against) > 1:
+            return None
+        if self.waiting and (self.said or self.new):
+            self.against.append("waiting")
+        groups: dict[str, list[int]] = {}
+        for number, said in self.said.items():
+            verdict = self._verdict(number, said)
+            if verdict:
+                groups.setdefault(verdict, []).append(number)
+        if self.everywhere:
+            return self._bulk(groups)
+        for verdict, numbers in groups.items():
+            each = numbers_said(numbers)
+            lines.append(f"{verdict} {each}" if verdict in ("ok", "no") else f"{each} is {verdict}")
+        for word, said in self.new.items():
+            labels = labels_said(said) or list(self.situation.labels_of(word))
+            if any(
+                s.start < end and start < s.end
+                for start, end in self.situation.places(word)
+                for s in self.situation.spots
+            ):
+                self.against.append(word)
+            if len(labels) == 1 and not {"ok", "no"} & {each.kind for each in said}:
+                lines.append(f"add {quoted(word)} {labels[0]}")
+            else:
+                self.against.append(word)
+        if not lines and self.after and not self.waiting and set(self.against) <= _TAKEN_BACK:
+            return Reading(tuple(self.after), writes=True)
+        if not lines:
+            return None
+        if any(line in ("undo", "redo") for line in self.after):
+            self.against.append("undo")
+        lines += self.after
+        if not self.against:
+            return Reading(tuple(lines), writes=True)
+        return offered(lines, self._one())
+
+    def _bulk(self, groups: dict[str, list[int]]) -> Reading | None:
+        """The lines for all documents, each of which asks by itself."""
+        lines: dict[str, None] = {}
+        for verdict, numbers in groups.items():
+            for spot in filter(None, map(self.situation.spot, numbers)):
+                term = quoted(spot.surface)
+                lines[
+                    f"{verdict} all {term}" if verdict in ("ok", "no") else f"relabel all {term} -> {verdict}"
+                ] = None
+        if len(lines) == 1 and not self.against and not self.partial:
+            return Reading(tuple(lines), writes=True)
+        return offered(list(lines)[:1], self._one()) if lines else None
+
+    def _verdict(self, number: int, said: Sequence[Said]) -> str:
+        kinds = {each.kind for each in said}
+        labels, spot = labels_said(said), self.situation.spot(number)
+        if kinds == {"leave"}:
+            return ""
+        if kinds >= {"no", "unclear"} and "ok" not in kinds:
+            kinds -= {"unclear"}  # "not confirmed, strike it"
+        other = bool(labels) and spot is not None and labels[-1] != spot.label
+        if (
+            len(labels) > 1
+            or (kinds >= {"ok", "no"})
+            or kinds & {"missing", "unclear", "leave"}
+            or ("ok" in kinds and other)
+        ):
+            self.against.append(f"{number}")
+        if labels:
+            if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
+                self.against.append(labels[-1])
+            return labels[-1]
+        if "wrong label" in kinds:
+            self.against.append("wrong label")
+        if "not label" in kinds:
+            if spot and not any(each.label == spot.label for each in said if each.kind == "not label"):
+                self.against.append(spot.label)
+            return "no"
+        return "no" if kinds & {"no", "wrong label"} else "ok" if "ok" in kinds else ""
+
+    def _one(self) -> Spot | None:
+        """The one span that all of it is about."""
+        alone = len(self.said) == 1 and not self.new
+        return self.situation.spot(next(iter(self.said))) if alone else None

@@ -1,0 +1,111 @@
+"""Spans by number and by order: ``3``, "one to four", "everything before 5", "the second warfarin"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.reading import Item, Wording
+from hybrid_ner.review.chat.situation import Situation, squeezed
+
+
+def spans(
+    numbers: Iterable[int], said: str, by: str, problem: str = "", *, every: bool = False, count: int = 1
+) -> Item:
+    return Item("ref", said, tuple(dict.fromkeys(numbers)), by=by, problem=problem, every=every, count=count)
+
+
+def checked(numbers: Iterable[int], said: str, situation: Situation, by: str = "number") -> Item:
+    listed = tuple(numbers)
+    known = {spot.number for spot in situation.spots}
+    gone = [n for n in listed if n not in known]
+    problem = f"there is no span {gone[0]} here" if gone else ""
+    return spans(listed, said, by, problem)
+
+
+def number(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    item = wording.item(match.group(1))
+    found = checked(item.numbers, item.said, situation)
+    # "remove 1996 from 6": words of the document
+    return Item("txt", item.said) if found.problem and situation.holds(item.said) else found
+
+
+def listed(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [n for marker in match.group(1).split() for n in wording.item(marker).numbers]
+    return checked(numbers, match.group(), situation)
+
+
+def numeral(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    word = next(filter(None, match.groups()))
+    return checked((w.NUMBERS[word],), word, situation)
+
+
+def spans_between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    if not re.search(r"NUM|(?:through|thru)", match.group()):
+        return None  # "one to two" words
+    first, last = (
+        (w.NUMBERS[each],) if each in w.NUMBERS else wording.item(each).numbers for each in match.groups()
+    )
+    known = {spot.number for spot in situation.spots}
+    inside = range(first[0], min(last[-1], first[0] + 9999) + 1)
+    return checked((n for n in inside if n in known or n in (first[0], last[-1])), match.group(), situation)
+
+
+def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    word, limit = match.group(1), wording.item(match.group(2)).numbers[0]
+    tests: dict[str, Callable[[int], bool]] = {
+        "before": lambda n: n < limit, "above": lambda n: n < limit, "under": lambda n: n < limit,
+        "after": lambda n: n > limit, "below": lambda n: n > limit, "over": lambda n: n > limit,
+        "from": lambda n: n >= limit, "since": lambda n: n >= limit,
+    }  # fmt: skip
+    if word == "after" and match.group().endswith((" on", " onward")):
+        word = "from"
+    fits = tests.get(word)
+    numbers = [s.number for s in situation.waiting if (fits(s.number) if fits else s.number <= limit)]
+    return spans(numbers, match.group(), "order", "" if numbers else "nothing is open there")
+
+
+def _place(word: str) -> int:
+    return int(word[3:]) if word.startswith("nth") else w.ORDINALS[word]
+
+
+def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
+    at = place - 1 if place > 0 else place
+    return (numbers[at],) if -len(numbers) <= at < len(numbers) else ()
+
+
+def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    place = _place(match.group(1))
+    before = [each.said for each in wording.items if each.by == "order" and " SRF" in each.said]
+    term = match.group(2) or (before[-1].split()[-1] if before and not match.group(3) else "")
+    if term:
+        # "the second warfarin is wrong, but keep the first"
+        key = squeezed(wording.item(term).said)
+        pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
+    elif match.group(3):
+        labels = wording.item(match.group(3)).labels
+        pool = [spot.number for spot in situation.in_text if spot.label in labels]
+    else:
+        pool = sorted(spot.number for spot in situation.spots)
+        by_place = [spot.number for spot in situation.in_text]
+        if _nth(pool, place) != _nth(by_place, place) and place > 0:
+            return spans((), match.group(), "order", "the order of the numbers is not that of the text")
+        pool = by_place
+    found = _nth(pool, place)
+    return spans(found, match.group(), "order", "" if found else f"there is no {match.group(1)} one here")
+
+
+def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    place, said = _place(match.group(1)), match.group(2)
+    count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
+    numbers = [spot.number for spot in situation.in_text]
+    picked = numbers[:count] if place > 0 else numbers[-count:]
+    problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
+    return spans(picked, match.group(), "order", problem, count=count)
+
+
+def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    numbers = [spot.number for spot in situation.in_text]
+    found = [n for group in (1, 2) for n in _nth(numbers, _place(match.group(group)))]
+    return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
