@@ -122,7 +122,7 @@ def _shown(row: QueueRow, worth: bool) -> dict[str, object]:
         "begins": row.begins,
         "suggestions": row.suggestions,
         "state": state,
-        **({"corrections expected": round(row.value, 2)} if worth else {}),
+        **({"worth": round(row.value, 2)} if worth else {}),
         "flag": row.flag,
         "open by": row.claimed_by,
     }
