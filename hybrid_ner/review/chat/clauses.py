@@ -107,9 +107,11 @@ SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
 
 def of_edges(text: str) -> bool:
     """Whether a clause has no other words than those that say where a span begins and ends."""
-    words = {t for t in text.split() if not MARKER.fullmatch(t)}
+    # "not just the last word"
+    plain = re.sub(r"\bnot (?:only )?(?:first|last|finished|complete|whole|full)\b", "", text)
+    words = {t for t in plain.split() if not MARKER.fullmatch(t)}
     known = {t for t in words if word_kinds().get(t) == "glue"} | set(w.SAYS["edge"].split())
-    return "UNK" not in text and not words - known
+    return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
 
 
 def without_tail(tokens: list[str]) -> list[str]:

@@ -312,7 +312,7 @@ class _Frames:
         lines = list(self.lines)
         if self.unnamed and len(self.against) > 1:
             return None
-        if self.waiting and (self.said or self.new):
+        if self.waiting and (self.said or self.new or (self.lines and self.odd)):
             self.against.append("waiting")
         groups: dict[str, list[int]] = {}
         for number, said in self.said.items():

@@ -97,7 +97,7 @@ def understand(line: str, situation: Situation) -> Reading | None:
 _REASONS = re.compile(
     r"(?i)(?<!just)(?<!only)(?<!not)(?<!and)(?<!but)(?:^|,? )\b(?:because|since|given that|seeing that"
     r"|as (?=(?:it|they|he|she|there|we|i)(?:'\w+)? ))"
-    r"(?! (?:when|then|last))[^,;.!?]*,?"
+    r"(?! (?:when|then|last))(?![^,;.!?]*\b(?:if|unless|maybe|perhaps|what)\b)[^,;.!?]*,?"
 )
 """A reason, which does not change what it is given for: "because the note says so"."""
 

@@ -54,7 +54,7 @@ TYPED: tuple[tuple[str, str], ...] = (
         r"(?i)(?<=\w)(?:[,.;!]|\.\.\.)* (?:(?:yeah|ya|oh) (?:right|sure)|as if|if you say so)[.!]*$",
         " maybe",
     ),
-    (r"(?i)(?<=\w)[,.;!]+ not[.!]*$", " maybe"),
+    (r"(?i)(?<=[\w\"'])(?:[,.;!]+| [-–—]+) not[.!]*$", " maybe"),
     (r"(?i)^ya(?:'ll|ll)? (?=(?:can|could|should|may|must)\b)", "you "),
     (r"(?i)\blgtm\b", "looks good"),
     # in each of the documents before us, on every chart, "…, all docs"; here and in the other report
