@@ -248,16 +248,14 @@ class _Inputs:
         seen = [n for n, word in enumerate(new) if not self.features.hides(word)]
         chosen = [new[n] for n in seen]
         size = self.vectors.dimensions
+        plain = self.vectors.vectors(chosen, guess=False)
+        known = plain.any(axis=1)
         # By its letters a vector is guessed for a common word only: of "Ghosh" they tell nothing.
-        common = [not word[:1].isupper() for word in chosen]
-        for guess in (True, False):
-            rows = [n for n, each in zip(seen, common, strict=True) if each == guess]
-            made[rows, :size] = self.vectors.vectors((new[n] for n in rows), guess) * _SCALE
-        made[seen, size] = [word in self.vectors for word in chosen]
+        common = [n for n in np.flatnonzero(~known).tolist() if not chosen[n][:1].isupper()]
+        plain[common] = self.vectors.vectors(chosen[n] for n in common)
+        made[seen, :size], made[seen, size] = plain * _SCALE, known
         for n, word in zip(seen, chosen, strict=True):
-            shape, *letters = (
-                self._marks[zlib.crc32(mark.encode()) % _BUCKETS] for mark in letter_marks(word)
-            )
+            shape, *letters = self._marks[[zlib.crc32(m.encode()) % _BUCKETS for m in letter_marks(word)]]
             made[n, size + 1 : size + 1 + _SIZE] = shape
             made[n, size + 1 + _SIZE :] = np.sum(letters, axis=0)
         self.words.add(new, made)

@@ -230,14 +230,11 @@ class CrfWork:
             self.stretches.append(self.numbered(each.doc, rows))
             self.rows.append(rows)
         self.others = list(others) if self.with_prior else []
-        self.prior: list[list[Sentence]] = []
-        self.prior_rows: list[list[list[Part]]] = []
         for doc in self.others:
             doc.set_ents([doc.char_span(*span) for span in self._by_rules(doc)])
-            rows = features(doc)
-            self.prior.append(self.numbered(doc, rows))
-            self.prior_rows.append(rows)
-        sentences = [each for one in [*self.stretches, *self.prior] for each in one]
+        self.prior_rows = [features(doc) for doc in self.others]
+        self.prior = list(map(self.numbered, self.others, self.prior_rows))
+        sentences = (each for one in [*self.stretches, *self.prior] for each in one)
         self.tags = all_tags(tag for _, tags in sentences for tag in tags)
         self.thorough = False
 

@@ -42,7 +42,7 @@ from hybrid_ner.pipeline.labeling import (
 from hybrid_ner.pipeline.token_features import words_of
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import atomic_path, quantity
-from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.text.tokenizer import TEXT, blank
 from hybrid_ner.training.predict import load_pipeline
 
 _BATCH = 64
@@ -172,6 +172,9 @@ def unpacked(data: bytes, vocab: Vocab) -> Doc:
     """The inverse of ``packed_doc``."""
     plain = json.loads(zlib.decompress(data))
     doc = Doc(vocab, words=plain["words"], spaces=plain["spaces"])
+    pairs = zip(plain["words"], plain["spaces"], strict=True)
+    # spaCy goes through all tokens for the text of a document, each time.
+    setattr(doc.spans, TEXT, "".join(f"{word} " if space else word for word, space in pairs))
     for name, (spans, attrs) in plain["groups"].items():
         made = [Span(doc, start, end, label, kb_id=kb_id) for start, end, label, kb_id in spans]
         doc.spans[name] = SpanGroup(doc, name=name, spans=made, attrs=attrs)
