@@ -36,6 +36,7 @@ ROLES = tuple(NAMES)
 SEVERAL = ("synonyms", "parents")
 """Roles whose cells may hold several values."""
 
+_SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
         r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
@@ -87,6 +88,7 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
         roles.update(zip(("label",), kinds, strict=False))
     for role, like in _LIKE.items():
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
+        free = [at for at in free if role != "term" or not re.fullmatch(_SHORT, cells[at])]
         if role not in roles and free:
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
     if "term" not in roles or len(roles) < 2:
@@ -94,8 +96,11 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
 
 
-_SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
-_ALSO = re.compile(rf"(?:{_SHORT})|(?:{_LIKE['synonyms'].pattern}).*")
+_NAMED = (
+    r"(?:latin|scientific|botanical|common|vernacular|local|english|trade|brand|generic|chemical|systematic|iupac"
+    r"|product|full|long|former|old|popular|technical|official) names?"
+)
+_ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
 """Headings of more columns of names beside the term and its first column of synonyms."""
 
 

@@ -31,6 +31,12 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _TWICE = re.compile(r"\b([A-Za-z]+)-(?=\1\b)", re.IGNORECASE)
+_NO_SECOND = re.compile(
+    r"less|some|able|like|wise|wards?|back|away|over|through|along|together|forward|ship|hood|body|thing|time|times"
+    r"|where|ever",
+    re.IGNORECASE,
+)
+"""Second parts that are an ending, or make a verb when they stand apart: "feed back", "hand over"."""
 _SHORTEST = 3
 """Letters of each part of a compound: of two, "in-sight", anything is made of words."""
 
@@ -48,14 +54,17 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
         return
     if (prefix := _PREFIX.match(first)) and prefix[1].lower() in english_words():
         yield "hyphen", f"{prefix[0]}-{prefix[1]}{rest}"
-    for cut in range(_SHORTEST, len(first) - _SHORTEST + 1) if not rest else ():
+    for cut in range(_SHORTEST, len(first) - _SHORTEST + 1):
         parts = first[:cut], first[cut:]
         if english_words().issuperset(part.lower() for part in parts) and not any(
             map(_FUNCTION.fullmatch, parts)
         ):
-            yield "hyphen", "-".join(parts)
-            if first.lower() not in english_words():  # "therapist" is one word only
-                yield "apart", " ".join(parts)
+            yield "hyphen", f"{'-'.join(parts)}{rest}"
+            long = min(map(len, parts)) > _SHORTEST and not _NO_SECOND.fullmatch(parts[1])
+            if (
+                long or first.lower() not in english_words()
+            ):  # "therapist" is one word only, "firefighter" two
+                yield "apart", f"{' '.join(parts)}{rest}"
 
 
 _PART = re.compile(rf"{SITE.pattern}|\b(?:cord|canal|column|dis[ck]|joint|ankle|shin|calf|forearm)\Z", re.I)

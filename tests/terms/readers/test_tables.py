@@ -468,3 +468,15 @@ def test_records_whose_keys_have_other_names(write: Write) -> None:
         ("king of knots", "K1"),
         ("bow line knot", "K1"),
     ]
+
+
+def test_the_name_of_a_table_is_no_short_name(write: Write) -> None:
+    text = "Item\tShort name\tAKA\nball-peen hammer\t\tengineer's hammer\ntorque wrench\tTWR\t\n"
+    names = [term.text for term in read_gazetteer(write("a.tsv", text), label="TOOL")]
+    assert names == ["ball-peen hammer", "engineer's hammer", "torque wrench", "TWR"]
+
+
+def test_a_second_column_of_names_is_read_too(write: Write) -> None:
+    text = "Latin name,Common name,Height\nTaxus baccata,common yew,20\nIlex aquifolium,holly,10\n"
+    names = [term.text for term in read_gazetteer(write("a.csv", text), label="TREE")]
+    assert names == ["common yew", "Taxus baccata", "holly", "Ilex aquifolium"]
