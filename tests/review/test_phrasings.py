@@ -291,7 +291,7 @@ def test_all_good_goes_on_where_nothing_is_open(sayings: Sayings) -> None:
     session = medical(sayings)
     say(session, "accept all")
     before = session.card().doc_id
-    assert session.handle("all good, next").understood == "next"
+    assert session.handle("all good, next").understood == "ok next"
     assert session.card().doc_id != before
 
 

@@ -28,8 +28,6 @@ from hybrid_ner.review.store.labels import labels_meant
 
 def _everything(clause: Clause) -> Reading:
     situation = clause.situation
-    if not situation.waiting and not any(item.numbers for item in clause.refs()):
-        return Reading(answer="Nothing is open here.")
     refs = clause.refs()
     if refs and (refs[0].by != "all" and " all" not in clause.text):
         return _verdict("ok", clause)
@@ -97,7 +95,7 @@ def _only(clause: Clause) -> Reading:
 
 def _accept(clause: Clause) -> Reading | None:
     if not clause.situation.waiting and [item.said for item in clause.refs()] == ["all"]:
-        return _everything(clause)
+        return Reading(("ok",), verdict="ok")  # "all good, next", where nothing is open any more
     if clause.text.endswith("likewise"):
         return _verdict(clause.before, clause) if clause.before in ("ok", "no") else None
     return _verdict("ok", clause)
