@@ -253,7 +253,7 @@ def _terseness(text: str) -> int:
         return 0
     plain = sum(_PLAIN.fullmatch(word) is not None for word in words) / len(words)
     told = set(_care().findall(text.lower()))
-    if len(text) < _FEW_LINES:
+    if len(text) < _FEW_LINES and segments > 2:  # one sentence is no note
         told |= _care_words().intersection(words)
     limits = _TERSE[min(len(_TERSE) - 1 - (len(text) >= _FEW_LINES), len(told))]
     return sum(plain < limit for limit in limits)
