@@ -35,6 +35,9 @@ FORMATS = ("spacy", "jsonl", "brat", "conll", "biluo", "csv", "label-studio", "d
 """Names of formats that gold is written in."""
 
 
+_PRONOUNS = frozenset(("it", "this", "that", "them", "these", "those", "all", "both"))
+
+
 def is_command(said: Line, labels: tuple[str, ...]) -> bool:
     """Whether a line is a command of the language and cannot be meant as a sentence."""
     if said.parts:
@@ -94,6 +97,8 @@ def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool |
         tail = plain_words(command.name)
         if '"' in line or command.name.casefold() in map(str.casefold, labels):
             return True
+        if len(tail) == 1 and line == f"label {command.name.upper()}" and tail[0] not in _PRONOUNS:
+            return True  # "label SIGN", though "sign it" is a sentence
         loose = labels_meant(command.name, labels) or len(tail) > 3
         return not (loose or any(is_known(word) or labels_meant(word, labels) for word in tail))
     return None
@@ -122,7 +127,7 @@ def reading_of(work: Work, said: Line, framed: int = 0) -> Reading | None:
     found = understand(line, situation)
     if found is None or not all(read_line(each).command for each in found.lines):
         return None
-    if said.error is not None and not found.lines and re.match(r"assign\b", line):
+    if said.error is not None and not found.lines and re.match(r"(?:assign|codebook)\b", line):
         return None  # "assign ana each": the command says what it lacks
     if len(found.lines) > 1 and not script("; ".join(found.lines)):
         choices = tuple((each, each) for each in found.lines)
