@@ -118,8 +118,8 @@ _ALONE = 0.3
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
 _FIRST, _FAIR_FIRST, _HALVED = 0.25, 0.4, 500
 """Weight of the rules before anything is learned: just enough for their spans to count by themselves, more
-where they had ``_FAIR`` before review; and accepted spans after which they weigh half as much: by then the CRF
-knows what their votes are worth."""
+where they had ``_FAIR`` before review; and accepted spans after which they weigh half as much: by then the
+CRF knows what their votes are worth."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
 """What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
 _FAIR, _WELL = 0.45, 0.78
