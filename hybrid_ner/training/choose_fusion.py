@@ -116,13 +116,12 @@ RULES_ALONE = FusionSettings(NEVER, "rules_first")
 MODEL_ALONE = FusionSettings(0.0, "model_only")
 _ALONE = 0.3
 """Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
-_FIRST, _FAIR_FIRST, _HALVED = 0.25, 0.4, 500
-"""Weight of the rules before anything is learned: just enough for their spans to count by themselves, more
-where they had ``_FAIR`` before review; and accepted spans after which they weigh half as much: by then the
-CRF knows what their votes are worth."""
+_FIRST, _HALVED = 0.25, 500
+"""Weight of the rules before anything is learned: just enough for their spans to count by themselves; and
+accepted spans after which they weigh half as much: by then the CRF knows what their votes are worth."""
 TRUSTING = FusionSettings(0.4, "pooled", 0.3)
 """What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
-_FAIR, _WELL = 0.45, 0.78
+_WELL = 0.78
 _SCORES = (0.5, 0.3, 0.0, 0.7, 0.9, 0.97)
 """Of equal ones the first is taken."""
 SURE = 0.9
@@ -236,14 +235,13 @@ def choose_fusion(
     return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def pooled(accepted: int, rules_f1: float = 0.0) -> FusionSettings:
+def pooled(accepted: int) -> FusionSettings:
     """The default beside a CRF: a span that the rules have too needs a little less probability.
 
-    How much less falls with the number of accepted spans that the CRF has learned from, and is more beside
-    better rules, so that it is hardly ever worse than the better of the two (``benchmarks/learner.md``).
+    How much less falls with the number of accepted spans that the CRF has learned from, so that it is hardly
+    ever worse than the better of the two (``benchmarks/learner.md``).
     """
-    first = _FAIR_FIRST if rules_f1 >= _FAIR else _FIRST
-    trust = round(first / (1 + accepted / _HALVED), 3)
+    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
     return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust)
 
 
@@ -255,7 +253,7 @@ def crf_ways(rules_f1: float, accepted: int, models: bool = False) -> tuple[Fusi
         accepted: Spans that the CRF learns from.
         models: Whether there are models among the sources that may have earned trust.
     """
-    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted, rules_f1)
+    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted)
     return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
 
 

@@ -202,30 +202,17 @@ def test_a_choice_is_told_as_plain_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules_f1", "first"),
-    [(0.44, POOLED), (0.45, pooled(0, 0.5)), (0.779, pooled(0, 0.5)), (0.78, TRUSTING), (0.9, TRUSTING)],
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
 )
 def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
     assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
     assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
 
 
-@pytest.mark.parametrize(
-    ("accepted", "rules_f1", "trust"),
-    [
-        (0, 0.3, 0.25),
-        (500, 0.3, 0.125),
-        (4500, 0.3, 0.025),
-        (10**7, 0.3, 0.0),
-        (0, 0.5, 0.4),
-        (500, 0.5, 0.2),
-    ],
-)
-def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(
-    accepted: int, rules_f1: float, trust: float
-) -> None:
-    way = pooled(accepted, rules_f1)
-    assert way == crf_ways(rules_f1, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
+@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.25), (500, 0.125), (4500, 0.025), (10**7, 0.0)])
+def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
+    way = pooled(accepted)
+    assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
     assert way.min_score is not None
     # Whatever the weight, a span that no rule has needs the probability of the CRF read alone.
     assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.001)

@@ -101,7 +101,7 @@ def test_trusted_sources_are_kept_where_documents_left_out_say_so() -> None:
         ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: rules, kept: known}
         assert choose_crf(ways).settings == chosen
     assert described(kept) == "rules and model together, trusted sources kept"
-    assert crf_ways(0.3, 0, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
+    assert crf_ways(0.5, 0, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
     earned = [("good", "Drug", 0.7)]
     assert (kept.config(earned)["earned"], POOLED.config(earned)["earned"]) == ([["good", "Drug", 0.7]], [])
 
