@@ -52,9 +52,14 @@ _POLITE = re.compile(
     r"|\bi would (?=(?:take|include|reject|accept|mark|add|extend|love|rather)\b)"
     r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
 )
+_EXPLAINS = re.compile(
+    r"(?<=\w) (?:[;,] )?REF\d+ is (?:what|why|how|where|when) (?:you|they|we|he|she|one|i|all) [^;,?]*(?![^;,?]*\?)"
+)
+"""What explains: "it's what you take for a headache", "it's just why they gave it"."""
 _ASK_YOU = re.compile(
     r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say"
-    r"|thought(?:ful|s))\b"
+    r"|thought(?:ful|s)|(?:should|must|has to|have to|needs to|ought to) say"
+    r"|(?:bits?|parts?|places?|ones?|words?|spans?) (?:that|which|where (?:it|you|they)) says?|so it already says)\b"
 )
 JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 
@@ -92,14 +97,25 @@ def reasons_against(text: str, raw: str) -> list[str]:
     """
     raw = _ASK_YOU.sub(" ", raw)
     found = (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw))
-    return [match.group() for match in found if match]
+    return [
+        f"{name} {match.group()}"
+        for name, match in zip(("turned", "reported", "told"), found, strict=True)
+        if match
+    ]
 
 
 def plain_request(text: str) -> str:
     """A wording without its politeness: "would you be so kind as to"."""
     if "POLITE" in text and text.count("?") == 1:
         text = text.replace("?", ";")
-    return re.sub(r" +", " ", _POLITE.sub(" ", text)).strip()
+    text = _EXPLAINS.sub(" , ", _POLITE.sub(" ", text))
+    # "3 is fine it was held": what follows the verdict is another clause
+    text = re.sub(
+        r"(\b(?:okay|fine|right|wrong)|LAB\d+) (?=REF\d+ (?:is (?!TXT)|was )(?!LAB|okay|fine|right|wrong|no))",
+        r"\1 , ",
+        text,
+    )
+    return re.sub(r" +", " ", text).strip()
 
 
 SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
@@ -112,6 +128,23 @@ def of_edges(text: str) -> bool:
     words = {t for t in plain.split() if not MARKER.fullmatch(t)}
     known = {t for t in words if word_kinds().get(t) == "glue"} | set(w.SAYS["edge"].split())
     return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
+
+
+_STRONG = frozenset(
+    ("include", "extend", "add", "plus", "read", "say", "shorten", "complete", "whole", "full", "needs")
+)
+
+
+def plainly_edges(text: str, named: Sequence[Item]) -> bool:
+    """Whether words about a span's edges are to be done though others stand between.
+
+    They say no verdict, and name the span by its number or place, or take words in: "span s/b type 2 diabetes".
+    """
+    words = set(text.split())
+    verdicts = {word for word, says in word_kinds().items() if says in ("ok", "no", "leave", "missing")}
+    if words & (verdicts | kind("denies") | {"goes", "go", "was", "DOUBT", "?"}):
+        return False
+    return any(item.by in ("number", "order") for item in named) or bool(words & _STRONG)
 
 
 def without_tail(tokens: list[str]) -> list[str]:

@@ -100,6 +100,10 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
     place, said = _place(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
     numbers = [spot.number for spot in situation.in_text]
+    if match.group(3):
+        # "first three problems"
+        labels = wording.item(match.group(3)).labels
+        numbers = [spot.number for spot in situation.in_text if spot.label in labels]
     picked = numbers[:count] if place > 0 else numbers[-count:]
     problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
     return spans(picked, match.group(), "order", problem, count=count)

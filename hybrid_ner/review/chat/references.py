@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import (
     bounded,
+    checked,
     listed,
     number,
     numeral,
@@ -51,6 +52,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
+    text = _EXCEPT_FIRST.sub(partial(_excepted_first, wording=wording), text)
     text = _ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
@@ -64,6 +66,18 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
+
+
+_EXCEPT_FIRST = re.compile(r"^except (?:for )?(REF\d+) ?,? (accept|reject|mark) (REF\d+)")
+"""``except 3, accept all of them``."""
+
+
+def _excepted_first(match: re.Match[str], wording: Wording) -> str:
+    out, whole = wording.item(match.group(1)), wording.item(match.group(3))
+    if whole.by not in ("all", "rest", "label"):
+        return match.group(0)
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return f"{match.group(2)} {new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))}"
 
 
 _ALL_BUT = re.compile(
@@ -87,7 +101,13 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
     ):
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
-    return f"{new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))} {match.group(2)}"
+    by = "rest" if whole.by == "rest" else "all"
+    said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
+    # "all is right except 5, which is a drug": the drug is 5
+    apart = re.match(
+        r" ?,? ?(?:which|who|that|it|he|she|REF\d+) is (?:a |an |the )?LAB", match.string[match.end() :]
+    )
+    return f"{said} ; {match.group(3)}" if apart else said
 
 
 @lru_cache(maxsize=1)
@@ -150,6 +170,27 @@ def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
 
 
+def _excepted(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """What is left out, spans by a part of their words too: "except Oakland and Jane"."""
+    items = [wording.item(marker) for marker in re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())]
+    inside = [(situation.part_of(item.said),) if item.kind == "txt" else item.numbers for item in items]
+    if any(numbers == (0,) for numbers in inside):
+        return None
+    return checked((n for numbers in inside for n in numbers), match.group(), situation)
+
+
+def _two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    found = [(item, situation.labeled(item.labels)) for m in match.groups() for item in (wording.item(m),)]
+    if not all(spots and (item.plural or len(spots) == 1) for item, spots in found):
+        return None
+    return spans([spot.number for _, spots in found for spot in spots], match.group(), "label")
+
+
+def _between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    found = spans_between(match, wording, situation)
+    return replace(found, by="all") if found else None
+
+
 def _plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     return _class(match, wording, situation) if wording.item(match.group(1)).plural else None
 
@@ -175,7 +216,8 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    return spans([spot.number for spot in situation.offered], "the rest", "rest")
+    count = w.NUMBERS[match.group(1)] if match.group(1) else 0
+    return spans([spot.number for spot in situation.offered], "the rest", "rest", count=count)
 
 
 _CORRECTS = re.compile(
@@ -242,6 +284,16 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
     (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", numeral),
     (rf"\bthing(?= {_NUM})", _nothing),
+    (
+        rf"(?:(?<=except )|(?<=except for )|(?<=except the ))(?:the )?"
+        rf"(?:(?:{_SRF}|{_NUM})(?:,? and | ?, ))*TXT\d+(?:(?:,? and | ?, )(?:the )?(?:SRF|NUM|TXT)\d+)*",
+        _excepted,
+    ),
+    (
+        rf"^(?:the )?({_LAB})(?: and | ?, )(?:the )?({_LAB})(?= (?:can|may|should|is|must|shall|looks?)"
+        rf"(?: (?:is|both|all))* (?:okay|fine|right|accept|stay|wrong|reject)\b)",
+        _two_classes,
+    ),
     (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
     (
         rf"\ball (?:the )?thing (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?| and up"
@@ -249,8 +301,18 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         bounded,
     ),
     (
-        rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
+        rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?"
+        rf"(?:,? (?:down |on |up )?(?:to|till|until|through) (?:the )?(?:very )?(?:end|bottom)\b)?",
         bounded,
+    ),
+    (
+        rf"\ball (?:thing )?between (?:the )?({_NUM}) and (?:the )?({_NUM})",
+        _between,
+    ),
+    # reject everything labelled as Disease
+    (
+        rf"(?:(?<=accept )|(?<=reject ))all(?: {_THING})? (?:that |which )?is ({_LAB})(?! (?:to|into) )",
+        _every_label,
     ),
     (
         rf"\b(?:from )?({_NUM}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({_NUM}"
@@ -258,7 +320,10 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"(?! words?\b)(?<=\w)",
         spans_between,
     ),
-    (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", ordered_few),
+    (
+        rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of (?:the|them))?(?: {_THING}| ({_LAB}))?(?! words?\b)",
+        ordered_few,
+    ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
         rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them"
@@ -306,8 +371,12 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"|those|them))?(?: {_THING})?\b(?! {_REF}| {_NUM}| {_SRF})",
         _both,
     ),
-    (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
-    (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {_NUM})", _rest),
+    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b", _both),
+    (
+        rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show|document)))?"
+        rf"(?: {_THING})?\b(?! {_NUM})",
+        _rest,
+    ),
     (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", _plural_class),
     (
         rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
@@ -343,7 +412,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
     (
         rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
-        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})",
+        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})(?! ?,? (?:accept|reject|mark) {_REF})",
         _all_but_these,
     ),
 )

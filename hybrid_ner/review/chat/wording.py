@@ -181,6 +181,9 @@ def _one(
             wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
         )
     if kind == "sign":
+        if said in "$€£¥§" and (size := _span_words(found, at, line, situation)):
+            text = line[token.start() : found[at + size - 1].end()]
+            return size, new_item(wording, _text_item(text, situation))
         if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
@@ -190,6 +193,17 @@ def _one(
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
+    if (
+        at
+        and label_size == 1
+        and found[at - 1].group().lower() in ("word", "term", "string")
+        and (size or situation.holds(said.lower()))
+    ):
+        # the word Court
+        return max(size, 1), new_item(
+            wording,
+            _text_item(said if size < 2 else line[token.start() : found[at + size - 1].end()], situation),
+        )
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
@@ -395,6 +409,7 @@ def _canonical(text: str) -> str:
     for pattern, name in phrases:
         text = pattern.sub(name, text)
     text = " ".join(single.get(word, word) for word in text.split())
+    text = re.sub(r"\s+", " ", text).strip()
     for rewrite, name in w.REWRITES:
         text = re.sub(rewrite, name, text)
     return re.sub(r"\s+", " ", text).strip()

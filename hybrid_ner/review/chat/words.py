@@ -71,6 +71,17 @@ TYPED: tuple[tuple[str, str], ...] = (
         r"(?: too| also| as well)?(?![\w])",
         " everywhere",
     ),
+    # whatever is labelled ORG; anything tagged as Disease
+    (
+        r"(?i)\b(?:whatever|anything)(?= (?:(?:that |which )?(?:is|was|has been|you(?:'ve)?|under|with)? ?)"
+        r"(?:labell?ed|tagged|marked|called|classed|classified|the label)\b)",
+        "everything",
+    ),
+    (r"(?i)^(?:let|may) the record show(?: that)? ", ""),
+    # both the first and the fourth
+    (r"(?i)\bboth (?=(?:the )?(?:first|second|third|fourth|fifth|last|\d+)(?:st|nd|rd|th)? and\b)", ""),
+    # for the client: …
+    (r"(?i)^for (?:the |our |my )?\w+(?: \w+)?: ", ""),
     # dictated
     (r"(?i) comma\b", ","),
     (r"(?i) (?:period|full stop|new line|newline)[.!]*$", "."),
@@ -106,7 +117,7 @@ TYPED: tuple[tuple[str, str], ...] = (
     ),
     # hypotension needs to go on the list
     (
-        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)",
+        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to|can) go (?=(?:on|in|to|under|into|as|with|among)\b)",
         "belongs ",
     ),
     # all are correct only
@@ -123,8 +134,18 @@ TYPED: tuple[tuple[str, str], ...] = (
     # y is 3 a drug
     (r"(?i)^y (?=(?:is|are|was|did|do|does|not|isn'?t|didn'?t)\b)", "why "),
     (r"(?i)\b(what|who|which) all\b(?= (?:can|could|do|may|is|are|does))", r"\1"),
-    ("[👍👌✅✔💯🆗]", " yes "),
-    ("[👎❌✖🚫⛔]", " no "),
+    # ✓ ✗ and 11 X, but not x2; ≠ and |
+    ("[👍👌✅✔✓☑💯🆗]", " yes "),
+    ("[👎❌✖✗✘🚫⛔]", " no "),
+    (r"(?i)(?<=\d) x(?= *(?:[;,.|]|$))", " no "),
+    (r"(?i) ?\b[x×](?: ?2|\s?two)\b(?! ?\d)(?= )", " both "),
+    (r" ?(?:≠|!=) ?", " is not "),
+    (r" ?\| ?", " ; "),
+    (r"^ *(?:<-+|←|⬅|↩|⟲) *", ""),
+    # @doc 4; # open?
+    (r"(?i)^@ ?(?=(?:doc|document|note|page) )", "go to "),
+    (r"(?i)# (?=(?:open|left|to go|remaining)\b)", "how many "),
+    (r"(?i)^status\? (?=how many)", ""),
     ("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]", " "),
     # 1 n 2 ok: "and"; in "1 y 2 n" it is no
     (r"(?i)^((?:accept |reject |ok |no )?\d+) n (?=\d+ (?!y\b|n\b)[a-z])(?!.*\b[yn]\b)", r"\1 and "),
@@ -137,6 +158,8 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # a law reference, the name of a person
     (r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b(?= ?(?:[;,?.]|$))", r"\1"),
     (r"\bname of (?:a |an )?(?=LAB)", ""),
+    # the State of Delaware
+    (r"\b(?:the )?LAB\d+ of (?=(?:TXT|SRF)\d)", ""),
     # intimate how many are left
     (r"^ *(?:please )?UNK\d+ (?:me |us )?(?:that )?(?=(?:how|what|why|where|which)\b)", ""),
     (r"^(?:the )?same (?=is\b)", "it "),
@@ -148,6 +171,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
         "is missing",
     ),
     (r"\bis missing up\b", "is missing"),
+    (r"\b(?:got|gets|get|has been|have been|had been|was) missing\b(?! up)", "is missing"),
     (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
     (r"(?<=\w )save (?:for )?(?=(?:NUM|SRF)\d)", "except "),
     # from Finding to Medication
@@ -171,6 +195,28 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # the word fever, it is no problem
     (r"((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
     (r"\ball (?:but|except for)\b", "all except"),
+    # the CT at the top and the one at the bottom; CT top and bottom; the one at the very beginning
+    (r"((?:SRF\d+|LAB\d+|thing|one)) (?:top|first) and (?:bottom|last)\b", r"first \1 and last \1"),
+    (
+        r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on|from|in) (?:the )?(?:very )?(?:top|beginning|start)\b",
+        r"first \1",
+    ),
+    (r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on) (?:the )?(?:very )?(?:bottom|end)\b", r"last \1"),
+    # the bit that says Repeat, the places where it says nodule, the ones about Oakland
+    (
+        r"\b(?:thing|bit|part|word|places?|one|all thing) (?:(?:that|which|where it|where you|saying|say|read|reads|says"
+        r"|about|for|with|it|you|have|has|mark|marked|the|word) )+(?=(?:SRF)\d)",
+        "",
+    ),
+    # it should go with the places
+    (
+        r"\b((?:mark|set|add|belongs?|goes|go)(?: (?:it|this|that|them|one|(?:SRF|NUM|TXT)\d+))?)"
+        r" (?:with|among|amongst|under|in|into|to|on) (?:the |other |all |our )+(?=LAB\d+(?: thing| one)?(?: ?[;,?]|$))",
+        r"\1 as ",
+    ),
+    # Turn both PERSON labels into PARTY; both labels are correct
+    (r"(LAB\d+) (?:labels|mark|marks)\b(?= (?:to|into|is|as)\b)", r"\1 thing"),
+    (r"\bboth labels\b", "both"),
     # Delhi should not be tagged
     (
         r"\b(?:should|must|need|ought|do|does|has|had) not (?:to )?(?:have been |have |be |is "
