@@ -18,23 +18,22 @@ from hybrid_ner.review.chat.clauses import (
     CUT,
     JOINS,
     MARKER,
-    SUBJECT,
-    Part,
     Said,
-    denied,
+    found_first,
     kind,
     labels_said,
     of_edges,
+    only_asks,
     pairs,
+    parts_of,
     plain_request,
     plainly_edges,
     reasons_against,
-    spoken,
     without_tail,
     word_kinds,
 )
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
-from hybrid_ner.review.chat.readings_edges import edge_meant, joined_or_inside, parted
+from hybrid_ner.review.chat.readings_edges import edge_meant, joined_or_inside, not_just, parted
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 
@@ -61,9 +60,9 @@ def second_reading(
     return frames.reading()
 
 
-_TAKEN_BACK = frozenset(
-    ("wait", "sorry", "oops", "actually", "how", "what", "i clicked", "i made", "i did", "i have made")
-)  # fmt: skip
+_REMARKS = re.compile(r"REF\d+ (?:was|is|has|had) ")
+_ALSO = re.compile(r"(?i)\b(?:also|too|as well|likewise)\b")
+_TAKEN_BACK = frozenset("wait|sorry|oops|actually|how|what|i clicked|i made|i did|i have made".split("|"))
 """What speaks against a decision and not against taking one back."""
 
 
@@ -107,25 +106,28 @@ class _Frames:
         text = JOINS.sub("", text)
         if not text or self._besides(text):
             return
-        if self._tells_why(text):
+        done = (self.said or self.new) and not self.waiting
+        if self._tells_why(text) or (done and only_asks(text, self.wording, self.said)):
             return
-        parts, strange, words = self._parts(without_tail(text.split()))
+        if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
+            self._name([self.wording.item(text)])
+            self._say(self.last)
+            return
+        parts, strange, words = parts_of(
+            without_tail(text.split()), self.wording, self.situation, self.against
+        )
         kinds = {part.kind for part in parts if isinstance(part, Said)}
         names = [part for part in parts if isinstance(part, Item)]
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
             return  # "reject 10, this is only a verb"
         decided = {n for item in names for n in item.numbers}
-        if (
-            not kinds
-            and strange
-            and decided
-            and decided <= set(self.said)
-            and re.match(r"REF\d+ (?:was|is|has|had) ", text)
-        ):
+        if not kinds and strange and decided and decided <= set(self.said) and _REMARKS.match(text):
             return  # "lisinopril is fine even though it was held"
         if kinds == {"unclear"} and not names and strange:
             return
+        if kinds == {"leave"} and any("except" in item.said for item in self.wording.items):
+            return  # "all correct except 3 and 4, leave those"
         if not parts and strange and not self._told(text, words):
             self.against += [f"remark {each}" for each in strange]
         if parts:
@@ -139,7 +141,7 @@ class _Frames:
                 self._say(said or self.last)
             elif each:
                 # "sustain 1, wrong": a strange word that comes first may be a verdict
-                odd = bool(strange) and not isinstance(self._found(text), Item)
+                odd = bool(strange) and not isinstance(found_first(text, self.wording, self.situation), Item)
                 self.waiting, self.loose, self.odd = True, bool(strange), odd
 
     def _besides(self, text: str) -> bool:
@@ -156,7 +158,11 @@ class _Frames:
         return agrees or text in ("no", "not", "noway")
 
     def _tells_why(self, text: str) -> bool:
-        """Whether a clause with "not" is a remark: "he did not have one", "except troponin, which is not one"."""
+        """Whether a clause with "not" is a remark: "he had none", "except 3, which is not one"."""
+        if re.fullmatch(
+            r"(?:it|he|she|there|patient|UNK\d+) (?:has|had|is|was) no REF\d+(?: here| today)?", text
+        ):
+            return True  # "she has no pain, so reject it"
         if re.match(
             r"(?:it|he|she|patient) (?:do|does|did|has|have|had) not (?:really )?(?:have|has|had|get)\b", text
         ):
@@ -173,6 +179,10 @@ class _Frames:
         first = self.wording.item(first).said if MARKER.fullmatch(first) else first
         if self.waiting and not any(word_kinds().get(word) for word in words):
             return False
+        if "TXT" not in text and {"is", "was", "has", "had", "have"} & set(
+            words[1:] if len(text.split()) == len(words) else words
+        ):
+            return not self.besides(text)  # "patient has none", "once is enough"
         return (first in kind("tells") or (not words and first.endswith("ed"))) and not self.besides(text)
 
     def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
@@ -190,63 +200,6 @@ class _Frames:
             self.against.append(f"every {text}")
         if self.waiting and self.odd and kinds and not names:
             self.against.append("odd before")
-
-    def _found(self, text: str) -> Part | str:
-        """What the first word of a clause is that is more than glue."""
-        tokens = text.split()
-        for at, token in enumerate(tokens):
-            if found := self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at):
-                return found
-        return ""
-
-    def _parts(self, tokens: Sequence[str]) -> tuple[list[Part], list[str], list[str]]:
-        parts: list[Part] = []
-        strange: list[tuple[int, str]] = []
-        ends: list[tuple[int, bool]] = []
-        for at, token in enumerate(tokens):
-            found = self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at)
-            if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
-                found = found.said  # "thirty days is a notice period": no second subject
-            if isinstance(found, str):
-                strange += [(at, found)] if found else []
-            else:
-                parts.append(found)
-                ends.append((at, isinstance(found, Said)))
-            if isinstance(found, Said) and found.kind == "unclear":
-                self.against.append(f"unclear {token}")
-        words = [f"{_place(at, ends)} {word}" for at, word in strange]
-        if strange and all(isinstance(part, Item) and part.kind == "txt" for part in parts):
-            words += ["word " + part.said for part in parts if isinstance(part, Item)]
-            parts = []  # a remark in words that the text has too
-        return parts, words, [token for token in tokens if not MARKER.fullmatch(token)]
-
-    def _marked(self, tokens: Sequence[str], at: int) -> Part | str:
-        """A marker: what it names, the label that it says, or a strange word."""
-        item = self.wording.item(tokens[at])
-        if item.kind in ("ref", "txt"):
-            if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
-                self.against.append(f"denied {item.said}")
-            return item
-        if item.kind != "lab":
-            word = item.said.lower()
-            small = word_kinds().get(word) == "glue" or word in ("mr", "mrs", "ms", "mister", "him", "her")
-            return "" if item.kind == "unk" and small else item.said
-        if len(item.labels) != 1:
-            self.against.append(f"labels {item.said}")
-        ahead, behind = tokens[:at], tokens[at + 1 :]
-        if (
-            all(word_kinds().get(t) == "glue" for t in ahead)
-            and behind
-            and behind[0] in ("is", "all", "looks", *SUBJECT)
-        ):
-            verdicts = [t for t in behind if t in SUBJECT]
-            if verdicts and not any(t.startswith("REF") for t in behind):
-                spans = self.situation.labeled(item.labels)
-                problem = "" if spans and (item.plural or len(spans) == 1) else f"which {item.said}"
-                return Item("ref", item.said, tuple(s.number for s in spans), by="label", problem=problem)
-        if ahead[-1:] == ["from"] and any(t.startswith("LAB") for t in behind):
-            return ""
-        return Said("not label" if denied(tokens, at) else "label", item.labels[0])
 
     # who it is said of
 
@@ -271,7 +224,7 @@ class _Frames:
                 self.against.append(f"which {item.problem or item.said}")
             if item.kind == "txt":
                 inside = self.situation.part_of(item.said)
-                self.partial = self.partial or bool(inside)
+                self.partial = self.partial or (bool(inside) and not self.situation.names(item.said))
                 spans += (inside,) if inside else ()
                 word = "" if inside else item.said
             spans += item.numbers
@@ -320,6 +273,7 @@ class _Frames:
         """Lines for words that a span shall have, lose, or be; the text without these words."""
         named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
         numbers = [n for item in named if item.by not in ("all", "rest", "label") for n in item.numbers]
+        text = not_just(text, self.wording)
         if re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?TXT\d+", text):
             text = f"read {text}"  # "should say severe chest pain"
         parts = [part for part in CUT.split(text) if part.strip()]
@@ -443,13 +397,3 @@ class _Frames:
         """The one span that all of it is about."""
         alone = len(self.said) == 1 and not self.new
         return self.situation.spot(next(iter(self.said))) if alone else None
-
-
-def _place(at: int, ends: Sequence[tuple[int, bool]]) -> str:
-    """Where a strange word stands: before what is named and said, between, or after it."""
-    if not ends:
-        return "alone"
-    said = [place for place, says in ends if says]
-    if at > ends[-1][0]:
-        return "tail" if said else "named"
-    return "head" if at < ends[0][0] else "mid"

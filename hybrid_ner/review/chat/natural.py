@@ -32,6 +32,8 @@ _ASKS = re.compile(
     r"(?:is|was|did|should|shall|can|could|would|will|must|has|have|may)(?: not)?"
     r" (?:REF|TXT|UNK|SRF|LAB\d+ (?:is|okay|fine|right|wrong)|i |we |you |it |there |no |all )"
 )
+# "should say severe chest pain" asks nothing
+_ORDERS = re.compile(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$")
 _AUXILIARY = re.compile(
     r"^(?:what if|what about|how about|and|is|was|do|does|did|should|shall|can|could|would|will"
     r"|must|has|have|may)(?: not)?"
@@ -54,18 +56,14 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     if talk := _talk("", line):
         return talk
-    if special := readings_terms.free_text(line):
+    if special := readings_terms.free_text(line) or _label_then(line, situation):
         return special
-    if both := _label_then(line, situation):
-        return both
     wording = read_words(line, situation)
     text = wording.text
     polite = "POLITE" in text and text.count("?") < 2
     text = _squeezed(text.replace("POLITE", " "))
     text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
-    asks = ("?" in text and not polite) or _ASKS.match(text) is not None
-    # "should say severe chest pain" asks nothing
-    asks = asks and not re.match(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$", line)
+    asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
     doubts = "DOUBT" in text
     bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
     bare = _trimmed(bare)

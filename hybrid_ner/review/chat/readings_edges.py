@@ -311,7 +311,8 @@ def _edge_moved(clause: Clause) -> Reading | None:
         said,
     )
     way = re.search(
-        r"\b(?:to the |to |towards the |further |more to the |words? )?(left|right|earlier|later|back|forward)s?\W*$",
+        r"\b(?:to the |to |towards the |further |more to the |words? )?(left|right|earlier|later|back"
+        r"|forward)s?\W*$",
         said,
     )
     refs = clause.refs()
@@ -328,7 +329,7 @@ def _edge_moved(clause: Clause) -> Reading | None:
 
 
 def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
-    """Lines for one span that is two: "split the statute: Arbitration Act stays STATUTE, 1996 becomes a DATE"."""
+    """Lines for one span that is two: "the Act stays STATUTE and 1996 becomes a DATE"."""
     labeled = dict(re.findall(r"(TXT\d+) (?:(?!TXT|LAB|not\b|no\b|never\b)\S+ ){0,5}(LAB\d+)", text))
     markers = list(dict.fromkeys(re.findall(r"TXT\d+", text)))
     items = {marker: wording.item(marker) for marker in markers}
@@ -345,11 +346,19 @@ def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]
     return f"{spot.number} = {kept}", f"add {new} {labels[goes[0]][0]}"
 
 
+def not_just(text: str, wording: Wording) -> str:
+    """ "pulmonary embolism, not just embolism" as words that the span shall include."""
+    short = re.search(r"(TXT\d+) ?,? (?:and )?not (?:only )?(REF\d+) ?;?$", text)
+    if short is None or wording.item(short[2]).said.lower() not in wording.item(short[1]).said.lower():
+        return text
+    return f"{text[: short.start()]} include {short[1]} in {short[2]}"
+
+
 def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw: str) -> str:
     """The line for words that a label is given to and that are no span, but share words with one.
 
-    Inside an open span of that label they stand for it; where they hold spans and are said to be one, the span
-    of that label becomes them. Empty where neither fits.
+    Inside an open span of that label they stand for it; where they hold spans and are said to be one, the
+    span of that label becomes them. Empty where neither fits.
     """
     places = situation.places(word)
     if len(places) != 1 or len(labels) != 1:

@@ -21,6 +21,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.store.labels import labels_meant
 
 
 def _missing(clause: Clause) -> Reading | None:
@@ -85,6 +86,9 @@ def _add(clause: Clause) -> Reading | None:
     spot = clause.situation.spot(clause.situation.part_of(item.said))
     told = re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
     same = spot is not None and spot.open and label.labels == (spot.label,)
+    place = set(labels_meant("place", clause.situation.labels))
+    if spot and not told and clause.situation.names(item.said) and not place & set(label.labels):
+        return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
     if spot and same and not told:
         return Reading((f"ok {spot.number}",), verdict="ok")  # "X-ray - test", where "chest x-ray" is one
     if spot and (same or (item.said.isalpha() and not told)):
@@ -304,10 +308,15 @@ _NEW_LABEL = re.compile(
     r"(?: called| named| entitled| titled)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
 LABEL_THEN = re.compile(
-    r"(?i)(?P<before>.*?)\b(?:make|create|add|define|open|introduce)(?: me| us)?(?: a| the| another)*(?: new)?"
-    r" (?:label|category|class|type)(?: called| named)?[: ]+[\"'“]?(?P<name>\w+)[\"'”]?(?:,| and|;|\.)+ (?:then |and )*"
-    r"(?:put|use|move|give|set|apply|mark|tag|label) (?P<what>.+?)(?: (?:there|so|(?:in|into|under|on|to|as|with|for)"
-    r"(?: (?:it|that|there|this one))?))?[.!]*"
+    r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
+    r" me| us)?)?"
+    r"(?: ?(?:a|an|the|another|one|new|further|additional|extra|addl\.?))* ?\b(?:label|category|class|type)"
+    r"(?: called| named| entitled|,|:)*[: ]+[\"'“]?(?P<name>[A-Za-z]\w+)[\"'”]?(?:,| and|;|\.)+ (?:then "
+    r"|and |please )*"
+    r"(?:(?:put|use|move|give|set|apply|mark|tag|label|record|file|place|list|assign) )?(?P<what>.+?)"
+    r"(?: (?:goes|belongs|comes|should go))?"
+    r"(?: (?:there|so|(?:in|into|under|on|to|as|with|for)(?: (?:it|that|there|this one|the new one))?))?"
+    r"(?:,? (?:please|thanks|thx|ty))?[.!]*"
 )
 """A label to make, and what to put there: "create the label Device, then put central line under it"."""
 _FLAG = re.compile(
@@ -319,7 +328,8 @@ _FLAG = re.compile(
     r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
 )
 _FLAG_ON = re.compile(
-    r"(?i)(?:please )?(?:flag|bookmark|mark) (?:this|it|that)(?: \w+)?(?: for (?:a )?(?:second|closer|another) look| for review| for later)?"
+    r"(?i)(?:please )?(?:flag|bookmark|mark) (?:this|it|that)(?: \w+)?(?: for (?:a )?(?:second|closer"
+    r"|another) look| for review| for later)?"
     r"(?:,| and) (?:then )?(?:continue|go on|move on|proceed|carry on|next)(?: please)?[.!]*"
 )
 _ABOUT = re.compile(

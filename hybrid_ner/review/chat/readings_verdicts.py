@@ -180,6 +180,10 @@ def relabel(clause: Clause) -> Reading | None:
     if any(item.by not in ("this", "that") and item != clause.refs()[0] for item in clause.refs()[1:]):
         return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
+    if not clause.refs() and clause.texts():
+        # "add hypotension, that's a disease"
+        line = f"add {quoted(clause.texts()[0].said)} {{}}"
+        return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:
         bulk = _bulk_term(clause, item)
         if bulk:
@@ -249,6 +253,8 @@ def _label_means(clause: Clause) -> Reading | None:
 
 
 def _unknown_label(clause: Clause) -> Reading | None:
+    if not clause.refs():
+        return None
     item, name = clause.refs()[0], clause.items[-1]
     if clause.before in ("ok", "no") and item.numbers == (clause.situation.framed,):
         return Reading()  # "5 is wrong, it's a duration" says why

@@ -9,8 +9,12 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import (
+    EXCEPT_FIRST,
+    between,
     bounded,
-    checked,
+    called,
+    excepted,
+    excepted_first,
     listed,
     number,
     numeral,
@@ -18,6 +22,7 @@ from hybrid_ner.review.chat.numbered import (
     ordered_few,
     spans,
     spans_between,
+    two_classes,
     two_ordered,
 )
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, same_again
@@ -52,7 +57,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
-    text = _EXCEPT_FIRST.sub(partial(_excepted_first, wording=wording), text)
+    text = EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
     text = _ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
@@ -68,21 +73,10 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-_EXCEPT_FIRST = re.compile(r"^except (?:for )?(REF\d+) ?,? (accept|reject|mark) (REF\d+)")
-"""``except 3, accept all of them``."""
-
-
-def _excepted_first(match: re.Match[str], wording: Wording) -> str:
-    out, whole = wording.item(match.group(1)), wording.item(match.group(3))
-    if whole.by not in ("all", "rest", "label"):
-        return match.group(0)
-    numbers = [n for n in whole.numbers if n not in out.numbers]
-    return f"{match.group(2)} {new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))}"
-
-
 _ALL_BUT = re.compile(
-    r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no)) ?,? ?(?:except|but)(?:"
-    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$))"
+    r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no|stands?"
+    r"|stays?)) ?,? ?(?:except|but)(?:"
+    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) )"
 )
 """``everything is right but 3``."""
 
@@ -96,16 +90,17 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
         numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
         return f"{new_item(wording, spans(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
-    if whole.by not in ("all", "rest", "label", "order", "term") or (
-        len(whole.numbers) < 2 and not whole.problem
-    ):
+    single = len(whole.numbers) < 2 and not whole.problem
+    if single or whole.by not in ("all", "rest", "label", "order", "term"):
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
     by = "rest" if whole.by == "rest" else "all"
     said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
     # "all is right except 5, which is a drug": the drug is 5
     apart = re.match(
-        r" ?,? ?(?:which|who|that|it|he|she|REF\d+) is (?:a |an |the )?LAB", match.string[match.end() :]
+        r" ?,? ?(?:(?:which|who|that|it|he|she|REF\d+) (?:is|goes to|belongs to|goes under) )?(?:a |an "
+        r"|the )?LAB",
+        match.string[match.end() :],
     )
     return f"{said} ; {match.group(3)}" if apart else said
 
@@ -115,7 +110,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
     return tuple((re.compile(pattern), make) for pattern, make in _TABLE)
 
 
-def _nothing(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+def _nothing(*_: object) -> Item:
     return Item("gap")
 
 
@@ -126,7 +121,7 @@ def _every_term(match: re.Match[str], wording: Wording, situation: Situation) ->
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 
 
-def _every_text(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def _every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
     return replace(wording.item(match.group(1)), every=True)
 
 
@@ -168,27 +163,6 @@ def _class(match: re.Match[str], wording: Wording, situation: Situation) -> Item
     if len(numbers) > 1 and not item.plural and not re.search(r" (?:thing|one)s?$", match.group()):
         problem = f"there are {len(numbers)} of them"
     return replace(spans(numbers, item.said, "label", problem), labels=item.labels)
-
-
-def _excepted(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    """What is left out, spans by a part of their words too: "except Oakland and Jane"."""
-    items = [wording.item(marker) for marker in re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())]
-    inside = [(situation.part_of(item.said),) if item.kind == "txt" else item.numbers for item in items]
-    if any(numbers == (0,) for numbers in inside):
-        return None
-    return checked((n for numbers in inside for n in numbers), match.group(), situation)
-
-
-def _two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    found = [(item, situation.labeled(item.labels)) for m in match.groups() for item in (wording.item(m),)]
-    if not all(spots and (item.plural or len(spots) == 1) for item, spots in found):
-        return None
-    return spans([spot.number for _, spots in found for spot in spots], match.group(), "label")
-
-
-def _between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    found = spans_between(match, wording, situation)
-    return replace(found, by="all") if found else None
 
 
 def _plural_class(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
@@ -237,9 +211,15 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    # "the pain also, the rest I see after"
+    # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
-    if apart or any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
+    remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])
+    if (
+        apart
+        or remarks
+        or any(item.said == "it" or item.by == "that" for item in items)
+        or _of_two_verdicts(match)
+    ):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
@@ -287,12 +267,12 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         rf"(?:(?<=except )|(?<=except for )|(?<=except the ))(?:the )?"
         rf"(?:(?:{_SRF}|{_NUM})(?:,? and | ?, ))*TXT\d+(?:(?:,? and | ?, )(?:the )?(?:SRF|NUM|TXT)\d+)*",
-        _excepted,
+        excepted,
     ),
     (
         rf"^(?:the )?({_LAB})(?: and | ?, )(?:the )?({_LAB})(?= (?:can|may|should|is|must|shall|looks?)"
         rf"(?: (?:is|both|all))* (?:okay|fine|right|accept|stay|wrong|reject)\b)",
-        _two_classes,
+        two_classes,
     ),
     (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
     (
@@ -307,7 +287,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (
         rf"\ball (?:thing )?between (?:the )?({_NUM}) and (?:the )?({_NUM})",
-        _between,
+        between,
     ),
     # reject everything labelled as Disease
     (
@@ -326,7 +306,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
         rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
@@ -360,6 +340,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
+    (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
     (rf"\b(?:the|that|this) ({_SRF})", _term),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({_LAB})(?:"
@@ -373,7 +354,8 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b", _both),
     (
-        rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show|document)))?"
+        rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show"
+        rf"|document)))?"
         rf"(?: {_THING})?\b(?! {_NUM})",
         _rest,
     ),
