@@ -62,7 +62,8 @@ def second_reading(
 
 _REMARKS = re.compile(r"REF\d+ (?:was|is|has|had) ")
 _ALSO = re.compile(r"(?i)\b(?:also|too|as well|likewise)\b")
-_TAKEN_BACK = frozenset("wait|sorry|oops|actually|how|what|i clicked|i made|i did|i have made".split("|"))
+_TAKEN_BACK = frozenset(("wait", "sorry", "oops", "actually", "how", "what"))
+_TAKEN_BACK |= {"i clicked", "i made", "i did", "i have made"}
 """What speaks against a decision and not against taking one back."""
 
 
