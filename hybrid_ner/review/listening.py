@@ -81,8 +81,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
 
 def _is_labeling(command: Command, line: str, labels: tuple[str, ...]) -> bool | None:
     """Whether a line that gives or makes a label is a command; ``None`` where the label does not tell."""
-    if isinstance(command, Link) and labels_meant(command.concept, labels):
-        return False  # "6 → medication"
+    if isinstance(command, Link) and labels_meant(re.split("[,;]", command.concept)[0], labels):
+        return False  # "6 → medication, 10 out"
     if isinstance(command, Relabel):
         words = set(plain_words(command.label))
         known = any(is_known(word) for word in words)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Item
+from hybrid_ner.review.chat.reading import Item, Wording
+from hybrid_ner.review.chat.situation import Situation
 
 CUT = re.compile(
     r" ?[;,?] ?| (?:and then|and|but|so|then|because|since|which|who|while|whereas|although|though|plus|yet) "
@@ -39,7 +40,7 @@ _REPORTED = re.compile(
     r"|for instance|for example|e\.g|sake of)\b"
 )
 _TOLD = re.compile(
-    r"(?i)\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)"
+    r"(?i)(?<!everything )(?<!all )\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)"
     r"(?: (?:\w+ly|have|has|had|just|already|once))*"
     r" (?:(?:accept|reject|remov|delet|approv|dismiss|label|labell|tagg|mark|dropp|chang|add|confirm|call)ed"
     r"|took|kept)\b"
@@ -52,9 +53,17 @@ _POLITE = re.compile(
     r"|\bi would (?=(?:take|include|reject|accept|mark|add|extend|love|rather)\b)"
     r"|^(?:no )?(?:sorry|oops|wait|actually) ?,?"
 )
+_EXPLAINS = re.compile(
+    r"(?:(?<=\w) (?:[;,] )?|^)(?:REF|TXT)\d+ is (?:what|why|how|where|when) (?:you|they|we|he|she|one|i"
+    r"|all|UNK\d+)"
+    r" [^;,?]*(?![^;,?]*\?)"
+)
+"""What explains: "it's what you take for a headache", "it's just why they gave it"."""
 _ASK_YOU = re.compile(
     r"(?i)\b(?:i(?:'d| would| must)? ask(?: of)? you|(?:i(?:'d| would)|i) say|(?:that is )?to say"
-    r"|thought(?:ful|s))\b"
+    r"|thought(?:ful|s)|(?:should|must|has to|have to|needs to|ought to) say"
+    r"|(?:bits?|parts?|places?|ones?|words?|spans?) (?:that|which|where (?:it|you|they)) says?|so it"
+    r" already says)\b"
 )
 JOINS = re.compile(r"^(?:(?:and|but|so|then|plus|yet|for|since|because) )+")
 
@@ -92,14 +101,39 @@ def reasons_against(text: str, raw: str) -> list[str]:
     """
     raw = _ASK_YOU.sub(" ", raw)
     found = (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw))
-    return [match.group() for match in found if match]
+    return [
+        f"{name} {match.group()}"
+        for name, match in zip(("turned", "reported", "told"), found, strict=True)
+        if match
+    ]
 
 
 def plain_request(text: str) -> str:
     """A wording without its politeness: "would you be so kind as to"."""
     if "POLITE" in text and text.count("?") == 1:
         text = text.replace("?", ";")
-    return re.sub(r" +", " ", _POLITE.sub(" ", text)).strip()
+    text = _EXPLAINS.sub(" , ", _POLITE.sub(" ", text))
+    # "3 is fine it was held": what follows the verdict is another clause
+    text = re.sub(
+        r"(\b(?:okay|fine|right|wrong)|LAB\d+) (?=REF\d+ (?:is (?!TXT)|was )(?!LAB|okay|fine|right|wrong"
+        r"|no))",
+        r"\1 , ",
+        text,
+    )
+    return re.sub(r" +", " ", text).strip()
+
+
+_CHANGES = re.compile(
+    r"(?:POLITE |yes |so |to |do |we |you |shall |must |needs? |should |has to |the )*(?:fix|mark|change|go)?"
+    r"(?: (?:mark|REF\d+|it|so|now|there|this|please|label))*"
+)
+"""A clause that only asks for what was said: "please change it", "amend the label"."""
+
+
+def only_asks(text: str, wording: Wording, said: Iterable[int]) -> bool:
+    """Whether a clause only asks that what was said of these spans be done."""
+    named = {n for marker in re.findall(r"REF\d+", text) for n in wording.item(marker).numbers}
+    return named <= set(said) and _CHANGES.fullmatch(text) is not None
 
 
 SUBJECT = ("okay", "fine", "right", "wrong", "yes", "no")
@@ -112,6 +146,23 @@ def of_edges(text: str) -> bool:
     words = {t for t in plain.split() if not MARKER.fullmatch(t)}
     known = {t for t in words if word_kinds().get(t) == "glue"} | set(w.SAYS["edge"].split())
     return "UNK" not in text and not words - known and not words & kind("denies") - {"without"}
+
+
+_STRONG = frozenset(
+    ("include", "extend", "add", "plus", "read", "say", "shorten", "complete", "whole", "full", "needs")
+)
+
+
+def plainly_edges(text: str, named: Sequence[Item]) -> bool:
+    """Whether words about a span's edges are to be done though others stand between.
+
+    They say no verdict, and name the span by number or place, or take words in: "span s/b type 2 diabetes".
+    """
+    words = set(text.split())
+    verdicts = {word for word, says in word_kinds().items() if says in ("ok", "no", "leave", "missing")}
+    if words & (verdicts | kind("denies") | {"goes", "go", "was", "DOUBT", "?"}):
+        return False
+    return any(item.by in ("number", "order") for item in named) or bool(words & _STRONG)
 
 
 def without_tail(tokens: list[str]) -> list[str]:
@@ -199,3 +250,83 @@ def denied(tokens: Sequence[str], at: int) -> bool:
         if before not in kind("between") and not before.startswith("UNK"):
             return False
     return False
+
+
+def found_first(text: str, wording: Wording, situation: Situation) -> Part | str:
+    """What the first word of a clause is that is more than glue."""
+    tokens, against = text.split(), list[str]()
+    for at, token in enumerate(tokens):
+        if (
+            found := marked(tokens, at, wording, situation, against)
+            if MARKER.fullmatch(token)
+            else spoken(tokens, at)
+        ):
+            return found
+    return ""
+
+
+def parts_of(
+    tokens: Sequence[str], wording: Wording, situation: Situation, against: list[str]
+) -> tuple[list[Part], list[str], list[str]]:
+    parts: list[Part] = []
+    strange: list[tuple[int, str]] = []
+    ends: list[tuple[int, bool]] = []
+    for at, token in enumerate(tokens):
+        found = (
+            marked(tokens, at, wording, situation, against) if MARKER.fullmatch(token) else spoken(tokens, at)
+        )
+        if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
+            found = found.said  # "thirty days is a notice period": no second subject
+        if isinstance(found, str):
+            strange += [(at, found)] if found else []
+        else:
+            parts.append(found)
+            ends.append((at, isinstance(found, Said)))
+        if isinstance(found, Said) and found.kind == "unclear":
+            against.append(f"unclear {token}")
+    words = [f"{_place(at, ends)} {word}" for at, word in strange]
+    if strange and all(isinstance(part, Item) and part.kind == "txt" for part in parts):
+        words += ["word " + part.said for part in parts if isinstance(part, Item)]
+        parts = []  # a remark in words that the text has too
+    return parts, words, [token for token in tokens if not MARKER.fullmatch(token)]
+
+
+def marked(
+    tokens: Sequence[str], at: int, wording: Wording, situation: Situation, against: list[str]
+) -> Part | str:
+    """A marker: what it names, the label that it says, or a strange word."""
+    item = wording.item(tokens[at])
+    if item.kind in ("ref", "txt"):
+        if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
+            against.append(f"denied {item.said}")
+        return item
+    if item.kind != "lab":
+        word = item.said.lower()
+        small = word_kinds().get(word) == "glue" or word in ("mr", "mrs", "ms", "mister", "him", "her")
+        return "" if item.kind == "unk" and small else item.said
+    if len(item.labels) != 1:
+        against.append(f"labels {item.said}")
+    ahead, behind = tokens[:at], tokens[at + 1 :]
+    if (
+        all(word_kinds().get(t) == "glue" for t in ahead)
+        and behind
+        and behind[0] in ("is", "all", "looks", *SUBJECT)
+    ):
+        verdicts = [t for t in behind if t in SUBJECT]
+        if verdicts and not any(t.startswith("REF") for t in behind):
+            spans = situation.labeled(item.labels)
+            problem = "" if spans and (item.plural or len(spans) == 1) else f"which {item.said}"
+            return Item("ref", item.said, tuple(s.number for s in spans), by="label", problem=problem)
+    if ahead[-1:] == ["from"] and any(t.startswith("LAB") for t in behind):
+        return ""
+    return Said("not label" if denied(tokens, at) else "label", item.labels[0])
+
+
+def _place(at: int, ends: Sequence[tuple[int, bool]]) -> str:
+    """Where a strange word stands: before what is named and said, between, or after it."""
+    if not ends:
+        return "alone"
+    said = [place for place, says in ends if says]
+    if at > ends[-1][0]:
+        return "tail" if said else "named"
+    return "head" if at < ends[0][0] else "mid"

@@ -11,29 +11,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hybrid_ner.review.chat.clauses import (
     AGAINST_HERE,
     CUT,
     JOINS,
     MARKER,
-    SUBJECT,
-    Part,
     Said,
-    denied,
+    found_first,
     kind,
     labels_said,
     of_edges,
+    only_asks,
     pairs,
+    parts_of,
     plain_request,
+    plainly_edges,
     reasons_against,
-    spoken,
     without_tail,
     word_kinds,
 )
 from hybrid_ner.review.chat.reading import Item, Reading, Wording, offered
-from hybrid_ner.review.chat.readings_edges import edge_meant
+from hybrid_ner.review.chat.readings_edges import edge_meant, joined_or_inside, not_just, parted
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
 
 
@@ -50,6 +50,9 @@ def second_reading(
     frames = _Frames(situation, wording, besides)
     text = plain_request(wording.text)
     frames.against += reasons_against(text, wording.raw)
+    if lines := parted(text, wording, situation):
+        against = [each for each in frames.against if each != "turned would"]
+        return offered(lines, None) if against else Reading(lines, writes=True)
     frames.everywhere = re.search(r"(?i)\beverywhere\b", text) is not None
     text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
     for part in CUT.split(text):
@@ -57,9 +60,10 @@ def second_reading(
     return frames.reading()
 
 
-_TAKEN_BACK = frozenset(
-    ("wait", "sorry", "oops", "actually", "how", "what", "i clicked", "i made", "i did", "i have made")
-)  # fmt: skip
+_REMARKS = re.compile(r"REF\d+ (?:was|is|has|had) ")
+_ALSO = re.compile(r"(?i)\b(?:also|too|as well|likewise)\b")
+_TAKEN_BACK = frozenset(("wait", "sorry", "oops", "actually", "how", "what"))
+_TAKEN_BACK |= {"i clicked", "i made", "i did", "i have made"}
 """What speaks against a decision and not against taking one back."""
 
 
@@ -103,15 +107,30 @@ class _Frames:
         text = JOINS.sub("", text)
         if not text or self._besides(text):
             return
-        parts, strange, words = self._parts(without_tail(text.split()))
+        done = (self.said or self.new) and not self.waiting
+        if self._tells_why(text) or (done and only_asks(text, self.wording, self.said)):
+            return
+        if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
+            self._name([self.wording.item(text)])
+            self._say(self.last)
+            return
+        parts, strange, words = parts_of(
+            without_tail(text.split()), self.wording, self.situation, self.against
+        )
         kinds = {part.kind for part in parts if isinstance(part, Said)}
         names = [part for part in parts if isinstance(part, Item)]
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
             return  # "reject 10, this is only a verb"
+        decided = {n for item in names for n in item.numbers}
+        if not kinds and strange and decided and decided <= set(self.said) and _REMARKS.match(text):
+            return  # "lisinopril is fine even though it was held"
         if kinds == {"unclear"} and not names and strange:
             return
-        self.against += strange if not parts and strange and not self._told(text, words) else ()
+        if kinds == {"leave"} and any("except" in item.said for item in self.wording.items):
+            return  # "all correct except 3 and 4, leave those"
+        if not parts and strange and not self._told(text, words):
+            self.against += [f"remark {each}" for each in strange]
         if parts:
             self._doubt(text, kinds, names, strange)
         for each, said in pairs(parts):
@@ -123,7 +142,7 @@ class _Frames:
                 self._say(said or self.last)
             elif each:
                 # "sustain 1, wrong": a strange word that comes first may be a verdict
-                odd = bool(strange) and not isinstance(self._found(text), Item)
+                odd = bool(strange) and not isinstance(found_first(text, self.wording, self.situation), Item)
                 self.waiting, self.loose, self.odd = True, bool(strange), odd
 
     def _besides(self, text: str) -> bool:
@@ -133,11 +152,24 @@ class _Frames:
             if read is not None and read.lines and not read.question:
                 self.after += read.lines
                 return True
-            self.against.append(text)
+            self.against.append(f"move {text}")
         agrees = text in ("yes", "okay", "fine", "right") and not self.waiting
         if (agrees and self.word) or (text in ("no", "not", "noway") and (self.spans or self.word)):
-            self.against.append(text)  # "five and six belong together, no, just reject six"
+            self.against.append(f"between {text}")  # "five and six belong together, no, just reject six"
         return agrees or text in ("no", "not", "noway")
+
+    def _tells_why(self, text: str) -> bool:
+        """Whether a clause with "not" is a remark: "he had none", "except 3, which is not one"."""
+        if re.fullmatch(
+            r"(?:it|he|she|there|patient|UNK\d+) (?:has|had|is|was) no REF\d+(?: here| today)?", text
+        ):
+            return True  # "she has no pain, so reject it"
+        if re.match(
+            r"(?:it|he|she|patient) (?:do|does|did|has|have|had) not (?:really )?(?:have|has|had|get)\b", text
+        ):
+            return not self.waiting
+        excepted = any(item.by == "all" and "except" in item.said for item in self.wording.items)
+        return excepted and re.fullmatch(r"(?:is|was) (?:not|no) (?:one|thing|any)", text) is not None
 
     def _told(self, text: str, words: Sequence[str]) -> bool:
         """Whether a clause that decides nothing only tells something: "I used to live there".
@@ -148,124 +180,88 @@ class _Frames:
         first = self.wording.item(first).said if MARKER.fullmatch(first) else first
         if self.waiting and not any(word_kinds().get(word) for word in words):
             return False
+        if "TXT" not in text and {"is", "was", "has", "had", "have"} & set(
+            words[1:] if len(text.split()) == len(words) else words
+        ):
+            return not self.besides(text)  # "patient has none", "once is enough"
         return (first in kind("tells") or (not words and first.endswith("ed"))) and not self.besides(text)
 
     def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
         """What speaks against a clause that names or decides something."""
         if here := AGAINST_HERE.search(text):
-            self.against.append(here.group())
-        if (strange and kinds) or kinds >= {"label", "no"}:
-            self.against += strange or [text]
+            self.against.append(f"here {here.group()}")
+        if strange and kinds:
+            self.against += strange
+        elif kinds >= {"label", "no"}:
+            self.against.append(f"both {text}")
         every = [
             item for item in names if item.by in ("all", "rest") and not (item.said == "them" and self.spans)
         ]
         if ("label" in kinds and every) or re.search(r"LAB\d+ is .*REF", text):
-            self.against.append(text)
+            self.against.append(f"every {text}")
         if self.waiting and self.odd and kinds and not names:
-            self.against.append("odd")
-
-    def _found(self, text: str) -> Part | str:
-        """What the first word of a clause is that is more than glue."""
-        tokens = text.split()
-        for at, token in enumerate(tokens):
-            if found := self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at):
-                return found
-        return ""
-
-    def _parts(self, tokens: Sequence[str]) -> tuple[list[Part], list[str], list[str]]:
-        parts: list[Part] = []
-        strange: list[str] = []
-        for at, token in enumerate(tokens):
-            found = self._marked(tokens, at) if MARKER.fullmatch(token) else spoken(tokens, at)
-            if isinstance(found, Item) and found.kind == "txt" and any(isinstance(p, Item) for p in parts):
-                found = found.said  # "thirty days is a notice period": no second subject
-            if isinstance(found, str):
-                strange += [found] if found else []
-            else:
-                parts.append(found)
-            if isinstance(found, Said) and found.kind == "unclear":
-                self.against.append(token)
-        if strange and all(isinstance(part, Item) and part.kind == "txt" for part in parts):
-            strange += [part.said for part in parts if isinstance(part, Item)]
-            parts = []  # a remark in words that the text has too
-        return parts, strange, [token for token in tokens if not MARKER.fullmatch(token)]
-
-    def _marked(self, tokens: Sequence[str], at: int) -> Part | str:
-        """A marker: what it names, the label that it says, or a strange word."""
-        item = self.wording.item(tokens[at])
-        if item.kind in ("ref", "txt"):
-            if item.kind == "ref" and item.by != "rest" and denied(tokens, at):
-                self.against.append("not " + item.said)
-            return item
-        if item.kind != "lab":
-            small = item.said.lower() in ("mr", "mrs", "ms", "mister", "him", "her")
-            return "" if item.kind == "unk" and small else item.said
-        if len(item.labels) != 1:
-            self.against.append(item.said)
-        ahead, behind = tokens[:at], tokens[at + 1 :]
-        if (
-            all(word_kinds().get(t) == "glue" for t in ahead)
-            and behind
-            and behind[0] in ("is", "all", "looks", *SUBJECT)
-        ):
-            verdicts = [t for t in behind if t in SUBJECT]
-            if verdicts and not any(t.startswith("REF") for t in behind):
-                spans = self.situation.labeled(item.labels)
-                problem = "" if spans and (item.plural or len(spans) == 1) else f"which {item.said}"
-                return Item("ref", item.said, tuple(s.number for s in spans), by="label", problem=problem)
-        if ahead[-1:] == ["from"] and any(t.startswith("LAB") for t in behind):
-            return ""
-        return Said("not label" if denied(tokens, at) else "label", item.labels[0])
+            self.against.append("odd before")
 
     # who it is said of
 
     def _name(self, items: Sequence[Item]) -> None:
         spans: list[int] = []
         word = ""
+        items = [self._rest(item) for item in items]
         own = [
             item for item in items if item.by not in ("this", "that") and item.said not in ("them", "both")
         ]
         if len({item.numbers for item in own if item.kind == "ref"}) > 1:
-            self.against.append("several")  # "from 8 on all is wrong"
+            self.against.append("several spans")  # "from 8 on all is wrong"
         items = own or items
         for item in items:
             if item.problem and item.said in ("them", "both") and not self.spans:
-                self.against.append(item.problem)
+                self.against.append(f"which {item.problem}")
             if item.by in ("this", "that") or item.said in ("them", "both"):
                 spans += self.spans if self.spans or self.word else item.numbers
                 word = word or self.word
                 continue
             if item.problem or (item.kind == "ref" and not item.numbers):
-                self.against.append(item.problem or item.said)
+                self.against.append(f"which {item.problem or item.said}")
             if item.kind == "txt":
                 inside = self.situation.part_of(item.said)
-                self.partial = self.partial or bool(inside)
+                self.partial = self.partial or (bool(inside) and not self.situation.names(item.said))
                 spans += (inside,) if inside else ()
                 word = "" if inside else item.said
             spans += item.numbers
         if not items:
             return
-        whole = any(item.by in ("all", "rest") and item.said not in ("them", "both") for item in items)
-        if self.waiting and (whole or self.word or set(self.spans) - set(spans)):
+        whole = any(item.by == "all" and item.said not in ("them", "both") for item in items)
+        rest = all(item.by == "rest" for item in items)  # "3 needs a second look, approve the other four"
+        if self.waiting and not rest and (whole or self.word or set(self.spans) - set(spans)):
             if self.loose or whole:
-                self.against.append("loose")
+                self.against.append("loose before")
             # "seizures, pain, keep": what was named before waits for the same
             spans = [*self.spans, *spans]
             if self.word and self.word != word:
-                self.against.append(self.word)
+                self.against.append(f"two {self.word}")
         self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False
+
+    def _rest(self, item: Item) -> Item:
+        """The rest without what else the sentence names."""
+        if item.by != "rest":
+            return item
+        named = {n for each in self.wording.items if each.by not in ("rest", "all") for n in each.numbers}
+        numbers = tuple(n for n in item.numbers if n not in named)
+        fits = item.count < 2 or item.count == len(numbers)
+        return replace(item, numbers=numbers, problem="" if fits else f"there are {len(numbers)} others")
 
     def _say(self, said: Sequence[Said]) -> None:
         self.last, self.waiting = list(said), False
         if self.partial and any(each.label for each in said):
-            self.against.append("partial")  # "India" may be a place in Supreme Court of India
+            self.against.append("partial word")  # "India" may be a place in Supreme Court of India
         if self.word and not self.spans:
             self.new.setdefault(self.word, []).extend(said)
             return
         spans = self.spans
         if not spans:
             # nothing is named: the framed span, which has to be asked
-            self.against.append("this")
+            self.against.append("this span")
             self.unnamed = True
             focus = self.situation.focus
             spans = [focus.number] if focus else []
@@ -278,6 +274,9 @@ class _Frames:
         """Lines for words that a span shall have, lose, or be; the text without these words."""
         named = [item for m in re.findall(r"REF\d+", text) for item in (self.wording.item(m),)]
         numbers = [n for item in named if item.by not in ("all", "rest", "label") for n in item.numbers]
+        text = not_just(text, self.wording)
+        if re.fullmatch(r"(?:UNK\d+ )?(?:thing |REF\d+ )?is (?:only )?TXT\d+", text):
+            text = f"read {text}"  # "should say severe chest pain"
         parts = [part for part in CUT.split(text) if part.strip()]
         plain = [part for part in parts if of_edges(part)]
         labels = {label for each in re.findall(r"LAB\d+", text) for label in self.wording.item(each).labels}
@@ -297,8 +296,8 @@ class _Frames:
             if not made:
                 continue
             spot, (line, known) = made[0]
-            if not known or not all(map(of_edges, used)):
-                self.against.append("edge")
+            if not (known and all(map(of_edges, used))) and not plainly_edges(text, named):
+                self.against.append("edge words")
             self.lines.append(f"{spot.number} = {quoted(line)}")
             self.spans = [spot.number]
             rest = [part for part in parts if part not in used]
@@ -313,7 +312,7 @@ class _Frames:
         if self.unnamed and len(self.against) > 1:
             return None
         if self.waiting and (self.said or self.new or (self.lines and self.odd)):
-            self.against.append("waiting")
+            self.against.append("waiting span")
         groups: dict[str, list[int]] = {}
         for number, said in self.said.items():
             verdict = self._verdict(number, said)
@@ -325,23 +324,31 @@ class _Frames:
             each = numbers_said(numbers)
             lines.append(f"{verdict} {each}" if verdict in ("ok", "no") else f"{each} is {verdict}")
         for word, said in self.new.items():
+            if line := joined_or_inside(word, labels_said(said), self.situation, self.wording.raw):
+                lines.append(line)
+                continue
             labels = labels_said(said) or list(self.situation.labels_of(word))
             if any(
                 s.start < end and start < s.end
                 for start, end in self.situation.places(word)
                 for s in self.situation.spots
             ):
-                self.against.append(word)
+                self.against.append(f"overlap {word}")
             if len(labels) == 1 and not {"ok", "no"} & {each.kind for each in said}:
                 lines.append(f"add {quoted(word)} {labels[0]}")
             else:
-                self.against.append(word)
-        if not lines and self.after and not self.waiting and set(self.against) <= _TAKEN_BACK:
+                self.against.append(f"nolabel {word}")
+        if (
+            not lines
+            and self.after
+            and not self.waiting
+            and {each.partition(" ")[2] for each in self.against} <= _TAKEN_BACK
+        ):
             return Reading(tuple(self.after), writes=True)
         if not lines:
             return None
         if any(line in ("undo", "redo") for line in self.after):
-            self.against.append("undo")
+            self.against.append("undo too")
         lines += self.after
         if not self.against:
             return Reading(tuple(lines), writes=True)
@@ -374,16 +381,16 @@ class _Frames:
             or kinds & {"missing", "unclear", "leave"}
             or ("ok" in kinds and other)
         ):
-            self.against.append(f"{number}")
+            self.against.append(f"conflict {number}")
         if labels:
             if "not label" in kinds and any(e.kind == "not label" and e.label == labels[-1] for e in said):
-                self.against.append(labels[-1])
+                self.against.append(f"denied {labels[-1]}")
             return labels[-1]
         if "wrong label" in kinds:
             self.against.append("wrong label")
         if "not label" in kinds:
             if spot and not any(each.label == spot.label for each in said if each.kind == "not label"):
-                self.against.append(spot.label)
+                self.against.append(f"otherlabel {spot.label}")
             return "no"
         return "no" if kinds & {"no", "wrong label"} else "ok" if "ok" in kinds else ""
 

@@ -32,6 +32,8 @@ _ASKS = re.compile(
     r"(?:is|was|did|should|shall|can|could|would|will|must|has|have|may)(?: not)?"
     r" (?:REF|TXT|UNK|SRF|LAB\d+ (?:is|okay|fine|right|wrong)|i |we |you |it |there |no |all )"
 )
+# "should say severe chest pain" asks nothing
+_ORDERS = re.compile(r"(?i)(?:should|must|has to|needs to) (?:say|read|include)\b[^?]*$")
 _AUXILIARY = re.compile(
     r"^(?:what if|what about|how about|and|is|was|do|does|did|should|shall|can|could|would|will"
     r"|must|has|have|may)(?: not)?"
@@ -54,13 +56,14 @@ def understand(line: str, situation: Situation) -> Reading | None:
         return None
     if talk := _talk("", line):
         return talk
-    if special := readings_terms.free_text(line):
+    if special := readings_terms.free_text(line) or _label_then(line, situation):
         return special
     wording = read_words(line, situation)
     text = wording.text
     polite = "POLITE" in text and text.count("?") < 2
     text = _squeezed(text.replace("POLITE", " "))
-    asks = ("?" in text and not polite) or _ASKS.match(text) is not None
+    text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
+    asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
     doubts = "DOUBT" in text
     bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
     bare = _trimmed(bare)
@@ -92,6 +95,24 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found
+
+
+def _label_then(line: str, situation: Situation) -> Reading | None:
+    """A new label and what it is for: "seizures is a symptom, make a label Symptom and put it there"."""
+    found = readings_terms.LABEL_THEN.fullmatch(line)
+    if found is None or "?" in line or found["name"] in situation.labels:
+        return None
+    it = re.fullmatch(r"(?:it|that|this|them|those)", found["what"].strip())
+    subject = read_words(found["before"] if it and found["before"].strip() else found["what"], situation)
+    markers = re.findall(r"(?:REF|TXT)\d+", subject.text)
+    items = [subject.item(marker) for marker in markers]
+    if len(markers) != 1 or items[0].problem or "DOUBT" in subject.text:
+        return None
+    name, item = found["name"], items[0]
+    then = (
+        f"{numbers_said(item.numbers)} is {name}" if item.kind == "ref" else f"add {quoted(item.said)} {name}"
+    )
+    return Reading((f"label {name}", then), writes=True)
 
 
 _REASONS = re.compile(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.reading import Item, Wording
+from hybrid_ner.review.chat.reading import Item, Wording, new_item
 from hybrid_ner.review.chat.situation import Situation, squeezed
 
 
@@ -83,6 +84,11 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         # "the second warfarin is wrong, but keep the first"
         key = squeezed(wording.item(term).said)
         pool = [s.number for s in situation.in_text if s.number in situation.by_surface.get(key, ())]
+        if term.startswith("TXT"):
+            # "the second Harbor Point", of two Harbor Point LLC
+            pool = [s.number for s in situation.in_text if squeezed(s.surface).startswith(f"{key} ")]
+            if not pool:
+                return None
     elif match.group(3):
         labels = wording.item(match.group(3)).labels
         pool = [spot.number for spot in situation.in_text if spot.label in labels]
@@ -100,6 +106,10 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
     place, said = _place(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
     numbers = [spot.number for spot in situation.in_text]
+    if match.group(3):
+        # "first three problems"
+        labels = wording.item(match.group(3)).labels
+        numbers = [spot.number for spot in situation.in_text if spot.label in labels]
     picked = numbers[:count] if place > 0 else numbers[-count:]
     problem = "" if len(picked) == count and place in (1, -1) else f"there are only {len(numbers)} here"
     return spans(picked, match.group(), "order", problem, count=count)
@@ -109,3 +119,42 @@ def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) ->
     numbers = [spot.number for spot in situation.in_text]
     found = [n for group in (1, 2) for n in _nth(numbers, _place(match.group(group)))]
     return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
+
+
+def excepted(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """What is left out, spans by a part of their words too: "except Oakland and Jane"."""
+    items = [wording.item(marker) for marker in re.findall(r"(?:SRF|NUM|TXT)\d+", match.group())]
+    inside = [(situation.part_of(item.said),) if item.kind == "txt" else item.numbers for item in items]
+    if any(numbers == (0,) for numbers in inside):
+        return None
+    return checked((n for numbers in inside for n in numbers), match.group(), situation)
+
+
+def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The span that a part of its name stands for: "that lady Jane"."""
+    said = wording.item(match.group(1)).said
+    return spans((situation.part_of(said),), said, "number") if situation.names(said) else None
+
+
+def two_classes(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    found = [(item, situation.labeled(item.labels)) for m in match.groups() for item in (wording.item(m),)]
+    if not all(spots and (item.plural or len(spots) == 1) for item, spots in found):
+        return None
+    return spans([spot.number for _, spots in found for spot in spots], match.group(), "label")
+
+
+def between(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    found = spans_between(match, wording, situation)
+    return replace(found, by="all") if found else None
+
+
+EXCEPT_FIRST = re.compile(r"^except (?:for )?(REF\d+) ?,? (accept|reject|mark) (REF\d+)")
+"""``except 3, accept all of them``."""
+
+
+def excepted_first(match: re.Match[str], wording: Wording) -> str:
+    out, whole = wording.item(match.group(1)), wording.item(match.group(3))
+    if whole.by not in ("all", "rest", "label"):
+        return match.group(0)
+    numbers = [n for n in whole.numbers if n not in out.numbers]
+    return f"{match.group(2)} {new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))}"

@@ -126,7 +126,7 @@ class Reading:
 
     def then(self, rest: Reading) -> Reading:
         """This, and what the rest of the sentence says; a question of either is the question of both."""
-        if self.soft and rest.lines and not rest.question:
+        if self.soft and rest.lines and not rest.question and self.verdict in ("", rest.verdict):
             asked_add = next((line for _, line in self.choices if line.startswith("add ")), "")
             label = re.fullmatch(r"\d+ is (\S+)", rest.lines[0])
             if asked_add and label and len(rest.lines) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from hybrid_ner.review.chat import words as w
@@ -16,6 +16,7 @@ from hybrid_ner.review.chat.reading import (
     Item,
     Reading,
     UnclearError,
+    Wording,
     asked,
     focus_of,
     named_spot,
@@ -302,6 +303,81 @@ def edge_meant(
     return None
 
 
+def _edge_moved(clause: Clause) -> Reading | None:
+    """One edge by words: "move the left edge of 9 one word to the left"."""
+    said = clause.wording.raw.lower()
+    edge = re.search(
+        r"\b(left|right|start|beginning|front|end|back)(?:ing)? ?(?:edge|boundary|border|side|limit|of|\b)",
+        said,
+    )
+    way = re.search(
+        r"\b(?:to the |to |towards the |further |more to the |words? )?(left|right|earlier|later|back"
+        r"|forward)s?\W*$",
+        said,
+    )
+    refs = clause.refs()
+    if edge is None or way is None or len(refs) > 1 or way.start(1) <= edge.start(1):
+        return None
+    spot = spots_of(clause, refs[0])[0] if refs else focus_of(clause)
+    number = re.search(r"\b(\w+) (?:more )?(?:words?|tokens?)\b", said)
+    word = number.group(1) if number else ""
+    count = w.NUMBERS.get(word) or (int(word) if word.isdecimal() else 1)
+    first = edge.group(1) in ("left", "start", "beginning", "front")
+    leftward = way.group(1) in ("left", "earlier", "back")
+    sign = ("<" if leftward else ">") if first else ("-" if leftward else "+")
+    return one_line(f"{spot.number} {sign}{count}")
+
+
+def parted(text: str, wording: Wording, situation: Situation) -> tuple[str, ...]:
+    """Lines for one span that is two: "the Act stays STATUTE and 1996 becomes a DATE"."""
+    labeled = dict(re.findall(r"(TXT\d+) (?:(?!TXT|LAB|not\b|no\b|never\b)\S+ ){0,5}(LAB\d+)", text))
+    markers = list(dict.fromkeys(re.findall(r"TXT\d+", text)))
+    items = {marker: wording.item(marker) for marker in markers}
+    inside = {situation.part_of(item.said) for item in items.values()}
+    spot = situation.spot(min(inside)) if len(inside) == 1 and len(markers) == 2 else None
+    if spot is None or not (len(labeled) == 2 or (labeled and re.search(r"\b(?:split|own)\b", text))):
+        return ()
+    labels = {m: wording.item(labeled[m]).labels if m in labeled else (spot.label,) for m in markers}
+    stays = [m for m in markers if labels[m] == (spot.label,)]
+    goes = [m for m in markers if m not in stays and len(labels[m]) == 1]
+    if len(stays) != 1 or len(goes) != 1 or items[goes[0]].said in items[stays[0]].said:
+        return ()
+    kept, new = quoted(items[stays[0]].said), quoted(items[goes[0]].said)
+    return f"{spot.number} = {kept}", f"add {new} {labels[goes[0]][0]}"
+
+
+def not_just(text: str, wording: Wording) -> str:
+    """ "pulmonary embolism, not just embolism" as words that the span shall include."""
+    short = re.search(r"(TXT\d+) ?,? (?:and )?not (?:only )?(REF\d+) ?;?$", text)
+    if short is None or wording.item(short[2]).said.lower() not in wording.item(short[1]).said.lower():
+        return text
+    return f"{text[: short.start()]} include {short[1]} in {short[2]}"
+
+
+def joined_or_inside(word: str, labels: Sequence[str], situation: Situation, raw: str) -> str:
+    """The line for words that a label is given to and that are no span, but share words with one.
+
+    Inside an open span of that label they stand for it; where they hold spans and are said to be one, the
+    span of that label becomes them. Empty where neither fits.
+    """
+    places = situation.places(word)
+    if len(places) != 1 or len(labels) != 1:
+        return ""
+    (start, end), label = places[0], labels[0]
+    spots = [s for s in situation.spots if s.start < end and start < s.end and s.label == label]
+    if len(spots) != 1:
+        return ""
+    spot = spots[0]
+    if spot.open and spot.start <= start and end <= spot.end:
+        return f"ok {spot.number}"
+    whole = re.search(
+        r"(?i)\b(?:as|be|is|into) (?:one|a single)\b|\b(?:join|merge|whole|together|all one)\b", raw
+    )
+    if whole and start <= spot.start and spot.end <= end:
+        return f"{spot.number} = {quoted(' '.join(situation.text[start:end].split()))}"
+    return ""
+
+
 READINGS: Mapping[str, Action] = {
     "whole": _whole,
     "edge_words": _edge_words,
@@ -309,6 +385,7 @@ READINGS: Mapping[str, Action] = {
     "only_piece": _only_piece,
     "takes_in": _takes_in,
     "gives_up": _gives_up,
+    "edge_moved": _edge_moved,
     "merge": _merge,
     "split": _split,
 }

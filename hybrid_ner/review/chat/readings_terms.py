@@ -21,6 +21,7 @@ from hybrid_ner.review.chat.reading import (
 )
 from hybrid_ner.review.chat.readings_verdicts import relabel
 from hybrid_ner.review.chat.situation import numbers_said, quoted
+from hybrid_ner.review.store.labels import labels_meant
 
 
 def _missing(clause: Clause) -> Reading | None:
@@ -83,16 +84,19 @@ def _add(clause: Clause) -> Reading | None:
     )
     line = words.format(label_of(label, words))
     spot = clause.situation.spot(clause.situation.part_of(item.said))
-    if (
-        spot
-        and item.said.isalpha()
-        and not re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
-    ):
+    told = re.search(r"\b(?:missing|add|new|plus)\b|[\"“]", clause.text + clause.wording.raw)
+    same = spot is not None and spot.open and label.labels == (spot.label,)
+    place = set(labels_meant("place", clause.situation.labels))
+    if spot and not told and clause.situation.names(item.said) and not place & set(label.labels):
+        return relabel(replace(clause, items=[Item("ref", item.said, (spot.number,), by="number"), label]))
+    if spot and same and not told:
+        return Reading((f"ok {spot.number}",), verdict="ok")  # "X-ray - test", where "chest x-ray" is one
+    if spot and (same or (item.said.isalpha() and not told)):
         # "Tata is a petitioner", where only Tata Steel stands; "India is a place" in Supreme Court of India
         name = label.labels[0]
         return asked(
             f"“{item.said}” is part of {named_spot(spot)}.",
-            (f"{named_spot(spot)} as {name}", f"{spot.number} is {name}"),
+            (f"{named_spot(spot)} as {name}", f"ok {spot.number}" if same else f"{spot.number} is {name}"),
             (f"Only “{item.said}” as {name}", line),
         )
     return one_line(line)
@@ -297,12 +301,24 @@ def _goodbye(clause: Clause) -> Reading:
 
 _NEW_LABEL = re.compile(
     r"(?i)(?:please |can you |could you |let'?s |i |we |you |should |just )*(?:make|create|add|define"
-    r"|introduce|need|want|set"
-    r" up)(?: me| us)?(?: a|an| another)*(?: new| extra| additional| separate)* (?:entity |span "
+    r"|introduce|need|want|require|open|set"
+    r" up)(?: me| us)?(?: a| an| another)*(?: new| extra| additional| separate)* (?:entity |span "
     r"|annotation )?(?:label|category"
     r"|class|type|tag|kind)"
-    r"(?: called| named)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
+    r"(?: called| named| entitled| titled)?[: ]+[\"'“]?(\w(?:(?! and )[\w /&-])*?)[\"'”]?(?: please)?[.!]?"
 )
+LABEL_THEN = re.compile(
+    r"(?i)(?:(?P<before>.*?)\b(?:make|create|add|define|open|introduce|need|want|like|have|require)(?:"
+    r" me| us)?)?"
+    r"(?: ?(?:a|an|the|another|one|new|further|additional|extra|addl\.?))* ?\b(?:label|category|class|type)"
+    r"(?: called| named| entitled|,|:)*[: ]+[\"'“]?(?P<name>[A-Za-z]\w+)[\"'”]?(?:,| and|;|\.)+ (?:then "
+    r"|and |please )*"
+    r"(?:(?:put|use|move|give|set|apply|mark|tag|label|record|file|place|list|assign) )?(?P<what>.+?)"
+    r"(?: (?:goes|belongs|comes|should go))?"
+    r"(?: (?:there|so|(?:in|into|under|on|to|as|with|for)(?: (?:it|that|there|this one|the new one))?))?"
+    r"(?:,? (?:please|thanks|thx|ty))?[.!]*"
+)
+"""A label to make, and what to put there: "create the label Device, then put central line under it"."""
 _FLAG = re.compile(
     r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
     r"|one|file|chart|contract"
@@ -310,6 +326,11 @@ _FLAG = re.compile(
     r"|file|chart|contract"
     r"|letter|case|page|text|record))*"
     r"(?: for (?!later|me\b|review\b)|,? so (?:that )?|:|,? because |,? with the note | as )\s*(.+)"
+)
+_FLAG_ON = re.compile(
+    r"(?i)(?:please )?(?:flag|bookmark|mark) (?:this|it|that)(?: \w+)?(?: for (?:a )?(?:second|closer"
+    r"|another) look| for review| for later)?"
+    r"(?:,| and) (?:then )?(?:continue|go on|move on|proceed|carry on|next)(?: please)?[.!]*"
 )
 _ABOUT = re.compile(
     r"(?i)(?:please )?(ask (?:the )?\w+(?: \w+)?)(?: about (?:this|it|that)(?: one)?| to (?:look|check).*)"
@@ -328,6 +349,8 @@ def free_text(line: str) -> Reading | None:
     said = line.strip()
     if match := _NEW_LABEL.fullmatch(said) or _LABEL_NEEDED.fullmatch(said):
         return Reading((f"label {match.group(1)}",), writes=True)
+    if match := _FLAG_ON.fullmatch(said):
+        return Reading(("flag", "next"), writes=True)
     if match := _FLAG.fullmatch(said) or _ABOUT.fullmatch(said):
         note = match.group(1).strip().strip("\"'“”").rstrip("?")
         return Reading((f"flag {quoted(note)}",), writes=True)

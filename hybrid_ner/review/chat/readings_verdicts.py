@@ -180,6 +180,10 @@ def relabel(clause: Clause) -> Reading | None:
     if any(item.by not in ("this", "that") and item != clause.refs()[0] for item in clause.refs()[1:]):
         return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
+    if not clause.refs() and clause.texts():
+        # "add hypotension, that's a disease"
+        line = f"add {quoted(clause.texts()[0].said)} {{}}"
+        return one_line(line.format(label_of(label, line)))
     for item in clause.refs()[:1]:
         bulk = _bulk_term(clause, item)
         if bulk:
@@ -249,6 +253,8 @@ def _label_means(clause: Clause) -> Reading | None:
 
 
 def _unknown_label(clause: Clause) -> Reading | None:
+    if not clause.refs():
+        return None
     item, name = clause.refs()[0], clause.items[-1]
     if clause.before in ("ok", "no") and item.numbers == (clause.situation.framed,):
         return Reading()  # "5 is wrong, it's a duration" says why
@@ -257,11 +263,13 @@ def _unknown_label(clause: Clause) -> Reading | None:
         return None
     n = spots[0].number
     options = [(f"As {label}", f"{n} is {label}") for label in clause.situation.labels[:2]]
-    return asked(
+    question = asked(
         f"There is no label for “{name.said}” yet. What is {named_spot(spots[0])}?",
         *options,
         (f"Add a label {name.said}", f"label {name.said}"),
     )
+    # "thirty days is a period and not a date, so remove": a no says what becomes of it
+    return replace(question, soft=True, verdict="no") if clause.text.startswith("REF") else question
 
 
 def _plain_verbs(line: str) -> str:
@@ -290,7 +298,8 @@ def _meant_verdict(clause: Clause) -> Reading | None:
         return choices_about(
             f"ok {spot.number}", clause.situation, f"What shall I do with {named_spot(spot)}?"
         )
-    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", clause.text) else "ok"
+    said = re.sub(r" ?[;,]? ?(?:and )?not (?:okay|fine|right|yes|accept|no|wrong|reject)$", "", clause.text)
+    verb = "no" if re.search(r"\b(?:no|wrong|reject)(?: (?:it|REF\d+))?$", said) else "ok"
     if clause.refs() and clause.refs()[0].by not in ("this", "that"):
         return Reading(("undo", f"{verb} {numbers_of(clause, clause.refs()[0])}"))
     return one_line(f"{verb} {last.group(1).strip()}")
@@ -317,6 +326,8 @@ def _undo_many(clause: Clause) -> Reading:
         count = next((w.NUMBERS[word] for word in clause.text.split() if word in w.NUMBERS), 2)
     elif item.kind == "num" or (item.by == "number" and _STEPS.search(clause.text)):
         count = item.numbers[0]
+    elif item.said == "both":
+        count = 2
     elif item.by in ("all",):
         return _undo_all(clause)
     elif item.by in ("number", "term") and len(item.numbers) == 1:

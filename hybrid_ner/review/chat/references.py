@@ -9,7 +9,12 @@ from functools import lru_cache, partial
 
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.numbered import (
+    EXCEPT_FIRST,
+    between,
     bounded,
+    called,
+    excepted,
+    excepted_first,
     listed,
     number,
     numeral,
@@ -17,6 +22,7 @@ from hybrid_ner.review.chat.numbered import (
     ordered_few,
     spans,
     spans_between,
+    two_classes,
     two_ordered,
 )
 from hybrid_ner.review.chat.reading import Item, Wording, new_item, same_again
@@ -51,6 +57,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
             return "" if item.kind == "gap" else new_item(wording, item)
 
         text = re.sub(" +", " ", pattern.sub(put, text)).strip()
+    text = EXCEPT_FIRST.sub(partial(excepted_first, wording=wording), text)
     text = _ALL_BUT.sub(partial(_moved, wording=wording, situation=situation), text)
     same_again(text, wording)
     # "3 has the wrong label, should be drug": the second part is about 3 too.
@@ -67,8 +74,9 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
 
 
 _ALL_BUT = re.compile(
-    r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no)) ?,? ?(?:except|but)(?:"
-    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$))"
+    r"(?:(REF\d+) (?:here )?)?((?:is |looks |all )*(?:okay|fine|right|wrong|yes|no|stands?"
+    r"|stays?)) ?,? ?(?:except|but)(?:"
+    r" (?:not|for))* (REF\d+)(?= ?(?:[;,?]|$)| (?:which|who|that) )"
 )
 """``everything is right but 3``."""
 
@@ -82,12 +90,19 @@ def _moved(match: re.Match[str], wording: Wording, situation: Situation) -> str:
         numbers = [spot.number for spot in situation.offered if spot.number not in out.numbers]
         return f"{new_item(wording, spans(numbers, 'all', 'all', out.problem))} is okay"
     whole = wording.item(match.group(1))
-    if whole.by not in ("all", "rest", "label", "order", "term") or (
-        len(whole.numbers) < 2 and not whole.problem
-    ):
+    single = len(whole.numbers) < 2 and not whole.problem
+    if single or whole.by not in ("all", "rest", "label", "order", "term"):
         return match.group(0)
     numbers = [n for n in whole.numbers if n not in out.numbers]
-    return f"{new_item(wording, spans(numbers, 'all', 'all', whole.problem or out.problem))} {match.group(2)}"
+    by = "rest" if whole.by == "rest" else "all"
+    said = f"{new_item(wording, spans(numbers, 'all', by, whole.problem or out.problem))} {match.group(2)}"
+    # "all is right except 5, which is a drug": the drug is 5
+    apart = re.match(
+        r" ?,? ?(?:(?:which|who|that|it|he|she|REF\d+) (?:is|goes to|belongs to|goes under) )?(?:a |an "
+        r"|the )?LAB",
+        match.string[match.end() :],
+    )
+    return f"{said} ; {match.group(3)}" if apart else said
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +110,7 @@ def _phrases() -> tuple[tuple[re.Pattern[str], Callable[..., Item | None]], ...]
     return tuple((re.compile(pattern), make) for pattern, make in _TABLE)
 
 
-def _nothing(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+def _nothing(*_: object) -> Item:
     return Item("gap")
 
 
@@ -106,7 +121,7 @@ def _every_term(match: re.Match[str], wording: Wording, situation: Situation) ->
     return replace(item, kind="ref", every=not said.startswith(("both", "the")), problem=problem)
 
 
-def _every_text(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+def _every_text(match: re.Match[str], wording: Wording, *_: object) -> Item:
     return replace(wording.item(match.group(1)), every=True)
 
 
@@ -175,7 +190,8 @@ def _all(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    return spans([spot.number for spot in situation.offered], "the rest", "rest")
+    count = w.NUMBERS[match.group(1)] if match.group(1) else 0
+    return spans([spot.number for spot in situation.offered], "the rest", "rest", count=count)
 
 
 _CORRECTS = re.compile(
@@ -195,9 +211,15 @@ def _this(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", match.group(1))]
-    # "the pain also, the rest I see after"
+    # the pain also, the rest I see after
     apart = items[-1].by == "rest" and re.search(r", ?REF\d+$", match.group(1)) is not None
-    if apart or any(item.said == "it" or item.by == "that" for item in items) or _of_two_verdicts(match):
+    remarks = items[-1].by == "this" and re.match(r" (?:is|was) ", match.string[match.end() :])
+    if (
+        apart
+        or remarks
+        or any(item.said == "it" or item.by == "that" for item in items)
+        or _of_two_verdicts(match)
+    ):
         return None
     problem = next((item.problem for item in items if item.problem), "")
     numbers = [n for item in items for n in item.numbers]
@@ -242,6 +264,16 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
     (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", numeral),
     (rf"\bthing(?= {_NUM})", _nothing),
+    (
+        rf"(?:(?<=except )|(?<=except for )|(?<=except the ))(?:the )?"
+        rf"(?:(?:{_SRF}|{_NUM})(?:,? and | ?, ))*TXT\d+(?:(?:,? and | ?, )(?:the )?(?:SRF|NUM|TXT)\d+)*",
+        excepted,
+    ),
+    (
+        rf"^(?:the )?({_LAB})(?: and | ?, )(?:the )?({_LAB})(?= (?:can|may|should|is|must|shall|looks?)"
+        rf"(?: (?:is|both|all))* (?:okay|fine|right|accept|stay|wrong|reject)\b)",
+        two_classes,
+    ),
     (r"\b(?:the )?(?:word|words|term|terms|text|string|name|names)(?= (?:SRF|TXT|UNK)\d)", _nothing),
     (
         rf"\ball (?:the )?thing (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?| and up"
@@ -249,8 +281,18 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         bounded,
     ),
     (
-        rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?",
+        rf"\b(?:all|all thing|the thing|thing) (?:from )?({_BOUNDS}) (?:the )?({_NUM})(?: on(?:wards?)?)?"
+        rf"(?:,? (?:down |on |up )?(?:to|till|until|through) (?:the )?(?:very )?(?:end|bottom)\b)?",
         bounded,
+    ),
+    (
+        rf"\ball (?:thing )?between (?:the )?({_NUM}) and (?:the )?({_NUM})",
+        between,
+    ),
+    # reject everything labelled as Disease
+    (
+        rf"(?:(?<=accept )|(?<=reject ))all(?: {_THING})? (?:that |which )?is ({_LAB})(?! (?:to|into) )",
+        _every_label,
     ),
     (
         rf"\b(?:from )?({_NUM}|{_NUMERALS}) (?:to|through|thru|till|until|up to) (?:the )?({_NUM}"
@@ -258,10 +300,13 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"(?! words?\b)(?<=\w)",
         spans_between,
     ),
-    (rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of them| {_THING})?(?! words?\b)", ordered_few),
+    (
+        rf"\b(?:the )?({_ORDER}) ({_FEW})(?: of (?:the|them))?(?: {_THING}| ({_LAB}))?(?! words?\b)",
+        ordered_few,
+    ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF})|({_LAB})|(?:of them"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
         rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
@@ -295,6 +340,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
+    (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
     (rf"\b(?:the|that|this) ({_SRF})", _term),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({_LAB})(?:"
@@ -306,8 +352,13 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"|those|them))?(?: {_THING})?\b(?! {_REF}| {_NUM}| {_SRF})",
         _both,
     ),
-    (r"\b(?:these|the) two(?: (?:thing|one))?\b", _both),
-    (rf"\b(?:all )?(?:the )?rest(?: of (?:it|them|the thing))?(?: {_THING})?\b(?! {_NUM})", _rest),
+    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b", _both),
+    (
+        rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show"
+        rf"|document)))?"
+        rf"(?: {_THING})?\b(?! {_NUM})",
+        _rest,
+    ),
     (rf"\b({_LAB}) ,? ?(?:is )?all(?= (?:okay|fine|right|wrong|yes|no)\b)", _plural_class),
     (
         rf"\b(?:{_EVERY}|all of them|them all|they all|these|those|them|they is all|they)(?:"
@@ -343,7 +394,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"^except (?:for )?(?P<out>{_REF}) ?,? ?(?P<whole>{_REF})", _all_but),
     (
         rf"(?:(?<=accept )|(?<=reject )|(?<=^okay )|(?<=^yes )|(?<=^wrong )|(?<=^okay , )"
-        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})",
+        rf"|(?<=^fine )|(?<=^right )|^)except (?:for )?({_REF})(?! ?,? (?:accept|reject|mark) {_REF})",
         _all_but_these,
     ),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from rapidfuzz.distance import OSA
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.chat.words import canonical_words
+from hybrid_ner.review.chat.words import DOCUMENTS, canonical_words
 from hybrid_ner.review.document.spans import occurrences_in
 
 # What people say: the table of intents (``intents.txt``), and small talk.
@@ -143,6 +143,12 @@ def vocabulary() -> set[str]:
     return {word for text in patterns for word in re.findall(r"[a-z]{2,}", re.sub(r"\\.", " ", text))}
 
 
+_WHICH = frozenset(
+    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this",
+     "that", "other", "another", "pending", "many", "every", "each", "remaining", "open", "current")
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A span of the card, as far as sentences can speak of it."""
@@ -233,6 +239,12 @@ class Situation:
         every = tuple(spot for spot in self.in_text if spot.label in labels)
         return tuple(spot for spot in every if spot.open) or every
 
+    def calls_document(self, word: str, before: str) -> bool:
+        """Whether a word means the document on the card, or another: "the next patient", "this contract"."""
+        one = word.removesuffix("s")
+        called = one in DOCUMENTS.split() and one != "one"
+        return called and before in _WHICH and word not in self.by_surface
+
     def holds(self, phrase: str) -> bool:
         """Whether the document has these words, whole."""
         at, said = self.small.find(phrase), self.small
@@ -256,6 +268,17 @@ class Situation:
         places = self.places(phrase)
         around = {s.number for a, b in places for s in self.spots if s.start <= a and b <= s.end}
         return around.pop() if len(around) == len(places) == 1 else 0
+
+    def names(self, word: str) -> bool:
+        """Whether a word alone stands for the one span whose name it begins or ends: Jane for Jane Whitfield.
+
+        Names of two words only, with capitals and nothing between: "India" may be more than the end of
+        "Supreme Court of India", and "chest" is no name for "chest pain".
+        """
+        spot = self.spot(self.part_of(word))
+        words = spot.surface.split() if spot else []
+        capital = all(each[0].isupper() and each[1:].islower() for each in words)
+        return len(words) == 2 and capital and word.lower() in map(str.lower, words)
 
     def places(self, phrase: str) -> list[tuple[int, int]]:
         """Where the document has these words."""

@@ -80,20 +80,6 @@ def _own() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     return frozenset(known & own | short), by_first
 
 
-_WHICH = frozenset(
-    ("next", "previous", "prev", "earlier", "last", "first", "second", "third", "fourth", "fifth", "this",
-     "that", "other", "another", "pending", "many", "every", "each", "remaining", "open", "current")
-)  # fmt: skip
-
-
-def _calls_document(word: str, before: str, situation: Situation) -> bool:
-    """Whether a word means the document on the card, or another: "the next patient", "this contract"."""
-    one = word.removesuffix("s")
-    return (
-        before in _WHICH and one in w.DOCUMENTS.split() and one != "one" and word not in situation.by_surface
-    )
-
-
 def _phrase_words(found: list[re.Match[str]], at: int) -> int:
     """Tokens from here on that are a phrase of the language."""
     said = [token.group().lower().replace("'", "") for token in found[at : at + _PHRASE]]
@@ -181,15 +167,21 @@ def _one(
             wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
         )
     if kind == "sign":
+        if said in "$€£¥§" and (size := _span_words(found, at, line, situation)):
+            text = line[token.start() : found[at + size - 1].end()]
+            return size, new_item(wording, _text_item(text, situation))
         if said in "-:=(){}[]*~\"'–—/>→⇒" or (said == "#" and at + 1 < len(found)):
             return 1, ""
         return 1, _PARTS.get(said, "UNKNOWN")
-    if at and _calls_document(said.lower(), found[at - 1].group().lower(), situation):
+    if at and situation.calls_document(said.lower(), found[at - 1].group().lower()):
         return 1, "document"
     if size := _phrase_words(found, at):
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
+    word = at and label_size == 1 and found[at - 1].group().lower() in ("word", "term", "string")
+    if word and (size or situation.holds(said.lower())):
+        label_size, size = 0, max(size, 1)  # the word Court
     if label_size and label_size >= size:
         said = line[token.start() : found[at + label_size - 1].end()]
         return label_size, new_item(wording, Item("lab", said, labels=labels, plural=plural))
@@ -203,7 +195,13 @@ def _one(
 def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int, str]:
     word = re.sub(r"'", "", said.lower())
     if said.lower().endswith("'s") and word not in w.CONTRACTIONS:
-        inner, owner = _plain_word(said[:-2], wording, situation)
+        owner = said[:-2]
+        labels = label_words(situation.labels).get((owner.lower(),))
+        if labels:
+            return 1, f"{new_item(wording, Item('lab', owner, labels=labels[0], plural=labels[1]))} is"
+        if situation.holds(owner.lower()) and not is_known(owner.lower()):
+            return 1, f"{new_item(wording, _text_item(owner, situation))} is"  # "Jane's a person"
+        inner, owner = _plain_word(owner, wording, situation)
         return inner, f"{owner} is"
     if re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
         return 1, f"nth{int(word[:-2])}"
@@ -219,7 +217,7 @@ def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int,
             return 1, w.CONTRACTIONS[each]
         if each in known and (each in _own()[0] or not _label_slip(word, situation)):
             return 1, each
-    meant = _label_slip(word, situation)
+    meant = () if len(word) > 6 and _is_english(word) else _label_slip(word, situation)
     if (
         not meant
         and len(word) > 5
@@ -395,6 +393,7 @@ def _canonical(text: str) -> str:
     for pattern, name in phrases:
         text = pattern.sub(name, text)
     text = " ".join(single.get(word, word) for word in text.split())
+    text = re.sub(r"\s+", " ", text).strip()
     for rewrite, name in w.REWRITES:
         text = re.sub(rewrite, name, text)
     return re.sub(r"\s+", " ", text).strip()

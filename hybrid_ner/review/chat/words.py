@@ -61,7 +61,8 @@ TYPED: tuple[tuple[str, str], ...] = (
     (
         rf"(?i)(?:(?:,? (?:in|on|from|of|across|through|throughout|over))|,|;) (?:all|every|each|both"
         rf"|the two)(?: of)?"
-        rf"(?: the| these| those| my| our| other)*(?: other)? {_PAGES}s?(?: (?:in|of) (?:this|the|my|our)"
+        rf"(?: single| the| these| those| my| our| other)*(?: other)? {_PAGES}s?(?:"
+        rf" (?:in|of) (?:this|the|my|our)"
         rf" (?:project|corpus|set|batch|data ?set))?(?: before us)?(?![\w])",
         " everywhere",
     ),
@@ -71,6 +72,39 @@ TYPED: tuple[tuple[str, str], ...] = (
         r"(?: too| also| as well)?(?![\w])",
         " everywhere",
     ),
+    # whatever is labelled ORG; anything tagged as Disease
+    (
+        r"(?i)\b(?:whatever|anything)(?= (?:(?:that |which )?(?:is|was|has been|you(?:'ve)?|under|with)? ?)"
+        r"(?:labell?ed|tagged|marked|called|classed|classified|the label)\b)",
+        "everything",
+    ),
+    (r"(?i)^(?:let|may) the record show(?: that)? ", ""),
+    # both the first and the fourth
+    (r"(?i)\bboth (?=(?:the )?(?:first|second|third|fourth|fifth|last|\d+)(?:st|nd|rd|th)? and\b)", ""),
+    # may stand: a permission, no doubt
+    (
+        r"(?i)\bmay (?=(?:stand|stay|remain)\b|be (?:accepted|approved|confirmed|kept|rejected|removed"
+        r"|deleted)\b)",
+        "shall ",
+    ),
+    # this doc only
+    (
+        rf"(?i),? (?:but )?(?:in |on |for )?this (?:one|{_PAGES})(?: only| alone)(?![\w])|,? (?:only"
+        rf" here|here only)\b"
+        rf"|,? (?:but )?only (?:in|on|for) this (?:one|{_PAGES})(?![\w])",
+        " here",
+    ),
+    (r"(?i)\b(right|wrong|correct|fine|ok|okay|yes|no) period (?=\w)", r"\1. "),
+    (r"(?i)\bits (?=own\b)", ""),
+    (
+        rf"(?i),? (?:wherever|whenever|each time|every time|everywhere) (?:it|they|he|she|that)"
+        rf" (?:appears?|occurs?|shows up|comes up|stands?) in (?:this|the)"
+        rf" (?:{_PAGES}|{'|'.join(_LISTS['documents'].split()[:-1])})\b",
+        " here",
+    ),
+    (rf"(?i) ?\((?:in )?(?:all|every|each)(?: the| of the| single)? {_PAGES}s?\)", " everywhere"),
+    # for the client: …
+    (r"(?i)^for (?:the |our |my )?\w+(?: \w+)?: ", ""),
     # dictated
     (r"(?i) comma\b", ","),
     (r"(?i) (?:period|full stop|new line|newline)[.!]*$", "."),
@@ -106,7 +140,8 @@ TYPED: tuple[tuple[str, str], ...] = (
     ),
     # hypotension needs to go on the list
     (
-        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to) go (?=(?:on|in|to|under|into|as)\b)",
+        r"(?i)\b(?:should|must|has to|needs? to|have to|ought to|can) go (?=(?:on|in|to|under|into|as"
+        r"|with|among)\b)",
         "belongs ",
     ),
     # all are correct only
@@ -123,8 +158,20 @@ TYPED: tuple[tuple[str, str], ...] = (
     # y is 3 a drug
     (r"(?i)^y (?=(?:is|are|was|did|do|does|not|isn'?t|didn'?t)\b)", "why "),
     (r"(?i)\b(what|who|which) all\b(?= (?:can|could|do|may|is|are|does))", r"\1"),
-    ("[👍👌✅✔💯🆗]", " yes "),
-    ("[👎❌✖🚫⛔]", " no "),
+    # Anatomy ✗ → Procedure ✓
+    (r"(?i)\b(\w+) ?(?:✗|✘|❌|❎) ?(?:→|-+>|=+>|⇒) ?(\w+)(?: ?[✓✔☑✅])?", r"not \1 but \2"),
+    # ✓ ✗ and 11 X, but not x2; ≠ and |
+    ("[👍👌✅✔✓☑💯🆗]", " yes "),
+    ("[👎❌✖✗✘🚫⛔]", " no "),
+    (r"(?i)(?<=\d) x(?= *(?:[;,.|]|$))", " no "),
+    (r"(?i) ?\b[x×](?: ?2|\s?two)\b(?! ?\d)(?= )", " both "),
+    (r" ?(?:≠|!=) ?", " is not "),
+    (r" ?\| ?", " ; "),
+    (r"^ *(?:<-+|←|⬅|↩|⟲) *", ""),
+    # @doc 4; # open?
+    (r"(?i)^@ ?(?=(?:doc|document|note|page) )", "go to "),
+    (r"(?i)# (?=(?:open|left|to go|remaining)\b)", "how many "),
+    (r"(?i)^status\? (?=how many)", ""),
     ("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]", " "),
     # 1 n 2 ok: "and"; in "1 y 2 n" it is no
     (r"(?i)^((?:accept |reject |ok |no )?\d+) n (?=\d+ (?!y\b|n\b)[a-z])(?!.*\b[yn]\b)", r"\1 and "),
@@ -135,8 +182,23 @@ TYPED: tuple[tuple[str, str], ...] = (
 
 REWRITES: tuple[tuple[str, str], ...] = (
     # a law reference, the name of a person
-    (r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b(?= ?(?:[;,?.]|$))", r"\1"),
+    (
+        r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b"
+        r"(?= ?(?:[;,?.]|$)| (?:is|are|all|look)\b)",
+        r"\1",
+    ),
     (r"\bname of (?:a |an )?(?=LAB)", ""),
+    (r" ?,(?: ,)+", " ,"),
+    (r"\bexcept ,", "except"),
+    (r"\b(?:references?|mentions?) (?:to|of) (?=(?:the )?SRF\d)", ""),
+    # the appellant, being Tata Steel, is the petitioner
+    (
+        r"^(?:the )?LAB\d+ , (?:is |being |namely )*((?:SRF|TXT)\d+) ,(?= (?:is|should|must|ought|has"
+        r"|goes|belongs)\b)",
+        r"\1",
+    ),
+    # the State of Delaware
+    (r"\b(?:the )?LAB\d+ of (?=(?:TXT|SRF)\d)", ""),
     # intimate how many are left
     (r"^ *(?:please )?UNK\d+ (?:me |us )?(?:that )?(?=(?:how|what|why|where|which)\b)", ""),
     (r"^(?:the )?same (?=is\b)", "it "),
@@ -148,6 +210,7 @@ REWRITES: tuple[tuple[str, str], ...] = (
         "is missing",
     ),
     (r"\bis missing up\b", "is missing"),
+    (r"\b(?:got|gets|get|has been|have been|had been|was) missing\b(?! up)", "is missing"),
     (r"\b(?:should|must|ought to|has to|needs to|need to) (?:read|say)\b", "is"),
     (r"(?<=\w )save (?:for )?(?=(?:NUM|SRF)\d)", "except "),
     # from Finding to Medication
@@ -171,6 +234,30 @@ REWRITES: tuple[tuple[str, str], ...] = (
     # the word fever, it is no problem
     (r"((?:SRF|NUM)\d+) ,? ?it is\b", r"\1 is"),
     (r"\ball (?:but|except for)\b", "all except"),
+    # the CT at the top and the one at the bottom; CT top and bottom; the one at the very beginning
+    (r"((?:SRF\d+|LAB\d+|thing|one)) (?:top|first) and (?:bottom|last)\b", r"first \1 and last \1"),
+    (
+        r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on|from|in) (?:the )?(?:very )?(?:top|beginning|start)\b",
+        r"first \1",
+    ),
+    (r"((?:SRF\d+|LAB\d+|thing|one)) (?:at|on) (?:the )?(?:very )?(?:bottom|end)\b", r"last \1"),
+    # the bit that says Repeat, the places where it says nodule, the ones about Oakland
+    (
+        r"\b(?:thing|bit|part|word|places?|one|all thing) (?:(?:that|which|where it|where you|saying|say"
+        r"|read|reads|says"
+        r"|about|for|with|it|you|have|has|mark|marked|the|word) )+(?=(?:SRF)\d)",
+        "",
+    ),
+    # it should go with the places
+    (
+        r"\b((?:mark|set|add|belongs?|goes|go)(?: (?:it|this|that|them|one|(?:SRF|NUM|TXT)\d+))?)"
+        r" (?:with|among|amongst|under|in|into|to|on) (?:the |other |all |our )+(?=LAB\d+(?: thing|"
+        r" one)?(?: ?[;,?]|$))",
+        r"\1 as ",
+    ),
+    # Turn both PERSON labels into PARTY; both labels are correct
+    (r"(LAB\d+) (?:labels|mark|marks)\b(?= (?:to|into|is|as)\b)", r"\1 thing"),
+    (r"\bboth labels\b", "both"),
     # Delhi should not be tagged
     (
         r"\b(?:should|must|need|ought|do|does|has|had) not (?:to )?(?:have been |have |be |is "
@@ -201,9 +288,12 @@ REWRITES: tuple[tuple[str, str], ...] = (
 """Canonical forms of what no single word says."""
 
 NO_ADVERBS = re.compile(
-    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual|rough|like|sure"
-    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt|previous|former)\w*ly$"
-    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear|friend|elder|order"
+    r"(?:hard|bare|scarce|rare|part|near|false|wrong|incorrect|mistak|suppos|alleg|appar|un|dis|usual"
+    r"|rough|like|sure"
+    r"|possib|probab|seeming|potential|presum|hypothet|theoretic|nominal|suspicious|question|doubt"
+    r"|previous|former)\w*ly$"
+    r"|(?:famil|suppl|appl|repl|ital|assemb|anomal|butterf|multipl|impl|compl|dai|week|month|year|ear"
+    r"|friend|elder|order"
     r"|monopo|home|on)\w*ly$"
 )
 """Words in "-ly" that turn a meaning, and those that are no adverbs."""
