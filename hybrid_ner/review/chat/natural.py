@@ -67,6 +67,9 @@ def understand(line: str, situation: Situation) -> Reading | None:
     doubts = "DOUBT" in text
     bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
     bare = _trimmed(bare)
+    if re.match(r"[^\W\d_]+:\s", line):
+        # "anatomy: 3 and 8 ok" is a heading.
+        bare = re.sub(r"^LAB\d+ (?:[;,] )?(?=REF.* (?:okay|wrong|yes|no)\b)", "", bare)
     if not bare:
         return (
             _unsure(situation)

@@ -337,9 +337,13 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
     return size
 
 
+_SIZES = frozenset(["small", "large", "big", "short", "long", "new", "old", "high", "low", "early", "late"])
+
+
 def _named_so(word: str) -> bool:
-    """Whether a word of the language often begins a term too: "type 2 diabetes"."""
-    return _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
+    """Whether a word of the language often begins a term too: "type 2 diabetes", "small effusion"."""
+    said = _lexicon()[0].get(word) in ("mark", "thing", "document", "model", "work") and word != "mark"
+    return said or word in _SIZES
 
 
 def _as_written(said: str, at: int, situation: Situation) -> bool:
