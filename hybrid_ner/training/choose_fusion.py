@@ -264,10 +264,13 @@ def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
     out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
     many documents clearly speak against it. Whether models among the sources are taken at their word there is
     what has more on the documents left out: a learner with few examples of a label gains by it, one with many
-    knows better (``benchmarks/trust.py``).
+    knows better (``benchmarks/trust.py``). Few documents have to be clear about it, too.
     """
     ways = [way for way in counts if way.policy == "pooled"]
     best = max(ways, key=lambda way: f1(counts[way].sum(0)))
+    known = next((way for way in ways if way.known), best)
+    if len(counts[best]) < _ENOUGH and (_gains(counts[best], counts[known]) > 0).mean() < SURE:
+        best = known
     return choose({way: counts[way] for way in (best, RULES_ALONE)}, best, SURER, _ENOUGH)
 
 

@@ -97,8 +97,12 @@ def test_rules_that_are_clearly_better_stay_alone() -> None:
 def test_trusted_sources_are_kept_where_documents_left_out_say_so() -> None:
     kept, rules = replace(POOLED, known=True), np.array([[6, 10, 10]] * 12)
     less, more = np.array([[6, 10, 10]] * 12), np.array([[7, 10, 10]] * 12)
-    for both, known, chosen in ((less, more, kept), (more, less, POOLED), (more, more, POOLED)):
-        ways = {POOLED: both, RULES_ALONE: rules, MODEL_ALONE: rules, kept: known}
+    many = np.array([[7, 10, 10]] * 20)
+    # Few documents that tell nothing keep what review said of a source, many that tell nothing do not.
+    cases = (less, more, kept), (more, less, POOLED), (more, more, kept), (many, many, POOLED)
+    for both, known, chosen in cases:
+        alone = rules[:1].repeat(len(both), axis=0)
+        ways = {POOLED: both, RULES_ALONE: alone, MODEL_ALONE: alone, kept: known}
         assert choose_crf(ways).settings == chosen
     assert described(kept) == "rules and model together, trusted sources kept"
     assert crf_ways(0.5, 0, models=True) == (POOLED, RULES_ALONE, MODEL_ALONE, kept)
