@@ -31,12 +31,6 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _TWICE = re.compile(r"\b([A-Za-z]+)-(?=\1\b)", re.IGNORECASE)
-_NO_SECOND = re.compile(
-    r"less|some|able|like|wise|wards?|back|away|over|through|along|together|forward|ship|hood|body|thing|time|times"
-    r"|where|ever",
-    re.IGNORECASE,
-)
-"""Second parts that are an ending, or make a verb when they stand apart: "feed back", "hand over"."""
 _SHORTEST = 3
 """Letters of each part of a compound: of two, "in-sight", anything is made of words."""
 
@@ -60,10 +54,8 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
             map(_FUNCTION.fullmatch, parts)
         ):
             yield "hyphen", f"{'-'.join(parts)}{rest}"
-            long = min(map(len, parts)) > _SHORTEST and not _NO_SECOND.fullmatch(parts[1])
-            if (
-                long or first.lower() not in english_words()
-            ):  # "therapist" is one word only, "firefighter" two
+            # "firefighter" is a word by itself, and a "black bird" need be no blackbird.
+            if first.lower() not in english_words():
                 yield "apart", f"{' '.join(parts)}{rest}"
 
 
