@@ -344,8 +344,11 @@ def _as_label(pending: Pending, said: str, labels: tuple[str, ...]) -> str:
     A label beside those that were offered does as well. "not a device" takes back the question where that is
     the one label it offers.
     """
-    ends = [(line.rsplit(" ", 1)[-1], line) for _, line in pending.choices]
-    offered = [each for each in ends if each[0] in labels]
+    ends = [(label, f" {label}") for label in sorted(labels, key=len, reverse=True)]
+    said_of = (
+        (next((label for label, end in ends if line.endswith(end)), ""), line) for _, line in pending.choices
+    )
+    offered = [each for each in said_of if each[0]]
     if not offered:
         return ""
     said = re.sub(r"[ ,]+(?:please|thanks|thank you|then|i think so|of course)$", "", said)

@@ -133,7 +133,10 @@ class ReviewSession(Showing):
             return self._outside(lambda: self._replay_command(path), said, seen)
         if isinstance(added := said.command, Added):
             return self._outside(lambda: added.given(self), said, seen)
-        reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
+        try:
+            reading = None if KEYED.fullmatch(line) else self.meaning(said, framed)
+        except InputError as error:  # of a file of one's own phrasings
+            return Reply(str(error), "error")
         if reading is not None and (reading.question or reading.answer):
             return self._run(lambda work: spoken(work, line, reading), said, seen)
         meant = said if reading is None else read_line("; ".join(reading.lines))

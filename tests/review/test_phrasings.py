@@ -294,6 +294,33 @@ def test_a_file_of_ones_own_phrasings_is_tried_first(tmp_path: Path, monkeypatch
         intents.cache_clear()
         with pytest.raises(InputError, match=r"own\.txt, row 2: 'zap \(R' is no wording"):
             intents()
+        own.write_text("zap 3  =>  @zap\n    zap R\n", encoding="utf-8")
+        with pytest.raises(InputError, match="row 1: '@zap' is no line of the command language"):
+            intents()
+        own.write_text("zap 3  =>  no {x}\n    zap R\n", encoding="utf-8")
+        with pytest.raises(InputError, match=r"row 1: 'no \{x\}' is no line"):
+            intents()
+        own.write_bytes(b"zap \xff  =>  no {0}\n")
+        with pytest.raises(InputError, match="it is no UTF-8"):
+            intents()
+    finally:
+        monkeypatch.delenv(PHRASINGS)
+        intents.cache_clear()
+
+
+def test_a_slip_in_a_file_of_ones_own_is_said_in_the_chat(
+    sayings: Sayings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("zap 3  =>  no {3}\n    zap R\n", encoding="utf-8")
+    monkeypatch.setenv(PHRASINGS, str(own))
+    intents.cache_clear()
+    try:
+        reply = medical(sayings).handle("zap 3")
+        assert (reply.level, "'no {3}' has {3}, and its wording names 1 thing" in reply.echo) == (
+            "error",
+            True,
+        )
     finally:
         monkeypatch.delenv(PHRASINGS)
         intents.cache_clear()

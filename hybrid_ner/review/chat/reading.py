@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hybrid_ner.errors import InputError
 from hybrid_ner.review.chat.situation import Situation, Spot, numbers_said, quoted
+from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.review.chat.situation import Intent
@@ -332,7 +334,14 @@ def filled(template: str, clause: Clause) -> str:
     def put(match: re.Match[str]) -> str:
         if match.group(1) == "f":
             return str(focus_of(clause).number)
-        item = clause.items[int(match.group(1)[0])]
+        place = int(match.group(1)[0])
+        if place >= len(clause.items):
+            raise InputError(
+                f"{template!r} has {match.group()}, and its wording names"
+                f" {quantity(len(clause.items), 'thing')}.",
+                hint="The first thing that a wording names is {0}.",
+            )
+        item = clause.items[place]
         if match.group(1).endswith("q"):
             return quoted(item.said)
         spots = spots_of(clause, item)

@@ -82,10 +82,9 @@ def _read_intents(path: Path, *, check: bool) -> list[Intent]:
     found: list[Intent] = []
     try:
         rows = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}.", hint=f"{PHRASINGS} names it."
-        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        why = "it is no UTF-8" if isinstance(error, ValueError) else error.strerror
+        raise InputError(f"{path} cannot be read: {why}.", hint=f"{PHRASINGS} names it.") from error
     for number, row in enumerate(rows, 1):
         if row.startswith("    "):
             if check and not (found and _compiles(row.strip())):
@@ -97,6 +96,11 @@ def _read_intents(path: Path, *, check: bool) -> list[Intent]:
             found[-1] = Intent(last.example, last.lines, (*last.patterns, row.strip()), last.writes)
         elif " => " in row:
             example, _, lines = row.partition("=>")
+            if check and (lines.strip().startswith("@") or re.search(r"\{(?!f\}|\dq?\})", lines)):
+                raise InputError(
+                    f"{path}, row {number}: {lines.strip()!r} is no line of the command language.",
+                    hint="Write a line such as `no {0}` behind the arrow.",
+                )
             asks = lines.endswith("(asks)")
             found.append(Intent(example.strip(), lines.removesuffix("(asks)").strip(), (), not asks))
     return found
