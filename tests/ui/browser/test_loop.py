@@ -153,6 +153,7 @@ def test_a_line_right_behind_a_key_is_said_and_shown_on_a_busy_server(
     project = server.project()
     page = review(open_page, server, project, "note-2")
     box = page.get_by_placeholder("Type a command")
+    box.wait_for()  # its code is fetched by itself, and a stopped server sends none
     with paused(server.url) as pause:
         for step, act in (
             ("before the key", lambda: page.keyboard.press("a")),
