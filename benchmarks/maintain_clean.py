@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from maintain_guard import TermGuard
 
 from hybrid_ner.terms import Term
+from hybrid_ner.terms.gazetteer import TermStatus
 from hybrid_ner.terms.lint import WordLists, name_classes
-from hybrid_ner.terms.term import TermStatus
 from hybrid_ner.text.fold import fold
 
 __all__ = ["RAW_LISTS", "Cleaner", "Knowledge", "RawList", "ambiguous_acronyms"]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.term import TermStatus, guess_mode
+from hybrid_ner.terms.gazetteer import TermStatus, guess_mode
 from hybrid_ner.terms.variants.forms import inverted
 from hybrid_ner.text.fold import fold
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching.match import Evidence, Match, Method
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.term import MATCH_MODES
+from hybrid_ner.terms.gazetteer import MATCH_MODES
 from hybrid_ner.text.fold import exact_form
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import cast
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.registry import DOMAINS
+from hybrid_ner.terms.gazetteer import Term, TermStatus
 from hybrid_ner.terms.shipped import table_rows
-from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import brief
 
 CROSSWALK, NAMES = "crosswalk.tsv.gz", "names.tsv.gz"

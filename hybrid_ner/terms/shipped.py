@@ -21,8 +21,7 @@ from typing import TextIO, cast
 
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.term import MatchMode, Term, TermStatus
+from hybrid_ner.terms.gazetteer import Gazetteer, MatchMode, Term, TermStatus
 
 COLUMNS = ("term", "label", "concept_id", "status", "mode", "source")
 """Header of every shipped gazetteer file."""

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from hybrid_ner.text.fold import fold
 
 if TYPE_CHECKING:
-    from hybrid_ner.terms.gazetteer import Gazetteer
-    from hybrid_ner.terms.term import Term
+    from hybrid_ner.terms.gazetteer import Gazetteer, Term
 
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""

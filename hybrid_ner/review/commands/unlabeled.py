@@ -15,7 +15,7 @@ from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
-from hybrid_ner.terms.term import MatchMode
+from hybrid_ner.terms.gazetteer import MatchMode
 from hybrid_ner.text.fold import exact_form
 
 

@@ -16,7 +16,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.io import fail, read_text, write_text
 from hybrid_ner.review.store.schema import document, event, reviewer, step
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.term import MatchMode, guess_mode
+from hybrid_ner.terms.gazetteer import MatchMode, guess_mode
 from hybrid_ner.text import brief, guarded, unguarded
 from hybrid_ner.text.fold import fold
 

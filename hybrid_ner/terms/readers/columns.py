@@ -13,6 +13,7 @@ from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms.gazetteer import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
@@ -29,7 +30,6 @@ from hybrid_ner.terms.readers.headings import (
     usual,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.term import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.text import quantity
 
 
