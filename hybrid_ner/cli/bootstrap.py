@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from hybrid_ner.training.rehearse import Round
+    from hybrid_ner.training.update import Round
 
 app = typer.Typer(add_completion=False)
 
@@ -98,7 +98,7 @@ def _review(domain: str, quiet: bool) -> None:
     from hybrid_ner.errors import MissingPartError, need
     from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
-    from hybrid_ner.training.rehearse import rehearse, small_list
+    from hybrid_ner.training.update import rehearse, small_list
 
     try:
         need("pycrfsuite", "sklearn", "scipy")

@@ -39,7 +39,7 @@ from hybrid_ner.training.choose_fusion import (
     told_choice,
 )
 from hybrid_ner.training.expansion import Habit, habits
-from hybrid_ner.training.forked import forked
+from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
 from hybrid_ner.words import WordVectors
 

@@ -23,7 +23,7 @@ from hybrid_ner.training.choose_fusion import (
     pooled,
 )
 from hybrid_ner.training.crf import CrfWork, crf_facts, forecast, learn_crf, prior_size
-from hybrid_ner.training.forked import CORES_VARIABLE
+from hybrid_ner.training.jobs import CORES_VARIABLE
 from hybrid_ner.training.policy import Decided, Reviewed
 
 POOLED = pooled(0)
