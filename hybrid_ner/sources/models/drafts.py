@@ -26,7 +26,7 @@ from hybrid_ner.sources.models.endpoint import EndpointDown, NoAnswer
 from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers import DRAFT_MARK
+from hybrid_ner.terms.readers.reading import DRAFT_MARK
 from hybrid_ner.text import atomic_path, guarded, plain_line, quantity, unguarded
 from hybrid_ner.text.fold import fold
 
