@@ -34,7 +34,7 @@ def role(
     A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
     """
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.roles import give_role, load_roles
+    from hybrid_ner.review.store.reviewers import give_role, load_roles
 
     if name and not given:
         raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.store.agreement import last_adjudicators
 from hybrid_ner.review.store.codebook import CODEBOOK
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import chunks, load_states
+from hybrid_ner.review.store.reviewers import last_adjudicators
 from hybrid_ner.review.store.schema import document, reviewer
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
