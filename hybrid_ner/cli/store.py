@@ -91,7 +91,7 @@ def _answered(
     """Say lines of the command language; the table of the last answer that has one is printed."""
     from hybrid_ner.errors import InputError
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.document.view import reply_lines
+    from hybrid_ner.review.document import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
         session = session_of(opened, project, reviewer, None)

@@ -26,8 +26,16 @@ from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.sources.abbreviations import find_definitions
 from hybrid_ner.sources.base import read_matches, view_of
 from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, words_of
-from hybrid_ner.terms.crosswalk import concept_names, concepts_folder, load_crosswalk, parse_ids
-from hybrid_ner.terms.shipped import load_parents, pack_domains, read_pack, shipped_packs
+from hybrid_ner.terms.shipped import (
+    concept_names,
+    concepts_folder,
+    load_crosswalk,
+    load_parents,
+    pack_domains,
+    parse_ids,
+    read_pack,
+    shipped_packs,
+)
 
 _HEREDITARY = re.compile(r"\b(?:hereditary|familial|inherited|germ-?line)\b", re.IGNORECASE)
 _TOGETHER = re.compile(r"\s+and\s+|/|-")

@@ -14,9 +14,8 @@ from typing import Literal
 from hybrid_ner.errors import InputError, StaleError
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document import spans
+from hybrid_ner.review.document import DocumentView, spans
 from hybrid_ner.review.document.spans import Edit, Numbers
-from hybrid_ner.review.document.view import DocumentView
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention

@@ -24,6 +24,7 @@ from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.showing import KEYED, Showing
+from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
 from hybrid_ner.review.store.database import retried, transaction
 from hybrid_ner.review.store.journal import (
@@ -41,7 +42,6 @@ from hybrid_ner.review.store.journal import (
 )
 from hybrid_ner.review.store.reviewers import admit, load_roles
 from hybrid_ner.review.store.schema import position
-from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
 
 _Run = Callable[[Work], Reply]

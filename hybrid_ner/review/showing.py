@@ -21,8 +21,7 @@ from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
-from hybrid_ner.review.document.differences import Versions, conflicts
-from hybrid_ner.review.document.view import (
+from hybrid_ner.review.document import (
     DocumentView,
     LogRow,
     Outline,
@@ -32,6 +31,7 @@ from hybrid_ner.review.document.view import (
     outline_of,
     place_of,
 )
+from hybrid_ner.review.document.differences import Versions, conflicts
 from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows

@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
-from hybrid_ner.review.document.view import DocumentView, Outline, SpanView
+from hybrid_ner.review.document import DocumentView, Outline, SpanView
 from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook
 from hybrid_ner.review.term_queue import TermCard
 from hybrid_ner.ui.frame import quoted

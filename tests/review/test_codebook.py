@@ -16,10 +16,10 @@ from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
+from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.store.schema import event
 from hybrid_ner.sources.models.answers import CACHE_VARIABLE
-from hybrid_ner.ui.downloads import gold_file
 from tests.review.helpers import NOTE, say, ward
 from tests.sources.models.server import rows, serving
 

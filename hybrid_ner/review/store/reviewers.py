@@ -28,8 +28,8 @@ from hybrid_ner.review.store.schema import event, step
 from hybrid_ner.review.store.schema import project as project_table
 
 if TYPE_CHECKING:
+    from hybrid_ner.review.store import ReviewStore
     from hybrid_ner.review.store.project import Project
-    from hybrid_ner.review.store.store import ReviewStore
 
 
 ROLES = ("reviewer", "lead", "owner")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.gazetteer import Term, TermStatus, guess_mode
+from hybrid_ner.terms import Term, TermStatus, guess_mode
 from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files

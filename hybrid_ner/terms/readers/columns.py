@@ -13,7 +13,7 @@ from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.gazetteer import MAX_ACRONYM, Term, TermStatus
+from hybrid_ner.terms import MAX_ACRONYM, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.gazetteer import Term, TermStatus
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label
 from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from hybrid_ner.terms.gazetteer import Term
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files

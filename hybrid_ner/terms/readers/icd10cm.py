@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.gazetteer import Term
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, longest_prefix, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder

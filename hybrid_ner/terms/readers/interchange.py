@@ -12,7 +12,7 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.gazetteer import Term, TermStatus
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, decode, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import Separators, give
 from hybrid_ner.terms.readers.files import Files

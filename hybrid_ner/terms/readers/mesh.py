@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from hybrid_ner.terms.gazetteer import Term, TermStatus
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hybrid_ner.terms.gazetteer import Term, TermStatus
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary

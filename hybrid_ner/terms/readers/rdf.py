@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from hybrid_ner.bounds import bounded_whole, check_depth
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms.gazetteer import Term, TermStatus
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder

@@ -14,7 +14,7 @@ from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
-from hybrid_ner.terms.gazetteer import MATCH_MODES, Gazetteer, Term
+from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary

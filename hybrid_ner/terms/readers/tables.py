@@ -14,7 +14,7 @@ from typing import Any
 
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.gazetteer import Term
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, Lines, Separators, csv_rows
 from hybrid_ner.terms.readers.files import Files

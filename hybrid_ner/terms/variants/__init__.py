@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms.gazetteer import Gazetteer, Term
+from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import name_forms, own_forms
