@@ -22,7 +22,7 @@ from hybrid_ner.pipeline.concept_ids import add_concept_ids
 from hybrid_ner.pipeline.context_flags import add_context_flags
 from hybrid_ner.pipeline.fusion import TRUST, Policy
 from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
-from hybrid_ner.sources.base import Misaligned
+from hybrid_ner.sources import Misaligned
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after
 from hybrid_ner.text.tokenizer import blank

@@ -36,7 +36,7 @@ from hybrid_ner.pipeline.build import (
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.learned import Trust
-from hybrid_ner.sources.models.answers import ModelReport
+from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate

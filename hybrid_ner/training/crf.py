@@ -24,7 +24,7 @@ from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
-from hybrid_ner.sources.base import aggregate, write_matches
+from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import (

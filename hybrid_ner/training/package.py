@@ -31,7 +31,7 @@ from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
 from hybrid_ner.sources.functions import source_state
-from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
 from hybrid_ner.training.predict import load_pipeline

@@ -20,9 +20,8 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import terms_matcher
-from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.sources.models.base import ModelSettings, ModelSource
-from hybrid_ner.sources.models.endpoint import EndpointDown, NoAnswer
+from hybrid_ner.sources.models import ModelSettings, ModelSource
+from hybrid_ner.sources.models.endpoint import Answer, EndpointDown, NoAnswer, Reply
 from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
