@@ -92,12 +92,15 @@ def test_a_source_that_has_earned_nothing_is_only_shown() -> None:
 
 def at_once(texts: int, parallel: int, **more: Any) -> tuple[list[int], int, Server]:
     """Entities of each text, and most questions that were under way at a time."""
-    lock, under_way, most = threading.Lock(), [0], [0]
+    lock, under_way, most, two = threading.Lock(), [0], [0], threading.Event()
 
     def slow(handler: Handler, body: dict[str, Any]) -> Any:
         with lock:
             under_way[0] += 1
             most[0] = max(most[0], under_way[0])
+            if under_way[0] == min(2, parallel):
+                two.set()
+        two.wait(60)  # however late the second one is sent
         number = int(re.findall(r"\d+", body["messages"][-1]["content"])[0])
         time.sleep(0.05 if number % 2 else 0.01)  # so that they do not come back in order
         with lock:
