@@ -180,10 +180,45 @@ _sockets: WeakKeyDictionary[sync_api.Page, sync_api.WebSocket] = WeakKeyDictiona
 """The connection of each page over which its script is run."""
 
 
+class Sessions:
+    """Browser sessions that forget all but the scripts of the page, which take time to read."""
+
+    def __init__(self, browser: sync_api.Browser) -> None:
+        self.browser = browser
+        self.free: dict[str, list[sync_api.BrowserContext]] = {}
+
+    def take(self, options: dict[str, object]) -> sync_api.BrowserContext:
+        """A session that nobody uses."""
+        free = self.free.setdefault(repr(options), [])
+        if free:
+            return free.pop()
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(WAIT)
+        return context
+
+    def give_back(self, context: sync_api.BrowserContext, options: dict[str, object]) -> None:
+        """Close its pages and let it forget who was there."""
+        try:
+            context.pages[-1].evaluate("localStorage.clear()")
+        except sync_api.Error:  # its server has ended
+            context.close()
+            return
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        self.free[repr(options)].append(context)
+
+
+@pytest.fixture(scope="package")
+def sessions(browser: sync_api.Browser) -> Sessions:
+    """Browser sessions for one test after the other."""
+    return Sessions(browser)
+
+
 @pytest.fixture
-def open_page(browser: sync_api.Browser) -> Iterator[Open]:
+def open_page(sessions: Sessions) -> Iterator[Open]:
     """Opens addresses, each in a browser session of its own, and watches what they ask and report."""
-    contexts: list[sync_api.BrowserContext] = []
+    taken: list[tuple[sync_api.BrowserContext, dict[str, object]]] = []
     outside: list[str] = []
     errors: list[str] = []
 
@@ -194,17 +229,17 @@ def open_page(browser: sync_api.Browser) -> Iterator[Open]:
         page.on("console", lambda said: errors.append(said.text) if is_violation(said.text) else None)
 
     def opened(address: str, **options: object) -> sync_api.Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
-        context.set_default_timeout(WAIT)
-        contexts.append(context)
+        options = {"viewport": {"width": 1280, "height": 860}, **options}
+        context = sessions.take(options)
+        taken.append((context, options))
         page = context.new_page()
         watch(page)
         page.goto(address)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for each in taken:
+        sessions.give_back(*each)
     assert outside == []
     assert errors == []
 
