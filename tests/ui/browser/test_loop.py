@@ -140,7 +140,8 @@ def test_reload_in_the_middle_comes_back_here(open_page: Open, server: Server) -
     page.locator(".page").click(position={"x": 4, "y": 4})
     page.keyboard.press("y")
     echoed(page, "accepted 4 spans in 3 documents")
-    assert page.locator(".turn.ask").count() == page.locator(".turn.ask.over").count() == 2
+    for asked in (".turn.ask", ".turn.ask.over"):
+        expect(page.locator(asked)).to_have_count(2)
     page.get_by_role("button", name="Undo", exact=True).click()
     echoed(page, "undone: step")
     assert statuses(server, project, "note-2")[0][2] == "accepted"
@@ -373,6 +374,7 @@ def test_edits_survive_a_restart_of_the_server(open_page: Open, tmp_path: Path) 
         server = Server(next(first), place, store)
         project = server.project()
         page = review(open_page, server, project)
+        page.get_by_placeholder("Type a command").wait_for()  # its code comes by itself, from a server alone
         first.close()
         page.keyboard.press("a")
         page.keyboard.press("x")

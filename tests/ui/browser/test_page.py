@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from hybrid_ner.ui.security import server_flags
 from tests.ui.browser.conftest import (
     REPOSITORY,
+    STANDING,
     WAIT,
     Open,
     Server,
@@ -74,7 +76,7 @@ def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Serv
 
 
 @pytest.fixture
-def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
+def short_lived(tmp_path: Path, server: Server) -> Iterator[subprocess.Popen[bytes]]:
     """A second server on the same workspace, for a test to stop."""
     port = free_port()
     environment = {**os.environ, "HYBRID_NER_WORKSPACE": str(server.place.folder), "OMP_NUM_THREADS": "1"}
@@ -82,9 +84,12 @@ def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app.py"), *flags]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
-    until_healthy(f"http://127.0.0.1:{port}", process, tmp_path / "log")
-    process.args = [f"http://127.0.0.1:{port}"]
-    return process
+    try:
+        until_healthy(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+        process.args = [f"http://127.0.0.1:{port}"]
+        yield process
+    finally:
+        stop(process)
 
 
 @pytest.mark.slow
@@ -99,13 +104,14 @@ def test_a_server_that_is_away_is_told_in_words_of_this_page(
     page.get_by_text("The program behind this page is not running").wait_for(timeout=2 * WAIT)
     assert page.get_by_text("connected to the internet").count() == 0
     assert page.get_by_text("Streamlit").count() == 0
-    stop(short_lived)
 
 
 LONG = " ".join(
     f"Line {n} has fever and aspirin and so on for a while, then some words more." for n in range(120)
 )
-CLIP = """() => {
+CLIP = (
+    f"""async () => {{{STANDING}"""
+    """
   // Scrolls until a span lies half above the edge, and says where it and a word behind it are.
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const page = host.shadowRoot.querySelector('.page');
@@ -127,6 +133,7 @@ CLIP = """() => {
   return {x0: first.left + 2, y0: y, x1: last.right, y1: y, scroll: page.scrollTop,
     start: span.dataset.span, said: span.textContent + text.data.slice(0, at + 3)};
 }"""
+)
 SCROLL = "() => [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'))" \
     ".shadowRoot.querySelector('.page').scrollTop"  # fmt: skip
 
