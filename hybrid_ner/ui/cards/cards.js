@@ -44,6 +44,7 @@ class Board {
   update(data, setStateValue) {
     const before = this.data && this.place(this.framed);
     const known = new Set(this.data?.cards.map(cardKey));
+    const isNew = !this.data;
     this.data = data;
     this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
     this.outbox.acknowledge(data.acknowledged);
@@ -57,7 +58,7 @@ class Board {
     if (!this.card(this.framed)) this.framed = this.openFrom(Math.max(0, before || 0));
     this.draw();
     requestAnimationFrame(() => this.fit());
-    if (!deepActive() || deepActive() === document.body) this.list.focus({ preventScroll: true });
+    if (mayTakeKeys(isNew)) this.list.focus({ preventScroll: true });
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
   }
 

@@ -24,10 +24,17 @@ FEW = 30
 
 def page(here: Here) -> None:
     """One run of the page."""
-    confirmation(here)
-    _table(here)
-    last_answer(here, WORDS)
-    people, differences = st.tabs(["Who reviews what", f"Where they differ ({here.session.conflicts():,})"])
+    # What comes and goes has its own place, and the names stay: tabs that move or change begin at the first.
+    with st.container():
+        confirmation(here)
+        _table(here)
+        last_answer(here, WORDS)
+        if waiting := here.session.conflicts():
+            where = (
+                f"Reviewers differ in {quantity(waiting, 'document')}: “Where they differ” shows each place"
+            )
+            st.caption(f"{where} side by side, to settle it.")
+    people, differences = st.tabs(["Who reviews what", "Where they differ"])
     with people:
         _people(here)
         _share_out(here)
@@ -109,6 +116,7 @@ def _differences(here: Here) -> None:
     waiting = here.session.conflicts()
     if found is None or len(found.reviewers) < 2 or not found.differences:
         if waiting:
+            st.text(f"{quantity(waiting, 'document')} that two people have finished, and marked differently.")
             st.button("Open the first document", type="primary", on_click=here.handle, args=("adjudicate",))
         else:
             st.text("Wherever two reviewers have finished a document, they agree.")
