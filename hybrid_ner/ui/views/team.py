@@ -195,6 +195,7 @@ def _other_label(here: Here, doc_id: str, each: Difference) -> None:
         "Another label",
         labels,
         index,
+        format_func=lambda label: here.label_names.get(label, label),
         key=key,
         on_change=take,
         width=200,
@@ -218,10 +219,10 @@ def version_html(
     parts, at = ["…" if start else ""], start
     for first, last, label in spans:
         look = looks.get(label)
-        hue = look.colour if look else "grey"
+        hue, name = (look.colour, look.name) if look else ("grey", label)
         parts.append(escape(text[at:first]))
         parts.append(
-            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(label)}</b></mark>'
+            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(name)}</b></mark>'
         )
         at = last
     parts += [escape(text[at:end]), "…" if end < len(text) else ""]

@@ -15,7 +15,7 @@ from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.label_looks import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
-from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project
+from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.importing import (
     DOCUMENT_TYPES,
@@ -42,6 +42,11 @@ DOCUMENT_HELP = (
 TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
     "and label. MeSH, OBO and other terminologies are read too."
+)
+LABEL_HELP = (
+    "Each gets a button and a key in the review. The meaning stands beside the documents, for everybody who "
+    "reviews; you can also write here what a label of the subject or of your lists means. Names, colours and "
+    "keys are changed on the Queue page."
 )
 RULE_HELP = (
     "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
@@ -147,6 +152,7 @@ def _own(reviewer: str) -> None:
         used = scheme
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
+        meanings = _own_labels()
         label, columns, fuzzy = _reading()
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
@@ -172,7 +178,7 @@ def _own(reviewer: str) -> None:
                     read,
                     [*lists, *given.terms],
                     label.strip(),
-                    folder.labels,
+                    tuple(dict.fromkeys((*folder.labels, *meanings))),
                     told={**told, **given.told},
                     shipped=folder.shipped is not False,
                     by=reviewer,
@@ -183,6 +189,7 @@ def _own(reviewer: str) -> None:
                     predictions=_contents(predictions),
                     fuzzy=fuzzy,
                     hidden=tuple(name for name in scheme if name not in used),
+                    meanings=meanings,
                 )
                 return create_project(store, workspace(), wish, report, notes)
 
@@ -207,6 +214,18 @@ def _files() -> tuple[list[Any], list[Any]]:
     )
     st.caption(TERM_LIMITS)
     return documents, terms
+
+
+def _own_labels() -> dict[str, str]:
+    """Labels besides those of the subject and of the lists, each with what it means."""
+    typed = st.text_area(
+        "Labels of your own, one a line, and after a colon what they mean (optional)",
+        height=96,
+        max_chars=8_000,
+        placeholder="Symptom: what the patient feels or reports\nTest: an examination or a laboratory value",
+        help=LABEL_HELP,
+    )
+    return labels_with_meanings(typed or "")
 
 
 def _reading() -> tuple[str, str, FuzzyMode]:
@@ -296,7 +315,8 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
     status = st.status("Preparing the project")
-    bar = st.progress(0.0)
+    shown = st.empty()
+    bar = shown.progress(0.0)
 
     def report(step: str, share: float, said: str) -> None:
         status.update(label=plain(f"Preparing the project: {said}"))
@@ -306,6 +326,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
         status.update(label="The project was not created", state="error")
+        shown.empty()
         st.error(plain(told(error)))
         return
     status.update(label="Ready", state="complete")

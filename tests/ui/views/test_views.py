@@ -168,6 +168,15 @@ def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None
     assert "undone" in words(tested)
 
 
+def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
+    tested = AppTest.from_string("from hybrid_ner.ui.frame import notices\nnotices()", default_timeout=60)
+    tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
+    tested.run()
+    assert "**2 files left out**" in words(tested)
+    tested.button("close notes").click().run()
+    assert words(tested) == ""
+
+
 def test_documents_are_shared_out_and_differences_settled_on_the_page(notes: str, store: ReviewStore) -> None:
     tested = run("team")
     tested.text_input[0].set_value("ana, Bob Lee")
