@@ -301,7 +301,8 @@ _WORDS = {
     "format": "Name its columns below the list, or use a CSV with the columns term and label.",
     "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
     "they are: term=Name,label=Kind.",
-    "label": "Fill in the label of the terms, or name the file after it, for example Disease.txt.",
+    "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
+    "Disease.txt.",
 }
 """Hints for somebody without a command line, by code."""
 

@@ -290,7 +290,7 @@ class Board {
     const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
     const parts = card.single
       ? [`${Math.round(100 * card.contexts[0][9])} % sure`, `found by ${found}`]
-      : [`${many(card.spans, "span")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
+      : [`${many(card.spans, "place")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
     if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
     return parts.filter(Boolean).join(" \u00b7 ");
@@ -402,7 +402,9 @@ class Board {
   }
 
   fit() {
-    fitHeight(this.list, 260, 60);
+    // The button for more cards stands below the board, and stays in sight.
+    const more = document.querySelector(".st-key-more-cards")?.offsetHeight || 0;
+    fitHeight(this.list, 260, 66 + (more && more + 24));
   }
 }
 

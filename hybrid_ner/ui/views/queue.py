@@ -102,6 +102,12 @@ def _rows(here: Here, search: str) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"queue {search} {number} {here.session.order}",
+        column_config={
+            "worth": st.column_config.NumberColumn(
+                "worth a look",
+                help="How much a look settles, in this order: the higher, the earlier it comes.",
+            )
+        },
         height=min(460, 38 + 35 * len(rows[:PAGE])),
         alt="Documents of the queue, best first. Choose a row to open the document.",
     )

@@ -106,8 +106,9 @@ def _agreement(here: Here) -> None:
         _rows(reply)
     else:
         st.caption(
-            "How far two people mark the same, on documents that both have reviewed: F1 of exact spans, and "
-            "Cohen's kappa of token labels. 1 is full agreement."
+            "How far two people mark the same places with the same label, where both have reviewed: "
+            "1 is full agreement. F1 counts whole marks; Cohen's kappa goes word by word and leaves out what "
+            "chance would bring."
         )
 
 

@@ -24,7 +24,7 @@ FEW = 20
 _ALL, _DISAGREE = "every term", "rules and model disagree"
 _DONE = {
     BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
-    ONE_BY_ONE: "No span waits for a yes or no here.",
+    ONE_BY_ONE: "Nothing waits for a yes or no here.",
 }
 
 
@@ -59,7 +59,7 @@ def page(here: Here) -> None:
     )
     board(BOARD, data)
     if found.terms > len(found.cards) + len(_left()):
-        st.button(f"Show {FEW} more", on_click=_more)
+        st.button(f"Show {FEW} more", on_click=_more, key="more cards")
 
 
 _ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
@@ -103,9 +103,10 @@ def _found(here: Here, single: bool, label: str, search: str, *, disagree: bool)
 
 def _summary(found: TermQueue, single: bool) -> str:
     if single:
-        return f"{quantity(found.spans, 'span')} wait, the least certain first. One key decides each."
+        waiting = quantity(found.spans, "place waits", "places wait")
+        return f"{waiting}, the least certain first. One key decides each."
     return (
-        f"{quantity(found.terms, 'term')} wait with {quantity(found.spans, 'span')}; "
+        f"{quantity(found.terms, 'term waits', 'terms wait')}, in {quantity(found.spans, 'place')}; "
         "those that settle most come first. One verdict settles all places of a card."
     )
 

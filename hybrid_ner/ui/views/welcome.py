@@ -153,7 +153,7 @@ def _own(reviewer: str) -> None:
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
         meanings = _own_labels()
-        label, columns, fuzzy = _reading()
+        label, columns, fuzzy = _reading(terms or ())
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
@@ -228,9 +228,10 @@ def _own_labels() -> dict[str, str]:
     return labels_with_meanings(typed or "")
 
 
-def _reading() -> tuple[str, str, FuzzyMode]:
+def _reading(lists: Sequence[Any]) -> tuple[str, str, FuzzyMode]:
     """The label of lists that name none, what columns of a table mean, and what misspelled terms are."""
-    with st.expander("How term lists are read"):
+    # A plain text brings no label: what it needs is in sight.
+    with st.expander("How term lists are read", any(file.name.lower().endswith(".txt") for file in lists)):
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
@@ -314,9 +315,10 @@ def _contents(files: Sequence[Any]) -> Files:
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
-    status = st.status("Preparing the project")
     shown = st.empty()
-    bar = shown.progress(0.0)
+    with shown.container():
+        status = st.status("Preparing the project")
+        bar = st.progress(0.0)
 
     def report(step: str, share: float, said: str) -> None:
         status.update(label=plain(f"Preparing the project: {said}"))
@@ -325,9 +327,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     try:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
-        status.update(label="The project was not created", state="error")
-        shown.empty()
-        st.error(plain(told(error)))
+        shown.error(plain(f"The project was not created. {told(error)}"))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)

@@ -168,6 +168,23 @@ def test_an_answer_is_shown_on_the_page_that_it_was_given_on(notes: str) -> None
     assert "undone" in words(tested)
 
 
+def test_a_project_that_cannot_be_made_says_why_where_the_progress_was() -> None:
+    tested = AppTest.from_string(
+        "from hybrid_ner.errors import InputError\n"
+        "from hybrid_ner.ui.views.welcome import _make\n"
+        "def create(store, report):\n"
+        "    report('terms', 0.5, 'indexing')\n"
+        "    raise InputError('no label.', path='parties.txt')\n"
+        "_make(create)",
+        default_timeout=60,
+    ).run()
+    assert not tested.exception
+    assert [each.value.replace("\\", "") for each in tested.error] == [
+        "The project was not created. parties.txt: no label."
+    ]
+    assert not tested.status
+
+
 def test_many_notes_begin_with_how_many_files_are_not_there(notes: str) -> None:
     tested = AppTest.from_string("from hybrid_ner.ui.frame import notices\nnotices()", default_timeout=60)
     tested.session_state["notes"] = ["Left out: a.pdf: damaged.", "Left out: b.doc: old.", "Two labels."]
