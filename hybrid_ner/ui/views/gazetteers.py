@@ -138,14 +138,13 @@ def _terms(here: Here) -> None:
         height=min(470, 38 + 35 * len(part)),
         alt="Terms of the lists. Choose a row to change it for this project.",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if pages > 1:
-            st.pagination(pages, key="term page")
-        more = "the first " if len(found) == 5000 else ""
-        what = "" if typed else " that stand in this project's documents, the most frequent first"
-        st.caption(
-            f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
-        )
+    if pages > 1:
+        st.pagination(pages, key="term page")
+    more = "the first " if len(found) == 5000 else ""
+    what = "" if typed else " that stand in this project's documents, the most frequent first"
+    st.caption(
+        f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
+    )
     picked = chosen["selection"]["rows"]
     if picked:
         _change(here, part[picked[0]].term)
