@@ -21,6 +21,7 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.commands.language import read_line, spec_of
 from hybrid_ner.review.commands.move import Find
+from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
@@ -157,6 +158,11 @@ class Here:
         if reply.level == "done":
             # Its own step has changed what it shows; the next run draws it.
             st.session_state.pop(SCREEN, None)
+
+    @property
+    def label_names(self) -> dict[str, str]:
+        """Every label of the project with the name that people see."""
+        return {look.label: look.name for look in label_looks(self.session.project)}
 
     @property
     def open_id(self) -> str:

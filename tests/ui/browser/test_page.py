@@ -55,6 +55,47 @@ def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+def test_back_from_the_document_of_a_card_and_once_more(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("queue", project=server.project()))
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.get_by_role("link", name="Terms", exact=True).click()
+    page.locator(".card.framed button.look").first.click()
+    page.wait_for_url("**/?*doc=*")
+    page.go_back()
+    page.locator(".card.framed").wait_for()
+    page.go_back()
+    page.wait_for_url("**/queue?*")
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+
+
+def test_the_page_that_a_link_led_to_has_the_keys(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address("queue", project=project))
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.get_by_role("link", name="Terms", exact=True).click()
+    page.locator(".card.framed").wait_for()
+    before = int(page.locator(".cards").get_attribute("data-cards") or 0)
+    page.keyboard.press("Enter")
+    page.locator(f".cards[data-cards='{before - 1}'][data-waiting='0']").wait_for()
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.locator(".annotator .mention").first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".turn .said", has_text="ok ").last.wait_for()
+
+
+def test_settling_differences_stays_where_it_is(open_page: Open, server: Server) -> None:
+    project = server.project()
+    for name, lines in (("bob", ("no 1", "ok")), ("carl", ("ok",))):
+        for line in ("go note-1", *lines):
+            assert server.session(project, name).handle(line).level != "error"
+    page = open_page(server.address("team", project=project))
+    page.get_by_text("Reviewers differ in 1 document").wait_for()
+    page.get_by_role("tab", name="Where they differ").click()
+    page.get_by_role("button", name="Open the first document").click()
+    page.get_by_role("button", name="Neither").first.click()
+    page.get_by_text("settled: none").wait_for()
+
+
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
     project = server.project(one="Aspirin helps.")
     for path in ("review", "welcome"):
