@@ -260,16 +260,16 @@ def reading(
             raise
         if library and isinstance(error, OSError) and not content:
             raise
-        said, step = _said(error, library)
+        said, step = _said(error)
         raise kind(said, path=path, hint=hint or step) from error
 
 
 _AGAIN = "Download or copy the file again."
 
 
-def _said(error: Exception, library: bool) -> tuple[str, str]:
+def _said(error: Exception) -> tuple[str, str]:
     """What to say of an error of a library, and the next step."""
-    text = " ".join(str(error).split())[:200] or type(error).__name__
+    text = " ".join(str(error).split())[:200] or "its content makes no sense"
     if isinstance(error, RecursionError):
         return "brackets or elements are nested too deeply.", "Check that it is the right file."
     if isinstance(error, MemoryError):
@@ -280,4 +280,5 @@ def _said(error: Exception, library: bool) -> tuple[str, str]:
         return f"text in another encoding than expected ({text}).", "Save the file as UTF-8."
     if isinstance(error, (*_PACKED, OSError)):
         return f"compressed data is damaged or ends early ({text}).", _AGAIN
-    return f"cannot be read ({type(error).__name__ if library else ''}: {text}).".replace("(: ", "("), _AGAIN
+    # The class of the error is a word of the library: it helps nobody who has the file.
+    return f"cannot be read ({text}).", _AGAIN

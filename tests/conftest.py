@@ -1,4 +1,4 @@
-"""For all tests: what one leaves in the process does not slow the others down."""
+"""For all tests: what one leaves in the process does not slow the others down, and no clock decides."""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hybrid_ner.registry import PLUGINS_VARIABLE
+
+# Before anything loads numpy: the tests run on all cores already, and sums in another order are other sums.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# On a busy machine an example may take any time. The examples are the same in every run, so that a failure
+# belongs to the change that it comes with; ``--hypothesis-profile search`` (.ci/slow) looks for new ones.
+settings.register_profile(
+    "same", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -104,6 +104,13 @@ def _lists() -> Iterator[Sample]:
         ("gazetteer", "a.tsv", tsv * 1),
         ("jsonl", "a.jsonl", "".join(json.dumps(each) + "\n" for each in patterns)),
         ("jsonl", "a.json", json.dumps(patterns)),
+        ("yaml", "a.yaml", "Drug:\n  - aspirin\n  - ibuprofen: [Advil, Nurofen]\nDisease: [flu, gout]\n"),
+        ("yaml", "b.json", '{"Drug": ["aspirin", "ibuprofen"], "Disease": ["flu"]}'),
+        (
+            "markdown",
+            "Drug.md",
+            "# Drugs\n\n- **aspirin** (ASA)\n\n| Name | Brand |\n|---|---|\n| x1 | y1 |\n",
+        ),
         ("umls", "MRCONSO.RRF", test_umls.CONSO),
         ("rxnorm", "RXNCONSO.RRF", test_umls.ROWS),
         ("mesh-ascii", "d2024.bin", test_mesh.DESCRIPTORS),

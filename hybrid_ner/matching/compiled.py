@@ -58,11 +58,7 @@ class _Strings(Sequence[str]):
 
 
 class TermColumns(Sequence[Term]):
-    """Terms that are built when they are asked for: a million rows cost nothing to open.
-
-    Args:
-        arrays: Columns as ``TermColumns.pack`` made them.
-    """
+    """Terms that are built when they are asked for, from columns as ``pack`` made them."""
 
     def __init__(self, arrays: Arrays) -> None:
         self._arrays = arrays
@@ -93,6 +89,12 @@ class TermColumns(Sequence[Term]):
     def text(self, number: int) -> str:
         """The text of one, without the rest."""
         return str(self._values["text"][number])
+
+    def holding(self, marks: str) -> list[int]:
+        """Numbers of those whose text holds one of some ASCII characters."""
+        places = np.flatnonzero(np.isin(self._arrays["text.values"], [*marks.encode()]))
+        rows = np.searchsorted(self._arrays["text.starts"], places, side="right") - 1
+        return sorted(set(rows.tolist()))
 
     def used(self, name: str, rows: int) -> set[str]:
         """Values of a column in the first rows."""

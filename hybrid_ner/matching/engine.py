@@ -246,6 +246,8 @@ def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
 
 
 def _evidence(surface: str, term: Term) -> Evidence:
-    method: Method = "variant" if term.parent else "exact" if surface == term.text else "folded"
-    edits = (term.rule,) if term.parent and term.rule else ()
+    wild = not term.parent and len(surface) != len(term.text) and ("*" in term.text or "?" in term.text)
+    made = bool(term.parent) or wild
+    method: Method = "variant" if made else "exact" if surface == term.text else "folded"
+    edits = ("wildcard",) if wild else (term.rule,) if term.parent and term.rule else ()
     return Evidence(method, surface, term.parent or term.text, term.file, term.row, edits)

@@ -26,6 +26,7 @@ from hybrid_ner.matching.engine import (
 )
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
+from hybrid_ner.matching.wild import Wildcards
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
 
@@ -135,6 +136,7 @@ class GazetteerMatcher:
         self._terms: Sequence[Term] = compiled.rows if compiled is not None else gazetteer.terms
         self._engine = _engine(self._terms, compiled, "hash" if fuzzy.is_on else engine)
         self._groups = TermGroups(self._terms, self._engine.group_of, _modes(self._terms))
+        self._wild = Wildcards(self._terms, self._engine.group_of)
         if fuzzy.is_on and self._engine.arrays is not None:
             from hybrid_ner.matching.fuzzy import FuzzyMatcher
 
@@ -238,7 +240,7 @@ class GazetteerMatcher:
 
         Overlaps are resolved; exact matches only, whatever ``fuzzy`` says.
         """
-        hits = self._accepted(texts, self._engine.find(texts))
+        hits = self._accepted(texts, self._wild.add(texts, self._engine.find(texts)))
         if self.overlap == "longest":
             return hits.take(self._engine.longest(hits))
         return hits if self.overlap == "all" else hits.take(self._heaviest(texts, hits))

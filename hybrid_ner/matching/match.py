@@ -78,6 +78,11 @@ class Match(NamedTuple):
     score: float = 1.0
     evidence: Evidence | None = None
 
+    @property
+    def kb_id(self) -> str | int:
+        """The best concept, for spaCy: 0 for none, since it looks up even an empty string."""
+        return self.concept_ids[0] if self.concept_ids else 0
+
 
 FuzzyMode = Literal["off", "suggest", "label"]
 _MODES: tuple[FuzzyMode, ...] = get_args(FuzzyMode)

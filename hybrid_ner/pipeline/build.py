@@ -58,12 +58,19 @@ class FusionSettings:
         trust: Weight of the rules' answer where the two are pooled.
         known: Whether spans that a model among the sources added have, where the two are pooled, at least the
             probability that it has earned by review; a learner that hears it may know better.
+        right: By label the probability that the rules' answer stands for where the two are pooled, ``""`` for
+            all other labels. Empty: it is certain.
     """
 
     min_score: float | None = None
     policy: Policy = "rules_first"
     trust: float = TRUST
     known: bool = False
+    right: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Read from a file they are lists, which cannot be the key of a comparison.
+        object.__setattr__(self, "right", tuple((label, share) for label, share in self.right))
 
     def config(self, earned: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
         """For the component ``entity_fusion``.
@@ -71,7 +78,12 @@ class FusionSettings:
         Args:
             earned: What models among the sources have earned (``ReviewPolicy.earned``).
         """
-        kept = {"policy": self.policy, "trust": self.trust, "earned": [list(e) for e in earned if self.known]}
+        kept = {
+            "policy": self.policy,
+            "trust": self.trust,
+            "earned": [list(e) for e in earned if self.known],
+            "right": dict(self.right),
+        }
         return kept if self.min_score is None else {**kept, "min_score": self.min_score}
 
 

@@ -8,7 +8,8 @@ pipeline uses that one. The rule and the model answer stay on the document as ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from spacy.language import Language
@@ -22,6 +23,8 @@ from hybrid_ner.sources import aggregate, view_of
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]
+Key = tuple[int, int, str]
+"""Start, end and label of a span; of tokens on a document."""
 Policy = Literal["rules_first", "model_first", "model_only", "pooled"]
 TRUST = 0.15
 """Weight of the rules' answer beside the probability of a model that knows it already; more for rules that
@@ -36,10 +39,12 @@ class EntityFusion:
         min_score: Least probability of a model span.
         policy: Whose spans stand where both have one: ``rules_first`` or ``model_first``; ``model_only``
             leaves the rules out; ``pooled`` weighs every span by the model's probability and the rules'
-            answer together (linear opinion pool, Stone 1961), for a model that tells what it considered.
+            answer together (``pool``), for a model that tells what it considered.
         trust: Weight of the rules' answer where the two are pooled.
         earned: Source and label of models whose votes count, and the least share of what they add that is
             right: where the two are pooled, their spans have at least that probability.
+        right: Label → the probability that the rules' answer stands for where the two are pooled, ``""`` for
+            labels not named. Where nothing is known it counts as certain.
     """
 
     def __init__(
@@ -49,9 +54,11 @@ class EntityFusion:
         policy: Policy,
         trust: float = TRUST,
         earned: Iterable[Sequence[Any]] = (),
+        right: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self.sources, self.min_score, self.policy, self.trust = sources, min_score, policy, trust
         self.earned = {(source, label): float(low) for source, label, low in earned}
+        self.right = right
 
     def __call__(self, doc: Doc) -> Doc:
         with paused_gc():
@@ -77,22 +84,9 @@ class EntityFusion:
         model = doc.spans[MODEL_GROUP] if MODEL_GROUP in doc.spans else SpanGroup(doc)
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
-        least = self._least(doc) if self.earned else {}
-        scored = (
-            ScoredSpan(
-                *key,
-                max((1 - self.trust) * sure.get(key, 0.0) + self.trust * (key in rules), least.get(key, 0.0)),
-            )
-            for key in {**sure, **rules}
-        )
-        chosen = ((s.start, s.end, s.label) for s in surest(scored, self.min_score))
+        least = least_of(doc, self.earned) if self.earned else dict.fromkeys(rules, 0.0)
+        chosen = pool(sure, least, self.trust, self.right, self.min_score)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
-
-    def _least(self, doc: Doc) -> dict[tuple[int, int, str], float]:
-        """What is known of spans that a model among the sources added to the rules, by review."""
-        group = doc.spans[RULE_GROUP]
-        pairs = zip(group, group.attrs.get("sources", ()), strict=False)
-        return {(s.start, s.end, s.label_): self.earned.get((by, s.label_), 0.0) for s, by in pairs}
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
         """Strict F of the rules, the model and the hybrid, for ``nlp.evaluate`` and ``spacy train``."""
@@ -112,13 +106,45 @@ class EntityFusion:
         return [span for span, score in zip(group, scores, strict=True) if score >= self.min_score]
 
 
+def least_of(doc: Doc, earned: Mapping[tuple[str, str], float]) -> dict[Key, float]:
+    """Least probability of each rule span: what review says of the model among the sources that gave it."""
+    group = doc.spans[RULE_GROUP]
+    pairs = zip(group, group.attrs.get("sources", ()), strict=False)
+    return {(s.start, s.end, s.label_): earned.get((by, s.label_), 0.0) for s, by in pairs}
+
+
+def pool(
+    model: Mapping[Key, float],
+    rules: Mapping[Key, float],
+    trust: float,
+    right: Mapping[str, float],
+    min_score: float,
+) -> list[Key]:
+    """The surest spans by model and rules together (linear opinion pool, Stone 1961).
+
+    Args:
+        model: Probability of every span that the model considered.
+        rules: Spans of the rules, and the least probability that each has whatever the model says.
+        trust: Weight of the rules' answer.
+        right: What that answer says by label, see ``EntityFusion``.
+        min_score: Least probability of a chosen span.
+    """
+    other = right.get("", 1.0)
+    scored = []
+    for key in {**model, **rules}:
+        said = right.get(key[2], other) if key in rules else 0.0
+        score = (1 - trust) * model.get(key, 0.0) + trust * said
+        scored.append(ScoredSpan(*key, max(score, rules.get(key, 0.0))))
+    return [(span.start, span.end, span.label) for span in surest(scored, min_score)]
+
+
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     votes = aggregate(doc, sources)
-    tokens = view_of(doc).token_span
-    placed = [(vote, found) for vote in votes if (found := tokens(vote.match.start, vote.match.end))]
-    rules = [Span(doc, *found, vote.match.label, kb_id=_first(vote)) for vote, found in placed]
-    origin = [vote.source for vote, _ in placed]
+    places = view_of(doc).token_spans(vote.match for vote in votes)
+    placed = [(*vote, tokens) for vote, tokens in zip(votes, places, strict=True) if tokens]
+    rules = [Span(doc, *tokens, match.label, kb_id=match.kb_id) for _, match, tokens in placed]
+    origin = [source for source, *_ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules
 
@@ -146,14 +172,17 @@ def _with_ents(doc: Doc, system: str) -> Doc:
     return copy
 
 
-def _first(vote: Any) -> str:
-    return vote.match.concept_ids[0] if vote.match.concept_ids else ""
-
-
 @Language.factory(
     "entity_fusion",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={"sources": [], "min_score": 0.95, "policy": "rules_first", "trust": TRUST, "earned": []},
+    default_config={
+        "sources": [],
+        "min_score": 0.95,
+        "policy": "rules_first",
+        "trust": TRUST,
+        "earned": [],
+        "right": {},
+    },
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
 def create_entity_fusion(
@@ -164,6 +193,7 @@ def create_entity_fusion(
     policy: Policy,
     trust: float,
     earned: list[list[Any]],
+    right: dict[str, float],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust, earned)
+    return EntityFusion(sources, min_score, policy, trust, earned, right)

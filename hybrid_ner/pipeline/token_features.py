@@ -212,9 +212,9 @@ class TokenFeatures:
     def _answers(self, doc: Doc) -> tuple[list[str], list[str]]:
         """What the rules together say at each token, and the source that says it."""
         answers, origins = ["O"] * len(doc), [""] * len(doc)
-        tokens = view_of(doc).token_span
-        for vote in aggregate(doc, self.sources):
-            start, end = tokens(vote.match.start, vote.match.end) or (0, 0)
+        votes = aggregate(doc, self.sources)
+        places = view_of(doc).token_spans(vote.match for vote in votes)
+        for vote, (start, end) in zip(votes, (tokens or (0, 0) for tokens in places), strict=True):
             for n in range(start, end):
                 first, last = n == start, n == end - 1
                 place = ("S" if last else "B") if first else ("L" if last else "I")

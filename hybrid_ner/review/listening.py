@@ -21,7 +21,8 @@ from hybrid_ner.review.commands.explain import WhoChanged, Why, left_said
 from hybrid_ner.review.commands.files import Export
 from hybrid_ner.review.commands.help import Help
 from hybrid_ner.review.commands.language import Line, read_line, script, whole_number
-from hybrid_ner.review.commands.move import Go, Order
+from hybrid_ner.review.commands.move import Go, Order, last_place
+from hybrid_ner.review.commands.team import Take
 from hybrid_ner.review.commands.undo import Undo
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.queue import ORDER_NAMES
@@ -69,6 +70,8 @@ def is_command(said: Line, labels: tuple[str, ...]) -> bool:
         return '"' in line
     if isinstance(command, Confirm):
         return False
+    if isinstance(command, Take) and " " in command.reviewer:
+        return re.fullmatch(r'take "[^"]+"', line) is not None  # "take the flag off this document"
     if isinstance(command, Assign):
         return not any(plain_words(name) in label_words(labels) for name in command.names)
     if isinstance(command, Go) and command.where.removeprefix("doc ").isdecimal():
@@ -170,6 +173,7 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
             m.label,
             m.status == "open",
             m.mark == "reviewer" or chosen(m),
+            m.mark,
         )
         for m in card.mentions
         if m.reason not in ("merged", "split")
@@ -187,9 +191,12 @@ def situation_of(work: Work, framed: int = 0) -> Situation:
         named,
         last,
         _touched(card) if fresh else 0,
+        fresh,
         asked,
+        card.position,
         has_document=lambda name: work.document_row(name) is not None,
         labels_of=lambda text: _labels_of(work, text),
+        last_document=lambda: last_place(work),
     )
 
 
@@ -257,17 +264,8 @@ _TAIL = (
     r"|all|them|all of them|of course|yes|no|don't|dont|everywhere|then|now|leave it|never"
     r" mind|cancel|is|so|\d+))*"
 )
-_PLACES = {
-    "first": 1,
-    "1st": 1,
-    "second": 2,
-    "2nd": 2,
-    "third": 3,
-    "3rd": 3,
-    "fourth": 4,
-    "fifth": 5,
-    "last": -1,
-}
+_PLACES = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "fifth": 5}
+_PLACES |= {"last": -1}
 
 
 def _answer(pending: Pending, line: str, labels: tuple[str, ...]) -> str:

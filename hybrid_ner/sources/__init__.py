@@ -70,6 +70,7 @@ class TextView:
         self._tokens, self._made = tokens, None
         self._votes: dict[str, tuple[list[Match], Any]] = {}
         self._edges: tuple[int, list[int], list[int]] | None = None
+        self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
         self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
 
     @property
@@ -98,19 +99,24 @@ class TextView:
         self._votes[name] = kept, None
         return lost
 
-    def token_span(self, start: int, end: int) -> tuple[int, int] | None:
-        """First token of these characters and one past the last, where both edges are edges of tokens.
+    def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
+        """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
 
-        As ``Doc.char_span``, which looks for the tokens anew each time.
+        As ``Doc.char_span``, which looks for the tokens anew each time; here a place is looked up once.
         """
         doc = self.doc
         if self._edges is None or self._edges[0] != len(doc):
-            rows = doc.to_array([IDX, LENGTH]) if len(doc) else np.zeros((0, 2), dtype=np.uint64)
-            self._edges = len(doc), rows[:, 0].tolist(), rows.sum(axis=1).tolist()
+            starts = doc.to_array(IDX) if len(doc) else np.zeros(0, dtype=np.uint64)
+            ends = starts + doc.to_array(LENGTH) if len(doc) else starts
+            self._edges, self._placed = (len(doc), starts.tolist(), ends.tolist()), {}
         size, starts, ends = self._edges
-        first, last = bisect_left(starts, start), bisect_left(ends, end)
-        found = first <= last < size and starts[first] == start and ends[last] == end
-        return (first, last + 1) if found else None
+        placed, places = self._placed, [match[:2] for match in matches]
+        for place in places:
+            if place not in placed:
+                first, last = bisect_left(starts, place[0]), bisect_left(ends, place[1])
+                fits = first <= last < size and starts[first] == place[0] and ends[last] == place[1]
+                placed[place] = (first, last + 1) if fits else None
+        return [placed[place] for place in places]
 
     def keep(self, name: str, matches: list[Match], group: Any) -> None:
         """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
@@ -198,23 +204,21 @@ class Misaligned:
 
 def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
     """Write matches into the span group ``name``; return those that fit no tokens."""
-    view = view_of(doc)
+    view, matches = view_of(doc), list(matches)
     spans: list[Span] = []
     kept: list[Match] = []
     evidence: dict[str, dict[str, object]] = {}
     misaligned: list[Misaligned] = []
-    for match in matches:
-        tokens = view.token_span(match.start, match.end)
+    for match, tokens in zip(matches, view.token_spans(matches), strict=True):
         if tokens is None:
             misaligned.append(_misaligned(view.text, match))
             continue
         start, end, label, concepts, score, why = match
-        reference = why.reference if why else ""
-        spans.append(Span(doc, *tokens, label, kb_id=_first(concepts), span_id=reference))
+        spans.append(Span(doc, *tokens, label, kb_id=match.kb_id, span_id=why.reference if why else 0))
         kept.append(match)
         row: dict[str, object] = {"concepts": list(concepts), "score": score}
         if why is not None:  # written out: asking for the fields takes four times as long
-            row["method"], row["surface"], row["reference"] = why.method, why.surface, reference
+            row["method"], row["surface"], row["reference"] = why.method, why.surface, why.reference
             row["file"], row["row"], row["edits"] = why.file, why.row, list(why.edits)
             row["words"], row["evidence_score"] = why.words, why.score
         evidence[_key(start, end, label)] = row
@@ -250,10 +254,6 @@ def _matches(doc: Doc, name: str) -> Iterator[Match]:
 
 def _key(start: int, end: int, label: str) -> str:
     return f"{start}:{end}:{label}"
-
-
-def _first(ids: tuple[str, ...]) -> str:
-    return ids[0] if ids else ""
 
 
 class Vote(NamedTuple):

@@ -22,6 +22,7 @@ from hybrid_ner.sources import VETO, aggregate
 from hybrid_ner.text import brief
 
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")
+_OPENING = re.compile(r"[(\[]")
 _SPLIT = re.compile(r"[;,]\s|\s+(?:or|and)\s+")
 _MAX_SHORT = 12
 _REACH = 600
@@ -30,7 +31,7 @@ _TAIL = re.compile(r"\s(?:genes?|locus|loci|proteins?|patients?|famil(?:y|ies)|m
 _GOES_ON = re.compile(r"\s(?:diseases?|syndromes?|disorders?)$")
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"[\w/+-]+\s*$")
-_NEXT_BRACKET = re.compile(r"\s?\(([^()]{2,25})\)")
+_BRACKET = re.compile(r"\(([^()]{2,25})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,11 @@ class AbbreviationSource:
     def __call__(self, doc: Doc) -> list[Match]:
         """Votes for and against every occurrence of every defined short form."""
         text = doc.text
-        decided = [vote.match for vote in aggregate(doc, self.reads)]
-        spans = _Decided(decided)
+        if not _OPENING.search(text):
+            return []
+        spans = _Decided([vote.match for vote in aggregate(doc, self.reads)])
         known = {d.short: (spans.naming(text, d), _long_form(text, d)) for d in find_definitions(text)}
-        for short, named in _by_initials(text, decided):
+        for short, named in spans.before_brackets(text):
             if known.get(short, (None, ""))[0] is None:
                 known[short] = named, text[named.start : named.end]
         places = _occurrences(text, known)
@@ -216,6 +218,20 @@ class _Decided:
                 return match
         return None
 
+    def before_brackets(self, text: str) -> Iterator[tuple[str, Match]]:
+        """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
+        for bracket in _BRACKET.finditer(text):
+            at = bracket.start()
+            match = self._by_end.get(at - text[at - 1 : at].isspace())
+            if match is None:
+                continue
+            initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]
+            for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
+                if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
+                    common = Counter(c for c in short if c.isupper()) & Counter(initials)
+                    if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
+                        yield short, match
+
     def _near(self, start: int, ends: Iterable[int]) -> list[Match]:
         """The last span that begins at or before ``start`` and those that end at ``ends``, in order."""
         before = bisect_right(self._starts, start)
@@ -232,21 +248,6 @@ def _names(text: str, definition: Definition, match: Match) -> bool:
         return True
     long_form = text[definition.start : definition.end]
     return "-" in long_form or text[match.start].lower() == definition.short[0].lower()
-
-
-def _by_initials(text: str, decided: Sequence[Match]) -> Iterator[tuple[str, Match]]:
-    """Short forms in brackets right after a span that share its initials in any order ("(DM)")."""
-    for match in decided:
-        end = match.end
-        bracket = _NEXT_BRACKET.match(text, end) if "(" in text[end : end + 2] else None
-        if bracket is None:
-            continue
-        initials = [word[0].upper() for word in re.findall(r"[^\W_]+", text[match.start : match.end])]
-        for short in re.split(r"\s*/\s*|,\s*|\s+(?:or|and)\s+", bracket.group(1)):
-            if sum(map(str.isupper, short)) > 1 and _is_short_form(short):
-                common = Counter(c for c in short if c.isupper()) & Counter(initials)
-                if common.total() >= max(2, len(short) - 1) and not _is_product(short, initials):
-                    yield short, match
 
 
 def _is_product(short: str, initials: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ documents (paired bootstrap). Where the evidence does not reach, it says how muc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import product
 from math import ceil
 from pathlib import Path
@@ -20,7 +20,7 @@ from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import FusionSettings
-from hybrid_ner.pipeline.fusion import EntityFusion, Policy
+from hybrid_ner.pipeline.fusion import EntityFusion, Key, Policy
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text import quantity
 from hybrid_ner.training.policy import Decided
@@ -114,28 +114,19 @@ def _plain(doc: Doc) -> Doc:
 
 RULES_ALONE = FusionSettings(NEVER, "rules_first")
 MODEL_ALONE = FusionSettings(0.0, "model_only")
-_ALONE = 0.3
-"""Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
-_FIRST, _HALVED = 0.25, 500
-"""Weight of the rules before anything is learned: just enough for their spans to count by themselves; and
-accepted spans after which they weigh half as much: by then the CRF knows what their votes are worth."""
-TRUSTING = FusionSettings(0.4, "pooled", 0.3)
-"""What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
-_WELL = 0.78
 _SCORES = (0.5, 0.3, 0.0, 0.7, 0.9, 0.97)
 """Of equal ones the first is taken."""
 SURE = 0.9
 """Share of bootstrap draws on which another way has to beat the default."""
 SURER = 0.975
 """The same for a mixture over the model alone: the best of many looks better than it is."""
-_ENOUGH = 20
 _RESAMPLES = 1000
 _MOST_MORE = 1000
 """Beyond so many further documents nobody wants to know how many would decide."""
 
 Counts = NDArray[np.int64]
 """Right, predicted and annotated spans, one row a document."""
-Gold = set[tuple[int, int, str]]
+Gold = set[Key]
 """Characters and label of every annotated span of a document."""
 
 
@@ -235,45 +226,6 @@ def choose_fusion(
     return choose({way: _column(counted, n) for n, way in enumerate(ways)}, default)
 
 
-def pooled(accepted: int) -> FusionSettings:
-    """The default beside a CRF: a span that the rules have too needs a little less probability.
-
-    How much less falls with the number of accepted spans that the CRF has learned from, so that it is hardly
-    ever worse than the better of the two (``benchmarks/learner.md``).
-    """
-    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
-    return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust)
-
-
-def crf_ways(rules_f1: float, accepted: int, models: bool = False) -> tuple[FusionSettings, ...]:
-    """What is compared for a CRF: the way of pooling first.
-
-    Args:
-        rules_f1: F1 of the rules before review.
-        accepted: Spans that the CRF learns from.
-        models: Whether there are models among the sources that may have earned trust.
-    """
-    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted)
-    return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
-
-
-def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
-    """Pooling or the rules alone; the model alone is not chosen: pooling ends there anyway (``pooled``).
-
-    Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
-    out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
-    many documents clearly speak against it. Whether models among the sources are taken at their word there is
-    what has more on the documents left out: a learner with few examples of a label gains by it, one with many
-    knows better (``benchmarks/trust.py``). Few documents have to be clear about it, too.
-    """
-    ways = [way for way in counts if way.policy == "pooled"]
-    best = max(ways, key=lambda way: f1(counts[way].sum(0)))
-    known = next((way for way in ways if way.known), best)
-    if len(counts[best]) < _ENOUGH and (_gains(counts[best], counts[known]) > 0).mean() < SURE:
-        best = known
-    return choose({way: counts[way] for way in (best, RULES_ALONE)}, best, SURER, _ENOUGH)
-
-
 def choose(
     counts: Mapping[FusionSettings, Counts], default: FusionSettings, sure: float = SURE, enough: int = 0
 ) -> Choice:
@@ -292,21 +244,17 @@ def choose(
     # The model alone first: a mixture has to beat it too, or it may be worse than one of its parts.
     for way in (MODEL_ALONE, best):
         least = sure if chosen == default else SURER
-        if (
-            way in counts
-            and len(base) >= enough
-            and (_gains(counts[way], counts[chosen]) > 0).mean() >= least
-        ):
+        if way in counts and len(base) >= enough and (gains(counts[way], counts[chosen]) > 0).mean() >= least:
             chosen = way
-    gains = _gains(counts[best], base)
+    gained = gains(counts[best], base)
     more: int | None = 0
     if chosen == default:
         ahead = best_f1 - base_f1
-        more = _more(ahead, float(gains.std()), len(base), sure) if ahead > 0 else None
+        more = _more(ahead, float(gained.std()), len(base), sure) if ahead > 0 else None
         more = more and max(more, enough - len(base))
     now = float(f1(counts[chosen].sum(0)))
     rules_f1 = float(f1(counts[RULES_ALONE].sum(0))) if RULES_ALONE in counts else None
-    surely = float((gains > 0).mean())
+    surely = float((gained > 0).mean())
     return Choice(chosen, now, base_f1, len(base), best, best_f1, surely, more, rules_f1, enough)
 
 
@@ -323,7 +271,8 @@ def count_all(
     """
     rows = []
     for way in ways:
-        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, earned if way.known else ())
+        known = earned if way.known else ()
+        fusion = EntityFusion([], way.min_score or 0.0, way.policy, way.trust, known, dict(way.right))
         found = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
         rows.append((len(found & gold), len(found), len(gold)))
     return rows
@@ -340,11 +289,17 @@ def f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(2 * right / np.maximum(1, found + gold), dtype=np.float64)
 
 
+def f1_of(answers: Sequence[tuple[Gold, Gold]]) -> float:
+    """F1 of found spans beside the accepted ones, over all documents."""
+    rows = [(0, 0, 0), *((len(found & gold), len(found), len(gold)) for found, gold in answers)]
+    return float(f1(np.array(rows, dtype=np.int64).sum(0)))
+
+
 def _column(counted: Sequence[Sequence[tuple[int, int, int]]], number: int) -> Counts:
     return np.array([rows[number] for rows in counted], dtype=np.int64)
 
 
-def _gains(counts: Counts, base: Counts) -> NDArray[np.float64]:
+def gains(counts: Counts, base: Counts) -> NDArray[np.float64]:
     """Differences of F1 on draws of documents, the same for both (paired bootstrap)."""
     drawn = np.random.default_rng(0).integers(0, len(counts), (_RESAMPLES, len(counts)))
     return np.asarray(f1(counts[drawn].sum(1)) - f1(base[drawn].sum(1)), dtype=np.float64)

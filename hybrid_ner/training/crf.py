@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -27,20 +27,11 @@ from hybrid_ner.pipeline.token_features import Part, TokenFeatures
 from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
-from hybrid_ner.training.choose_fusion import (
-    Choice,
-    Counts,
-    Gold,
-    choose_crf,
-    count_all,
-    crf_ways,
-    f1,
-    spans_of,
-    told_choice,
-)
+from hybrid_ner.training.choose_fusion import Choice, Counts, Gold, f1, f1_of, spans_of, told_choice
 from hybrid_ner.training.expansion import Habit, habits
 from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
+from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
 from hybrid_ner.words import WordVectors
 
 NEXT = 10
@@ -214,9 +205,10 @@ class CrfWork:
         self.partly = [observed(each, voters) for each in reviewed.values() if not each.decided.complete]
         # Rules may know labels that a project does not use: nobody accepted one of these.
         self.labels = {entity.label for each in self.complete for entity in each.decided.accepted}
-        rules_f1 = self._rules_f1() if self.complete else 0.0
+        answers = [(self._by_rules(each.doc), spans_of(each.decided)) for each in self.complete]
+        rules_f1, right = f1_of(answers), judged_rules(answers)
         accepted = sum(len(each.decided.accepted) for each in self.complete)
-        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning))
+        self.ways: Sequence[FusionSettings] = crf_ways(rules_f1, accepted, bool(voters.earning), right)
         self.with_prior = bool(others) and rules_f1 >= STRONG
         features = TokenFeatures(voters.rules, words, self.settings.forget, voters.heard, states)
         features.look_up([*(each.doc for each in self.complete), *(others if self.with_prior else ())])
@@ -272,7 +264,7 @@ class CrfWork:
         folds = _folds(number)
         trials = [everything, replace(everything, dense=True), *self._trials(folds, 1.0)]
         trials += self._trials(folds, 0.5) if number >= _LEAST_CURVE else []
-        counts = {whole: np.zeros((len(self.ways), number, 3), dtype=np.int64) for whole in (True, False)}
+        answers: dict[bool, dict[int, Answered]] = {True: {}, False: {}}
         model = dense = None
         for done, (trial, found) in enumerate(zip(trials, forked(self._done, trials), strict=True)):
             if isinstance(found, CrfModel):
@@ -280,14 +272,18 @@ class CrfWork:
             elif found is None or isinstance(found, DenseTagger):
                 dense = found
             else:
-                counts[trial.whole][:, trial.held_out] = found
+                answers[trial.whole] |= zip(trial.held_out, found, strict=True)
             told((done + 1) / len(trials), f"learning from {quantity(number, 'document')}")
         assert model is not None
-        choice = choose_crf(dict(zip(self.ways, counts[True], strict=True)))
+        whole = _in_order(answers[True])
+        counts = count_ways(self.ways, whole)
+        choice = choose_crf(counts)
+        used = replace(choice, settings=limited(choice.settings, whole), best=limited(choice.best, whole))
         if number < _LEAST_CURVE:
-            return model, dense, choice, None
-        learned, chosen = number - -(-number // folds), self.ways.index(choice.settings)
-        return model, dense, choice, forecast(number, learned, counts[False][chosen], counts[True][chosen])
+            return model, dense, used, None
+        half = count_ways([choice.settings], _in_order(answers[False]))[choice.settings]
+        learned = number - -(-number // folds)
+        return model, dense, used, forecast(number, learned, half, counts[choice.settings])
 
     def left_out(
         self, folds: int, share: float = 1.0, *, alone: bool = False
@@ -300,18 +296,15 @@ class CrfWork:
             alone: One fold after the other in this process, to measure its time.
         """
         self.thorough, trials = True, self._trials(folds, share)
-        counts = np.zeros((len(self.ways), len(self.complete), 3), dtype=np.int64)
         done = map(self._tried, trials) if alone else forked(self._tried, trials)
-        for trial, found in zip(trials, done, strict=True):
-            counts[:, trial.held_out] = found
-        return dict(zip(self.ways, counts, strict=True))
+        pairs = (zip(trial.held_out, found, strict=True) for trial, found in zip(trials, done, strict=True))
+        return count_ways(self.ways, _in_order(dict(chain.from_iterable(pairs))))
 
     def judge_on(self, kept_out: Sequence[int]) -> Choice:
         """The fusion by some of the documents, having learned from the others."""
         self.thorough, out = True, set(kept_out)
         others = tuple(n for n in range(len(self.complete)) if n not in out)
-        found = self._tried(_Trial(others, tuple(kept_out)))
-        return choose_crf(dict(zip(self.ways, found, strict=True)))
+        return choose_crf(count_ways(self.ways, self._tried(_Trial(others, tuple(kept_out)))))
 
     def _trials(self, folds: int, share: float) -> list[_Trial]:
         parts, trials = self.folds(folds), []
@@ -327,27 +320,27 @@ class CrfWork:
         order = np.random.default_rng(0).permutation(len(self.complete)).tolist()
         return [tuple(order[part::number]) for part in range(number)]
 
-    def _done(self, trial: _Trial) -> CrfModel | DenseTagger | Counts | None:
+    def _done(self, trial: _Trial) -> CrfModel | DenseTagger | list[Answered] | None:
         if trial.held_out:
             return self._tried(trial)
         return self.fit_network(trial.learn) if trial.dense else self.fit(trial.learn)
 
-    def _tried(self, trial: _Trial) -> Counts:
-        """Counts by way of fusion and document held out."""
+    def _tried(self, trial: _Trial) -> list[Answered]:
+        """What rules and model say of each document held out."""
         known, counting = [*(self.observed[n] for n in trial.learn), *self.partly], self.voters.counting
         policy = policy_of(known, self.voters)
         first = ReviewedTermSource(policy.terms)
         last = DistrustedSource(policy.distrusted, (first.name, *counting), trust=policy.trust)
         self._answer(trial.learn, trial.held_out)
-        rows = []
+        found = []
         for doc, decided in (self.complete[n] for n in trial.held_out):
             for source in (first, last):
                 write_matches(doc, source.name, source(doc))
             write_rules(doc, [first.name, *counting, last.name], RULE_GROUP)
-            rows.append(count_all(doc, spans_of(decided), self.ways, policy.earned))
+            found.append(Answered.of(doc, spans_of(decided), policy.earned))
             for source in (first, last):
                 del doc.spans[source.name]
-        return np.array(rows, dtype=np.int64).swapaxes(0, 1)
+        return found
 
     def _answer(self, learn: Sequence[int], held_out: Sequence[int]) -> None:
         """Write the model's spans into the documents held out."""
@@ -362,13 +355,9 @@ class CrfWork:
         votes = (vote.match for vote in aggregate(doc, self.voters.rules))
         return {(m.start, m.end, m.label) for m in votes if m.label in self.labels}
 
-    def _rules_f1(self) -> float:
-        """Strict F1 of the rules as they were before review."""
-        rows = []
-        for each in self.complete:
-            found, gold = self._by_rules(each.doc), spans_of(each.decided)
-            rows.append((len(found & gold), len(found), len(gold)))
-        return float(f1(np.array(rows, dtype=np.int64).sum(0)))
+
+def _in_order(answers: Mapping[int, Answered]) -> list[Answered]:
+    return [answers[number] for number in sorted(answers)]
 
 
 def _folds(documents: int) -> int:

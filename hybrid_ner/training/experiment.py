@@ -22,17 +22,10 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.pipeline.crf_model import CrfModel
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.training.bootstrap import BootstrapSettings, Report
-from hybrid_ner.training.choose_fusion import (
-    MODEL_ALONE,
-    RULES_ALONE,
-    Counts,
-    choose,
-    choose_crf,
-    f1,
-    options,
-)
+from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose, f1, options
 from hybrid_ner.training.crf import CrfWork
 from hybrid_ner.training.label import fingerprint
+from hybrid_ner.training.pooling import choose_crf
 from hybrid_ner.training.recipe import learns_votes, load_recipe
 from hybrid_ner.training.student import train_on_documents
 from hybrid_ner.training.update import ReadDocuments, crf_settings

@@ -146,16 +146,8 @@ def _document(view: DocumentView | None, turn: Turn) -> dict[str, Any]:
     """Text, tokens and astral characters of what is shown; places in it count from ``base``."""
     empty = {"text": "", "astral": [], "tokens": [], "told": [], "names": []}
     if view is None:
-        return {
-            "id": "",
-            "version": 0,
-            "hash": "none",
-            "key": "none",
-            "base": 0,
-            "part": 0,
-            "parts": [],
-            **empty,
-        }
+        blank = {"id": "", "version": 0, "hash": "none", "key": "none", "base": 0, "part": 0, "parts": []}
+        return {**blank, **empty}
     start, end = view.window or (0, len(view.text))
     key = f"{view.content_hash}:{start}-{end}" if view.window else view.content_hash
     head = {"id": view.doc_id, "hash": view.content_hash, "key": key, "base": start, "part": turn.part}
@@ -248,7 +240,7 @@ def board_data(
     project: str,
     labels: Sequence[LabelLook],
     acknowledged: Mapping[str, int],
-    said: Reply | None,
+    said: tuple[str, str] | None,
     pending: Pending | None,
     *,
     single: bool = False,
@@ -261,7 +253,7 @@ def board_data(
         project: Edits name it.
         labels: Labels of the project as they are shown.
         acknowledged: Client id → number of its last edit that is written down.
-        said: The last answer.
+        said: The last answer and its level.
         pending: The question that waits.
         single: Every card is one span, with yes and no.
         empty: What to say without cards.
@@ -271,7 +263,7 @@ def board_data(
         "labels": [label_data(look) for look in labels],
         "cards": [_card(card, single) for card in cards],
         "acknowledged": dict(acknowledged),
-        "echo": {"text": said.echo, "level": said.level} if said and said.level != "ask" else None,
+        "echo": {"text": said[0], "level": said[1]} if said else None,
         "question": _question(pending),
         "single": single,
         "empty": empty,

@@ -11,7 +11,7 @@ from hybrid_ner.domains.registry import gold_path, unlabeled_path
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.review import Project, ReviewStore
+from hybrid_ner.review import Project, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.round import first_round
@@ -24,9 +24,12 @@ from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms.shipped import pack_domains
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import Report
+from hybrid_ner.ui.frame import quoted
 from hybrid_ner.ui.importing import keep_usable, save_models, save_rules, save_terms
 from hybrid_ner.ui.workspace import Workspace
 
+_LONGEST_LABEL = 40
+"""Characters of a label that is typed: it stands on a button."""
 Files = Sequence[tuple[str, bytes]]
 
 
@@ -51,6 +54,7 @@ class Wish:
         shipped: Whether the domain's own lists are used too.
         fuzzy: What becomes of words that are a term but for a typing error.
         hidden: Labels of the domain that are not used.
+        meanings: Label → what it means in one line.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Wish:
     shipped: bool = True
     fuzzy: FuzzyMode = FOR_REVIEW.mode
     hidden: tuple[str, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 def create_demo(
@@ -107,6 +112,9 @@ def create_project(
     if name in store.projects():
         raise InputError(f"there is a project {name!r} already.", hint="Choose another name.")
     _refuse_shared_folder(store, workspace, name)
+    if long := next((label for label in wish.meanings if len(label) > _LONGEST_LABEL), ""):
+        said = f"{long[:_LONGEST_LABEL]!r}… is too long for a label."
+        raise InputError(said, hint="Put a colon between a label and what it means, one label a line.")
     if not wish.documents:
         raise InputError("there are no documents.", hint="Add at least one file.")
     folder = workspace.project_folder(name)
@@ -153,7 +161,25 @@ def _fill(
     total = len(wish.documents)
     project.add_documents(counted(plain_ones, total, report, "documents", "adding"), by=wish.by)
     first_round(project, setup, report, wish.by, notes)
+    _define(store, project, wish, notes)
     return project
+
+
+def labels_with_meanings(typed: str) -> dict[str, str]:
+    """Labels as they are typed, one a line, with what they mean after a colon: ``Symptom: what hurts``."""
+    lines = (line.partition(":") for line in typed.splitlines())
+    return {" ".join(label.split()): meaning.strip() for label, _, meaning in lines if label.strip()}
+
+
+def _define(store: ReviewStore, project: Project, wish: Wish, notes: list[str] | None) -> None:
+    """Write what the labels mean, as their author would beside a document."""
+    session = ReviewSession(store, project.name, wish.by or "reviewer", signed_in=wish.owner)
+    for label, meaning in wish.meanings.items():
+        if not meaning:
+            continue
+        reply = session.handle(f"codebook {quoted(label)} means {quoted(meaning)}")
+        if reply.level == "error" and notes is not None:
+            notes.append(f"What {label} means was not kept: {reply.echo}")
 
 
 def _doubled(labels: Sequence[str], scheme: Sequence[str]) -> list[str]:

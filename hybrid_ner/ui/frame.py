@@ -48,6 +48,8 @@ def cells(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
     ]
 
 
+_FEW_NOTES = 2
+"""So many notes are read at a glance; above them it is said first how many files are not there."""
 _LOST = 20
 """Lost annotations that are listed."""
 
@@ -90,7 +92,10 @@ def notices() -> None:
     if not notes:
         return
     with st.container(border=True, key="notes", horizontal=True, vertical_alignment="center"):
-        with st.container(gap="small", width="stretch"):
+        with st.container(gap=None, width="stretch", key="note list"):
+            left_out = sum(note.startswith("Left out: ") for note in notes)
+            if len(notes) > _FEW_NOTES and left_out:
+                st.markdown(f"**{quantity(left_out, 'file')} left out**")
             for note in notes:
                 st.text(note)
         st.button("Close", on_click=st.session_state.pop, args=("notes", None), key="close notes")

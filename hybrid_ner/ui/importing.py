@@ -299,8 +299,10 @@ _WORDS = {
     "limit": "Split the file, or add it from the command line, where limits can be raised.",
     "bad row": "Correct the row and add the file again.",
     "format": "Name its columns below the list, or use a CSV with the columns term and label.",
-    "columns": "Name the columns in the first row: term and label.",
-    "label": "Fill in the label of the terms, or name the file after it, for example Disease.txt.",
+    "columns": "Name the columns in the first row term and label, or say under How term lists are read which "
+    "they are: term=Name,label=Kind.",
+    "label": "Under How term lists are read fill in the label of the terms, or name the file after it: "
+    "Disease.txt.",
 }
 """Hints for somebody without a command line, by code."""
 

@@ -41,7 +41,7 @@ def _run() -> None:
         "queue": st.Page(partial(queue.page, found), title="Queue", url_path="queue"),
         "team": st.Page(partial(team.page, found), title="Team", url_path="team"),
         "compare": st.Page(partial(compare.page, found), title="Compare", url_path="compare"),
-        "gazetteers": st.Page(partial(gazetteers.page, found), title="Gazetteers", url_path="gazetteers"),
+        "gazetteers": st.Page(partial(gazetteers.page, found), title="Term lists", url_path="gazetteers"),
         "models": st.Page(partial(models.page, found), title="Models", url_path="models"),
     }
     st.session_state["pages"] = pages

@@ -36,18 +36,24 @@ function reword(dialog) {
   }
 }
 
-/** Whether an address says more of the same page: "/queue" and then "/queue?project=notes". */
-function saysMore(address) {
-  const next = new URL(address, location.href);
-  const now = new URLSearchParams(location.search);
-  return next.pathname === location.pathname && [...now].every(([name, value]) => next.searchParams.get(name) === value);
+/** Whether an address of the same page says all that another one says. */
+function holds(address, other) {
+  const has = new URLSearchParams(address.search);
+  return address.pathname === other.pathname && [...new URLSearchParams(other.search)].every(([name, value]) => has.get(name) === value);
 }
 
-/** Streamlit makes every change of the address a step of Back; one that only says more would lead back here. */
+/**
+ * Streamlit makes every change of the address a step of Back. One that only says more ("/queue", then
+ * "/queue?project=notes") would lead back here, and one that says less is on its way to another page.
+ */
 function keepSteps() {
   const push = history.pushState.bind(history);
-  history.pushState = (state, title, address) =>
-    address && saysMore(address) ? history.replaceState(state, title, address) : push(state, title, address);
+  history.pushState = (state, title, address) => {
+    const next = new URL(address || "", location.href);
+    if (!address) push(state, title, address);
+    else if (holds(next, location)) history.replaceState(state, title, address);
+    else if (!holds(location, next)) push(state, title, address);
+  };
 }
 
 function watch() {

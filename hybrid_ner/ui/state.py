@@ -26,7 +26,7 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.store.card import default_tokenize
-from hybrid_ner.review.store.lookups import on_the_card
+from hybrid_ner.review.store.lookups import label_looks, on_the_card
 from hybrid_ner.review.store.reviewers import projects_of
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
@@ -157,6 +157,11 @@ class Here:
         if reply.level == "done":
             # Its own step has changed what it shows; the next run draws it.
             st.session_state.pop(SCREEN, None)
+
+    @property
+    def label_names(self) -> dict[str, str]:
+        """Every label of the project with the name that people see."""
+        return {look.label: look.name for look in label_looks(self.session.project)}
 
     @property
     def open_id(self) -> str:

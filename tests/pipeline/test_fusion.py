@@ -167,6 +167,17 @@ def test_pooling_weighs_the_rules_against_the_model(trust: float, said: list[tup
     assert [span.kb_id_ for span in doc.ents if span.text == "Aspirin"] == ["MESH:D001241"] * (trust == 0.6)
 
 
+def test_pooling_takes_rules_at_what_their_label_is_worth() -> None:
+    doc = pooled([ASPIRIN, BLEEDING], 0.1)
+    for right, said in (
+        ({}, ["Aspirin", "bleeding"]),
+        ({"Chemical": 0.5, "Disease": 1.0}, ["bleeding"]),  # “Aspirin” 0.6 × 0.5 = 0.3
+        ({"": 0.9, "Disease": 0.1}, ["Aspirin", "gastric bleeding"]),  # “bleeding” 0.4 × 0.6 + 0.6 × 0.1
+    ):
+        EntityFusion(["rules"], 0.35, "pooled", 0.6, right=right)(doc)
+        assert [span.text for span in doc.ents] == said
+
+
 def test_pooling_keeps_what_a_model_among_the_sources_has_earned() -> None:
     doc = pooled([ASPIRIN, BLEEDING], 0.1)
     for earned, said in (

@@ -288,6 +288,8 @@ def _same(effects: frozenset[str], wanted: set[tuple[str, str]], outcome: Outcom
         if (name, "ok") in found and value == label:
             loose.discard((name, value))
             wanted.add((name, "ok"))
+        if value == label and any(each == name and '"' in said for each, said in found):
+            loose.discard((name, value))  # another label and other words at once
     extra = found - wanted
     if others:
         kinds = {value for _, value in wanted}

@@ -9,10 +9,14 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 
-__all__ = ["private_server", "programs"]
+__all__ = ["free_port", "private_server", "programs"]
+
+_PORTS = SystemRandom()
+"""Not the generator that a training seeds: every test process would draw the same ports."""
 
 
 def programs() -> Path | None:
@@ -30,10 +34,17 @@ def _account() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in names), None)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port for a server to be started.
+
+    It lies below those that Linux gives to outgoing connections (32768 on): one of these could be taken until
+    the server listens.
+    """
+    while True:
+        port = _PORTS.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -48,12 +59,12 @@ def private_server(where: Path, options: str = "-c fsync=off") -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         if account:
             shutil.chown(folder, account)
-        data, port = f"{folder}/data", _free_port()
+        data, port = f"{folder}/data", free_port()
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
         run = {"check": True, "user": account, "cwd": folder, **quiet}
         subprocess.run([where / "initdb", "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8"], **run)  # type: ignore[call-overload]
         flags = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {options}"
-        subprocess.run([where / "pg_ctl", "-D", data, "-o", flags, "-w", "start"], **run)  # type: ignore[call-overload]
+        subprocess.run([where / "pg_ctl", "-D", data, "-o", flags, "-w", "-t", "300", "start"], **run)  # type: ignore[call-overload]
         try:
             yield f"postgresql://test@127.0.0.1:{port}/postgres"
         finally:

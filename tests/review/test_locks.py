@@ -57,14 +57,14 @@ def test_questions_and_moves_do_not_wait(postgres_url: str) -> None:
             waiting = pool.submit(session.handle, "ok 1")
             assert ReviewSession(store, project.name, "ana", tokenize=whole).view() is not None
             assert not waiting.done()
-        assert waiting.result(30).level == "done"
+        assert waiting.result(120).level == "done"
         with _kept_locked(project):
             assert [turn.line for turn in session.history()][-1] == "ok 1"
 
 
 @pytest.mark.postgres
 def test_who_waits_too_long_is_told(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
     with ReviewStore.open(postgres_url) as store:
         project = ward(store)
         session = ReviewSession(store, project.name, "ana", tokenize=whole)
@@ -99,7 +99,7 @@ def test_two_who_move_at_once_do_not_meet(any_store: ReviewStore) -> None:
     def move(session: ReviewSession) -> list[str]:
         found = []
         for _ in range(2):
-            together.wait(timeout=60)
+            together.wait(timeout=120)
             found.append(session.handle("next").doc_id)
         return found
 
@@ -150,13 +150,13 @@ def test_a_deadlock_is_told_as_a_conflict(postgres_url: str) -> None:
                         where = document.c.doc_id == doc_id
                         connection.execute(document.update().where(where).values(claimed_at=1.0))
                         if doc_id == first:
-                            together.wait(timeout=30)
+                            together.wait(timeout=120)
             except StoreConflictError:
                 return "in the way"
             return "done"
 
         said = [pool.submit(cross, *pair) for pair in (("d1", "d2"), ("d2", "d1"))]
-        assert sorted(each.result(60) for each in said) == ["done", "in the way"]
+        assert sorted(each.result(120) for each in said) == ["done", "in the way"]
 
 
 def test_an_opening_waits_for_the_file(store: ReviewStore, tmp_path: Path) -> None:
@@ -172,4 +172,4 @@ def test_an_opening_waits_for_the_file(store: ReviewStore, tmp_path: Path) -> No
         assert not opening.done()
         other.execute("ROLLBACK").close()
         other.close()
-        assert opening.result(30) == ()
+        assert opening.result(120) == ()

@@ -14,7 +14,14 @@ from tests.review.helpers import make_project, suggest
 
 @pytest.mark.parametrize(
     ("label", "name"),
-    [("OTHER_PERSON", "Other person"), ("GPE", "GPE"), ("STATUTE", "Statute"), ("Disease", "Disease")],
+    [
+        ("OTHER_PERSON", "Other person"),
+        ("GPE", "Country or city"),
+        ("ORG", "Organisation"),
+        ("VTE", "VTE"),
+        ("STATUTE", "Statute"),
+        ("Disease", "Disease"),
+    ],
 )
 def test_labels_have_names_for_people(label: str, name: str) -> None:
     assert human_name(label) == name

@@ -22,23 +22,20 @@ from hybrid_ner.training.choose_fusion import (
     NEVER,
     REPEATS,
     RULES_ALONE,
-    TRUSTING,
     Calibrated,
     Counts,
     calibrate,
     choose,
-    choose_crf,
     choose_fusion,
     count_all,
-    crf_ways,
     described,
     f1,
     options,
-    pooled,
     spans_of,
     told_choice,
 )
 from hybrid_ner.training.policy import Decided
+from hybrid_ner.training.pooling import TRUSTING, pooled
 
 POOLED = pooled(0)
 NLP = blank()
@@ -199,52 +196,6 @@ def test_a_choice_is_told_as_plain_values() -> None:
     said = "model first, from probability 0.5: F1 90.0 on 30 reviewed documents, 80.0 by default"
     assert told["sentence"] == choice.sentence() == said
     assert (told["f1"], told["more"], told["settings"]["policy"]) == (0.9, 0, "model_first")
-
-
-@pytest.mark.parametrize(
-    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
-)
-def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
-    assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
-    assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
-
-
-@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.25), (500, 0.125), (4500, 0.025), (10**7, 0.0)])
-def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
-    way = pooled(accepted)
-    assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
-    assert way.min_score is not None
-    # Whatever the weight, a span that no rule has needs the probability of the CRF read alone.
-    assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.001)
-
-
-def crf_choice(both: Counts, rules: Counts) -> FusionSettings:
-    # The model alone would be best by far: it is compared for the table, and never chosen.
-    return choose_crf({POOLED: both, RULES_ALONE: rules, MODEL_ALONE: np.full_like(both, 10)}).settings
-
-
-def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() -> None:
-    assert crf_choice(rows((19, 6)), rows((19, 8))) == POOLED
-    assert crf_choice(rows((20, 6)), rows((20, 8))) == RULES_ALONE
-    assert crf_choice(rows((20, 8)), rows((20, 6))) == POOLED
-    # Better in three documents of thirty: ahead on 96 % of the draws, and 97.5 % are asked.
-    assert crf_choice(rows((30, 8)), rows((3, 9), (27, 8))) == POOLED
-    few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
-    assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
-    assert few.sentence() == (
-        "rules and model together, by default: on 12 reviewed documents, each read by a model of the others, "
-        "it has F1 60.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
-    )
-
-
-def test_what_beats_the_rules_says_theirs_too() -> None:
-    choice = choose_crf({POOLED: rows((12, 9)), RULES_ALONE: rows((12, 8))})
-    assert choice.sentence() == (
-        "rules and model together: F1 90.0 on 12 reviewed documents, the rules alone 80.0"
-    )
-    alone = choose({DEFAULT: rows((12, 9)), MIXED: rows((12, 8))}, DEFAULT)
-    assert alone.rules_f1 is None
-    assert alone.sentence().endswith("and nothing tried is better")
 
 
 def test_thousands_of_documents_are_far_more() -> None:

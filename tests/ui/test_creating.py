@@ -17,9 +17,10 @@ from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.terms import source_of
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.ui.creating import _doubled, create_demo, create_project
+from hybrid_ner.ui.creating import _doubled, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.workspace import Terms, Workspace
 from tests.ui.conftest import quiet, wish
 
@@ -43,6 +44,25 @@ def test_a_list_gives_its_label_before_a_document_has_one_of_its_terms(
     session = ReviewSession(store, name, "ana")
     assert set(session.labels) == {"Disease", "Drug"}
     assert session.handle("add again Drug").level == "done"
+
+
+def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, store: ReviewStore) -> None:
+    typed = "Symptom: what the patient  feels\n\nLab test\nDrug: given, not refused: never planned"
+    meanings = labels_with_meanings(typed)
+    assert meanings == {
+        "Symptom": "what the patient  feels",
+        "Lab test": "",
+        "Drug": "given, not refused: never planned",
+    }
+    mine = replace(wish(), labels=tuple(meanings), meanings=meanings, by="ana")
+    project = store.project(create_project(store, place, mine, quiet))
+    looks = {look.label: look for look in label_looks(project)}
+    assert [looks[label].key for label in ("Symptom", "Lab test", "Drug")] == ["1", "2", "3"]
+    assert looks["Drug"].definition == "given, not refused: never planned"
+    assert looks["Lab test"].definition == ""
+    with pytest.raises(InputError, match="Put a colon"):
+        create_project(store, place, replace(mine, name="other", meanings={"x" * 50: ""}), quiet)
+    assert "other" not in store.projects()
 
 
 def test_a_label_that_the_subject_has_under_another_name_is_said() -> None:

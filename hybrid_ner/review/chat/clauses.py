@@ -39,6 +39,11 @@ _REPORTED = re.compile(
     r"|henceforth"
     r"|for instance|for example|e\.g|sake of)\b"
 )
+_SAYS = re.compile(
+    r"(?i)\b(?:it|the (?:note|text|document|chart|report|sentence|record|contract|lease|context|letter|card))"
+    r" (?:only |just |clearly |even |really |already )?(?:says?|reads?)\b"
+)
+"""What the text says, which is nobody's opinion; what follows still has to be accounted for."""
 _TOLD = re.compile(
     r"(?i)(?<!everything )(?<!all )\b(?:i|we|you|he|she|they|who|it|model|team|colleagues?|boss)"
     r"(?: (?:\w+ly|have|has|had|just|already|once))*"
@@ -99,7 +104,7 @@ def reasons_against(text: str, raw: str) -> list[str]:
         text: In canonical words.
         raw: As typed.
     """
-    raw = _ASK_YOU.sub(" ", raw)
+    raw = _SAYS.sub(" ", _ASK_YOU.sub(" ", raw))
     found = (_AGAINST.search(text), _REPORTED.search(raw), _TOLD.search(raw))
     return [
         f"{name} {match.group()}"
@@ -121,6 +126,31 @@ def plain_request(text: str) -> str:
         text,
     )
     return re.sub(r" +", " ", text).strip()
+
+
+_VERBS = (
+    r"(?:is|was|has|had|have|do|does|did|says?|reads?|means?|can|will|should|must|looks?|comes?|stands?|made)"
+)
+_STATES = re.compile(
+    rf"(?:(?:UNK\d+ )?UNK\d+ {_VERBS}"
+    r"|(?:REF\d+|TXT\d+|it|he|she|they|there|i|we|one|patient|text|document|nobody|that|this|which|who)"
+    rf"(?: (?:just|only|itself|also|UNK\d+))? (?:{_VERBS}|UNK\d+))\b.*"
+)
+
+
+def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
+    """Whether a clause only tells something of spans that are decided: "Kovacs signed it".
+
+    It has a subject and a verb, no verdict and no label, and names no other span.
+    """
+    words = [t for t in text.split() if not MARKER.fullmatch(t)]
+    if not _STATES.fullmatch(text) or re.search(r"\bLAB|\b(?:DOUBT|if|unless|whether|or|else)\b|\?", text):
+        return False
+    if any(word_kinds().get(word) in ("ok", "no", "missing", "leave") for word in words):
+        return False
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
+    named = {n for item in items if item.by not in ("this", "that") for n in item.numbers}
+    return named <= set(spans)
 
 
 _CHANGES = re.compile(

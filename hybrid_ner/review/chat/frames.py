@@ -29,6 +29,7 @@ from hybrid_ner.review.chat.clauses import (
     plain_request,
     plainly_edges,
     reasons_against,
+    states,
     without_tail,
     word_kinds,
 )
@@ -108,6 +109,9 @@ class _Frames:
         if not text or self._besides(text):
             return
         done = (self.said or self.new) and not self.waiting
+        decided = set(self.said) | {int(line.split()[0]) for line in self.lines}
+        if (done or (self.lines and not self.waiting)) and states(text, self.wording, decided):
+            return
         if self._tells_why(text) or (done and only_asks(text, self.wording, self.said)):
             return
         if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
@@ -122,8 +126,8 @@ class _Frames:
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
             return  # "reject 10, this is only a verb"
-        decided = {n for item in names for n in item.numbers}
-        if not kinds and strange and decided and decided <= set(self.said) and _REMARKS.match(text):
+        about = {n for item in names for n in item.numbers}
+        if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
             return  # "lisinopril is fine even though it was held"
         if kinds == {"unclear"} and not names and strange:
             return
@@ -188,7 +192,8 @@ class _Frames:
 
     def _doubt(self, text: str, kinds: set[str], names: Sequence[Item], strange: Sequence[str]) -> None:
         """What speaks against a clause that names or decides something."""
-        if here := AGAINST_HERE.search(text):
+        here = AGAINST_HERE.search(text)
+        if here and (kinds or here.group() != "was"):
             self.against.append(f"here {here.group()}")
         if strange and kinds:
             self.against += strange
@@ -311,7 +316,9 @@ class _Frames:
         lines = list(self.lines)
         if self.unnamed and len(self.against) > 1:
             return None
-        if self.waiting and (self.said or self.new or (self.lines and self.odd)):
+        about = {int(line.split()[0]) for line in self.lines}
+        told = bool(self.lines) and set(self.spans) <= about  # "the dose goes with metoprolol, add 25 mg"
+        if self.waiting and not told and (self.said or self.new or (self.lines and self.odd)):
             self.against.append("waiting span")
         groups: dict[str, list[int]] = {}
         for number, said in self.said.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from hybrid_ner.review.chat import readings_edges, readings_terms, readings_verdicts
+from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
@@ -42,6 +42,7 @@ _AUXILIARY = re.compile(
 _BARE = re.compile(r"(?:okay|fine|right|wrong|yes|no|not)(?: (?:okay|fine|right|yes|no))*")
 """A verdict on nothing that is named."""
 _READINGS = {**readings_verdicts.READINGS, **readings_edges.READINGS, **readings_terms.READINGS}
+_READINGS |= readings_flow.READINGS
 MOST_CLAUSES = 12
 
 
@@ -59,6 +60,13 @@ def understand(line: str, situation: Situation) -> Reading | None:
     if special := readings_terms.free_text(line) or _label_then(line, situation):
         return special
     wording = read_words(line, situation)
+    if (later := _CORRECTED.search(line)) and (read := understand(line[later.end() :], situation)):
+        if (
+            read.lines
+            and read.writes
+            and not re.match(r"\W*(?:it|that|this|they|them)\b", line[later.end() :], re.I)
+        ):
+            return read
     text = wording.text
     polite = "POLITE" in text and text.count("?") < 2
     text = _squeezed(text.replace("POLITE", " "))
@@ -72,14 +80,14 @@ def understand(line: str, situation: Situation) -> Reading | None:
         bare = re.sub(r"^LAB\d+ (?:[;,] )?(?=REF.* (?:okay|wrong|yes|no)\b)", "", bare)
     if not bare:
         return (
-            _unsure(situation)
+            _unsure(wording, situation)
             if doubts
             else Reading(answer="Type a command, or `?` for help.")
             if line.strip(" .!?") == ""
             else None
         )
     reader = _Reader(situation, wording)
-    candidates = list(_candidates(bare, asks))
+    candidates = list(_candidates(bare, asks, line))
     loose = _trimmed(
         _squeezed(wording.loose.replace("?", " ; ").replace("DOUBT", " ").replace("POLITE", " "))
     )
@@ -94,10 +102,40 @@ def understand(line: str, situation: Situation) -> Reading | None:
             again = understand(plain, situation)
             found = again if again is not None and again.lines else found
     if found is None:
-        return (_unsure(situation) if doubts else None) or _offer(wording, situation)
+        return (_unsure(wording, situation) if doubts else None) or _offer(wording, situation)
+    if _DENIED.search(line):
+        found = _turned(found)
     if (asks or doubts) and found.writes and found.lines:
         return _asked(found, situation, doubts)
     return found
+
+
+_DENIED = re.compile(
+    r"(?i)\b(?:do|does|did|would)(?:n'?t| not) (?:really |quite )?(?:think|believe|feel|seem|look|sound|suppose)\b"
+    r"|\bi doubt (?:that |it\b)?"
+)
+
+
+def _turned(found: Reading) -> Reading:
+    """ "I don't think 3 is a disease" speaks for a rejection."""
+
+    def turned(line: str) -> str:
+        match = re.fullmatch(r"(?:ok ([\d -]+)|([\d -]+) is \S+)", line)
+        return f"no {match[1] or match[2]}" if match else line
+
+    choices = [
+        (name, line) if (to := turned(line)) == line else (to.replace("no ", "Reject ", 1), to)
+        for name, line in found.choices[:1]
+    ]
+    others = [each for each in found.choices[1:] if each[1] not in dict(map(reversed, choices))]
+    return replace(found, lines=tuple(map(turned, found.lines)), choices=(*choices, *others))
+
+
+_CORRECTED = re.compile(
+    r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait|wait,? no|hold on)\b"
+    r"\W*(?:no\b\W*)?(?:just )?"
+)
+"""What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
 
 
 def _label_then(line: str, situation: Situation) -> Reading | None:
@@ -141,7 +179,10 @@ def _opener() -> re.Pattern[str]:
     return re.compile(rf"^(?:{each}|fine|right) ?(?:[,;] ?)?(?=\S)")
 
 
-def _candidates(text: str, asks: bool) -> Iterable[str]:
+_ALSO = re.compile(r"(?i)^\W*and\b|\b(?:also|too|as well|likewise|same)\b")
+
+
+def _candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
     """The wording as it is, and without what only leads up to it."""
     if found := re.fullmatch(
         r"(?:(?:sorry|oops|wait|whoops|rather|no wait|no sorry|no no) ?[,;]? ?|no [,;] (?:(?:no"
@@ -151,6 +192,8 @@ def _candidates(text: str, asks: bool) -> Iterable[str]:
     ):
         yield f"{'i rather meant' if text.startswith('no ,') else 'i meant'} {found.group(1)}"
     yield text
+    if (found := re.fullmatch(r"(?:and |also )*(REF\d+)", text)) and _ALSO.search(raw):
+        yield f"same for {found.group(1)}"
     forms = [shorter := text]
     for _ in range(3):
         cut = _opener().sub("", shorter, count=1)
@@ -313,8 +356,10 @@ def _asked(found: Reading, situation: Situation, doubts: bool) -> Reading:
     return choices_about(line, situation, f"{question} do that (`{line}`)?")
 
 
-def _unsure(situation: Situation) -> Reading:
-    spot = situation.focus
+def _unsure(wording: Wording, situation: Situation) -> Reading:
+    items = [wording.item(marker) for marker in re.findall(r"REF\d+", wording.text)]
+    named = next((item.numbers[0] for item in items if len(item.numbers) == 1), 0)
+    spot = situation.spot(named) or situation.focus
     if spot is None:
         return Reading(answer="Nothing is open here, so there is nothing to decide.")
     return choices_about(

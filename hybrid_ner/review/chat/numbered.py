@@ -76,6 +76,19 @@ def _nth(numbers: list[int], place: int) -> tuple[int, ...]:
     return (numbers[at],) if -len(numbers) <= at < len(numbers) else ()
 
 
+_PAIR = re.compile(r"((?:SRF|NUM)\d+)(?: and | ?, ?)((?:SRF|NUM)\d+)\b")
+
+
+def _listed_before(match: re.Match[str], wording: Wording) -> list[int]:
+    """The two spans that a sentence names before "the first … the second …"."""
+    pair, said = _PAIR.search(match.string[: match.start()]), match.string
+    both = re.search(r"\bfirst\b", said) and re.search(r"\b(?:second|last)\b", said)
+    if pair is None or not both:
+        return []
+    found = [n for marker in pair.groups() for n in wording.item(marker).numbers]
+    return found if len(found) == 2 else []
+
+
 def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     place = _place(match.group(1))
     before = [each.said for each in wording.items if each.by == "order" and " SRF" in each.said]
@@ -92,6 +105,8 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     elif match.group(3):
         labels = wording.item(match.group(3)).labels
         pool = [spot.number for spot in situation.in_text if spot.label in labels]
+    elif named := _listed_before(match, wording):
+        pool = named
     else:
         pool = sorted(spot.number for spot in situation.spots)
         by_place = [spot.number for spot in situation.in_text]
@@ -128,6 +143,19 @@ def excepted(match: re.Match[str], wording: Wording, situation: Situation) -> It
     if any(numbers == (0,) for numbers in inside):
         return None
     return checked((n for numbers in inside for n in numbers), match.group(), situation)
+
+
+def holding(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """The spans that words are a part of: "the two Harbor Point ones", "the Kovacs one"."""
+    item = wording.item(match.group(2))
+    places = situation.places(item.said)
+    around = [s.number for a, b in places for s in situation.spots if s.start <= a and b <= s.end]
+    if not around or len(around) != len(places):
+        return None
+    count = w.NUMBERS.get(match.group(1) or "", 0)
+    plural = bool(count) or match.group().endswith("s")
+    fits = len(set(around)) == count if count else plural or len(set(around)) == 1
+    return spans(around, match.group(), "number", "" if fits else f"there are {len(set(around))} of them")
 
 
 def called(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:

@@ -135,6 +135,9 @@ class Reading:
                 # "missing the word chills, put as problem" is about chills
                 return replace(rest, lines=(f"{asked_add.rsplit(' ', 1)[0]} {label.group(1)}",))
             return rest
+        added = [line.rsplit(" ", 1)[0] for line in self.lines if line.startswith("add ")]
+        if rest.soft and added and all(line.startswith(added[-1]) for _, line in rest.choices[:-1]):
+            return self  # "chills is a problem as well, please add it"
         for each in (self, rest):
             if each.question:
                 return each
@@ -157,7 +160,10 @@ class Reading:
                 question=f"You say both yes and no to {n}: which is it?",
                 choices=((f"Accept {n}", f"ok {n}"), (f"Reject {n}", f"no {n}"), LEAVE),
             )
-        lines = (*self.lines, *rest.lines)
+        lines = (
+            *self.lines,
+            *(line for line in rest.lines if line not in ("skip", "flag") or line not in self.lines),
+        )
         if lines == ("skip", "next"):
             lines = ("skip",)
         if len(lines) == 2 and lines[1] == "next" and re.fullmatch(r"ok(?: [\d -]+)?", lines[0]):

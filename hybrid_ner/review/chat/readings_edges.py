@@ -19,6 +19,7 @@ from hybrid_ner.review.chat.reading import (
     Wording,
     asked,
     focus_of,
+    label_of,
     named_spot,
     one_line,
     spots_of,
@@ -122,7 +123,9 @@ def _edge_words(clause: Clause) -> Reading | None:
     counted = re.search(r"(REF\d+) words?\b", clause.text)
     if counted:
         refs = [item for item in refs if item is not clause.wording.item(counted.group(1))]
-    if len(refs) > 1 or not (set(bare) & (_TAKE | _GIVE) or (refs and clause.text.startswith("REF"))):
+    if len({item.numbers for item in refs}) > 1 or not (
+        set(bare) & (_TAKE | _GIVE) or (refs and clause.text.startswith("REF"))
+    ):
         return None
     if "reject" in bare and not {"word", "words"} & set(bare):
         return None  # "next undeleted"
@@ -250,7 +253,9 @@ def _merge(clause: Clause) -> Reading | None:
             if clause.text.startswith("merge")
             else None
         )
-    return one_line(f"merge {numbers_said(numbers)}")
+    labels = clause.labels()[:1]
+    named = tuple(f"{min(numbers)} is {label_of(each, f'{min(numbers)} is {{}}')}" for each in labels)
+    return Reading((f"merge {numbers_said(numbers)}", *named))
 
 
 def _split(clause: Clause) -> Reading | None:
@@ -275,6 +280,19 @@ def edge_meant(
 ) -> tuple[str, bool] | None:
     """The new text of a span, and whether the sentence says so in words that are known."""
     words = set(text.split())
+    edges = {
+        "whole",
+        "full",
+        "complete",
+        "entire",
+        "words",
+        "word",
+        "belongs",
+        "belong",
+        "short",
+        "part",
+        "finished",
+    }
     cuts = words & {"without", "reject", "minus", "shorten", "cut", "off", "out", "except", "no"}
     doc = situation.text
     for start, end in situation.places(said):
@@ -295,8 +313,8 @@ def edge_meant(
         takes = words & kind("takes")
         gap = doc[min(end, spot.end) : max(start, spot.start)]
         if named and len(gap) < 25 and re.fullmatch(r"[\s,]*(?:(?:of|the)\s+)*", gap):
-            if "missing" in words or re.search(r"LAB", text):
-                return None
+            if "missing" in words or re.search(r"LAB", text) or not (words & edges or takes):
+                return None  # "metoprolol was stopped"
             return " ".join(doc[min(start, spot.start) : max(end, spot.end)].split()), bool(
                 takes
             ) and not cuts

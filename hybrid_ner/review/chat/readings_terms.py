@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hybrid_ner.review.chat import words as w
 from hybrid_ner.review.chat.reading import (
     Action,
     Clause,
@@ -31,6 +30,8 @@ def _missing(clause: Clause) -> Reading | None:
     if item.kind == "ref":
         spots = spots_of(clause, item)
         spot = spots[0]
+        if clause.everywhere and len({each.label for each in spots}) == 1:
+            return one_line(f"ok all {quoted(item.said)}")  # "tag every warfarin in all documents"
         if len(clause.situation.places(item.said)) > len(spots) and spot.label:
             return asked(
                 f"{named_spot(spot)} is here already.",
@@ -125,11 +126,6 @@ def _teach_not(clause: Clause) -> Reading:
     )
 
 
-def _next_thing(clause: Clause) -> Reading | None:
-    """ "next patient": what people call a document."""
-    return one_line("next") if clause.items[0].said.lower() in w.DOCUMENTS.split() else None
-
-
 def _term_of(clause: Clause) -> str:
     if texts := clause.texts():
         return texts[0].said
@@ -189,48 +185,6 @@ def _abbreviation(clause: Clause) -> Reading | None:
     )
 
 
-def _go(clause: Clause) -> Reading | None:
-    item = clause.items[-1] if clause.items else None
-    if item is None:
-        word = next(
-            (word for word in clause.text.split() if word in w.ORDINALS or word.startswith("nth")), ""
-        )
-        place = int(word[3:]) if word.startswith("nth") else w.ORDINALS.get(word, 0)
-        return one_line(f"go {place}") if place > 0 else None
-    if item.kind in ("ref", "num") and item.by != "term":
-        if item.by == "number" and len(item.numbers) == 1 and ("document" in clause.text or item.problem):
-            return one_line(f"go {item.numbers[0]}")
-        if item.by == "number":
-            n = item.numbers[0]
-            return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"))
-        return None
-    if clause.situation.has_document(item.said):
-        return one_line(f"go {quoted(item.said)}")
-    return asked(
-        f"No document is called “{item.said}”.",
-        (f"Look for “{item.said}” in the texts", f"find {quoted(item.said)}"),
-    )
-
-
-def _order(clause: Clause) -> Reading | None:
-    said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
-    for name, words in w.ORDERS.items():
-        if name == "flagged" and re.search(
-            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
-        ):
-            return None  # "put a flag on this"
-        if said & set(words.split()):
-            return one_line(f"queue {name}")
-    return None
-
-
-def _show_label(clause: Clause) -> Reading | None:
-    item = clause.items[0] if clause.items else None
-    if item is None or not item.labels:
-        return None
-    return one_line(f"all label:{label_of(item, 'all label:{}')}")
-
-
 def _why_not(clause: Clause) -> Reading | None:
     item = next((i for i in clause.items if i.kind in ("txt", "unk", "ref")), None)
     if item is None:
@@ -251,15 +205,6 @@ def _why_loosely(clause: Clause) -> Reading | None:
     return one_line(f"why {around[0].number}") if around else _why_not(clause)
 
 
-def _where_next(clause: Clause) -> Reading:
-    """How to go on or back: said, with the way a click away."""
-    if re.search(r"\b(?:before|last)\b", clause.text):
-        return asked(
-            "The left arrow key, or the Back button, goes to the document before.", ("Go back", "back")
-        )
-    return asked("The right arrow key, or the Next button, goes to the next document.", ("Go on", "next"))
-
-
 def _where(clause: Clause) -> Reading | None:
     named = [i for i in clause.items if i.kind in ("txt", "unk") or i.by == "term"]
     item = (named or list(clause.items))[-1]
@@ -269,34 +214,6 @@ def _where(clause: Clause) -> Reading | None:
         return one_line("left")
     term = item.said if item.kind != "ref" or item.by == "term" else spots_of(clause, item)[0].surface
     return one_line(f"all {quoted(term)}")
-
-
-def _download(clause: Clause) -> Reading:
-    said = clause.wording.raw.lower()
-    names = {
-        "jsonl": "jsonl",
-        "json": "jsonl",
-        "csv": "csv",
-        "excel": "csv",
-        "table": "csv",
-        "brat": "brat",
-        "conll": "conll",
-        "biluo": "biluo",
-        "spacy": "spacy",
-        "doccano": "doccano",
-        "prodigy": "prodigy",
-        "label-studio": "label-studio",
-        "label studio": "label-studio",
-    }
-    return one_line(f"export {next((form for name, form in names.items() if name in said), 'jsonl')}")
-
-
-def _saved(clause: Clause) -> Reading:
-    return Reading(answer="Every decision is saved the moment you make it. {left}")
-
-
-def _goodbye(clause: Clause) -> Reading:
-    return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
 
 
 _NEW_LABEL = re.compile(
@@ -362,19 +279,11 @@ READINGS: Mapping[str, Action] = {
     "add": _add,
     "teach": _teach,
     "teach_not": _teach_not,
-    "next_thing": _next_thing,
     "never": _never,
     "ignore": _ignore,
     "always": _always,
     "abbreviation": _abbreviation,
-    "go": _go,
-    "order": _order,
-    "show_label": _show_label,
     "why_not": _why_not,
     "why_loosely": _why_loosely,
     "where": _where,
-    "where_next": _where_next,
-    "download": _download,
-    "saved": _saved,
-    "goodbye": _goodbye,
 }

@@ -93,6 +93,23 @@ def _only(clause: Clause) -> Reading:
     )
 
 
+def _was_right(clause: Clause) -> Reading | None:
+    """What was decided the other way a moment ago: "actually 3 was right"."""
+    item, situation = clause.refs()[0], clause.situation
+    spots = spots_of(clause, item)
+    verb = "no" if re.search(r"\bnot\b|wrong$", clause.text) else "ok"
+    if item.by in ("this", "that"):
+        spots = [last] if situation.fresh and verb == "ok" and (last := situation.last_decided) else []
+    if not spots or any(spot.open for spot in spots) or not situation.last:
+        return None
+    return Reading((f"{verb} {numbers_said(spot.number for spot in spots)}",), verdict=verb)
+
+
+def _label_is_right(clause: Clause) -> Reading | None:
+    """ "PARTY for number 3 is right": that label, whatever it has now."""
+    return relabel(clause) if len(clause.refs()) == 1 else None
+
+
 def _accept(clause: Clause) -> Reading | None:
     if not clause.situation.waiting and [item.said for item in clause.refs()] == ["all"]:
         return Reading(("ok",), verdict="ok")  # "all good, next", where nothing is open any more
@@ -164,7 +181,13 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     if clause.before and clause.before != "no":
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     spots = spots_of(clause, item)
-    last = re.fullmatch(r"(ok |no )(\d+)", _plain_verbs(clause.situation.last))
+    if (
+        len(spots) == 1
+        and item.by == "this"
+        and re.match(r"(?i)\W*(?:no|nope|nah|not)\b", clause.wording.raw)
+    ):
+        return Reading((f"no {spots[0].number}",), verdict="no")  # "nope, not this one"
+    last = re.fullmatch(r"(ok |no )(\d+)", plain_verbs(clause.situation.last))
     if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
         return Reading(("undo", f"{last.group(1)}{spots[-1].number}"))  # "not 2, 9!"
     if len(spots) != 1:
@@ -272,7 +295,7 @@ def _unknown_label(clause: Clause) -> Reading | None:
     return replace(question, soft=True, verdict="no") if clause.text.startswith("REF") else question
 
 
-def _plain_verbs(line: str) -> str:
+def plain_verbs(line: str) -> str:
     return re.sub(r"^(?:x|reject)(?= )", "no", re.sub(r"^(?:a|accept)(?= )", "ok", line))
 
 
@@ -280,7 +303,7 @@ def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
     numbers = numbers_of(clause, clause.refs()[-1])
-    last = _plain_verbs(clause.situation.last)
+    last = plain_verbs(clause.situation.last)
     match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
     if match is None or not (match.group(1) or match.group(3)):
         spot = spots_of(clause, clause.refs()[-1])[0]
@@ -292,7 +315,7 @@ def _meant(clause: Clause) -> Reading | None:
 
 def _meant_verdict(clause: Clause) -> Reading | None:
     """The other verdict for what the last line decided: "oops, I meant yes"."""
-    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
+    last = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
     if last is None:
         spot = focus_of(clause)
         return choices_about(
@@ -309,7 +332,7 @@ def _meant_label(clause: Clause) -> Reading:
     label = clause.labels()[-1]
     if "rather" in clause.text and " is " not in clause.situation.last:
         return _relabel_this(clause)
-    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", _plain_verbs(clause.situation.last))
+    match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
     if match is None:
         return _relabel_this(clause)
     numbers = match.group(1).strip()
@@ -354,6 +377,8 @@ def _mistake(clause: Clause) -> Reading:
     if clause.refs() and clause.refs()[0].by in ("number", "term", "order"):
         # "Oakland was mislabelled": what stands here, not what was done.
         return replace(_which_label(clause), soft=True)
+    if clause.situation.fresh and all(item.by in ("this", "that") for item in clause.refs()):
+        return one_line("undo")
     spot = clause.situation.focus
     more = ((f"Reject {named_spot(spot)}", f"no {spot.number}"),) if spot else ()
     return asked("Shall I take your last step back?", ("Undo my last step", "undo"), *more)
@@ -367,6 +392,8 @@ READINGS: Mapping[str, Action] = {
     "fine": _fine,
     "only": _only,
     "accept": _accept,
+    "was_right": _was_right,
+    "label_is_right": _label_is_right,
     "reject": _reject,
     "no_number": _no_number,
     "reject_all": _reject_all,

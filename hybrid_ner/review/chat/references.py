@@ -15,6 +15,7 @@ from hybrid_ner.review.chat.numbered import (
     called,
     excepted,
     excepted_first,
+    holding,
     listed,
     number,
     numeral,
@@ -67,7 +68,7 @@ def _reduced(text: str, wording: Wording, situation: Situation) -> str:
         r"\1\2 \3 \1 ",
         text,
     )
-    text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT)))\b ?", "", text)
+    text = re.sub(r"\b(?:a|an|the|that(?= (?:REF|TXT))|this(?= document))\b ?", "", text)
     # "the span for embolism is too short"
     text = re.sub(r"^(?:thing|one) (?:for|of|on|around) (?=REF\d+ (?:is|should|needs?|has|must)\b)", "", text)
     return re.sub(r"\s+", " ", text).strip()
@@ -129,6 +130,27 @@ def _term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return replace(wording.item(match.group(1)), kind="ref")
 
 
+def _other_term(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The other warfarin": not the one that was decided last."""
+    item, last = wording.item(match.group(1)), situation.last_decided
+    numbers = tuple(n for n in item.numbers if last is None or n != last.number)
+    return replace(item, kind="ref", numbers=numbers)
+
+
+def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
+    """ "The one after 3", "the one before it": the neighbor in the text."""
+    if match.group(2) in ("it", "that"):
+        named = [item for item in wording.items if item.by == "order" and len(item.numbers) == 1]
+    else:
+        named = [wording.item(match.group(2))]
+    order = [spot.number for spot in situation.in_text]
+    if not named or len(named[-1].numbers) != 1 or named[-1].numbers[0] not in order:
+        return None
+    at = order.index(named[-1].numbers[0]) + (1 if match.group(1) == "after" else -1)
+    found = order[at : at + 1] if at >= 0 else []
+    return spans(found, match.group(), "order", "" if found else "there is none there")
+
+
 def _every_label(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     item = wording.item(match.group(1))
     numbers = [spot.number for spot in situation.labeled(item.labels)]
@@ -148,6 +170,19 @@ def _counted_label(match: re.Match[str], wording: Wording, situation: Situation)
 
 def _some(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     return spans((), match.group(), "order", "say which ones")
+
+
+def _by_source(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    source = "model" if "model" in match.group() else "rule"
+    found = situation.found_by(source)
+    problem = "" if found else f"only the {source} found nothing that is open here"
+    return spans((spot.number for spot in found), f"{source}only", "source", problem)
+
+
+def _by_parity(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    rest = 1 if "odd" in match.group() else 0
+    numbers = [spot.number for spot in situation.offered if spot.number % 2 == rest]
+    return spans(numbers, match.group(), "order", "" if numbers else "there are none")
 
 
 def _counted(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
@@ -235,6 +270,10 @@ def _of_two_verdicts(match: re.Match[str]) -> bool:
     if "," not in match.group():
         return False
     before, after = match.string[: match.start()], match.string[match.end() :]
+    if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
+        # "throw out the last one, HIT is too vague"
+        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) (?!REF|LAB|all\b|no\b|not\b|both\b)"
+        return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
     return bool(
         re.search(rf"\b{_VERDICT} $", before)
         and re.match(rf" (?:is )?(?:all )?(?:not )?(?:{_VERDICT}\b|LAB\d)", after)
@@ -261,6 +300,8 @@ _FEW = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{_NUM})"
 _BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
 _EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
 _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
+    (r"\b(?:(?:all|the|those|these) )*(?:modelonly|ruleonly)\b", _by_source),
+    (r"\b(?:(?:all|the|those|these) )*(?:oddones|evenones)\b", _by_parity),
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
     (rf"\b(?:numbers?|nr|digit|thing) ({_NUMERALS})\b(?! (?:{_NUM}|words?\b))", numeral),
     (rf"\bthing(?= {_NUM})", _nothing),
@@ -331,17 +372,25 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _some,
     ),
     (rf"\bthe (?:two|three|four|NUM\d+) ({_SRF})", _every_term),
+    (rf"\b(?:the|both|those|these) (?:({_NUMERALS.removeprefix('one|')}) )?(TXT\d+) {_THING}\b", holding),
+    (rf"\b(?:the|both|those|these) ({_NUMERALS.removeprefix('one|')}) (TXT\d+)\b", holding),
     (rf"\b(?:all )?the ({_NUMERALS.removeprefix('one|')}) ({_LAB})(?: {_THING})?", _counted_label),
     (
         rf"\ball (?:the |of the |these )?({_NUMERALS.removeprefix('one|')})(?: {_THING})?(?! {_LAB}"
         rf"| {_SRF}| words?\b)",
         _counted,
     ),
-    (rf"\b{_EVERY} (?:two )?((?:TXT|UNK)\d+)", _every_text),
+    (rf"\b{_EVERY} (?:two |thing )?(?:of )?((?:TXT|UNK)\d+)", _every_text),
+    (
+        rf"\b(?:the |that )?(?:one|span) (?:right |just |directly )?(before|after) (?:the |that )?({_NUM}|{_SRF}|it|that)\b"
+        rf"(?! words?)",
+        _beside,
+    ),
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
-    (rf"\b(?:the|that|this) ({_SRF})", _term),
+    (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", _other_term),
+    (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", _term),
     (
         rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({_LAB})(?:"
         rf" {_THING})?(?! {_SRF})",
@@ -352,7 +401,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"|those|them))?(?: {_THING})?\b(?! {_REF}| {_NUM}| {_SRF})",
         _both,
     ),
-    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b", _both),
+    (r"\b(?:these|the|those|them) two(?: (?:thing|one))?\b(?! (?:words?|TXT|UNK))", _both),
     (
         rf"\b(?:all )?(?:the )?rest(?: ({_NUMERALS}))?(?: (?:of|on|in) (?:it|them|the (?:thing|list|show"
         rf"|document)))?"
@@ -385,7 +434,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b({_NUM}(?: {_NUM})+)\b", listed),
     (rf"\b(?:the )?({_NUM})(?: {_THING}\b(?! words?\b| more\b))?", number),
-    (rf"\b({_SRF})\b", _term),
+    (rf"\b({_SRF})\b(?: thing\b)?", _term),
     (rf"\b({_LAB})(?= (?:is |is all )?(?:okay|fine|right|wrong|yes|no)\b)(?<!not LAB)", _plural_class),
     (rf"(?<=accept )({_LAB})\b|(?<=reject )({_LAB})\b", _class_after_verb),
     (rf"(?:both )?({_REF}(?:(?: ?, ?and | ?, ?| and | plus )(?:also )?{_REF})+)", _joined),

@@ -164,6 +164,7 @@ class Spot:
     label: str
     open: bool = True
     chosen: bool = True
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,9 +179,12 @@ class Situation:
         named: Number of the span that the last answer was about, 0 for none.
         last: The last command line that wrote something, empty for none.
         touched: Number of the one span that the line before has changed, 0 for none.
+        place: Number of the document, 0 without one.
+        fresh: The line before this one has changed something here.
         asked: "Yes" can only be about the framed span: no other question was asked a moment ago.
         has_document: Whether a name is the id of a document.
         labels_of: Labels that a text is known under.
+        last_document: Number of the last document.
     """
 
     spots: tuple[Spot, ...] = ()
@@ -190,9 +194,12 @@ class Situation:
     named: int = 0
     last: str = ""
     touched: int = 0
+    fresh: bool = False
     asked: bool = True
+    place: int = 0
     has_document: Callable[[str], bool] = field(default=lambda name: False)
     labels_of: Callable[[str], tuple[str, ...]] = field(default=lambda text: ())
+    last_document: Callable[[], int] = field(default=lambda: 0)
 
     @cached_property
     def by_surface(self) -> dict[str, list[int]]:
@@ -227,6 +234,10 @@ class Situation:
         """What "this" means: the framed span, or else the first one that waits."""
         framed = self.spot(self.framed)
         return framed or next(iter(self.offered), None)
+
+    def found_by(self, source: str) -> tuple[Spot, ...]:
+        """The open spans that only the rules, or only the model, have found."""
+        return tuple(spot for spot in self.waiting if spot.source == source)
 
     @property
     def last_decided(self) -> Spot | None:

@@ -179,7 +179,9 @@ def _one(
         return size, " ".join(token.group().lower().replace("'", "") for token in found[at : at + size])
     size = _document_words(found, at, line, situation)
     labels, plural, label_size = _label(found, at, situation)
-    word = at and label_size == 1 and found[at - 1].group().lower() in ("word", "term", "string")
+    ahead = [token.group().lower() for token in found[max(0, at - 2) : at]]
+    ahead = ahead[:-1] if ahead[-1:] == ["the"] else ahead
+    word = label_size == 1 and ahead[-1:] and ahead[-1] in ("word", "words", "term", "string")
     if word and (size or situation.holds(said.lower())):
         label_size, size = 0, max(size, 1)  # the word Court
     if label_size and label_size >= size:

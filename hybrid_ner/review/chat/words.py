@@ -42,7 +42,38 @@ SAYS: dict[str, str] = _LISTS["says"]
 _COUNTS = "|".join(NUMBERS)
 _PAGES = rf"(?:docs?|documents?|notes?|files?|texts?|records?|{'|'.join(_LISTS['documents'].split()[:-1])})"
 
+_FOUND = (
+    r"(?:(?:has|had|have) )?(?:came up with|comes? up with|found|finds?|sees?|saw|suggest(?:s|ed)?|marks?|marked"
+    r"|tagged|tags?|propos(?:es|ed)|produced|guess(?:es|ed)|thought of|has|caught|spotted|picked up|picked"
+    r"|detected|added|made|labell?ed|flagged)"
+)
+_WHAT = (
+    r"(?:ones?|spans?|things?|suggestions?|those|mentions?|guesses|hits|entit(?:y|ies)|marks|everything|all"
+    r"|anything|whatever|what|labels|which)"
+)
+_MAKER = r"(?:model|ai|machine|computer|classifier)"
+
 TYPED: tuple[tuple[str, str], ...] = (
+    # the ones that only the model came up with; which ones did only the model find; model-only ones
+    *(
+        (
+            rf"(?i)(?:\b(?:the|all|those|these) )*\b(?:{_WHAT}(?: which| that|,| did| were| are| was)* "
+            rf"(?:only the (?:{maker})|the (?:{maker}) (?:alone|only)|(?:found |suggested |marked |tagged )?"
+            rf"(?:only |just )?by the (?:{maker})(?: alone| only)?(?<!the model)(?<!the rules))(?: {_FOUND})?"
+            rf"|(?:{maker})[- ]only(?: {_WHAT})?)(?![\w-])",
+            f" {said} ",
+        )
+        for maker, said in ((_MAKER, "modelonly"), (r"rules?|lists?|term lists?|dictionary", "ruleonly"))
+    ),
+    # odd numbers, the even ones
+    *(
+        (rf"(?i)\b{each}(?:[- ]numbered)?(?: (?:numbers|ones|spans|numbered ones))?(?= |,|$)", f"{each}ones")
+        for each in ("odd", "even(?= numbers| ones| spans|-numbered| numbered)")
+        if each == "odd"
+    ),
+    (r"(?i)\beven(?:[- ]numbered)? (?:numbers|ones|spans)\b", "evenones"),
+    (r"(?i)(?<=oddones )(.*)\beven\b", r"\1evenones"),
+    (r"(?i)\b(?:up to|through|thru) and including\b", "up to"),
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?(?:shift[ +-]?z|y)\b", "redo"),
     # do this 1 later, the 2nd 1
@@ -180,7 +211,30 @@ TYPED: tuple[tuple[str, str], ...] = (
 )
 """What keyboards and phones make of words, and the words."""
 
+_BETTER = (
+    r"(?: (?:right|okay|fine|better|best|more|most|the|it|them|sense|proper|mark|one|well|label|then|here"
+    r"|UNK\d+))*(?= ?(?:[;,.?]|$))"
+)
+
 REWRITES: tuple[tuple[str, str], ...] = (
+    # it is a lab value, so Test would be correct; the appellant, so petitioner fits better
+    (
+        rf"(?: ?[;,])? \b(?:so|then|hence|therefore) (LAB\d+) (?:would be|is|will be|should be|would fit|fits?"
+        rf"|suits?|would suit|makes|seems){_BETTER}",
+        r" , it is \1",
+    ),
+    (
+        rf"(?<=[;,] )(LAB\d+) (?:(?:would )?(?:fits?|suits?|matches)|(?:is|would be) (?:better|best|more))"
+        rf"{_BETTER}",
+        r"it is \1",
+    ),
+    # the date in 1
+    (r"\b(?:the )?LAB\d+ (?:in|at) (?:number |nr |no )?(?=NUM\d)", ""),
+    # warfarin is right both times
+    (r"^(?=.*SRF)(.*?) (?:both|two|each|all) times?\b", r"\1"),
+    # 5 needs the word in front of it
+    (r"\b(words?) before of\b", r"\1 before"),
+    (r"\beverywhere (?=(?:it|they) (?:is|are)\b)", "everywhere , "),
     # a law reference, the name of a person
     (
         r"(LAB\d+) (?:reference|name|term|expression|abbreviation)s?\b"
@@ -282,6 +336,10 @@ REWRITES: tuple[tuple[str, str], ...] = (
     (r"\b(?:is|was|get) not (?:being )?marked\b", "is missing"),
     (r"\bis of (?:the )?(?:type|mark)\b|\bhas the mark\b|\bshould have (?:the )?mark\b", "is"),
     (r"\bso is (?:the )?((?:LAB|SRF|NUM)\d+)\b", r"also the \1 likewise"),
+    (
+        r"\bso is (?=(?:the )?(?:one|thing|last|first|second|third|nth\d+|rest) ?)([^;,?]*)$",
+        r"also \1 likewise",
+    ),
     (r"\b(?:that|it|this) all\b", "all"),
     (r"\bif (?:possible|you can|you want)\b", ""),
 )

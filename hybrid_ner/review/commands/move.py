@@ -38,6 +38,12 @@ def go_next(work: Work, reply: Reply) -> Reply:
     return replace(reply, echo=echo.removeprefix(" → "))
 
 
+def last_place(work: Work) -> int:
+    """Number of the last document of the project."""
+    query = sa.select(sa.func.max(document.c.position)).where(document.c.project_id == work.author.project_id)
+    return work.connection.scalar(query) or 0
+
+
 class Moving(Command):
     """It leads to another document."""
 
@@ -114,12 +120,9 @@ class Go(Moving):
             )
             found = work.connection.scalar(query)
         if found is None:
-            total = work.connection.scalar(
-                sa.select(sa.func.max(document.c.position)).where(
-                    document.c.project_id == work.author.project_id
-                )
+            raise InputError(
+                f"there is no document {where!r}.", hint=f"Use 1 to {last_place(work)}, or an id."
             )
-            raise InputError(f"there is no document {where!r}.", hint=f"Use 1 to {total or 0}, or an id.")
         work.move(found)
         return Reply(work.where())
 

@@ -201,8 +201,24 @@ class LabelLook:
     hidden: bool = False
 
 
+_SPELLED_OUT = {
+    "GPE": "Country or city",
+    "LOC": "Place",
+    "ORG": "Organisation",
+    "PER": "Person",
+    "NORP": "Nationality or group",
+    "FAC": "Building or site",
+    "MISC": "Other name",
+    "NUM": "Number",
+    "LANG": "Language",
+}
+"""Short forms of common corpora (OntoNotes, CoNLL), which nobody else knows."""
+
+
 def human_name(label: str) -> str:
-    """``OTHER_PERSON`` → ``Other person``; short names in capitals stay: ``GPE``."""
+    """``OTHER_PERSON`` → ``Other person``, ``ORG`` → ``Organisation``; other short ones stay: ``VTE``."""
+    if label in _SPELLED_OUT:
+        return _SPELLED_OUT[label]
     words = plain_words(label)
     if len(words) < 2 and (len(label) <= 3 or not label.isupper()):
         return label

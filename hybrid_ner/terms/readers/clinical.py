@@ -14,20 +14,13 @@ from hybrid_ner.terms.readers.base import Options, Reader, option, text_lines
 from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
+from hybrid_ner.terms.readers.written import TAG_LABELS
 
 # SNOMED CT release format 2, the Snapshot files: tab-separated, no quoting, CRLF.
 #
 # The tag at the end of a fully specified name gives the type of a concept ("… (disorder)"). Concept,
 # relationship and language reference set files are used where they stand beside the descriptions.
 # Columns: https://confluence.ihtsdotools.org/display/DOCRELFMT
-
-TAG_LABELS = {
-    "disorder": "Disease",
-    "substance": "Chemical",
-    "body structure": "Anatomy",
-    "procedure": "Procedure",
-}
-"""Tag of the fully specified name → label where the user gives none."""
 
 _FSN, _SYNONYM = "900000000000003001", "900000000000013009"
 _CASE_SENSITIVE = "900000000000017005"

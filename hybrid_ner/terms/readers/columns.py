@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import csv
-import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +11,7 @@ from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
-from hybrid_ner.terms import MAX_ACRONYM, Term, TermStatus
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
@@ -27,9 +25,12 @@ from hybrid_ner.terms.readers.headings import (
     names_one,
     plain,
     told_by_rows,
+    told_without,
     usual,
+    who,
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
+from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, names_of
 from hybrid_ner.text import quantity
 
 
@@ -44,6 +45,7 @@ class Columns:
         where: File, for messages.
         guessed: Role → heading that is no usual name of it.
         also: Positions of further columns of names: short forms, more synonyms.
+        parts: Positions of columns of other names, each with the label that its heading says.
     """
 
     at: Mapping[str, int]
@@ -52,6 +54,7 @@ class Columns:
     where: str
     guessed: Mapping[str, str] = field(default_factory=dict)
     also: tuple[int, ...] = ()
+    parts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def has_header(self) -> bool:
@@ -85,8 +88,9 @@ class Columns:
         columns = cls(found if named else {}, tuple(first) if named else (), len(first), where)
         at = {**columns.at, **{role: columns.find(name) for role, name in given.items() if name}}
         at = {role: position for role, position in at.items() if given.get(role, role)}
-        if not named and not given and len(first) == 1:
-            at["term"] = 0
+        _of_its_words(at, given, rows)
+        if not named and not given:
+            at = {"term": 0} if len(first) == 1 else told_without([first, *rows])
         if "term" not in at and first:
             raise InputError(
                 f"no column can be taken for the term; the first row is {list(first)[:6]}.",
@@ -98,7 +102,11 @@ class Columns:
             )
         guessed = {role: name for role, name in guessed.items() if named and role not in given}
         further = also(columns.names, at.values()) if "synonyms" not in given else ()
-        return cls(at, columns.names, len(first), where, guessed, further)
+        parts = who(columns.names) if "term" not in given and "label" not in at else {}
+        parts = {position: label for position, label in parts.items() if position not in further}
+        if at["term"] not in parts:
+            parts = {}
+        return cls(at, columns.names, len(first), where, guessed, further, parts)
 
     def find(self, name: str) -> int:
         """Position of a column by its name or its number from 1.
@@ -124,7 +132,14 @@ class Columns:
             f"column {name!r} is read as the {role.replace('_', ' ')}" for role, name in self.guessed.items()
         ]
         said += [f"column {self.names[at]!r} is read as names of the same row too" for at in self.also]
-        read = {*self.at.values(), *self.also}
+        said += [
+            f"column {self.names[at]!r} is read as names with the label {label!r}"
+            for at, label in self.parts.items()
+        ]
+        if not self.names and self.width > 1 and "concept_id" in self.at and len(self.at) == 2:
+            of, by = self.at["term"] + 1, self.at["concept_id"] + 1
+            said.append(f"there are no headings: column {of} is read as the term, column {by} as its id")
+        read = {*self.at.values(), *self.also, *self.parts}
         unused = [name or "(no name)" for at, name in enumerate(self.names) if at not in read]
         return said + ([f"columns that were not read: {', '.join(unused)}"] if unused else [])
 
@@ -147,100 +162,54 @@ class Columns:
         several = {role: separators[role].split(values.pop(role, "")) for role in SEVERAL}
         for at in self.also:
             several["synonyms"] += separators[self.names[at]].split(cells[at].strip())
+        if not values["term"] and any(several["synonyms"]):
+            values["term"] = next(filter(None, several["synonyms"]))
+        if _OFF.fullmatch(values.pop("active", "")):
+            recorder.skip("not active", row, values["term"])
+            return
+        for at, label in self.parts.items():
+            if at != self.at["term"] and cells[at].strip():
+                yield from give({"term": cells[at].strip(), "label": label}, (), (), row, recorder)
+        if self.parts:
+            values["label"] = self.parts[self.at["term"]]
         yield from give(values, several["synonyms"], several["parents"], row, recorder)
 
 
-_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
-_QUALIFIERS = frozenset(
-    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+_OFF = re.compile(
+    r"0|f(?:alse)?|no?|off|inactive|retired|obsolete|deprecated|superseded|withdrawn|discontinued|deleted",
+    re.IGNORECASE,
 )
-"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+"""What a column "Active" or "Status" holds of a row that is out of use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Separators:
-    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
-
-    Args:
-        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
-        pattern: The comma, as the column writes it: ``2,4-D`` is one name.
-    """
-
-    mark: str = "|"
-    pattern: re.Pattern[str] | None = None
-
-    @classmethod
-    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
-        """From many cells, each with the term beside it.
-
-        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
-        words that the term lacks.
-        """
-        cells = [cell for _, cell in rows]
-        for mark in ("|", ";", "\n", " / "):
-            if any(mark in cell for cell in cells):
-                return cls(mark)
-        with_comma = [(term, cell) for term, cell in rows if "," in cell]
-        commas = sum(cell.count(",") for _, cell in with_comma)
-        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
-        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
-        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
-        return comma if sum(votes) * 2 > len(votes) else cls("|")
-
-    def split(self, cell: str) -> list[str]:
-        """The values of a cell."""
-        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
-            return found
-        if self.pattern is None:
-            return cell.split(self.mark) if self.mark else [cell]
-        values: list[str] = []
-        for piece in self.pattern.split(cell):
-            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
-            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
-                values[-1] += f", {piece}"
-            else:
-                values.append(piece)
-        return values
-
-
-def _bracketed(cell: str) -> list[str] | None:
-    """The values of a list as JSON or Python writes it."""
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
-            return [str(value) for value in found]
-    return None
-
-
-def _is_list(term: str, pieces: Sequence[str]) -> bool:
-    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
-    if len(pieces) < 2:
-        return False
-    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
-    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
-    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
-        return False
-    return len(pieces) > 2 or not own & said or bool(words[1] - own)
+def _of_its_words(at: dict[str, int], given: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
+    """Leave out a column of another meaning: "Status" over "Formulary", "Mode" over "oral"."""
+    for role, words in (("status", TERM_STATUSES), ("mode", (*MATCH_MODES, "auto"))):
+        if role in at and role not in given and rows:
+            said = {row[at[role]].strip().lower() for row in rows if len(row) > at[role]} - {""}
+            if said and said.isdisjoint(words):
+                place = at.pop(role)
+                if role == "status":
+                    at.setdefault("active", place)
 
 
 def give(
     values: Mapping[str, str], synonyms: Iterable[str], parents: Iterable[str], row: int, recorder: Recorder
 ) -> Iterator[Term]:
     """Terms of one record: its term, then its synonyms with the same label and concept."""
-    own = values.get("label", "")
+    text, own = values.get("term", ""), values.get("label", "")
+    synonyms = [synonym for synonym in synonyms if synonym.strip() and synonym.strip() != text]
+    if not values.get("rule"):
+        text, synonyms, tag = _written(text, synonyms)
+        own = own or TAG_LABELS.get(tag, re.sub(r"\W+", "_", tag))
     label = recorder.label or own if not recorder.label_map else recorder.label_of([own])
     label = label or ("" if recorder.label_map else recorder.common())
-    text = values.get("term", "")
     if not label and recorder.label_map:
         recorder.skip(NOT_WANTED, row, f"{own}: {text}")
         return
     if not label:
         recorder.bad("no label", row, repr(text), "Fill the label column or give a label for the whole file.")
         return
-    synonyms = [synonym for synonym in synonyms if synonym.strip()]
     concept = values.get("concept_id", "") or (_named_after(text) if synonyms else "")
     status = values.get("status", "") or "preferred"
     parent, rule = values.get("parent", ""), values.get("rule", "")
@@ -254,6 +223,16 @@ def give(
         mode = "case" if mixed and _is_word_in_capitals(synonym.strip()) else rest[0]
         if term := recorder.term(synonym, row, label, concept, "synonym", mode, rest[1]):
             yield term
+
+
+def _written(text: str, synonyms: list[str]) -> tuple[str, list[str], str]:
+    """A name without its brackets, what they say beside the synonyms, and the semantic tag of any of them."""
+    if not any("(" in name or "[" in name for name in (text, *synonyms)):
+        return text, synonyms, ""
+    names = [names_of(name) for name in dict.fromkeys((text, *synonyms))]
+    others = [name for each in names[1:] for name in (each.name, *each.others)]
+    others = [name for name in dict.fromkeys([*others, *names[0].others]) if name != names[0].name]
+    return names[0].name, others, next((each.tag for each in names if each.tag), "")
 
 
 def _is_word_in_capitals(text: str) -> bool:

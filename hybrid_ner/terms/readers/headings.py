@@ -17,15 +17,26 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "preferred term",
         "preferred label",
         "preflabel",
+        "pref label",
         "rdfs:label",
         "pattern",
     ),
     "label": ("label", "type", "category", "class", "entity type", "semantic type"),
     "concept_id": ("concept id", "concept", "conceptid", "id", "code", "identifier", "curie", "cui"),
     "status": ("status",),
+    "active": ("active", "is active", "active?"),
     "mode": ("mode", "match mode"),
     "source": ("source", "vocabulary"),
-    "synonyms": ("synonyms", "synonym", "aliases", "alias", "alternative labels", "alt labels", "altlabel"),
+    "synonyms": (
+        "synonyms",
+        "synonym",
+        "aliases",
+        "alias",
+        "alternative labels",
+        "alt labels",
+        "altlabel",
+        "alt label",
+    ),
     "parents": ("parents", "parent ids", "parent id"),
     "parent": ("parent",),
     "rule": ("rule",),
@@ -39,7 +50,7 @@ SEVERAL = ("synonyms", "parents")
 _SHORT = r"abbreviations?|abbr?\.?|abbrev\.?|acronyms?|initials|short(?: form| name| title)?"
 _LIKE: Mapping[str, re.Pattern[str]] = {
     "synonyms": re.compile(
-        r"synonyms?\b|alias|\baka\b|known as|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
+        r"synonyms?\b|alias|\baka\b|known as|\bcalled\b|\balt(?:ernat\w+)?\b|other (?:name|term)|variants?\b"
     ),
     "concept_id": re.compile(r"\b(?:id|code|identifier|cui|uri|iri|curie)$"),
     "label": re.compile(r"\b(?:category|type|class|kind)$"),
@@ -50,9 +61,17 @@ _LIKE: Mapping[str, re.Pattern[str]] = {
 """Role → what headings of its column look like where none is one of the usual names."""
 
 
+_FOREIGN = re.compile(r"latin|scientific|botanical|systematic|iupac|chemical|former|old")
+"""Names that stand beside the one that texts use."""
+
+
 def plain(name: str) -> str:
-    """A heading in lower case, words with single spaces."""
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+    """A heading in lower case, words with single spaces: "preferredTerm" and "Preferred_Term" are one."""
+    apart = _CAMEL.sub(" ", name) if not name.isupper() else name
+    return " ".join(apart.lower().replace("_", " ").replace("-", " ").split())
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_header(first: Sequence[str]) -> bool:
@@ -90,15 +109,19 @@ def alike(first: Sequence[str], found: dict[str, int]) -> tuple[dict[str, int], 
         free = [at for at, cell in enumerate(cells) if at not in roles.values() and like.search(cell)]
         free = [at for at in free if role != "term" or not re.fullmatch(_SHORT, cells[at])]
         if role not in roles and free:
+            free = [at for at in free if not _FOREIGN.match(cells[at])] or free
             roles[role] = next((at for at in free if "pref" in cells[at]), free[0])
-    if "term" not in roles or len(roles) < 2:
+    if "term" not in roles or (len(roles) < 2 and not also(first, roles.values())):
         return found, {}
     return roles, {role: first[at].strip() for role, at in roles.items() if found.get(role) != at}
 
 
 _NAMED = (
     r"(?:latin|scientific|botanical|common|vernacular|local|english|trade|brand|generic|chemical|systematic|iupac"
-    r"|product|full|long|former|old|popular|technical|official) names?"
+    r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
+    r"|fully specified) names?(?:\(s\))?"
+    r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
+    r"|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
 _ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
 """Headings of more columns of names beside the term and its first column of synonyms."""
@@ -112,10 +135,16 @@ def also(names: Sequence[str], taken: Collection[int]) -> tuple[int, ...]:
 _HEADING = re.compile(
     r"(?:notes?|comments?|remarks?|description|definition|meaning|formula|units?|url|link|latin(?: name)?"
     rf"|{_SHORT}|generic(?: name)?|brand(?: name)?|no\.?|nr\.?|#|row|date"
-    r"|year|language|count|frequency|price|quantity|country|author|section|page|chapter|example|usage"
+    r"|year|language|count|qty|frequency|price|quantity|country|author|section|page|chapter|example|usage"
     r"|manufacturer|supplier|owner)"
 )
 """Headings that say nothing of a term, but that the row they stand in is one of headings."""
+_DESCRIBED = re.compile(
+    r"(?:.+ )?desc(?:ription)?\.?|generic(?: name)?|latin name|meaning|brand(?: name)?", re.I
+)
+"""Headings of columns that hold the names where no other column does: "Code, Description"."""
+_MOST_WORDS = 14
+"""Words a cell from which it describes and does not name."""
 _DISTINCT = 0.9
 """Least share of cells of a column of terms that are filled and differ."""
 _CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
@@ -138,7 +167,8 @@ def told_by_rows(
     """
     rows = [row for row in rows if len(row) == len(first)]
     cells = [plain(cell) for cell in first]
-    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, cells)):
+    worded = [cell for cell in cells if any(map(str.isalnum, cell))]  # not "#"
+    if len(rows) < 2 or len(first) < 2 or not all(cells) or any(map(_CODE.fullmatch, worded)):
         return found, {}
     columns = [[row[at].strip() for row in rows] for at in range(len(first))]
     coded = [
@@ -156,6 +186,13 @@ def told_by_rows(
         and (cells[at].startswith("brand") or not _HEADING.fullmatch(cells[at]))
         and len(set(column) - {""}) >= _DISTINCT * len(column)
     ]
+    free = free or [
+        at
+        for at, column in enumerate(columns)
+        if not coded[at]
+        and _DESCRIBED.fullmatch(cells[at])
+        and sum(len(cell.split()) for cell in column) <= _MOST_WORDS * len(column)
+    ]
     if not free:
         return found, {}
     roles = {"term": free[0]}
@@ -165,7 +202,50 @@ def told_by_rows(
     return found | roles, {role: first[at].strip() for role, at in roles.items()}
 
 
+def told_without(rows: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Roles of a table without headings that has codes in one column and names in one other: "R05, Cough"."""
+    rows = [row for row in rows if len(row) == len(rows[0])]
+    if len(rows) < 2:
+        return {}
+    columns = [[row[at].strip() for row in rows] for at in range(len(rows[0]))]
+    coded = [all(cell and _CODE.fullmatch(cell) for cell in column) for column in columns]
+    differ = [len(set(column) - {""}) >= _DISTINCT * len(column) for column in columns]
+    names = [at for at, column in enumerate(columns) if not coded[at] and differ[at] and "" not in column]
+    codes = [at for at in range(len(columns)) if coded[at] and differ[at]]
+    if len(names) != 1 or not codes:
+        return {}
+    numbers = all(row[codes[0]].strip().isdigit() and len(row[codes[0]].strip()) <= _ROW for row in rows)
+    return {"term": names[0]} if numbers else {"term": names[0], "concept_id": codes[0]}
+
+
+_ROW = 4
+"""Digits of what may be the number of a row."""
+
+
 def names_one(given: Mapping[str, str], first: Sequence[str]) -> bool:
     """Whether a cell is a name that the user gave."""
     cells = {plain(cell) for cell in first}
     return any(plain(name) in cells for name in given.values() if not name.isdigit())
+
+
+_WHO = re.compile(
+    r"(?:[\w.]+ ){0,2}(?:client|part(?:y|ie)|opponent|plaintiff|defendant|petitioner|respondent"
+    r"|appell(?:ant|ee)|claimant|counsel|attorney|lawyer|solicitor|barrister|judge|court|witness(?:e)?|debtor|creditor|lender"
+    r"|borrower|buyer|seller|vendor|supplier|customer|insurer|insured|landlord|tenant|lessor|lessee|employe[er]"
+    r"|agent|trustee|guarantor|company|companie|firm|patient|physician|doctor|surgeon|nurse|author|contact)s?"
+    r"(?: names?)?",
+    re.IGNORECASE,
+)
+
+
+def who(names: Sequence[str]) -> dict[int, str]:
+    """Columns of names of people and bodies by their parts, and the label that the heading of each is.
+
+    A list of matters has one for the client, the other party and counsel; of one alone nothing is said.
+    """
+    found = {
+        at: plain(cell).removesuffix(" name") for at, cell in enumerate(names) if _WHO.fullmatch(plain(cell))
+    }
+    if len(found) < 2:
+        return {}
+    return {at: re.sub(r"\W+", "_", cell).strip("_").capitalize() for at, cell in found.items()}

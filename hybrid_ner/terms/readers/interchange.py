@@ -14,12 +14,13 @@ from xml.etree.ElementTree import Element
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import plain
-from hybrid_ner.terms.readers.base import Options, Reader, decode, is_wanted_language, option, text_lines
-from hybrid_ner.terms.readers.columns import Separators, give
+from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
+from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, usual
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
+from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 
@@ -189,6 +190,14 @@ def _array(files: Files, name: str, recorder: Recorder) -> Iterator[tuple[int, A
     return json_items(files, name, _ARRAY)
 
 
+def record_terms(record: dict[str, Any], row: int, recorder: Recorder) -> Iterator[Term]:
+    """The terms of one record that stands by itself."""
+    record = _renamed(record, _guessed_keys([record]))
+    cells = _cells_jsonl(record)
+    judged = {role: Separators.judged([(cells["term"], cells.get(role, ""))]) for role in SEVERAL}
+    yield from _terms_jsonl(record, row, recorder, judged)
+
+
 def _terms_jsonl(
     record: dict[str, Any], row: int, recorder: Recorder, separators: dict[str, Separators]
 ) -> Iterator[Term]:
@@ -337,58 +346,3 @@ def _sniff_tbx(name: str, head: bytes) -> bool:
 
 
 TBX = Reader("tbx", "TermBase eXchange", _read_tbx, _sniff_tbx, TbxOptions, own_labels=True)
-
-
-# Plain text: one term a line; blank lines and lines that begin with ``#`` are comments.
-# Where most lines are "name = other name", both are names of one thing.
-
-
-def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
-    name = files.only()
-    recorder.begin(files.shown(name), files.where(name))
-    label = recorder.common()
-    if not label:
-        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
-        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
-    pairs = _are_pairs(files.head(name))
-    if pairs:
-        recorder.report.notes.append("what stands behind = in a line is read as another name")
-    for row, line in enumerate(files.lines(name), start=1):
-        text = decode(line, row, recorder)
-        if text is None or not text.strip():
-            continue
-        recorder.report.rows += 1
-        if text.startswith("#"):
-            recorder.skip("comment", row, text)
-        elif "\t" in text:
-            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
-        elif pairs and _PAIR in text:
-            first, _, other = text.partition(_PAIR)
-            yield from give({"term": first.strip(), "label": label}, [other], (), row, recorder)
-        elif term := recorder.term(text, row, label, status="preferred"):
-            yield term
-
-
-_PAIR = " = "
-_MOST_PAIRS = 0.8
-
-
-def _are_pairs(head: bytes) -> bool:
-    """Whether nearly all of the first lines hold one sign of equality."""
-    lines = [line for line in head.split(b"\n") if line.strip() and not line.startswith(b"#")]
-    return len(lines) > 1 and sum(b" = " in line for line in lines) >= _MOST_PAIRS * len(lines)
-
-
-def _sniff_plain(name: str, head: bytes) -> bool:
-    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
-
-
-PLAIN = Reader(
-    "txt",
-    "plain text, one term a line",
-    _read_plain,
-    _sniff_plain,
-    own_labels=True,
-    mode="folded",
-    strict=True,
-)

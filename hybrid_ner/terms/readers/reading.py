@@ -48,10 +48,12 @@ FORMATS: dict[str, str] = {
     "tbx": "interchange:TBX",
     "skos": "rdf:SKOS",
     "owl": "ontologies:OWL",
+    "yaml": "lists:NESTED",
     "jsonl": "interchange:JSONL",
     "xlsx": "tables:XLSX",
+    "markdown": "lists:MARKDOWN",
     "csv": "tables:DELIMITED",
-    "txt": "interchange:PLAIN",
+    "txt": "lists:PLAIN",
 }
 """Format → module of this package, and what the reader is called there if not ``READER``.
 
@@ -77,7 +79,7 @@ def get_reader(name: str) -> Reader:
     Raises:
         InputError: There is no such format.
     """
-    key = {"tsv": "csv", "text": "txt"}.get(name.lower(), name.lower())
+    key = {"tsv": "csv", "text": "txt", "md": "markdown", "yml": "yaml"}.get(name.lower(), name.lower())
     if key not in FORMATS:
         if name not in READERS:
             raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")

@@ -16,10 +16,11 @@ from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
-from hybrid_ner.terms.readers.columns import Columns, Lines, Separators, csv_rows
+from hybrid_ner.terms.readers.columns import Columns, Lines, csv_rows
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, is_header
+from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, usual
 from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import quantity, unguarded
 
@@ -56,16 +57,41 @@ class DelimitedOptions(TableOptions):
 
 
 def sniff_delimiter(lines: Sequence[str], quote: str = '"') -> str:
-    """The delimiter that gives the first lines the same number of columns, the most columns winning."""
-    best, width = "", 1
-    for delimiter in _DELIMITERS:
-        counts = {len(row) for row in _rows_delimited(lines, delimiter, quote) if row}
-        if len(counts) == 1 and (found := counts.pop()) > width:
-            best, width = delimiter, found
-    if best or not lines:
-        return best
+    """The delimiter that gives the first lines the same number of columns, the most columns winning.
+
+    Up to two lines above the table may be its title.
+    """
+    for title in range(min(3, max(1, len(lines) - 2))):
+        best, width = "", 1
+        for delimiter in _DELIMITERS:
+            counts = {len(row) for row in _rows_delimited(lines[title:], delimiter, quote) if row}
+            if len(counts) == 1 and (found := counts.pop()) > width:
+                best, width = delimiter, found
+        if best or not lines:
+            return best
     counted = {d: lines[0].count(d) for d in _DELIMITERS}
     return max(counted, key=lambda d: counted[d]) if any(counted.values()) else ""
+
+
+def rows_above(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows stand above the headings: a title with nothing beside it, headings merged over others.
+
+    "Implant register", then "Device, , Manufacturer, " over "Name, Model, Company, Country".
+    """
+    count = 0
+    while len(rows) > count + 2:
+        first, second, third = ([cell.strip() for cell in row] for row in rows[count : count + 3])
+        filled = sum(map(bool, first))
+        title = filled <= 1 < min(sum(map(bool, second)), sum(map(bool, third)))
+        merged = 0 < filled < sum(map(bool, second)) and all(second) and _names_term(second)
+        if not (title or (merged and not _names_term(first))):
+            break
+        count += 1
+    return count
+
+
+def _names_term(cells: Sequence[str]) -> bool:
+    return "term" in alike(cells, usual(cells))[0]
 
 
 def _rows_delimited(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
@@ -89,6 +115,10 @@ def _read_delimited(files: Files, options: DelimitedOptions, recorder: Recorder)
     sample = lines.peek(_SAMPLE)
     delimiter = _NAMED.get(options.delimiter, options.delimiter) or sniff_delimiter(sample, options.quote)
     table = csv.reader(lines, delimiter=delimiter or "\t", **_quoting(options.quote))
+    above = rows_above(_parsed(delimiter or "\t", options.quote, sample)) if options.header == "auto" else 0
+    for _ in range(above):
+        recorder.skip("title above the table", lines.row + 1, " ".join(next(table)))
+    sample = sample[above:]
     try:
         first = next(csv.reader(sample[:1], delimiter=delimiter or "\t", **_quoting(options.quote)), [])
     except csv.Error as error:
@@ -202,9 +232,11 @@ def _read_xlsx(files: Files, options: XlsxOptions, recorder: Recorder) -> Iterat
     recorder.begin(files.shown(name), files.where(name))
     rows = _rows_xlsx(files, name, options, recorder)
     head = list(islice(rows, _SAMPLE))
-    while len(head) > 2 and len(head[0][1]) == 1 < min(len(cells) for _, cells in head[1:3]):
-        recorder.skip("title above the table", head[0][0], head[0][1][0])
-        del head[0]
+    widest = max((len(cells) for _, cells in head), default=0)
+    above = rows_above([_padded(cells, widest) for _, cells in head]) if options.header == "auto" else 0
+    for row, cells in head[:above]:
+        recorder.skip("title above the table", row, " ".join(cells))
+    del head[:above]
     first = head[0] if head else (1, [])
     below = [_padded(cells, len(first[1])) for _, cells in head[1:]]
     columns = Columns.of(first[1], options.columns, options.header, files.where(name), below)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms import Gazetteer, Term
+from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import name_forms, own_forms
+from hybrid_ner.terms.variants.parts import (
+    CAPITALS,
+    company_forms,
+    drug_forms,
+    entry_forms,
+    is_entry,
+    is_of_people,
+    person_forms,
+)
 
 __all__ = [
     "PEOPLE",
@@ -81,12 +91,39 @@ def add_own_variants(gazetteer: Gazetteer, shipped: Iterable[str], names: Iterab
     taken = {term.text.casefold() for term in gazetteer.terms}
     added: list[Term] = []
     for term in own:
-        for text, rule in name_forms(term.text) if term.label in proper else _forms(term):
+        for text, rule in _parts(term, proper):
             key = text.casefold()
             if key not in taken and len(text) >= _SHORTEST_HEAD:
                 taken.add(key)
-                added.append(replace(term, text=text, status="variant", parent=term.text, rule=rule))
+                mode: MatchMode = "case" if rule.startswith(CAPITALS) else term.mode
+                made = replace(term, text=text, status="variant", mode=mode, parent=term.text, rule=rule)
+                added.append(made)
     return Gazetteer((*gazetteer.terms, *added), gazetteer.parents, gazetteer.name)
+
+
+def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The forms of a term, then the names that a text makes of it and their forms."""
+    forms = _name_forms if term.label in proper else _forms
+    yield from forms(term)
+    for text, rule in chain.from_iterable(make(term.text) for make in _makers(term)):
+        if text != term.text and any(map(str.isalnum, text)):
+            yield text, rule
+            yield from ((form, f"{rule}, {how}") for form, how in forms(replace(term, text=text)))
+
+
+def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
+    if is_of_people(term.label):
+        yield person_forms
+    if term.label not in PEOPLE and term.text[:1].isupper():
+        yield company_forms
+    if term.mode == "folded" and term.label not in _NAMES:
+        yield drug_forms
+        if is_entry(term.concept_id):
+            yield entry_forms
+
+
+def _name_forms(term: Term) -> Iterator[tuple[str, str]]:
+    return name_forms(term.text)
 
 
 def _forms(term: Term) -> Iterator[tuple[str, str]]:

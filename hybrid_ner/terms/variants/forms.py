@@ -53,6 +53,8 @@ def _pattern(stems: dict[str, str]) -> re.Pattern[str]:
         other = stems[stem]
         rest = f"(?!{other[len(stem) :]})" if other.startswith(stem) else ""
         before = f"(?<!{other[: -len(stem)]})" if other.endswith(stem) else ""
+        if stem == "esophag":  # the o of "gastroesophageal" is that of the stomach
+            before = r"(?<!\bo)(?<!oo)"
         ahead, behind = _WHERE.get(stem, ("", ""))
         parts.append(ahead + before + stem + behind + rest)
     return re.compile("|".join(parts), re.IGNORECASE | re.ASCII)

@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator
 
 from hybrid_ner.terms.variants.forms import RULES, in_case_of
-from hybrid_ner.terms.variants.words import other_words
+from hybrid_ner.terms.variants.words import combined, other_words
 
 _MOST_WORDS = 5
 """Words of a term whose spaces may be hyphens: longer ones are phrases, which nobody writes so."""
 _SHORTEST, _SHORTEST_HEAD = 4, 3
 _WORD = re.compile(r"[A-Za-z]+")
 _CONNECTED = re.compile(
-    r"[ -](?:of|in|with|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
+    r"[ -](?:of|in|with|not to|due|by|from|for|on|to|without|under|and|or|as|at)[ -]|(?<=[a-z])-de-(?=[a-z])"
     r"|(?<=[a-z]) (?:de|da|du|di|à la) (?=[a-z])|(?<=[a-z])(?<!hors) d['’](?=[a-z])",
     re.I,
 )
@@ -132,7 +132,7 @@ def own_forms(text: str) -> Iterator[tuple[str, str]]:
         (f"{rule}, hyphen", other)
         for rule, form in spelled
         if rule in ("american", "british")
-        for other in _joined(form)
+        for other in (*_joined(form), *combined(form))
     ]
     if _ISE.search(text):
         spelled += [("spelling", _ISE.sub(rf"\1i{letter}", text)) for letter in "sz"]
@@ -209,7 +209,8 @@ _SHORT_CODE = 4
 """Characters of a code whose letters and digits no space may part: "B 12" may be a row and its number."""
 _OTHER_WORD = re.compile("re-(?:sign|cover|create|form|lease|mark|sort|present)|co-op", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under)|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
+    r"\b(?:(?i:non|re|by|co|pre|sub|multi|inter|anti|over|under|mid|semi|post|peri|intra|extra|trans|super"
+    r"|ultra|micro|macro|counter|tele|[a-z]{2,9}o(?=-[a-z]{4}))|[A-Za-z]{4,8}(?=-[a-z]{3,5}\b)"
     r"|[A-Za-z](?=-[A-Za-z]{3})|[A-Z][a-z](?=-[A-Z][a-z])"
     r"|[a-z]{2,6}(?=-(?:on|up|in|out|off|down|end)\b)|[A-Z]{2,3}(?=-[A-Z]{2}\b))-(?=[A-Za-z])",
     re.ASCII,

@@ -30,6 +30,14 @@ _PREFIX = re.compile(
     r"|ultra|hyper|hypo|iso|poly)(?=([a-z]{4,}))",
     re.IGNORECASE,
 )
+_COMBINED = re.compile(
+    r"((?:ventricul|gastr|cardi|neur|cerebr|vascul|arteri|ven|hepat|nephr|ureter|vesic|vagin|rect|an|cost|stern"
+    r"|oste|chondr|fibr|muscul|cut|derm|ocul|nas|or|pharyng|laryng|trache|bronch|pulmon|thorac|lumb|sacr|ili|femor"
+    r"|tibi|cervic|occipit|front|pariet|tempor|sphen|maxill|mandibul|duoden|jejun|ile|col|pancreat|bili|splen"
+    r"|lymph|hemat|haemat|medic|soci|psych|electr|magnet|therm|hydr|aer|phot|ge)o)([a-z]{5,})",
+    re.IGNORECASE,
+)
+"""Combining forms: "ventriculoperitoneal" is also "ventriculo-peritoneal"."""
 _TWICE = re.compile(r"\b([A-Za-z]+)-(?=\1\b)", re.IGNORECASE)
 _SHORTEST = 3
 """Letters of each part of a compound: of two, "in-sight", anything is made of words."""
@@ -48,6 +56,7 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
         return
     if (prefix := _PREFIX.match(first)) and prefix[1].lower() in english_words():
         yield "hyphen", f"{prefix[0]}-{prefix[1]}{rest}"
+    yield from (("hyphen", form) for form in combined(text))
     for cut in range(_SHORTEST, len(first) - _SHORTEST + 1):
         parts = first[:cut], first[cut:]
         if english_words().issuperset(part.lower() for part in parts) and not any(
@@ -57,6 +66,12 @@ def _compounds(text: str) -> Iterator[tuple[str, str]]:
             # "firefighter" is a word by itself, and a "black bird" need be no blackbird.
             if first.lower() not in english_words():
                 yield "apart", f"{' '.join(parts)}{rest}"
+
+
+def combined(text: str) -> Iterator[str]:
+    """A first word of two combining forms with its hyphen: "gastro-oesophageal reflux"."""
+    if found := _COMBINED.match(text):
+        yield f"{found[1]}-{text[found.end(1) :]}"
 
 
 _PART = re.compile(rf"{SITE.pattern}|\b(?:cord|canal|column|dis[ck]|joint|ankle|shin|calf|forearm)\Z", re.I)
@@ -80,14 +95,14 @@ def _turned(text: str) -> Iterator[tuple[str, str]]:
 
 
 _BINOMIAL = re.compile(
-    r"([A-Z])[a-z]{2,} ([a-z]{2,}(?:a|us|um|is|ii|ae|ens|ans|i[xo]|ax|or|os|e|[aeo][sx]|[oe]n))"
+    r"([A-Z])[a-z]{2,} ([a-z]{2,}(?:a|us|um|is|ii|ae|ens|ans|i[xo]|[lr]i|ax|or|os|e|[aeo][sx]|[oe]n))"
 )
 _SHORTENED = re.compile(r"[A-Z][a-z]{1,3} [A-Z][a-z]{1,3}")
 
 
 def _clipped(text: str) -> Iterator[tuple[str, str]]:
     """The initial of a genus ("B. pendula"), full stops behind clipped words ("Cab. Sauv.")."""
-    if (name := _BINOMIAL.fullmatch(text)) and name[2] not in english_words():
+    if (name := _BINOMIAL.fullmatch(text)) and name[2] not in _everyday():
         yield from (("genus", f"{name[1]}{mark}{name[2]}") for mark in (". ", "."))
     if _SHORTENED.fullmatch(text) and not english_words().issuperset(text.lower().split()):
         yield "full stop", text.replace(" ", ". ") + "."

@@ -12,6 +12,13 @@ function deepActive() {
   return active;
 }
 
+/** Whether a part of the page that is drawn may take the keys: nobody has them, or the link just followed to it. */
+function mayTakeKeys(isNew) {
+  const active = deepActive();
+  if (!active || active === document.body) return true;
+  return isNew && active.matches("a") && Boolean(active.closest("header, [data-testid='stSidebar']"));
+}
+
 /** Whether a key press is meant for the annotator and not for a field or a button somewhere else. */
 function isForUs(event, root) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return false;

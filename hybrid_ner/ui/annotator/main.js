@@ -172,6 +172,7 @@ class Annotator {
   }
 
   openDocument(identity, doc) {
+    const isNew = !this.opened;
     this.opened = identity;
     this.text = doc.text;
     this.offsets = new Offsets(doc.astral, doc.base);
@@ -186,7 +187,7 @@ class Annotator {
     this.fresh = true;
     this.root.dataset.document = this.data.doc.id;
     this.root.dataset.part = this.data.doc.part;
-    if (!deepActive() || deepActive() === document.body) this.page.focus({ preventScroll: true });
+    if (mayTakeKeys(isNew)) this.page.focus({ preventScroll: true });
   }
 
   /** Edits of this document that are on their way. */

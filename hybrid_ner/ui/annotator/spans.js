@@ -13,7 +13,7 @@ const MARK_WORDS = {
 const MARK_SIGNS = { rule: "R", model: "M", "rule+model": "R+M", "rule\u2260model": "R\u2260M", split: "\u2260", agree: "=", gazetteer: "T" };
 /** How a rule found it, in words. */
 const METHOD_WORDS = {
-  exact: "as listed", folded: "as listed but for capitals or accents", variant: "listed in another form",
+  exact: "as listed", folded: "as listed, capitals aside", variant: "listed in another form",
   fuzzy: "similar spelling", abbreviation: "abbreviation", pattern: "pattern", learned: "learned word",
 };
 const STATUS_WORDS = { open: "not decided", accepted: "accepted", rejected: "rejected" };

@@ -23,6 +23,10 @@ class Board {
     this.question = host.querySelector(".ask");
     this.echo = host.querySelector(".echo");
     this.saved = host.querySelector(".saved");
+    host.querySelector(".undo").addEventListener("click", () => {
+      this.undo();
+      this.list.focus({ preventScroll: true });
+    });
     this.outbox = new Outbox(() => this.showSaved(), "hybrid-ner-unsaved-cards");
     this.framed = "";
     this.verdicts = new Map();
@@ -44,6 +48,7 @@ class Board {
   update(data, setStateValue) {
     const before = this.data && this.place(this.framed);
     const known = new Set(this.data?.cards.map(cardKey));
+    const isNew = !this.data;
     this.data = data;
     this.outbox.send = (value) => setStateValue("outbox", { ...value, left: [...this.left] });
     this.outbox.acknowledge(data.acknowledged);
@@ -57,7 +62,7 @@ class Board {
     if (!this.card(this.framed)) this.framed = this.openFrom(Math.max(0, before || 0));
     this.draw();
     requestAnimationFrame(() => this.fit());
-    if (!deepActive() || deepActive() === document.body) this.list.focus({ preventScroll: true });
+    if (mayTakeKeys(isNew)) this.list.focus({ preventScroll: true });
     if (this.outbox.waiting.some((item) => !item.sent)) this.outbox.flush();
   }
 
@@ -70,6 +75,10 @@ class Board {
 
   lookOf(label) {
     return this.data.labels.find((look) => look.label === label);
+  }
+
+  nameOf(label) {
+    return this.lookOf(label)?.name || label;
   }
 
   get shown() {
@@ -151,7 +160,7 @@ class Board {
       accept: `ok ${words}`, ticked: `ok ${words}`, reject: `no ${words}`, relabel: `relabel ${words} -> ${label}`,
       never: `never ${card.quoted}${card.elsewhere.length && /^\w+$/.test(card.label) ? ` ${card.label}` : ""}`,
     };
-    const said = { accept: "accepted", ticked: "ticked ones accepted", reject: "rejected", relabel: label, never: "never" }[kind];
+    const said = { accept: "accepted", ticked: "ticked ones accepted", reject: "rejected", relabel: this.nameOf(label), never: "never" }[kind];
     const asks = kind === "never" || count > ASK_ABOVE;
     if (!asks) this.verdicts.set(key, said);
     this.send(lines[kind], { card: key, count: asks ? 0 : count });
@@ -261,7 +270,7 @@ class Board {
       head.type = "button";
       head.addEventListener("click", () => this.frame(key));
     }
-    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.lookOf(card.label)?.name || card.label), made("span", "counts", this.counts(card)));
+    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.nameOf(card.label)), made("span", "counts", this.counts(card)));
     if (verdict) head.append(made("span", "verdict", verdict));
     node.append(head);
     if (!open) {
@@ -281,8 +290,8 @@ class Board {
     const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
     const parts = card.single
       ? [`${Math.round(100 * card.contexts[0][9])} % sure`, `found by ${found}`]
-      : [`${many(card.spans, "span")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
-    if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${label} ${count}`).join(", ")}`);
+      : [`${many(card.spans, "place")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
+    if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
     return parts.filter(Boolean).join(" \u00b7 ");
   }
@@ -393,7 +402,9 @@ class Board {
   }
 
   fit() {
-    fitHeight(this.list, 260, 60);
+    // The button for more cards stands below the board, and stays in sight.
+    const more = document.querySelector(".st-key-more-cards")?.offsetHeight || 0;
+    fitHeight(this.list, 260, 66 + (more && more + 24));
   }
 }
 

@@ -36,7 +36,7 @@ def beside_document(here: Here, view: DocumentView | None) -> None:
     looks = [look for look in label_looks(here.session.project) if not look.hidden]
     if not looks:
         return
-    with st.popover("Codebook", type="tertiary"):
+    with st.popover("What labels mean", type="tertiary"):
         book = codebook_of(here.session.project)
         names = {look.label: look.name for look in looks}
         label = st.selectbox("Label", list(names), format_func=names.__getitem__, key="codebook label")
@@ -97,7 +97,7 @@ def _form(here: Here, label: str, view: DocumentView | None) -> None:
 
 def codebook_files(here: Here) -> None:
     """The whole codebook to download, and guidelines to propose."""
-    with st.expander("Codebook: what labels mean, to download or to take over"):
+    with st.expander("What labels mean: the codebook to download, or guidelines to take over"):
         project = here.session.project
         book = codebook_of(project)
         st.caption(plain(f"Version {book.version}" if book else "Nothing is written yet."))
@@ -116,7 +116,7 @@ def codebook_files(here: Here) -> None:
                 st.error(plain(told(error)))
             else:
                 st.success(
-                    f"{quantity(new, 'rule')} proposed: they wait beside the document, under Codebook."
+                    f"{quantity(new, 'rule')} proposed: they wait under What labels mean, in the review."
                 )
 
 

@@ -37,29 +37,37 @@ def label_rows(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def verdict(scores: Mapping[str, Any]) -> str:
-    """In one sentence whether rules and model together beat the rules alone; empty without a model."""
+def verdict(scores: Mapping[str, Any]) -> tuple[str, str]:
+    """In one sentence whether rules and model together beat the rules alone, and its figures.
+
+    Both are empty without a model.
+    """
     systems = scores["systems"]
     found = [
         each for each in scores.get("contrasts", ()) if {each["first"], each["second"]} == {"rule", "hybrid"}
     ]
     if not {"hybrid", "model"} <= set(systems) or not found:
-        return ""
+        return "", ""
     sign = 1 if found[0]["second"] == "hybrid" else -1
     gain = sign * found[0]["f1"]
     low, high = sorted(sign * found[0]["interval"][end] for end in ("low", "high"))
     hybrid, rules = (f"{100 * systems[name]['micro']['f1']:.1f}" for name in ("hybrid", "rule"))
-    figures = (
-        f"F1 {hybrid} and {rules}, difference {100 * gain:+.1f}, 95 % {100 * low:+.1f} to {100 * high:+.1f}"
-    )
     gold = systems["hybrid"]["micro"]["gold"], systems["hybrid"]["documents"]
     on = f"{quantity(gold[0], 'mention')} in {quantity(gold[1], 'document')}"
+    figures = (
+        f"F1 {hybrid} and {rules} on {on}; the difference of {100 * gain:+.1f} may be {100 * low:+.1f} to "
+        f"{100 * high:+.1f}."
+    )
     if gain == low == high == 0:
-        return f"Rules and model together answer as the rules alone do (F1 {hybrid}, {on})."
+        return "Rules and model together answer as the rules alone do.", f"F1 {hybrid} on {on}."
     if low > 0 or high < 0:
         how = "better" if low > 0 else "worse"
-        return f"Rules and model together are {how} than the rules alone ({figures}, {on})."
-    return f"{on} cannot tell rules and model together from the rules alone ({figures})."
+        return f"Rules and model together are {how} than the rules alone.", figures
+    return (
+        "It is too early to tell whether rules and model together are better than the rules alone: "
+        f"only {on} {'is' if gold[0] == 1 else 'are'} kept apart to test them.",
+        figures,
+    )
 
 
 def _encodings() -> dict[str, Any]:
@@ -154,21 +162,21 @@ def documents_curve(rows: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     return alt.layer(base.mark_line(strokeWidth=2), marks).properties(height=200)
 
 
-NAMES = {"rule": "Rules", "model": "Model alone", "hybrid": "Hybrid"}
+NAMES = {"rule": "Rules alone", "model": "Model alone", "hybrid": "Rules and model (hybrid)"}
 
 
 def page(here: Here) -> None:
     """One run of the page."""
     records = here.models.registry.records()
     scored = [record for record in records if record.scores]
-    for line in here.models.learned():
-        st.text(f"Last training: {line.split(': ', 1)[-1]}")
     trained = any(record.pipeline is not None for record in records)
     if scored:
         _scores(here, scored)
     else:
         _before(here, trained=trained)
     _disagreements(here, trained=trained)
+    for line in here.models.learned():
+        st.caption(plain(f"Last training: {line.split(': ', 1)[-1]}"))
 
 
 def _before(here: Here, *, trained: bool) -> None:
@@ -191,7 +199,7 @@ def _before(here: Here, *, trained: bool) -> None:
     )
     with st.container(border=True):
         for number, (said, done) in enumerate(steps, 1):
-            st.markdown(f"{'✓' if done else f'{number}.'} {plain(said)}")
+            st.text(f"{'✓' if done else f'{number}.'} {said}")
         with st.container(horizontal=True):
             if st.button("Review documents", type="secondary" if now.reviewed else "primary"):
                 st.switch_page(st.session_state["pages"]["review"])
@@ -211,22 +219,25 @@ def _scores(here: Here, scored: list[ModelRecord]) -> None:
     record = scored[names.index(chosen)]
     before = scored[names.index(other)] if other != "none" else None
     assert record.scores is not None
-    if said := verdict(record.scores):
+    said, figures = verdict(record.scores)
+    if said:
         st.markdown(f"**{said}**")
+        st.caption(plain(figures))
     _cards(record.scores, before.scores if before else None)
     st.caption(
         "Precision: how many of the marked terms are right. Recall: how many of the right terms were marked. "
-        "F1 joins both; 100 is perfect. The interval says how far chance may move F1."
+        "F1 joins both; 100 is perfect. The interval says how far chance may move F1. Mentions: the places "
+        "marked in the documents that were kept apart for this."
     )
     if "model" not in record.scores["systems"]:
         st.caption(
-            f"{record.model_id} is the rules alone: there is no trained model in it, so hybrid equals rules."
+            f"{record.model_id} is the rules alone: nothing was learned in it, so hybrid equals rules."
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.header("By label")
         st.altair_chart(dot_plot(label_rows(record.scores)))
-        st.caption("In brackets: mentions in the gold. A bar is the 95 % interval.")
+        st.caption("In brackets: mentions. A bar is the 95 % interval. Hybrid: rules and model together.")
     with right:
         st.header("Over the rounds")
         rows = curve_rows([(r.model_id, r.scores) for r in scored if r.scores])

@@ -1,8 +1,8 @@
-"""Gazetteers: search the term lists, change them for this project, see what a term would match."""
+"""Term lists: search the term lists, change them for this project, see what a term would match."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -103,7 +103,10 @@ def _terms(here: Here) -> None:
         typed = st.text_input(
             f"Search {quantity(len(table), 'term')}", type="search", live=True, width="stretch"
         )
-        label = st.selectbox("Label", ["all", *table.labels], width=180)
+        names = here.label_names
+        label = st.selectbox(
+            "Label", ["all", *table.labels], format_func=lambda name: names.get(name, name), width=180
+        )
     wanted = "" if label == "all" else label
     if typed:
         found = search_terms(table, typed, wanted)
@@ -119,7 +122,7 @@ def _terms(here: Here) -> None:
     hits = surface_counts(here.session.project, [each.term.text for each in part])
     warned = any(each.warning for each in part)
     chosen = st.dataframe(
-        cells(_row(each, hits[each.term.text], warned=warned) for each in part),
+        cells(_row(each, hits[each.term.text], names, warned=warned) for each in part),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -134,22 +137,25 @@ def _terms(here: Here) -> None:
         height=min(470, 38 + 35 * len(part)),
         alt="Terms of the lists. Choose a row to change it for this project.",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if pages > 1:
-            st.pagination(pages, key="term page")
-        more = "the first " if len(found) == 5000 else ""
-        what = "" if typed else " that stand in this project's documents, the most frequent first"
-        st.caption(
-            f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
-        )
+    if pages > 1:
+        st.pagination(pages, key="term page")
+    more = "the first " if len(found) == 5000 else ""
+    what = "" if typed else " that stand in this project's documents, the most frequent first"
+    st.caption(
+        f"{more}{quantity(len(found), 'term')}{what}. Changes hold for this project, not for the lists."
+    )
     picked = chosen["selection"]["rows"]
     if picked:
         _change(here, part[picked[0]].term)
 
 
-def _row(each: Warned, hits: int, *, warned: bool) -> dict[str, object]:
+def _row(each: Warned, hits: int, names: Mapping[str, str], *, warned: bool) -> dict[str, object]:
     """What fits beside each other without being cut; the rest is said of a chosen row."""
-    row = {"term": each.term.text, "label": each.term.label, "suggested here": hits}
+    row = {
+        "term": each.term.text,
+        "label": names.get(each.term.label, each.term.label),
+        "suggested here": hits,
+    }
     return {**row, "look out": each.warning} if warned else row
 
 
@@ -211,7 +217,8 @@ def _new(here: Here) -> None:
         concept = st.text_input(
             "What it stands for", max_chars=120, placeholder="for example: atrial fibrillation"
         )
-        label = st.selectbox("Label", here.session.labels)
+        names = here.label_names
+        label = st.selectbox("Label", list(names), format_func=names.__getitem__)
         kind = st.radio("It is", ["a term", "an abbreviation"], horizontal=True)
         scope = st.selectbox("It holds for", list(SCOPES), format_func=SCOPES.__getitem__)
         if st.form_submit_button("Add it") and text.strip():

@@ -1,11 +1,13 @@
-"""Models: update or retrain in the background, see what changed, read the gate report, promote or go back."""
+"""Models: update or retrain in the background, see what changed and how it was judged, use it or go back."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import streamlit as st
 
 from hybrid_ner.review.commands.models import spelled
-from hybrid_ner.review.rounds import Changes, changed_sentence
+from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
 from hybrid_ner.review.store.gold import gold_report
@@ -55,7 +57,9 @@ def _training(here: Here) -> None:
     with st.container(horizontal=True):
         st.button(_offer(here), type="primary", disabled=running, on_click=here.handle, args=("update",))
         st.button("Retrain", disabled=running, on_click=here.handle, args=("retrain",))
-    st.caption("Learning from the decisions takes seconds. Retraining learns everything anew, in minutes.")
+    st.caption(
+        "Learning from the decisions takes seconds to a minute. Retrain learns everything anew, in minutes."
+    )
     st.toggle(
         f"Learn by itself after every {OFFERED_AFTER} finished documents",
         st.session_state.get(_ALONE, False),
@@ -149,8 +153,9 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
     if not made:
         return
     found, current = _changes(here, made), here.models.current()
-    st.text(f"{made}: {changed_sentence(found.counts())}")
-    for line in here.models.learned(made):
+    st.text(learned_sentence(made, found.counts(), used=made == current))
+    plain_ones, figures = _told(here, made)
+    for line in plain_ones:
         st.caption(plain(line))
     said = ""
     with st.container(horizontal=True):
@@ -163,8 +168,39 @@ def _outcome(here: Here, made: str, *, may_close: bool = False) -> None:
             st.button("Close", on_click=_close, args=((here.project, made),), key="close learned")
     if said:
         st.caption(plain(said))
+    if made != current:
+        figures.append(here.models.gate(made).summary)
+    if figures:
+        with st.expander("In figures"):
+            for line in figures:
+                st.caption(plain(line))
     if found.documents and st.toggle("See what changed", key=f"changes of {made}"):
         _changed(here, found)
+
+
+def learned_sentence(made: str, counts: Mapping[str, int], *, used: bool) -> str:
+    """What a model that has learned changes, of ``Changes.counts``."""
+    if not counts["documents"]:
+        return f"{made} has learned from your decisions: no suggestion is new, and none is gone."
+    new, where = quantity(counts["new"], "new suggestion"), quantity(counts["documents"], "document")
+    if used:
+        return f"{made} is in use: it brought {new} and took {counts['gone']:,} away, in {where}."
+    return (
+        f"{made} has learned from your decisions. It would bring {new} and take {counts['gone']:,} away, "
+        f"in {where}."
+    )
+
+
+_WITH_FIGURES = ("fusion", "forecast")
+
+
+def _told(here: Here, made: str) -> tuple[list[str], list[str]]:
+    """What was learned, for people; and what is said in scores."""
+    told: tuple[list[str], list[str]] = ([], [])
+    for line in here.models.learned(made):
+        kind, _, said = line.partition(": ")
+        told[kind in _WITH_FIGURES].append(said or line)
+    return told
 
 
 def _changes(here: Here, made: str) -> Changes:
@@ -178,16 +214,27 @@ def _changes(here: Here, made: str) -> Changes:
 
 
 def _use(here: Here, made: str) -> str:
-    """One click where the gate lets it pass, or where there is no gold yet; what the gate says."""
+    """One click where the gate lets it pass, or where there is no gold yet; what is known of it."""
     gate = here.models.gate(made)
     scored = here.models.registry.get(made).scores is not None
     free = gate.passed or gate.unsure or not scored
     if free:
         st.button("Use it", type="primary", on_click=_switch, args=(here, "promote", made), key="use update")
+    return judged(gate, scored=scored) + ("" if free else " It can be used all the same, on the Models page.")
+
+
+def judged(gate: GateReport, *, scored: bool) -> str:
+    """What the test on reviewed documents says of a model, without a figure."""
     if not scored:
-        return f"It was not scored: no reviewed document is kept apart yet. {gate.summary}"
-    by_name = "" if free else " It can be promoted by its name on the Models page."
-    return f"The gate: {gate.summary}.{by_name}"
+        return "It could not be tested: no reviewed document is kept apart yet. Look at what changed."
+    if gate.unsure:
+        return (
+            "Too few reviewed documents are kept apart to tell whether it is better: look at what changed, "
+            "then use it or leave it."
+        )
+    if gate.passed:
+        return "On reviewed documents that it has not learned from it does as well as before, or better."
+    return "On reviewed documents that it has not learned from it does worse than what is in use."
 
 
 def _switch(here: Here, word: str, name: str) -> None:
@@ -253,7 +300,8 @@ def _candidate(here: Here) -> None:
     others = [record.model_id for record in records if record.model_id != current]
     st.header("Use another model")
     last_answer(here, ("promote", "rollback", "undo", *[r.model_id for r in records]))
-    st.text(f"In use: {current or 'none'}")
+    alone = ", the rules alone" if any(r.model_id == current and r.pipeline is None for r in records) else ""
+    st.text(f"In use: {current or 'none'}{alone}")
     if not others:
         st.caption("There is no other model yet.")
         return
@@ -262,13 +310,15 @@ def _candidate(here: Here) -> None:
     if newer:
         gate = here.models.gate(chosen)
         show = st.info if gate.unsure else st.success if gate.passed else st.warning
-        show(plain(f"{chosen} {gate.verdict}: {gate.summary}"))
+        scored = here.models.registry.get(chosen).scores is not None
+        show(plain(judged(gate, scored=scored)))
+        st.caption(plain(f"In figures: {gate.summary}"))
         for line in gate.worse:
-            st.text(f"worse: {line}")
+            st.text(f"Worse: {line}")
     word = "promote" if newer else "rollback"
     with st.form(f"switch {chosen}", border=True):
-        said = st.text_input(f"Type {chosen} to {'promote it' if newer else 'go back to it'}", max_chars=20)
-        if st.form_submit_button("Promote" if newer else "Roll back", type="primary"):
+        said = st.text_input(f"Type {chosen} to {'use it' if newer else 'go back to it'}", max_chars=20)
+        if st.form_submit_button("Use this model" if newer else "Go back to it", type="primary"):
             if said.strip() == chosen:
                 here.handle(f"{word} {chosen}")
                 here.handle(chosen)
@@ -293,6 +343,9 @@ def _runs(here: Here) -> None:
                 st.text(f"{change['at'].replace('T', ' ')[:16]}  {change['model'] or 'none'}{by}")
 
 
+_SAID = {"rule": "rules", "model": "model", "hybrid": "both"}
+
+
 def _row(record: ModelRecord, current: str) -> dict[str, object]:
     meta, systems = record.meta, (record.scores or {}).get("systems", {})
     counts = meta["counts"]
@@ -305,8 +358,8 @@ def _row(record: ModelRecord, current: str) -> dict[str, object]:
         "terms": f"{meta['gazetteer_terms']:,}",
         "term changes": meta["overlay_edits"],
         "documents": counts["documents"],
-        **{f"{name} F1": _f1(systems, name) for name in ("rule", "model", "hybrid")},
-        "gold documents": meta["gold_documents"],
+        **{f"{said} F1": _f1(systems, name) for name, said in _SAID.items()},
+        "tested on": meta["gold_documents"],
         "seconds": meta["seconds"],
     }
 

@@ -100,6 +100,12 @@ def _rows(here: Here, search: str) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"queue {search} {number} {here.session.order}",
+        column_config={
+            "worth": st.column_config.NumberColumn(
+                "worth a look",
+                help="How much a look settles, in this order: the higher, the earlier it comes.",
+            )
+        },
         height=min(460, 38 + 35 * len(rows[:PAGE])),
         alt="Documents of the queue, best first. Choose a row to open the document.",
     )
@@ -216,10 +222,23 @@ def _look(row: Mapping[str, Any]) -> LabelLook:
     return LabelLook(**text, hidden=not row["used"])
 
 
+_FORMATS = {
+    "jsonl": "JSONL: for programs, and to learn from",
+    "csv": "CSV: a table for a spreadsheet",
+    "conll": "CoNLL: a word a line",
+    "spacy": "spaCy: a DocBin file",
+    "biluo": "BILUO: a word a line",
+    "brat": "brat: a text and a file of marks for each document",
+}
+"""Formats that people may not know by their names."""
+
+
 def _take(here: Here) -> None:
     with st.container(border=True):
         st.header("Download what was reviewed")
         st.text(gold_report(here.session.project).sentence())
-        form = st.selectbox("Format", list(GOLD_FORMATS), key="gold format")
+        form = st.selectbox(
+            "Format", list(GOLD_FORMATS), format_func=lambda name: _FORMATS.get(name, name), key="gold format"
+        )
         if st.button("Prepare the file"):
             offer(gold_file(here.session.project, form))

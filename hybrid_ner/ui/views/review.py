@@ -51,12 +51,12 @@ STEPS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     (
         "The framed term is a suggestion. If it is right, press **a** (or the Accept button). "
         "The next one is framed by itself.",
-        lambda line: line.startswith("ok"),
+        lambda line: line.startswith(("ok", "accept")),
     ),
     (
         "If a term is wrong, press **x** to reject it, or a number to give it another label. "
         "Backspace takes back the last step, whatever it was.",
-        lambda line: line.startswith("no ") or " is " in line,
+        lambda line: line.startswith(("no ", "reject")) or " is " in line,
     ),
     (
         "To see why a term was marked, press **w**. The answer comes in the log.",

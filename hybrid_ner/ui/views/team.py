@@ -24,10 +24,17 @@ FEW = 30
 
 def page(here: Here) -> None:
     """One run of the page."""
-    confirmation(here)
-    _table(here)
-    last_answer(here, WORDS)
-    people, differences = st.tabs(["Who reviews what", f"Where they differ ({here.session.conflicts():,})"])
+    # What comes and goes has its own place, and the names stay: tabs that move or change begin at the first.
+    with st.container():
+        confirmation(here)
+        _table(here)
+        last_answer(here, WORDS)
+        if waiting := here.session.conflicts():
+            where = (
+                f"Reviewers differ in {quantity(waiting, 'document')}: “Where they differ” shows each place"
+            )
+            st.caption(f"{where} side by side, to settle it.")
+    people, differences = st.tabs(["Who reviews what", "Where they differ"])
     with people:
         _people(here)
         _share_out(here)
@@ -99,8 +106,9 @@ def _agreement(here: Here) -> None:
         _rows(reply)
     else:
         st.caption(
-            "How far two people mark the same, on documents that both have reviewed: F1 of exact spans, and "
-            "Cohen's kappa of token labels. 1 is full agreement."
+            "How far two people mark the same places with the same label, where both have reviewed: "
+            "1 is full agreement. F1 counts whole marks; Cohen's kappa goes word by word and leaves out what "
+            "chance would bring."
         )
 
 
@@ -109,6 +117,7 @@ def _differences(here: Here) -> None:
     waiting = here.session.conflicts()
     if found is None or len(found.reviewers) < 2 or not found.differences:
         if waiting:
+            st.text(f"{quantity(waiting, 'document')} that two people have finished, and marked differently.")
             st.button("Open the first document", type="primary", on_click=here.handle, args=("adjudicate",))
         else:
             st.text("Wherever two reviewers have finished a document, they agree.")
@@ -187,6 +196,7 @@ def _other_label(here: Here, doc_id: str, each: Difference) -> None:
         "Another label",
         labels,
         index,
+        format_func=lambda label: here.label_names.get(label, label),
         key=key,
         on_change=take,
         width=200,
@@ -210,10 +220,10 @@ def version_html(
     parts, at = ["…" if start else ""], start
     for first, last, label in spans:
         look = looks.get(label)
-        hue = look.colour if look else "grey"
+        hue, name = (look.colour, look.name) if look else ("grey", label)
         parts.append(escape(text[at:first]))
         parts.append(
-            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(label)}</b></mark>'
+            f'<mark class="version {escape(hue)}">{escape(text[first:last])}<b>{escape(name)}</b></mark>'
         )
         at = last
     parts += [escape(text[at:end]), "…" if end < len(text) else ""]

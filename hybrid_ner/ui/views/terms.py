@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import partial
 
 import streamlit as st
@@ -13,7 +15,7 @@ from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent
 from hybrid_ner.ui.frame import open_document, plain
 from hybrid_ner.ui.inbox import Edit, read_edits, take_in
-from hybrid_ner.ui.state import QUESTION, Here
+from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here
 
 BOARD = "cards"
 BY_TERM, ONE_BY_ONE = "Term by term", "One by one"
@@ -22,7 +24,7 @@ FEW = 20
 _ALL, _DISAGREE = "every term", "rules and model disagree"
 _DONE = {
     BY_TERM: "No term waits. What is left are exceptions: review them in their documents.",
-    ONE_BY_ONE: "No span waits for a yes or no here.",
+    ONE_BY_ONE: "Nothing waits for a yes or no here.",
 }
 
 
@@ -34,8 +36,11 @@ def page(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="terms head"):
         kind = st.radio("Review", (BY_TERM, ONE_BY_ONE), horizontal=True, key="terms kind")
         search = st.text_input("Search", type="search", live=True, width=220)
-        names = here.session.labels
-        wanted = st.selectbox("Show", (_ALL, _DISAGREE, *names), key="terms wanted", width=260)
+        names = here.label_names
+        shown = {_ALL: _ALL, _DISAGREE: _DISAGREE, **names}
+        wanted = st.selectbox(
+            "Show", list(shown), format_func=shown.__getitem__, key="terms wanted", width=260
+        )
     single = kind == ONE_BY_ONE
     label = wanted if wanted in names else ""
     found = _found(here, single, str(label), search or "", disagree=wanted == _DISAGREE)
@@ -47,14 +52,31 @@ def page(here: Here) -> None:
         here.project,
         label_looks(here.session.project),
         st.session_state["known"],
-        here.replies[-1][1] if here.replies else None,
+        _last_said(here),
         pending,
         single=single,
         empty=_DONE[str(kind)] if not search else "No term fits.",
     )
     board(BOARD, data)
     if found.terms > len(found.cards) + len(_left()):
-        st.button(f"Show {FEW} more", on_click=_more)
+        st.button(f"Show {FEW} more", on_click=_more, key="more cards")
+
+
+_ABOUT = re.compile(r'(?:ok|no|relabel) all ("(?:[^"\\]|\\.)*")')
+_BULK, _STEP = re.compile(r" \[b\d+\]$"), re.compile(r"(?<=^undone: )step \d+(?: b\d+)? \((.*)\)$")
+"""Numbers of steps, which only a typed line needs: ``accepted 6 spans [b5]``, ``undone: step 12 b5 (…)``."""
+
+
+def _last_said(here: Here) -> tuple[str, str] | None:
+    """The last answer on this page with the term that it was about, and its level."""
+    if not here.replies or st.session_state.get(SAID, "") != st.session_state.get(PAGE, ""):
+        return None
+    line, reply = here.replies[-1]
+    if reply.level == "ask":
+        return None
+    about = _ABOUT.match(line)
+    said = _STEP.sub(r"\1", _BULK.sub("", reply.echo))
+    return (f"“{json.loads(about[1])}”: {said}" if about and reply.level == "done" else said), reply.level
 
 
 def _left() -> frozenset[str]:
@@ -81,9 +103,10 @@ def _found(here: Here, single: bool, label: str, search: str, *, disagree: bool)
 
 def _summary(found: TermQueue, single: bool) -> str:
     if single:
-        return f"{quantity(found.spans, 'span')} wait, the least certain first. One key decides each."
+        waiting = quantity(found.spans, "place waits", "places wait")
+        return f"{waiting}, the least certain first. One key decides each."
     return (
-        f"{quantity(found.terms, 'term')} wait with {quantity(found.spans, 'span')}; "
+        f"{quantity(found.terms, 'term waits', 'terms wait')}, in {quantity(found.spans, 'place')}; "
         "those that settle most come first. One verdict settles all places of a card."
     )
 

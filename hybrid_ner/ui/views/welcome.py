@@ -15,7 +15,7 @@ from hybrid_ner.registry import DOMAINS, SOURCES, Domain
 from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
-from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project
+from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings
 from hybrid_ner.ui.frame import plain
 from hybrid_ner.ui.importing import (
     DOCUMENT_TYPES,
@@ -42,6 +42,11 @@ DOCUMENT_HELP = (
 TERM_HELP = (
     "A text file with one term a line, named after its label (Disease.txt), or a CSV with the columns term "
     "and label. MeSH, OBO and other terminologies are read too."
+)
+LABEL_HELP = (
+    "Each gets a button and a key in the review. The meaning stands beside the documents, for everybody who "
+    "reviews; you can also write here what a label of the subject or of your lists means. Names, colours and "
+    "keys are changed on the Queue page."
 )
 RULE_HELP = (
     "A YAML or TSV file of patterns, heads, suffixes, terms and vetoes, each with a label and examples. "
@@ -147,7 +152,8 @@ def _own(reviewer: str) -> None:
         used = scheme
         if scheme:
             used = st.multiselect("Labels", scheme, scheme, format_func=human_name, key=f"labels of {domain}")
-        label, columns, fuzzy = _reading()
+        meanings = _own_labels()
+        label, columns, fuzzy = _reading(terms or ())
         sources, rules = _own_rules(said.sources)
         models, predictions = _own_models()
         folder = said if _folder_is_used(said) else ProjectFile()
@@ -172,7 +178,7 @@ def _own(reviewer: str) -> None:
                     read,
                     [*lists, *given.terms],
                     label.strip(),
-                    folder.labels,
+                    tuple(dict.fromkeys((*folder.labels, *meanings))),
                     told={**told, **given.told},
                     shipped=folder.shipped is not False,
                     by=reviewer,
@@ -183,6 +189,7 @@ def _own(reviewer: str) -> None:
                     predictions=_contents(predictions),
                     fuzzy=fuzzy,
                     hidden=tuple(name for name in scheme if name not in used),
+                    meanings=meanings,
                 )
                 return create_project(store, workspace(), wish, report, notes)
 
@@ -209,9 +216,22 @@ def _files() -> tuple[list[Any], list[Any]]:
     return documents, terms
 
 
-def _reading() -> tuple[str, str, FuzzyMode]:
+def _own_labels() -> dict[str, str]:
+    """Labels besides those of the subject and of the lists, each with what it means."""
+    typed = st.text_area(
+        "Labels of your own, one a line, and after a colon what they mean (optional)",
+        height=96,
+        max_chars=8_000,
+        placeholder="Symptom: what the patient feels or reports\nTest: an examination or a laboratory value",
+        help=LABEL_HELP,
+    )
+    return labels_with_meanings(typed or "")
+
+
+def _reading(lists: Sequence[Any]) -> tuple[str, str, FuzzyMode]:
     """The label of lists that name none, what columns of a table mean, and what misspelled terms are."""
-    with st.expander("How term lists are read"):
+    # A plain text brings no label: what it needs is in sight.
+    with st.expander("How term lists are read", any(file.name.lower().endswith(".txt") for file in lists)):
         label = st.text_input(
             "Label of the terms, where a list names none", max_chars=40, placeholder="Disease"
         )
@@ -295,8 +315,10 @@ def _contents(files: Sequence[Any]) -> Files:
 def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     """Run it with its progress on the screen, then go to the new project, which shows the notes."""
     place = workspace()
-    status = st.status("Preparing the project")
-    bar = st.progress(0.0)
+    shown = st.empty()
+    with shown.container():
+        status = st.status("Preparing the project")
+        bar = st.progress(0.0)
 
     def report(step: str, share: float, said: str) -> None:
         status.update(label=plain(f"Preparing the project: {said}"))
@@ -305,8 +327,7 @@ def _make(create: Callable[..., str], notes: Sequence[str] = ()) -> None:
     try:
         name = create(open_store(place.store), report)
     except (HybridNerError, OSError) as error:
-        status.update(label="The project was not created", state="error")
-        st.error(plain(told(error)))
+        shown.error(plain(f"The project was not created. {told(error)}"))
         return
     status.update(label="Ready", state="complete")
     st.session_state.pop("new project", None)

@@ -92,12 +92,15 @@ def test_a_source_that_has_earned_nothing_is_only_shown() -> None:
 
 def at_once(texts: int, parallel: int, **more: Any) -> tuple[list[int], int, Server]:
     """Entities of each text, and most questions that were under way at a time."""
-    lock, under_way, most = threading.Lock(), [0], [0]
+    lock, under_way, most, two = threading.Lock(), [0], [0], threading.Event()
 
     def slow(handler: Handler, body: dict[str, Any]) -> Any:
         with lock:
             under_way[0] += 1
             most[0] = max(most[0], under_way[0])
+            if under_way[0] == min(2, parallel):
+                two.set()
+        two.wait(60)  # however late the second one is sent
         number = int(re.findall(r"\d+", body["messages"][-1]["content"])[0])
         time.sleep(0.05 if number % 2 else 0.01)  # so that they do not come back in order
         with lock:
@@ -145,19 +148,18 @@ def test_a_dead_server_is_one_line_with_many_questions_under_way() -> None:
 
 
 def test_a_server_that_is_too_slow_for_several_is_asked_one_at_a_time() -> None:
-    one = threading.Lock()
+    def too_many(handler: Handler, body: dict[str, Any]) -> Any:
+        if len(server.asked) > 4:
+            return rows(("lupus", "Disease"))
+        return handler.rfile.read(1) or None  # until who asked has given up
 
-    def queueing(handler: Handler, body: dict[str, Any]) -> Any:
-        with one:
-            time.sleep(0.25)
-        return rows(("lupus", "Disease"))
-
-    with serving(queueing) as server:
-        source = llm(server.address, parallel=4, timeout=0.6, tries=4)
+    with serving(too_many) as server:
+        source = llm(server.address, parallel=4, timeout=1, tries=4)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             docs = list(rule_pipeline(TERMS, sources=[source]).pipe(f"Lupus in case {n}." for n in range(6)))
     assert [len(doc.ents) for doc in docs] == [1] * 6
+    assert len(server.asked) >= 4 + 6
 
 
 def test_nothing_is_asked_twice_and_a_broken_run_goes_on(tmp_path: Path) -> None:

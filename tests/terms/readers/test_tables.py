@@ -93,7 +93,15 @@ def test_where_keeps_the_rows_asked_for(write: Write) -> None:
 
 def test_unknown_columns_without_mapping_are_an_error_that_says_what_to_do(write: Write) -> None:
     with pytest.raises(InputError, match=r"no column can be taken for the term.*columns=term"):
-        _rows(write("a.csv", "1,aspirin\n2,ibuprofen\n"), label="Drug")
+        _rows(write("a.csv", "aspirin,tablet\nibuprofen,gel\n"), label="Drug")
+
+
+def test_a_column_of_words_beside_codes_needs_no_heading(write: Write) -> None:
+    reading = read_gazetteer(write("a.csv", "R05,Cough\nR50.9,Fever\n"), label="X")
+    assert [(term.text, term.concept_id) for term in reading] == [("Cough", "R05"), ("Fever", "R50.9")]
+    assert "there are no headings: column 2 is read as the term, column 1 as its id" in reading.report.notes
+    numbered = read_gazetteer(write("b.csv", "1,aspirin\n2,ibuprofen\n"), label="X")
+    assert [(term.text, term.concept_id) for term in numbered] == [("aspirin", ""), ("ibuprofen", "")]
 
 
 def test_a_named_column_that_is_missing_is_an_error(write: Write) -> None:
@@ -124,14 +132,14 @@ def test_a_term_of_punctuation_is_an_error(write: Write) -> None:
 
 def test_a_status_that_does_not_exist_is_an_error(write: Write) -> None:
     with pytest.raises(InputError, match=r"row 2: unusable term: unknown status 'odd'"):
-        _rows(write("a.csv", "term,label,status\na1,Drug,odd\n"))
+        _rows(write("a.csv", "term,label,status\na1,Drug,odd\na2,Drug,synonym\n"))
 
 
-def test_a_column_with_another_meaning_can_be_ignored(write: Write) -> None:
-    path = write("a.csv", "term,label,status\na1,Drug,ACTIVE\n")
-    with pytest.raises(InputError, match=r"unknown status 'ACTIVE'.*Use one of preferred"):
-        _rows(path)
-    assert _rows(path, columns="status=") == [("a1", "Drug", "", "preferred")]
+def test_a_column_with_another_meaning_is_ignored_but_for_what_is_off(write: Write) -> None:
+    text = "term,label,status,mode\na1,Drug,ACTIVE,oral\na2,Drug,Retired,oral\n"
+    reading = read_gazetteer(write("a.csv", text))
+    assert [(term.text, term.status, term.mode) for term in reading] == [("a1", "preferred", "folded")]
+    assert reading.report.skipped["not active"].examples == [(3, "a2")]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.data"])
@@ -385,7 +393,7 @@ def test_no_label_at_all_is_an_error(write: Write) -> None:
     ("text", "terms", "said"),
     [
         ("Device\tCat. no.\nscalpel\tA1\ncatheter\tA2\n", ["scalpel", "catheter"], "Device"),
-        ("Brand;Generic;Notes\nTylo;aceta;x\nZyra;ceti;\n", ["Tylo", "Zyra"], "Brand"),
+        ("Brand;Generic;Notes\nTylo;aceta;x\nZyra;ceti;\n", ["Tylo", "aceta", "Zyra", "ceti"], "Brand"),
         ("No,Mineral,Formula\n1,mica,K\n2,quartz,SiO2\n", ["mica", "quartz"], "Mineral"),
         ('Analyte,Synonym(s)\nIgG,"Ig G"\nCRP,x|y\n', ["IgG", "Ig G", "CRP", "x", "y"], "Analyte"),
     ],

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -24,6 +24,7 @@ from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.security import server_flags
 from hybrid_ner.ui.workspace import Workspace
+from tests.review.server import free_port
 from tests.ui.conftest import quiet, wish
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -94,10 +95,8 @@ class Server:
         return f"{self.url}/{page}?{urlencode({'reviewer': 'ana', **query})}"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_running: dict[str, subprocess.Popen[bytes]] = {}
+"""The server of each address."""
 
 
 def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generator[str, None, None]:
@@ -110,6 +109,7 @@ def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generat
     try:
         url = f"http://127.0.0.1:{port}"
         until_healthy(url, server, folder / "server.log")
+        _running[url] = server
         yield url
     finally:
         stop(server)
@@ -118,19 +118,10 @@ def serve(script: Path, folder: Path, workspace: Path, port: int = 0) -> Generat
 @contextlib.contextmanager
 def paused(url: str) -> Iterator[Callable[[], None]]:
     """A function that stops the server of an address until the end of the block: what it is sent, waits."""
-    (pid,) = _serving(str(urlsplit(url).port).encode())
     try:
-        yield lambda: os.kill(pid, signal.SIGSTOP)
+        yield lambda: _running[url].send_signal(signal.SIGSTOP)
     finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def _serving(port: bytes) -> Iterator[int]:
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # ended since
-            line = file.read_bytes().split(b"\0")
-            if b"streamlit" in line and port in line:
-                yield int(file.parent.name)
+        _running[url].send_signal(signal.SIGCONT)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
@@ -144,7 +135,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + WAIT / 1000
+    deadline = time.monotonic() + 2 * WAIT / 1000
     while time.monotonic() < deadline:
         if server.poll() is not None:
             break
@@ -161,7 +152,7 @@ def browser() -> Iterator[sync_api.Browser]:
     """One headless Chromium."""
     path = chromium()
     with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS, timeout=2 * WAIT)
         yield opened
         opened.close()
 
@@ -185,32 +176,70 @@ def harness(browser: sync_api.Browser, tmp_path_factory: pytest.TempPathFactory)
 
 
 Open = Callable[..., sync_api.Page]
+_sockets: WeakKeyDictionary[sync_api.Page, sync_api.WebSocket] = WeakKeyDictionary()
+"""The connection of each page over which its script is run."""
+
+
+class Sessions:
+    """Browser sessions that forget all but the scripts of the page, which take time to read."""
+
+    def __init__(self, browser: sync_api.Browser) -> None:
+        self.browser = browser
+        self.free: dict[str, list[sync_api.BrowserContext]] = {}
+
+    def take(self, options: dict[str, object]) -> sync_api.BrowserContext:
+        """A session that nobody uses."""
+        free = self.free.setdefault(repr(options), [])
+        if free:
+            return free.pop()
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(WAIT)
+        return context
+
+    def give_back(self, context: sync_api.BrowserContext, options: dict[str, object]) -> None:
+        """Close its pages and let it forget who was there."""
+        try:
+            context.pages[-1].evaluate("localStorage.clear()")
+        except sync_api.Error:  # its server has ended
+            context.close()
+            return
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        self.free[repr(options)].append(context)
+
+
+@pytest.fixture(scope="package")
+def sessions(browser: sync_api.Browser) -> Sessions:
+    """Browser sessions for one test after the other."""
+    return Sessions(browser)
 
 
 @pytest.fixture
-def open_page(browser: sync_api.Browser) -> Iterator[Open]:
+def open_page(sessions: Sessions) -> Iterator[Open]:
     """Opens addresses, each in a browser session of its own, and watches what they ask and report."""
-    contexts: list[sync_api.BrowserContext] = []
+    taken: list[tuple[sync_api.BrowserContext, dict[str, object]]] = []
     outside: list[str] = []
     errors: list[str] = []
 
     def watch(page: sync_api.Page) -> None:
+        page.on("websocket", lambda socket: _sockets.__setitem__(page, socket))
         page.on("request", lambda request: outside.append(request.url) if leaves(request.url) else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if is_violation(said.text) else None)
 
     def opened(address: str, **options: object) -> sync_api.Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
-        context.set_default_timeout(WAIT)
-        contexts.append(context)
+        options = {"viewport": {"width": 1280, "height": 860}, **options}
+        context = sessions.take(options)
+        taken.append((context, options))
         page = context.new_page()
         watch(page)
         page.goto(address)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for each in taken:
+        sessions.give_back(*each)
     assert outside == []
     assert errors == []
 
@@ -224,6 +253,23 @@ def leaves(url: str) -> bool:
 def is_violation(said: str) -> bool:
     """Whether the browser stopped something because of the content policy."""
     return bool(re.search("Content Security Policy", said))
+
+
+@contextlib.contextmanager
+def drawn_anew(page: sync_api.Page) -> Iterator[None]:
+    """Wait until the server has run its script once more for what is done in the block.
+
+    The page itself need not show that it ran: of two states that come at once it draws the second.
+    """
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    def ended(frame: str | bytes) -> bool:
+        kind = ForwardMsg.FromString(frame).WhichOneof("type") if isinstance(frame, bytes) else ""
+        return kind == "script_finished"
+
+    with _sockets[page].expect_event("framereceived", ended, timeout=WAIT):
+        yield
+    settled(page)
 
 
 def settled(page: sync_api.Page) -> None:
@@ -270,18 +316,22 @@ def drag(page: sync_api.Page, first: str, last: str = "", *, held: str = "") -> 
         if held:
             page.keyboard.up(held)
         with contextlib.suppress(sync_api.TimeoutError):
-            draft.wait_for(timeout=10_000)
+            draft.wait_for(timeout=WAIT / 2)
             return
         assert page.evaluate(RANGE, [first, last or first]) != places, "a drag over text that stood still"
     draft.wait_for()
 
 
-RANGE = """async ([first, last]) => {
+STANDING = """
   // Until the fonts are there and the height fits, the text still moves.
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
   await document.fonts.ready;
   await frame();
   await frame();
+"""
+RANGE = (
+    f"""async ([first, last]) => {{{STANDING}"""
+    """
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const root = host.shadowRoot.querySelector('.page');
   const box = (text, end) => {
@@ -301,3 +351,4 @@ RANGE = """async ([first, last]) => {
   const a = box(first, false), b = box(last, true);
   return { x0: a.left + 1, y0: (a.top + a.bottom) / 2, x1: b.right - 1, y1: (b.top + b.bottom) / 2 };
 }"""
+)

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.ui.browser.conftest import RANGE, Open, drag, sync_api
+from tests.ui.browser.conftest import RANGE, Open, drag, paused, sync_api
 from tests.ui.harness_app import TEXTS
 
 
@@ -125,13 +125,15 @@ def test_edits_are_shown_before_the_server_has_them(open_page: Open, harness: st
 
 @pytest.mark.slow
 def test_answer_of_the_server_waits_for_the_end_of_a_drag(open_page: Open, harness: str) -> None:
-    page = open_text(open_page, harness, "unicode", "drag-answer", 2, 3)
+    page = open_text(open_page, harness, "unicode", "drag-answer", 2)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-    page.keyboard.press("a")
-    places = page.evaluate(RANGE, ["but", "reports"])
-    page.mouse.move(places["x0"], places["y0"])
-    page.mouse.down()
-    page.mouse.move(places["x1"], places["y1"], steps=6)
+    with paused(harness) as pause:
+        pause()
+        page.keyboard.press("a")
+        places = page.evaluate(RANGE, ["but", "reports"])
+        page.mouse.move(places["x0"], places["y0"])
+        page.mouse.down()
+        page.mouse.move(places["x1"], places["y1"], steps=6)
     page.get_by_text("edits written: 1", exact=True).wait_for()
     assert page.locator(".annotator").get_attribute("data-waiting") == "1"
     page.mouse.up()
@@ -141,11 +143,13 @@ def test_answer_of_the_server_waits_for_the_end_of_a_drag(open_page: Open, harne
 
 @pytest.mark.slow
 def test_unsaved_edits_are_said_to_be(open_page: Open, harness: str) -> None:
-    page = open_text(open_page, harness, "2000", "unsaved", 30, 3)
+    page = open_text(open_page, harness, "2000", "unsaved", 30)
     page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-    page.keyboard.press("a")
-    page.keyboard.press("x")
-    page.locator(".saved.late", has_text="2 not saved yet, trying again").wait_for()
+    with paused(harness) as pause:
+        pause()
+        page.keyboard.press("a")
+        page.keyboard.press("x")
+        page.locator(".saved.late", has_text="2 not saved yet, trying again").wait_for()
     page.locator(".annotator[data-waiting='0']").wait_for()
     page.locator(".saved:not(.late)").get_by_text("saved", exact=True).wait_for()
     written(page, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.review.store.schema import suggestion
-from tests.ui.browser.conftest import Open, Server, say, settled, sync_api
+from tests.ui.browser.conftest import Open, Server, drawn_anew, say, settled, sync_api
 
 expect = sync_api.expect
 TEXT = ", then ".join(["aspirin"] * 28)
@@ -66,9 +66,8 @@ def test_a_stale_tab_does_not_accept_a_label_that_it_does_not_show(
     project = server.project()
     page = opened(open_page, server, project, "note-2")
     if way == "typed":
-        page.get_by_placeholder("Type a command").click()
-        for state in ("running", "notRunning"):  # the click draws the page anew; the change comes after that
-            page.locator(f"[data-testid='stApp'][data-test-script-state='{state}']").wait_for()
+        with drawn_anew(page):  # by the click; the change comes after that
+            page.get_by_placeholder("Type a command").click()
     other = server.session(project)
     other.open("note-2")
     assert other.handle("1 is Drug").level == "done"

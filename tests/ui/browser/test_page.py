@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from hybrid_ner.ui.security import server_flags
 from tests.ui.browser.conftest import (
     REPOSITORY,
+    STANDING,
     WAIT,
     Open,
     Server,
@@ -53,6 +55,47 @@ def test_back_and_forward_go_through_documents_and_pages(open_page: Open, server
     page.locator(".annotator[data-document='note-2']").wait_for()
 
 
+def test_back_from_the_document_of_a_card_and_once_more(open_page: Open, server: Server) -> None:
+    page = open_page(server.address("queue", project=server.project()))
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.get_by_role("link", name="Terms", exact=True).click()
+    page.locator(".card.framed button.look").first.click()
+    page.wait_for_url("**/?*doc=*")
+    page.go_back()
+    page.locator(".card.framed").wait_for()
+    page.go_back()
+    page.wait_for_url("**/queue?*")
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+
+
+def test_the_page_that_a_link_led_to_has_the_keys(open_page: Open, server: Server) -> None:
+    project = server.project()
+    page = open_page(server.address("queue", project=project))
+    page.locator("[data-testid='stDataFrame']").first.wait_for()
+    page.get_by_role("link", name="Terms", exact=True).click()
+    page.locator(".card.framed").wait_for()
+    before = int(page.locator(".cards").get_attribute("data-cards") or 0)
+    page.keyboard.press("Enter")
+    page.locator(f".cards[data-cards='{before - 1}'][data-waiting='0']").wait_for()
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.locator(".annotator .mention").first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator(".turn .said", has_text="ok ").last.wait_for()
+
+
+def test_settling_differences_stays_where_it_is(open_page: Open, server: Server) -> None:
+    project = server.project()
+    for name, lines in (("bob", ("no 1", "ok")), ("carl", ("ok",))):
+        for line in ("go note-1", *lines):
+            assert server.session(project, name).handle(line).level != "error"
+    page = open_page(server.address("team", project=project))
+    page.get_by_text("Reviewers differ in 1 document").wait_for()
+    page.get_by_role("tab", name="Where they differ").click()
+    page.get_by_role("button", name="Open the first document").click()
+    page.get_by_role("button", name="Neither").first.click()
+    page.get_by_text("settled: none").wait_for()
+
+
 def test_the_review_page_is_found_under_its_name_too(open_page: Open, server: Server) -> None:
     project = server.project(one="Aspirin helps.")
     for path in ("review", "welcome"):
@@ -74,7 +117,7 @@ def test_the_menu_of_a_phone_closes_after_a_choice(open_page: Open, server: Serv
 
 
 @pytest.fixture
-def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
+def short_lived(tmp_path: Path, server: Server) -> Iterator[subprocess.Popen[bytes]]:
     """A second server on the same workspace, for a test to stop."""
     port = free_port()
     environment = {**os.environ, "HYBRID_NER_WORKSPACE": str(server.place.folder), "OMP_NUM_THREADS": "1"}
@@ -82,9 +125,12 @@ def short_lived(tmp_path: Path, server: Server) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app.py"), *flags]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
-    until_healthy(f"http://127.0.0.1:{port}", process, tmp_path / "log")
-    process.args = [f"http://127.0.0.1:{port}"]
-    return process
+    try:
+        until_healthy(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+        process.args = [f"http://127.0.0.1:{port}"]
+        yield process
+    finally:
+        stop(process)
 
 
 @pytest.mark.slow
@@ -99,13 +145,14 @@ def test_a_server_that_is_away_is_told_in_words_of_this_page(
     page.get_by_text("The program behind this page is not running").wait_for(timeout=2 * WAIT)
     assert page.get_by_text("connected to the internet").count() == 0
     assert page.get_by_text("Streamlit").count() == 0
-    stop(short_lived)
 
 
 LONG = " ".join(
     f"Line {n} has fever and aspirin and so on for a while, then some words more." for n in range(120)
 )
-CLIP = """() => {
+CLIP = (
+    f"""async () => {{{STANDING}"""
+    """
   // Scrolls until a span lies half above the edge, and says where it and a word behind it are.
   const host = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'));
   const page = host.shadowRoot.querySelector('.page');
@@ -127,6 +174,7 @@ CLIP = """() => {
   return {x0: first.left + 2, y0: y, x1: last.right, y1: y, scroll: page.scrollTop,
     start: span.dataset.span, said: span.textContent + text.data.slice(0, at + 3)};
 }"""
+)
 SCROLL = "() => [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.annotator'))" \
     ".shadowRoot.querySelector('.page').scrollTop"  # fmt: skip
 

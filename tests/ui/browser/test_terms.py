@@ -29,12 +29,19 @@ def test_one_key_settles_a_term_everywhere_and_one_takes_it_back(open_page: Open
     page.keyboard.press("a")
     expect(page.locator(".card.framed .term")).not_to_have_text("aspirin")
     saved(page)
-    expect(page.locator(".echo")).to_contain_text("accepted 4 spans in 3 documents")
+    # Which term it was is said, and no number that only a typed line needs.
+    expect(page.locator(".echo")).to_have_text("“aspirin”: accepted 4 spans in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["accepted"] * 2
-    page.keyboard.press("Backspace")
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator(".card.framed .term")).to_have_text("aspirin")
     saved(page)
+    expect(page.locator(".echo")).to_have_text("undone: accepted 4 spans in 3 documents")
     assert [s[2] for s in statuses(server, project) if s[0].lower() == "aspirin"] == ["open"] * 2
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.locator(".annotator .mention").first.wait_for()
+    page.get_by_role("link", name="Terms", exact=True).click()
+    page.locator(".card.framed").wait_for()
+    expect(page.locator(".echo")).to_have_text("")
 
 
 def test_one_click_in_its_row_settles_another_card(open_page: Open, server: Server) -> None:

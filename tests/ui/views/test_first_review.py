@@ -13,6 +13,7 @@ from hybrid_ner.ui.views.review import STEPS, next_step
         ([], 0),
         (["ok 1"], 1),
         (["no 2"], 0),
+        (["accept all"], 1),
         (["ok 1", "2 is Drug"], 2),
         (["ok 1", "no 2", "why 3"], 3),
         (["ok 1", "no 2", "why 3", "ok next"], None),

@@ -1,0 +1,173 @@
+"""Where to go, what to show, what comes again: what a clause that decides nothing new stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from hybrid_ner.review.chat import words as w
+from hybrid_ner.review.chat.reading import (
+    Action,
+    Clause,
+    Reading,
+    asked,
+    choices_about,
+    label_of,
+    numbers_of,
+    one_line,
+    spots_of,
+)
+from hybrid_ner.review.chat.readings_verdicts import plain_verbs
+from hybrid_ner.review.chat.situation import numbers_said, quoted
+
+
+def _next_thing(clause: Clause) -> Reading | None:
+    """ "next patient": what people call a document."""
+    return one_line("next") if clause.items[0].said.lower() in w.DOCUMENTS.split() else None
+
+
+def _go(clause: Clause) -> Reading | None:
+    item = clause.items[-1] if clause.items else None
+    if item is None:
+        word = next(
+            (word for word in clause.text.split() if word in w.ORDINALS or word.startswith("nth")), ""
+        )
+        place = int(word[3:]) if word.startswith("nth") else w.ORDINALS.get(word, 0)
+        return one_line(f"go {place}") if place > 0 else None
+    if item.kind in ("ref", "num") and item.by != "term":
+        if item.by == "number" and len(item.numbers) == 1 and ("document" in clause.text or item.problem):
+            return one_line(f"go {item.numbers[0]}")
+        if item.by == "number":
+            n = item.numbers[0]
+            return asked(f"Document {n}?", (f"Go to document {n}", f"go {n}"))
+        return None
+    if clause.situation.has_document(item.said):
+        return one_line(f"go {quoted(item.said)}")
+    return asked(
+        f"No document is called “{item.said}”.",
+        (f"Look for “{item.said}” in the texts", f"find {quoted(item.said)}"),
+    )
+
+
+def _order(clause: Clause) -> Reading | None:
+    said = set(re.findall(r"[a-z-]+", clause.wording.raw.lower())) | set(clause.text.split())
+    for name, words in w.ORDERS.items():
+        if name == "flagged" and re.search(
+            r"\b(?:mark|take|put|reject|add) (?:a |the )?(?:flag|bookmark)", clause.text
+        ):
+            return None  # "put a flag on this"
+        if said & set(words.split()):
+            return one_line(f"queue {name}")
+    return None
+
+
+def _show_label(clause: Clause) -> Reading | None:
+    item = clause.items[0] if clause.items else None
+    if item is None or not item.labels:
+        return None
+    return one_line(f"all label:{label_of(item, 'all label:{}')}")
+
+
+def _where_next(clause: Clause) -> Reading:
+    """How to go on or back: said, with the way a click away."""
+    if re.search(r"\b(?:before|last)\b", clause.text):
+        return asked(
+            "The left arrow key, or the Back button, goes to the document before.", ("Go back", "back")
+        )
+    return asked("The right arrow key, or the Next button, goes to the next document.", ("Go on", "next"))
+
+
+def _download(clause: Clause) -> Reading:
+    said = clause.wording.raw.lower()
+    names = {
+        "jsonl": "jsonl",
+        "json": "jsonl",
+        "csv": "csv",
+        "excel": "csv",
+        "table": "csv",
+        "brat": "brat",
+        "conll": "conll",
+        "biluo": "biluo",
+        "spacy": "spacy",
+        "doccano": "doccano",
+        "prodigy": "prodigy",
+        "label-studio": "label-studio",
+        "label studio": "label-studio",
+    }
+    return one_line(f"export {next((form for name, form in names.items() if name in said), 'jsonl')}")
+
+
+def _saved(clause: Clause) -> Reading:
+    return Reading(answer="Every decision is saved the moment you make it. {left}")
+
+
+def _goodbye(clause: Clause) -> Reading:
+    return Reading(answer="Everything is saved; you can close the page and go on where you stopped. {left}")
+
+
+def _go_steps(clause: Clause) -> Reading | None:
+    """ "two documents back", "to the last document", "the document after the next"."""
+    situation, words = clause.situation, clause.text.split()
+    last = situation.last_document()
+    if {"last", "final"} & set(words):
+        return one_line(f"go {last}") if last else None
+    count = next((w.NUMBERS[word] for word in words if word in w.NUMBERS), 2)
+    count = next((int(item.said) for item in clause.items if item.said.isdecimal()), count)
+    place = situation.place + (-count if {"back", "before"} & set(words) else count)
+    if not situation.place or not last:
+        return None
+    return one_line(f"go {min(max(place, 1), last)}")
+
+
+def _again(clause: Clause) -> Reading | None:
+    """What was said last, of another span: "the same for 6", "and the other warfarin too"."""
+    item = clause.refs()[0] if clause.refs() else None
+    last = re.fullmatch(r"(ok |no |)([\d ,-]+)( is \S+|)", plain_verbs(clause.situation.last))
+    if item is None or item.by in ("this", "that") or last is None or not (last[1] or last[3]):
+        return None
+    numbers = numbers_of(clause, item)
+    if re.search(r"\b(?:not|no|never|except)\b", clause.text):
+        return None
+    return Reading((f"{last[1]}{numbers}{last[3]}",), writes=True)
+
+
+def _same_label(clause: Clause) -> Reading | None:
+    """The label of another span: "10 gets the same label as 11"."""
+    first, second = clause.items[0], clause.items[-1]
+    if re.match(r"same (?:mark|thing)? ?(?:as|like)", clause.text):
+        first, second = second, first
+    others = spots_of(clause, second) if second.kind == "ref" else []
+    if len({spot.label for spot in others}) != 1:
+        return None
+    label = others[0].label
+    if first.kind == "txt":
+        return one_line(f"add {quoted(first.said)} {label}")
+    spots = spots_of(clause, first) if first.kind == "ref" else []
+    told = "mark" in clause.text.split() or all(spot.label != label for spot in spots)
+    numbers = numbers_said(spot.number for spot in spots)
+    if not told:
+        return choices_about(f"ok {numbers}", clause.situation, f"Is {numbers} right, too?")
+    return one_line(f"{numbers} is {label}") if spots else None
+
+
+def _found_by(clause: Clause) -> Reading | None:
+    """The spans of all documents that only the model, or only the rules, found."""
+    if clause.items[0].by != "source":
+        return None
+    return one_line(f"all source:{'model' if clause.items[0].said == 'modelonly' else 'rule'}")
+
+
+READINGS: Mapping[str, Action] = {
+    "again": _again,
+    "same_label": _same_label,
+    "go_steps": _go_steps,
+    "found_by": _found_by,
+    "next_thing": _next_thing,
+    "go": _go,
+    "order": _order,
+    "show_label": _show_label,
+    "where_next": _where_next,
+    "download": _download,
+    "saved": _saved,
+    "goodbye": _goodbye,
+}

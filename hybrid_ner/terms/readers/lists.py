@@ -1,0 +1,384 @@
+"""Lists as people write them: plain text, Markdown, YAML and JSON of labels over terms."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from typing import Any
+
+from hybrid_ner.bounds import bounded_whole
+from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
+from hybrid_ner.terms.readers.base import Options, Reader, decode
+from hybrid_ner.terms.readers.columns import Columns, give
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.headings import NAMES
+from hybrid_ner.terms.readers.interchange import record_terms
+from hybrid_ner.terms.readers.report import Recorder
+from hybrid_ner.terms.readers.tables import TableOptions, judge, table_terms
+from hybrid_ner.terms.readers.written import (
+    are_definitions,
+    are_rows_of_names,
+    defined,
+    have_bullets,
+    is_comment,
+    listed,
+    part,
+    parted,
+    without_bullet,
+    without_remark,
+)
+
+# Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
+# so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where
+# most define a term in quotes (`"Affiliate" means …`), the terms are what is defined.
+
+_HEAD = 1_000
+"""Lines by which it is judged how a list is written."""
+
+
+def _read_plain(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    label = recorder.common()
+    if not label:
+        hint = Hint("label", "Give a label, or name the file after it, for example Disease.txt.")
+        raise InputError("no label: a plain list brings none.", path=files.where(name), hint=hint)
+    style = _Style.of(files, name, recorder)
+    for row, line in enumerate(files.lines(name), start=1):
+        text = decode(line, row, recorder)
+        if text is None or not text.strip():
+            continue
+        recorder.report.rows += 1
+        if is_comment(text):
+            recorder.skip("comment", row, text)
+        elif "\t" in (text := style.entry(text)):
+            recorder.bad("holds a tab", row, text, "If it is a table, read it with the format csv.")
+        elif style.rows:
+            for each in listed(text):
+                yield from give({"term": each, "label": label}, (), (), row, recorder)
+        elif not style.definitions:
+            first, other = part(text) if style.parts else (text, "")
+            other = other if style.parts == "names" else ""
+            yield from give({"term": first.strip(), "label": label}, [other], (), row, recorder)
+        elif terms := defined(text):
+            yield from give({"term": terms[0], "label": label}, terms[1:], (), row, recorder)
+        else:
+            recorder.skip("no definition of a term in quotes", row, text)
+
+
+class _Style:
+    """How the lines of a list are written, as the first of them show; people are told.
+
+    Args:
+        lines: Those that hold something and are no comments.
+        recorder: Where the notes go.
+    """
+
+    __slots__ = ("bullets", "definitions", "parts", "rows")
+
+    def __init__(self, lines: list[str], recorder: Recorder) -> None:
+        notes = recorder.report.notes
+        self.bullets = have_bullets(lines)
+        entries = [self.entry(line) for line in lines]
+        self.definitions = are_definitions(entries)
+        self.parts = parted(entries)
+        self.rows = not (self.parts or self.definitions) and are_rows_of_names(entries)
+        if self.definitions:
+            notes.append("the terms are what the lines define in quotes")
+        elif self.parts:
+            read = "another name" if self.parts == "names" else "a remark"
+            notes.append(f"what stands behind a dash, = or : in a line is read as {read}")
+        if self.rows:
+            notes.append("lines hold several names with commas between them")
+        if any(without_remark(line) != line.rstrip() for line in lines):
+            notes.append("what stands behind # or // in a line is read as a remark")
+
+    @classmethod
+    def of(cls, files: Files, name: str, recorder: Recorder) -> _Style:
+        """The style of a file."""
+        head = files.head(name).decode("utf-8", "replace").splitlines()[:_HEAD]
+        return cls([line for line in head if line.strip() and not is_comment(line)], recorder)
+
+    def entry(self, line: str) -> str:
+        """A line without its remark and bullet."""
+        line = without_remark(line)
+        return without_bullet(line) if self.bullets else line
+
+
+def _sniff_plain(name: str, head: bytes) -> bool:
+    return name.endswith((".txt", ".lst", ".list", ".dic", ".words"))
+
+
+PLAIN = Reader(
+    "txt",
+    "plain text, one term a line",
+    _read_plain,
+    _sniff_plain,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# Markdown: the items of its lists and the rows of its tables; prose, headings and code blocks are no terms. A
+# heading is the label of the items below it where none is given and there are several.
+
+_HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*\Z")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*\Z")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_LEADING = re.compile(r"(\*\*|__|`|\*|_)(?=\S)(.+?)(?<=\S)\1(?P<rest>.*)\Z")
+_LINK = re.compile(r"!?\[([^\[\]]+)\](?:\([^()\s]*(?:\s[^()]*)?\)|\[[^\[\]]*\])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+_EXPLAINED = re.compile(r"(?:\s+[–—-]+|:)\s+(?=\S)")
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>-])")
+_CELL = re.compile(r"(?<!\\)\|")
+
+
+def _read_markdown(files: Files, options: TableOptions, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    decoded = ((row, decode(line, row, recorder)) for row, line in enumerate(files.lines(name), start=1))
+    lines = [(row, text) for row, text in decoded if text is not None]
+    headed = _headed(lines)
+    label, table, fenced = "", list[tuple[int, list[str]]](), False
+    for row, text in [*lines, (0, "")]:
+        if _FENCE.match(text):
+            fenced = not fenced
+        elif not fenced and "|" in text and (table or text.lstrip().startswith("|") or text.count("|") > 1):
+            if not (len(table) == 1 and _RULE.match(text)):
+                table.append((row, _cells(text)))
+            continue
+        if table:
+            yield from _table(table, label, files.where(name), options, recorder)
+            table = []
+        if heading := _HEADING.match(text):
+            label = _label(heading[2]) if headed else ""
+        elif not text.strip() or fenced or _FENCE.match(text):
+            continue
+        elif (item := without_bullet(text)) != text.rstrip("\n") and not _RULE.match(text):
+            recorder.report.rows += 1
+            yield from give({"term": _item(item), "label": label}, (), (), row, recorder)
+        else:
+            recorder.skip("text beside lists and tables", row, text)
+
+
+def _headed(lines: Iterable[tuple[int, str]]) -> bool:
+    """Whether several headings have items or tables right under them."""
+    count, open_ = 0, False
+    for _, text in lines:
+        if _HEADING.match(text):
+            open_ = True
+        elif open_ and (without_bullet(text) != text or "|" in text):
+            count, open_ = count + 1, False
+    return count > 1
+
+
+def _table(
+    rows: list[tuple[int, list[str]]], label: str, where: str, options: TableOptions, recorder: Recorder
+) -> Iterator[Term]:
+    first, below = rows[0][1], [cells for _, cells in rows[1:]]
+    columns = Columns.of(first, options.columns, options.header, where, below)
+    below = [cells for cells in below if len(cells) == columns.width]
+    separators = judge(below, columns, options, recorder)
+    before, recorder.fallback = recorder.fallback, label or recorder.fallback
+    yield from table_terms(rows[columns.has_header :], columns, separators, options, recorder)
+    recorder.fallback = before
+
+
+def _cells(text: str) -> list[str]:
+    text = text.strip().removeprefix("|")
+    text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
+    return [_bare(cell) for cell in _CELL.split(text)]
+
+
+def _item(text: str) -> str:
+    """The term of an item: what is in bold, code or a link before the rest; else up to a dash or colon."""
+    text = text.strip()
+    if found := _LEADING.match(text):
+        rest = found["rest"].strip()
+        return (
+            f"{_bare(found[2]).rstrip(':')} {rest}".strip()
+            if rest.startswith(("(", "["))
+            else _bare(found[2])
+        )
+    return _bare(_EXPLAINED.split(_LINK.sub(r"\1", text), maxsplit=1)[0])
+
+
+def _bare(text: str) -> str:
+    """A text without emphasis, links and escapes."""
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text.strip()))
+    return _ESCAPED.sub(r"\1", text).rstrip(":").strip()
+
+
+def _label(text: str) -> str:
+    """A heading, or a key, as a label: "Surgical tools" → ``Surgical_tools``."""
+    return re.sub(r"\W+", "_", _bare(text)).strip("_")
+
+
+def _sniff_markdown(name: str, head: bytes) -> bool:
+    return name.endswith((".md", ".markdown", ".mdown"))
+
+
+MARKDOWN = Reader(
+    "markdown",
+    "lists and tables in Markdown",
+    _read_markdown,
+    _sniff_markdown,
+    TableOptions,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)
+
+
+# YAML, or JSON that is one object: labels over lists of terms, terms over their synonyms, or a list of
+# records as in JSON Lines.
+
+_DOCUMENT = re.compile(r"^(?:---(?:[ \t].*)?|\.\.\.[ \t]*)$", re.MULTILINE)
+_WRAPPER = re.compile(
+    r"(?:terms?|entit(?:y|ies)|items?|lists?|entries|names?|vocabulary|gazetteer|glossary|data|values|members"
+    r"|concepts?|patterns?|lexicon|terminology|dictionary|definitions|keywords|phrases)\Z",
+    re.IGNORECASE,
+)
+"""Keys that say that terms come, and nothing of their label."""
+_META = re.compile(
+    r"(?:version|date|author|title|description|licen[cs]e|source|url|language|comment|notes?|metadata|schema)\Z",
+    re.IGNORECASE,
+)
+_MOST_LABELS = 12
+"""Keys from which they are terms, each over its synonyms."""
+
+
+def _read_nested(files: Files, options: Options, recorder: Recorder) -> Iterator[Term]:
+    name = files.only()
+    recorder.begin(files.shown(name), files.where(name))
+    with files.open(name) as stream:
+        text = bounded_whole(stream, files.where(name)).decode("utf-8-sig", "replace")
+    for whole in _documents(text, files.where(name)):
+        if not isinstance(whole, (list, dict)):
+            said = f"expected a list or a mapping, found {str(whole)[:80]!r}."
+            raise InputError(
+                said, path=files.where(name), hint="Write - TERM, or LABEL: and the terms below."
+            )
+        yield from _Nested(text, recorder).read(whole, "")
+
+
+def _documents(text: str, where: str) -> Iterator[Any]:
+    try:
+        if text.lstrip().startswith("{"):
+            yield json.loads(text)
+            return
+        import srsly
+
+        for part in _DOCUMENT.split(text):
+            if part.strip():
+                yield srsly.yaml_loads(part)
+    except (ValueError, RecursionError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise InputError(f"no YAML or JSON: {said}.", path=where, hint="Mend the file.") from error
+
+
+class _Nested:
+    """Walks through what a file holds.
+
+    Args:
+        text: The file, in which the lines of terms are looked up.
+        recorder: Where skipped items go.
+    """
+
+    def __init__(self, text: str, recorder: Recorder) -> None:
+        self._text, self._recorder, self._at = text, recorder, 0
+        self._ends = [*accumulate(len(line) for line in text.splitlines(keepends=True))]
+        self._left = len(text) + 1
+
+    def read(self, node: Any, label: str) -> Iterator[Term]:
+        """The terms of a list, of a mapping, or of one name."""
+        self._left -= 1
+        if self._left < 0:
+            # Aliases that stand for each other make a small file endless.
+            raise InputError(
+                "aliases unfold to more items than the file has characters.",
+                path=self._recorder.where,
+                hint="Write the terms out.",
+            )
+        if isinstance(node, list):
+            for item in node:
+                yield from self.read(item, label)
+        elif isinstance(node, Mapping):
+            yield from self._mapping(node, label)
+        elif node is not None:
+            yield from self._give(str(node), (), label)
+
+    def _mapping(self, node: Mapping[Any, Any], label: str) -> Iterator[Term]:
+        keys = {str(key).lower().replace("_", " ").replace("-", " ") for key in node}
+        if keys & {*NAMES["term"], "canonical", "preferred"} and not any(
+            isinstance(node[key], (list, Mapping)) for key in node if str(key).lower() in NAMES["term"]
+        ):
+            record = {str(key): value for key, value in node.items()}
+            record |= {} if not label or any(name in record for name in NAMES["label"]) else {"label": label}
+            self._recorder.report.rows += 1
+            yield from record_terms(record, self._row(str(next(iter(node.values())))), self._recorder)
+            return
+        terms = bool(label) or _are_terms(node)
+        for key, value in node.items():
+            name = str(key)
+            if _META.match(name) and not isinstance(value, (list, Mapping)):
+                self._recorder.skip("says something of the file", self._row(name), f"{name}: {value}")
+            elif _WRAPPER.match(name):
+                yield from self.read(value, label)
+            elif terms:
+                yield from self._term(name, value, label)
+            else:
+                yield from self.read(value, _label(name))
+
+    def _term(self, name: str, value: Any, label: str) -> Iterator[Term]:
+        """A term over its synonyms, or over a record of what is said of it."""
+        if isinstance(value, Mapping):
+            record = {str(key): each for key, each in value.items()}
+            self._recorder.report.rows += 1
+            record = {"label": label, **record, "term": name} if label else {**record, "term": name}
+            yield from record_terms(record, self._row(name), self._recorder)
+        else:
+            others = value if isinstance(value, list) else [value]
+            yield from self._give(name, [str(each) for each in others if each is not None], label)
+
+    def _give(self, name: str, others: Iterable[str], label: str) -> Iterator[Term]:
+        self._recorder.report.rows += 1
+        row = self._row(name)
+        yield from give({"term": name, "label": label}, others, (), row, self._recorder)
+
+    def _row(self, name: str) -> int:
+        """The line of a name: behind the one before, since the order is that of the file."""
+        at = self._text.find(name, self._at)
+        self._at = at if at >= 0 else self._at
+        return bisect_left(self._ends, self._at + 1) + 1
+
+
+def _are_terms(node: Mapping[Any, Any]) -> bool:
+    """Whether keys are terms over their synonyms, not labels over terms: several words, or too many."""
+    names = [str(key) for key in node if not _META.match(str(key)) and not _WRAPPER.match(str(key))]
+    lower = sum(name[:1].islower() and " " in name for name in names)
+    return len(names) > _MOST_LABELS or 2 * lower > len(names)
+
+
+def _sniff_nested(name: str, head: bytes) -> bool:
+    if name.endswith((".yaml", ".yml")):
+        return True
+    return (
+        name.endswith(".json") and head.lstrip().startswith(b"{") and b"}\n{" not in head.replace(b"\r", b"")
+    )
+
+
+NESTED = Reader(
+    "yaml",
+    "YAML, or JSON that is one object: labels over terms, terms over synonyms, records",
+    _read_nested,
+    _sniff_nested,
+    own_labels=True,
+    mode="folded",
+    strict=True,
+)

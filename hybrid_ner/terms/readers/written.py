@@ -1,0 +1,278 @@
+"""What people write into a line or cell of their own: several names, marks, remarks, a definition."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hybrid_ner.terms.lint import english_words
+
+_BRACKET = re.compile(r"(?P<name>.{2,}?)\s+(?:\((?P<round>[^()]+)\)|\[(?P<square>[^\[\]]+)\])\s*", re.DOTALL)
+_AKA = re.compile(
+    r"(?:abbr(?:ev(?:iation|iated)?)?\.?|also(?: known as| called)?|aka|a\.k\.a\.|also:|syn(?:onym)?s?[.:]?"
+    r"|formerly|or|known as|called|brand(?: name)?s?:?|short(?: for)?:?)\s+(?=\S)",
+    re.IGNORECASE,
+)
+"""Words in brackets that introduce another name: "(aka heart attack)"."""
+_PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
+_SHORT = re.compile(
+    r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
+)
+SEMANTIC_TAGS = frozenset(
+    """
+    disorder; finding; procedure; substance; body structure; morphologic abnormality; observable entity;
+    organism; medicinal product; medicinal product form; clinical drug; product; situation; event; cell;
+    qualifier value; physical object; regime/therapy; specimen; cell structure; occupation; person;
+    social concept; assessment scale; tumor staging; staging scale; navigational concept; environment;
+    physical force; attribute; ethnic group; record artifact; racial group; life style; religion/philosophy;
+    administrative concept; linkage concept; dose form; basic dose form; unit of presentation;
+    geographic location; special concept; role; state of matter
+    """.replace("\n    ", " ")
+    .strip()
+    .split("; ")
+)
+"""Tags behind the names of SNOMED CT; the table of somebody's own export has them too."""
+TAG_LABELS = {
+    "disorder": "Disease",
+    "substance": "Chemical",
+    "body structure": "Anatomy",
+    "procedure": "Procedure",
+}
+"""Tag of the fully specified name → label where the user gives none."""
+_LEAST = 5
+"""Letters of a single word from which a bracket behind it may be left out: "Na (sodium)" stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What one entry says.
+
+    Args:
+        name: The name itself.
+        others: More names of the same thing.
+        tag: Semantic tag behind the name, as SNOMED CT writes it: "(disorder)".
+    """
+
+    name: str
+    others: tuple[str, ...] = ()
+    tag: str = ""
+
+
+def names_of(text: str) -> Names:
+    """The names of an entry: "atrial fibrillation (AF, AFib)", "needle holder (Mayo-Hegar)".
+
+    Short forms and names behind "aka" in the brackets stand beside the name; a semantic tag is none of it.
+    What else stands in brackets may be left out in a text where the name is clear without it.
+    """
+    found = _BRACKET.fullmatch(text)
+    if not found or text.count("(") > 1 or text[0] in "([":
+        return Names(text)
+    name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
+    if inside.lower() in SEMANTIC_TAGS and found["round"]:
+        return Names(name, tag=inside.lower())
+    aka = _AKA.match(inside)
+    pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
+    if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
+        return Names(name, tuple(pieces))
+    if is_short_for(name, inside):
+        return Names(name, (inside,))  # "TSH (thyroid-stimulating hormone)"
+    several = len(pieces) > 1 or inside.isupper()  # kinds: "vitamin B (B1, B6)", "factor (II)"
+    return Names(text, (name,)) if _is_clear(name) and not several else Names(text)
+
+
+def is_short_for(piece: str, name: str) -> bool:
+    """Whether a piece in capitals begins as a word of the name does: "AFib", but "Aspirin (NSAID)"."""
+    if not _SHORT.fullmatch(piece):
+        return False
+    firsts = {word[0].lower() for word in re.findall(r"\w+", name)}
+    inner = name.lower()
+    if piece[0].lower() not in firsts:
+        return False
+    letters = [letter for letter in piece.lower() if letter.isalpha()]
+    return len(firsts) > 1 and all(letter in inner for letter in letters[:3])
+
+
+def _is_clear(name: str) -> bool:
+    words = name.split()
+    if len(words) > 1:
+        return True
+    return len(name) >= _LEAST and not name.isupper() and name.lower() not in english_words()
+
+
+_REMARK = re.compile(r"(?:\s+(?:#|//)\s+(?!\d).*|\s+\t*//.*)\Z", re.DOTALL)
+_COMMENT = re.compile(r"(?:#|//|;|--+(?=\s|\Z)|%%)|={3,}\s*\Z")
+_BULLET = re.compile(r"\s*(?:[-*+•·‣▪●–]|\(?\d{1,4}[.)]|\(?[a-z][.)]|\[[ xX]?\])\s+(?=\S)")
+_DEFINED = re.compile(
+    r"\s*(?:the\s+term\s+)?[\"“”'‘](?P<first>[^\"“”]{2,80})[\"”’'](?P<more>(?:\s*(?:,|or|and|,\s*or|,\s*and)\s*"
+    r"[\"“][^\"“”]{2,80}[\"”])*)\s*(?:\([^()]*\)\s*)?,?\s*(?:(?:\w+\s+){0,3}?(?:means?|includes?|refers?|is|are"
+    r"|ha(?:s|ve))\b|:|=|[–—-]\s)",
+    re.IGNORECASE,
+)
+"""A line of the definitions of a contract: "Affiliate" means any entity that …"""
+_QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
+_MOST = 0.8
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line of a plain list is no term but a comment or a rule of dashes."""
+    return _COMMENT.match(line.lstrip()) is not None
+
+
+def without_remark(line: str) -> str:
+    """A line without the remark behind it: "chest pain   # incl. tightness"."""
+    return _REMARK.sub("", line).rstrip()
+
+
+def without_bullet(line: str) -> str:
+    """A line without "- ", "• ", "3. " or "[x] " before it."""
+    found = _BULLET.match(line)
+    while found:
+        line = line[found.end() :]
+        found = _BULLET.match(line) if line.startswith("[") else None
+    return line
+
+
+def have_bullets(lines: Sequence[str]) -> bool:
+    """Whether nearly all lines have one: a list of chemicals may hold "5. " or "- " in a name."""
+    return len(lines) > 1 and sum(_BULLET.match(line) is not None for line in lines) >= _MOST * len(lines)
+
+
+_BETWEEN = re.compile(r"\s+[–—=-]+\s+|:\s+|\s+:\s*")
+
+
+def parted(lines: Sequence[str]) -> str:
+    """What stands behind a dash, colon or sign of equality in nearly all lines, if anything.
+
+    Returns:
+        ``names`` where it is another name ("HTN - hypertension", "grippe = influenza"), ``remarks`` where it
+        explains, else nothing.
+    """
+    cut = [_BETWEEN.split(line, maxsplit=1) for line in lines]
+    cut = [parts for parts in cut if len(parts) == 2 and all(parts)]
+    if len(lines) < 2 or len(cut) < _MOST * len(lines):
+        return ""
+    short = sum(is_short_for(one, other) or is_short_for(other, one) for one, other in cut)
+    equal = sum(" = " in line for line in lines)
+    return "names" if 2 * max(short, equal) >= len(cut) else "remarks"
+
+
+_LISTED = re.compile(r"\s*[,;]\s+(?:and\s+|or\s+)?")
+_MOST_LISTED = 4
+"""Words of a name among several in one line."""
+
+
+def are_rows_of_names(lines: Sequence[str]) -> bool:
+    """Whether lines hold several names each ("aspirin, ibuprofen, naproxen,"), not one that is turned.
+
+    At least four a line on average, or three where there is one line or most begin with small letters.
+    """
+    rows = [[piece for piece in _LISTED.split(line) if piece.strip(" ,;.")] for line in lines]
+    pieces = [piece for row in rows for piece in row]
+    if not pieces or any(len(piece.split()) > _MOST_LISTED for piece in pieces):
+        return False
+    small = 2 * sum(piece[0].islower() for piece in pieces) > len(pieces)
+    return len(pieces) >= (3 if small or len(rows) == 1 else 4) * len(rows)
+
+
+def listed(line: str) -> list[str]:
+    """The names of such a line."""
+    return [name for piece in _LISTED.split(line) if (name := piece.strip(" ,;."))]
+
+
+def part(line: str) -> tuple[str, str]:
+    """A line before and behind the first dash, colon or sign of equality."""
+    first, *rest = _BETWEEN.split(line, maxsplit=1)
+    return first.strip(), rest[0].strip() if rest else ""
+
+
+def are_definitions(lines: Sequence[str]) -> bool:
+    """Whether nearly all lines define a term in quotes."""
+    return len(lines) > 1 and sum(_DEFINED.match(line) is not None for line in lines) >= _MOST * len(lines)
+
+
+def defined(line: str) -> list[str]:
+    """The terms that a line defines: "Lender" or "Lenders" means …"""
+    found = _DEFINED.match(line)
+    return [found["first"], *_QUOTED.findall(found["more"])] if found else []
+
+
+# What stands between the values of a cell.
+
+_COMMA_SPACE, _COMMA = re.compile(r",\s+"), re.compile(r"(?<!\d),|,(?!\d)")
+_QUALIFIERS = frozenset(
+    {"nos", "unspecified", "acute", "chronic", "type", "other", "nec", "not", "with", "without"}
+)
+"""Words that begin what follows the comma of one turned name: ``Asthma, unspecified``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What stands between several values of a cell; a list in brackets is one whatever stands in it.
+
+    Args:
+        mark: ``|``, ``;``, `` / ``, a line break or a comma; empty where cells hold one value each.
+        pattern: The comma, as the column writes it: ``2,4-D`` is one name. Beside another mark it holds for
+            the cells without that mark.
+    """
+
+    mark: str = "|"
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def judged(cls, rows: Sequence[tuple[str, str]]) -> Separators:
+        """From many cells, each with the term beside it.
+
+        A comma separates where most cells that hold one cannot be turned names (``Cancer, lung``): they have
+        words that the term lacks.
+        """
+        for mark in ("|", ";", "\n", " / "):
+            if any(mark in cell for _, cell in rows):
+                others = cls.judged([(term, cell) for term, cell in rows if mark not in cell])
+                return cls(mark, others.pattern if others.mark == "," else None)
+        with_comma = [(term, cell) for term, cell in rows if "," in cell]
+        commas = sum(cell.count(",") for _, cell in with_comma)
+        spaced = sum(len(_COMMA_SPACE.findall(cell)) for _, cell in with_comma)
+        comma = cls(",", _COMMA_SPACE if 2 * spaced > commas else _COMMA)
+        votes = [_is_list(term, comma.split(cell)) for term, cell in with_comma]
+        return comma if sum(votes) * 2 > len(votes) else cls("|")
+
+    def split(self, cell: str) -> list[str]:
+        """The values of a cell."""
+        if cell[:1] == "[" and cell[-1:] == "]" and (found := _bracketed(cell)) is not None:
+            return found
+        if self.pattern is None or (self.mark != "," and self.mark in cell):
+            return cell.split(self.mark) if self.mark else [cell]
+        values: list[str] = []
+        for piece in self.pattern.split(cell):
+            # A comma inside brackets separates nothing: "iron(II,III) oxide", "vitamin B (B1, B6)".
+            if values and sum(map(values[-1].count, "([")) > sum(map(values[-1].count, ")]")):
+                values[-1] += f", {piece}"
+            else:
+                values.append(piece)
+        return values
+
+
+def _bracketed(cell: str) -> list[str] | None:
+    """The values of a list as JSON or Python writes it."""
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, list) and all(isinstance(value, (str, int)) for value in found):
+            return [str(value) for value in found]
+    return None
+
+
+def _is_list(term: str, pieces: Sequence[str]) -> bool:
+    """Whether the pieces of a cell are several names, not one that is turned about its comma."""
+    if len(pieces) < 2:
+        return False
+    words = [set(re.findall(r"\w+", piece.lower())) for piece in pieces]
+    own, said = set(re.findall(r"\w+", term.lower())), set().union(*words)
+    if len(own & said) * 2 > len(said) or words[1] & _QUALIFIERS:
+        return False
+    return len(pieces) > 2 or not own & said or bool(words[1] - own)

@@ -1,0 +1,165 @@
+"""Pool rules and the CRF: how much the rules' answer counts beside a model that has heard it.
+
+Both have something to tell of that: how many of the rules' spans reviewers accepted, how much the model has
+learned from, and what the rules are worth where a model that has not read a document doubts them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Self
+
+import numpy as np
+from spacy.tokens import Doc
+
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline.fusion import Key, least_of, pool
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.training.choose_fusion import (
+    MODEL_ALONE,
+    RULES_ALONE,
+    SURE,
+    SURER,
+    Choice,
+    Counts,
+    Gold,
+    choose,
+    f1,
+    gains,
+)
+
+_ALONE = 0.3
+"""Probability from which a span that no rule has counts beside a CRF: as where the CRF is read alone."""
+_FIRST, _HALVED = 0.55, 500
+"""Weight of the rules before anything is learned, and accepted spans after which they weigh half as much: by
+then the CRF knows what their votes are worth."""
+_DOUBTED, _DOUBTED_RIGHT = 10, 0.25
+"""Spans of the rules that a model doubts, and the share of right ones, that are supposed before any is seen:
+on six tasks with ten documents 13 to 45 % were right."""
+_DOUBT = 3.0
+"""Spans of the rules that a label's share of right ones begins with, at the share of all labels, and that one
+at a half."""
+TRUSTING = FusionSettings(0.4, "pooled", 0.3)
+"""What is used beside rules that have ``_WELL`` or more before review, whatever was learned."""
+_WELL = 0.78
+_ENOUGH = 20
+
+
+def judged_rules(answers: Sequence[tuple[Gold, Gold]]) -> tuple[tuple[str, float], ...]:
+    """Share of the rules' spans that is right, by label and of all (``""``).
+
+    Args:
+        answers: For each reviewed document the spans of rules that have learned nothing from it, and the
+            accepted ones.
+    """
+    seen = Counter(label for found, _ in answers for *_, label in found)
+    right = Counter(label for found, gold in answers for *_, label in found & gold)
+    whole = (right.total() + _DOUBT / 2) / (seen.total() + _DOUBT)
+    shares = {label: (right[label] + _DOUBT * whole) / (n + _DOUBT) for label, n in sorted(seen.items())}
+    return tuple((label, round(share, 3)) for label, share in {"": whole, **shares}.items())
+
+
+def pooled(accepted: int, right: tuple[tuple[str, float], ...] = ()) -> FusionSettings:
+    """The default beside a CRF: a span that the rules have too needs a little less probability.
+
+    How much less: the rules say a label with the share of their spans that was right where people looked, and
+    count the less the more accepted spans the CRF has learned from (``benchmarks/learner.md``).
+    Documents left out may lower that (``limited``).
+    """
+    trust = round(_FIRST / (1 + accepted / _HALVED), 3)
+    return FusionSettings(round(_ALONE * (1 - trust), 3), "pooled", trust, right=right)
+
+
+def crf_ways(
+    rules_f1: float, accepted: int, models: bool = False, right: tuple[tuple[str, float], ...] = ()
+) -> tuple[FusionSettings, ...]:
+    """What is compared for a CRF: the way of pooling first.
+
+    Args:
+        rules_f1: F1 of the rules before review.
+        accepted: Spans that the CRF learns from.
+        models: Whether there are models among the sources that may have earned trust.
+        right: How many of the rules' spans are right (``judged_rules``).
+    """
+    way = TRUSTING if rules_f1 >= _WELL else pooled(accepted, right)
+    return (way, RULES_ALONE, MODEL_ALONE, *((replace(way, known=True),) if models else ()))
+
+
+class Answered(NamedTuple):
+    """What rules and a model say of a reviewed document that they have not learned from, by characters.
+
+    Args:
+        model: Every span that the model considered, and its probability.
+        chosen: Those that it chooses by itself.
+        rules: Spans of the rules, and the least probability that a model among the sources has earned for it.
+        gold: The accepted spans.
+    """
+
+    model: Mapping[Key, float]
+    chosen: Gold
+    rules: Mapping[Key, float]
+    gold: Gold
+
+    @classmethod
+    def of(cls, doc: Doc, gold: Gold, earned: Sequence[tuple[str, str, float]]) -> Self:
+        """Of a document that carries both answers."""
+        group, starts = doc.spans[MODEL_GROUP], [token.idx for token in doc]
+        rules = least_of(doc, {(source, label): low for source, label, low in earned})
+        ends = [start + len(token) for start, token in zip(starts, doc, strict=True)]
+        return cls(
+            {(starts[a], ends[b - 1], label): p for a, b, label, p in group.attrs["considered"]},
+            {(s.start_char, s.end_char, s.label_) for s in group},
+            {(starts[a], ends[b - 1], label): low for (a, b, label), low in rules.items()},
+            gold,
+        )
+
+    def counted(self, way: FusionSettings) -> tuple[int, int, int]:
+        """Right, predicted and annotated spans by a way of ``crf_ways``."""
+        found: Collection[Key] = self.rules if way == RULES_ALONE else self.chosen
+        if way.policy == "pooled":
+            rules = self.rules if way.known else dict.fromkeys(self.rules, 0.0)
+            found = pool(self.model, rules, way.trust, dict(way.right), way.min_score or 0.0)
+        return len(self.gold & set(found)), len(found), len(self.gold)
+
+
+def count_ways(ways: Iterable[FusionSettings], answers: Sequence[Answered]) -> dict[FusionSettings, Counts]:
+    """Counts of each way on documents left out; rules count no more than these say (``limited``)."""
+    ready = {way: limited(way, answers) for way in ways}
+    return {
+        way: np.array([each.counted(used) for each in answers], dtype=np.int64) for way, used in ready.items()
+    }
+
+
+def limited(way: FusionSettings, answers: Sequence[Answered]) -> FusionSettings:
+    """Where rules and model are pooled, rules add no more than what they are worth where the model doubts.
+
+    That is the share of right ones among their spans which a model that had not read the document gave less
+    than the probability from which it chooses them.
+    """
+    if not way.right:
+        return way
+    doubted = [
+        span in each.gold for each in answers for span in each.rules if each.model.get(span, 0) < _ALONE
+    ]
+    worth = (sum(doubted) + _DOUBTED * _DOUBTED_RIGHT) / (len(doubted) + _DOUBTED)
+    most = worth * (1 - way.trust) / way.trust if way.trust else 1.0
+    return replace(way, right=tuple((label, round(min(share, most), 3)) for label, share in way.right))
+
+
+def choose_crf(counts: Mapping[FusionSettings, Counts]) -> Choice:
+    """Pooling or the rules alone; the model alone is not chosen: pooling ends there anyway (``pooled``).
+
+    Pooling was ahead of the rules on every corpus and draw that was measured, also where ten documents left
+    out said the contrary on 99 % of the draws: one document full of a word decides there. So it stays unless
+    many documents clearly speak against it. Whether models among the sources are taken at their word there is
+    what has more on the documents left out: a learner with few examples of a label gains by it, one with many
+    knows better (``benchmarks/trust.py``). Few documents have to be clear about it, too.
+    """
+    ways = [way for way in counts if way.policy == "pooled"]
+    best = max(ways, key=lambda way: f1(counts[way].sum(0)))
+    known = next((way for way in ways if way.known), best)
+    if len(counts[best]) < _ENOUGH and (gains(counts[best], counts[known]) > 0).mean() < SURE:
+        best = known
+    return choose({way: counts[way] for way in (best, RULES_ALONE)}, best, SURER, _ENOUGH)

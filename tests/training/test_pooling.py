@@ -1,0 +1,126 @@
+"""How much the rules' answer counts beside a CRF."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from spacy.tokens import Span, SpanGroup
+
+from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline.fusion import RULE_GROUP, EntityFusion
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.text.tokenizer import blank
+from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, Counts, choose
+from hybrid_ner.training.pooling import (
+    TRUSTING,
+    Answered,
+    choose_crf,
+    count_ways,
+    crf_ways,
+    judged_rules,
+    limited,
+    pooled,
+)
+
+POOLED = pooled(0)
+
+
+def rows(*groups: tuple[int, int]) -> Counts:
+    """So many documents with so many right of ten spans, ten of them predicted."""
+    return np.array([(right, 10, 10) for documents, right in groups for _ in range(documents)])
+
+
+@pytest.mark.parametrize(
+    ("rules_f1", "first"), [(0.3, POOLED), (0.779, POOLED), (0.78, TRUSTING), (0.9, TRUSTING)]
+)
+def test_rules_that_do_well_get_more_weight_beside_a_crf(rules_f1: float, first: FusionSettings) -> None:
+    assert crf_ways(rules_f1, 0) == (first, RULES_ALONE, MODEL_ALONE)
+    assert (TRUSTING.min_score, TRUSTING.trust) == (0.4, 0.3)
+
+
+@pytest.mark.parametrize(("accepted", "trust"), [(0, 0.55), (500, 0.275), (5000, 0.05), (10**7, 0.0)])
+def test_rules_weigh_less_beside_a_crf_that_has_learned_from_more_spans(accepted: int, trust: float) -> None:
+    way = pooled(accepted)
+    assert way == crf_ways(0.5, accepted)[0] == FusionSettings(way.min_score, "pooled", trust)
+    assert way.min_score is not None
+    # Whatever the weight, a span that no rule has needs the probability of the CRF read alone.
+    assert way.min_score / (1 - trust) == pytest.approx(0.3, abs=0.002)
+
+
+def test_rules_count_with_the_share_of_their_spans_that_was_right() -> None:
+    drugs = {(n, n + 1, "Drug") for n in range(9)}
+    signs = {(n, n + 1, "Sign") for n in range(9, 18)}
+    answers = [(drugs | signs, drugs), (set(), {(0, 1, "Drug")})]
+    # (9 + 1.5) of (18 + 3); the labels (9 + 3 × 0.5) and (0 + 3 × 0.5) of 12
+    assert dict(judged_rules(answers)) == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
+    assert dict(judged_rules([])) == {"": 0.5}
+    way = crf_ways(0.5, 10, right=judged_rules(answers))[0]
+    assert way.config(())["right"] == {"": 0.5, "Drug": 0.875, "Sign": 0.125}
+    assert way == FusionSettings(**json.loads(json.dumps(asdict(way))))
+    assert hash(way) == hash(FusionSettings(**json.loads(json.dumps(asdict(way)))))
+
+
+def crf_choice(both: Counts, rules: Counts) -> FusionSettings:
+    # The model alone would be best by far: it is compared for the table, and never chosen.
+    return choose_crf({POOLED: both, RULES_ALONE: rules, MODEL_ALONE: np.full_like(both, 10)}).settings
+
+
+def test_rules_alone_replace_a_crf_only_on_many_documents_that_clearly_say_so() -> None:
+    assert crf_choice(rows((19, 6)), rows((19, 8))) == POOLED
+    assert crf_choice(rows((20, 6)), rows((20, 8))) == RULES_ALONE
+    assert crf_choice(rows((20, 8)), rows((20, 6))) == POOLED
+    # Better in three documents of thirty: ahead on 96 % of the draws, and 97.5 % are asked.
+    assert crf_choice(rows((30, 8)), rows((3, 9), (27, 8))) == POOLED
+    few = choose_crf({POOLED: rows((12, 6)), RULES_ALONE: rows((12, 8))})
+    assert (few.settings, few.best, few.more, few.rules_f1) == (POOLED, RULES_ALONE, 8, 0.8)
+    assert few.sentence() == (
+        "rules and model together, by default: on 12 reviewed documents, each read by a model of the others, "
+        "it has F1 60.0 and rules alone 80.0; fewer than 20 documents are too few to change the default"
+    )
+
+
+def test_what_beats_the_rules_says_theirs_too() -> None:
+    choice = choose_crf({POOLED: rows((12, 9)), RULES_ALONE: rows((12, 8))})
+    assert choice.sentence() == (
+        "rules and model together: F1 90.0 on 12 reviewed documents, the rules alone 80.0"
+    )
+    alone = choose({TRUSTING: rows((12, 9)), POOLED: rows((12, 8))}, TRUSTING)
+    assert alone.rules_f1 is None
+    assert alone.sentence().endswith("and nothing tried is better")
+
+
+def answered(rules: int, right: int, doubted: bool) -> Answered:
+    """So many rule spans, some of them right, that a model doubts or is sure of."""
+    spans = [(n, n + 1, "Drug") for n in range(rules)]
+    model = {} if doubted else dict.fromkeys(spans, 0.9)
+    return Answered(model, set(model), dict.fromkeys(spans, 0.0), set(spans[:right]))
+
+
+def test_rules_count_no_more_than_they_are_worth_where_the_model_doubts() -> None:
+    way = pooled(0, (("", 0.6), ("Sign", 0.1)))
+    # (0 + 10 × 0.25) of (40 + 10) right, each beside a weight of 0.45 of the model
+    lowered = limited(way, [answered(40, 0, doubted=True), answered(99, 99, doubted=False)])
+    assert lowered.right == (("", round(0.05 * 0.45 / 0.55, 3)), ("Sign", round(0.05 * 0.45 / 0.55, 3)))
+    assert limited(way, [answered(40, 40, doubted=True)]).right == way.right
+    assert limited(pooled(0), [answered(40, 0, doubted=True)]) == pooled(0)  # nobody judged the rules
+
+
+def test_answers_are_counted_as_the_pipeline_fuses_them() -> None:
+    doc = blank()("Aspirin eased gastric bleeding today")
+    spans = [Span(doc, 0, 1, "Drug"), Span(doc, 3, 4, "Sign")]
+    doc.spans[RULE_GROUP] = SpanGroup(doc, spans=spans, attrs={"sources": ["terms", "model"]})
+    considered = [[2, 4, "Sign", 0.5], [3, 4, "Sign", 0.1]]
+    doc.spans[MODEL_GROUP] = SpanGroup(doc, spans=[Span(doc, 2, 4, "Sign")], attrs={"considered": considered})
+    gold, earned = {(14, 30, "Sign")}, (("model", "Sign", 0.6),)
+    found = Answered.of(doc, gold, earned)
+    ways = [*crf_ways(0.5, 0, models=True, right=(("", 0.9),)), TRUSTING]
+    for way, (counts,) in count_ways(ways, [found]).items():
+        used = limited(way, [found])
+        fusion = EntityFusion(
+            [], way.min_score or 0.0, way.policy, way.trust, earned if way.known else (), dict(used.right)
+        )
+        fused = {(s.start_char, s.end_char, s.label_) for s in fusion.fused(doc)}
+        assert counts.tolist() == [len(fused & gold), len(fused), 1]
