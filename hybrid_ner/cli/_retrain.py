@@ -20,7 +20,7 @@ from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import beside, work_folder
+from hybrid_ner.pipeline import beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity

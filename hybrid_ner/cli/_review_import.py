@@ -18,7 +18,7 @@ from hybrid_ner.io import Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.rounds.model_runs import counted
-from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 

@@ -24,7 +24,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import (
+from hybrid_ner.pipeline import (
     FusionSettings,
     assemble,
     check_out,

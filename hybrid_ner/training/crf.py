@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger

@@ -25,7 +25,7 @@ from thinc.api import Config
 
 from hybrid_ner import __version__
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent

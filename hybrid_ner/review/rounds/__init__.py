@@ -13,7 +13,7 @@ from hybrid_ner.corpus.codebook import Codebook
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.matching.match import Fuzzy
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.registry import DOMAINS, load_plugins
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.store.codebook import codebook_of

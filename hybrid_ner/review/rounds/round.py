@@ -17,7 +17,7 @@ from hybrid_ner.errors import CorpusError
 from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import Reader, three_way_of
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import take_reports
 from hybrid_ner.review.rounds import Changes, ModelSetup
 from hybrid_ner.review.rounds.model_runs import (
