@@ -35,7 +35,7 @@ from rapidfuzz.distance import OSA
 from hybrid_ner.matching import GazetteerMatcher
 from hybrid_ner.matching.edits import everyday_words
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Found = list[list[tuple[int, int, str]]]

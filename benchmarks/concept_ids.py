@@ -21,7 +21,7 @@ from hybrid_ner.evaluation.counts import Pair
 from hybrid_ner.evaluation.scores import ids_of, score_ids
 from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.terms.crosswalk import concept_names, load_crosswalk
+from hybrid_ner.terms.shipped import concept_names, load_crosswalk
 from hybrid_ner.training.predict import predict
 
 CORPORA = {"bc5cdr": ("Chemical", "Disease"), "ncbi_disease": ("Disease",)}

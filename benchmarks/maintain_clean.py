@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from maintain_guard import TermGuard
 
-from hybrid_ner.terms import Term
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.lint import WordLists, name_classes
-from hybrid_ner.terms.term import TermStatus
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 __all__ = ["RAW_LISTS", "Cleaner", "Knowledge", "RawList", "ambiguous_acronyms"]
 

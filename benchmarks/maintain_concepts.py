@@ -26,9 +26,8 @@ from typing import Any
 
 from maintain_medical import ROOT, read_tsv, write_tsv
 
-from hybrid_ner.terms.crosswalk import CROSSWALK, NAMES
-from hybrid_ner.terms.shipped import COLUMNS, read_pack, shipped_packs
-from hybrid_ner.text.fold import fold
+from hybrid_ner.terms.shipped import COLUMNS, CROSSWALK, NAMES, read_pack, shipped_packs
+from hybrid_ner.text import fold
 
 Link = tuple[str, str, str]
 Name = tuple[str, str, str, str, str]

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.sources.base import alternation
-from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.term import MatchMode, Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.terms import Gazetteer, MatchMode, Term
+from hybrid_ner.text import fold
 
 __all__ = ["TermGuard", "guard_gazetteer", "load_term_guard"]
 

@@ -28,7 +28,7 @@ from maintain_trees import TREE_PACKS, tree_terms
 from hybrid_ner.io import read_list, read_mapping
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.shipped import COLUMNS, read_pack
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 HEADING = re.compile(r"\bD\d{6,9}\b")
 WRITTEN = ("common_names", "common_diseases", "clinical_abbreviations")

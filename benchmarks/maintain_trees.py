@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.term import TermStatus, guess_mode
+from hybrid_ner.terms import Term, TermStatus, guess_mode
 from hybrid_ner.terms.variants.forms import inverted
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 __all__ = ["TREE_PACKS", "TreePack", "tree_terms"]
 

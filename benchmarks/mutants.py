@@ -36,7 +36,7 @@ TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("tests/matching/test_engine.py", "tests/matching/test_exact.py"),
     ),
     "offsets": (
-        "hybrid_ner/review/document/edges.py",
+        "hybrid_ner/review/document/spans.py",
         (f"{REVIEW}/test_edges.py", f"{REVIEW}/test_session.py"),
     ),
     "fusion": ("hybrid_ner/pipeline/fusion.py", ("tests/pipeline/test_fusion.py",)),

@@ -39,8 +39,8 @@ from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue
+from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.schema import document
-from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.review.store.suggestion import suggestions_from_doc
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hybrid_ner.matching import Evidence, GazetteerMatcher, Match
     from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.pipeline import rule_pipeline, save
-    from hybrid_ner.pipeline.show import show
     from hybrid_ner.registry import Domain, load_plugin
     from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
     from hybrid_ner.scale import BatchLabeler
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, Term
     from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
     from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap
-    from hybrid_ner.training.predict import load_pipeline, predict
+    from hybrid_ner.training.predict import load_pipeline, predict, show
     from hybrid_ner.training.retrain import RetrainSettings, retrain
 
 __version__ = "0.1.0"
@@ -37,7 +36,6 @@ _FACE = {
     "evaluation.compare": ("compare", "three_way"),
     "matching": ("Evidence", "GazetteerMatcher", "Match"),
     "pipeline": ("rule_pipeline", "save"),
-    "pipeline.show": ("show",),
     "registry": ("Domain", "load_plugin"),
     "review": ("ReviewSession", "ReviewStore", "Suggestion"),
     "scale": ("BatchLabeler",),
@@ -48,7 +46,7 @@ _FACE = {
     "terms.readers": ("load_gazetteer", "read_gazetteer"),
     "training.bootstrap": ("BootstrapSettings", "bootstrap"),
     "matching.lists": ("gather_terms",),
-    "training.predict": ("load_pipeline", "predict"),
+    "training.predict": ("load_pipeline", "predict", "show"),
     "training.retrain": ("RetrainSettings", "retrain"),
 }
 _MODULES = {name: f"hybrid_ner.{module}" for module, names in _FACE.items() for name in names}

@@ -35,8 +35,6 @@ REVIEW = (
     *(
         "reply",
         "store",
-        "roles",
-        "label_looks",
         "queue",
         "rounds",
         "document",

@@ -99,7 +99,7 @@ def test_simulated_review_gains_what_the_table_says(tmp_path: Path) -> None:
     from hybrid_ner.corpus import read_corpus
     from hybrid_ner.matching.lists import gather_terms
     from hybrid_ner.training.bootstrap import BootstrapSettings
-    from hybrid_ner.training.rehearse import rehearse, small_list
+    from hybrid_ner.training.update import rehearse, small_list
 
     table = next(block for block in blocks("text") if "documents reviewed" in block)
     told = [line.replace("not yet", "nan").split() for line in table.splitlines()[1:]]

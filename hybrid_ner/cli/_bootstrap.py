@@ -31,7 +31,7 @@ from hybrid_ner.pipeline.build import FusionSettings, beside, work_folder
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.crosswalk import parse_ids
+from hybrid_ner.terms.shipped import parse_ids
 from hybrid_ner.text import quantity
 from hybrid_ner.training.bootstrap import BootstrapResult, BootstrapSettings, expand_by_default
 from hybrid_ner.training.bootstrap import bootstrap as run_bootstrap

@@ -187,7 +187,7 @@ def load(
     not_under: Sequence[str] | None = None,
 ) -> Gazetteer:
     """Files and shipped domains as one gazetteer; earlier ones win."""
-    from hybrid_ner.terms.gazetteer import restrict
+    from hybrid_ner.terms import restrict
 
     with counted("terms") as count:
         loaded = [_load_one(name, given, count) for name in names]
@@ -322,7 +322,7 @@ def _counted(title: str, values: Mapping[str, int]) -> None:
 
 def tree(gazetteer: Gazetteer, concept: str, as_json: bool) -> None:
     """A concept and its children with the sizes of their subtrees."""
-    from hybrid_ner.terms.gazetteer import count_children
+    from hybrid_ner.terms import count_children
 
     rows = count_children(gazetteer, concept)
     if as_json:

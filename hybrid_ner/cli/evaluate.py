@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hybrid_ner.evaluation.counts import System
     from hybrid_ner.evaluation.transfer import Transfer
     from hybrid_ner.terms import Term
-    from hybrid_ner.terms.crosswalk import Crosswalk
+    from hybrid_ner.terms.shipped import Crosswalk
 
 __all__ = ["app", "named", "systems_given", "transfer_app"]
 
@@ -107,7 +107,7 @@ def _predictions(file: Path) -> Corpus:
 
 
 def _crosswalk(domain: str | None) -> Crosswalk | None:
-    from hybrid_ner.terms.crosswalk import load_crosswalk
+    from hybrid_ner.terms.shipped import load_crosswalk
 
     found = load_crosswalk(domain) if domain else None
     return found if found is not None and len(found) else None
@@ -164,7 +164,7 @@ def _known(gazetteers: list[Path], domain: str | None) -> frozenset[str] | None:
     from hybrid_ner.terms.readers import guess_format, read_gazetteer
     from hybrid_ner.terms.readers.files import Files
     from hybrid_ner.terms.shipped import find_pack
-    from hybrid_ner.text.fold import fold
+    from hybrid_ner.text import fold
 
     found = {fold(term.text) for term in _shipped(domain)} if domain else set()
     for path in gazetteers:

@@ -83,7 +83,7 @@ def init(
     from hybrid_ner.review.rounds.models import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
-    from hybrid_ner.terms.crosswalk import parse_ids
+    from hybrid_ner.terms.shipped import parse_ids
     from hybrid_ner.ui.importing import keep_usable, listed, save_rules, save_terms
     from hybrid_ner.ui.workspace import Workspace
 
@@ -238,7 +238,7 @@ def session_of(
 
 def _chat(session: ReviewSession) -> None:
     from hybrid_ner.review import Shown
-    from hybrid_ner.review.document.view import card_lines, reply_lines
+    from hybrid_ner.review.document import card_lines, reply_lines
 
     def card(before: Shown | None = None) -> Shown | None:
         view = session.view()

@@ -34,7 +34,7 @@ def role(
     A reviewer reviews; a lead also trains, switches models, imports and adjudicates; an owner gives roles.
     """
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.roles import give_role, load_roles
+    from hybrid_ner.review.store.reviewers import give_role, load_roles
 
     if name and not given:
         raise typer.BadParameter("say which role: reviewer, lead, owner or none.", param_hint="ROLE")
@@ -91,7 +91,7 @@ def _answered(
     """Say lines of the command language; the table of the last answer that has one is printed."""
     from hybrid_ner.errors import InputError
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.document.view import reply_lines
+    from hybrid_ner.review.document import reply_lines
 
     with ReviewStore.open(store, create=False) as opened:
         session = session_of(opened, project, reviewer, None)

@@ -21,8 +21,7 @@ from hybrid_ner.corpus.findings import (
     shared_mentions,
 )
 from hybrid_ner.matching.exact import AutomatonEngine
-from hybrid_ner.text import quantity
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold, quantity
 from hybrid_ner.text.offsets import Touching
 
 # Sizes and distributions of a corpus.

@@ -11,8 +11,7 @@ from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.corpus.split import DuplicateFinder
-from hybrid_ner.text import excerpt, quantity
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import excerpt, fold, quantity
 
 _EXAMPLES = 5
 

@@ -26,9 +26,8 @@ from hybrid_ner.evaluation.counts import (
     inventory,
     pair_system,
 )
-from hybrid_ner.terms.crosswalk import VOCABULARIES, Crosswalk
-from hybrid_ner.text import brief
-from hybrid_ner.text.fold import fold
+from hybrid_ner.terms.shipped import VOCABULARIES, Crosswalk
+from hybrid_ner.text import brief, fold
 
 # Scores of concept ids: of the spans that are right, and of spans and ids together.
 

@@ -25,8 +25,7 @@ from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.matching.lists import gather_terms
 from hybrid_ner.pipeline.build import rule_pipeline
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms.crosswalk import load_crosswalk
-from hybrid_ner.terms.shipped import table_rows
+from hybrid_ner.terms.shipped import load_crosswalk, table_rows
 from hybrid_ner.training.predict import predict
 
 MARKS = ("tuned on", "scores seen", "never read")

@@ -3,7 +3,7 @@
 from hybrid_ner.matching.engine import Hits, Weights
 from hybrid_ner.matching.exact import GazetteerMatcher
 from hybrid_ner.matching.match import Evidence, Fuzzy, Match
-from hybrid_ner.text.fold import FoldedText, fold, fold_text
+from hybrid_ner.text import FoldedText, fold, fold_text
 
 __all__ = [
     "Evidence",

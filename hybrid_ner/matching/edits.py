@@ -18,7 +18,7 @@ from hybrid_ner.io import shipped
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged
 from hybrid_ner.terms.lint import read_words
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 # Windows of folded text that may be a misspelt term: those that hold an unknown word.
 

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.match import Evidence, Match, Method
-from hybrid_ner.terms import Term
-from hybrid_ner.terms.term import MATCH_MODES
-from hybrid_ner.text.fold import exact_form
+from hybrid_ner.terms import MATCH_MODES, Term
+from hybrid_ner.text import exact_form
 
 if TYPE_CHECKING:
     from hybrid_ner.matching.phrase_hash import PhraseArrays

@@ -27,10 +27,8 @@ from hybrid_ner.matching.engine import (
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
 from hybrid_ner.matching.wild import Wildcards
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.term import MATCH_MODES
-from hybrid_ner.text import quantity
-from hybrid_ner.text.fold import fold, fold_text, is_whole
+from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
+from hybrid_ner.text import fold, fold_text, is_whole, quantity
 
 # The reference engine: pyahocorasick over the folded text.
 #

@@ -26,7 +26,7 @@ from hybrid_ner.matching.match import Evidence, Fuzzy, Match
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine
 from hybrid_ner.terms import Term
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 from hybrid_ner.text.offsets import Intervals, Touching
 
 _EDIT_COST = 3

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hybrid_ner.matching.engine import Ints
 from hybrid_ner.terms.surfaces import hashes_between
-from hybrid_ner.text.fold import extends_previous, fold_char, is_word_char
+from hybrid_ner.text import extends_previous, fold_char, is_word_char
 
 _CODE = (1 << 21) - 1
 """Bits of an entry that hold the folded code point, or under ``_MANY`` the number of an expansion."""

@@ -37,7 +37,7 @@ from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.crosswalk import parse_ids
+from hybrid_ner.terms.shipped import parse_ids
 from hybrid_ner.text import quantity
 
 _STATE = "rules.json"

@@ -22,8 +22,7 @@ from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import ScoredEntityRecognizer
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.sources.learned import LearnedWordSource, ReviewedTermSource
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.term import guess_mode
+from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.terms.variants import with_own_variants
 from hybrid_ner.text import brief, quantity
 

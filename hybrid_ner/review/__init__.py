@@ -52,15 +52,15 @@ raised only when the store itself fails (disk full, read only, newer version, un
 
 from hybrid_ner.review.commands import COMMANDS, KEYS, CommandSpec, Key, offered, parse
 from hybrid_ner.review.commands.work import FileAccess
-from hybrid_ner.review.document.view import DocumentView, LogRow, SpanView, TurnRow
+from hybrid_ner.review.document import DocumentView, LogRow, SpanView, TurnRow
 from hybrid_ner.review.queue import QueueRow
 from hybrid_ner.review.reply import Pending, Reply, Table
 from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, ShownSpan
 from hybrid_ner.review.session import ReviewSession
+from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.project import Project
-from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.review.store.suggestion import Suggestion, Vote
 
 __all__ = [

@@ -14,9 +14,8 @@ from typing import Literal
 from hybrid_ner.errors import InputError, StaleError
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document import edges, spans
+from hybrid_ner.review.document import DocumentView, spans
 from hybrid_ner.review.document.spans import Edit, Numbers
-from hybrid_ner.review.document.view import DocumentView
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.store.card import Card
 from hybrid_ner.review.store.events import Mention
@@ -253,7 +252,7 @@ def _edit(work: Work, card: Card, op: Operation) -> Edit:
         return spans.relabel(card, numbers, find_label(op.label, work.labels))
     tokens = work.tokens(card.text)
     if op.kind == "boundary":
-        return edges.move_to(card, op.number, op.start, op.end, tokens)
+        return spans.move_to(card, op.number, op.start, op.end, tokens)
     flags = work.flag(card.text, [(op.start, op.end)])[0]
     return spans.add_at(card, op.start, op.end, find_label(op.label, work.labels), tokens, flags)
 
@@ -274,6 +273,6 @@ def _replayable(card: Card, op: Operation, line: str) -> str:
         return f"add {_quoted(op)} {which} {op.label}"
     if op.kind == "boundary":
         m = spans.pick(card, Numbers((op.number,)))[0]
-        if edges.place_of_quote(card, m, surface) != meant:
+        if spans.place_of_quote(card, m, surface) != meant:
             return f"{line} @{op.start}-{op.end}"
     return line

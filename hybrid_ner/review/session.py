@@ -20,11 +20,11 @@ from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import spoken
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.reply import Pending, Reply
-from hybrid_ner.review.roles import admit, load_roles
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.showing import KEYED, Showing
+from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.card import Tokenize, default_tokenize
 from hybrid_ner.review.store.database import retried, transaction
 from hybrid_ner.review.store.journal import (
@@ -40,8 +40,8 @@ from hybrid_ner.review.store.journal import (
     said_before,
     save_place,
 )
+from hybrid_ner.review.store.reviewers import admit, load_roles
 from hybrid_ner.review.store.schema import position
-from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.terms import Gazetteer
 
 _Run = Callable[[Work], Reply]

@@ -21,14 +21,21 @@ from hybrid_ner.review.commands.language import Line, read_line
 from hybrid_ner.review.commands.team import versions_of
 from hybrid_ner.review.commands.undo import log_rows
 from hybrid_ner.review.commands.work import Services, Work
+from hybrid_ner.review.document import (
+    DocumentView,
+    LogRow,
+    Outline,
+    SpanStatus,
+    SpanView,
+    TurnRow,
+    outline_of,
+    place_of,
+)
 from hybrid_ner.review.document.differences import Versions, conflicts
-from hybrid_ner.review.document.parts import Outline, outline_of, place_of
-from hybrid_ner.review.document.view import DocumentView, LogRow, SpanStatus, SpanView, TurnRow
 from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
-from hybrid_ner.review.roles import give_role, load_roles, role_in
 from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.assignment import Progress, progress
@@ -36,6 +43,7 @@ from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention
 from hybrid_ner.review.store.journal import Author, Place, load_place
 from hybrid_ner.review.store.project import DocumentImport, Project
+from hybrid_ner.review.store.reviewers import give_role, load_roles, role_in
 from hybrid_ner.review.store.schema import document, reviewer, suggestion, turn
 
 KEYED = re.compile(r"next|back|skip|undo|redo|ok|(?:ok|no|why|reopen) [\d ,-]+|ok(?: [\d ,-]+)? next|\?")

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from hybrid_ner.terms import Term
-from hybrid_ner.terms.crosswalk import (
+from hybrid_ner.terms.shipped import (
     Crosswalk,
     vocabulary_of,
 )
 from hybrid_ner.terms.variants.forms import american
-from hybrid_ner.text import brief
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import brief, fold
 
 _TOKEN = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"[^a-z0-9]+")

@@ -17,8 +17,10 @@ import hashlib
 import importlib.util
 import inspect
 import json
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -275,12 +277,20 @@ def _today(saved: Mapping[str, Any]) -> Mapping[str, Any]:
     own = module.startswith("hybrid_ner.") or "from" not in saved
     if not own or (module and _is_module(module)):
         return saved
+    _import_siblings(module.rpartition(".")[0])
     for known, holder in tuple(sys.modules.items()):
         kind = getattr(holder, name, None) if known.startswith("hybrid_ner.") else None
         if isinstance(kind, type):
             whole, origin = f"{kind.__module__}:{kind.__qualname__}", _plain(provider_of(kind.__module__))
             return {"kind": whole, "name": saved["name"], "from": origin, "state": saved.get("state", saved)}
     raise ModelError("this pipeline was saved by another version. Run the command that made it again.")
+
+
+def _import_siblings(package: str) -> None:
+    """Import the modules of a package: a class that moved is mostly in another one of them."""
+    for found in pkgutil.iter_modules(getattr(sys.modules.get(package), "__path__", ())):
+        with suppress(ImportError):  # a part that is not installed
+            import_module(f"{package}.{found.name}")
 
 
 def _is_module(name: str) -> bool:

@@ -18,9 +18,8 @@ from hybrid_ner.io import paused_gc
 from hybrid_ner.matching import GazetteerMatcher, Match
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, checksum, load_gazetteer
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
-from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.lint import english_words
-from hybrid_ner.terms.term import Term
 from hybrid_ner.terms.variants import is_verb, with_own_variants
 from hybrid_ner.words import SHIPPED, load_words
 

@@ -12,8 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
 from hybrid_ner.sources.base import VETO, read_matches, view_of
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.term import guess_mode
+from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.text import brief, quantity
 
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]{4,}(?![^\W_])")

@@ -1,6 +1,388 @@
 """Terms and gazetteers: what to look for, and where each term comes from."""
 
-from hybrid_ner.terms.gazetteer import Gazetteer, GazetteerDiff, GazetteerStats
-from hybrid_ner.terms.term import MATCH_MODES, TERM_STATUSES, Term
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from operator import attrgetter
+from typing import Literal, get_args
+
+from hybrid_ner.errors import InputError, TermError
+from hybrid_ner.io import paused_gc
+from hybrid_ner.terms.surfaces import SurfaceIndex
+from hybrid_ner.text import brief, quantity
 
 __all__ = ["MATCH_MODES", "TERM_STATUSES", "Gazetteer", "GazetteerDiff", "GazetteerStats", "Term"]
+
+
+TermStatus = Literal["preferred", "synonym", "abbreviation", "brand", "variant"]
+MatchMode = Literal["folded", "case", "defined"]
+
+TERM_STATUSES: tuple[str, ...] = get_args(TermStatus)
+MATCH_MODES: tuple[str, ...] = get_args(MatchMode)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A string that names a concept.
+
+    Args:
+        text: The string as its source writes it; must hold a letter or a digit.
+        label: Entity label, for example ``Disease``.
+        concept_id: CURIE such as ``MESH:D009203``; empty when the source has none.
+        status: How the string relates to its concept.
+        source: Name of the list it comes from.
+        mode: ``folded`` ignores case and typography, ``case`` wants the exact letters,
+            ``defined`` matches only where the document itself defines the string
+            (gene symbols and other ambiguous acronyms).
+        file: File the row was read from.
+        row: One-based row in that file, 0 when unknown.
+        parent: For a generated variant, the text of the term it was derived from.
+        rule: For a generated variant, the rule that made it.
+
+    Raises:
+        TermError: Empty or punctuation-only text, empty label, unknown status or mode.
+    """
+
+    text: str
+    label: str
+    concept_id: str = ""
+    status: TermStatus = "preferred"
+    source: str = ""
+    mode: MatchMode = "folded"
+    file: str = ""
+    row: int = 0
+    parent: str = ""
+    rule: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.text[:1].isalnum() or any(map(str.isalnum, self.text))):
+            raise self._error(f"term {self.text!r} holds no letter or digit.", "Remove or correct the row.")
+        if not self.label:
+            raise self._error(f"term {self.text!r} has no label.", "Give the row or the whole file a label.")
+        if self.status not in TERM_STATUSES:
+            raise self._error(f"unknown status {self.status!r}.", f"Use one of {', '.join(TERM_STATUSES)}.")
+        if self.mode not in MATCH_MODES:
+            raise self._error(f"unknown match mode {self.mode!r}.", f"Use one of {', '.join(MATCH_MODES)}.")
+
+    @property
+    def case_sensitive(self) -> bool:
+        """Whether a match must have the term's exact letters."""
+        return self.mode != "folded"
+
+    def _error(self, problem: str, hint: str) -> TermError:
+        return TermError(problem, path=self.file or None, row=self.row or None, hint=hint)
+
+
+MAX_ACRONYM = 6
+"""Longest single token, in characters, that counts as an acronym."""
+
+
+def guess_mode(text: str) -> MatchMode:
+    """``case`` for a short single token with two or more capitals (``ALS``, ``mRNAs``), else ``folded``.
+
+    Read in any case, such acronyms are ordinary words far too often ("all", "aids", "was").
+    """
+    if len(text) > MAX_ACRONYM or " " in text or text.islower():
+        return "folded"
+    return "case" if sum(map(str.isupper, text)) > 1 else "folded"
+
+
+Key = tuple[str, str, str]
+_HASHED_AT_ONCE = 10_000
+_SHOWN_LABELS, _SHOWN_ROWS, _EXAMPLES = 4, 12, 3
+_IGNORED = {code: None for code in range(128) if not chr(code).isalnum()}
+_READ_AS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ʼ": None})
+"""Letters that Unicode does not decompose but that matching reads as these."""
+
+
+def _key(term: Term) -> Key:
+    return term.text, term.label, term.concept_id
+
+
+def _letters(term: Term) -> str:
+    """What matching cannot ignore of a term: equal for rows that it may confuse."""
+    if term.text.isascii():
+        return term.text.lower().translate(_IGNORED)
+    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", term.text)))
+    return "".join(filter(str.isalnum, plain.casefold())).translate(_READ_AS)
+
+
+def _settings(term: Term) -> tuple[str, str, str]:
+    return term.status, term.source, term.mode
+
+
+def _unique(terms: Iterable[Term]) -> Iterator[Term]:
+    """First terms of each key; a key is built only for a text that was seen before."""
+    first: dict[str, Term] = {}
+    more: set[Key] = set()
+    for term in terms:
+        earlier = first.get(term.text)
+        if earlier is None:
+            first[term.text] = term
+            yield term
+        elif (key := _key(term)) != _key(earlier) and key not in more:
+            more.add(key)
+            yield term
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerStats:
+    """Counts of a gazetteer: terms, concepts, and terms by label, source, status and mode."""
+
+    terms: int
+    concepts: int
+    ambiguous: int
+    labels: Mapping[str, int]
+    sources: Mapping[str, int]
+    statuses: Mapping[str, int]
+    modes: Mapping[str, int]
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, slots=True)
+class GazetteerDiff:
+    """Terms only in the other gazetteer, only in this one, and same key but other settings."""
+
+    added: tuple[Term, ...]
+    removed: tuple[Term, ...]
+    changed: tuple[tuple[Term, Term], ...]
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Ordered, unique terms; the first of equal ``(text, label, concept_id)`` rows wins.
+
+    Ambiguity is kept: one string may name many concepts and carry many labels.
+
+    Args:
+        terms: The terms, in order of priority.
+        parents: Concept id → ids of its parent concepts, where the source has a hierarchy.
+        name: Shown to people; not part of the fingerprint.
+    """
+
+    terms: tuple[Term, ...] = ()
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", tuple(_unique(self.terms)))
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __repr__(self) -> str:
+        labels = ", ".join(self.labels[:_SHOWN_LABELS]) + ("…" if len(self.labels) > _SHOWN_LABELS else "")
+        about = quantity(len(self), "term") + (f": {labels}" if labels else "")
+        return f"<Gazetteer{f' {self.name!r}' if self.name else ''}, {about}>"
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: terms by label, with the first of each."""
+        counts: Counter[str] = Counter()
+        first: dict[str, list[str]] = {}
+        for term in self.terms:
+            counts[term.label] += 1
+            if len(first.setdefault(term.label, [])) < _EXAMPLES:
+                first[term.label].append(term.text)
+        cells = [
+            (label, f"{number:,}", ", ".join(first[label])[:120])
+            for label, number in counts.most_common(_SHOWN_ROWS)
+        ]
+        rows = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in cells]
+        if len(counts) > _SHOWN_ROWS:
+            rows.append(f"<tr><td colspan=3>{quantity(len(counts) - _SHOWN_ROWS, 'more label')}</td></tr>")
+        head = "<tr><th>label</th><th>terms</th><th>for example</th></tr>"
+        caption = escape(f"{self.name or 'Gazetteer'}: {quantity(len(self), 'term')}")
+        return f"<table><caption>{caption}</caption>{head}{''.join(rows)}</table>"
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __getitem__(self, row: int) -> Term:
+        return self.terms[row]
+
+    def text(self, row: int) -> str:
+        """Text of a term."""
+        return self.terms[row].text
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels in alphabetical order."""
+        return tuple(sorted({term.label for term in self.terms}))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the rows; of their order only what decides counts.
+
+        Among rows that differ in case, accents or punctuation alone the first gives a mention its label and
+        first concept: these keep their order, all others are sorted.
+        """
+        terms = sorted(self.terms, key=_letters)
+        rows = ["\t".join((t.text, t.label, t.concept_id, t.status, t.source, t.mode)) for t in terms]
+        digest = hashlib.sha256()
+        for start in range(0, len(rows), _HASHED_AT_ONCE):
+            block = "\n".join(rows[start : start + _HASHED_AT_ONCE]) + "\n"
+            digest.update(block.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    @cached_property
+    def surfaces(self) -> SurfaceIndex:
+        """Look-up of the terms that ignore case, by their whole text."""
+        return SurfaceIndex.of(self)
+
+    def merge(self, *others: Gazetteer) -> Gazetteer:
+        """This gazetteer followed by the others; earlier rows win over equal later ones."""
+        parents: dict[str, tuple[str, ...]] = {}
+        for gazetteer in (*reversed(others), self):
+            parents.update(gazetteer.parents)
+        terms = tuple(term for gazetteer in (self, *others) for term in gazetteer.terms)
+        return Gazetteer(terms, parents, self.name)
+
+    def subtract(self, other: Gazetteer) -> Gazetteer:
+        """Without the rows whose key is in ``other``."""
+        gone = {_key(term) for term in other.terms}
+        return self.filter(lambda term: _key(term) not in gone)
+
+    def filter(self, keep: Callable[[Term], bool]) -> Gazetteer:
+        """The terms for which ``keep`` is true, in the same order."""
+        return Gazetteer(tuple(filter(keep, self.terms)), self.parents, self.name)
+
+    def diff(self, newer: Gazetteer) -> GazetteerDiff:
+        """What ``newer`` adds, removes and changes, compared with this one."""
+        added: list[Term] = []
+        changed: list[tuple[Term, Term]] = []
+        with paused_gc():
+            left = {_key(term): term for term in self.terms}
+            for term in newer.terms:
+                before = left.pop(_key(term), None)
+                if before is None:
+                    added.append(term)
+                elif _settings(before) != _settings(term):
+                    changed.append((before, term))
+        changed.sort(key=lambda pair: _key(pair[0]))
+        return GazetteerDiff(tuple(added), tuple(left.values()), tuple(changed))
+
+    def stats(self) -> GazetteerStats:
+        """Counts by label, source, status and mode; ``ambiguous`` strings carry several labels."""
+        label_of: dict[str, str] = {}
+        ambiguous = {t.text for t in self.terms if label_of.setdefault(t.text, t.label) != t.label}
+        return GazetteerStats(
+            terms=len(self.terms),
+            concepts=len({t.concept_id for t in self.terms if t.concept_id}),
+            ambiguous=len(ambiguous),
+            labels=self._count("label"),
+            sources=self._count("source"),
+            statuses=self._count("status"),
+            modes=self._count("mode"),
+        )
+
+    def _count(self, name: str) -> dict[str, int]:
+        return dict(Counter(map(attrgetter(name), self.terms)))
+
+    @classmethod
+    def of(cls, terms: Iterable[Term], name: str = "") -> Gazetteer:
+        """From any iterable of terms, without a hierarchy."""
+        return cls(tuple(terms), {}, name)
+
+
+# Subtrees of a gazetteer's concepts: list them, count them, keep them or switch them off.
+
+Parents = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SubtreeCount:
+    """A concept with its preferred name, and the concepts and terms in its subtree."""
+
+    concept_id: str
+    name: str
+    concepts: int
+    terms: int
+
+
+def children_of(parents: Parents) -> dict[str, tuple[str, ...]]:
+    """Concept → concepts directly below it, in the order of the source."""
+    below: dict[str, list[str]] = {}
+    for child, above in parents.items():
+        for parent in above:
+            below.setdefault(parent, []).append(child)
+    return {parent: tuple(found) for parent, found in below.items()}
+
+
+def subtree(parents: Parents, roots: Iterable[str]) -> set[str]:
+    """The roots and every concept below one of them; cycles are allowed."""
+    return _descend(children_of(parents), roots)
+
+
+def _descend(below: Mapping[str, tuple[str, ...]], roots: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        concept = waiting.pop()
+        if concept not in found:
+            found.add(concept)
+            waiting.extend(below.get(concept, ()))
+    return found
+
+
+def restrict(gazetteer: Gazetteer, under: Iterable[str] = (), not_under: Iterable[str] = ()) -> Gazetteer:
+    """Keep the terms of some subtrees, and drop those of others.
+
+    Args:
+        gazetteer: Terms with a hierarchy.
+        under: Keep only these subtrees; all when empty.
+        not_under: Then drop these.
+
+    Raises:
+        InputError: A concept that the gazetteer does not know.
+    """
+    under, not_under = tuple(under), tuple(not_under)
+    if not under and not not_under:
+        return gazetteer
+    _check(gazetteer, (*under, *not_under))
+    kept = subtree(gazetteer.parents, under) if under else None
+    dropped = subtree(gazetteer.parents, not_under)
+    return gazetteer.filter(
+        lambda term: (kept is None or term.concept_id in kept) and term.concept_id not in dropped
+    )
+
+
+def count_children(gazetteer: Gazetteer, concept: str) -> list[SubtreeCount]:
+    """The concept itself, then its children, each with the size of its subtree, largest first.
+
+    Raises:
+        InputError: A concept that the gazetteer does not know.
+    """
+    _check(gazetteer, [concept])
+    terms = Counter(term.concept_id for term in gazetteer.terms)
+    names: dict[str, str] = {}
+    for term in gazetteer.terms:
+        if term.status == "preferred" or term.concept_id not in names:
+            names[term.concept_id] = term.text
+    below = children_of(gazetteer.parents)
+    counted = []
+    for root in (concept, *below.get(concept, ())):
+        found = _descend(below, [root])
+        counted.append(SubtreeCount(root, names.get(root, ""), len(found), sum(terms[c] for c in found)))
+    return counted[:1] + sorted(counted[1:], key=lambda count: (-count.terms, count.concept_id))
+
+
+def _check(gazetteer: Gazetteer, concepts: Iterable[str]) -> None:
+    unknown = set(concepts) - gazetteer.parents.keys()
+    unknown -= {parent for above in gazetteer.parents.values() for parent in above}
+    unknown -= {term.concept_id for term in gazetteer.terms}
+    if unknown:
+        hint = "Give a concept id as the gazetteer writes it, for example MESH:D009369."
+        if not gazetteer.parents:
+            hint = "It has no hierarchy: build it again from a source that keeps parents."
+        raise InputError(
+            f"no concept {sorted(unknown)[0]!r} in {gazetteer.name or 'the gazetteer'}.", hint=hint
+        )

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from hybrid_ner.io import paused_gc, shipped
-from hybrid_ner.terms.term import Term
+from hybrid_ner.terms import Term
 
 KINDS = {
     "markup": "holds markup, an address, an escape or damaged characters",

@@ -16,8 +16,7 @@ from functools import cached_property
 from typing import Literal
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.gazetteer import Gazetteer
-from hybrid_ner.terms.term import Term
+from hybrid_ner.terms import Gazetteer, Term
 
 How = Literal["substring", "prefix", "exact", "concept", "fuzzy"]
 HOW: tuple[How, ...] = ("substring", "prefix", "exact", "concept", "fuzzy")

@@ -11,11 +11,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 if TYPE_CHECKING:
-    from hybrid_ner.terms.gazetteer import Gazetteer
-    from hybrid_ner.terms.term import Term
+    from hybrid_ner.terms import Gazetteer, Term
 
 _SHORTEST = 4
 """Characters of the shortest term that is indexed."""

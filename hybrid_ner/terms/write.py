@@ -15,10 +15,9 @@ from urllib.parse import quote
 
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.io import write_text
-from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers.reading import Reading
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.terms.term import Term
 from hybrid_ner.text import guarded
 
 VARIANT_COLUMNS = (*COLUMNS, "parent", "rule")

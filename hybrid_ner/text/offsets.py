@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Generic, Protocol, TypeVar
 
-from hybrid_ner.text.fold import extends_previous
+from hybrid_ner.text import extends_previous
 
 # Which characters are taken: asked many times, so without comparing every span with every other.
 

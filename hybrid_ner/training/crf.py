@@ -29,7 +29,7 @@ from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, Rev
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import Choice, Counts, Gold, f1, f1_of, spans_of, told_choice
 from hybrid_ner.training.expansion import Habit, habits
-from hybrid_ner.training.forked import forked
+from hybrid_ner.training.jobs import forked
 from hybrid_ner.training.policy import Reviewed, correct, observed, policy_facts, policy_of
 from hybrid_ner.training.pooling import Answered, choose_crf, count_ways, crf_ways, judged_rules, limited
 from hybrid_ner.words import WordVectors

@@ -17,9 +17,8 @@ from typing import Any
 import streamlit as st
 
 from hybrid_ner.review import Pending, Reply, TurnRow, offered
-from hybrid_ner.review.document.parts import Outline
-from hybrid_ner.review.document.view import DocumentView, SpanView
-from hybrid_ner.review.label_looks import COLOURS, LABEL_KEYS, LabelLook
+from hybrid_ner.review.document import DocumentView, Outline, SpanView
+from hybrid_ner.review.store.lookups import COLOURS, LABEL_KEYS, LabelLook
 from hybrid_ner.review.term_queue import TermCard
 from hybrid_ner.ui.frame import quoted
 

@@ -12,13 +12,13 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.label_looks import HIDDEN
-from hybrid_ner.review.roles import give_role
 from hybrid_ner.review.rounds.model_runs import counted
 from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.labels import labels_meant
+from hybrid_ner.review.store.lookups import HIDDEN
+from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.functions import plugin_files
 from hybrid_ner.sources.models.settings import kept_names
 from hybrid_ner.terms.shipped import pack_domains

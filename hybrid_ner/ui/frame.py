@@ -11,11 +11,11 @@ import streamlit as st
 
 from hybrid_ner.errors import HybridNerError
 from hybrid_ner.review import Pending
-from hybrid_ner.review.roles import ROLES, load_roles
+from hybrid_ner.review.store.gold import GoldFile
+from hybrid_ner.review.store.reviewers import ROLES, load_roles
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import remote_of
 from hybrid_ner.text import guarded, quantity
-from hybrid_ner.ui.downloads import GoldFile
 from hybrid_ner.ui.inbox import aim_at
 from hybrid_ner.ui.state import PAGE, QUESTION, SAID, Here, choose_project, rename, sign_in_configured
 

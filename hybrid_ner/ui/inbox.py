@@ -16,7 +16,7 @@ import streamlit as st
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import DocumentView
-from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.document import Outline
 from hybrid_ner.review.document.spans import occurrences_in
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.review.screen import Operation, OperationKind, Shown, ShownSpan

@@ -21,14 +21,13 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.commands.language import read_line, spec_of
 from hybrid_ner.review.commands.move import Find
-from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.proposing import Proposer
-from hybrid_ner.review.roles import projects_of
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.card import default_tokenize
-from hybrid_ner.review.store.lookups import on_the_card
+from hybrid_ner.review.store.lookups import label_looks, on_the_card
+from hybrid_ner.review.store.reviewers import projects_of
 from hybrid_ner.ui.workspace import PROJECT_VARIABLE, Terms, Workspace
 
 # Who is reviewing: signed in where that is configured, else a name asked once and kept in the browser.

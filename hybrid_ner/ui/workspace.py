@@ -20,7 +20,7 @@ from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.review import Project, ReviewStore, TermIndex
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 WORKSPACE_VARIABLE = "HYBRID_NER_WORKSPACE"
 STORE_VARIABLE = "HYBRID_NER_STORE"

@@ -18,7 +18,7 @@ from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document
 from hybrid_ner.pipeline.build import rule_pipeline, save
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds import retraining
+from hybrid_ner.review.rounds import model_service
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
@@ -283,10 +283,10 @@ def test_a_training_of_the_page_that_finds_no_room_says_so(made: Path, disk: Pat
         Progress(job.folder).report("start", 0.0, "starting")
         for room in (0, 4096, 65536):
             _leave(disk, room)
-            assert retraining.main(str(request)) == 2
+            assert model_service.main(str(request)) == 2
             state = job.state()
             assert (state.state, "No space left on device" in state.message) == ("failed", True), state
             assert {n: c for n, c in _listing(models).items() if "job" not in n} == before
         _leave(disk, 64 * SIZE)
-        assert retraining.main(str(request)) == 0
+        assert model_service.main(str(request)) == 0
         assert job.state().message.startswith("r1 is ready")

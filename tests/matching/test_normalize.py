@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 
-from hybrid_ner.text.fold import exact_form, fold, fold_char, fold_text
+from hybrid_ner.text import exact_form, fold, fold_char, fold_text
 from tests.matching.strategies import TEXTS
 from tests.oracle.matching import fold_key, folded_units
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from hybrid_ner.text.fold import fold_char
+from hybrid_ner.text import fold_char
 
 Span = tuple[int, int]
 

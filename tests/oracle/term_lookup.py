@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_ner.terms import Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 __all__ = ["by_concept", "by_letters", "by_text"]
 

@@ -13,7 +13,7 @@ from hybrid_ner.review import FileAccess, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.commands.decide import Flag
 from hybrid_ner.review.commands.edit import Add
 from hybrid_ner.review.commands.explain import WhyNot
-from hybrid_ner.review.document.view import card_lines, printable, reply_lines
+from hybrid_ner.review.document import card_lines, printable, reply_lines
 from tests.review.helpers import make_project, operation, say, suggest, surfaces, ward
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzéßø漢字"

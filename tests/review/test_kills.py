@@ -151,7 +151,7 @@ def test_a_killed_training_leaves_the_model_in_use_and_can_be_repeated(tmp_path:
     request.write_text(json.dumps(given), encoding="utf-8")
     registry = ModelRegistry(setup.models)
     for pause in (0.5, 2.0, 4.0, 8.0):
-        command = [sys.executable, "-m", "hybrid_ner.review.rounds.retraining", str(request)]
+        command = [sys.executable, "-m", "hybrid_ner.review.rounds.model_service", str(request)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(pause)
         process.send_signal(signal.SIGKILL)
@@ -162,7 +162,7 @@ def test_a_killed_training_leaves_the_model_in_use_and_can_be_repeated(tmp_path:
         for record in registry.records():
             assert record.pipeline is not None
     before = registry.ids()
-    command = [sys.executable, "-m", "hybrid_ner.review.rounds.retraining", str(request)]
+    command = [sys.executable, "-m", "hybrid_ner.review.rounds.model_service", str(request)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     lines = (setup.job / "progress.jsonl").read_text(encoding="utf-8").splitlines()
     assert done.returncode == 0, (done.stderr, lines[-1])

@@ -13,7 +13,7 @@ from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.corpus.document import Opinion
 from hybrid_ner.errors import AccessError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.roles import give_role
+from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.sources.models.settings import read_models
 from hybrid_ner.ui.workspace import Workspace
 from tests.corpus.test_opinions import STUDIO, TEXT

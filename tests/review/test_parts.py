@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.document import parts
-from hybrid_ner.review.document.parts import Outline, cut
+from hybrid_ner.review import ReviewSession, ReviewStore, document
+from hybrid_ner.review.document import Outline, cut
 from tests.review.helpers import make_project, suggest
 
 LINES = [f"{n} afib with afib then ECHO" for n in range(40)]
@@ -19,7 +18,7 @@ TEXT = "\n".join(LINES)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a length that a person can read."""
     for name, value in {"WHOLE": 200, "PART": 100, "_SLACK": 20, "_CONTEXT": 40}.items():
-        monkeypatch.setattr(parts, name, value)
+        monkeypatch.setattr(document, name, value)
 
 
 @given(st.text(alphabet="ab \n\u0301", max_size=900))

@@ -14,7 +14,7 @@ from hybrid_ner.review.commands.unlabeled import unlabeled
 from hybrid_ner.review.store import postings
 from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
 from hybrid_ner.review.store.schema import posting
-from hybrid_ner.text.fold import fold_text
+from hybrid_ner.text import fold_text
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import make_project, say
 

@@ -7,7 +7,7 @@ import pytest
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.review import JobStatus, Project, ReviewSession, ReviewStore
-from hybrid_ner.review.roles import give_role, load_roles, projects_of
+from hybrid_ner.review.store.reviewers import give_role, load_roles, projects_of
 from tests.review.helpers import FakeModels, operation, say, ward
 
 MEMBERS = {"rea@w.test": "reviewer", "lea@w.test": "lead", "otto@w.test": "owner"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.document.view import LONG, card_lines
+from hybrid_ner.review.document import LONG, card_lines
 from tests.review.helpers import make_project, suggest
 
 PADDING = "The patient walked in the garden and slept well at night. " * 80

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,3 +192,17 @@ def test_a_pipeline_of_another_version_is_opened(version: str, tmp_path: Path) -
         moved = {**kept, "kind": f"hybrid_ner.sources.elsewhere:{kind}"}
         path.write_text(json.dumps(old if version == "first" else moved), encoding="utf-8")
     assert entities(spacy.load(tmp_path / "m"), text) == entities(nlp, text)
+
+
+def test_a_class_whose_module_went_into_a_sibling_is_found_in_a_fresh_process() -> None:
+    kinds = ("domains.legal.roles:Judges", "domains.medical.deficiencies:Deficiencies")
+    code = (
+        "import sys; from hybrid_ner.sources.functions import _today\n"
+        "for kind in sys.argv[1:]:\n"
+        "    print(_today({'kind': 'hybrid_ner.' + kind, 'name': 'x', 'from': {}})['kind'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *kinds], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [
+        "hybrid_ner.domains.legal.courts:Judges",
+        "hybrid_ner.domains.medical.clinical:Deficiencies",
+    ]

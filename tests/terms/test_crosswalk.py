@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.crosswalk import Crosswalk, Same, load_crosswalk, parse_ids
+from hybrid_ner.terms.shipped import Crosswalk, Same, load_crosswalk, parse_ids
 
 
 def test_links_are_read_both_ways_and_name_who_states_them() -> None:

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.gazetteer import children_of, count_children, restrict, subtree
+from hybrid_ner.terms import Gazetteer, Term, children_of, count_children, restrict, subtree
 
 _TERMS = st.lists(
     st.builds(

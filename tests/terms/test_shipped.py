@@ -15,7 +15,7 @@ from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.lint import WordLists, lint
 from hybrid_ner.terms.readers import load_gazetteer, read_gazetteer
 from hybrid_ner.terms.shipped import COLUMNS, find_pack, load_parents, load_shipped, read_pack, shipped_packs
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 CONCEPT = re.compile(r"(MESH:[CD]|DOID:)\d+")
 HEADER = "\t".join(COLUMNS) + "\n"

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from hybrid_ner.review.document.view import DocumentView, SpanView
+from hybrid_ner.review.document import DocumentView, SpanView
 from hybrid_ner.review.reply import Reply
 from hybrid_ner.text import content_hash
 from hybrid_ner.ui.components import Turn, annotate, payload, sent

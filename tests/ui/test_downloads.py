@@ -10,9 +10,8 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.store.gold import GOLD_FORMATS
+from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_file
 from hybrid_ner.ui.creating import create_project
-from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.conftest import quiet, wish
 

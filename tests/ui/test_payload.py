@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.review import DocumentView, SpanView
-from hybrid_ner.review.document.parts import Outline
+from hybrid_ner.review.document import Outline
 from hybrid_ner.text import content_hash
 from hybrid_ner.ui.components import Turn, astral_positions, payload, token_gaps
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.review.rounds.terms import TermTable
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 from hybrid_ner.ui.views.gazetteers import known_terms, search_terms
 
 TERMS = TermTable.of(

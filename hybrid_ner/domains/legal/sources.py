@@ -5,12 +5,11 @@ from __future__ import annotations
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSettings, LegalSource
 from hybrid_ner.domains.legal.base import rule_words as words
 from hybrid_ner.domains.legal.captions import Captions, CaseNumbers
-from hybrid_ner.domains.legal.courts import Courts
+from hybrid_ner.domains.legal.courts import Courts, Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.organisations import Agencies, Aliases, Companies, Institutions
 from hybrid_ner.domains.legal.persons import Persons
 from hybrid_ner.domains.legal.places import Dates, OtherNames, PlaceGuard, Places
 from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
-from hybrid_ner.domains.legal.roles import Judges, Parties, Witnesses
 from hybrid_ner.domains.legal.spread import Acting, Spread
 from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
 from hybrid_ner.sources.base import LabelingSource

@@ -1,7 +1,8 @@
-"""Text about a patient: findings and drugs as clinicians write them, and measured values that are no drugs.
+"""What clinicians write: findings, drugs, deficiencies and losses, and measured values that are no drugs.
 
 Abstracts and notes are annotated by other guidelines: "mass", "antibiotics" are mentions in a note, and
-"serum sodium 140 mmol/L" is a value. These sources look at documents alone that tell of a patient.
+"serum sodium 140 mmol/L" is a value: the sources for these look at documents alone that tell of a patient.
+"Zinc deficiency" and "loss of vision" are mentions in both.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc
 
-from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
+from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.base import VETO, aggregate, read_matches
@@ -125,3 +126,145 @@ class LabGuard(MedicalSource):
             return True
         left = _MEASURED_LEFT.search(text, max(0, match.start - _REACH), match.start)
         return left is not None or _MEASURED_RIGHT.match(text, match.end) is not None
+
+
+_LOSS_REACH = 7
+_LETTERS = frozenset("ABCDE")
+_COMPONENTS = frozenset({"complement", "component", "factor", "protein", "terminal"})
+_HEADS = frozenset({"deficiency", "deficiencies"})
+_SYMBOL = re.compile(r"(?=.*[A-Z0-9].*[A-Z0-9])(?![IVX]+$)[A-Z][A-Za-z]{0,2}[A-Z0-9]{1,5}[a-z]?\d?")
+_ENZYME = re.compile(
+    r"[a-z-]{3,}ase|[a-z]{4,}(?:globulin|protein|albumin|fibrin|sulfatase|trophin)|protein|factor|component"
+)
+_NAME_PART = re.compile(
+    r"[a-z0-9-]*(?:yl|ate|ose|ine|in|oid|ol|ide|oyl|coa|acid|phospho|phosphate|ester|transfer|chain|long"
+    r"|medium|short|very|lyase)|\d{1,2}|alpha|beta|gamma|[a-z]"
+)
+
+
+@dataclass(frozen=True)
+class Deficiencies(MedicalSource):
+    """A deficiency together with what is deficient.
+
+    Args:
+        adjectives: Whether "C2-deficient" counts as well.
+    """
+
+    adjectives: bool = False
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every deficiency with an enzyme, a protein or a symbol right before it."""
+        text = doc.text
+        words = split_words(text, skip_short_forms=True)
+        for number, word in enumerate(words.lower):
+            if word not in _HEADS and not (self.adjectives and word == "deficient"):
+                continue
+            first, last = self._first(words, number) if number else number, self._last(words, number)
+            if first < number or last > number:
+                start, end = words.starts[first], words.ends[last]
+                yield rule_match(text, start, end, DISEASE, f"… {word}")
+
+    @staticmethod
+    def _last(words: Words, number: int) -> int:
+        """The last word of "of the … enzyme" after the head, or the head itself."""
+        at = number + 1
+        if at >= len(words.lower) or words.lower[at] != "of":
+            return number
+        for last in range(at + 1, min(at + _LOSS_REACH, len(words.lower))):
+            if words.gaps[last] not in {" ", "-"}:
+                break
+            surface = words.text[words.starts[last] : words.ends[last]]
+            if _SYMBOL.fullmatch(surface) or _ENZYME.fullmatch(words.lower[last]):
+                return last + _rest(words, last)
+        return number
+
+    def _first(self, words: Words, number: int) -> int:
+        first = number - 1
+        surface = words.text[words.starts[first] : words.ends[first]]
+        if words.gaps[number] not in {" ", "-"}:
+            return number
+        if _SYMBOL.fullmatch(surface):
+            return self._component(words, first)
+        if len(words.lower[first]) == 1 and first:
+            first -= 1
+        if not _ENZYME.fullmatch(words.lower[first]):
+            return number
+        while (
+            first
+            and words.gaps[first] in {" ", "-", ", ", ",", "'-"}
+            and _NAME_PART.fullmatch(words.lower[first - 1])
+        ):
+            first -= 1
+        return first
+
+    @staticmethod
+    def _component(words: Words, first: int) -> int:
+        while first and words.lower[first - 1] in _COMPONENTS:
+            first -= 1
+        return first
+
+
+def _rest(words: Words, last: int) -> int:
+    """How many words after an enzyme or component belong to it: "A", "of complement"."""
+    if words.lower[last] == "component" and words.lower[last + 1 : last + 3] == ("of", "complement"):
+        return 2
+    if last + 1 == len(words.starts) or words.gaps[last + 1] != " ":
+        return 0
+    return int(words.text[words.starts[last + 1] : words.ends[last + 1]] in _LETTERS)
+
+
+@dataclass(frozen=True)
+class LossPhrases(MedicalSource):
+    """A way of saying that something is changed, and what is changed.
+
+    Args:
+        phrases: Entries ``how : what``.
+        sites: Body sites that may stand between the two.
+    """
+
+    phrases: tuple[str, ...]
+    sites: tuple[str, ...]
+
+    @cached_property
+    def _what(self) -> dict[str, frozenset[str]]:
+        by_how: dict[str, set[str]] = {}
+        for phrase in self.phrases:
+            how, _, what = phrase.partition(" : ")
+            by_how.setdefault(how, set()).add(what)
+        return {how: frozenset(what) for how, what in by_how.items()}
+
+    @cached_property
+    def _first(self) -> frozenset[str]:
+        return frozenset(how.partition(" ")[0] for how in self._what)
+
+    @cached_property
+    def _how(self) -> frozenset[str]:
+        return frozenset(self._what)
+
+    @cached_property
+    def _sites(self) -> frozenset[str]:
+        return frozenset(self.sites)
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every such phrase."""
+        text = doc.text
+        words = split_words(text)
+        for number, word in enumerate(words.lower):
+            length = words.phrase_at(number, self._how) if word in self._first else 0
+            last = self._last(words, number, length) if length else None
+            if last is not None:
+                start, end = words.starts[number], words.ends[last]
+                yield rule_match(text, start, end, DISEASE, text[start:end].lower())
+
+    def _last(self, words: Words, number: int, length: int) -> int | None:
+        what = self._what[" ".join(words.lower[number : number + length])]
+        at = number + length
+        while at < len(words.lower) and words.gaps[at] in {" ", "-"}:
+            found = words.phrase_at(at, what)
+            if found and (at > number + length or not words.lower[at].startswith("function")):
+                return at + found - 1
+            step = words.phrase_at(at, self._sites)
+            if not step:
+                return None
+            at += step
+        return None

@@ -10,8 +10,13 @@ from hybrid_ner.domains.medical.chemicals import (
     Formulas,
     SystematicNames,
 )
-from hybrid_ner.domains.medical.clinical import ClinicalTerms, DrugCombinations, LabGuard
-from hybrid_ner.domains.medical.deficiencies import Deficiencies, LossPhrases
+from hybrid_ner.domains.medical.clinical import (
+    ClinicalTerms,
+    Deficiencies,
+    DrugCombinations,
+    LabGuard,
+    LossPhrases,
+)
 from hybrid_ner.domains.medical.diseases import (
     DiseaseHeads,
     DiseaseModifiers,

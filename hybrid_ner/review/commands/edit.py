@@ -12,7 +12,7 @@ from hybrid_ner.review.commands.hits import find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError, words_of
 from hybrid_ner.review.commands.selection import Selection
 from hybrid_ner.review.commands.work import Plan, Work, confirm
-from hybrid_ner.review.document import edges, spans
+from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.spans import Numbers
 from hybrid_ner.review.reply import Pending, Reply, Table, digest
 from hybrid_ner.review.store.card import Card
@@ -102,11 +102,11 @@ class Boundary(OnSpans):
         card = work.card()
         tokens = work.tokens(card.text)
         if self.at is not None:
-            edit = edges.move_to(card, self.number, *_characters(card, self.quote, self.at), tokens)
+            edit = spans.move_to(card, self.number, *_characters(card, self.quote, self.at), tokens)
         elif self.quote:
-            edit = edges.boundary_by_quote(card, self.number, self.quote, tokens)
+            edit = spans.boundary_by_quote(card, self.number, self.quote, tokens)
         else:
-            edit = edges.boundary_by_tokens(card, self.number, self.left, self.right, tokens)
+            edit = spans.boundary_by_tokens(card, self.number, self.left, self.right, tokens)
         return apply(work, edit, "boundary")
 
 
@@ -233,7 +233,7 @@ class Merge(OnSpans):
 
     def run(self, work: Work) -> Reply:
         card = work.card()
-        return apply(work, edges.merge(card, self.numbers, work.tokens(card.text)), "merge")
+        return apply(work, spans.merge(card, self.numbers, work.tokens(card.text)), "merge")
 
 
 @command("split", says='split 2 at "and": make two spans of one, without the words between')
@@ -252,7 +252,7 @@ class Split(OnSpans):
 
     def run(self, work: Work) -> Reply:
         card = work.card()
-        return apply(work, edges.split(card, self.number, self.at, work.tokens(card.text)), "split")
+        return apply(work, spans.split(card, self.number, self.at, work.tokens(card.text)), "split")
 
 
 LONGEST = 100

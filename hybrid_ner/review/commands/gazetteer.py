@@ -24,8 +24,7 @@ from hybrid_ner.review.store.overlay import SCOPES, OverlayEntry, load_overlay
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.schema import mention
 from hybrid_ner.terms import Term
-from hybrid_ner.text import quantity
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold, quantity
 
 _SCOPES = {**{scope: scope for scope in SCOPES}, "document": "here"}
 """Word that ends a line → scope."""

@@ -10,7 +10,7 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.language import Cursor, ParseError
 from hybrid_ner.review.commands.work import Work
-from hybrid_ner.review.document.view import LogRow
+from hybrid_ner.review.document import LogRow
 from hybrid_ner.review.reply import Reply, Table
 from hybrid_ner.review.store.journal import (
     STANDING,

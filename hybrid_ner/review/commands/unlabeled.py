@@ -15,8 +15,8 @@ from hybrid_ner.review.store.lookups import texts_of
 from hybrid_ner.review.store.postings import MANY, bounds, occurrences, surface_key
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document_state, mention, suggestion
-from hybrid_ner.terms.term import MatchMode
-from hybrid_ner.text.fold import exact_form
+from hybrid_ner.terms import MatchMode
+from hybrid_ner.text import exact_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.document.spans import Edit
 from hybrid_ner.review.queue import Queue, claim
 from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
-from hybrid_ner.review.roles import load_roles, refuse, role_in
 from hybrid_ner.review.rounds.models import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.store.assignment import dealt
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
+from hybrid_ner.review.store.reviewers import load_roles, refuse, role_in
 from hybrid_ner.review.store.schema import document, suggestion
 from hybrid_ner.review.store.schema import project as project_table
 from hybrid_ner.review.store.suggestion import Flagger, flagger

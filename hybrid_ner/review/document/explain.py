@@ -18,8 +18,7 @@ from hybrid_ner.review.store.events import Change, Mention
 from hybrid_ner.review.store.journal import Author
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.schema import event, mention, reviewer, step, suggestion
-from hybrid_ner.text import quantity
-from hybrid_ner.text.fold import fold, fold_text
+from hybrid_ner.text import fold, fold_text, quantity
 
 Tokens = Sequence[tuple[int, int]]
 

@@ -1,8 +1,14 @@
-"""Training, gate and registry of a project, behind ``retrain``, ``promote``, ``score`` and others."""
+"""Training, gate and registry of a project, behind ``retrain``, ``promote``, ``score`` and others.
+
+The training is a process of its own: ``python -m hybrid_ner.review.rounds.model_service REQUEST.json``.
+"""
 
 from __future__ import annotations
 
+import json
+import signal
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from hybrid_ner.errors import InputError
+from hybrid_ner.errors import HybridNerError, InputError, missing_part, told
 from hybrid_ner.evaluation.counts import paired_difference
 from hybrid_ner.review.reply import Table
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
@@ -18,7 +24,7 @@ from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, Mode
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
-from hybrid_ner.training.jobs import Job, JobState, TrainingQueue
+from hybrid_ner.training.jobs import Job, JobState, Progress, TrainingQueue, wait_for_turn
 from hybrid_ner.training.registry import ModelRecord, ModelRegistry, read_json
 
 GATE_MARGIN = 0.005
@@ -58,7 +64,7 @@ class ProjectModels:
             "folder": str(self.setup.folder),
         }
         # Without -P a module in the folder that the server was started from could stand in for a library's.
-        command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.retraining"]
+        command = [sys.executable, "-P", "-m", "hybrid_ner.review.rounds.model_service"]
         if self.job.start(command, request):
             now = self.job.state()
             said = now.message if now.state == "queued" else "started; you can go on reviewing"
@@ -310,3 +316,49 @@ def _shown(value: float | None) -> str:
 
 def _difference(before: float | None, after: float | None) -> str:
     return "" if before is None or after is None else f"{100 * (after - before):+.1f}"
+
+
+def main(request_file: str) -> int:
+    """Run the request; the outcome is the last line of the progress file beside it."""
+    signal.signal(signal.SIGTERM, _stop)
+    path = Path(request_file)
+    request = json.loads(path.read_text(encoding="utf-8"))
+    progress = Progress(path.parent)
+    try:
+        wait_for_turn(request, progress)
+        result = _run(request, progress)
+    except (HybridNerError, OSError) as error:
+        progress.failed(told(error))
+        return 2
+    except Exception as error:
+        if missing := missing_part(error):
+            progress.failed(str(missing))
+            return 2
+        traceback.print_exc()
+        progress.failed(
+            f"{type(error).__name__}: {error}. The whole report is in {path.parent / 'worker.log'}."
+        )
+        return 1
+    progress.done(f"{result['candidate']} is ready after {result['seconds']:.0f} s", result)
+    return 0
+
+
+def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    from hybrid_ner.review.rounds.models import ModelSetup
+    from hybrid_ner.review.rounds.round import next_round
+    from hybrid_ner.review.store import ReviewStore
+
+    with ReviewStore.open(request["store"], create=False) as store:
+        project = store.project(request["project"])
+        setup = ModelSetup.of(project, Path(request["folder"]))
+        fast = bool(request.get("fast"))
+        return next_round(project, setup, progress.report, request.get("reviewer", ""), fast=fast)
+
+
+def _stop(number: int, frame: object) -> None:
+    # As an exception, so that half-made folders are removed.
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -24,7 +24,7 @@ from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import fold
 
 _END = b"\n"
 

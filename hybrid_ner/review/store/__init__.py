@@ -1,0 +1,164 @@
+"""The review store: projects and reviewers in one SQLite file or one PostgreSQL database."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+
+from hybrid_ner.errors import StoreError
+from hybrid_ner.registry import DOMAINS
+from hybrid_ner.review.store.database import (
+    COPIED,
+    connect,
+    lacks_log,
+    leave,
+    migrate,
+    set_mark,
+    transaction,
+    url_of,
+)
+from hybrid_ner.review.store.journal import now
+from hybrid_ner.review.store.project import LONGEST_NAME, Project
+from hybrid_ner.review.store.schema import project
+
+
+class ReviewStore:
+    """Open it with ``ReviewStore.open``; it may be shared between threads.
+
+    Args:
+        engine: An engine whose tables are up to date.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        # A server that ends without closing it leaves the file as if it had.
+        self._leave = weakref.finalize(self, leave, engine)
+
+    @classmethod
+    def open(cls, target: str | Path, *, create: bool = True) -> ReviewStore:
+        """Open a store, making or upgrading its tables as needed.
+
+        Args:
+            target: File path, or a ``postgresql://`` URL.
+            create: Make the file when it is missing.
+
+        Raises:
+            StoreError: Missing, unreachable, not a store, or written by a newer version.
+        """
+        url = url_of(target)
+        is_file = url.get_backend_name() == "sqlite" and url.database
+        if is_file:
+            # A path that may not be looked at is left to the database, which says so.
+            with suppress(PermissionError):
+                _refuse_path(Path(str(url.database)), create)
+        new = is_file and not Path(str(url.database)).exists()
+        copied = is_file and lacks_log(Path(str(url.database)))
+        engine = connect(url)
+        try:
+            migrate(engine)
+            if copied:
+                set_mark(Path(str(url.database)), COPIED)
+        except BaseException:
+            engine.dispose()
+            if new:
+                _remove_empty(Path(str(url.database)))
+            raise
+        return cls(engine)
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads."""
+        return transaction(self.engine, write=False)
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that writes: all of it or nothing."""
+        return transaction(self.engine, write=True)
+
+    def create_project(
+        self,
+        name: str,
+        labels: Sequence[str] = (),
+        *,
+        domain: str = "generic",
+        reviews: int = 1,
+        settings: dict[str, Any] | None = None,
+    ) -> Project:
+        """Make a project.
+
+        Args:
+            name: Unique in the store.
+            labels: Entity labels in key order; labels of imported suggestions are added to them.
+            domain: A registered domain; one with ConText lists has context flags computed (negated,
+                historical, family, hypothetical, possible).
+            reviews: Reviewers that each document needs before it leaves the queue.
+            settings: Anything else to keep with the project.
+        """
+        if domain not in DOMAINS:
+            raise StoreError(f"unknown domain {domain!r}. Use one of {', '.join(DOMAINS.names())}.")
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            raise StoreError(
+                f"{name!r} is no name of a project. Use 1 to {LONGEST_NAME} printable characters."
+            )
+        if reviews < 1:
+            raise StoreError(f"a document needs at least one review, found {reviews}.")
+        kept = {**(settings or {}), "domain": domain, "reviews": reviews}
+        with self.write() as connection:
+            if name in connection.scalars(sa.select(project.c.name)):
+                raise StoreError(f"project {name!r} exists already. Choose another name.")
+            row = {"name": name, "labels": list(dict.fromkeys(labels)), "settings": kept, "version": 0}
+            connection.execute(project.insert(), {**row, "created": now()})
+        return self.project(name)
+
+    def project(self, name: str = "") -> Project:
+        """The project of that name; without a name, the only one.
+
+        Raises:
+            StoreError: No such project, or no name and more than one.
+        """
+        names = self.projects()
+        if not name and len(names) == 1:
+            name = names[0]
+        if name not in names:
+            known = ", ".join(names) or "none yet; make one with `hybrid-ner review init`"
+            raise StoreError(f"no project {name!r} in this store. Projects: {known}.")
+        with self.read() as connection:
+            number = connection.scalar(sa.select(project.c.id).where(project.c.name == name))
+        return Project(self.engine, int(number or 0), name)
+
+    def projects(self) -> tuple[str, ...]:
+        """Names of all projects, oldest first."""
+        with self.read() as connection:
+            return tuple(connection.scalars(sa.select(project.c.name).order_by(project.c.id)))
+
+    def close(self) -> None:
+        """Give up every connection."""
+        self._leave()
+
+    def __enter__(self) -> ReviewStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _refuse_path(path: Path, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(f"review store {path} is a folder. Name a file in it: {path / 'review.sqlite3'}.")
+    # An empty file would silently become a store: it may be anything of the user's.
+    if not create and (not path.exists() or (path.is_file() and path.stat().st_size == 0)):
+        what = "is empty" if path.exists() else "does not exist"
+        raise StoreError(f"review store {path} {what}. Make it with `hybrid-ner review init`.")
+
+
+def _remove_empty(path: Path) -> None:
+    """Take away what was begun and holds nothing."""
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()

@@ -25,13 +25,13 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import StoreError
+from hybrid_ner.review.store import ReviewStore
 from hybrid_ner.review.store.database import CLOSED, COPIED, lacks_log, set_mark, transaction
 from hybrid_ner.review.store.events import fold_project, undone_steps
 from hybrid_ner.review.store.journal import model_of_log
 from hybrid_ner.review.store.projection import load_events, load_states
 from hybrid_ner.review.store.schema import document, event, metadata, reviewer, step
 from hybrid_ner.review.store.schema import project as project_table
-from hybrid_ner.review.store.store import ReviewStore
 from hybrid_ner.text import atomic_path, quantity
 
 _ROWS = 1000

@@ -1,12 +1,15 @@
-"""Gold: what the reviewers agreed on, folded from their decisions and written in any corpus format."""
+"""Gold: what the reviewers agreed on, folded from their decisions; in any format, to download too."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,17 +17,18 @@ import sqlalchemy as sa
 from hybrid_ner.corpus import Document, Entity, ProblemLog
 from hybrid_ner.corpus.formats import FORMATS, formats
 from hybrid_ner.errors import InputError
-from hybrid_ner.review.store.agreement import last_adjudicators
-from hybrid_ner.review.store.codebook import CODEBOOK
+from hybrid_ner.review.store.codebook import CODEBOOK, codebook_of
 from hybrid_ner.review.store.events import DocumentState, Mention
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.projection import chunks, load_states
+from hybrid_ner.review.store.reviewers import last_adjudicators
 from hybrid_ner.review.store.schema import document, reviewer
 from hybrid_ner.review.store.schema import mention as mention_table
 from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     pass
+
 
 Span = tuple[int, int, str]
 
@@ -235,3 +239,45 @@ def export_documents(documents: Iterable[Document], name: str, path: Path) -> Ex
     """Write documents whole or not at all; what the format cannot hold is in ``lost``."""
     lost = ProblemLog()
     return Exported(path, formats()[name].write(path, documents, lost), lost)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldFile:
+    """A file to download.
+
+    Args:
+        name: Made from the project's name.
+        content: The whole file; a folder is packed.
+        documents: How many it holds.
+        lost: What the format could not hold.
+    """
+
+    name: str
+    content: bytes
+    documents: int
+    lost: tuple[str, ...]
+
+
+def gold_file(project: Project, form: str) -> GoldFile:
+    """The gold in a format, as ``export`` writes it; no file stays behind.
+
+    Raises:
+        InputError: Unknown format.
+    """
+    with TemporaryDirectory() as folder:
+        path = export_path(form, project.name, "", Path(folder))
+        gold = with_codebook(gold_documents(project), codebook_of(project).version)
+        done = export_documents(gold, form, path)
+        packed = path.is_dir()
+        content = _zipped(path) if packed else path.read_bytes()
+    name = f"{path.name}.zip" if packed else path.name
+    return GoldFile(name, content, done.documents, tuple(p.message for p in done.lost.problems))
+
+
+def _zipped(folder: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder))
+    return packed.getvalue()

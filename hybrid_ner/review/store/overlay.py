@@ -15,10 +15,8 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import fail, read_text, write_text
 from hybrid_ner.review.store.schema import document, event, reviewer, step
-from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.term import MatchMode, guess_mode
-from hybrid_ner.text import brief, guarded, unguarded
-from hybrid_ner.text.fold import fold
+from hybrid_ner.terms import Gazetteer, MatchMode, Term, guess_mode
+from hybrid_ner.text import brief, fold, guarded, unguarded
 
 SCOPES = ("here", "list", "global")
 """One document; the project's list (default); every project of the store."""

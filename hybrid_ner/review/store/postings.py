@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.review.store.projection import chunks
 from hybrid_ner.review.store.schema import document, posting
-from hybrid_ner.text.fold import fold, fold_text
+from hybrid_ner.text import fold, fold_text
 
 WORD = re.compile(r"[^\W_]+")
 MANY = 255

@@ -27,8 +27,7 @@ from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.readers.reading import DRAFT_MARK
-from hybrid_ner.text import atomic_path, guarded, plain_line, quantity, unguarded
-from hybrid_ner.text.fold import fold
+from hybrid_ner.text import atomic_path, fold, guarded, plain_line, quantity, unguarded
 
 TERMS_PROMPT, GUIDE_PROMPT = "terms.1", "guide.1"
 _TERMS = """You help to make a term list for named entity recognition.

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.text import plain_line
-from hybrid_ner.text.fold import FoldedText, fold, fold_text, is_whole
+from hybrid_ner.text import FoldedText, fold, fold_text, is_whole, plain_line
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT_ENDS = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)

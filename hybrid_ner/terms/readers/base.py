@@ -7,9 +7,9 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, get_type_hints
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import Recorder
-from hybrid_ner.terms.term import Term
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import cast
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.terms.readers.base import decode, quoting_problem
 from hybrid_ner.terms.readers.files import Files
@@ -30,7 +31,6 @@ from hybrid_ner.terms.readers.headings import (
 )
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.written import TAG_LABELS, Separators, names_of
-from hybrid_ner.terms.term import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus
 from hybrid_ner.text import quantity
 
 

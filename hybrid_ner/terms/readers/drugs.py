@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label
 from hybrid_ner.terms.readers.columns import Table, header_of
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import is_xml, local, records, value
-from hybrid_ner.terms.term import Term, TermStatus
 
 # ATC classification: a table with a code and a name column, or the row set of the WHO centre in XML.
 #

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, longest_prefix, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, children, records, value
-from hybrid_ner.terms.term import Term
 
 CODE_LABELS = {
     **dict.fromkeys("ABCDEFGHIJKLMNOPQRSTU", "Disease"),

@@ -12,6 +12,7 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
@@ -21,7 +22,6 @@ from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, v
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.search import plain
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.terms.term import Term, TermStatus
 from hybrid_ner.text import unguarded
 
 # The gazetteer format of this package: tab-separated, no quoting, a fixed header, optionally compressed.

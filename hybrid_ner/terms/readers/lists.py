@@ -11,6 +11,7 @@ from typing import Any
 
 from hybrid_ner.bounds import bounded_whole
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, decode
 from hybrid_ner.terms.readers.columns import Columns, give
 from hybrid_ner.terms.readers.files import Files
@@ -30,7 +31,6 @@ from hybrid_ner.terms.readers.written import (
     without_bullet,
     without_remark,
 )
-from hybrid_ner.terms.term import Term
 
 # Plain text: one term a line; blank lines and lines that begin with ``#``, ``//`` or ``;`` are comments, and
 # so is what stands behind " # ". Where most lines are "name = other name", both are names of one thing; where

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, option, prefix_label, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import child, children, inside, records, value
 from hybrid_ner.terms.readers.umls import SEMANTIC_LABELS
-from hybrid_ner.terms.term import Term, TermStatus
 
 # MeSH descriptor and supplementary record XML, every concept of a record.
 #

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import RDF, Statement, Subject, curie, is_rdf, subjects, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import json_items
-from hybrid_ner.terms.term import Term, TermStatus
 
 # OBO 1.2 and 1.4 flat files (HPO, MONDO, DOID, ChEBI, Uberon), line by line.
 #

@@ -18,11 +18,11 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from hybrid_ner.bounds import bounded_whole, check_depth
 from hybrid_ner.errors import Hint, InputError
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, local, malformed
-from hybrid_ner.terms.term import Term, TermStatus
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ABOUT, _RESOURCE, _ROOT = f"{{{RDF}}}about", f"{{{RDF}}}resource", f"{{{RDF}}}RDF"

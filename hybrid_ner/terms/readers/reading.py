@@ -14,13 +14,12 @@ from hybrid_ner.bounds import reading
 from hybrid_ner.errors import Hint, InputError, TermError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import READERS
-from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.terms.readers.base import Reader, make
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
 from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
 from hybrid_ner.terms.shipped import find_pack, names_of_packs
-from hybrid_ner.terms.term import MATCH_MODES, Term
 from hybrid_ner.text import quantity
 
 # The formats by name, and the guess of a file's format.

@@ -9,7 +9,7 @@ from sys import intern
 from typing import Any
 
 from hybrid_ner.errors import Hint, TermError
-from hybrid_ner.terms.term import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
+from hybrid_ner.terms import MATCH_MODES, MAX_ACRONYM, TERM_STATUSES, Term, TermStatus, guess_mode
 from hybrid_ner.text import quantity
 
 EXAMPLES = 3

@@ -14,6 +14,7 @@ from typing import Any
 
 from hybrid_ner.bounds import check_whole, limits, reading, shown_size
 from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Term
 from hybrid_ner.terms.readers.base import Options, Reader, option, quoting_problem
 from hybrid_ner.terms.readers.columns import Columns, Lines, csv_rows
 from hybrid_ner.terms.readers.files import Files
@@ -21,7 +22,6 @@ from hybrid_ner.terms.readers.headings import ROLES, SEVERAL, alike, is_header, 
 from hybrid_ner.terms.readers.report import Recorder
 from hybrid_ner.terms.readers.written import Separators
 from hybrid_ner.terms.shipped import COLUMNS
-from hybrid_ner.terms.term import Term
 from hybrid_ner.text import quantity, unguarded
 
 # CSV and other delimited files, with a header or a column mapping given by the user.

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.terms import Term, TermStatus
 from hybrid_ner.terms.readers.base import Options, Reader, option
 from hybrid_ner.terms.readers.files import Files
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
-from hybrid_ner.terms.term import Term, TermStatus
 
 CONSO_WIDTH = 18
 """Columns of MRCONSO and RXNCONSO, without the empty one after the last bar."""

@@ -11,9 +11,8 @@ from itertools import chain
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import paused_gc
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.terms.gazetteer import Gazetteer
+from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.terms.shipped import pack_domains, shipped_packs
-from hybrid_ner.terms.term import MatchMode, Term
 from hybrid_ner.terms.variants.forms import RULES
 from hybrid_ner.terms.variants.own import name_forms, own_forms
 from hybrid_ner.terms.variants.parts import (

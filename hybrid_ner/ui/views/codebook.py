@@ -14,8 +14,8 @@ import streamlit as st
 from hybrid_ner.corpus.codebook import Codebook, Rule, rules_of
 from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.review import DocumentView
-from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.frame import plain, quoted
 from hybrid_ner.ui.state import Here

@@ -11,10 +11,10 @@ import streamlit as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import KEYS, DocumentView, Reply, Shown, offered
-from hybrid_ner.review.document.parts import Outline
-from hybrid_ner.review.label_looks import label_looks
+from hybrid_ner.review.document import Outline
+from hybrid_ner.review.store.gold import gold_file
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.downloads import gold_file
 from hybrid_ner.ui.frame import confirmation, offer, plain
 from hybrid_ner.ui.inbox import (
     Edit,

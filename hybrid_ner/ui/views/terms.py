@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from hybrid_ner.review import Reply
-from hybrid_ner.review.label_looks import label_looks
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.term_queue import TermQueue, decision_queue, term_queue
 from hybrid_ner.text import quantity
 from hybrid_ner.ui.components import board, board_data, read_left, sent

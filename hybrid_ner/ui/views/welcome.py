@@ -12,7 +12,7 @@ from hybrid_ner.errors import HybridNerError, told
 from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.project_file import ProjectFile, current
 from hybrid_ner.registry import DOMAINS, SOURCES, Domain
-from hybrid_ner.review.label_looks import human_name
+from hybrid_ner.review.store.lookups import human_name
 from hybrid_ner.sources.models.endpoint import remote_hosts
 from hybrid_ner.sources.models.settings import kinds
 from hybrid_ner.ui.creating import Files, Wish, create_demo, create_project, labels_with_meanings

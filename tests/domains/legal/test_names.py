@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.domains.legal import persons, roles
+from hybrid_ner.domains.legal import courts, persons
 from hybrid_ner.domains.legal.persons import NameBefore
 
 _BEFORE = [
     *(pattern for _, pattern in persons._PATTERNS if isinstance(pattern, NameBefore)),
-    *(pattern for pattern in vars(roles).values() if isinstance(pattern, NameBefore)),
-    *(before for _, _, before in roles.Parties("parties", ("Mr",), ())._patterns),
+    *(pattern for pattern in vars(courts).values() if isinstance(pattern, NameBefore)),
+    *(before for _, _, before in courts.Parties("parties", ("Mr",), ())._patterns),
 ]
 _PARTS = (
     *("Ada", "A. B.", "McStone", "O'Hara", "Rao", "RAO", " ", " ", " ", ", ", " and ", ".", "\n", "the", "1"),

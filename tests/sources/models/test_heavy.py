@@ -21,8 +21,12 @@ from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources.base import read_matches
-from hybrid_ner.sources.models.gliner import GlinerSettings, GlinerSource
-from hybrid_ner.sources.models.token_classifier import TransformersSettings, TransformersSource
+from hybrid_ner.sources.models.local import (
+    GlinerSettings,
+    GlinerSource,
+    TransformersSettings,
+    TransformersSource,
+)
 from hybrid_ner.terms import Gazetteer, Term
 from tests.sources.models.test_light import run
 

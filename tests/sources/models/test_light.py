@@ -30,9 +30,9 @@ from hybrid_ner.sources.models.drafts import (
     write_draft,
 )
 from hybrid_ner.sources.models.llm import LlmSettings, LlmSource
+from hybrid_ner.sources.models.local import SpacySettings, SpacySource
 from hybrid_ner.sources.models.predictions import PredictionsSettings, PredictionsSource
 from hybrid_ner.sources.models.settings import kept_names
-from hybrid_ner.sources.models.spacy_pipeline import SpacySettings, SpacySource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.training.bootstrap import BootstrapSettings, _Work

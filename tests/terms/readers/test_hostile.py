@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.terms.gazetteer import count_children, restrict
+from hybrid_ner.terms import count_children, restrict
 from hybrid_ner.terms.readers import FORMATS, load_gazetteer, read_gazetteer
 
 Write = Callable[..., Path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hybrid_ner.review.document.parts import cut
+from hybrid_ner.review.document import cut
 from tests.ui.browser.conftest import Open, Server, drag, say, settled, sync_api
 
 FILLER = "the patient 😀 slept well and ate some soup, then read the paper in the garden until noon"

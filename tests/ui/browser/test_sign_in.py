@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.review import ReviewStore
-from hybrid_ner.review.roles import give_role
+from hybrid_ner.review.store.reviewers import give_role
 from hybrid_ner.ui.workspace import Workspace
 from tests.ui.browser.conftest import REPOSITORY, Open, Server, free_port, serve, settled
 

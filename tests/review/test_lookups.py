@@ -8,7 +8,7 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
-from hybrid_ner.review.label_looks import HIDDEN, LABEL_KEYS, human_name, keep_looks, label_looks
+from hybrid_ner.review.store.lookups import HIDDEN, LABEL_KEYS, human_name, keep_looks, label_looks
 from tests.review.helpers import make_project, suggest
 
 
