@@ -103,14 +103,14 @@ def _lint(gazetteer: Any) -> int:
 
 
 def _index(gazetteer: Any) -> int:
-    from hybrid_ner.terms.search import TermSearch
+    from hybrid_ner.terms.lint import TermSearch
 
     return len(TermSearch(gazetteer).terms)
 
 
 def _search(how: str, query: str) -> Callable[[Any], int]:
     def run(gazetteer: Any) -> int:
-        from hybrid_ner.terms.search import TermSearch
+        from hybrid_ner.terms.lint import TermSearch
 
         index = TermSearch(gazetteer)
         index.search(query, how)  # type: ignore[arg-type]

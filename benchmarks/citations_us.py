@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from hybrid_ner.domains.legal.sources import legal_sources
-from hybrid_ner.sources.base import aggregate, write_matches
+from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.text.tokenizer import blank
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.matching import fold
 from hybrid_ner.matching.edits import everyday_words
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.sources.expand import Expansion, ExpansionSettings, expand
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped

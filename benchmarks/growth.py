@@ -95,7 +95,7 @@ def measured(nlp: object, text: str, seconds: int) -> dict[str, float]:
 def main(given: Sequence[str]) -> None:
     """Measure and print."""
     from hybrid_ner.domains.registry import DomainSettings
-    from hybrid_ner.pipeline.build import rule_pipeline
+    from hybrid_ner.pipeline import rule_pipeline
     from hybrid_ner.review.commands import language  # noqa: F401  # for the children
     from hybrid_ner.terms.shipped import load_shipped
 

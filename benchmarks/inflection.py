@@ -21,8 +21,8 @@ from collections import Counter
 from pathlib import Path
 
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.sources import read_matches
 from hybrid_ner.terms import Gazetteer, Term
 
 TERMS = """

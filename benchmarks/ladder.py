@@ -13,7 +13,7 @@ from typing import Any
 
 from spacy.tokens import Doc
 
-from hybrid_ner.sources.base import LabelingSource, write_matches
+from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.text.tokenizer import blank
 
 Span = tuple[int, int, str]

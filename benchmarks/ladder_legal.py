@@ -25,7 +25,7 @@ from ladder import Part, Score, command_line, forget, header, label, read_part, 
 
 from hybrid_ner.corpus.cleaning import label_mapping
 from hybrid_ner.domains.legal.sources import LegalSettings, legal_sources
-from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources import aggregate
 from hybrid_ner.terms.shipped import load_shipped
 
 PARTS = (

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from ladder import Part, Score, command_line, forget, header, label, read_part, row
 
 from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
-from hybrid_ner.sources.base import LabelingSource, aggregate
+from hybrid_ner.sources import LabelingSource, aggregate
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 

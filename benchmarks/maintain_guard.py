@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.sources.base import alternation
+from hybrid_ner.sources import alternation
 from hybrid_ner.terms import Gazetteer, MatchMode, Term
 from hybrid_ner.text import fold
 

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REVIEW = "tests/review"
 TARGETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "matching": (
-        "hybrid_ner/matching/engine.py",
+        "hybrid_ner/matching/match.py",
         ("tests/matching/test_engine.py", "tests/matching/test_exact.py"),
     ),
     "offsets": (

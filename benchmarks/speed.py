@@ -172,7 +172,7 @@ def hybrid(table: Table, model: Path, texts: Sequence[str]) -> None:
     from spacy.training import Example
 
     from hybrid_ner import load_pipeline
-    from hybrid_ner.pipeline.build import FusionSettings
+    from hybrid_ner.pipeline import FusionSettings
     from hybrid_ner.text.tokenizer import blank
 
     labeler = load_pipeline(model)

@@ -22,7 +22,7 @@ from pathlib import Path
 from ladder import Part, label, read_part
 
 from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
-from hybrid_ner.sources.base import aggregate
+from hybrid_ner.sources import aggregate
 from hybrid_ner.terms.shipped import load_shipped
 
 MAPPED = {"Medication": "Chemical", "Disease_disorder": "Disease", "Sign_symptom": "Disease"}

@@ -32,7 +32,7 @@ from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.training.policy import Decided

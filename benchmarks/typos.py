@@ -22,7 +22,7 @@ from pathlib import Path
 from spacy.language import Language
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.predict import predict

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hybrid_ner.registry import Domain, load_plugin
     from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
     from hybrid_ner.scale import BatchLabeler
-    from hybrid_ner.sources.base import VETO
+    from hybrid_ner.sources import VETO
     from hybrid_ner.sources.functions import labeling_source
     from hybrid_ner.sources.rule_sets import read_rules
     from hybrid_ner.terms import Gazetteer, Term
@@ -39,7 +39,7 @@ _FACE = {
     "registry": ("Domain", "load_plugin"),
     "review": ("ReviewSession", "ReviewStore", "Suggestion"),
     "scale": ("BatchLabeler",),
-    "sources.base": ("VETO",),
+    "sources": ("VETO",),
     "sources.functions": ("labeling_source",),
     "sources.rule_sets": ("read_rules",),
     "terms": ("Gazetteer", "Term"),

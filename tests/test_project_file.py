@@ -12,7 +12,7 @@ from hybrid_ner.cli import app
 from hybrid_ner.errors import InputError
 from hybrid_ner.project_file import ListFile, current, find_project_file, project_text, read_project_file
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.ui.workspace import Workspace
 
 TOML = """

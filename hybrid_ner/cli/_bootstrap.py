@@ -20,14 +20,14 @@ from hybrid_ner.cli._options import (
     print_json,
     trust_lines,
 )
-from hybrid_ner.cli._scores import comparison_renderables, keep_scores
+from hybrid_ner.cli.evaluate import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
+from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
 from hybrid_ner.matching.match import Fuzzy
-from hybrid_ner.pipeline.build import FusionSettings, beside, work_folder
+from hybrid_ner.pipeline import FusionSettings, beside, work_folder
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer

@@ -16,9 +16,9 @@ from hybrid_ner.text import quantity
 
 if TYPE_CHECKING:
     from hybrid_ner.terms import Gazetteer, GazetteerDiff, Term
+    from hybrid_ner.terms.lint import How
     from hybrid_ner.terms.readers import Reading, ReadReport
     from hybrid_ner.terms.readers.base import Reader
-    from hybrid_ner.terms.search import How
 
 Files = Annotated[
     list[str],
@@ -373,7 +373,7 @@ def found(
     gazetteer: Gazetteer, query: str, how: str, limit: int, offset: int, only: str, as_json: bool
 ) -> None:
     """Terms that fit a query."""
-    from hybrid_ner.terms.search import TermSearch
+    from hybrid_ner.terms.lint import TermSearch
 
     index = TermSearch(gazetteer)
     hits = index.search(query, cast("How", how), limit=limit, offset=offset, label=only)

@@ -78,7 +78,7 @@ def model_lines(did: Mapping[str, Mapping[str, Any]], listed: str) -> Iterator[s
         did: Source → its report as plain values.
         listed: Where unusable and missing answers are listed.
     """
-    from hybrid_ner.sources.models.answers import ModelReport
+    from hybrid_ner.sources.models.endpoint import ModelReport
 
     for name, found in did.items():
         report = ModelReport()

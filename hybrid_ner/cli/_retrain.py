@@ -14,13 +14,13 @@ from typing import Any
 from hybrid_ner.cli._bootstrap import Request
 from hybrid_ner.cli._inputs import Inputs, print_all
 from hybrid_ner.cli._options import bars, print_json
-from hybrid_ner.cli._scores import comparison_renderables, keep_scores
+from hybrid_ner.cli.evaluate import comparison_renderables, keep_scores
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import ThreeWay, three_way
-from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import beside, work_folder
+from hybrid_ner.pipeline import beside, work_folder
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import quantity

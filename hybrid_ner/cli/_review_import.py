@@ -18,7 +18,7 @@ from hybrid_ner.io import Report
 from hybrid_ner.review import Project, ReviewStore
 from hybrid_ner.review.rounds.decisions import DecisionImport, import_decisions
 from hybrid_ner.review.rounds.model_runs import counted
-from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
 from hybrid_ner.text import quantity
 
@@ -75,8 +75,8 @@ def run(request: ImportRequest, *, as_json: bool) -> None:
 
 def _named(request: ImportRequest, store: ReviewStore, project: Project, report: Report) -> Told:
     """What others said, each under its name."""
-    from hybrid_ner.corpus.opinions import read_opinions
     from hybrid_ner.review.rounds.decisions import import_opinions
+    from hybrid_ner.sources.models.predictions import read_opinions
     from hybrid_ner.ui.workspace import Workspace
 
     opinions = read_opinions(request.corpus, request.format, report=report)

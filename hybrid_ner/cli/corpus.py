@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from hybrid_ner.corpus import Document
     from hybrid_ner.corpus.check import CheckResult, CorpusStats
-    from hybrid_ner.corpus.findings import Finding
+    from hybrid_ner.corpus.split import Finding
 
 app = typer.Typer(
     add_completion=False,

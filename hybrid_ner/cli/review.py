@@ -80,7 +80,7 @@ def init(
     from hybrid_ner.cli._options import own_sources
     from hybrid_ner.registry import DOMAINS
     from hybrid_ner.review import ReviewStore
-    from hybrid_ner.review.rounds.models import ModelSetup
+    from hybrid_ner.review.rounds import ModelSetup
     from hybrid_ner.sources.functions import plugin_files
     from hybrid_ner.sources.models.settings import kept_names
     from hybrid_ner.terms.shipped import parse_ids
@@ -129,7 +129,7 @@ def _lists(files: Iterable[Path], columns: str) -> list[ListFile]:
 def _near(modes: list[str] | None, threshold: float) -> Fuzzy:
     """What was asked of near matches, the rest as reviews have it by default."""
     from hybrid_ner.matching.match import Fuzzy
-    from hybrid_ner.review.rounds.models import FOR_REVIEW
+    from hybrid_ner.review.rounds import FOR_REVIEW
 
     asked = Fuzzy.parse(modes or (), threshold, default=FOR_REVIEW.mode)
     kept = dict(FOR_REVIEW.labels) if asked.mode == FOR_REVIEW.mode else {}

@@ -162,7 +162,7 @@ def sources(
     from hybrid_ner.cli._inputs import Inputs, print_all
     from hybrid_ner.cli._options import bars, print_json
     from hybrid_ner.cli._retrain import RetrainRequest, reviewed_documents
-    from hybrid_ner.pipeline.build import rule_pipeline
+    from hybrid_ner.pipeline import rule_pipeline
     from hybrid_ner.training.predict import load_pipeline
 
     request = RetrainRequest(corpus=corpus, out=Path(), reviewed=tuple(reviewed or ()), **asked)

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from hybrid_ner.corpus.document import Document, Entity
-from hybrid_ner.corpus.findings import (
+from hybrid_ner.corpus.split import (
     Finding,
     SharedMentions,
     Tokenize,

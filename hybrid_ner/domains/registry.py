@@ -10,8 +10,8 @@ from typing import Any
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.registry import DOMAINS, Domain
+from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.abbreviations import AbbreviationSource
-from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.sources.functions import as_sources, code_of, runs_last, with_more_reads
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.sources.learned import (
@@ -22,7 +22,7 @@ from hybrid_ner.sources.learned import (
     ReviewPolicy,
     Trust,
 )
-from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.sources.rule_sets import read_rules
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import brief

@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus.document import Document, Entity
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.evaluation import Scores, Settings, score
 from hybrid_ner.evaluation.counts import (
     Difference,
     Pair,
@@ -24,7 +25,6 @@ from hybrid_ner.evaluation.counts import (
     pair_system,
     paired_difference,
 )
-from hybrid_ner.evaluation.scores import Scores, Settings, score
 from hybrid_ner.text import brief
 from hybrid_ner.training.predict import SYSTEMS, document_from, read_docs
 

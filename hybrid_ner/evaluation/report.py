@@ -10,6 +10,7 @@ from typing import Any
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus.document import Document, Entity
+from hybrid_ner.evaluation import Scores
 from hybrid_ner.evaluation.compare import (
     MISTAKE_KINDS,
     Comparison,
@@ -20,7 +21,6 @@ from hybrid_ner.evaluation.compare import (
 )
 from hybrid_ner.evaluation.counts import Interval, System, pair_system
 from hybrid_ner.evaluation.plots import Mark, Markup, PlotRow, dot_plot, element, legend, line_plot
-from hybrid_ner.evaluation.scores import Scores
 from hybrid_ner.io import write_text
 from hybrid_ner.text import quantity
 

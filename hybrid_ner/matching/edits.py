@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.io import shipped
-from hybrid_ner.matching.engine import Ints
+from hybrid_ner.matching.match import Ints
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged
 from hybrid_ner.terms.lint import read_words
 from hybrid_ner.text import fold

@@ -1,7 +1,8 @@
-"""Exact matching: from text to labeled spans, without spaCy."""
+"""Exact matching, wildcards in terms too ("diabet*"): from text to labeled spans, without spaCy."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -12,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.matching.compiled import Compiled, CompiledGazetteer, TermColumns, load_gazetteer
-from hybrid_ner.matching.engine import (
+from hybrid_ner.matching.match import (
     Engine,
+    Fuzzy,
+    FuzzyMode,
     Hits,
     Ints,
+    Match,
     Overlap,
     Reading,
     TermGroups,
@@ -24,11 +28,56 @@ from hybrid_ner.matching.engine import (
     leftmost_longest,
     merge,
 )
-from hybrid_ner.matching.match import Fuzzy, FuzzyMode, Match
 from hybrid_ner.matching.phrase_hash import PhraseHashEngine, build_phrases
-from hybrid_ner.matching.wild import Wildcards
 from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
 from hybrid_ner.text import fold, fold_text, is_whole, quantity
+
+_MARKS = "*?"
+_WILD = re.compile(r"(?:.*\s)?(?:\*[a-z]{3,}|[^\W\d_]*[a-z]{3}(?:\*|\?)[a-z]*\*?)(?:\s.*)?", re.IGNORECASE)
+"""Marks beside three letters and no digit: "HLA-B*57:01" and "CYP2D6*4" are alleles."""
+
+
+class Wildcards:
+    """Finds the terms that hold ``*`` (any letters and digits, or none) or ``?`` (one letter, or none).
+
+    Args:
+        terms: All terms.
+        group_of: Group of each term.
+    """
+
+    def __init__(self, terms: Sequence[Term], group_of: Ints) -> None:
+        found = [(int(group_of[row]), text) for row, text in _marked(terms) if _WILD.fullmatch(text)]
+        self._patterns = [(group, _pattern(text)) for group, text in found if group >= 0]
+
+    def add(self, texts: Sequence[str], hits: Hits) -> Hits:
+        """The hits, and those of these terms."""
+        if not self._patterns:
+            return hits
+        rows = [
+            (doc, *found.span(), group)
+            for doc, text in enumerate(texts)
+            for group, pattern in self._patterns
+            for found in pattern.finditer(text)
+        ]
+        return Hits.of([*hits.rows(), *rows]) if rows else hits
+
+
+def _marked(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
+    if isinstance(terms, TermColumns):
+        yield from ((row, terms.text(row)) for row in terms.holding(_MARKS))
+    else:
+        yield from (
+            (row, term.text) for row, term in enumerate(terms) if "*" in term.text or "?" in term.text
+        )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = (
+        r"\w*" if part == "*" else r"[^\W\d_]?" if part == "?" else re.escape(part)
+        for part in re.split(r"([*?])", text)
+    )
+    return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)".replace("\\ ", r"[\s-]+"), re.IGNORECASE)
+
 
 # The reference engine: pyahocorasick over the folded text.
 #

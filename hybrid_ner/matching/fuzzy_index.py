@@ -31,7 +31,7 @@ from hybrid_ner.matching.edits import (
     Windows,
     bags_of,
 )
-from hybrid_ner.matching.engine import Ints
+from hybrid_ner.matching.match import Ints
 from hybrid_ner.matching.phrase_hash import PhraseArrays, PhraseHashEngine, build_phrases
 from hybrid_ner.matching.tokens import Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief

@@ -1,12 +1,21 @@
-"""What a matcher returns: a span of the source text, and why."""
+"""What a matcher returns, and why; the interface that engines stand behind, the choice among their hits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.terms import MATCH_MODES, Term
+from hybrid_ner.text import exact_form
+
+if TYPE_CHECKING:
+    from hybrid_ner.matching.phrase_hash import PhraseArrays
 
 Method = Literal[
     "exact", "folded", "variant", "fuzzy", "abbreviation", "pattern", "learned", "reviewed", "model"
@@ -155,3 +164,236 @@ class Fuzzy:
     def __str__(self) -> str:
         parts = [self.mode, *(f"{label}={mode}" for label, mode in self.labels)]
         return " ".join(parts) + (f" from {self.threshold:g}" if self.threshold else "")
+
+
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Spans in a batch of texts, as arrays of one length.
+
+    Ordered by document, then start, then end; offsets are characters of the source text, half open.
+
+    Args:
+        docs: Number of the text in the batch.
+        starts: First character.
+        ends: One past the last character.
+        groups: Number of the group of terms that share the folded form of the span.
+    """
+
+    docs: Ints
+    starts: Ints
+    ends: Ints
+    groups: Ints
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Hits:
+        """The hits under a mask or at positions."""
+        return Hits(self.docs[which], self.starts[which], self.ends[which], self.groups[which])
+
+    def rows(self) -> Iterator[tuple[int, int, int, int]]:
+        """(document, start, end, group) of each hit."""
+        columns = (self.docs, self.starts, self.ends, self.groups)
+        return zip(*(column.tolist() for column in columns), strict=True)
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int, int]]) -> Hits:
+        """From rows of (document, start, end, group), in any order."""
+        table = np.array(sorted(rows), dtype=np.int32).reshape(-1, 4)
+        return cls(*(np.ascontiguousarray(column) for column in table.T))
+
+
+class Engine(Protocol):
+    """Finds every whole-word occurrence of a set of folded strings, nested and overlapping ones included."""
+
+    @property
+    def group_of(self) -> Ints:
+        """Group of each term, by term number; -1 for a term whose folded form is empty."""
+        ...
+
+    @property
+    def arrays(self) -> PhraseArrays | None:
+        """Plain arrays that can be saved, where the engine has them."""
+        ...
+
+    def find(self, texts: Sequence[str]) -> Hits:
+        """Every occurrence in each text."""
+        ...
+
+    def longest(self, hits: Hits) -> NDArray[np.bool_]:
+        """Mask of the leftmost-longest hits of each document."""
+        ...
+
+
+# Which of several overlapping hits are kept, and what a hit on terms that share a folded form means.
+
+Overlap = Literal["longest", "weight", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a character of a match is worth, by label and by source; 1 where nothing is said.
+
+    Args:
+        labels: Label → factor.
+        sources: Name of a term's source → factor.
+    """
+
+    labels: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, term: Term, length: int) -> float:
+        """Worth of ``length`` characters labeled by ``term``."""
+        return length * self.labels.get(term.label, 1.0) * self.sources.get(term.source, 1.0)
+
+
+def leftmost_longest(hits: Hits) -> NDArray[np.bool_]:
+    """Mask: from left to right, at each start the longest hit that does not overlap an earlier choice."""
+    mask = np.zeros(len(hits), dtype=np.bool_)
+    order = np.lexsort((-hits.ends, hits.starts, hits.docs))
+    doc, last = -1, 0
+    rows = zip(
+        order.tolist(),
+        hits.docs[order].tolist(),
+        hits.starts[order].tolist(),
+        hits.ends[order].tolist(),
+        strict=True,
+    )
+    for row, this, start, end in rows:
+        if this != doc:
+            doc, last = this, 0
+        if start >= last:
+            mask[row] = True
+            last = end
+    return mask
+
+
+def best_weight(spans: Sequence[tuple[int, int]], weights: Sequence[float]) -> list[int]:
+    """Positions of the non-overlapping spans of the greatest total weight, in order of start.
+
+    Weighted interval scheduling in O(n log n). Spans without a positive weight are never chosen; of
+    equal totals the one with fewer, longer and then earlier spans wins.
+    """
+    order = sorted((i for i in range(len(spans)) if weights[i] > 0), key=lambda i: (spans[i][1], spans[i][0]))
+    ends = [spans[i][1] for i in order]
+    totals: list[tuple[float, int]] = [(0.0, 0)]  # weight, minus the number of spans
+    taken: list[int] = []
+    for place, i in enumerate(order):
+        before = bisect_right(ends, spans[i][0], 0, place)
+        with_it = (totals[before][0] + weights[i], totals[before][1] - 1)
+        taken.append(before if with_it > totals[place] else -1)
+        totals.append(max(with_it, totals[place]))
+    chosen, place = [], len(order)
+    while place:
+        before = taken[place - 1]
+        if before >= 0:
+            chosen.append(order[place - 1])
+        place = before if before >= 0 else place - 1
+    return chosen[::-1]
+
+
+def merge(exact: Sequence[Match], near: Sequence[Match]) -> list[Match]:
+    """Both kinds in order, without the exact matches inside a fuzzy one; fuzzy ones do not overlap."""
+    starts = [match.start for match in near]
+
+    def is_inside(match: Match) -> bool:
+        place = bisect_right(starts, match.start) - 1
+        return place >= 0 and match.end <= near[place].end
+
+    kept = (match for match in exact if not is_inside(match))
+    return sorted((*kept, *near), key=lambda match: (match.start, match.end))
+
+
+_FOLDED = MATCH_MODES.index("folded")
+_REMEMBERED = 50_000
+"""Surfaces whose readings are kept: the same few make up most hits."""
+
+
+class Reading(NamedTuple):
+    """What a surface means under one label."""
+
+    label: str
+    concept_ids: tuple[str, ...]
+    evidence: Evidence
+
+    def match(self, start: int, end: int) -> Match:
+        """The match at these characters."""
+        return Match(start, end, self.label, self.concept_ids, 1.0, self.evidence)
+
+
+class TermGroups:
+    """The terms of each group, in order of priority.
+
+    Args:
+        terms: All terms; may be read lazily.
+        group_of: Group of each term, -1 for none.
+        modes: Position of each term's mode in ``MATCH_MODES``.
+    """
+
+    def __init__(self, terms: Sequence[Term], group_of: Ints, modes: NDArray[np.uint8]) -> None:
+        self._terms = terms
+        count = int(group_of.max(initial=-1)) + 1
+        kept = np.flatnonzero(group_of >= 0)
+        self._members = kept[np.argsort(group_of[kept], kind="stable")].astype(np.int32)
+        sizes = np.bincount(group_of[kept], minlength=count)
+        self._offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+        self.sensitive: NDArray[np.bool_] = np.zeros(count, dtype=np.bool_)
+        self.sensitive[group_of[kept][modes[kept] != _FOLDED]] = True
+        self._read: dict[tuple[int, str, bool], tuple[Reading, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def terms(self, group: int) -> tuple[Term, ...]:
+        """Every term of a group."""
+        members = self._members[self._offsets[group] : self._offsets[group + 1]].tolist()
+        return tuple(self._terms[member] for member in members)
+
+    def readings(self, group: int, surface: str, *, defined: bool = False) -> tuple[Reading, ...]:
+        """What a hit means, one reading for each label, in the order of the first term of each."""
+        key = (group, surface, defined)
+        known = self._read.get(key)
+        if known is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            known = _readings(self.accepted(group, surface, defined=defined), surface)
+            self._read[key] = known
+        return known
+
+    def accepted(self, group: int, surface: str, *, defined: bool = False) -> tuple[Term, ...]:
+        """The terms of a group whose mode accepts the surface.
+
+        Args:
+            group: Number of the group.
+            surface: Source text of the hit.
+            defined: Whether terms that need a definition in the document count.
+        """
+        terms = self.terms(group)
+        if not self.sensitive[group]:
+            return terms
+        return tuple(t for t in terms if _accepts(t, surface, defined=defined))
+
+
+def _accepts(term: Term, surface: str, *, defined: bool) -> bool:
+    meant = defined or term.mode != "defined"
+    return term.mode == "folded" or (meant and exact_form(term.text) == exact_form(surface))
+
+
+def _readings(terms: Sequence[Term], surface: str) -> tuple[Reading, ...]:
+    readings = []
+    for label in dict.fromkeys(t.label for t in terms):
+        same = [t for t in terms if t.label == label]
+        ids = tuple(dict.fromkeys(t.concept_id for t in same if t.concept_id))
+        readings.append(Reading(label, ids, _evidence(surface, same[0])))
+    return tuple(readings)
+
+
+def _evidence(surface: str, term: Term) -> Evidence:
+    wild = not term.parent and len(surface) != len(term.text) and ("*" in term.text or "?" in term.text)
+    made = bool(term.parent) or wild
+    method: Method = "variant" if made else "exact" if surface == term.text else "folded"
+    edits = ("wildcard",) if wild else (term.rule,) if term.parent and term.rule else ()
+    return Evidence(method, surface, term.parent or term.text, term.file, term.row, edits)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybrid_ner.errors import TermError
-from hybrid_ner.matching.engine import Hits, Ints, leftmost_longest
+from hybrid_ner.matching.match import Hits, Ints, leftmost_longest
 from hybrid_ner.matching.tokens import END_OK, SPACED, START_OK, Tokens, ragged, slices, tokenize
 from hybrid_ner.text import brief
 

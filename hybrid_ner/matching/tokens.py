@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybrid_ner.matching.engine import Ints
+from hybrid_ner.matching.match import Ints
 from hybrid_ner.terms.surfaces import hashes_between
 from hybrid_ner.text import extends_previous, fold_char, is_word_char
 

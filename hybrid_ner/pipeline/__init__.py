@@ -1,6 +1,249 @@
-"""spaCy pipelines: the tokenizer, labeling sources, recognizer and fusion."""
+"""Build, save and move into place the two pipelines: rules alone, and rules with a trained student."""
 
-from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from spacy.language import Language
+from spacy.strings import StringStore
+
+from hybrid_ner.domains.registry import DomainSettings, build_sources
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Fuzzy
+from hybrid_ner.pipeline.concept_ids import add_concept_ids
+from hybrid_ner.pipeline.context_flags import add_context_flags
+from hybrid_ner.pipeline.fusion import TRUST, Policy
+from hybrid_ner.pipeline.labeling import add_source, labeling_sources, source_names
+from hybrid_ner.sources import Misaligned
+from hybrid_ner.terms import Gazetteer
+from hybrid_ner.text import named_after
 from hybrid_ner.text.tokenizer import blank
 
 __all__ = ["FusionSettings", "assemble", "blank", "rule_pipeline", "save"]
+
+
+_LAST = "config.cfg"
+_WORK = "work"
+_WORK_MARKS = ("labels", "rules.json", "expand.json")
+"""What a bootstrap or a fast update writes first; a folder of the user's own called ``work`` has none."""
+_OWN = {
+    "labeling_source",
+    "hybrid_rules",
+    "entity_fusion",
+    "context_flags",
+    "concept_ids",
+    "crf_ner",
+    "scored_ner",
+    "ner",
+}
+_OWN |= {"tok2vec", "transformer"}
+"""Factories that need no string of the vocabulary but their labels."""
+_ELSEWHERE = "Choose another folder."
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """Settings of ``entity_fusion``.
+
+    Args:
+        min_score: Least probability of a model span; ``None`` lets a bootstrap choose it on held-out text,
+            so that the hybrid cannot fall noticeably below the rules, and lets retraining choose it and the
+            policy by the documents that were reviewed.
+        policy: Whose spans stand where both have one.
+        trust: Weight of the rules' answer where the two are pooled.
+        known: Whether spans that a model among the sources added have, where the two are pooled, at least the
+            probability that it has earned by review; a learner that hears it may know better.
+        right: By label the probability that the rules' answer stands for where the two are pooled, ``""`` for
+            all other labels. Empty: it is certain.
+    """
+
+    min_score: float | None = None
+    policy: Policy = "rules_first"
+    trust: float = TRUST
+    known: bool = False
+    right: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Read from a file they are lists, which cannot be the key of a comparison.
+        object.__setattr__(self, "right", tuple((label, share) for label, share in self.right))
+
+    def config(self, earned: Sequence[tuple[str, str, float]]) -> dict[str, Any]:
+        """For the component ``entity_fusion``.
+
+        Args:
+            earned: What models among the sources have earned (``ReviewPolicy.earned``).
+        """
+        kept = {
+            "policy": self.policy,
+            "trust": self.trust,
+            "earned": [list(e) for e in earned if self.known],
+            "right": dict(self.right),
+        }
+        return kept if self.min_score is None else {**kept, "min_score": self.min_score}
+
+
+def rule_pipeline(
+    gazetteer: Gazetteer,
+    domain: str = "generic",
+    settings: DomainSettings | None = None,
+    *,
+    sources: Iterable[Any] = (),
+    fuzzy: Fuzzy | str | None = None,
+    ids: str = "",
+    judged: bool = True,
+) -> Language:
+    """Tokenizer, labeling sources and fusion, without a model: ``doc.ents`` are the rules' answer.
+
+    What models among the sources add to rules is shown in their span groups; it is an entity where it has
+    earned it (``settings.reviewed``), or the model says ``counts: true``.
+
+    Args:
+        gazetteer: Terms for the domain's sources.
+        domain: A registered domain.
+        settings: Which sources run, and switches.
+        sources: The user's own beside them: names of registered sources, decorated functions or objects.
+        fuzzy: ``off``, ``suggest`` or ``label``, or ``Fuzzy``; by default as ``settings`` say. Near matches
+            that are only suggested stand in ``doc.spans["near_matches"]``.
+        ids: Vocabularies that ``kb_id_`` is wanted of, such as ``mesh`` or ``mesh,omim``; by default as
+            ``settings`` say, else the ids that the lists give.
+        judged: ``False`` lets everything count, for those who judge what models have earned.
+
+    Raises:
+        InputError: Unknown domain, source, switch or vocabulary, or a source that cannot be saved.
+    """
+    nlp, settings = blank(), settings or DomainSettings()
+    if fuzzy is not None:
+        settings = replace(settings, fuzzy=Fuzzy.of(fuzzy))
+    _add_rules(nlp, gazetteer, domain, replace(settings, sources=(*settings.sources, *sources)), judged)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp)})
+    add_context_flags(nlp, domain)
+    add_concept_ids(nlp, domain, ids or settings.ids)
+    return nlp
+
+
+def assemble(
+    gazetteer: Gazetteer, domain: str, sources: DomainSettings, student: Language, fusion: FusionSettings
+) -> Language:
+    """The hybrid pipeline: labeling sources, the student's components, fusion."""
+    nlp = blank()
+    _add_rules(nlp, gazetteer, domain, sources)
+    for name in student.pipe_names:
+        nlp.add_pipe(name, source=student)
+    config = fusion.config(sources.reviewed.earned)
+    nlp.add_pipe("entity_fusion", config={"sources": source_names(nlp), **config})
+    add_context_flags(nlp, domain)
+    add_concept_ids(nlp, domain, sources.ids)
+    return nlp
+
+
+def save(nlp: Language, out: str | Path, linked: Mapping[str, Path] = MappingProxyType({})) -> None:
+    """Write the pipeline beside ``out`` and move its files in, ``config.cfg`` last.
+
+    Args:
+        nlp: The pipeline.
+        out: Its folder.
+        linked: Component → folder of an earlier save, whose files serve again instead of being written.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    temporary = out / f".saving.{os.getpid()}"
+    try:
+        with named_after(out):
+            nlp.to_disk(temporary, exclude=list(linked))
+            _forget_words(nlp, temporary / "vocab")
+            for name, folder in linked.items():
+                shutil.copytree(folder, temporary / name, copy_function=_link)
+        (out / _LAST).unlink(missing_ok=True)
+        for path in sorted(temporary.iterdir(), key=lambda p: p.name == _LAST):
+            target = out / path.name
+            if target.is_dir():
+                shutil.rmtree(target)
+            os.replace(path, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _forget_words(nlp: Language, vocab: Path) -> None:
+    """Leave what documents brought to the vocabulary ("Mrs Johannsen") out of the one that was saved.
+
+    spaCy keeps every word it has read; the components here hash words, so they need none of them. A pipeline
+    with word vectors or other components keeps all.
+    """
+    if len(nlp.vocab.vectors) or not {nlp.get_pipe_meta(n).factory for n in nlp.component_names} <= _OWN:
+        return
+    kept = StringStore([*blank().vocab.strings, *chain.from_iterable(nlp.pipe_labels.values())])
+    kept.to_disk(vocab / "strings.json")
+
+
+def beside(out: Path, name: str) -> Path:
+    """``OUT.NAME``: where what holds text of documents stands, since a model's folder is passed on whole.
+
+    What an earlier version left as ``OUT/NAME`` is moved there; where both are, the older is removed.
+    """
+    place = out if out.name not in ("", "..") else Path(os.path.abspath(out))
+    target, old = place.with_name(f"{place.name}.{name}"), out / name
+    made_here = (old / mark for mark in _WORK_MARKS) if old.is_dir() else (out / _LAST,)
+    if not old.exists() or not any(path.exists() for path in made_here):
+        return target
+    if not target.exists():
+        shutil.move(old, target)
+    elif old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink()
+    return target
+
+
+def work_folder(out: Path) -> Path:
+    """``OUT.work``: what a bootstrap or a fast update of ``OUT`` left for the next one."""
+    return beside(out, _WORK)
+
+
+def _link(source: str, target: str) -> None:
+    """A second name for a file, or a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def check_out(out: Path) -> None:
+    """Complain about a place that ``save`` cannot use before any work is done.
+
+    Raises:
+        InputError: It is a file, or a folder of something else than a pipeline.
+        OSError: It cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("expected a folder for the pipeline, found a file.", path=out, hint=_ELSEWHERE)
+    names = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    begun = out.with_name(f"{out.name}.{_WORK}").is_dir() if out.name else False  # and killed while it saved
+    if names and not begun and names.isdisjoint((_LAST, "meta.json", _WORK)):
+        raise InputError(
+            f"expected a new folder or that of an earlier model, found one with {min(names)!r}.",
+            path=out,
+            hint=_ELSEWHERE,
+        )
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+
+def take_misaligned(nlp: Language) -> list[Misaligned]:
+    """Matches since the last call that fitted no tokens, from every source."""
+    return [match for part in labeling_sources(nlp) for match in part.take_misaligned()]
+
+
+def _add_rules(
+    nlp: Language, gazetteer: Gazetteer, domain: str, sources: DomainSettings, judged: bool = True
+) -> None:
+    for source in build_sources(domain, gazetteer, sources, judged=judged):
+        add_source(nlp, source, domain)

@@ -23,8 +23,8 @@ from hybrid_ner.io import paused_gc, read_list, read_mapping
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
+from hybrid_ner.sources import read_matches, view_of
 from hybrid_ner.sources.abbreviations import find_definitions
-from hybrid_ner.sources.base import read_matches, view_of
 from hybrid_ner.sources.concept_names import Candidate, ConceptNames, ConceptWords, words_of
 from hybrid_ner.terms.shipped import (
     concept_names,

@@ -19,7 +19,7 @@ from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import view_of, write_matches
+from hybrid_ner.sources import view_of, write_matches
 from hybrid_ner.sources.context import Trigger, context_rules, read_lists, shipped_lists
 
 CONTEXT_GROUP = "context"

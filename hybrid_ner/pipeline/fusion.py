@@ -19,7 +19,7 @@ from spacy.training import Example
 
 from hybrid_ner.io import paused_gc
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
-from hybrid_ner.sources.base import aggregate, view_of
+from hybrid_ner.sources import aggregate, view_of
 
 RULE_GROUP = "rule"
 System = Literal["rule", "model", "hybrid"]

@@ -31,7 +31,7 @@ from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import RULE_GROUP, joined, write_rules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import Misaligned
+from hybrid_ner.sources import Misaligned
 from hybrid_ner.sources.context import read_lists
 from hybrid_ner.sources.functions import source_state
 from hybrid_ner.sources.gazetteer import TERMS, compiled_terms, find_terms, read_terms

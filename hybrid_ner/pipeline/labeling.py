@@ -21,7 +21,7 @@ from hybrid_ner.matching.match import Fuzzy, Match
 from hybrid_ner.pipeline.context_flags import ContextFlags
 from hybrid_ner.pipeline.fusion import EntityFusion
 from hybrid_ner.registry import DOMAINS
-from hybrid_ner.sources.base import (
+from hybrid_ner.sources import (
     NEAR_MATCHES,
     LabelingSource,
     Misaligned,
@@ -40,8 +40,8 @@ from hybrid_ner.sources.gazetteer import (
     read_terms,
 )
 from hybrid_ner.sources.learned import DistrustedSource
-from hybrid_ner.sources.models.answers import ModelReport
-from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.sources.models import ModelSource
+from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text.tokenizer import TokenEdges
 

@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.matching import fold as fold_anew
 from hybrid_ner.pipeline.encoder import TokenStates
-from hybrid_ner.sources.base import aggregate, view_of
+from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.words import WordVectors
 
 fold = lru_cache(maxsize=65536)(fold_anew)

@@ -55,7 +55,7 @@ from hybrid_ner.review.commands.work import FileAccess
 from hybrid_ner.review.document import DocumentView, LogRow, SpanView, TurnRow
 from hybrid_ner.review.queue import QueueRow
 from hybrid_ner.review.reply import Pending, Reply, Table
-from hybrid_ner.review.rounds.models import GateReport, JobStatus, ModelService
+from hybrid_ner.review.rounds import GateReport, JobStatus, ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, ShownSpan
 from hybrid_ner.review.session import ReviewSession

@@ -133,6 +133,17 @@ class Queue:
         """Where a document stands."""
         return None if number is None else self.places(connection, [number]).get(number)
 
+    def take(self, connection: sa.Connection, current: int | None, following: int | None) -> At | None:
+        """Free ``current`` and take ``following``, unless somebody else has it open; where that stands."""
+        if current is not None:
+            mine = (document.c.id == current) & (document.c.claimed_by == self.reviewer_id)
+            connection.execute(document.update().where(mine).values(claimed_by=None))
+        if following is not None:
+            free = document.c.claimed_by.is_(None) | (document.c.claimed_at < time.time() - CLAIM_SECONDS)
+            mine_now = {"claimed_by": self.reviewer_id, "claimed_at": time.time()}
+            connection.execute(document.update().where(document.c.id == following, free).values(mine_now))
+        return self.place(connection, following)
+
     def places(self, connection: sa.Connection, numbers: Sequence[int]) -> dict[int, At]:
         """Where documents stand."""
         query = sa.select(document.c.id, self.value, document.c.position).where(document.c.id.in_(numbers))
@@ -271,20 +282,13 @@ def _finished_by_claimer() -> sa.ColumnElement[bool]:
     )
 
 
-def claim(connection: sa.Connection, reviewer_id: int, current: int | None, following: int | None) -> None:
-    """Give ``current`` free and take ``following``, unless another reviewer has it open."""
-    if current == following:
-        return
-    if current is not None:
-        mine = (document.c.id == current) & (document.c.claimed_by == reviewer_id)
-        connection.execute(document.update().where(mine).values(claimed_by=None))
-    if following is not None:
-        free = document.c.claimed_by.is_(None) | (document.c.claimed_at < time.time() - CLAIM_SECONDS)
-        connection.execute(
-            document.update()
-            .where(document.c.id == following, free)
-            .values(claimed_by=reviewer_id, claimed_at=time.time())
-        )
+def dealt(connection: sa.Connection, project_id: int, reviewer_id: int) -> tuple[bool, bool]:
+    """Whether documents of a project were given to anybody, and to this reviewer."""
+    a = assignment.c
+    somebody = sa.exists().where(a.project_id == project_id)
+    me = sa.exists().where(a.project_id == project_id, a.reviewer_id == reviewer_id)
+    row = connection.execute(sa.select(somebody, me)).one()
+    return bool(row[0]), bool(row[1])
 
 
 def queue_rows(

@@ -20,7 +20,7 @@ from hybrid_ner.review.commands.work import FileAccess, Services, Work
 from hybrid_ner.review.listening import spoken
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.reply import Pending, Reply
-from hybrid_ner.review.rounds.models import ModelService
+from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
 from hybrid_ner.review.screen import Operation, Shown, operate, operation_line, refuse_stale_command
 from hybrid_ner.review.showing import KEYED, Showing

@@ -36,8 +36,8 @@ from hybrid_ner.review.listening import reading_of, situation_of
 from hybrid_ner.review.proposing import Proposer
 from hybrid_ner.review.queue import CLAIM_SECONDS, QueueRow, queue_rows
 from hybrid_ner.review.reply import Pending
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.decisions import OpinionImport, import_opinions
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.assignment import Progress, progress
 from hybrid_ner.review.store.card import Card, touching
 from hybrid_ner.review.store.events import Mention

@@ -1,6 +1,395 @@
-"""Weak supervision: labeling sources that vote on spans, and how their votes become labels.
+"""What a labeling source is, how its votes are kept on a ``Doc``, and how they become weak labels.
 
-``source`` has the protocol of a source and how votes are kept on a ``Doc``; ``gazetteer``, ``abbreviations``,
-``rules``, ``learned`` and ``reviewed`` are sources; ``medical`` and ``legal`` hold those of a subject;
-``domains`` puts them together; ``aggregate`` decides between their votes.
+A source reads a text (and the votes of earlier sources) and returns matches in characters. All sources of
+a document share one ``TextView``: ``Doc.text`` joins its tokens anew each time it is asked, and votes that
+were written into a ``Doc`` would have to be parsed again. One place turns matches into spans: each source
+owns one ``SpanGroup`` named after it, ``kb_id`` is the concept, ``span_id`` the term or rule, and
+``SpanGroup.attrs["evidence"]`` holds the evidence by ``start:end:label`` in characters, so that all of it
+survives a ``DocBin``.
 """
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from weakref import ref
+
+import numpy as np
+from spacy.attrs import IDX, LENGTH
+from spacy.tokens import Doc, Span, SpanGroup
+
+from hybrid_ner.errors import InputError
+from hybrid_ner.matching.match import Evidence, Match
+from hybrid_ner.text import brief
+from hybrid_ner.text.tokenizer import TEXT
+
+VETO = "O"
+"""Label of a vote against: no entity of exactly these characters."""
+
+
+NEAR_MATCHES = "near_matches"
+"""Span group of near matches of terms that cast no vote: they are suggested to reviewers."""
+
+
+class LabelingSource(Protocol):
+    """Votes on spans of a document; returning none abstains."""
+
+    @property
+    def name(self) -> str:
+        """Name of the source and of its span group."""
+        ...
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``; must not change ``doc``.
+
+        A source with a true attribute ``reads_view`` is given the ``TextView`` of the document instead. One
+        with a true ``reads_texts`` has a method ``read``: for several texts at once, the votes and the near
+        matches of each.
+        """
+        ...
+
+
+class TextView:
+    """What the sources of one document share: its text, made once, and the votes so far, as objects.
+
+    Anything else asked of it is asked of the ``Doc``, which is made when it is first asked for where there is
+    none yet.
+
+    Args:
+        text: The text.
+        doc: Its ``Doc``, where there is one.
+        tokens: Where tokens lie, without one.
+    """
+
+    def __init__(self, text: str, doc: Any = None, tokens: Tokens | None = None) -> None:
+        self.text = text
+        # The document keeps the view; a view that kept the document would outlive it.
+        self._doc = None if doc is None else ref(doc)
+        self._tokens, self._made = tokens, None
+        self._votes: dict[str, tuple[list[Match], Any]] = {}
+        self._edges: tuple[int, list[int], list[int]] | None = None
+        self._placed: dict[tuple[int, int], tuple[int, int] | None] = {}
+        self.chosen: tuple[list[tuple[int, list[Match]]], list[tuple[int, Match]]] = [], []
+
+    @property
+    def doc(self) -> Any:
+        """The ``Doc`` of the text."""
+        if self._doc is not None:
+            return self._doc()
+        if self._made is None and self._tokens is not None:
+            self._made = doc = self._tokens.doc(self.text)
+            setattr(doc.spans, _VIEW, self)
+            for name, (matches, _) in tuple(self._votes.items()):
+                write_matches(doc, name, matches)
+        return self._made
+
+    def take(self, name: str, matches: Iterable[Match]) -> list[Misaligned]:
+        """Take in the votes of a source; return those that fit no tokens."""
+        if self._doc is not None or self._made is not None or self._tokens is None:
+            return write_matches(self.doc, name, matches)
+        kept: list[Match] = []
+        lost: list[Misaligned] = []
+        for match in matches:
+            if self._tokens.align(self.text, match.start, match.end):
+                kept.append(match)
+            else:
+                lost.append(_misaligned(self.text, match))
+        self._votes[name] = kept, None
+        return lost
+
+    def token_spans(self, matches: Iterable[Match]) -> list[tuple[int, int] | None]:
+        """First token of each match and one past the last; ``None`` where an edge is no edge of tokens.
+
+        As ``Doc.char_span``, which looks for the tokens anew each time; here a place is looked up once.
+        """
+        doc = self.doc
+        if self._edges is None or self._edges[0] != len(doc):
+            starts = doc.to_array(IDX) if len(doc) else np.zeros(0, dtype=np.uint64)
+            ends = starts + doc.to_array(LENGTH) if len(doc) else starts
+            self._edges, self._placed = (len(doc), starts.tolist(), ends.tolist()), {}
+        size, starts, ends = self._edges
+        placed, places = self._placed, [match[:2] for match in matches]
+        for place in places:
+            if place not in placed:
+                first, last = bisect_left(starts, place[0]), bisect_left(ends, place[1])
+                fits = first <= last < size and starts[first] == place[0] and ends[last] == place[1]
+                placed[place] = (first, last + 1) if fits else None
+        return [placed[place] for place in places]
+
+    def keep(self, name: str, matches: list[Match], group: Any) -> None:
+        """Take in the votes of a source; ``group`` is the span group that holds the same ones."""
+        self._votes[name] = matches, group
+
+    def votes(self, name: str) -> list[Match]:
+        """The votes of a source; of one that left none here, or whose span group was changed since, anew."""
+        matches, group = self._votes.get(name, (None, None))
+        if self._doc is None and self._made is None:
+            return matches or []
+        spans = self.doc.spans
+        if matches is None or spans.get(name) is not group or len(group) != len(matches):
+            if name not in spans:
+                return []
+            matches = list(_matches(self.doc, name))
+            self.keep(name, matches, spans[name])
+        return matches
+
+    def voted(self, names: Sequence[str]) -> list[tuple[int, list[Match]]]:
+        """The votes of those sources that have some, each with its place among the names."""
+        if self._doc is None and self._made is None:
+            get = self._votes.get
+            return [(rank, kept[0]) for rank, name in enumerate(names) if (kept := get(name)) and kept[0]]
+        return [(rank, matches) for rank, name in enumerate(names) if (matches := self.votes(name))]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.doc, name)
+
+    def __len__(self) -> int:
+        return len(self.doc)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.doc)
+
+    def __getitem__(self, item: Any) -> Any:
+        return self.doc[item]
+
+
+class Tokens(Protocol):
+    """Where the tokens of a text lie."""
+
+    def doc(self, text: str) -> Any:
+        """The ``Doc`` of a text."""
+        ...
+
+    def align(self, text: str, start: int, end: int) -> bool:
+        """Whether a token starts and another, or the same, ends with these characters."""
+        ...
+
+
+_VIEW = "_hybrid_ner_view"
+
+
+def view_of(doc: Any) -> TextView:
+    """The view that the sources of a ``Doc`` share; it is never saved or copied with it."""
+    if isinstance(doc, TextView):
+        return doc
+    # Kept as an attribute of ``doc.spans``: unlike ``user_data`` and ``user_hooks`` it is not serialized.
+    view: TextView | None = vars(doc.spans).get(_VIEW)
+    if view is None or len(view.text) != _length(doc):
+        given = vars(doc.spans).get(TEXT)
+        view = TextView(given if given is not None and len(given) == _length(doc) else doc.text, doc)
+        setattr(doc.spans, _VIEW, view)
+    return view
+
+
+def _length(doc: Any) -> int:
+    if not len(doc):
+        return 0
+    last = doc[-1]
+    return int(last.idx) + len(last.text_with_ws)
+
+
+@dataclass(frozen=True, slots=True)
+class Misaligned:
+    """A match that does not fall on token boundaries and therefore was left out."""
+
+    start: int
+    end: int
+    label: str
+    surface: str
+
+
+def write_matches(doc: Doc, name: str, matches: Iterable[Match]) -> list[Misaligned]:
+    """Write matches into the span group ``name``; return those that fit no tokens."""
+    view, matches = view_of(doc), list(matches)
+    spans: list[Span] = []
+    kept: list[Match] = []
+    evidence: dict[str, dict[str, object]] = {}
+    misaligned: list[Misaligned] = []
+    for match, tokens in zip(matches, view.token_spans(matches), strict=True):
+        if tokens is None:
+            misaligned.append(_misaligned(view.text, match))
+            continue
+        start, end, label, concepts, score, why = match
+        spans.append(Span(doc, *tokens, label, kb_id=match.kb_id, span_id=why.reference if why else 0))
+        kept.append(match)
+        row: dict[str, object] = {"concepts": list(concepts), "score": score}
+        if why is not None:  # written out: asking for the fields takes four times as long
+            row["method"], row["surface"], row["reference"] = why.method, why.surface, why.reference
+            row["file"], row["row"], row["edits"] = why.file, why.row, list(why.edits)
+            row["words"], row["evidence_score"] = why.words, why.score
+        evidence[_key(start, end, label)] = row
+    group = SpanGroup(doc, name=name, spans=spans, attrs={"evidence": evidence})
+    doc.spans[name] = group
+    view.keep(name, kept, group)
+    return misaligned
+
+
+def _misaligned(text: str, match: Match) -> Misaligned:
+    return Misaligned(match.start, match.end, match.label, text[match.start : match.end])
+
+
+def read_matches(doc: Doc, name: str) -> list[Match]:
+    """The matches kept in the span group ``name``, with their evidence; empty when it is absent."""
+    return list(view_of(doc).votes(name))
+
+
+def _matches(doc: Doc, name: str) -> Iterator[Match]:
+    group = doc.spans[name]
+    kept = group.attrs.get("evidence", {})
+    for span in group:
+        row = dict(kept.get(_key(span.start_char, span.end_char, span.label_), {}))
+        concepts = tuple(row.pop("concepts", ()) or ([span.kb_id_] if span.kb_id_ else []))
+        score = float(row.pop("score", 1.0))
+        found = None
+        if row:
+            row["edits"] = tuple(row.get("edits", ()))
+            row["score"] = float(row.pop("evidence_score", 1.0))
+            found = Evidence(**row)
+        yield Match(span.start_char, span.end_char, span.label_, concepts, score, found)
+
+
+def _key(start: int, end: int, label: str) -> str:
+    return f"{start}:{end}:{label}"
+
+
+class Vote(NamedTuple):
+    """A match and the source that cast it."""
+
+    source: str
+    match: Match
+
+
+def aggregate(doc: Doc, sources: Sequence[str]) -> list[Vote]:
+    """Choose non-overlapping votes: longest first, then the earlier source, then the earlier span.
+
+    What a model says (``sources.models``) stands only where no other vote does: it has earned no trust yet.
+
+    A vote with the label ``VETO`` removes the votes of earlier sources on exactly its characters.
+
+    Args:
+        doc: A document with one span group per source.
+        sources: Group names in order of trust.
+    """
+    view = view_of(doc)
+    voted = view.voted(sources)
+    known, chosen = view.chosen
+    same = len(known) == len(voted) and all(a is b for (_, a), (_, b) in zip(known, voted, strict=True))
+    if not same:
+        # Most sources find nothing, and the next one asks for the same again.
+        chosen = _chosen(view.text, voted)
+        view.chosen = voted, chosen
+    return [Vote(sources[voted[number][0]], match) for number, match in chosen]
+
+
+def _chosen(text: str, voted: Sequence[tuple[int, list[Match]]]) -> list[tuple[int, Match]]:
+    """Each chosen vote with its place among ``voted``, in order."""
+    if len(voted) == 1 and _are_apart(voted[0][1]):
+        return [(0, match) for match in voted[0][1]]
+    votes: list[tuple[int, Match]] = []
+    for rank, (_, matches) in enumerate(voted):
+        vetoed = {(m.start, m.end) for m in matches if m.label == VETO}
+        if vetoed:
+            votes = [vote for vote in votes if (vote[1].start, vote[1].end) not in vetoed]
+            matches = [m for m in matches if m.label != VETO]
+        votes += [(rank, match) for match in matches]
+    votes.sort(key=lambda vote: (vote[1][0] - vote[1][1], vote[0], vote[1][0]))
+    if any(_is_of_model(vote[1]) for vote in votes):
+        votes.sort(key=lambda vote: _is_of_model(vote[1]))
+    taken = bytearray(len(text))
+    chosen: list[tuple[int, Match]] = []
+    for vote in votes:
+        start, end = vote[1][:2]
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\x01" * (end - start)
+            chosen.append(vote)
+    return sorted(chosen, key=lambda vote: vote[1][0])
+
+
+def _are_apart(matches: Sequence[Match]) -> bool:
+    """Whether matches stand in order without overlap, none of them a vote against."""
+    last = 0
+    for start, end, label, *_ in matches:
+        if start < last or label == VETO:
+            return False
+        last = end
+    return True
+
+
+def _is_of_model(match: Match) -> bool:
+    return match.evidence is not None and match.evidence.method == "model"
+
+
+@dataclass(frozen=True)
+class RuleSource:
+    """A labeling source whose whole state is its fields: strings, numbers, flags and tuples of strings.
+
+    Args:
+        name: Name of the source and of its span group.
+    """
+
+    name: str
+    reads_view: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        type.__setattr__(cls, "__repr__", brief)  # or each dataclass below prints its whole lists
+
+    __repr__ = brief
+
+    def __call__(self, doc: Doc) -> list[Match]:
+        """Matches in characters of ``doc.text``, each span and label once, in order."""
+        return unique(self.find(doc))
+
+    def find(self, doc: Doc) -> Iterator[Match]:
+        """Every match, in any order, repeats allowed."""
+        raise NotImplementedError
+
+    def to_state(self) -> dict[str, Any]:
+        """Plain values that JSON can hold; ``from_state`` makes an equal source of them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+        return {"kind": type(self).__name__, **plain}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The source that ``to_state`` described.
+
+        Raises:
+            InputError: The state belongs to another kind of source, or lacks a field.
+        """
+        if state.get("kind") != cls.__name__:
+            raise InputError(
+                f"state of a {cls.__name__} expected, found {state.get('kind')!r}.",
+                hint="Save the pipeline again.",
+            )
+        values: dict[str, Any] = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in state.items() if key != "kind"
+        }
+        try:
+            return cls(**values)
+        except TypeError as error:
+            problem = f"unusable state of a {cls.__name__}: {error}."
+            raise InputError(problem, hint="Save the pipeline again.") from error
+
+
+def rule_match(text: str, start: int, end: int, label: str, rule: str, score: float = 1.0) -> Match:
+    """A match of ``text[start:end]`` whose evidence names the rule."""
+    return Match(start, end, label, (), score, Evidence("pattern", text[start:end], rule, score=score))
+
+
+def unique(matches: Iterable[Match]) -> list[Match]:
+    """The first match of every ``(start, end, label)``, in document order; empty spans are left out."""
+    kept: dict[tuple[int, int, str], Match] = {}
+    for match in matches:
+        if match.start < match.end:
+            kept.setdefault((match.start, match.end, match.label), match)
+    return [kept[key] for key in sorted(kept)]
+
+
+def alternation(entries: tuple[str, ...]) -> str:
+    """A regular expression source that matches any entry, longest first; entries are expressions."""
+    return "(?:" + "|".join(sorted(entries, key=lambda entry: (-len(entry), entry))) + ")"

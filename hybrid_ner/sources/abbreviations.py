@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.sources.base import VETO, aggregate
+from hybrid_ner.sources import VETO, aggregate
 from hybrid_ner.text import brief
 
 _PARENTHESIS = re.compile(r"\(([^()\[\]]{2,120})\)|\[([^()\[\]]{2,120})\]")

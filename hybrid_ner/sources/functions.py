@@ -31,7 +31,7 @@ from spacy.tokens import Doc, Span
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching.match import Evidence, Match
 from hybrid_ner.registry import SOURCES, Provider, load_plugins, provider_of
-from hybrid_ner.sources.base import LabelingSource
+from hybrid_ner.sources import LabelingSource
 from hybrid_ner.terms import Gazetteer
 
 Function = TypeVar("Function", bound=Callable[..., Iterable[Any]])

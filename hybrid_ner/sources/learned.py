@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import Evidence, GazetteerMatcher, Match, fold
-from hybrid_ner.sources.base import VETO, read_matches, view_of
+from hybrid_ner.sources import VETO, read_matches, view_of
 from hybrid_ner.terms import Gazetteer, Term, guess_mode
 from hybrid_ner.text import brief, quantity
 

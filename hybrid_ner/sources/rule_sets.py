@@ -35,7 +35,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Evidence, Match
-from hybrid_ner.sources.base import VETO, unique
+from hybrid_ner.sources import VETO, unique
 from hybrid_ner.sources.regex_safety import UnsafePatternError, degree_of, finditer
 from hybrid_ner.terms.variants.forms import plural
 from hybrid_ner.text import brief

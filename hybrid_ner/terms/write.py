@@ -16,7 +16,7 @@ from urllib.parse import quote
 from hybrid_ner.errors import InputError, TermError
 from hybrid_ner.io import write_text
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.readers.reading import Reading
+from hybrid_ner.terms.readers import Reading
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import guarded
 

@@ -24,7 +24,7 @@ from hybrid_ner import __version__
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import (
+from hybrid_ner.pipeline import (
     FusionSettings,
     assemble,
     check_out,
@@ -36,7 +36,7 @@ from hybrid_ner.pipeline.build import (
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.sources.expand import ExpansionSettings
 from hybrid_ner.sources.learned import Trust
-from hybrid_ner.sources.models.answers import ModelReport
+from hybrid_ner.sources.models.endpoint import ModelReport
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import atomic_path, brief, named_after, quantity
 from hybrid_ner.training.choose_fusion import LEAST_SPANS, REPEATS, calibrate

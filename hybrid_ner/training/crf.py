@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer, fit_dense
 from hybrid_ner.pipeline.crf_model import CrfModel, CrfSettings, Numbered, Sentence, all_tags
 from hybrid_ner.pipeline.dense_tagger import DenseTagger
@@ -24,7 +24,7 @@ from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import RULE_GROUP, write_rules
 from hybrid_ner.pipeline.labeling import Voters
 from hybrid_ner.pipeline.token_features import Part, TokenFeatures
-from hybrid_ner.sources.base import aggregate, write_matches
+from hybrid_ner.sources import aggregate, write_matches
 from hybrid_ner.sources.learned import DistrustedSource, ReviewedTermSource, ReviewPolicy
 from hybrid_ner.text import brief, quantity
 from hybrid_ner.training.choose_fusion import Choice, Counts, Gold, f1, f1_of, spans_of, told_choice

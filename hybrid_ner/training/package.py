@@ -25,13 +25,13 @@ from thinc.api import Config
 
 from hybrid_ner import __version__
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.hybrid_rules import HybridRules
 from hybrid_ner.pipeline.labeling import LabelingSourceComponent
 from hybrid_ner.pipeline.plain import compared, plain_pipeline, told
 from hybrid_ner.sources.functions import source_state
-from hybrid_ner.sources.models.base import ModelSource
+from hybrid_ner.sources.models import ModelSource
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import origin_of
 from hybrid_ner.training.predict import load_pipeline

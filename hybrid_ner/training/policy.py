@@ -14,7 +14,7 @@ from hybrid_ner.corpus import Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.matching import fold
 from hybrid_ner.pipeline.labeling import Voters
-from hybrid_ner.sources.base import aggregate, view_of
+from hybrid_ner.sources import aggregate, view_of
 from hybrid_ner.sources.learned import (
     Distrust,
     ReviewedTerm,

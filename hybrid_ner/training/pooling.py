@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from spacy.tokens import Doc
 
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import Key, least_of, pool
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.training.choose_fusion import (

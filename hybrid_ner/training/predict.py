@@ -28,7 +28,7 @@ from hybrid_ner.pipeline.context_flags import CONTEXT_GROUP, flags_by_span
 from hybrid_ner.pipeline.fusion import RULE_GROUP, system_spans
 from hybrid_ner.pipeline.labeling import RuleReader
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, Recognizer
-from hybrid_ner.sources.base import NEAR_MATCHES, VETO, Vote
+from hybrid_ner.sources import NEAR_MATCHES, VETO, Vote
 from hybrid_ner.text import quantity
 
 System = Literal["rule", "model", "hybrid"]

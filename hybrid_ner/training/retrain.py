@@ -30,7 +30,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import assemble, check_out, rule_pipeline, save, work_folder
+from hybrid_ner.pipeline import assemble, check_out, rule_pipeline, save, work_folder
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text import named_after, quantity

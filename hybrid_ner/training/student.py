@@ -20,7 +20,7 @@ from spacy.training.loop import train
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.corpus.formats.shared import without_overlaps
 from hybrid_ner.errors import CorpusError, InputError
-from hybrid_ner.pipeline.build import check_out, save
+from hybrid_ner.pipeline import check_out, save
 from hybrid_ner.text import atomic_path, named_after
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.recipe import load_recipe, schedule

@@ -24,7 +24,7 @@ from spacy.vocab import create_vocab
 from hybrid_ner.corpus import Corpus, Document
 from hybrid_ner.errors import CorpusError
 from hybrid_ner.io import paused_gc
-from hybrid_ner.pipeline.build import FusionSettings, check_out, rule_pipeline
+from hybrid_ner.pipeline import FusionSettings, check_out, rule_pipeline
 from hybrid_ner.pipeline.crf_model import CrfSettings
 from hybrid_ner.pipeline.encoder import TokenStates
 from hybrid_ner.pipeline.fusion import System, system_spans

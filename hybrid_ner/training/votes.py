@@ -30,7 +30,7 @@ from spacy.vocab import Vocab
 
 from hybrid_ner import __version__
 from hybrid_ner.corpus import Document
-from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.labeling import (
     Voters,
     add_source,

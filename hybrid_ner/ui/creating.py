@@ -12,8 +12,8 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.registry import DOMAINS
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.model_runs import counted
-from hybrid_ner.review.rounds.models import FOR_REVIEW, ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.review.store.labels import labels_meant

@@ -22,9 +22,9 @@ from hybrid_ner.review import Project, Reply, ReviewSession, ReviewStore, Shown
 from hybrid_ner.review.commands.language import read_line, spec_of
 from hybrid_ner.review.commands.move import Find
 from hybrid_ner.review.proposing import Proposer
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import show
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.card import default_tokenize
 from hybrid_ner.review.store.lookups import label_looks, on_the_card
 from hybrid_ner.review.store.reviewers import projects_of

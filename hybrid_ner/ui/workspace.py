@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hybrid_ner.errors import HybridNerError, InputError
 from hybrid_ner.matching.match import Fuzzy
 from hybrid_ner.review import Project, ReviewStore, TermIndex
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, term_table
 from hybrid_ner.text import fold
 

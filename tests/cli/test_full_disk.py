@@ -16,10 +16,9 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document
-from hybrid_ner.pipeline.build import rule_pipeline, save
+from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds import model_service
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup, model_service
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.gold import GOLD_FORMATS

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.review import ReviewStore
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.ui.workspace import Workspace
 

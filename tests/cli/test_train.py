@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
-from hybrid_ner.pipeline.build import rule_pipeline, save
+from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.terms import Gazetteer, Term
 
 TEXTS = [f"Case {n}: cough, given {'abcdefghij'[n]}tol." for n in range(10)]

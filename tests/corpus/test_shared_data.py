@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.corpus import read_corpus
-from hybrid_ner.evaluation.scores import Settings, evaluate
+from hybrid_ner.evaluation import Settings, evaluate
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 MENTIONS = {

@@ -7,9 +7,9 @@ from hypothesis import given
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError, InputError
+from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import compare, confusions, find_mistakes
 from hybrid_ner.evaluation.counts import Pair, count
-from hybrid_ner.evaluation.scores import Settings
 from tests.evaluation.strategies import LABELS, pairs
 
 GOLD = [

@@ -7,8 +7,8 @@ from hypothesis import given
 from nervaluate import Evaluator
 
 from hybrid_ner.corpus import Document, Entity
+from hybrid_ner.evaluation import LenientScore, lenient_scores
 from hybrid_ner.evaluation.counts import Pair
-from hybrid_ner.evaluation.scores import LenientScore, lenient_scores
 from tests.evaluation.strategies import LABELS, pairs
 
 COUNTS = ("correct", "incorrect", "partial", "missed", "spurious")

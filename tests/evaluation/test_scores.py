@@ -8,8 +8,8 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation import IdScores, Settings, evaluate, ids_of, score_ids
 from hybrid_ner.evaluation.counts import Pair, Score
-from hybrid_ner.evaluation.scores import IdScores, Settings, evaluate, ids_of, score_ids
 from hybrid_ner.terms.shipped import Crosswalk
 
 TEXT = "Aspirin and ibuprofen for migraine."

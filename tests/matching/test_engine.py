@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hybrid_ner.matching.engine import Hits, Weights, best_weight, leftmost_longest, merge
-from hybrid_ner.matching.match import Match
+from hybrid_ner.matching.match import Hits, Match, Weights, best_weight, leftmost_longest, merge
 from hybrid_ner.terms import Term
 from hybrid_ner.text.offsets import Intervals
 from tests.oracle.matching import greatest_weight, longest

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import InputError
-from hybrid_ner.pipeline.build import save
+from hybrid_ner.pipeline import save
 from hybrid_ner.pipeline.crf import CrfEntityRecognizer
 from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
 from hybrid_ner.pipeline.encoder import Floats, FrozenEncoder, TokenStates, _by_token

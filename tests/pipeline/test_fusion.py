@@ -8,7 +8,7 @@ from spacy.training import Example
 
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline.fusion import EntityFusion, joined, system_spans, write_rules
-from hybrid_ner.sources.base import VETO, write_matches
+from hybrid_ner.sources import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.choose_fusion import NEVER
 

@@ -13,7 +13,7 @@ from spacy.tokenizer import Tokenizer
 
 from hybrid_ner.errors import HybridNerError, InputError, ModelError
 from hybrid_ner.matching.lists import gather_terms
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.predict import load_pipeline
 from tests.pipeline.test_labeling import TEXTS, all_said, said

@@ -21,7 +21,7 @@ from spacy.training import Example
 from hybrid_ner.corpus import Document
 from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import ModelError
-from hybrid_ner.pipeline.build import FusionSettings, assemble, rule_pipeline, save, take_misaligned
+from hybrid_ner.pipeline import FusionSettings, assemble, rule_pipeline, save, take_misaligned
 from hybrid_ner.pipeline.crf_model import CrfModel, Numbered
 from hybrid_ner.pipeline.labeling import RuleReader, source_names
 from hybrid_ner.sources.functions import labeling_source

@@ -19,7 +19,7 @@ from hybrid_ner.review import (
     Table,
     Vote,
 )
-from hybrid_ner.review.rounds.models import Change, Changes
+from hybrid_ner.review.rounds import Change, Changes
 
 LABELS: tuple[str, ...] = ("PROBLEM", "DRUG", "TEST", "PERSON", "ANATOMY")
 NOTE = "Pt denies chest pain, h/o afib; started on metropolol 25 mg, f/u ECHO."

@@ -12,14 +12,14 @@ from hybrid_ner.corpus import read_corpus
 from hybrid_ner.corpus.codebook import Rule
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.codebook import codebook_of, suggest_rules
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.review.store.schema import event
-from hybrid_ner.sources.models.answers import CACHE_VARIABLE
+from hybrid_ner.sources.models.endpoint import CACHE_VARIABLE
 from tests.review.helpers import NOTE, say, ward
 from tests.sources.models.server import rows, serving
 

@@ -13,8 +13,8 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.backup import check_store
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.training.registry import ModelRegistry
@@ -80,7 +80,7 @@ import sys
 from pathlib import Path
 from hybrid_ner.review import ReviewSession, ReviewStore
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from tests.review.reviewer_process import whole
 with ReviewStore.open(sys.argv[1]) as store:
     project, folder = store.project("notes"), Path(sys.argv[2])

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from hybrid_ner.errors import StoreError
 from hybrid_ner.review import ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.training.registry import ModelRegistry
 from tests.review.helpers import say, ward
 

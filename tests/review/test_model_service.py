@@ -10,9 +10,9 @@ import pytest
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import write_suggestions
 from hybrid_ner.review.rounds.model_service import TRAINING_STEPS, ProjectModels, share_of
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.store.suggestion import Suggestion
 from hybrid_ner.training.jobs import Job, JobState, Progress
 from tests.review.helpers import suggest

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import ReviewSession, ReviewStore, Suggestion
-from hybrid_ner.review.commands.unlabeled import unlabeled
+from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.store import postings
 from hybrid_ner.review.store.postings import MANY, bounds, candidates, find_all, occurrences
 from hybrid_ner.review.store.schema import posting

@@ -15,9 +15,9 @@ from hybrid_ner.corpus import Document, Entity, write_corpus
 from hybrid_ner.errors import CorpusError, InputError
 from hybrid_ner.matching.match import Fuzzy, FuzzyMode
 from hybrid_ner.review import Project, ReviewSession, ReviewStore
+from hybrid_ner.review.rounds import HELD_OUT, ModelSetup, is_held_out
 from hybrid_ner.review.rounds.model_runs import documents_without, show
 from hybrid_ner.review.rounds.model_service import ProjectModels
-from hybrid_ner.review.rounds.models import HELD_OUT, ModelSetup, is_held_out
 from hybrid_ner.review.rounds.round import decisions, first_round, next_round
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.lookups import disagreements, find_term, standing, surface_counts, top_surfaces

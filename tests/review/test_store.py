@@ -16,7 +16,7 @@ from hybrid_ner.review import Project, ReviewSession, ReviewStore, Suggestion, V
 from hybrid_ner.review.store.database import url_of
 from hybrid_ner.review.store.schema import metadata, surface
 from hybrid_ner.review.store.suggestion import suggestions_from_doc, suggestions_from_document
-from hybrid_ner.sources.base import VETO, write_matches
+from hybrid_ner.sources import VETO, write_matches
 from tests.review.helpers import LABELS, NOTE, make_project, say, statuses, suggest, surfaces, ward
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.errors import InputError
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds import terms as terms_cache
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.terms import TermTable, table_path, term_table
 
 

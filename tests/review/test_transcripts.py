@@ -10,7 +10,7 @@ from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.review import COMMANDS, KEYS, FileAccess, Key, Project, ReviewSession, ReviewStore, parse
 from hybrid_ner.review.commands.models import CHANGED
 from hybrid_ner.review.document import card_lines
-from hybrid_ner.review.rounds.models import Change, JobStatus
+from hybrid_ner.review.rounds import Change, JobStatus
 from hybrid_ner.review.store.gold import GOLD_FORMATS, gold_hash
 from hybrid_ner.terms import Gazetteer, Term
 from tests.review.helpers import FakeModels, say, statuses, surfaces, ward

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import FusionSettings, assemble, save
+from hybrid_ner.pipeline import FusionSettings, assemble, save
 from hybrid_ner.review import Project, ReviewSession, ReviewStore, TermIndex
 from hybrid_ner.review.document.explain import fuzzy_lines, model_lines
 from hybrid_ner.review.rounds.model_runs import SpanScores, open_student, span_scores

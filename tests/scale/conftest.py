@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.pipeline.build import rule_pipeline, save
+from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.terms import Gazetteer, Term
 
 TERMS = [Term("aspirin", "Chemical", "MESH:D001241"), Term("headache", "Disease")]

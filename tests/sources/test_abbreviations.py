@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc
 
 from hybrid_ner.matching import Match
+from hybrid_ner.sources import VETO, aggregate, write_matches
 from hybrid_ner.sources.abbreviations import AbbreviationSource, find_definitions
-from hybrid_ner.sources.base import VETO, aggregate, write_matches
 from hybrid_ner.text.tokenizer import blank
 
 NLP = blank()

@@ -20,7 +20,7 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.matching import Match
 from hybrid_ner.pipeline import rule_pipeline, save
-from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.sources.functions import (
     FunctionSource,
     as_source,

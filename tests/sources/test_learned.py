@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybrid_ner.domains.registry import DomainSettings, build_sources
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.sources.learned import LearnedWord, LearnedWordSource, words_of
 from hybrid_ner.terms import Gazetteer, Term

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import rule_pipeline, save
+from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.sources.learned import (
     Distrust,
     DistrustedSource,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.tokens import Doc, DocBin
 
 from hybrid_ner.matching import Evidence, Match
-from hybrid_ner.sources.base import VETO, aggregate, read_matches, view_of, write_matches
+from hybrid_ner.sources import VETO, aggregate, read_matches, view_of, write_matches
 from hybrid_ner.text.tokenizer import blank
 
 NLP = blank()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.terms import Gazetteer, Term
-from hybrid_ner.terms.search import TermSearch
+from hybrid_ner.terms.lint import TermSearch
 
 GAZETTEER = Gazetteer(
     (

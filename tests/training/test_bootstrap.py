@@ -16,7 +16,7 @@ from spacy.tokens import DocBin
 from hybrid_ner.corpus import Corpus, Document, Entity
 from hybrid_ner.errors import CorpusError, InputError, ModelError
 from hybrid_ner.evaluation.compare import three_way
-from hybrid_ner.pipeline.build import work_folder
+from hybrid_ner.pipeline import work_folder
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings, bootstrap

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 
 from hybrid_ner.corpus import Document, Entity
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank

@@ -9,7 +9,7 @@ import pytest
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Entity
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import Voters, voters_of
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.choose_fusion import MODEL_ALONE, RULES_ALONE, described, f1

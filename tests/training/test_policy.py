@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybrid_ner.corpus import Entity
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term

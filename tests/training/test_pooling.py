@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from spacy.tokens import Span, SpanGroup
 
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import RULE_GROUP, EntityFusion
 from hybrid_ner.pipeline.scored_ner import MODEL_GROUP
 from hybrid_ner.text.tokenizer import blank

@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import FusionSettings
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 from hybrid_ner.training.bootstrap import BootstrapSettings

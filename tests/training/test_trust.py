@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from hybrid_ner.cli import app
 from hybrid_ner.corpus import Document, Entity, read_corpus, write_corpus
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import voters_of
 from hybrid_ner.review.document.explain import _votes
 from hybrid_ner.review.store.suggestion import suggestions_from_doc

@@ -9,7 +9,7 @@ import pytest
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
-from hybrid_ner.pipeline.build import FusionSettings, rule_pipeline
+from hybrid_ner.pipeline import FusionSettings, rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.training.bootstrap import BootstrapSettings
 from hybrid_ner.training.policy import Decided

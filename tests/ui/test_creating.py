@@ -16,8 +16,8 @@ from hybrid_ner.domains.registry import build_sources, gold_path
 from hybrid_ner.errors import AccessError, InputError
 from hybrid_ner.matching.match import FuzzyMode
 from hybrid_ner.review import LogRow, ReviewSession, ReviewStore
-from hybrid_ner.review.label_looks import label_looks
 from hybrid_ner.review.rounds.terms import source_of
+from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.sources.functions import labeling_source
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.ui.creating import _doubled, create_demo, create_project, labels_with_meanings

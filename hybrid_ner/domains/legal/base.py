@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.io import read_list, shipped
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, RuleSource, read_matches, rule_match, unique
+from hybrid_ner.sources import VETO, RuleSource, read_matches, rule_match, unique
 
 __all__ = [
     "GAZETTEER",

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.domains.legal.persons import HONORIFIC, NAME, OF_SEVERAL, NameBefore, NameSource, Searched
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _CONNECTORS = frozenset({"of", "and", "&", "for", "the"})

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, alternation, rule_match, walk_left
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
 from hybrid_ner.text.prefilter import WordPattern
 

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import LegalSource, alternation, rule_match
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _INITIAL = r"(?:(?:[A-Z][a-z]{0,2}|Mohd|Mohmd|MOHD)\.[ \t]?)"

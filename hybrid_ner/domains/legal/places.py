@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _TOWN = r"[A-Z][a-z]{2,40}(?:\s[A-Z][a-z]{2,40})?"

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, Walk, rule_match, walk_left, walk_right
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources import read_matches
 from hybrid_ner.text.prefilter import WordPattern
 
 _YEAR = r"(?:1[789]|20)\d\d"

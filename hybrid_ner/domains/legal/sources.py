@@ -12,7 +12,7 @@ from hybrid_ner.domains.legal.places import Dates, OtherNames, PlaceGuard, Place
 from hybrid_ner.domains.legal.precedents import Precedents, reporter_key
 from hybrid_ner.domains.legal.spread import Acting, Spread
 from hybrid_ner.domains.legal.statutes import Forms, Instruments, Provisions, Statutes
-from hybrid_ner.sources.base import LabelingSource
+from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import load_shipped

@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.legal.base import GAZETTEER, LegalSource, rule_match
 from hybrid_ner.domains.legal.persons import KNOWN_NAME
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, read_matches
+from hybrid_ner.sources import VETO, read_matches
 from hybrid_ner.terms.lint import english_words
 
 _PEOPLE = ("JUDGE", "WITNESS", "PETITIONER", "RESPONDENT", "LAWYER", "OTHER_PERSON")

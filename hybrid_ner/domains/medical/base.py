@@ -12,8 +12,8 @@ from typing import Any
 
 from hybrid_ner.errors import InputError
 from hybrid_ner.io import read_list, shipped
-from hybrid_ner.sources.base import RuleSource as MedicalSource
-from hybrid_ner.sources.base import rule_match
+from hybrid_ner.sources import RuleSource as MedicalSource
+from hybrid_ner.sources import rule_match
 from hybrid_ner.text.prefilter import PerText, runs
 
 __all__ = [

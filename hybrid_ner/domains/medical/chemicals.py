@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from hybrid_ner.domains.medical.base import CHEMICAL, MedicalSource, rule_match, split_words
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import aggregate, alternation
+from hybrid_ner.sources import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered, WordPattern
 
 _CHUNK = re.compile(r"[^\s/;=<>]+")

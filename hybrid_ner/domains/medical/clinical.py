@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, aggregate, read_matches
+from hybrid_ner.sources import VETO, aggregate, read_matches
 
 _REACH = 20
 _MEASURED_LEFT = re.compile(

@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import DISEASE, MedicalSource, Words, rule_match, split_words
 from hybrid_ner.domains.medical.document_kind import is_clinical
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import aggregate, alternation
+from hybrid_ner.sources import aggregate, alternation
 from hybrid_ner.text.prefilter import Remembered
 
 _SHORTEST = 6

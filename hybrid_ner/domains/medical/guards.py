@@ -18,7 +18,7 @@ from spacy.tokens import Doc
 from hybrid_ner.domains.medical.base import CHEMICAL, DISEASE, MedicalSource, rule_match
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
 from hybrid_ner.matching.match import Match
-from hybrid_ner.sources.base import VETO, alternation, view_of
+from hybrid_ner.sources import VETO, alternation, view_of
 from hybrid_ner.text.prefilter import PerText, WordPattern
 
 _SHARED_HEAD = re.compile(

@@ -28,8 +28,8 @@ from hybrid_ner.domains.medical.diseases import (
 )
 from hybrid_ner.domains.medical.guards import GeneGuard, NameGuard
 from hybrid_ner.domains.medical.spelling import SpellingSource
+from hybrid_ner.sources import LabelingSource
 from hybrid_ner.sources.abbreviations import AbbreviationSource
-from hybrid_ner.sources.base import LabelingSource
 from hybrid_ner.sources.gazetteer import GazetteerSource
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.terms.shipped import shipped_packs

@@ -12,8 +12,14 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import Selection, numbers_or_selection, selection
-from hybrid_ner.review.commands.unlabeled import Place, unlabeled, unlabeled_changes
+from hybrid_ner.review.commands.selection import (
+    Occurrence,
+    Selection,
+    numbers_or_selection,
+    selection,
+    unlabeled,
+    unlabeled_changes,
+)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, Table, digest
@@ -298,7 +304,7 @@ def _bulk_add(work: Work, selection: Selection, label: str) -> Reply:
     return write_bulk(work, "add", said, unlabeled_changes(work, kept, label, "accepted", "reviewer"))
 
 
-def _bare_table(work: Work, places: Sequence[Place], without: Iterable[int] = ()) -> Table:
+def _bare_table(work: Work, places: Sequence[Occurrence], without: Iterable[int] = ()) -> Table:
     shown = [(n, place) for n, place in enumerate(places[:SAMPLES], 1) if n not in set(without)]
     names = _names(work, [place.document_id for _, place in shown])
     texts = texts_of(work.connection, (place.document_id for _, place in shown))

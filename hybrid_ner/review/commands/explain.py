@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from hybrid_ner.review.commands.base import Command, Key, command
 from hybrid_ner.review.commands.language import Cursor
-from hybrid_ner.review.commands.unlabeled import unlabeled
+from hybrid_ner.review.commands.selection import unlabeled
 from hybrid_ner.review.commands.work import Work
 from hybrid_ner.review.document import spans
 from hybrid_ner.review.document.explain import (

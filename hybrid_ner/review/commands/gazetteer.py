@@ -13,8 +13,14 @@ from hybrid_ner.review.commands.bulk import bulk_events, rejections, sample_tabl
 from hybrid_ner.review.commands.edit import Link
 from hybrid_ner.review.commands.hits import Hit, find_hits
 from hybrid_ner.review.commands.language import Cursor, ParseError
-from hybrid_ner.review.commands.selection import Selection, numbers_or_selection
-from hybrid_ner.review.commands.unlabeled import Place, done_documents, unlabeled, unlabeled_changes
+from hybrid_ner.review.commands.selection import (
+    Occurrence,
+    Selection,
+    done_documents,
+    numbers_or_selection,
+    unlabeled,
+    unlabeled_changes,
+)
 from hybrid_ner.review.commands.work import Plan, Work, confirm, rung
 from hybrid_ner.review.document.spans import Numbers, short
 from hybrid_ner.review.reply import Reply, digest
@@ -351,7 +357,7 @@ def _besides(hits: list[Hit], label: str, reviewed: int) -> str:
     return said + (f"; {reviewed} in reviewed documents left out" if reviewed else "")
 
 
-def _write_add(work: Work, edit: EventDraft, places: list[Place], said: str) -> Reply:
+def _write_add(work: Work, edit: EventDraft, places: list[Occurrence], said: str) -> Reply:
     changes = unlabeled_changes(work, places, str(edit.payload["label"]), "open", "gazetteer")
     events, names = bulk_events(work, changes)
     documents = quantity(len({place.document_id for place in places}), "document")

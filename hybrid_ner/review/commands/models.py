@@ -13,7 +13,7 @@ from hybrid_ner.review.commands.base import Command, command
 from hybrid_ner.review.commands.language import Cursor, word_of
 from hybrid_ner.review.commands.work import Plan, Work, confirm
 from hybrid_ner.review.reply import Reply, Table, digest
-from hybrid_ner.review.rounds.models import JobStatus, ModelService, Place, changed_sentence
+from hybrid_ner.review.rounds import JobStatus, ModelService, Place, changed_sentence
 from hybrid_ner.review.store.events import EventDraft, StepDraft
 from hybrid_ner.review.store.schema import document, mention
 from hybrid_ner.text import quantity

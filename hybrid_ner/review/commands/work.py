@@ -16,11 +16,10 @@ import sqlalchemy as sa
 from hybrid_ner.errors import InputError
 from hybrid_ner.review.commands.base import Command
 from hybrid_ner.review.document.spans import Edit
-from hybrid_ner.review.queue import Queue, claim
+from hybrid_ner.review.queue import Queue, dealt
 from hybrid_ner.review.reply import Pending, PendingKind, Reply, Table
-from hybrid_ner.review.rounds.models import ModelService
+from hybrid_ner.review.rounds import ModelService
 from hybrid_ner.review.rounds.terms import TermIndex
-from hybrid_ner.review.store.assignment import dealt
 from hybrid_ner.review.store.card import Card, Tokenize, load_card
 from hybrid_ner.review.store.events import EventDraft, Mention, StepDraft, mentions_event
 from hybrid_ner.review.store.journal import Author, Place, Written, append, extend, set_model
@@ -242,12 +241,11 @@ class Work:
         current = self.place.document_id
         if document_id == current:
             return
-        claim(self.connection, self.author.reviewer_id, current, document_id)
         back = self.place.back
         if remember and current is not None:
             back = (*back, current)[-BACK_LENGTH:]
         # As it is now: what is decided on the card must not send the reviewer down the order.
-        at = self.queue.place(self.connection, document_id)
+        at = self.queue.take(self.connection, current, document_id)
         self.place = replace(self.place, document_id=document_id, back=back, at=at)
 
     def go_on(self, fresh: bool = False) -> bool:

@@ -19,10 +19,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, read_corpus
 from hybrid_ner.corpus.document import Opinion
-from hybrid_ner.corpus.opinions import keep_opinions
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.review.rounds.model_runs import registry_of
-from hybrid_ner.review.rounds.models import ModelSetup
 from hybrid_ner.review.rounds.round import first_round
 from hybrid_ner.review.store.card import Card, load_card
 from hybrid_ner.review.store.events import Change, EventDraft, Mention, StepDraft, mentions_event
@@ -31,6 +30,7 @@ from hybrid_ner.review.store.labels import label_drafts, project_labels
 from hybrid_ner.review.store.postings import surface_key
 from hybrid_ner.review.store.project import RUN_BATCH, Project, batches
 from hybrid_ner.review.store.schema import document, event, step
+from hybrid_ner.sources.models.predictions import keep_opinions
 from hybrid_ner.text import quantity
 
 IMPORT = "import"

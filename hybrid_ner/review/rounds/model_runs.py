@@ -15,9 +15,9 @@ from spacy.language import Language
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import HybridNerError, ModelError
-from hybrid_ner.pipeline.build import rule_pipeline
-from hybrid_ner.review.rounds.models import Change, ModelService, ModelSetup, Place
-from hybrid_ner.review.store.importing import RunImport
+from hybrid_ner.pipeline import rule_pipeline
+from hybrid_ner.review.rounds import Change, ModelService, ModelSetup, Place
+from hybrid_ner.review.store.card import RunImport
 from hybrid_ner.review.store.overlay import Overlay
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.review.store.schema import document, model_run

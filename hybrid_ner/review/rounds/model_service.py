@@ -19,8 +19,8 @@ import numpy as np
 from hybrid_ner.errors import HybridNerError, InputError, missing_part, told
 from hybrid_ner.evaluation.counts import paired_difference
 from hybrid_ner.review.reply import Table
+from hybrid_ner.review.rounds import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
 from hybrid_ner.review.rounds.model_runs import changes_between, read_suggestions, registry_of
-from hybrid_ner.review.rounds.models import Changes, GateReport, JobStatus, ModelSetup, changed_sentence
 from hybrid_ner.review.store.lookups import finished_documents
 from hybrid_ner.review.store.project import Project
 from hybrid_ner.text import quantity
@@ -344,7 +344,7 @@ def main(request_file: str) -> int:
 
 
 def _run(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    from hybrid_ner.review.rounds.models import ModelSetup
+    from hybrid_ner.review.rounds import ModelSetup
     from hybrid_ner.review.rounds.round import next_round
     from hybrid_ner.review.store import ReviewStore
 

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document, Entity
 from hybrid_ner.errors import CorpusError
+from hybrid_ner.evaluation import Settings
 from hybrid_ner.evaluation.compare import Reader, three_way_of
-from hybrid_ner.evaluation.scores import Settings
 from hybrid_ner.matching import fold
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.pipeline.labeling import take_reports
+from hybrid_ner.review.rounds import Changes, ModelSetup
 from hybrid_ner.review.rounds.model_runs import (
     changes_between,
     counted,
@@ -30,7 +31,6 @@ from hybrid_ner.review.rounds.model_runs import (
     suggest,
     write_suggestions,
 )
-from hybrid_ner.review.rounds.models import Changes, ModelSetup
 from hybrid_ner.review.store.events import DocumentState
 from hybrid_ner.review.store.gold import gold_documents
 from hybrid_ner.review.store.labels import extend_labels

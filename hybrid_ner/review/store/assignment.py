@@ -91,15 +91,6 @@ def assigned(connection: sa.Connection, project_id: int) -> dict[int, tuple[int,
     return found
 
 
-def dealt(connection: sa.Connection, project_id: int, reviewer_id: int) -> tuple[bool, bool]:
-    """Whether documents of a project were given to anybody, and to this reviewer."""
-    a = assignment.c
-    somebody = sa.exists().where(a.project_id == project_id)
-    me = sa.exists().where(a.project_id == project_id, a.reviewer_id == reviewer_id)
-    row = connection.execute(sa.select(somebody, me)).one()
-    return bool(row[0]), bool(row[1])
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one person is.

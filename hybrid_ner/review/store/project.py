@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.errors import CorpusError, StoreError
+from hybrid_ner.review.store.card import RunImport, open_run, write_suggestions
 from hybrid_ner.review.store.database import transaction
 from hybrid_ner.review.store.events import DocumentState, Event, EventDraft, StepDraft
-from hybrid_ner.review.store.importing import RunImport, open_run, write_suggestions
 from hybrid_ner.review.store.journal import Author, append, lock_project, model_of_log, now, set_model
 from hybrid_ner.review.store.postings import write_postings
 from hybrid_ner.review.store.projection import chunks, load_events, load_states, rebuild

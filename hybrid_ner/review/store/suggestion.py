@@ -29,7 +29,7 @@ MODEL = "model"
 """Name of the source (and span group) that holds the model's own predictions."""
 RULES_TOGETHER = "rule"
 NEAR = "near_matches"
-"""Span group of ``hybrid_ner.sources.base.NEAR_MATCHES``."""
+"""Span group of ``hybrid_ner.sources.NEAR_MATCHES``."""
 EARNED = "trust"
 """Attribute of ``hybrid_ner.pipeline.labeling.TRUST_ATTR``."""
 READ = "read"
@@ -199,7 +199,7 @@ def _from_entity(entity: Mapping[str, Any]) -> Suggestion:
 
 def suggestions_from_doc(doc: Doc) -> list[Suggestion]:
     """From the span groups of a ``Doc``: one group per source, ``doc.ents`` as the hybrid choice."""
-    from hybrid_ner.sources.base import VETO, read_matches
+    from hybrid_ner.sources import VETO, read_matches
 
     trust = _earned(doc)
     found: dict[tuple[int, int], list[Vote]] = {}

@@ -20,13 +20,12 @@ from hybrid_ner.errors import InputError
 from hybrid_ner.matching.match import Match
 from hybrid_ner.sources.functions import as_sources
 from hybrid_ner.sources.learned import terms_matcher
-from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.sources.models.base import ModelSettings, ModelSource
-from hybrid_ner.sources.models.endpoint import EndpointDown, NoAnswer
+from hybrid_ner.sources.models import ModelSettings, ModelSource
+from hybrid_ner.sources.models.endpoint import Answer, EndpointDown, NoAnswer, Reply
 from hybrid_ner.sources.models.llm import LlmSource
 from hybrid_ner.sources.models.replies import read_rows
 from hybrid_ner.terms import Gazetteer
-from hybrid_ner.terms.readers.reading import DRAFT_MARK
+from hybrid_ner.terms.readers import DRAFT_MARK
 from hybrid_ner.text import atomic_path, fold, guarded, plain_line, quantity, unguarded
 
 TERMS_PROMPT, GUIDE_PROMPT = "terms.1", "guide.1"

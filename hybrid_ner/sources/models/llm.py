@@ -17,9 +17,8 @@ from threading import Lock
 from typing import Any
 
 from hybrid_ner.errors import InputError
-from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.sources.models.base import ModelSettings, ModelSource
-from hybrid_ner.sources.models.endpoint import Endpoint, EndpointDown, NoAnswer
+from hybrid_ner.sources.models import ModelSettings, ModelSource
+from hybrid_ner.sources.models.endpoint import Answer, Endpoint, EndpointDown, NoAnswer, Reply
 from hybrid_ner.sources.models.replies import Rows, aligned, read_rows
 from hybrid_ner.text import plain_line
 

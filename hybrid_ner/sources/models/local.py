@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from hybrid_ner.errors import InputError, ModelError
-from hybrid_ner.sources.models.answers import Answer, Reply
-from hybrid_ner.sources.models.base import ModelSettings, ModelSource, fingerprint_of
+from hybrid_ner.sources.models import ModelSettings, ModelSource, fingerprint_of
+from hybrid_ner.sources.models.endpoint import Answer, Reply
 
 _TAG = re.compile(r"([BIELSUO])(?:[-_](.+))?\Z")
 """``B-Disease`` and its like; a label without such a letter before it is one of its own (``Disease``)."""

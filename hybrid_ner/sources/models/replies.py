@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hybrid_ner.sources.models.answers import Answer, Reply
+from hybrid_ner.sources.models.endpoint import Answer, Reply
 from hybrid_ner.text import FoldedText, fold, fold_text, is_whole, plain_line
 
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)

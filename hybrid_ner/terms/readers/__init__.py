@@ -6,16 +6,25 @@ what was read and what was skipped.
 
 from __future__ import annotations
 
-from hybrid_ner.terms.readers.reading import (
-    FORMATS,
-    Reading,
-    get_reader,
-    guess_format,
-    load_gazetteer,
-    read_gazetteer,
-    reader_names,
-)
-from hybrid_ner.terms.readers.report import ReadReport
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from hybrid_ner.bounds import reading
+from hybrid_ner.errors import Hint, InputError, TermError
+from hybrid_ner.io import paused_gc
+from hybrid_ner.registry import READERS
+from hybrid_ner.terms import MATCH_MODES, Gazetteer, Term
+from hybrid_ner.terms.readers.base import Reader, make
+from hybrid_ner.terms.readers.files import Files
+from hybrid_ner.terms.readers.rdf import is_rdf, vocabulary
+from hybrid_ner.terms.readers.report import NOT_WANTED, ReadReport, Recorder
+from hybrid_ner.terms.shipped import find_pack, names_of_packs
+from hybrid_ner.text import quantity
 
 __all__ = [
     "FORMATS",
@@ -27,3 +36,324 @@ __all__ = [
     "read_gazetteer",
     "reader_names",
 ]
+
+
+# The formats by name, and the guess of a file's format.
+
+DRAFT_MARK = "# draft of terms: not a term list"
+"""First line of a table that a language model wrote and nobody has judged."""
+
+FORMATS: dict[str, str] = {
+    "gazetteer": "interchange:TSV",
+    "umls": "umls",
+    "rxnorm": "umls:RXNORM",
+    "mesh-xml": "mesh:XML",
+    "mesh-ascii": "mesh:ASCII",
+    "snomed": "clinical:SNOMED",
+    "icd10cm-xml": "icd10cm:XML",
+    "icd10cm-order": "icd10cm:ORDER",
+    "loinc": "clinical:LOINC",
+    "atc": "drugs:ATC",
+    "drugbank": "drugs:DRUGBANK",
+    "ctd": "mesh:CTD",
+    "unii": "drugs:UNII",
+    "gleif": "entities:GLEIF",
+    "wikidata": "entities:WIKIDATA",
+    "obo": "ontologies:TEXT",
+    "obograph": "ontologies:GRAPH",
+    "tbx": "interchange:TBX",
+    "skos": "rdf:SKOS",
+    "owl": "ontologies:OWL",
+    "yaml": "lists:NESTED",
+    "jsonl": "interchange:JSONL",
+    "xlsx": "tables:XLSX",
+    "markdown": "lists:MARKDOWN",
+    "csv": "tables:DELIMITED",
+    "txt": "lists:PLAIN",
+}
+"""Format → module of this package, and what the reader is called there if not ``READER``.
+
+The first whose sniff says yes is taken, so general ones stand last.
+"""
+
+_GENERAL = ("jsonl", "csv", "txt")
+
+_LONGER_HEADS = (1 << 20, 1 << 26)
+_COMPRESSED = (".gz", ".bz2", ".xz")
+
+
+def reader_names() -> tuple[str, ...]:
+    """Every format: those of other packages stand before the general ones that almost any file looks like."""
+    own = tuple(name for name in READERS.names() if name not in FORMATS)
+    special = tuple(name for name in FORMATS if name not in _GENERAL)
+    return (*special, *own, *_GENERAL)
+
+
+def get_reader(name: str) -> Reader:
+    """The reader of a format.
+
+    Raises:
+        InputError: There is no such format.
+    """
+    key = {"tsv": "csv", "text": "txt", "md": "markdown", "yml": "yaml"}.get(name.lower(), name.lower())
+    if key not in FORMATS:
+        if name not in READERS:
+            raise InputError(f"unknown format {name!r}.", hint=f"Use one of {', '.join(reader_names())}.")
+        own: Reader = READERS.get(name)
+        return own
+    module, _, called = FORMATS[key].partition(":")
+    reader: Reader = getattr(import_module(f"hybrid_ner.terms.readers.{module}"), called or "READER")
+    return reader
+
+
+def guess_format(files: Files) -> Reader:
+    """The reader whose files these look like.
+
+    Raises:
+        InputError: None fits, or the file is empty or binary.
+    """
+    readers = [get_reader(name) for name in reader_names()]
+    if not files.is_single:
+        return _by_members(files, readers)
+    name = files.only()
+    head = check_text(files, name)
+    base = PurePosixPath(name).name.lower()
+    for suffix in _COMPRESSED:
+        base = base.removesuffix(suffix)
+    if is_rdf(base, head):
+        # What vocabulary a file is written in may stand behind a licence and many prefixes.
+        sizes = iter(_LONGER_HEADS)
+        while not vocabulary(head) and (size := next(sizes, 0)):
+            head = files.head(name, size)
+    for reader in readers:
+        if reader.sniff(base, head):
+            return reader
+    raise InputError(
+        "format not recognized.",
+        path=files.where(name),
+        hint=Hint("format", "Name it with format=…, one of {names}.", names=", ".join(reader_names())),
+    )
+
+
+def _by_members(files: Files, readers: list[Reader]) -> Reader:
+    for reader in readers:
+        if reader.members and files.find(*reader.members):
+            return reader
+    files.only()
+    raise AssertionError("only() raises for several members")
+
+
+def check_text(files: Files, name: str) -> bytes:
+    """The first bytes of a member: text, or the beginning of a workbook.
+
+    Raises:
+        InputError: It is empty, binary, or a web page.
+    """
+    head, where = files.head(name), files.where(name)
+    if not head.strip():
+        raise InputError("the file is empty.", path=where, hint="Check the file.")
+    if head.startswith(DRAFT_MARK.encode()):
+        raise InputError(
+            "a model drafted these terms, and nobody has judged them.",
+            path=where,
+            hint=f"Give it as a source, which only suggests: --source draft:{where}.",
+        )
+    if head.startswith(b"PK\x03\x04") and name.lower().endswith((".xlsx", ".xlsm")):
+        return head
+    if b"\x00" in head:
+        hint = "Give a text file; pickles, workbooks and other binary files are never read."
+        raise InputError("holds NUL bytes: it is a binary file.", path=where, hint=hint)
+    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        hint = "Download the file again; many terminologies want a login first."
+        raise InputError("is a web page.", path=where, hint=hint)
+    return head
+
+
+_LOG = logging.getLogger(__name__)
+
+_LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_NO_LABELS = re.compile(
+    r"(data|dictionar|entit|file|gazetteer|glossar|input|item|lexicon|list|name|new|pattern|sample|surface"
+    r"|tab|table|term|terminology|test|tmp|vocab|word)(y|ies|s|ularies|ulary)?\Z",
+    re.IGNORECASE,
+)
+"""File names that say nothing about the label of their terms."""
+
+
+_WATCHED = 10_000
+
+
+class Reading:
+    """Terms of one path, read while they are asked for; the report is complete at the end.
+
+    ``watch`` may be set to a function that is told the number of terms now and then.
+
+    Args:
+        files: What is read.
+        reader: The format.
+        options: Options of the reader.
+        recorder: Where counts, parents and skipped rows go.
+    """
+
+    def __init__(self, files: Files, reader: Reader, options: Any, recorder: Recorder) -> None:
+        self._open = partial(reader.read, files, options, recorder)
+        self._files = files
+        self._recorder = recorder
+        self.reader = reader
+        self.watch: Callable[[int], None] | None = None
+
+    def __iter__(self) -> Iterator[Term]:
+        """The terms; a second pass starts over, and so do the counts."""
+        self._recorder.report.clear()
+        self._recorder.parents.clear()
+        return self._read() if self.watch is None else self._watched(self.watch)
+
+    def _read(self) -> Iterator[Term]:
+        with reading(self._recorder.where or self.report.path, TermError):
+            yield from self._open()
+
+    def _watched(self, watch: Callable[[int], None]) -> Iterator[Term]:
+        for number, term in enumerate(self._read(), start=1):
+            if number % _WATCHED == 0:
+                watch(number)
+            yield term
+
+    @property
+    def holds_variants(self) -> bool:
+        """Whether it is a gazetteer file with generated variants."""
+        if self.reader.name != "gazetteer":
+            return False
+        return "rule" in self._files.head(self._files.only()).partition(b"\n")[0].decode().split("\t")
+
+    @property
+    def report(self) -> ReadReport:
+        """What was read and what was skipped so far."""
+        return self._recorder.report
+
+    @property
+    def parents(self) -> dict[str, tuple[str, ...]]:
+        """Concept → parents, as far as read."""
+        return {child: tuple(parents) for child, parents in self._recorder.parents.items()}
+
+    def gazetteer(self, name: str = "") -> Gazetteer:
+        """Read to the end.
+
+        Raises:
+            InputError: A bad row (unless bad rows are skipped), or no term at all.
+        """
+        with paused_gc():
+            terms = tuple(self.some())
+        _LOG.info("%s: %s, format %s", self.report.path, quantity(len(terms), "term"), self.reader.name)
+        return Gazetteer(terms, self.parents, name or Path(self.report.path).name)
+
+    def some(self) -> Iterator[Term]:
+        """The terms; that there was none is an error.
+
+        Raises:
+            InputError: At the end, with what was skipped.
+        """
+        yield from self
+        if not self.report.terms:
+            left_out = (*self.report.skipped.items(), *self.report.bad.items())
+            reasons = "; ".join(f"{found.count} {why}" for why, found in left_out)
+            raise InputError(
+                f"no term found in {quantity(self.report.rows, 'row')}{f' ({reasons})' if reasons else ''}.",
+                path=self.report.path,
+                hint=self._hint(),
+            )
+
+    def _hint(self) -> str:
+        if "language" in self.report.skipped:
+            return "Name the languages to read: --set languages=fr,de (languages= in Python)."
+        if NOT_WANTED in self.report.skipped:
+            return "Give all of them a label: --label Disease, or some by their type: --map TYPE=LABEL."
+        return "Check the format and the options that select rows."
+
+
+def read_gazetteer(
+    path: str | Path,
+    format: str | None = None,
+    *,
+    label: str = "",
+    label_map: Mapping[str, str] | None = None,
+    source: str = "",
+    mode: str = "",
+    skip_bad: bool = False,
+    member: str = "",
+    **options: Any,
+) -> Reading:
+    """Open a term file.
+
+    Args:
+        path: A file, a compressed file, a zip archive, a folder of a release, or a shipped pack
+            (``medical/anatomy``).
+        format: Name of a format (see ``FORMATS``); guessed when not given.
+        label: Label of every row; overrides what the rows say.
+        label_map: The source's own types → labels; other types are skipped, an empty label excludes one.
+        source: Name of the list, kept in every term that brings none.
+        mode: Match mode of rows that bring none: ``folded``, ``case``, ``defined`` or ``auto`` (exact
+            letters for short acronyms); by default what fits the format.
+        skip_bad: Count and list bad rows instead of stopping at the first.
+        member: The file to read in an archive or folder of several.
+        **options: Options of the format.
+
+    Raises:
+        InputError: No such file, no such format or option, or no label can be given.
+    """
+    if mode and mode not in (*MATCH_MODES, "auto"):
+        raise InputError(f"unknown match mode {mode!r}.", hint=f"Use auto, {', '.join(MATCH_MODES)}.")
+    with reading(path):
+        files = Files(find_pack(str(path)) or path, member)
+        reader = get_reader(format) if format else guess_format(files)
+        if files.is_single:
+            check_text(files, files.only())
+    recorder = Recorder(
+        ReadReport(str(path), reader.name),
+        label=label,
+        label_map=label_map or ({} if label else reader.label_map),
+        fallback=_stem_label(files.path) if reader.own_labels else reader.label,
+        guessed=reader.own_labels,
+        source=source or reader.source,
+        mode=mode or reader.mode,
+        skip_bad=skip_bad,
+        strict=reader.strict,
+        taken=names_of_packs(files.path),
+    )
+    _check_label(recorder, reader)
+    return Reading(files, reader, make(reader.options, options, reader.name), recorder)
+
+
+def load_gazetteer(
+    path: str | Path | Iterable[str | Path], format: str | None = None, **given: Any
+) -> Gazetteer:
+    """Read one term file, or several as one gazetteer in which earlier files win.
+
+    Args:
+        path: One path or several.
+        format: As for ``read_gazetteer``.
+        **given: As for ``read_gazetteer``.
+
+    Raises:
+        InputError: A path cannot be read, or a row is bad.
+    """
+    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    read = [read_gazetteer(one, format, **given).gazetteer() for one in paths]
+    if not read:
+        raise InputError("no term file was given.", hint="Give at least one.")
+    return read[0] if len(read) == 1 else read[0].merge(*read[1:])
+
+
+def _stem_label(path: Path) -> str:
+    """The label that a file name states: ``Disease.txt`` → ``Disease``; none for names such as ``terms``."""
+    stem = PurePosixPath(path.name).name.split(".")[0]
+    return stem if _LABEL.match(stem) and not _NO_LABELS.match(stem) else ""
+
+
+def _check_label(recorder: Recorder, reader: Reader) -> None:
+    if recorder.label or recorder.label_map or recorder.fallback or reader.own_labels:
+        return
+    raise InputError(
+        f"{reader.title}: rows bring no label.",
+        path=recorder.report.path,
+        hint=Hint("option", "Give a label for all of them, or a label map from the source's own types."),
+    )

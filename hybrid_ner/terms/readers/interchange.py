@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from hybrid_ner.errors import Hint, InputError
 from hybrid_ner.terms import Term, TermStatus
+from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
@@ -20,7 +21,6 @@ from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, usual
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.readers.written import Separators
-from hybrid_ner.terms.search import plain
 from hybrid_ner.terms.shipped import COLUMNS
 from hybrid_ner.text import unguarded
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from hybrid_ner.review.commands.models import spelled
+from hybrid_ner.review.rounds import Changes, GateReport
 from hybrid_ner.review.rounds.model_runs import project_documents
 from hybrid_ner.review.rounds.model_service import share_of
-from hybrid_ner.review.rounds.models import Changes, GateReport
 from hybrid_ner.review.store.gold import gold_report
 from hybrid_ner.text import quantity
 from hybrid_ner.training.registry import ModelRecord

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hybrid_ner.domains.legal.sources import legal_sources
-from hybrid_ner.sources.base import LabelingSource, aggregate, write_matches
+from hybrid_ner.sources import LabelingSource, aggregate, write_matches
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.text.tokenizer import blank
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hybrid_ner.domains.legal.sources import LegalSettings, LegalSource, legal_sources
 from hybrid_ner.domains.legal.statutes import Statutes
 from hybrid_ner.errors import InputError
-from hybrid_ner.sources.base import LabelingSource, write_matches
+from hybrid_ner.sources import LabelingSource, write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer
 from hybrid_ner.text.tokenizer import blank

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.domains.medical.document_kind import is_clinical
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 
 

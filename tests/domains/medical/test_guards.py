@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from hybrid_ner.domains.medical.document_kind import is_clinical, talks_of_genes
-from hybrid_ner.pipeline.build import rule_pipeline
+from hybrid_ner.pipeline import rule_pipeline
 from hybrid_ner.terms import Gazetteer, Term
 
 CHEMICALS = ("estrogen", "androgen", "zinc", "escherichia coli", "dopamine", "angiotensin", "dexamethasone")

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
-from hybrid_ner.sources.base import LabelingSource, aggregate, read_matches, write_matches
+from hybrid_ner.sources import LabelingSource, aggregate, read_matches, write_matches
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank
 

@@ -9,7 +9,7 @@ import pytest
 from hybrid_ner.domains.medical.diseases import DiseaseWords
 from hybrid_ner.domains.medical.sources import MedicalSettings, medical_sources
 from hybrid_ner.errors import InputError
-from hybrid_ner.sources.base import write_matches
+from hybrid_ner.sources import write_matches
 from hybrid_ner.sources.functions import restore_source, source_state
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.text.tokenizer import blank

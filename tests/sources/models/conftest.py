@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hybrid_ner.sources.models.answers import CACHE_VARIABLE
-from hybrid_ner.sources.models.base import MOVED_VARIABLE
-from hybrid_ner.sources.models.endpoint import REMOTE_VARIABLE
+from hybrid_ner.sources.models import MOVED_VARIABLE
+from hybrid_ner.sources.models.endpoint import CACHE_VARIABLE, REMOTE_VARIABLE
 
 
 @pytest.fixture(autouse=True)

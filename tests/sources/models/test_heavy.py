@@ -20,7 +20,7 @@ import pytest
 from hybrid_ner.corpus import Document, read_corpus, write_corpus
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources import read_matches
 from hybrid_ner.sources.models.local import (
     GlinerSettings,
     GlinerSource,

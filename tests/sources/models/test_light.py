@@ -20,8 +20,8 @@ from hybrid_ner.domains.registry import DomainSettings
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.pipeline.labeling import notes_of, take_reports
-from hybrid_ner.sources.base import read_matches
-from hybrid_ner.sources.models.base import MOVED_VARIABLE, UNKNOWN, ModelSettings
+from hybrid_ner.sources import read_matches
+from hybrid_ner.sources.models import MOVED_VARIABLE, UNKNOWN, ModelSettings
 from hybrid_ner.sources.models.drafts import (
     DraftSource,
     draft_guidelines,

@@ -16,8 +16,8 @@ import spacy
 from hybrid_ner.errors import InputError, ModelError
 from hybrid_ner.pipeline import rule_pipeline, save
 from hybrid_ner.pipeline.labeling import notes_of, take_reports
-from hybrid_ner.sources.base import read_matches
-from hybrid_ner.sources.models.base import UNKNOWN
+from hybrid_ner.sources import read_matches
+from hybrid_ner.sources.models import UNKNOWN
 from hybrid_ner.sources.models.endpoint import Endpoint, NoAnswer, allow_remote
 from hybrid_ner.sources.models.llm import PROMPT, LlmSettings, LlmSource
 from hybrid_ner.sources.models.settings import read_models

@@ -26,7 +26,7 @@ import json, resource, sys, warnings
 warnings.simplefilter("ignore")
 from hybrid_ner import Gazetteer, Term, rule_pipeline
 from hybrid_ner.pipeline.labeling import notes_of
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.sources import read_matches
 source, text = sys.argv[1], open(sys.argv[2], encoding="utf-8").read()
 nlp = rule_pipeline(Gazetteer.of([Term("zzz", "Z")]), sources=[source])
 name = next(n for n in nlp.pipe_names if n.startswith("s_"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hybrid_ner.domains.registry import DomainSettings
-from hybrid_ner.pipeline.build import rule_pipeline, save
-from hybrid_ner.sources.base import read_matches
+from hybrid_ner.pipeline import rule_pipeline, save
+from hybrid_ner.sources import read_matches
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.readers import load_gazetteer
 from hybrid_ner.terms.shipped import load_shipped

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import pytest
 
 from hybrid_ner.review import ReviewSession, ReviewStore
-from hybrid_ner.review.rounds.models import ModelSetup
+from hybrid_ner.review.rounds import ModelSetup
 from hybrid_ner.ui.creating import create_project
 from hybrid_ner.ui.security import server_flags
 from hybrid_ner.ui.workspace import Workspace
