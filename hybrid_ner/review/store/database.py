@@ -259,7 +259,7 @@ def _config() -> Config:
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """All that this version knows, the newest first; the scripts are read once for all stores of a process."""
+    """All that this version knows, the newest first; the scripts are read once in a process."""
     return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
