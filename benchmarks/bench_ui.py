@@ -245,7 +245,7 @@ def questions(browser: Browser, folder: Path) -> None:
         project = create_demo(store, place, "medical", lambda *said: None, "ana")
         kept = table_path(place.setup(store.project(project)))
     print("\n| medical terms | table built now | table kept |\n|---|---:|---:|")
-    for name, ask in (("first `why` after the page is drawn", why), ("Gazetteers page", gazetteers)):
+    for name, ask in (("first `why` after the page is drawn", why), ("Term lists page", gazetteers)):
         times = []
         for fresh in (True, False):
             if fresh:
@@ -271,7 +271,7 @@ def gazetteers(browser: Browser, url: str, query: str) -> float:
     """Seconds from the click to the list of terms, on a server that was just started."""
     page = opened(browser, f"{url}{query}")
     page.locator(".annotator .mention").first.wait_for()
-    taken = seconds(lambda: go(page, "Gazetteers", "[data-testid='stDataFrame']"))
+    taken = seconds(lambda: go(page, "Term lists", "[data-testid='stDataFrame']"))
     page.context.close()
     return taken
 

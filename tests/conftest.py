@@ -4,35 +4,67 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from hybrid_ner.registry import PLUGINS_VARIABLE
 
 # Before anything loads numpy: the tests run on all cores already, and sums in another order are other sums.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# On a busy machine an example may take any time. The examples are the same in every run, so that a failure
-# belongs to the change that it comes with; ``--hypothesis-profile search`` (.ci/slow) looks for new ones.
-settings.register_profile(
-    "same", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile(
-    "search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("same")
+SEARCH = "HYBRID_NER_SEARCH"
+"""With this set hypothesis draws other examples in every run."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Let cycles wait: a fifth of the time went into looking at imported modules and shared lists."""
     gc.set_threshold(2_000, 50, 200)
+    if session.config.getoption("numprocesses", None) is None or hasattr(session.config, "workerinput"):
+        _choose_examples()
+
+
+def _choose_examples() -> None:
+    """On a busy machine an example may take any time, and the examples are the same in every run.
+
+    A failure then belongs to the change that it comes with; with the variable, as in .ci/slow, they are new.
+    """
+    from hypothesis import HealthCheck, settings
+
+    same = not os.environ.get(SEARCH)
+    options = {"deadline": None, "derandomize": same, "database": None, "print_blob": not same}
+    settings.register_profile("tests", **options, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("tests")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was imported to collect the tests stays."""
     gc.freeze()
+    if "sqlalchemy" in sys.modules:
+        _share_statements()
+
+
+def _share_statements() -> None:
+    """Every store has an engine of its own, which would compile the same statements as all others."""
+    import sqlalchemy as sa
+    from sqlalchemy.util import LRUCache
+
+    class Statements(LRUCache[Any, Any]):
+        """Kept by the kind of a database and not by its connection."""
+
+        def get(self, key: Any, default: Any = None) -> Any:
+            return super().get((key[0].name, *key[1:]), default)
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            super().__setitem__((key[0].name, *key[1:]), value)
+
+    statements = Statements(3_000)
+
+    @sa.event.listens_for(sa.Engine, "engine_connect")
+    def share(connection: sa.Connection) -> None:
+        connection.execution_options(compiled_cache=statements)
 
 
 @pytest.fixture(autouse=True)

@@ -103,8 +103,26 @@ def _scopes(
         forward, backward = (None, backward) if _closes(page, hit.end) else (forward, None)
     if backward:
         yield Scope(_left(page, hit, backward, previous), hit.start, backward)
+        if hit.flag == "historical" and (subject := _subject(page, hit)):
+            yield Scope(*subject, backward)
     if forward:
         yield Scope(hit.end, _right(page, hit, forward, following, verbs), forward)
+
+
+_DONE = _words(
+    "treated diagnosed resected repaired removed excised managed cured confirmed detected discovered ablated"
+)
+
+
+def _subject(page: Page, hit: Hit) -> tuple[int, int] | None:
+    """What was dealt with then: "Pneumonia" in "Pneumonia was treated with ceftriaxone in 2017"."""
+    first, _ = page.segment(hit.start)
+    for at in range(hit.end - 1, max(first, hit.start - WINDOW), -1):
+        if page.tokens[at] == ";":
+            return None
+        if page.tokens[at] in _DONE and page.tokens[at - 1] in {"was", "were"}:
+            return first, at - 1
+    return None
 
 
 def _weighs(page: Page, hit: Hit) -> bool:
@@ -122,17 +140,31 @@ def _is_doubt(page: Page, hit: Hit) -> bool:
 
 def _closes(page: Page, at: int) -> bool:
     """Whether nothing more of the clause comes: "PE suspected." but "suspected PE"."""
+    if (
+        at + 1 < len(page.tokens)
+        and page.tokens[at + 1][0] in "#0"
+        and page.gap(at + 1) == page.gap(at) == ""
+    ):
+        return False  # "lactate 0.5"
     if at >= page.segment(at - 1)[1] or page.tokens[at] in {",", ";", ".", ")", "but", "and", "?", "!"}:
         return True
     return "  " in page.gap(at) or "\t" in page.gap(at)  # columns: "Rash: N   Cough: Y"
+
+
+_BARE = frozenset({"no", "0", "neg", "negative"})
+"""Answers without a colon: "nausea yes, vomiting no", "edema 0", "flu neg"."""
+_COPULAS = frozenset(
+    {"is", "was", "are", "were", "be", "been", "remains", "remained", "came", "returned", "all"}
+)
 
 
 def _answers(page: Page, hit: Hit) -> bool:
     before = page.tokens[hit.start - 1] if hit.start else ""
     column = "\t" in page.gap(hit.start) or "  " in page.gap(hit.start)
     dash = before in {"-", "–", "—"} and page.gap(hit.start) != ""
-    bare = page.tokens[hit.start] == "no"  # "nausea yes, vomiting no"
-    return (before in {":", "?", "=", "("} or dash or column or bare) and _closes(page, hit.end)
+    bare = page.tokens[hit.start] in _BARE and before not in _COPULAS
+    scale = page.tokens[hit.start : hit.start + 2] == ["0", "/"]  # "pain 0/10 at rest"
+    return scale or ((before in {":", "?", "=", "("} or dash or column or bare) and _closes(page, hit.end))
 
 
 def _asked(page: Page, hit: Hit, previous: Hit | None) -> int:
@@ -140,7 +172,9 @@ def _asked(page: Page, hit: Hit, previous: Hit | None) -> int:
     first, _ = page.segment(hit.start)
     at = hit.start - 1  # the colon, dash or question mark itself
     at -= page.tokens[at] in {":", "?", "=", "(", "-", "–", "—"}
-    while at >= first and page.tokens[at] not in {":", ";", "?"} and not page.is_answer(at):
+    alone = at + 1 == hit.start and page.tokens[at + 1] in _BARE - {"no"}
+    ends = {":", ";", "?", ",", "#", "."} if alone else {":", ";", "?"}  # "lungs clear, edema 0"
+    while at >= first and page.tokens[at] not in ends and not page.is_answer(at):
         at -= 1
     return max(at + 1, previous.end if previous and previous.end > first else 0)
 

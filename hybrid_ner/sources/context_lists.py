@@ -54,8 +54,8 @@ class Trigger:
 def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
     """Where each token of a text starts and ends, and its normal form.
 
-    Lower case; a number is ``#``, a year ``@``, and a hyphen between two words is none of the tokens, so
-    that "gram-negative" is read as "gram negative".
+    Lower case; a number but 0 is ``#``, a year ``@``, and a hyphen between two words is none of the tokens:
+    "gram-negative" is read as "gram negative".
     """
     plain = text.replace("’", "'").lower()
     plain = (
@@ -70,7 +70,7 @@ def normal_tokens(text: str) -> tuple[list[int], list[int], list[str]]:
 def _normal(token: str) -> str:
     if token[0].isdigit():
         if token.isdigit():
-            return "@" if _YEAR.fullmatch(token) else "#"
+            return "0" if token == "0" else "@" if _YEAR.fullmatch(token) else "#"
         if token[-1] == "s" and token[:-1].isdigit():
             return "#s"
     return token

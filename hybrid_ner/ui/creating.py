@@ -104,7 +104,8 @@ def create_project(
         notes: Filled with the term lists that were left out and why.
 
     Raises:
-        InputError: Nothing to review, nothing to match, or no usable term list; nothing is created then.
+        InputError: Nothing to review, nothing to match and no label, or no usable term list; nothing is
+            created then.
     """
     name = wish.name.strip()
     if not name:
@@ -135,9 +136,11 @@ def create_project(
         save_rules(folder, wish.rules, notes)
         keep_usable(save_terms(folder, wish.terms), wish.label, [] if notes is None else notes, wish.told)
         table = _prepared(setup, report)
-        if not len(table) and not (own or wish.rules):
+        if not len(table) and not (own or wish.rules or wish.labels):
             known = " or ".join(pack_domains())
-            raise InputError("there are no terms.", hint=f"Add a term list, or choose {known}.")
+            raise InputError(
+                "there are no terms.", hint=f"Add a term list or labels of your own, or choose {known}."
+            )
         if notes is not None:
             notes += _doubled(table.labels, tuple(DOMAINS.get(wish.domain).labels))
     except BaseException:

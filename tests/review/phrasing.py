@@ -31,7 +31,7 @@ import sqlalchemy as sa
 
 from hybrid_ner.corpus import Document
 from hybrid_ner.review import FileAccess, Reply, ReviewSession, ReviewStore, Suggestion
-from hybrid_ner.review.store.schema import document, mention
+from hybrid_ner.review.store.schema import document, document_state, mention
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import FakeModels, suggest
 
@@ -105,10 +105,12 @@ class State:
 def _state(session: ReviewSession) -> State:
     here = session.view()
     assert here is not None
+    flag = sa.select(sa.func.count()).where(document_state.c.flag.is_not(None))
     m = mention.c
     query = sa.select(m, document.c.doc_id, document.c.text).join(document, document.c.id == m.document_id)
     with session.store.engine.connect() as connection:
         rows = connection.execute(query).all()
+        flagged = bool(connection.scalar(flag))
     spans = {
         f"{row.doc_id}.{row.number}": f"{row.status}|{row.label}"
         f"|{row.text[row.start_char : row.end_char]}|{row.reason}"
@@ -121,7 +123,7 @@ def _state(session: ReviewSession) -> State:
         if row.base_label
     }
     undone = sum(not row.undone for row in session.log(50))
-    return State(spans, old, new, here.doc_id, session.labels, undone, here.flagged, session.order)
+    return State(spans, old, new, here.doc_id, session.labels, undone, flagged, session.order)
 
 
 @dataclass(frozen=True)

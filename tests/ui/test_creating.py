@@ -60,6 +60,10 @@ def test_own_labels_have_keys_and_meanings_from_the_beginning(place: Workspace, 
     assert [looks[label].key for label in ("Symptom", "Lab test", "Drug")] == ["1", "2", "3"]
     assert looks["Drug"].definition == "given, not refused: never planned"
     assert looks["Lab test"].definition == ""
+    # Without any list: everything is marked by hand, until a model has learned from it.
+    bare = replace(mine, name="by hand", terms=(), labels=("Symptom",), meanings={})
+    session = ReviewSession(store, create_project(store, place, bare, quiet), "ana")
+    assert session.handle('add "again" Symptom').level == "done"
     with pytest.raises(InputError, match="Put a colon"):
         create_project(store, place, replace(mine, name="other", meanings={"x" * 50: ""}), quiet)
     assert "other" not in store.projects()

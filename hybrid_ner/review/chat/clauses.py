@@ -40,7 +40,7 @@ _REPORTED = re.compile(
     r"|for instance|for example|e\.g|sake of)\b"
 )
 _SAYS = re.compile(
-    r"(?i)\b(?:it|the (?:note|text|document|chart|report|sentence|record|contract|lease|context|letter|card))"
+    r"(?i)\b(?:it|(?:the|this) (?:note|text|document|chart|report|sentence|record|contract|lease|context|letter|card))"
     r" (?:only |just |clearly |even |really |already )?(?:says?|reads?)\b"
 )
 """What the text says, which is nobody's opinion; what follows still has to be accounted for."""
@@ -138,6 +138,13 @@ _STATES = re.compile(
 )
 
 
+def led_up(text: str, wording: Wording) -> bool:
+    """Whether a clause that comes first only tells something: "the report says there was no embolism"."""
+    if re.match(r"no REF\d+ (?:means|is mentioned|was mentioned|reported|seen|present)\b(?!.*LAB)", text):
+        return True
+    return re.match(r"(?:REF|TXT)\d", text) is None and states(text, wording, ())
+
+
 def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
     """Whether a clause only tells something of spans that are decided: "Kovacs signed it".
 
@@ -150,6 +157,8 @@ def states(text: str, wording: Wording, spans: Iterable[int]) -> bool:
         return False
     items = [wording.item(marker) for marker in re.findall(r"REF\d+", text)]
     named = {n for item in items if item.by not in ("this", "that") for n in item.numbers}
+    if named & set(spans) and not set(words) & {"same", "also", "too", "like"}:
+        return True  # "Kovacs signed it"
     return named <= set(spans)
 
 
@@ -179,7 +188,20 @@ def of_edges(text: str) -> bool:
 
 
 _STRONG = frozenset(
-    ("include", "extend", "add", "plus", "read", "say", "shorten", "complete", "whole", "full", "needs")
+    (
+        "include",
+        "extend",
+        "add",
+        "merge",
+        "plus",
+        "read",
+        "say",
+        "shorten",
+        "complete",
+        "whole",
+        "full",
+        "needs",
+    )
 )
 
 

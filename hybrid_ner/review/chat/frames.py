@@ -22,6 +22,7 @@ from hybrid_ner.review.chat.clauses import (
     found_first,
     kind,
     labels_said,
+    led_up,
     of_edges,
     only_asks,
     pairs,
@@ -58,6 +59,8 @@ def second_reading(
     text = frames.edges(re.sub(r"(?i) ?\beverywhere\b", "", text))
     for part in CUT.split(text):
         frames.clause(part.strip())
+    if re.search(r"\b(?:reject|shorten|cut) TXT\d+ (?:from|of|off|in|out)\b", text):
+        frames.against.append("piece")  # words to take from a span, and no span to reject
     return frames.reading()
 
 
@@ -112,6 +115,8 @@ class _Frames:
         decided = set(self.said) | {int(line.split()[0]) for line in self.lines}
         if (done or (self.lines and not self.waiting)) and states(text, self.wording, decided):
             return
+        if not (done or self.waiting or self.new) and led_up(text, self.wording):
+            return
         if self._tells_why(text) or (done and only_asks(text, self.wording, self.said)):
             return
         if self.last and re.fullmatch(r"REF\d+", text) and _ALSO.search(self.wording.raw):
@@ -125,6 +130,8 @@ class _Frames:
         names = [part for part in parts if isinstance(part, Item)]
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
+            if not (self.spans or self.word or self.said or self.new):
+                self._name(names)  # "this is a symptom, not a disease, so out"
             return  # "reject 10, this is only a verb"
         about = {n for item in names for n in item.numbers}
         if not kinds and strange and about and about <= set(self.said) and _REMARKS.match(text):
@@ -236,9 +243,12 @@ class _Frames:
             spans += item.numbers
         if not items:
             return
+        if inside := self._within(word):
+            spans, word = [inside], ""
         whole = any(item.by == "all" and item.said not in ("them", "both") for item in items)
         rest = all(item.by == "rest" for item in items)  # "3 needs a second look, approve the other four"
-        if self.waiting and not rest and (whole or self.word or set(self.spans) - set(spans)):
+        within = bool(spans) and set(spans) <= set(self.spans)  # "1 and 3 are mixed up, the first is a drug"
+        if self.waiting and not rest and not within and (whole or self.word or set(self.spans) - set(spans)):
             if self.loose or whole:
                 self.against.append("loose before")
             # "seizures, pain, keep": what was named before waits for the same
@@ -246,6 +256,13 @@ class _Frames:
             if self.word and self.word != word:
                 self.against.append(f"two {self.word}")
         self.spans, self.word, self.waiting = list(dict.fromkeys(spans)), word, False
+
+    def _within(self, word: str) -> int:
+        """The span in longer words for it, where the sentence names it too: "counsel Rao … change 3"."""
+        named = {n for item in self.wording.items if item.by == "number" for n in item.numbers}
+        places = self.situation.places(word) if word else []
+        inside = [s.number for a, b in places for s in self.situation.spots if a <= s.start and s.end <= b]
+        return inside[0] if len(inside) == len(places) == 1 and inside[0] in named else 0
 
     def _rest(self, item: Item) -> Item:
         """The rest without what else the sentence names."""
@@ -291,10 +308,11 @@ class _Frames:
         ):
             used = [part for part in parts if marker in part.split() or part in plain]
             said, about = self.wording.item(marker).said, " ".join(used)
+            # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
+            naming = "LAB" in about and not re.search('[="“]', self.wording.raw)
+            own = bool(numbers) and not naming
             spots = [s for s in self.situation.spots if not numbers or s.number in numbers]
-            made = [
-                (s, to) for s in spots if (to := edge_meant(s, said, about, bool(numbers), self.situation))
-            ]
+            made = [(s, to) for s in spots if (to := edge_meant(s, said, about, own, self.situation))]
             if len(made) > 1:
                 # of two spans that a longer one covers, the one of its label
                 made = [each for each in made if each[0].label in labels][:1] if labels else []

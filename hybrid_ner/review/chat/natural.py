@@ -55,8 +55,12 @@ def understand(line: str, situation: Situation) -> Reading | None:
     """
     if len(line) > LONGEST:
         return None
+    if situation.fresh and re.fullmatch(r"(?i)\W*cancel(?: (?:that|it|this))?\W*", line):
+        return Reading(("undo",), writes=True)
     if talk := _talk("", line):
         return talk
+    if (said := _in_words(line, situation)) != line:
+        return understand(said, situation)
     if special := readings_terms.free_text(line) or _label_then(line, situation):
         return special
     wording = read_words(line, situation)
@@ -71,6 +75,9 @@ def understand(line: str, situation: Situation) -> Reading | None:
     polite = "POLITE" in text and text.count("?") < 2
     text = _squeezed(text.replace("POLITE", " "))
     text = re.sub(r"^REF\d+ (?:is )?LAB\d+ \? (?:no|noway|not|never) [,;]? ?(?=\w)", "", text)
+    if (plain := _undoubted(text, wording, line)) != text:
+        wording.text, text = plain, _squeezed(plain.replace("POLITE", " "))
+        wording.loose = plain
     asks = not _ORDERS.match(line) and (("?" in text and not polite) or _ASKS.match(text) is not None)
     doubts = "DOUBT" in text
     bare = _squeezed(text.replace("?", " ; ").replace("DOUBT", " "))
@@ -131,11 +138,81 @@ def _turned(found: Reading) -> Reading:
     return replace(found, lines=tuple(map(turned, found.lines)), choices=(*choices, *others))
 
 
+_PARTS_OF_NAMES = {
+    "year": r"\b(?:19|20)\d\d\b",
+    "dose|dosage|strength": r"\b\d+(?:\.\d+)? ?(?:mg|mcg|µg|g|ml|units?|IU)\b",
+    "(?:(?:doctor|academic) )?title|honorific|salutation": r"\b(?:Dr|Mr|Mrs|Ms|Prof|Hon|J)\b\.?",
+    "size|measurement": r"\b\d+(?:\.\d+)? ?(?:mm|cm)\b",
+    "frequency": r"\b(?:once|twice|\w+ times) (?:daily|weekly|a day|a week)\b",
+    "(?:company )?suffix": r"\b(?:Inc|LLC|Ltd|Corp|GmbH)\b\.?",
+}
+"""What people call words of the text that belong to a name or not: "leave off the year"."""
+_EDGES = re.compile(
+    r"(?i)\b(?:include|add|without|leave|drop|remove|cut|trim|strip|exclude|with|part of|belongs?|goes|needs?|have"
+    r"|extend|take|put|lacks?|minus|except|no)\b"
+)
+
+
+def _in_words(line: str, situation: Situation) -> str:
+    """A sentence about where a span ends, with the words that "the dose" or "the year" stand for."""
+    if not _EDGES.search(line) or "?" in line:
+        return line
+    for name, pattern in _PARTS_OF_NAMES.items():
+        said = re.search(rf"(?i)\b(?:the |its |his |her |a )(?:{name})\b", line)
+        found = {match.group() for match in re.finditer(pattern, situation.text)} if said else set()
+        if (
+            said
+            and len(found) == 1
+            and not any(each in line for each in found)
+            and not situation.holds(said.group().split()[-1].lower())
+        ):
+            return f'{line[: said.start()]}"{found.pop()}"{line[said.end() :]}'
+    return line
+
+
 _CORRECTED = re.compile(
     r"(?i)(?<=\w)\W+(?:correction|scratch that|scrap that|strike that|on second thoughts?|no wait|wait,? no|hold on)\b"
     r"\W*(?:no\b\W*)?(?:just )?"
 )
 """What takes back all that was said before: "2 is wrong, correction, 2 is right"."""
+
+
+def _undoubted(text: str, wording: Wording, line: str) -> str:
+    """A wording without what is only doubted of other spans: "2 is right, the first one I'm not sure about".
+
+    "I think it is a person, please correct" asks for it all the same.
+    """
+    if "DOUBT" not in text:
+        return text
+    if re.match(r"(?i)\W*i (?:think|believe|would say)\b(?!.*\bbut\b)", line) and _ASKED_FOR.search(line):
+        return _trimmed(_squeezed(text.replace("DOUBT", "")))
+    parts = re.split(r"( ?[;,] ?(?:but )?| but )", text)
+    named = [{n for m in re.findall(r"REF\d+", part) for n in wording.item(m).numbers} for part in parts]
+    apart = [
+        at
+        for at, part in enumerate(parts)
+        if "DOUBT" in part
+        and _UNSURE.search(line)
+        and named[at]
+        and not any(named[at] & each for n, each in enumerate(named) if n != at)
+        and all(
+            wording.item(m).by not in ("all", "rest", "that", "this") for m in re.findall(r"REF\d+", part)
+        )
+    ]
+    rest = [part for at, part in enumerate(parts) if at not in apart]
+    kept = "".join(rest)
+    return (
+        text if not apart or "DOUBT" in kept or not re.search(r"REF\d", kept) else _trimmed(_squeezed(kept))
+    )
+
+
+_UNSURE = re.compile(
+    r"(?i)\b(?:i(?:'m| am) (?:not (?:quite |so |really )?sure|unsure)|i (?:do not|don't) know|i have to (?:check|ask))\b"
+)
+_ASKED_FOR = re.compile(
+    r"(?i)[,.;] (?:so )?(?:please|could you|can you|do) (?:change|correct|fix|relabel|update|do|mark|label|tag|make)\b"
+    r"[^?]*\W*$"
+)
 
 
 def _label_then(line: str, situation: Situation) -> Reading | None:
@@ -213,7 +290,7 @@ def _candidates(text: str, asks: bool, raw: str) -> Iterable[str]:
 _CLOSER = re.compile(
     r"(?<!not)(?<!no)(?<! is)(?<!as)(?<!looks)(?<!and)(?<!all) ?[,;]? ?(?:and )?(?:okay|yes|sorry|my bad"
     r"|my mistake|oops|wait"
-    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|from now on|hm+"
+    r"|then|now|dear|you know|again|anyway|anyways|though|instead|ups|cool|nice|super|(?<=[,;] )fine|from now on|hm+"
     r"|would you|will you"
     r"|could you|can you)$"
 )

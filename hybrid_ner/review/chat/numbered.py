@@ -67,7 +67,7 @@ def bounded(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
     return spans(numbers, match.group(), "order", "" if numbers else "nothing is open there")
 
 
-def _place(word: str) -> int:
+def place_of(word: str) -> int:
     return int(word[3:]) if word.startswith("nth") else w.ORDINALS[word]
 
 
@@ -90,8 +90,10 @@ def _listed_before(match: re.Match[str], wording: Wording) -> list[int]:
 
 
 def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
-    place = _place(match.group(1))
-    before = [each.said for each in wording.items if each.by == "order" and " SRF" in each.said]
+    place = place_of(match.group(1))
+    before = [
+        each.said for each in wording.items if each.by == "order" and re.search(" (?:SRF|TXT)", each.said)
+    ]
     term = match.group(2) or (before[-1].split()[-1] if before and not match.group(3) else "")
     if term:
         # "the second warfarin is wrong, but keep the first"
@@ -102,6 +104,9 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
             pool = [s.number for s in situation.in_text if squeezed(s.surface).startswith(f"{key} ")]
             if not pool:
                 return None
+        elif not _nth(pool, place):
+            # "the second Kovacs", of Elena Kovacs and Kovacs
+            pool = [s.number for s in situation.in_text if key in squeezed(s.surface).split()]
     elif match.group(3):
         labels = wording.item(match.group(3)).labels
         pool = [spot.number for spot in situation.in_text if spot.label in labels]
@@ -118,7 +123,7 @@ def ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
 
 
 def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
-    place, said = _place(match.group(1)), match.group(2)
+    place, said = place_of(match.group(1)), match.group(2)
     count = wording.item(said).numbers[0] if said.startswith("NUM") else w.NUMBERS.get(said, 2)
     numbers = [spot.number for spot in situation.in_text]
     if match.group(3):
@@ -132,7 +137,7 @@ def ordered_few(match: re.Match[str], wording: Wording, situation: Situation) ->
 
 def two_ordered(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
     numbers = [spot.number for spot in situation.in_text]
-    found = [n for group in (1, 2) for n in _nth(numbers, _place(match.group(group)))]
+    found = [n for group in (1, 2) for n in _nth(numbers, place_of(match.group(group)))]
     return spans(found, match.group(), "order", "" if len(found) == 2 else "there are not so many here")
 
 

@@ -75,8 +75,14 @@ def same_again(text: str, wording: Wording) -> None:
     """Let "it" and "them" mean what the sentence has named before: ``3 is no disease, it's a drug``."""
     named: Item | None = None
     several: Item | None = None
-    for marker in re.findall(r"REF\d+|TXT\d+", text):
+    for found in re.finditer(r"REF\d+|TXT\d+", text):
+        marker = found.group()
         item = wording.item(marker)
+        inner = re.search(
+            r"\b(?:of|in|under|by|from|at|with|for|is|was|has|had) (?:the |a )?$", text[: found.start()]
+        )
+        if item.kind == "txt" and named is not None and inner:
+            continue  # "section 7 is of the Agreement, that's no law"
         if item.by == "that" and named is not None:
             wording.items[int(marker[3:])] = replace(named, by=named.by if named.kind == "txt" else "number")
         elif item.said == "them" and several is not None:
@@ -128,7 +134,12 @@ class Reading:
 
     def then(self, rest: Reading) -> Reading:
         """This, and what the rest of the sentence says; a question of either is the question of both."""
-        if self.soft and rest.lines and not rest.question and self.verdict in ("", rest.verdict):
+        if (
+            self.soft
+            and rest.lines
+            and not rest.question
+            and (self.verdict in ("", rest.verdict) or relabeled(rest.lines))
+        ):
             asked_add = next((line for _, line in self.choices if line.startswith("add ")), "")
             label = re.fullmatch(r"\d+ is (\S+)", rest.lines[0])
             if asked_add and label and len(rest.lines) == 1:

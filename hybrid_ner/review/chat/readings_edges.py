@@ -152,6 +152,19 @@ def _becomes(clause: Clause) -> Reading | None:
     target = next((item for item in others if item is not refs[0]), None)
     if target is None or len(refs[0].numbers) != 1 or target.kind == "unk":
         return None
+    inner = squeezed(target.said) in squeezed(spot.surface) and squeezed(target.said) != squeezed(
+        spot.surface
+    )
+    if (
+        inner
+        and not re.search(
+            r"\b(?:only|just|should|must|mark|shorten|has|needs?|read|say|correct|fix)\b",
+            clause.wording.raw + clause.text,
+            re.I,
+        )
+        and not re.search(r"[=:\"]", clause.wording.raw)
+    ):
+        return None  # "3 is Jane" says who that is
     if not any(start < spot.end and spot.start < end for start, end in clause.situation.places(target.said)):
         return None
     return one_line(f"{spot.number} = {quoted(target.said)}")
@@ -297,12 +310,10 @@ def edge_meant(
     doc = situation.text
     for start, end in situation.places(said):
         if start <= spot.start and spot.end <= end:
-            if (
-                not named
-                and not words & kind("takes")
-                and not words & {"whole", "full", "thing", "complete", "entire"}
+            if not words & (kind("takes") | {"whole", "full", "thing", "complete", "entire", "merge"}) and (
+                not named or words & kind("denies")
             ):
-                return None  # words of the text are no sentence about it
+                return None  # "counsel Rao is the lawyer, so change 3" is nothing about where it begins
             return " ".join(doc[start:end].split()), not cuts
         if spot.start <= start and end <= spot.end:
             if not named or not (cuts or words & {"only", "just", "read", "say", "shorten"}):

@@ -170,8 +170,8 @@ def _abbreviation(clause: Clause) -> Reading | None:
         "",
         raw[match.end() :],
     ).strip(" .!\"'")
-    if not meaning:
-        return None
+    if not meaning or re.match(r"(?i)(?:there|it|that|this|he|she|they|we|i|you|nothing|no|not)\b", meaning):
+        return None  # "no fever means there isn't one"
     scope = " here" if clause.here else ""
     labels = clause.situation.labels_of(meaning) or tuple(
         dict.fromkeys(s.label for s in clause.situation.spots if s.number in short.numbers)
@@ -237,7 +237,7 @@ LABEL_THEN = re.compile(
 )
 """A label to make, and what to put there: "create the label Device, then put central line under it"."""
 _FLAG = re.compile(
-    r"(?i)(?:please |can you |could you )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
+    r"(?i)(?:(?:please|can you|could you|would you|will you|let's) )*(?:flag|bookmark|mark(?= (?:this|the) (?:report|document|note"
     r"|one|file|chart|contract"
     r"|letter|case|page|text|record)? ?for (?!label)))(?: (?:this|it|that|the|one|document|report|note"
     r"|file|chart|contract"

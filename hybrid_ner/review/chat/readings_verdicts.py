@@ -36,7 +36,11 @@ def _everything(clause: Clause) -> Reading:
     return Reading((f"ok {numbers_said(spot.number for spot in situation.offered)}",), verdict="ok")
 
 
-def _everything_next(clause: Clause) -> Reading:
+def _everything_next(clause: Clause) -> Reading | None:
+    if re.match(r"fine|right", clause.text) and not re.match(
+        r"(?i)\W*(?:accepted|approved|confirmed|correct|agreed|true)\b", clause.wording.raw
+    ):
+        return None  # "great, next" only goes on
     return _everything(replace(clause, text="okay" if clause.text.startswith("okay") else "")).then(
         Reading(("next",))
     )

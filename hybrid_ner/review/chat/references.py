@@ -21,6 +21,7 @@ from hybrid_ner.review.chat.numbered import (
     numeral,
     ordered,
     ordered_few,
+    place_of,
     spans,
     spans_between,
     two_classes,
@@ -137,6 +138,21 @@ def _other_term(match: re.Match[str], wording: Wording, situation: Situation) ->
     return replace(item, kind="ref", numbers=numbers)
 
 
+_SENTENCE = re.compile(r"(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!Inc)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])")
+
+
+def _in_sentence(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
+    """ "The warfarin in the second sentence"."""
+    item, place = wording.item(match.group(1)), place_of(match.group(2))
+    ends = [*(each.end() for each in _SENTENCE.finditer(situation.text)), len(situation.text)]
+    at = place - 1 if place > 0 else len(ends) + place
+    if not 0 <= at < len(ends):
+        return spans((), match.group(), "order", "there are not so many sentences here")
+    start = ends[at - 1] if at else 0
+    numbers = [n for n in item.numbers if (s := situation.spot(n)) and start <= s.start < ends[at]]
+    return spans(numbers, match.group(), "order", "" if numbers else f"there is no {item.said} in it")
+
+
 def _beside(match: re.Match[str], wording: Wording, situation: Situation) -> Item | None:
     """ "The one after 3", "the one before it": the neighbor in the text."""
     if match.group(2) in ("it", "that"):
@@ -230,7 +246,7 @@ def _rest(match: re.Match[str], wording: Wording, situation: Situation) -> Item:
 
 
 _CORRECTS = re.compile(
-    r"(?i)\s*(?:(?:no|oh|oops)[\s,]+)?(?:actually|sorry|oops|wait|hold on|rather|on second thought)\b"
+    r"(?i)\s*(?:(?:no|oh|oops|ah|ugh)[\s,]+)?(?:my (?:mistake|bad|error|fault)|apologies|whoops|actually|sorry|oops|wait|hold on|rather|on second thought)\b"
 )
 
 
@@ -272,7 +288,7 @@ def _of_two_verdicts(match: re.Match[str]) -> bool:
     before, after = match.string[: match.start()], match.string[match.end() :]
     if re.search(r"\b(?:accept|reject|mark) $", before) and re.search(r" , ?REF\d+$", match.group()):
         # "throw out the last one, HIT is too vague"
-        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) (?!REF|LAB|all\b|no\b|not\b|both\b)"
+        verb = r" (?:is|was|has|had|does|do|can|looks?|says?) (?!REF|(?:a |an |the )?LAB|all\b|no\b|not\b|both\b)"
         return re.match(rf"{verb}(?!{_VERDICT})", after) is not None
     return bool(
         re.search(rf"\b{_VERDICT} $", before)
@@ -300,6 +316,10 @@ _FEW = rf"(?:few|couple|{_NUMERALS.removeprefix('one|')}|{_NUM})"
 _BOUNDS = r"before|above|below|after|till|until|from|since|up to and including|up to|over|under"
 _EVERY = r"(?:all|both)(?: of)?(?: (?:the|these|those|them|my|your))?"
 _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
+    (
+        rf"\b(?:all |all thing |thing )from ({_NUM}) (?:on )?(?:to|through|thru|till|until|up to) (?:the )?({_NUM})",
+        spans_between,
+    ),
     (r"\b(?:(?:all|the|those|these) )*(?:modelonly|ruleonly)\b", _by_source),
     (r"\b(?:(?:all|the|those|these) )*(?:oddones|evenones)\b", _by_parity),
     (rf"\b(?:the )?(?:no ?;|nr ?;?|num ?;?|nos ?;?|numbers?|digit)(?= {_NUM})", _nothing),
@@ -330,6 +350,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         rf"\ball (?:thing )?between (?:the )?({_NUM}) and (?:the )?({_NUM})",
         between,
     ),
+    (rf"\b(?:all |the |those |these )+thing is ({_LAB})(?= (?:is|looks?|should|can|must)\b)", _every_label),
     # reject everything labelled as Disease
     (
         rf"(?:(?<=accept )|(?<=reject ))all(?: {_THING})? (?:that |which )?is ({_LAB})(?! (?:to|into) )",
@@ -349,7 +370,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (
         rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
         rf"|{_THING})(?![\w])))?"
-        rf"(?: {_THING})?(?! (?:words?|document|time|letter|page|steps?|mark|changes?|actions?"
+        rf"(?: {_THING})?(?! (?:words?|document|time|sentence|line|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"
         rf"|document)\b)(?! (?:UNK\d|i\b|we\b|you\b|he\b|she\b|they\b|show\b|like\b))",
         ordered,
@@ -359,7 +380,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
         _every_term,
     ),
     (
-        rf"\b{_EVERY}(?: {_THING})? (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called"
+        rf"\b(?:{_EVERY}(?: {_THING})?|(?:the|those|these) thing) (?:(?:that|which|what) is(?: marked)?|(?:you|model|it) (?:called"
         rf"|marked)|marked|mark|with (?:the )?(?:mark )?|of (?:the )?(?:type|mark)"
         rf"|under)"
         rf"(?: (?:mark|as|is))* ?({_LAB})(?! (?:to|into) )",
@@ -389,10 +410,11 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     (rf"\b{_EVERY} (?:two )?({_LAB})(?: {_THING})?", _every_label),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?({_SRF})", _term),
     (rf"\b(?:the|this|that) (?:{_LAB}) (?:called |named )?(TXT\d+)", called),
+    (rf"\b(?:the |that )?({_SRF}) (?:in|of|from) (?:the )?({_ORDER}) (?:sentence|line)\b", _in_sentence),
     (rf"\b(?:all )?(?:the )?rest (?:of (?:the )?)?({_SRF})", _other_term),
     (rf"\b(?:the|that|this) ({_SRF})(?: thing\b)?", _term),
     (
-        rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )\b(?:the|these|those) ({_LAB})(?:"
+        rf"(?<!is )(?<!as )(?<!to )(?<!not )(?<!into )(?<!\d )\b(?:the|these|those) ({_LAB})(?:"
         rf" {_THING})?(?! {_SRF})",
         _class,
     ),

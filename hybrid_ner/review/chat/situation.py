@@ -206,7 +206,10 @@ class Situation:
         """Numbers of the spans by their text, in small letters."""
         found: dict[str, list[int]] = {}
         for spot in self.spots:
-            found.setdefault(squeezed(spot.surface), []).append(spot.number)
+            said = squeezed(spot.surface)
+            # "chest xray" for "chest x-ray"
+            for each in dict.fromkeys((said, said.replace("-", ""), said.replace("-", " "))):
+                found.setdefault(each, []).append(spot.number)
         return found
 
     @cached_property

@@ -191,16 +191,21 @@ def _one(
         return size, new_item(
             wording, _text_item(line[token.start() : found[at + size - 1].end()], situation)
         )
-    return _plain_word(said, wording, situation)
+    after = found[at + 1].group().lower() if at + 1 < len(found) else ""
+    return _plain_word(said, wording, situation, after)
 
 
-def _plain_word(said: str, wording: Wording, situation: Situation) -> tuple[int, str]:
+_OWNED = frozenset(("name", "title", "address", "span", "label", "end", "beginning", "edge"))
+
+
+def _plain_word(said: str, wording: Wording, situation: Situation, after: str = "") -> tuple[int, str]:
     word = re.sub(r"'", "", said.lower())
     if said.lower().endswith("'s") and word not in w.CONTRACTIONS:
         owner = said[:-2]
         labels = label_words(situation.labels).get((owner.lower(),))
         if labels:
-            return 1, f"{new_item(wording, Item('lab', owner, labels=labels[0], plural=labels[1]))} is"
+            marker = new_item(wording, Item("lab", owner, labels=labels[0], plural=labels[1]))
+            return 1, marker if after in _OWNED else f"{marker} is"  # "the court's name"
         if situation.holds(owner.lower()) and not is_known(owner.lower()):
             return 1, f"{new_item(wording, _text_item(owner, situation))} is"  # "Jane's a person"
         inner, owner = _plain_word(owner, wording, situation)
@@ -316,7 +321,8 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
         return token.lastgroup == "word" and re.sub("'", "", token.group().lower()) not in known
 
     size = _span_words(found, at, line, situation)
-    if at and found[at - 1].group().lower() == "without" and found[at].group() in ("right", "left"):
+    before = found[at - 1].group().lower() if at else ""
+    if before in ("without", "word", "term") and found[at].group().lower() in ("right", "left"):
         return max(size, 1)  # "3 without right"
     if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0

@@ -74,6 +74,14 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)\beven(?:[- ]numbered)? (?:numbers|ones|spans)\b", "evenones"),
     (r"(?i)(?<=oddones )(.*)\beven\b", r"\1evenones"),
     (r"(?i)\b(?:up to|through|thru) and including\b", "up to"),
+    (r"(?i)\b(?:do not|don'?t) (?:want to )?keep\b", "remove"),
+    # Court is a court here: the first is a word of the text
+    (r"(?i)^(?:the )?(\w{4,}) (is|as) an? (?=\1\b)", r'"\1" \2 a '),
+    (r"(?i)^(?:in|at) (?:which|what) (?:place|part|passage|sentence|line|spot)s?\b", "where"),
+    (
+        r"(?i)\beverywhere (?:(?:that )?(?:you|we|i) (?:can )?(?:find|see) (?:it|them)|(?:where )?it (?:appears|occurs|is mentioned|shows up|stands))\b",
+        "everywhere",
+    ),
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?z\b|⌘ ?z", "undo"),
     (r"(?i)\b(?:ctrl|cmd|strg)[ +-]?(?:shift[ +-]?z|y)\b", "redo"),
     # do this 1 later, the 2nd 1
@@ -115,7 +123,7 @@ TYPED: tuple[tuple[str, str], ...] = (
     # may stand: a permission, no doubt
     (
         r"(?i)\bmay (?=(?:stand|stay|remain)\b|be (?:accepted|approved|confirmed|kept|rejected|removed"
-        r"|deleted)\b)",
+        r"|deleted|struck|dropped|discarded|dismissed|taken out|left out|thrown out|crossed out|marked|labell?ed)\b)",
         "shall ",
     ),
     # this doc only
@@ -227,6 +235,13 @@ REWRITES: tuple[tuple[str, str], ...] = (
         rf"(?<=[;,] )(LAB\d+) (?:(?:would )?(?:fits?|suits?|matches)|(?:is|would be) (?:better|best|more))"
         rf"{_BETTER}",
         r"it is \1",
+    ),
+    # let's go with procedure for central line
+    (r"\b(?:go|stick|settle) (?:with|for) (?=(?:a |an |the )?LAB)", "mark "),
+    # a person like the other one
+    (
+        r"(?<=\d) (?:just )?(?:like|as) (?:the )?(?:other|rest|first|last|second)(?: (?:one|thing|two|SRF\d+))?$",
+        "",
     ),
     # the date in 1
     (r"\b(?:the )?LAB\d+ (?:in|at) (?:number |nr |no )?(?=NUM\d)", ""),

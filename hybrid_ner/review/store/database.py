@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -222,24 +223,21 @@ def migrate(engine: sa.Engine) -> None:
     Raises:
         StoreError: The store was written by a newer version, or is not a review store.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
+    known = _revisions()
+    head = known[0]
     with transaction(engine, write=False) as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         if found is None:
             _refuse_foreign(engine.url, sa.inspect(connection).get_table_names())
     if found == head:
         return
-    known = {script.revision for script in scripts.walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
             f"review store {_name(engine.url)}: written by a newer version of hybrid-ner "
             f"(revision {found}; this version knows up to {head}). Upgrade hybrid-ner to open it."
         )
     with transaction(engine, write=True) as connection:
-        _upgrade(config, connection)
+        _upgrade(connection)
 
 
 def _refuse_foreign(url: sa.URL, tables: Sequence[str]) -> None:
@@ -253,10 +251,23 @@ def _refuse_foreign(url: sa.URL, tables: Sequence[str]) -> None:
         )
 
 
-def _upgrade(config: Config, connection: sa.Connection) -> None:
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """All that this version knows, the newest first; the scripts are read once in a process."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         # Two processes that open a new store at once: the second waits, then finds it up to date.
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7246011)")
+    config = _config()
     attributes: dict[str, Any] = config.attributes
     attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -21,3 +21,11 @@ function keepFitted(fit) {
     window.removeEventListener("resize", fit);
   };
 }
+
+/** An element with its text, which is never read as markup. */
+function element(name, className = "", text = "") {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  return node;
+}

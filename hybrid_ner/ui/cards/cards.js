@@ -5,13 +5,6 @@ const boards = new WeakMap();
 const MARKS = { rule: "rules", model: "model", "rule+model": "both", "rule\u2260model": "they disagree", split: "they disagree", agree: "they agree", gazetteer: "term list" };
 const ASK_ABOVE = 100;
 
-function made(name, className = "", text = "") {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-}
-
 const many = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 const cardKey = (card) => card.key;
 
@@ -23,10 +16,7 @@ class Board {
     this.question = host.querySelector(".ask");
     this.echo = host.querySelector(".echo");
     this.saved = host.querySelector(".saved");
-    host.querySelector(".undo").addEventListener("click", () => {
-      this.undo();
-      this.list.focus({ preventScroll: true });
-    });
+    host.querySelector(".undo").addEventListener("click", () => this.undo());
     this.outbox = new Outbox(() => this.showSaved(), "hybrid-ner-unsaved-cards");
     this.framed = "";
     this.verdicts = new Map();
@@ -194,6 +184,7 @@ class Board {
   undo() {
     this.send("undo");
     this.undoing = true;
+    this.list.focus({ preventScroll: true });
   }
 
   answer(yes) {
@@ -252,7 +243,7 @@ class Board {
     this.nodes = nodes;
     const wanted = [...nodes.values()];
     if (wanted.length !== this.list.childElementCount || wanted.some((node, index) => this.list.children[index] !== node)) {
-      this.list.replaceChildren(...(wanted.length ? wanted : [made("p", "empty", this.data.empty)]));
+      this.list.replaceChildren(...(wanted.length ? wanted : [element("p", "empty", this.data.empty)]));
     }
     this.root.dataset.cards = shown.length;
     this.showQuestion();
@@ -262,27 +253,27 @@ class Board {
   }
 
   drawCard(card, key, open) {
-    const node = made("article", `card hue${this.lookOf(card.label)?.hue ?? 7}${open ? " framed" : ""}`);
+    const node = element("article", `card hue${this.lookOf(card.label)?.hue ?? 7}${open ? " framed" : ""}`);
     const verdict = this.verdicts.get(key);
     if (verdict) node.classList.add("settled");
-    const head = made(open ? "div" : "button", "head");
+    const head = element(open ? "div" : "button", "head");
     if (!open) {
       head.type = "button";
       head.addEventListener("click", () => this.frame(key));
     }
-    head.append(made(open ? "h2" : "span", "term", card.term), made("span", "label", this.nameOf(card.label)), made("span", "counts", this.counts(card)));
-    if (verdict) head.append(made("span", "verdict", verdict));
+    head.append(element(open ? "h2" : "span", "term", card.term), element("span", "label", this.nameOf(card.label)), element("span", "counts", this.counts(card)));
+    if (verdict) head.append(element("span", "verdict", verdict));
     node.append(head);
     if (!open) {
       const [, , , , before, surface, after] = card.contexts[0];
-      const line = made("span", "line");
-      line.append(before, made("mark", "", surface), after);
+      const line = element("span", "line");
+      line.append(before, element("mark", "", surface), after);
       head.append(line);
       if (!verdict) node.append(this.drawQuick(card, key));
     }
     if (open) node.append(this.drawActions(card), this.drawContexts(card));
     const rest = open ? card.spans + card.others - card.contexts.length : 0;
-    if (rest > 0) node.append(made("div", "rest", `and ${many(rest, "more place")}`));
+    if (rest > 0) node.append(element("div", "rest", `and ${many(rest, "more place")}`));
     return node;
   }
 
@@ -290,24 +281,35 @@ class Board {
     const found = card.marks.map(([mark, count]) => (card.marks.length > 1 ? `${MARKS[mark] || mark} ${count}` : MARKS[mark] || mark)).join(", ");
     const parts = card.single
       ? [`${Math.round(100 * card.contexts[0][9])} % sure`, `found by ${found}`]
-      : [`${many(card.spans, "place")} in ${many(card.documents, "document")}`, card.others ? `${card.others} less likely` : "", `found by ${found}`];
+      : [`${this.places(card)} in ${many(card.documents, "document")}`, `found by ${found}`];
     if (card.elsewhere.length) parts.push(`also ${card.elsewhere.map(([label, count]) => `${this.nameOf(label)} ${count}`).join(", ")}`);
     if (card.accepted || card.rejected) parts.push(`so far ${card.accepted} accepted, ${card.rejected} rejected`);
     return parts.filter(Boolean).join(" \u00b7 ");
   }
 
+  /** A button that leaves the keys with the cards. */
+  button(className, name, title, action) {
+    const button = element("button", className, name);
+    button.type = "button";
+    button.title = title;
+    button.addEventListener("click", () => {
+      action();
+      this.list.focus({ preventScroll: true });
+    });
+    return button;
+  }
+
+  places({ spans, others }) {
+    if (!spans) return many(others, "less likely place");
+    return many(spans, "place") + (others ? ` and ${others.toLocaleString("en")} less likely` : "");
+  }
+
   drawActions(card) {
-    const bar = made("div", "actions");
+    const bar = element("div", "actions");
     const add = (name, key, action, help, first = false) => {
-      const button = made("button", first ? "first" : "", name);
-      button.type = "button";
+      const button = this.button(first ? "first" : "", name, help, action);
       button.dataset.key = key;
-      button.title = help;
       if (key.length === 1) button.setAttribute("aria-keyshortcuts", key);
-      button.addEventListener("click", () => {
-        action();
-        this.list.focus({ preventScroll: true });
-      });
       bar.append(button);
       return button;
     };
@@ -333,41 +335,31 @@ class Board {
   /** One click settles a card that needs no second look. */
   drawQuick(card, key) {
     const { words, count } = this.aim(card, false);
-    const bar = made("div", "quick");
+    const bar = element("div", "quick");
     for (const [sign, kind, name, line] of [["\u2713", "accept", "Accept", `ok ${words}`], ["\u2717", "reject", "Reject", `no ${words}`]]) {
-      const button = made("button", kind, sign);
-      button.type = "button";
+      const button = this.button(kind, sign, `${name} all ${count}: ${line}`, () => this.verdict(kind, "", key));
       button.setAttribute("aria-label", `${name} ${card.term} (${count})`);
-      button.title = `${name} all ${count}: ${line}`;
-      button.addEventListener("click", () => {
-        this.verdict(kind, "", key);
-        this.list.focus({ preventScroll: true });
-      });
       bar.append(button);
     }
     return bar;
   }
 
   drawContexts(card) {
-    const list = made("ul", "contexts");
+    const list = element("ul", "contexts");
     const ticked = new Set(this.ticked(card));
     card.contexts.forEach((context, index) => {
       const [doc, , , , before, surface, after, likely] = context;
-      const row = made("li", likely ? "" : "unlikely");
-      const label = made("label");
+      const row = element("li", likely ? "" : "unlikely");
+      const label = element("label");
       if (!card.single) {
-        const box = made("input");
+        const box = element("input");
         box.type = "checkbox";
         box.checked = ticked.has(context);
         box.addEventListener("change", () => this.tick(card, index));
         label.append(box);
       }
-      label.append(before, made("mark", "", surface), after);
-      const look = made("button", "look", doc);
-      look.type = "button";
-      look.title = `Look in ${doc}`;
-      look.addEventListener("click", () => this.look(context));
-      row.append(label, look);
+      label.append(before, element("mark", "", surface), after);
+      row.append(label, this.button("look", doc, `Look in ${doc}`, () => this.look(context)));
       list.append(row);
     });
     return list;
@@ -379,13 +371,11 @@ class Board {
     this.question.hidden = !open;
     if (!open || this.question.dataset.key === question.key) return;
     this.question.dataset.key = question.key;
-    const yes = made("button", "first", question.yes);
+    const yes = this.button("first", question.yes, "", () => this.answer(true));
     yes.dataset.key = "Enter";
-    yes.addEventListener("click", () => this.answer(true));
-    const no = made("button", "", "Leave it");
+    const no = this.button("", "Leave it", "", () => this.answer(false));
     no.dataset.key = "Esc";
-    no.addEventListener("click", () => this.answer(false));
-    this.question.replaceChildren(made("span", "question", `${question.text}. Go on?`), yes, no);
+    this.question.replaceChildren(element("span", "question", `${question.text}. Go on?`), yes, no);
   }
 
   showSaved() {

@@ -65,9 +65,9 @@ class Hints {
     this.shown = found;
     this.list.hidden = !found.length;
     this.list.replaceChildren(...found.map(({ usage, does }, index) => {
-      const row = node("div", "hint");
-      const said = drawText(node("span"), does);
-      row.append(node("code", "", usage), " ", said, index ? "" : node("kbd", "", "Tab"));
+      const row = element("div", "hint");
+      const said = drawText(element("span"), does);
+      row.append(element("code", "", usage), " ", said, index ? "" : element("kbd", "", "Tab"));
       return row;
     }));
     if (!found.length) return;

@@ -9,25 +9,18 @@ const helpers = new WeakMap();
 const outboxes = new WeakMap();
 const fitted = new WeakMap();
 
-function node(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 /** Text in which commands stand between backticks. */
 function drawText(holder, text) {
   text.split("`").forEach((part, index, all) => {
     const closed = index % 2 === 1 && index < all.length - 1;
-    holder.append(closed ? node("code", "", part) : index % 2 === 1 ? `\`${part}` : part);
+    holder.append(closed ? element("code", "", part) : index % 2 === 1 ? `\`${part}` : part);
   });
   return holder;
 }
 
 /** Samples of a question can be left out, and opened. */
 function drawTick(cell, row, picked) {
-  const box = node("input");
+  const box = element("input");
   box.type = "checkbox";
   box.checked = true;
   box.setAttribute("aria-label", `sample ${row[0]}`);
@@ -36,7 +29,7 @@ function drawTick(cell, row, picked) {
 }
 
 function drawLink(cell, doc, picked) {
-  const link = node("button", "doc", doc);
+  const link = element("button", "doc", doc);
   link.type = "button";
   link.title = `Look in ${doc}`;
   link.addEventListener("click", () => picked.go(doc));
@@ -47,7 +40,7 @@ function drawLink(cell, doc, picked) {
 class Picked {
   constructor(outbox, project, question, holder) {
     Object.assign(this, { outbox, project, question, holder, out: new Set() });
-    this.send = node("button", "pick");
+    this.send = element("button", "pick");
     this.send.type = "button";
     this.send.addEventListener("click", () => this.line(`except ${[...this.out].sort((a, b) => a - b).join(" ")}`));
   }
@@ -70,19 +63,19 @@ class Picked {
 }
 
 function drawTable(table, picked) {
-  const wide = node("div", "wide");
-  const made = node("table");
-  if (table.title) made.append(node("caption", "", table.title));
+  const wide = element("div", "wide");
+  const made = element("table");
+  if (table.title) made.append(element("caption", "", table.title));
   const head = made.createTHead().insertRow();
   for (const column of table.columns) {
-    const cell = node("th", "", column);
+    const cell = element("th", "", column);
     cell.scope = "col";
     head.append(cell);
   }
   const body = made.createTBody();
   for (const row of table.rows) {
     const line = body.insertRow();
-    const cells = row.map((value) => node("td", "", value));
+    const cells = row.map((value) => element("td", "", value));
     if (picked && table.columns[0] === "sample") drawTick(cells[0], row, picked);
     if (picked && table.columns[1] === "document") drawLink(cells[1], row[1], picked);
     line.append(...cells);
@@ -100,30 +93,30 @@ function explained(line) {
 
 /** A turn; a question that came before the last turn is over: answered, or dropped by another line. */
 function drawTurn(turn, index, all, picked) {
-  const made = node("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
-  if (turn.line) made.append(node("div", "said", turn.line));
-  if (turn.meant) made.append(drawText(node("div", "meant"), `understood as \`${turn.meant}\``));
-  made.append(drawText(node("div", "echo"), turn.echo));
+  const made = element("div", `turn ${turn.level}${index + 1 < all.length ? " over" : ""}`);
+  if (turn.line) made.append(element("div", "said", turn.line));
+  if (turn.meant) made.append(drawText(element("div", "meant"), `understood as \`${turn.meant}\``));
+  made.append(drawText(element("div", "echo"), turn.echo));
   if (turn.lines.length) {
     // The machine's words about a span are one click away from the plain ones.
     const folded = /^span \d+: characters /.test(turn.lines[0]);
-    const holder = folded ? node("details", "words") : made;
+    const holder = folded ? element("details", "words") : made;
     if (folded) {
-      holder.append(node("summary", "", "in the machine's words"));
+      holder.append(element("summary", "", "in the machine's words"));
       made.append(holder);
     }
-    const lines = node("div", "lines");
+    const lines = element("div", "lines");
     for (const line of turn.lines) {
-      const row = node("div");
+      const row = element("div");
       const [key, said] = explained(line);
-      if (key) row.append(node("b", "", key));
+      if (key) row.append(element("b", "", key));
       lines.append(drawText(row, said));
     }
     holder.append(lines);
   }
   const asks = turn.level === "ask" && index + 1 === all.length;
   if (turn.table) made.append(drawTable(turn.table, asks ? picked : null));
-  if (turn.then && index + 1 === all.length) made.append(drawText(node("div", "then"), turn.then));
+  if (turn.then && index + 1 === all.length) made.append(drawText(element("div", "then"), turn.then));
   return made;
 }
 
@@ -167,7 +160,7 @@ export default function ({ parentElement, data, setStateValue }) {
   drawn.set(root, now);
   const picked = new Picked(outbox, data.project, data.question, root);
   root.replaceChildren(...data.turns.map((turn, index, all) => drawTurn(turn, index, all, picked)));
-  if (!data.turns.length) root.append(node("p", "empty", data.empty));
+  if (!data.turns.length) root.append(element("p", "empty", data.empty));
   showNewest(root);
   return stop;
 }

@@ -106,7 +106,7 @@ def _summary(found: TermQueue, single: bool) -> str:
         waiting = quantity(found.spans, "place waits", "places wait")
         return f"{waiting}, the least certain first. One key decides each."
     return (
-        f"{quantity(found.terms, 'term waits', 'terms wait')}, in {quantity(found.spans, 'place')}; "
+        f"{quantity(found.terms, 'term waits', 'terms wait')}, likely in {quantity(found.spans, 'place')}; "
         "those that settle most come first. One verdict settles all places of a card."
     )
 
