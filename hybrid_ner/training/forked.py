@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from hybrid_ner.pipeline.dense_tagger import one_thread
+
 CORES_VARIABLE = "HYBRID_NER_CORES"
 """At most so many processes; by default as many as this process may use cores."""
 _MOST = 8
@@ -60,4 +62,5 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterato
 
 def _run(item: Any) -> Any:
     assert _task is not None
-    return _task(item)
+    with one_thread():  # the copies share the cores already
+        return _task(item)
