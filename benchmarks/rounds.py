@@ -46,8 +46,7 @@ from hybrid_ner.sources.learned import ReviewPolicy
 from hybrid_ner.terms import Gazetteer, Term
 from hybrid_ner.terms.shipped import load_shipped
 from hybrid_ner.training.bootstrap import BootstrapSettings
-from hybrid_ner.training.choose_fusion import described
-from hybrid_ner.training.crf import NEXT
+from hybrid_ner.training.choose_fusion import NEXT, described
 from hybrid_ner.training.policy import Decided
 from hybrid_ner.training.predict import load_pipeline, read_docs
 from hybrid_ner.training.retrain import RetrainSettings, retrain

@@ -18,7 +18,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.io import paused_gc
-from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, surest
+from hybrid_ner.pipeline.scored_ner import MODEL_GROUP, ScoredSpan, rebounded, surest
 from hybrid_ner.sources import aggregate, view_of
 
 RULE_GROUP = "rule"
@@ -85,7 +85,8 @@ class EntityFusion:
         sure = {(s[0], s[1], s[2]): s[3] for s in model.attrs.get("considered", ())}
         rules = {(span.start, span.end, span.label_): span for span in system_spans(doc, "rule")}
         least = least_of(doc, self.earned) if self.earned else dict.fromkeys(rules, 0.0)
-        chosen = pool(sure, least, self.trust, self.right, self.min_score)
+        edges = [(s[0], s[1], s[2]) for s in model.attrs.get("edges", ())]
+        chosen = pool(sure, least, self.trust, self.right, self.min_score, edges)
         return [rules.get(key) or Span(doc, *key) for key in chosen]
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, float]:
@@ -119,6 +120,7 @@ def pool(
     trust: float,
     right: Mapping[str, float],
     min_score: float,
+    edges: Iterable[Key] = (),
 ) -> list[Key]:
     """The surest spans by model and rules together (linear opinion pool, Stone 1961).
 
@@ -128,6 +130,7 @@ def pool(
         trust: Weight of the rules' answer.
         right: What that answer says by label, see ``EntityFusion``.
         min_score: Least probability of a chosen span.
+        edges: Where mentions begin and end for somebody who has learned from reviewed documents alone.
     """
     other = right.get("", 1.0)
     scored = []
@@ -135,16 +138,17 @@ def pool(
         said = right.get(key[2], other) if key in rules else 0.0
         score = (1 - trust) * model.get(key, 0.0) + trust * said
         scored.append(ScoredSpan(*key, max(score, rules.get(key, 0.0))))
-    return [(span.start, span.end, span.label) for span in surest(scored, min_score)]
+    chosen = rebounded(surest(scored, min_score), [ScoredSpan(*key, 1.0) for key in edges])
+    return [(span.start, span.end, span.label) for span in chosen]
 
 
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     votes = aggregate(doc, sources)
-    places = view_of(doc).token_spans(vote.match for vote in votes)
-    placed = [(*vote, tokens) for vote, tokens in zip(votes, places, strict=True) if tokens]
-    rules = [Span(doc, *tokens, match.label, kb_id=match.kb_id) for _, match, tokens in placed]
-    origin = [source for source, *_ in placed]
+    tokens = view_of(doc).token_span
+    placed = [(vote, found) for vote in votes if (found := tokens(vote.match.start, vote.match.end))]
+    rules = [Span(doc, *found, vote.match.label, kb_id=_first(vote)) for vote, found in placed]
+    origin = [vote.source for vote, _ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules
 
@@ -170,6 +174,10 @@ def _with_ents(doc: Doc, system: str) -> Doc:
     copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
     copy.set_ents([Span(copy, s.start, s.end, s.label_) for s in system_spans(doc, system)])
     return copy
+
+
+def _first(vote: Any) -> str:
+    return vote.match.concept_ids[0] if vote.match.concept_ids else ""
 
 
 @Language.factory(
