@@ -145,10 +145,10 @@ def pool(
 def write_rules(doc: Doc, sources: Sequence[str], key: str) -> list[Span]:
     """Aggregate the votes of the sources into ``doc.spans[key]``; the source of each span is an attribute."""
     votes = aggregate(doc, sources)
-    tokens = view_of(doc).token_span
-    placed = [(vote, found) for vote in votes if (found := tokens(vote.match.start, vote.match.end))]
-    rules = [Span(doc, *found, vote.match.label, kb_id=_first(vote)) for vote, found in placed]
-    origin = [vote.source for vote, _ in placed]
+    places = view_of(doc).token_spans(vote.match for vote in votes)
+    placed = [(*vote, tokens) for vote, tokens in zip(votes, places, strict=True) if tokens]
+    rules = [Span(doc, *tokens, match.label, kb_id=match.kb_id) for _, match, tokens in placed]
+    origin = [source for source, *_ in placed]
     doc.spans[key] = SpanGroup(doc, name=key, spans=rules, attrs={"sources": origin})
     return rules
 
@@ -174,10 +174,6 @@ def _with_ents(doc: Doc, system: str) -> Doc:
     copy = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
     copy.set_ents([Span(copy, s.start, s.end, s.label_) for s in system_spans(doc, system)])
     return copy
-
-
-def _first(vote: Any) -> str:
-    return vote.match.concept_ids[0] if vote.match.concept_ids else ""
 
 
 @Language.factory(
