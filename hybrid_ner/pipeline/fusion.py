@@ -185,7 +185,7 @@ def _with_ents(doc: Doc, system: str) -> Doc:
         "policy": "rules_first",
         "trust": TRUST,
         "earned": [],
-        "right": {},
+        "right": [],
     },
     default_score_weights={"rule_f": None, "model_f": None, "hybrid_f": 1.0},
 )
@@ -197,7 +197,7 @@ def create_entity_fusion(
     policy: Policy,
     trust: float,
     earned: list[list[Any]],
-    right: dict[str, float],
+    right: list[list[Any]],
 ) -> EntityFusion:
     """Factory ``entity_fusion``."""
-    return EntityFusion(sources, min_score, policy, trust, earned, right)
+    return EntityFusion(sources, min_score, policy, trust, earned, dict(right))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import spacy
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 
 from hybrid_ner.matching import Match
+from hybrid_ner.pipeline import FusionSettings
 from hybrid_ner.pipeline.fusion import EntityFusion, Key, joined, pool, system_spans, write_rules
 from hybrid_ner.sources import VETO, write_matches
 from hybrid_ner.text.tokenizer import blank
@@ -221,3 +225,12 @@ def test_score_of_a_system_that_finds_nothing_is_zero() -> None:
     gold.set_ents([Span(gold, 0, 1, "Chemical")])
     scores = EntityFusion(["rules"], 0.5, "rules_first").score([Example(read([], []), gold)])
     assert (scores["rule_p"], scores["model_f"], scores["hybrid_r"]) == (0.0, 0.0, 0.0)
+
+
+def test_what_rules_are_worth_by_label_is_saved_with_any_label(tmp_path: Path) -> None:
+    right = (("", 0.5), ("a=b", 0.25), ("Adverse event", 0.75))
+    nlp = blank()
+    nlp.add_pipe("entity_fusion", config=FusionSettings(0.35, "pooled", 0.6, right=right).config([]))
+    nlp.to_disk(tmp_path / "m")
+    fusion = spacy.load(tmp_path / "m").get_pipe("entity_fusion")
+    assert fusion.right == dict(right)
