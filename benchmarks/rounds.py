@@ -34,8 +34,7 @@ from expand import sample
 from spacy.tokens import Doc
 
 from hybrid_ner.corpus import Document, Entity, read_corpus
-from hybrid_ner.matching import fold
-from hybrid_ner.matching.lists import gather_terms
+from hybrid_ner.matching import fold, gather_terms
 from hybrid_ner.pipeline import FusionSettings, rule_pipeline
 from hybrid_ner.pipeline.fusion import System, system_spans
 from hybrid_ner.review.queue import Queue

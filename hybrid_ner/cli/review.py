@@ -208,7 +208,7 @@ def run(
 
 def _given_terms(files: Iterable[Path]) -> Gazetteer:
     from hybrid_ner.cli._options import kept
-    from hybrid_ner.matching.lists import gather_terms
+    from hybrid_ner.matching import gather_terms
     from hybrid_ner.project_file import current
 
     return gather_terms("generic", files, columns=kept("columns"), told=current().options_of)
