@@ -133,8 +133,9 @@ class _Frames:
         pointing = all(item.by in ("this", "that") or item.said == "them" for item in names)
         if not kinds and pointing and names and (strange or self.said or self.new):
             if not (self.spans or self.word or self.said or self.new):
-                self._name(names)  # "this is a symptom, not a disease, so out"
-            if "TXT" in text and not (self.said or self.new or self.lines):
+                # "this is a symptom, not a disease, so out"
+                self._name([item for item in names if item.said != "them"])
+            if re.match(r"mark REF\d+ TXT", text) and not (self.said or self.new or self.lines):
                 self.against.append(f"text {text}")  # "make it X, one Y"
             return  # "reject 10, this is only a verb"
         about = {n for item in names for n in item.numbers}

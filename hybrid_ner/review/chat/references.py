@@ -270,6 +270,7 @@ def _joined(match: re.Match[str], wording: Wording, situation: Situation) -> Ite
         apart
         or remarks
         or any(item.said == "it" or item.by == "that" for item in items)
+        or items[-1].said == "them"
         or _of_two_verdicts(match)
     ):
         return None

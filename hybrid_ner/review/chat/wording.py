@@ -326,7 +326,10 @@ def _document_words(found: list[re.Match[str]], at: int, line: str, situation: S
 
     size = _span_words(found, at, line, situation)
     before = found[at - 1].group().lower() if at else ""
-    if before in ("without", "word", "term") and found[at].group().lower() in ("right", "left"):
+    side = found[at].group().lower()
+    if side in ("right", "left") and (
+        before == "without" or (before in ("word", "term") and situation.holds(side))
+    ):
         return max(size, 1)  # "3 without right"
     if size == 1 and not strange(found[at]) and not _as_written(found[at].group(), at, situation):
         size = 0
