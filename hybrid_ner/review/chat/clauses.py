@@ -140,6 +140,8 @@ _STATES = re.compile(
 
 def led_up(text: str, wording: Wording) -> bool:
     """Whether a clause that comes first only tells something: "the report says there was no embolism"."""
+    if re.fullmatch(r"(?:there (?:is|was) )?no UNK\d+(?: here| there)?", text):
+        return True  # "no PE, so drop embolism"
     if re.match(r"no REF\d+ (?:means|is mentioned|was mentioned|reported|seen|present)\b(?!.*LAB)", text):
         return True
     return re.match(r"(?:REF|TXT)\d", text) is None and states(text, wording, ())

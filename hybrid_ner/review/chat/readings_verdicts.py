@@ -204,7 +204,12 @@ def _elliptic_no(clause: Clause) -> Reading | None:
 def relabel(clause: Clause) -> Reading | None:
     """``3 is Chemical``; a text without a span is added, a term meant everywhere is relabeled in bulk."""
     lines = []
-    if any(item.by not in ("this", "that") and item != clause.refs()[0] for item in clause.refs()[1:]):
+    first = clause.refs()[0] if clause.refs() else None
+    if any(
+        item.by not in ("this", "that") and item.numbers != first.numbers
+        for item in clause.refs()[1:]
+        if first
+    ):
         return None  # "accept 1, 2, 10 is a test" is not about 2 alone
     label = clause.labels()[0]
     if not clause.refs() and clause.texts():
@@ -333,7 +338,7 @@ def _meant_verdict(clause: Clause) -> Reading | None:
 
 
 def _meant_label(clause: Clause) -> Reading:
-    label = clause.labels()[-1]
+    label = clause.labels()[0] if re.search(r" not LAB\d+$", clause.text) else clause.labels()[-1]
     if "rather" in clause.text and " is " not in clause.situation.last:
         return _relabel_this(clause)
     match = re.fullmatch(r"(?:ok |no |)([\d ,-]+?)(?: is .+|)", plain_verbs(clause.situation.last))
