@@ -113,7 +113,7 @@ def _parts(term: Term, proper: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 
 def _makers(term: Term) -> Iterator[Callable[[str], Iterator[tuple[str, str]]]]:
-    if is_of_people(term.label):
+    if is_of_people(term.label, term.text):
         yield person_forms
     if term.label not in PEOPLE and term.text[:1].isupper():
         yield company_forms
