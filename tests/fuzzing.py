@@ -384,7 +384,9 @@ def _work(sample: Sample, others: Sequence[bytes], seeds: Sequence[str], folder:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number, seed in enumerate(seeds):
-        signal.alarm(SECONDS)
+        # Of the processor: a busy machine is no endless reader. One that waits for ever is stopped too.
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.alarm(12 * SECONDS)
         place = folder / f"{os.getpid()}-{number}"
         place.mkdir()
         path = place / sample.name
@@ -392,6 +394,7 @@ def _work(sample: Sample, others: Sequence[bytes], seeds: Sequence[str], folder:
         started = time.perf_counter()
         said = _tried(sample, path)
         took = time.perf_counter() - started
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         memory = max(0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
         os.write(writer, (json.dumps([said, took, memory]) + "\n").encode())

@@ -32,6 +32,9 @@ def test_fold(text: str, folded: str) -> None:
 def test_every_character_folds_to_a_fixed_point_and_alike_composed_or_not() -> None:
     for code in range(0x110000):
         char = chr(code)
+        # Three of four code points are no characters: some of them stand for all.
+        if code % 64 and unicodedata.category(char) in ("Cn", "Co", "Cs"):
+            continue
         folded = fold_char(char)
         assert fold(folded) == folded.strip(" ")
         assert " " not in folded or char.isspace()

@@ -20,6 +20,7 @@ from hybrid_ner.review.commands.language import ParseError
 from hybrid_ner.review.store.events import fold_project
 from hybrid_ner.review.store.gold import gold_hash
 from hybrid_ner.review.store.overlay import load_overlay
+from tests.conftest import examples
 from tests.review.conftest import unsafe_but_fast
 from tests.review.helpers import FakeModels, ward
 from tests.review.reviewer_process import whole
@@ -164,7 +165,7 @@ def _state(project: Project, sessions: dict[str, ReviewSession]) -> list[Any]:
 
 
 @given(turns=TURNS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         before = _state(project, sessions)
@@ -177,7 +178,7 @@ def test_undoing_everything_restores_the_exact_state(filled: Path, turns: list[T
 
 
 @given(turns=TURNS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         run(sessions, turns)
@@ -190,7 +191,7 @@ def test_projections_can_be_rebuilt_and_accepted_spans_never_overlap(filled: Pat
 
 
 @given(turns=TURNS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         ana = sessions["ana"]
@@ -205,7 +206,7 @@ def test_undo_all_then_redo_all_comes_back(filled: Path, turns: list[Turn]) -> N
 
 
 @given(turns=TURNS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 def test_the_transcript_replays_to_the_same_gold(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         run({"ana": sessions["ana"], "bob": sessions["ana"]}, turns)
@@ -227,7 +228,7 @@ def test_any_line_is_a_command_or_a_clear_refusal(line: str) -> None:
 
 
 @given(start=st.integers(-3, 80), length=st.integers(-2, 30), sequence=st.integers(0, 3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_an_operation_fits_the_text_or_is_refused(
     filled: Path, start: int, length: int, sequence: int
 ) -> None:

@@ -13,6 +13,7 @@ from hybrid_ner.review import queue as work
 from hybrid_ner.review.store import projection
 from hybrid_ner.review.store.ranking import UP_TO_DATE, Counts, rank_documents
 from hybrid_ner.review.store.schema import ORDERS, document, surface
+from tests.conftest import examples
 from tests.review.helpers import make_project, say, suggest
 from tests.review.test_properties import TURNS, Turn, answered, copied, filled, run
 
@@ -122,7 +123,7 @@ def test_documents_left_behind_are_caught_up_with(store: ReviewStore) -> None:
 
 
 @given(turns=TURNS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 def test_counts_are_exact_and_undo_restores_them(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         before = _counts(project)
@@ -137,7 +138,7 @@ def test_counts_are_exact_and_undo_restores_them(filled: Path, turns: list[Turn]
 
 
 @given(turns=TURNS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 def test_the_next_document_is_the_best_as_if_all_were_ranked_anew(filled: Path, turns: list[Turn]) -> None:
     with copied(filled) as (project, sessions):
         ana = sessions["ana"]
