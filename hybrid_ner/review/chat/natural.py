@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from hybrid_ner.review.chat import readings_edges, readings_flow, readings_terms, readings_verdicts
 from hybrid_ner.review.chat import words as w
-from hybrid_ner.review.chat.clauses import states
+from hybrid_ner.review.chat.clauses import tells_only
 from hybrid_ner.review.chat.frames import second_reading
 from hybrid_ner.review.chat.reading import (
     LEAVE,
@@ -191,16 +191,18 @@ _FLOWS = ("flag", "unflag", "next", "skip", "back", "go", "export", "left", "pro
 def _beside_remarks(text: str, wording: Wording, reader: _Reader) -> Reading | None:
     """A request that decides nothing beside clauses that only tell something: "put a flag on it, I have to ask"."""
     parts = [part for part in re.split(r" ?[;,] ?", text) if part]
-    asks = [part for part in parts if not states(part, wording, range(10_000))]
-    if (
-        not 1 < len(parts) <= MOST_CLAUSES
-        or len(asks) != 1
-        or re.search(r"\b(?:not|never|LAB\d+)\b", asks[0])
-    ):
+    if not 1 < len(parts) <= MOST_CLAUSES:
         return None
-    read = next(filter(None, map(reader.one, _candidates(asks[0], "?" in text, ""))), None)
-    fits = read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines)
-    return read if fits else None
+    found: list[Reading] = []
+    for part in parts:
+        if re.search(r"\b(?:LAB\d+|DOUBT|if|unless|whether|or)\b", part):
+            return None
+        read = next(filter(None, map(reader.one, _candidates(part, "?" in text, ""))), None)
+        if read is not None and read.lines and all(line.split()[0] in _FLOWS for line in read.lines):
+            found.append(read)
+        elif read is not None and read.writes or not tells_only(part, wording):
+            return None
+    return found[0] if len(found) == 1 else None
 
 
 def _undoubted(text: str, wording: Wording, line: str) -> str:

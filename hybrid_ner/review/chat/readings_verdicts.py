@@ -185,11 +185,8 @@ def _elliptic_no(clause: Clause) -> Reading | None:
     if clause.before and clause.before != "no":
         return Reading((f"no {numbers_of(clause, item)}",), verdict="no")
     spots = spots_of(clause, item)
-    if (
-        len(spots) == 1
-        and item.by == "this"
-        and re.match(r"(?i)\W*(?:no|nope|nah|not)\b", clause.wording.raw)
-    ):
+    alone = re.fullmatch(r"(?i)\W*(?:(?:no|nope|nah)\W+)?not this(?: one)?\W*", clause.wording.raw)
+    if len(spots) == 1 and alone:
         return Reading((f"no {spots[0].number}",), verdict="no")  # "nope, not this one"
     last = re.fullmatch(r"(ok |no )(\d+)", plain_verbs(clause.situation.last))
     if last and [spot.number for spot in spots[:-1]] == [int(last.group(2))]:
@@ -311,7 +308,8 @@ def plain_verbs(line: str) -> str:
 def _meant(clause: Clause) -> Reading | None:
     if clause.text.startswith("mark") and clause.refs()[0].by != "that":
         return None
-    numbers = numbers_of(clause, clause.refs()[-1])
+    instead = re.search(r"instead of|rather than", clause.text) is not None
+    numbers = numbers_of(clause, clause.refs()[0 if instead else -1])
     last = plain_verbs(clause.situation.last)
     match = re.fullmatch(r"(ok |no |reopen |)([\d ,-]+)( is .+|)", last)
     if match is None or not (match.group(1) or match.group(3)):

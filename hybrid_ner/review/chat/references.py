@@ -370,7 +370,7 @@ _TABLE: tuple[tuple[str, Callable[..., Item | None]], ...] = (
     ),
     (rf"\b(?:the )?({_ORDER})(?: and (?:the )?)({_ORDER})(?: {_THING})?(?! words?\b)", two_ordered),
     (
-        rf"\b(?:the |this |that )?({_ORDER})(?: (?:of the )?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
+        rf"\b(?:the |this |that )?({_ORDER})(?: (?:(?:thing )?of (?:the )?)?(?:({_SRF}|TXT\d+)|({_LAB})|(?:of them"
         rf"|{_THING})(?![\w])))?"
         rf"(?: {_THING})?(?! (?:words?|document|time|sentence|line|letter|page|steps?|mark|changes?|actions?"
         rf"|edits?|decisions?|operation|entry|click|command|NUM|go|undo)\b)(?! ?(?:words?"

@@ -75,6 +75,9 @@ TYPED: tuple[tuple[str, str], ...] = (
     (r"(?i)(?<=oddones )(.*)\beven\b", r"\1evenones"),
     (r"(?i)\b(?:up to|through|thru) and including\b", "up to"),
     (r"(?i)\b(?:do not|don'?t) (?:want to )?keep\b", "remove"),
+    (r"(?i)\bfrom (?:now|here) on,? (?=.*\balways\b)", ""),
+    (r"(?i)\bfrom now on\b", "always"),
+    (r"(?i)\b(?:get|have|send me|give me|make me) (?:a|the) (?:file|export|download)\b", "download file"),
     # you left it out, it has been left out: missing, and no rejection
     (
         r"(?i)\b(?:you|it|they|model|we)(?:'ve| have| has)? left (?:it|that|this|them|one) out\b",
@@ -245,6 +248,9 @@ REWRITES: tuple[tuple[str, str], ...] = (
     ),
     # let's go with procedure for central line
     (r"\b(?:go|stick|settle) (?:with|for) (?=(?:a |an |the )?LAB)", "mark "),
+    (r"(?<=LAB\d) (?:just )?like (?:the )?(?:SRF|NUM)\d+$", ""),
+    # how sure are you that 6 is a disease
+    (r"\b(sure|certain|confident|you|say|think) that (?=(?:the )?(?:NUM|SRF|TXT)\d)", r"\1 "),
     # a person like the other one
     (
         r"(?<=\d) (?:just )?(?:like|as) (?:the )?(?:other|rest|first|last|second)(?: (?:one|thing|two|SRF\d+))?$",
