@@ -281,4 +281,6 @@ def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, (*_PACKED, OSError)):
         return f"compressed data is damaged or ends early ({text}).", _AGAIN
     # The class of the error is a word of the library: it helps nobody who has the file.
+    if isinstance(error, LookupError):
+        text = f"something is missing in it: {text}"
     return f"cannot be read ({text}).", _AGAIN
