@@ -99,12 +99,13 @@ _SALT = re.compile(
     re.IGNORECASE,
 )
 _METAL = re.compile(
-    r"(?:ium|[rn]ous|ic|zinc|copper|silver|iron|alumin[iu]m|carbon|hydrogen|butyl|ethyl|methyl)\Z",
+    r"(?:ium|[rn]ous|ic|yl|ose|osine|(?:cyt|ur|thym)idine|zinc|copper|silver|iron|alumin[iu]m|carbon|hydrogen"
+    r"|pyridoxal|choline|creatine|glycerol|inositol)\Z",
     re.IGNORECASE,
 )
-"""What is no drug without its partner: "magnesium sulfate", "ferrous gluconate", "ethyl acetate"."""
+"""What is no drug without its partner: "magnesium sulfate", "ethyl acetate", "adenosine triphosphate"."""
 _DOSED = re.compile(
-    r"(?P<drug>.{4,}?)[ -](?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
+    r"(?P<drug>.{4,}?)(?: |-(?=X[LRT]|[ES]R))(?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
     r"|\d[\d.,]* ?(?:mg|mcg|g|ml|units?|%)(?:/\S+)?|[Tt]ab(?:let)?s?|[Cc]ap(?:sule)?s?|[Ii]nj(?:ection)?"
     r"|(?:[Oo]ral )?(?:solution|suspension))"
 )
