@@ -151,5 +151,8 @@ def entry_forms(text: str) -> Iterator[tuple[str, str]]:
         if name != text:
             yield name, "entry"
         before, comma = name, name.rfind(",")
+        if name.endswith(" unspecified"):  # "Chronic kidney disease, stage 3 unspecified"
+            name = name.removesuffix(" unspecified").rstrip(",")
+            continue
         vague = comma > 0 and _VAGUE.fullmatch(name[comma:])
         name = name[:comma] if vague else _WITHOUT.sub("", name)
