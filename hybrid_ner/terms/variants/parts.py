@@ -135,6 +135,8 @@ _VAGUE = re.compile(
 _WITHOUT = re.compile(r" without (?:\w+ ){0,3}\w+\Z", re.IGNORECASE)
 _LEAST_ENTRY = 4
 """Letters of an entry that is cut: "Gout, unspecified"."""
+_MOST_CUT = 6
+"""Parts that an entry loses at most: the longest of ICD-10-CM have five."""
 _FIRST = re.compile(r"\Aunspecified ", re.IGNORECASE)
 _WITHIN = re.compile(r" \([a-z ]+\)(?= )")
 
@@ -147,7 +149,9 @@ def is_entry(concept: str) -> bool:
 def entry_forms(text: str) -> Iterator[tuple[str, str]]:
     """What a clinician writes for an entry: without what it leaves open or rules out."""
     name, before = _FIRST.sub("", _WITHIN.sub("", text), count=1), ""
-    while name != before and len(name) >= _LEAST_ENTRY:
+    for _ in range(_MOST_CUT):
+        if name == before or len(name) < _LEAST_ENTRY:
+            return
         if name != text:
             yield name, "entry"
         before, comma = name, name.rfind(",")
