@@ -136,7 +136,7 @@ _WITHOUT = re.compile(r" without (?:\w+ ){0,3}\w+\Z", re.IGNORECASE)
 _LEAST_ENTRY = 4
 """Letters of an entry that is cut: "Gout, unspecified"."""
 _MOST_CUT = 6
-"""Parts that an entry loses at most: the longest of ICD-10-CM have five."""
+"""Parts that an entry loses at most: every cut has forms of its own, and hostile cells hold hundreds."""
 _FIRST = re.compile(r"\Aunspecified ", re.IGNORECASE)
 _WITHIN = re.compile(r" \([a-z ]+\)(?= )")
 
