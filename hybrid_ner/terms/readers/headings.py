@@ -122,7 +122,7 @@ _NAMED = (
     r"|product|full|long|former|old|popular|technical|official|proprietary|preferred"
     r"|fully specified) names?(?:\(s\))?"
     r"|dba|d/b/a|doing business as|trading (?:as|name)|(?:legal|display|nick) ?name|fsn|preferred term"
-    r"|synonyms?\(s\)|brands?(?:\(s\))?|generic"
+    r"|latin|english|german|french|spanish|synonyms?\(s\)|brands?(?:\(s\))?|generic"
 )
 _ALSO = re.compile(rf"(?:{_SHORT})|{_NAMED}|(?:{_LIKE['synonyms'].pattern}).*")
 """Headings of more columns of names beside the term and its first column of synonyms."""
@@ -149,6 +149,11 @@ _MOST_WORDS = 14
 _DISTINCT = 0.9
 """Least share of cells of a column of terms that are filled and differ."""
 _CODE = re.compile(r"[^\W\d_]{0,5}[-:_. ]?\d[\w.,:/%-]*|https?://\S+|\W*")
+
+
+def described(names: Sequence[str]) -> int | None:
+    """Position of a column that holds the names where no heading says so: "code, description"."""
+    return next((at for at, name in enumerate(names) if _DESCRIBED.fullmatch(plain(name))), None)
 
 
 def is_coded(column: Sequence[str]) -> bool:

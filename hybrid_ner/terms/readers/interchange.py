@@ -17,7 +17,7 @@ from hybrid_ner.terms.lint import plain
 from hybrid_ner.terms.readers.base import Options, Reader, is_wanted_language, option, text_lines
 from hybrid_ner.terms.readers.columns import give
 from hybrid_ner.terms.readers.files import Files
-from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, usual
+from hybrid_ner.terms.readers.headings import NAMES, SEVERAL, alike, described, usual
 from hybrid_ner.terms.readers.report import NOT_WANTED, Recorder
 from hybrid_ner.terms.readers.streams import LANG, json_items, local, records, value
 from hybrid_ner.terms.readers.written import Separators
@@ -160,7 +160,12 @@ _JUDGED = 1_000
 def _guessed_keys(records: list[dict[str, Any]]) -> dict[str, str]:
     """Role → key of records whose keys are no usual names: ``preferred``, ``alt``."""
     names = list(records[0]) if records else []
-    return dict(alike(names, usual(names))[1])
+    found = usual(names)
+    guessed = dict(alike(names, found)[1])
+    at = described(names)
+    if "term" not in found and "term" not in guessed and at is not None and "pattern" not in names:
+        guessed["term"] = names[at]
+    return guessed
 
 
 def _renamed(record: dict[str, Any], keys: dict[str, str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _AKA = re.compile(
     re.IGNORECASE,
 )
 """Words in brackets that introduce another name: "(aka heart attack)"."""
+_QUOTE = re.compile(r"(?:the\s+)?(?=[\"“][^\"“”]+[\"”]\Z)")
 _PIECES = re.compile(r"\s*[;,|]\s+|\s*;\s*|\s+(?:or|and)\s+|\s+/\s+|(?<=[A-Z])/(?=[A-Z])")
 _SHORT = re.compile(
     r"(?=[^\s]*[A-Za-z][^\s]*[A-Za-z])(?=[^\s]*[A-Z][^\s]*[A-Z0-9])[A-Za-z][A-Za-z0-9&/.+-]{1,9}"
@@ -87,7 +88,7 @@ def names_of(text: str) -> Names:
     name, inside = found["name"].strip(), (found["round"] or found["square"]).strip()
     if inside.lower() in SEMANTIC_TAGS and found["round"]:
         return Names(name, tag=inside.lower())
-    aka = _AKA.match(inside)
+    aka = _AKA.match(inside) or _QUOTE.match(inside)  # "Pinecrest Pharmaceuticals, Inc. ("Pinecrest")"
     pieces = [piece.strip(" \"'“”") for piece in _PIECES.split(inside[aka.end() :] if aka else inside)]
     if all(pieces) and (aka or all(is_short_for(piece, name) for piece in pieces)):
         return Names(name, tuple(pieces))

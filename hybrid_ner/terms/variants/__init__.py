@@ -327,12 +327,13 @@ _SALT = re.compile(
     re.IGNORECASE,
 )
 _METAL = re.compile(
-    r"(?:ium|[rn]ous|ic|zinc|copper|silver|iron|alumin[iu]m|carbon|hydrogen|butyl|ethyl|methyl)\Z",
+    r"(?:ium|[rn]ous|ic|yl|ose|osine|(?:cyt|ur|thym)idine|zinc|copper|silver|iron|alumin[iu]m|carbon|hydrogen"
+    r"|pyridoxal|choline|creatine|glycerol|inositol)\Z",
     re.IGNORECASE,
 )
-"""What is no drug without its partner: "magnesium sulfate", "ferrous gluconate", "ethyl acetate"."""
+"""What is no drug without its partner: "magnesium sulfate", "ethyl acetate", "adenosine triphosphate"."""
 _DOSED = re.compile(
-    r"(?P<drug>.{4,}?)[ -](?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
+    r"(?P<drug>.{4,}?)(?: |-(?=X[LRT]|[ES]R))(?:ER|XR|SR|XL|CR|DR|IR|LA|EC|ODT|CD|XT"
     r"|\d[\d.,]* ?(?:mg|mcg|g|ml|units?|%)(?:/\S+)?|[Tt]ab(?:let)?s?|[Cc]ap(?:sule)?s?|[Ii]nj(?:ection)?"
     r"|(?:[Oo]ral )?(?:solution|suspension))"
 )
@@ -362,6 +363,8 @@ _VAGUE = re.compile(
 _WITHOUT = re.compile(r" without (?:\w+ ){0,3}\w+\Z", re.IGNORECASE)
 _LEAST_ENTRY = 4
 """Letters of an entry that is cut: "Gout, unspecified"."""
+_MOST_CUT = 6
+"""Parts that an entry loses at most: every cut has forms of its own, and hostile cells hold hundreds."""
 _FIRST = re.compile(r"\Aunspecified ", re.IGNORECASE)
 _WITHIN = re.compile(r" \([a-z ]+\)(?= )")
 
@@ -374,9 +377,14 @@ def is_entry(concept: str) -> bool:
 def entry_forms(text: str) -> Iterator[tuple[str, str]]:
     """What a clinician writes for an entry: without what it leaves open or rules out."""
     name, before = _FIRST.sub("", _WITHIN.sub("", text), count=1), ""
-    while name != before and len(name) >= _LEAST_ENTRY:
+    for _ in range(_MOST_CUT):
+        if name == before or len(name) < _LEAST_ENTRY:
+            return
         if name != text:
             yield name, "entry"
         before, comma = name, name.rfind(",")
+        if name.endswith(" unspecified"):  # "Chronic kidney disease, stage 3 unspecified"
+            name = name.removesuffix(" unspecified").rstrip(",")
+            continue
         vague = comma > 0 and _VAGUE.fullmatch(name[comma:])
         name = name[:comma] if vague else _WITHOUT.sub("", name)

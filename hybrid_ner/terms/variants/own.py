@@ -76,7 +76,7 @@ _PLURALS = tuple(
         ("(?:index|vertex|vortex|apex|cortex|codex|simplex)", 2, ("ices", "exes")),
         ("(?:matrix|appendix|helix|cervix|radix|varix)", 2, ("ices", "ixes")),
         (
-            "(?:cact|fung|radi|nucle|bacill|loc|thromb|embol|alumn|syllab|stimul|foc|termin|strept\\w+cocc|\\w+cocc)us",
+            "(?:cact|menisc|fung|radi|nucle|bacill|loc|thromb|embol|alumn|syllab|stimul|foc|termin|strept\\w+cocc|\\w+cocc)us",
             2,
             ("i", "uses"),
         ),
