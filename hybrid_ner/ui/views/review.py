@@ -15,7 +15,7 @@ from hybrid_ner.review.document import Outline
 from hybrid_ner.review.store.gold import gold_file
 from hybrid_ner.review.store.lookups import label_looks
 from hybrid_ner.ui.components import SHOWN, Turn, annotate, draw_turns, payload, sent, turn_rows
-from hybrid_ner.ui.frame import confirmation, offer, plain
+from hybrid_ner.ui.frame import beside_document, confirmation, offer, plain
 from hybrid_ner.ui.inbox import (
     Edit,
     Outcome,
@@ -40,7 +40,6 @@ from hybrid_ner.ui.state import (
     named_span,
     searched,
 )
-from hybrid_ner.ui.views.codebook import beside_document
 from hybrid_ner.ui.views.models import learning
 from hybrid_ner.ui.views.queue import order_name
 
